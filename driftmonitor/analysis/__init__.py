@@ -1,0 +1,1 @@
+"""One day's question: has the data changed? Everything the notebook imports."""

@@ -1,0 +1,1 @@
+"""Every day's work: execute, record, publish, alert. Everything the runner calls."""
