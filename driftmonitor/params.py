@@ -1,7 +1,8 @@
 """Params files: what may stand in `params/<monitor>.yaml`, and the error for what may not.
 
 The flat keys are the notebook's own parameters; the reserved key `monitor` is the runner's. Names and types of
-the flat keys are held against the notebook's parameters cell, so a parameter that an analyst adds there can be set here.
+the flat keys are held against the notebook's parameters cell, so a parameter that an analyst adds there can be
+set here too.
 """
 
 import datetime as dt

@@ -19,6 +19,7 @@ SCHEMA = 1
 MEDIA_TYPE = "application/scrapbook.scrap.json+json"
 
 RunStatus = Literal["healthy", "drift", "failed"]
+ErrorKind = Literal["data_missing", "crashed", "timeout", "killed"]
 ColumnStatus = Literal["stable", "drifted", "not_testable"]
 
 
@@ -96,6 +97,7 @@ class RunRecord(Part):
     versions: dict[str, str] = Field(default_factory=dict)
     duration_seconds: float | None = None
     error: str | None = None
+    error_kind: ErrorKind | None = None
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, populate_by_name=True)
 
@@ -131,10 +133,21 @@ class RunRecord(Part):
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
 
 
-def failed(monitor: str, run_date: dt.date, error: str, duration_seconds: float | None = None) -> RunRecord:
+def failed(
+    monitor: str,
+    run_date: dt.date,
+    error: str,
+    duration_seconds: float | None = None,
+    error_kind: ErrorKind = "crashed",
+) -> RunRecord:
     """Return the record of a run that gave none: `error` is one line that says why."""
     return RunRecord(
-        monitor=monitor, run_date=run_date, status="failed", error=error, duration_seconds=duration_seconds
+        monitor=monitor,
+        run_date=run_date,
+        status="failed",
+        error=error,
+        error_kind=error_kind,
+        duration_seconds=duration_seconds,
     )
 
 

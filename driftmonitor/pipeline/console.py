@@ -1,0 +1,86 @@
+"""What a person reads on the console: a line or two for each monitor, and progress while they wait."""
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from driftmonitor.record import RunRecord
+from driftmonitor.words import say_verdict
+
+STATUS_STYLE = {"drift": ("DRIFT", "yellow"), "healthy": ("healthy", "green"), "failed": ("FAILED", "red")}
+
+
+def say(text: str = "") -> None:
+    """Print a line; column names with control characters can't act on the terminal."""
+    click.echo("".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text))
+
+
+def complain(error: Exception) -> None:
+    """Print an error a user can mend, on one line of stderr."""
+    click.echo(f"error: {' '.join(str(error).split())}", err=True)
+
+
+def say_run(record: RunRecord, last_good: dt.date | None = None) -> None:
+    """Print one run: status, monitor, the verdict in plain words, and what else deserves a look."""
+    word, colour = STATUS_STYLE[record.status]
+    click.echo(click.style(f"{word:8}", fg=colour, bold=True), nl=False)
+    say(f"{record.monitor}: {say_verdict(record)}")
+    for line in _asides(record, last_good):
+        say(f"{'':8}{line}")
+
+
+def _asides(record: RunRecord, last_good: dt.date | None) -> Iterator[str]:
+    if record.status == "failed" and last_good:
+        yield f"the last good page, of {last_good}, stays up"
+    yield from _some("not testable", [f"{c.name} ({c.reason})" for c in record.columns if c.status == "not_testable"])
+    yield from _some("data quality", [finding.message for finding in record.quality])
+
+
+def _some(label: str, items: list[str], most: int = 3) -> Iterator[str]:
+    if items:
+        more = f"; and {len(items) - most} more" if len(items) > most else ""
+        shown = (item if len(item) <= 160 else item[:157] + "..." for item in items[:most])
+        yield f"{label}: {'; '.join(shown)}{more}"
+
+
+@dataclass
+class Progress:
+    """Progress of several notebooks: a bar on a terminal, plain lines elsewhere."""
+
+    bar: Any = None
+
+    def started(self, monitor: str, run_date: dt.date) -> None:
+        if self.bar is None:
+            say(f"running {monitor} for {run_date}")
+        else:
+            self.bar.set_postfix_str(monitor[:30])
+
+    def cell(self) -> None:
+        if self.bar is not None:
+            self.bar.update()
+
+
+@contextmanager
+def progress(total_cells: int) -> Iterator[Progress]:
+    """Show progress over `total_cells` while the block runs."""
+    if not sys.stderr.isatty() or os.environ.get("CI"):
+        yield Progress()
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total_cells, unit="cell", leave=False, dynamic_ncols=True) as bar:
+        yield Progress(bar)
+
+
+def table(headings: list[str], rows: Iterable[list[str]]) -> None:
+    """Print rows under headings, each column as wide as its widest value."""
+    lines = [headings, *rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(headings))]
+    for line in lines:
+        say("  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,121 @@
+"""A notebook that goes wrong in any way leaves a failed run, and nothing good is lost."""
+
+import datetime as dt
+import os
+
+import nbformat
+import pytest
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.params import Monitor, MonitorSettings
+from driftmonitor.pipeline.execute import clean_environment, execute, notebook_parameters
+from driftmonitor.record import read_json
+
+DAY = dt.date(2026, 11, 24)
+RECORD = """
+from driftmonitor.record import RunRecord, Rows, emit
+emit(RunRecord(monitor=monitor_name, run_date=run_date, status="healthy", drift_share=0.0, threshold=0.1, drifted=False,
+               rows=Rows(reference=10, current=10, reference_total=10, current_total=10)))
+"""
+
+
+@pytest.fixture
+def monitor(tmp_path):
+    def write(*cells, timeout_seconds=60, pass_env=()):
+        parameters = nbformat.v4.new_code_cell('run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""')
+        parameters.metadata["tags"] = ["parameters"]
+        notebook = nbformat.v4.new_notebook(
+            cells=[parameters, *map(nbformat.v4.new_code_cell, cells)],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        )
+        nbformat.write(notebook, tmp_path / "x.ipynb")
+        settings = MonitorSettings(
+            notebook=str(tmp_path / "x.ipynb"), timeout_seconds=timeout_seconds, pass_env=pass_env
+        )
+        return Monitor("x", tmp_path / "x.yaml", {}, settings)
+
+    return write
+
+
+def test_a_notebook_that_emits_a_record_leaves_it_beside_the_executed_notebook(monitor, tmp_path):
+    record = execute(monitor(RECORD), DAY, tmp_path / "reports")
+
+    folder = tmp_path / "reports" / "x" / "2026-11-24"
+    assert record.status == "healthy"
+    assert read_json(folder / "record.json") == record
+    assert "2026-11-24" in (folder / "notebook.ipynb").read_text()
+    assert [path.name for path in folder.parent.iterdir() if not path.name.endswith(".lock")] == ["2026-11-24"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "message"),
+    [
+        ("1 / 0", "crashed", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit(0)", "crashed", "the notebook ended without emitting a record"),
+        ("import os; os.kill(os.getpid(), 9)", "killed", "the notebook's kernel died"),
+        ("x = 1", "crashed", "the notebook ended without emitting a record"),
+        ("from driftmonitor import DriftMonitorError\nraise DriftMonitorError('a.csv: no such file.')", "crashed",
+         "a.csv: no such file."),
+        (RECORD.replace("monitor=monitor_name", "monitor='other'"), "crashed", "the record is for other"),
+        (RECORD.replace('status="healthy"', 'status="drift"'), "crashed", "status is drift but drifted is False"),
+        (RECORD + "\nraise ValueError('late')", "crashed", "ValueError: late"),
+    ],
+)  # fmt: skip
+def test_a_run_that_goes_wrong_is_failed_and_says_why(monitor, tmp_path, cell, kind, message):
+    record = execute(monitor(cell), DAY, tmp_path / "reports")
+
+    assert (record.status, record.error_kind) == ("failed", kind)
+    assert message in record.error
+    assert "\n" not in record.error
+    assert read_json(tmp_path / "reports/x/2026-11-24/record.json") == record
+
+
+def test_a_hanging_notebook_is_stopped_when_its_time_is_up(monitor, tmp_path):
+    record = execute(monitor("import time; time.sleep(600)", timeout_seconds=5), DAY, tmp_path / "reports")
+
+    assert (record.status, record.error_kind) == ("failed", "timeout")
+    assert record.error == "stopped after 5 s; raise monitor.timeout_seconds or lower max_rows"
+
+
+def test_a_kernel_sees_no_secret_but_what_the_monitor_names(monitor, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISCORD_WEBHOOK", "https://discord.com/api/webhooks/1/hush")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    monkeypatch.setenv("WAREHOUSE_TOKEN", "named")
+    look = "import os; raise ValueError(sorted(k for k, v in os.environ.items() if 'hush' in v or v == 'named'))"
+
+    record = execute(monitor(look, pass_env=("WAREHOUSE_TOKEN",)), DAY, tmp_path / "reports")
+
+    assert record.error == "ValueError: ['WAREHOUSE_TOKEN']"
+    assert "GITHUB_TOKEN" not in clean_environment((), {**os.environ, "GITHUB_TOKEN": "hush"})
+
+
+def test_a_failed_second_run_keeps_the_good_first_one(monitor, tmp_path):
+    good = execute(monitor(RECORD), DAY, tmp_path / "reports")
+
+    for cell in ("1 / 0", "raise SystemExit"):
+        assert execute(monitor(cell), DAY, tmp_path / "reports").status == "failed"
+
+    day = tmp_path / "reports/x/2026-11-24"
+    assert read_json(day / "last_good/record.json") == good
+    assert not (day / "last_good/last_good").exists()
+    assert execute(monitor(RECORD), DAY, tmp_path / "reports").status == "healthy"
+    assert not (day / "last_good").exists()
+
+
+def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
+    path = tmp_path / "x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("a = 1")]), path)
+
+    with pytest.raises(DriftMonitorError, match="no parameters cell; tag one cell with `parameters`"):
+        notebook_parameters(str(path))
+
+
+@pytest.mark.parametrize("content", ["", "not json", "[]", '{"cells": []}'])
+def test_a_file_that_is_no_notebook_is_refused_in_one_line(tmp_path, content):
+    path = tmp_path / "x.ipynb"
+    path.write_text(content)
+
+    with pytest.raises(DriftMonitorError, match=r"x\.ipynb: "):
+        notebook_parameters(str(path))
+    with pytest.raises(DriftMonitorError, match="no such notebook"):
+        notebook_parameters(str(tmp_path / "missing.ipynb"))

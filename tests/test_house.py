@@ -1,0 +1,91 @@
+"""The house stands as drawn: imports go downward, the notebook is committed clean, the README knows every option."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "driftmonitor"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+# The only room that may import each outside package.
+ROOMS = {
+    "evidently": "analysis/drift.py",
+    "matplotlib": "analysis/plots.py",
+    "papermill": "pipeline/execute.py",
+    "jupyter_client": "pipeline/execute.py",
+    "nbconvert": "pipeline/render.py",
+    "requests": "pipeline/channels/http.py",
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, wherever in it they stand."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def side(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_downward(path):
+    names = imports(path)
+    sides = {name.split(".")[1] for name in names if name.startswith("driftmonitor.")}
+
+    if side(path) == "analysis":
+        assert "pipeline" not in sides
+    elif side(path) == "pipeline":
+        assert "analysis" not in sides
+    else:
+        assert not sides & {"analysis", "pipeline"}
+    assert "runner" not in names
+
+
+@pytest.mark.parametrize("outside", ROOMS)
+def test_each_library_has_one_room(outside):
+    users = {
+        str(path.relative_to(PACKAGE)) for path in SOURCES if any(n.split(".")[0] == outside for n in imports(path))
+    }
+
+    assert users == {ROOMS[outside]}
+
+
+def test_the_runner_imports_no_heavy_library_before_it_is_needed():
+    code = "import sys, runner; print(*{'pandas','evidently','papermill','nbconvert','matplotlib'} & set(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert out.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda path: path.name)
+def test_notebooks_are_committed_without_outputs(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+def test_readme_knows_every_option_and_command():
+    import runner
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = [name for name, command in runner.cli.commands.items() if not command.hidden]
+    options = {option for command in runner.cli.commands.values() for p in command.params for option in p.opts}
+
+    assert [name for name in commands if not re.search(rf"`{name}\b", text)] == []
+    assert sorted(option for option in options if f"`{option}" not in text) == []
