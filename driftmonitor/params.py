@@ -7,14 +7,16 @@ set here too.
 
 import datetime as dt
 import difflib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # Pydantic asks for this one below Python 3.12
 
 from driftmonitor import DriftMonitorError
 
@@ -211,6 +213,7 @@ def _check_parameters(data: dict, known: Mapping[str, NotebookParameter], where:
         if name not in known:
             raise DriftMonitorError(f"{where}{name}: no such parameter in the notebook{_nearest(name, known)}")
         _check_type(value, known[name].type_name, f"{where}{name}")
+        _check_finite(value, f"{where}{name}")
     return dict(_validate(TypeAdapter(Parameters), data, where))
 
 
@@ -227,6 +230,14 @@ def _check_type(value: Any, type_name: str | None, where: str) -> None:
         return
     if not isinstance(value, fits) or (isinstance(value, bool) and base != "bool"):
         raise DriftMonitorError(f"{where} is {_describe(value)}; give {TYPE_WORDS[base]}.")
+
+
+def _check_finite(value: Any, where: str) -> None:
+    """Refuse NaN and infinities anywhere in a value: papermill would write them as invalid JSON."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise DriftMonitorError(f"{where} is {value}; give a finite number.")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_finite(item, where)
 
 
 TYPE_WORDS = {
@@ -260,10 +271,10 @@ def _remedy(error: Mapping[str, Any]) -> str:
         "less_than": "use less than {lt}",
         "literal_error": "use {expected}",
         "string_too_long": "use at most {max_length} characters",
-        "finite_number": "give a finite number",
     }
     if kind in remedies:
-        return remedies[kind].format(**context)
+        numbers = {name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
+        return remedies[kind].format(**numbers)
     words = {
         "string_type": "text", "int_type": "a whole number", "int_from_float": "a whole number",
         "float_type": "a number", "bool_type": "true or false", "dict_type": "a mapping ({name: value})",
@@ -289,7 +300,7 @@ def _keys(adapter: TypeAdapter, location: tuple) -> list[str]:
 def _nearest(name: str, known: Iterable[str]) -> str:
     """Return the end of a sentence that names the nearest known name, or all of them."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6) or [k for k in known if name and k.startswith(name)]
     return f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(known)}."
 
 

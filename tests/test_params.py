@@ -1,0 +1,135 @@
+"""A params file is taken as it was meant, or refused in one line that says where, what, and what would do."""
+
+from pathlib import Path
+
+import pytest
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.params import load_monitors, read_yaml
+from driftmonitor.pipeline.execute import notebook_parameters
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    parameters = notebook_parameters("notebooks/drift_report.ipynb")
+    return lambda notebook: parameters
+
+
+def load(folder, text, shipped, overrides=None, name="checkout.yaml"):
+    (folder / name).write_text(text, encoding="utf-8")
+    return load_monitors(folder, shipped, overrides=overrides)
+
+
+def test_every_shipped_params_file_is_valid(shipped):
+    monitors = load_monitors(ROOT / "params", shipped)
+
+    assert {"healthy", "salary_shift", "slow_ramp", "weather"} <= {monitor.name for monitor in monitors}
+
+
+def test_a_full_file_becomes_a_monitor(tmp_path, shipped):
+    text = """
+source: files
+reference: data/reference.parquet
+current: data/{date}.csv
+reference_window: 2013-01-01/2013-02-28
+columns: {age: numerical, id: ignore}
+drift_share: 0.2
+drift: {salary: {mean_shift: 2.5, ramp_days: 30}}
+monitor:
+  title: Checkout
+  alert: {for_runs: 2}
+  keep_reports_days: 30
+"""
+    (monitor,) = load(tmp_path, text, shipped, overrides={"seed": 7, "drift_share": 1})
+
+    assert (monitor.name, monitor.title, monitor.settings.alert.for_runs) == ("checkout", "Checkout", 2)
+    assert monitor.parameters["reference_window"] == "2013-01-01/2013-02-28"
+    assert (monitor.parameters["seed"], monitor.parameters["drift_share"]) == (7, 1)
+    assert "monitor" not in monitor.parameters
+
+
+def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
+    (monitor,) = load(tmp_path, 'reference: 2026-01-01\ncolumns: {"on": ignore, "2026-01-01": ignore}', shipped)
+
+    assert monitor.parameters["reference"] == "2026-01-01"
+    assert monitor.parameters["columns"] == {"on": "ignore", "2026-01-01": "ignore"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- a\n- b", "checkout.yaml: is ['a', 'b'] (a list); give `name: value` lines."),
+        ("just text", "checkout.yaml: is 'just text' (text); give `name: value` lines."),
+        ("sourc: files", "checkout.yaml: sourc: no such parameter in the notebook; did you mean source?"),
+        ("source: file", "checkout.yaml: source is 'file' (text); use 'simulate', 'files' or 'sql'."),
+        ("rows: many", "checkout.yaml: rows is 'many' (text); give a whole number."),
+        ("rows: 1.5", "checkout.yaml: rows is 1.5; give a whole number."),
+        ("rows: true", "checkout.yaml: rows is true; give a whole number."),
+        ("rows: 3", "checkout.yaml: rows is 3; use 10 or more."),
+        ("drift_share: 10", "checkout.yaml: drift_share is 10; use 1 or less."),
+        ("drift_share: .nan", "checkout.yaml: drift_share is nan; give a finite number."),
+        ("p_threshold: 0", "checkout.yaml: p_threshold is 0; use more than 0."),
+        ("reference: 7", "checkout.yaml: reference is 7; give text."),
+        ("reference:", "checkout.yaml: reference is empty; give text."),
+        ("columns: [a]", "checkout.yaml: columns is ['a'] (a list); give a mapping ({name: value})."),
+        (
+            "columns: {a: number}",
+            "checkout.yaml: columns.a is 'number' (text); use 'numerical', 'categorical' or 'ignore'.",
+        ),
+        ("drift: {salary: {mean_shfit: 1}}", "drift.salary.mean_shfit: no such key; did you mean mean_shift?"),
+        ("drift: {salary: 3}", "checkout.yaml: drift.salary is 3; give a mapping ({name: value})."),
+        ("run_date: 2026-01-01", "checkout.yaml: run_date is given by the runner (--date); remove it."),
+        ("source: a\nsource: b", "checkout.yaml: line 1: not valid YAML: the key 'source' stands twice; remove one."),
+        ("on: 1", "checkout.yaml: line 1: not valid YAML: the key True is not text; put it in quotes."),
+        ("a: [1", "checkout.yaml: line 1: not valid YAML:"),
+        ("a: &x [1]\nb: *x", "aliases (*) are not allowed"),
+        ("a: !!python/object/apply:os.system [true]", "not valid YAML: could not determine a constructor"),
+        ("monitor: 3", "checkout.yaml: monitor is 3; give `name: value` lines under it."),
+        ("monitor: {titel: x}", "checkout.yaml: monitor.titel: no such key; did you mean title?"),
+        ("monitor: {alert: {for_runs: 0}}", "checkout.yaml: monitor.alert.for_runs is 0; use 1 or more."),
+        ("monitor: {alert: {rule: shar}}", "checkout.yaml: monitor.alert.rule is 'shar' (text); use 'share'"),
+        ("monitor: {alert: {remind: 1}}", "monitor.alert.remind: no such key; did you mean remind_after_days?"),
+        ("monitor: {keep_reports_days: soon}", "keep_reports_days is 'soon' (text); give a whole number."),
+        ("'a\\nb': 1", "no such parameter in the notebook"),
+    ],
+)
+def test_a_mistake_is_refused_with_its_place_value_and_remedy(tmp_path, shipped, text, message):
+    with pytest.raises(DriftMonitorError) as caught:
+        load(tmp_path, text, shipped)
+
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Up.yaml", "a b.yaml", "..x.yaml", "a" * 65 + ".yaml", "ünï.yaml", "api.yaml"])
+def test_a_name_that_is_no_safe_folder_is_refused(tmp_path, shipped, name):
+    with pytest.raises(DriftMonitorError, match="rename the file"):
+        load(tmp_path, "", shipped, name=name)
+
+
+def test_two_files_of_one_monitor_are_refused(tmp_path, shipped):
+    (tmp_path / "a.yml").write_text("")
+
+    with pytest.raises(DriftMonitorError, match=r"a\.yml: a\.yaml is the same monitor; remove or rename one"):
+        load(tmp_path, "", shipped, name="a.yaml")
+
+
+def test_a_missing_folder_an_empty_one_and_an_unknown_monitor_are_refused(tmp_path, shipped):
+    with pytest.raises(DriftMonitorError, match="no such folder"):
+        load_monitors(tmp_path / "none", shipped)
+    with pytest.raises(DriftMonitorError, match="no params file; add one"):
+        load_monitors(tmp_path, shipped)
+    with pytest.raises(DriftMonitorError, match="--monitor salry: no such monitor; did you mean salary"):
+        (tmp_path / "salary.yaml").write_text("")
+        load_monitors(tmp_path, shipped, only=["salry"])
+    with pytest.raises(DriftMonitorError, match="bin.yaml: cannot be read: not UTF-8 text"):
+        (tmp_path / "bin.yaml").write_bytes(b"\xff\xfe\x00")
+        load_monitors(tmp_path, shipped)
+
+
+def test_an_overriding_parameter_is_checked_like_the_file(tmp_path, shipped):
+    with pytest.raises(DriftMonitorError, match="-p seeed: no such parameter in the notebook; did you mean seed"):
+        load(tmp_path, "", shipped, overrides={"seeed": 1})
+    with pytest.raises(DriftMonitorError, match="-p rows is 'x'"):
+        load(tmp_path, "", shipped, overrides={"rows": read_yaml("x", "-p rows")})
