@@ -1,85 +1,20 @@
 """drift-monitor's command line: `python runner.py` does today's work for every file in params/."""
 
 import datetime as dt
-import functools
 import os
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from driftmonitor import DriftMonitorError, reports
-from driftmonitor.params import Monitor, load_monitors, parse_date, read_yaml
-from driftmonitor.pipeline import console
-from driftmonitor.record import RunRecord, failed, read_json
+from driftmonitor import DriftMonitorError
+from driftmonitor.params import parse_date
+from driftmonitor.pipeline import console, stages
+from driftmonitor.pipeline.job import Job, common_options, takes_job
+from driftmonitor.record import RunRecord
 
 RAN, A_MONITOR_FAILED, WRONG, DRIFT = 0, 1, 2, 3  # exit codes
-
-
-@dataclass(frozen=True)
-class Job:
-    """What the command line asks for."""
-
-    monitor: tuple[str, ...]
-    run_date: dt.date
-    parameters: dict[str, Any]
-    jobs: int
-    fail_on_drift: bool
-    params_dir: Path
-    state_dir: Path
-    site_dir: Path
-
-    @property
-    def reports_dir(self) -> Path:
-        return self.state_dir / "reports"
-
-    def load(self) -> list[Monitor]:
-        """Return the monitors asked for, checked."""
-        from driftmonitor.pipeline.execute import notebook_parameters
-
-        read = functools.cache(notebook_parameters)
-        return load_monitors(self.params_dir, read, self.monitor, self.parameters)
-
-    def open_history(self):
-        """Open the history: PostgreSQL where DRIFT_DATABASE_URL says so, else a file in the state folder."""
-        from driftmonitor.pipeline.history import open_history
-
-        return open_history(os.environ.get("DRIFT_DATABASE_URL") or self.state_dir / "history.db")
-
-
-OPTIONS = [
-    click.option("--monitor", multiple=True, metavar="NAME", help="Only this monitor; may be repeated."),
-    click.option("--date", metavar="YYYY-MM-DD", help="The day the data describes; today (UTC) by default."),
-    click.option("-p", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a notebook parameter for this run."),
-    click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Notebooks run side by side."),
-    click.option("--fail-on-drift", is_flag=True, help="Exit 3 when a monitor drifts."),
-    click.option("--params", default="params", metavar="DIR", help="Where the params files are."),
-    click.option("--state", default="state", metavar="DIR", help="Where history and reports are kept."),
-    click.option("--site", default="site", metavar="DIR", help="Where the site is built."),
-]
-
-
-def common_options(command):
-    """Add the options that every command shares."""
-    return functools.reduce(lambda command, option: option(command), reversed(OPTIONS), command)
-
-
-def takes_job(command):
-    """Give the command the common options as one `Job`."""
-
-    @common_options
-    @functools.wraps(command)
-    def with_job(monitor, date, p, jobs, fail_on_drift, params, state, site, **rest):
-        run_date = parse_date(date, "--date") if date else now().date()
-        parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
-        job = Job(monitor, run_date, parameters, jobs, fail_on_drift, Path(params), Path(state), Path(site))
-        return command(job, **rest)
-
-    return with_job
 
 
 def now() -> dt.datetime:
@@ -95,118 +30,192 @@ def cli(context: click.Context, **options) -> None:
     given = {name: value for name, value in options.items() if context.get_parameter_source(name).name != "DEFAULT"}
     if context.invoked_subcommand is None:
         context.invoke(run, **options)
-    context.default_map = {context.invoked_subcommand: given}
+    context.default_map = {context.invoked_subcommand: given}  # an option may stand before the command too
 
 
 @cli.command(hidden=True)
-@takes_job
+@takes_job(now)
 def run(job: Job) -> None:
     """Execute, record, publish and alert."""
-    monitors = job.load()
-    check_site(job)
-    records = execute_all(job, monitors)
+    monitors = job.monitors()
+    job.check_folders()
+    records = stages.execute_all(job, monitors)
     with job.open_history() as history:
-        record_all(history, job, monitors)
-        publish_site(history, job)
-        undelivered = deliver_messages(history, job)
-    sys.exit(exit_code(job, records, undelivered))
+        stages.record_all(history, job, monitors)
+        stages.publish_site(history, job)
+        delivered = stages.deliver_messages(history, job)
+    stages.send_heartbeat([monitor.name for monitor in monitors], records, delivered)
+    sys.exit(exit_code(job, records, delivered))
 
 
 @cli.command()
-@takes_job
+@takes_job(now)
 def execute(job: Job) -> None:
     """Run the notebooks and keep what comes out under --state."""
-    sys.exit(exit_code(job, execute_all(job, job.load())))
+    monitors = job.monitors()
+    job.check_folders()
+    sys.exit(exit_code(job, stages.execute_all(job, monitors)))
 
 
 @cli.command()
-@takes_job
+@takes_job(now)
 def record(job: Job) -> None:
     """Put what was executed into the history, with what is to be said about it."""
-    monitors = job.load()
+    monitors = job.monitors()
     with job.open_history() as history:
-        record_all(history, job, monitors)
+        records = stages.record_all(history, job, monitors)
+    for found in records:
+        console.say_run(found)
 
 
 @cli.command()
-@takes_job
+@takes_job(now)
 def publish(job: Job) -> None:
     """Build the site from history and reports."""
     with job.open_history() as history:
-        publish_site(history, job)
+        stages.publish_site(history, job)
 
 
 @cli.command()
-@takes_job
-def alert(job: Job) -> None:
+@click.option("--test", is_flag=True, help="Send a test message through each configured channel instead.")
+@takes_job(now)
+def alert(job: Job, test: bool) -> None:
     """Deliver what is due."""
+    if test:
+        sys.exit(RAN if stages.test_channels(job) else A_MONITOR_FAILED)
     with job.open_history() as history:
-        sys.exit(A_MONITOR_FAILED if deliver_messages(history, job) else RAN)
+        delivered = stages.deliver_messages(history, job)
+    sys.exit(RAN if delivered else A_MONITOR_FAILED)
 
 
 @cli.command()
-@takes_job
+@takes_job(now)
 def validate(job: Job) -> None:
-    """Check every params file and say what each monitor will do."""
-    for monitor in job.load():
-        console.say(f"{monitor.path}: ok. {monitor.title}: {monitor.settings.notebook}")
+    """Check every params file."""
+    for monitor in job.monitors():
+        console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")
 
 
-def execute_all(job: Job, monitors: list[Monitor]) -> list[RunRecord]:
-    """Run every monitor's notebook, `--jobs` at a time, and print each verdict as it comes."""
-    from driftmonitor.pipeline import execute, render
-
-    threading.Thread(target=render.warm, daemon=True).start()  # the notebooks take longer than this import
-    with console.progress(sum(execute.count_cells(monitor) for monitor in monitors)) as progress:
-
-        def one(monitor: Monitor) -> RunRecord:
-            progress.started(monitor.name, job.run_date)
-            return execute.execute(monitor, job.run_date, job.reports_dir, progress.cell)
-
-        with ThreadPoolExecutor(job.jobs) as pool:
-            records = list(pool.map(one, monitors))
-    for found in records:
-        console.say_run(found)
-    return records
+@cli.command()
+@takes_job(now)
+def status(job: Job) -> None:
+    """Show each monitor's state, since when, its last share and its last run."""
+    with job.open_history() as history:
+        console.table(*stages.status_table(history, job))
 
 
-def record_all(history, job: Job, monitors: list[Monitor]) -> None:
-    """Record the day's report of each monitor; a monitor that left none has failed."""
-    for monitor in monitors:
-        path = job.reports_dir / monitor.name / f"{job.run_date}" / "record.json"
-        if path.exists():
-            found = read_json(path)
-        elif history.has_run(monitor.name, job.run_date):
-            continue
-        else:
-            found = failed(monitor.name, job.run_date, "execute left no record for this day; see its log")
-        history.record(found, monitor)
+@cli.command()
+@click.option("--from", "first", required=True, metavar="YYYY-MM-DD", help="The first day.")
+@click.option("--to", "last", required=True, metavar="YYYY-MM-DD", help="The last day.")
+@click.option("--alerts", is_flag=True, help="Say what these days would have said; silent otherwise.")
+@takes_job(now)
+def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
+    """Run and record past days that have no run yet."""
+    days = stages.days_between(parse_date(first, "--from"), parse_date(last, "--to"))
+    if not days:
+        raise DriftMonitorError(f"--from {first} is after --to {last}; exchange them.")
+    with job.open_history() as history:
+        records = stages.backfill(history, job, days, silent=not alerts)
+        stages.publish_site(history, job)
+    sys.exit(exit_code(job, records))
 
 
-def check_site(job: Job) -> None:
-    """Refuse a site folder that can't be built before anything runs."""
+@cli.command("export")
+@click.argument("folder", type=Path)
+@click.option("--format", "form", type=click.Choice(["parquet", "csv"]), default="parquet", help="Of the files.")
+@takes_job(now)
+def export_history(job: Job, folder: Path, form: str) -> None:
+    """Write the whole history to FOLDER, one file a table."""
+    with job.open_history() as history:
+        console.say_counts("exported", history.export(folder, form))
 
 
-def publish_site(history, job: Job) -> None:
-    """Build the site and say where it is."""
+@cli.command("import")
+@click.argument("folder", type=Path)
+@takes_job(now)
+def import_history(job: Job, folder: Path) -> None:
+    """Add to the history what `export` wrote to FOLDER."""
+    with job.open_history() as history:
+        console.say_counts("imported", history.import_(folder))
 
 
-def deliver_messages(history, job: Job) -> bool:
-    """Send what is due; return whether a channel refused for good."""
+@cli.command()
+@click.option("--schedule", default="", metavar="CRON", help="The cron that fired: the run gets its day.")
+@click.option("--parameters", default="", metavar="JSON", help="Notebook parameters for this run, as a JSON object.")
+@takes_job(now)
+def plan(job: Job, schedule: str, parameters: str) -> None:
+    """Print what a run on GitHub has to do, as a job's outputs: which monitors, in which jobs, for which day."""
+    from driftmonitor.pipeline.schedule import plan_run, say_outputs
+
+    say_outputs(plan_run(job, schedule, parameters))
 
 
-def exit_code(job: Job, records: list[RunRecord], undelivered: bool = False) -> int:
+@cli.command()
+@click.argument("folder", type=Path)
+@click.option("--silent", is_flag=True, help="Say nothing of this run.")
+@takes_job(now)
+def collect(job: Job, folder: Path, silent: bool) -> None:
+    """Put in place and record the reports that a run's jobs left in FOLDER; a monitor without one failed."""
+    from driftmonitor.pipeline import state_files
+
+    monitors = job.monitors()
+    state_files.collect(folder, job.reports_dir, [monitor.name for monitor in monitors], job.run_date)
+    with job.open_history() as history:
+        for found in stages.record_all(history, job, monitors, silent):
+            console.say_run(found)
+    keep_days = {monitor.name: monitor.settings.keep_reports_days for monitor in job.all_monitors()}
+    state_files.prune(job.reports_dir, keep_days, job.run_date)
+
+
+@cli.command()
+@click.argument("action", type=click.Choice(["load", "save", "restore"]))
+@click.argument("archive", type=Path, required=False)
+@click.option("--replace", is_flag=True, help="With save: the branch becomes what is here, whatever it has.")
+@takes_job(now)
+def state(job: Job, action: str, archive: Path | None, replace: bool) -> None:
+    """Load --state from the state branch, save it there, or restore it from the ARCHIVE of an earlier run."""
+    from driftmonitor.pipeline import state as states
+
+    console.say(states.act(job, action, archive, replace))
+
+
+@cli.command()
+@click.option("--failed", is_flag=True, help="Say that the run failed.")
+@takes_job(now)
+def heartbeat(job: Job, failed: bool) -> None:
+    """Tell HEARTBEAT_URL that a run is over."""
+    from driftmonitor.pipeline.channels.heartbeat import ping
+
+    problem = ping(os.environ, failed, f"run of {job.run_date}")
+    if problem:
+        console.complain(problem)
+        sys.exit(A_MONITOR_FAILED)
+
+
+@cli.command()
+@takes_job(now)
+def doctor(job: Job) -> None:
+    """Say what is and what isn't set up, with the remedy."""
+    from driftmonitor.pipeline.doctor import examine
+
+    findings = examine(job)
+    for finding in findings:
+        console.say(finding.line)
+    sys.exit(A_MONITOR_FAILED if any(finding.missing for finding in findings) else RAN)
+
+
+def exit_code(job: Job, records: Sequence[RunRecord], delivered: bool = True) -> int:
     """Return the exit code of the contract."""
     statuses = {found.status for found in records}
-    if "failed" in statuses or undelivered:
+    if "failed" in statuses or not delivered:
         return A_MONITOR_FAILED
     return DRIFT if job.fail_on_drift and "drift" in statuses else RAN
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what a user can mend is one line without a traceback."""
     try:
-        cli()
+        cli(arguments)
     except DriftMonitorError as error:
         console.complain(error)
         sys.exit(WRONG)

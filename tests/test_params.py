@@ -123,7 +123,7 @@ def test_a_missing_folder_an_empty_one_and_an_unknown_monitor_are_refused(tmp_pa
     with pytest.raises(DriftMonitorError, match="--monitor salry: no such monitor; did you mean salary"):
         (tmp_path / "salary.yaml").write_text("")
         load_monitors(tmp_path, shipped, only=["salry"])
-    with pytest.raises(DriftMonitorError, match="bin.yaml: cannot be read: not UTF-8 text"):
+    with pytest.raises(DriftMonitorError, match=r"bin\.yaml: cannot be read: not UTF-8 text"):
         (tmp_path / "bin.yaml").write_bytes(b"\xff\xfe\x00")
         load_monitors(tmp_path, shipped)
 

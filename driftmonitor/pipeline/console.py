@@ -21,7 +21,7 @@ def say(text: str = "") -> None:
     click.echo("".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text))
 
 
-def complain(error: Exception) -> None:
+def complain(error: Exception | str) -> None:
     """Print an error a user can mend, on one line of stderr."""
     click.echo(f"error: {' '.join(str(error).split())}", err=True)
 
@@ -29,10 +29,11 @@ def complain(error: Exception) -> None:
 def say_run(record: RunRecord, last_good: dt.date | None = None) -> None:
     """Print one run: status, monitor, the verdict in plain words, and what else deserves a look."""
     word, colour = STATUS_STYLE[record.status]
-    click.echo(click.style(f"{word:8}", fg=colour, bold=True), nl=False)
-    say(f"{record.monitor}: {say_verdict(record)}")
+    verdict = say_verdict(record).split(": ", 1)[1]
+    click.echo(click.style(f"{word:9}", fg=colour, bold=True), nl=False)
+    say(f"{record.monitor}: {verdict}")
     for line in _asides(record, last_good):
-        say(f"{'':8}{line}")
+        say(f"{'':9}{line}")
 
 
 def _asides(record: RunRecord, last_good: dt.date | None) -> Iterator[str]:
@@ -84,3 +85,8 @@ def table(headings: list[str], rows: Iterable[list[str]]) -> None:
     widths = [max(len(line[i]) for line in lines) for i in range(len(headings))]
     for line in lines:
         say("  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip())
+
+
+def say_counts(verb: str, counts: dict[str, int]) -> None:
+    """Print how many rows of each table were moved."""
+    say(f"{verb}: {', '.join(f'{count} {table}' for table, count in counts.items())}")

@@ -218,9 +218,11 @@ def _kernel(monitor: Monitor, limit_seconds: float) -> Iterator[Kernel]:
     """
     kernel = Kernel(AsyncKernelManager(kernel_name="python3"))
     text = (ROOT / monitor.settings.notebook).read_text(encoding="utf-8")
-    early = ["--IPKernelApp.exec_lines=import driftmonitor.analysis.drift"] if "driftmonitor.analysis" in text else []
+    arguments = ["--IPKernelApp.log_level=ERROR"]
+    if "driftmonitor.analysis" in text:
+        arguments.append("--IPKernelApp.exec_lines=import driftmonitor.analysis.drift")
     environment = clean_environment(monitor.settings.pass_env)
-    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=early)
+    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments)
     watchdog = threading.Timer(limit_seconds, kernel.kill)
     watchdog.daemon = True
     watchdog.start()

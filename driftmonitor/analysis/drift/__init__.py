@@ -1,0 +1,6 @@
+"""The comparison of one day: tests, scores, findings; `with_evidently.py` alone knows Evidently."""
+
+from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.drift.with_evidently import compare, method_names, save_report
+
+__all__ = ["Comparison", "compare", "method_names", "save_report"]

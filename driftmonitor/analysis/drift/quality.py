@@ -1,0 +1,111 @@
+"""Data-quality findings: what is wrong with the data itself, whether or not a distribution drifted.
+
+`infer_columns` finds missing, new, retyped and constant columns, `load_data` what it met on the way; here are added a
+jump in missing values, new categories, and what was sampled.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from driftmonitor.analysis.columns import Column
+from driftmonitor.analysis.drift import measures
+from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.sources import Data
+from driftmonitor.record import Finding
+from driftmonitor.words import one_line, p_value, percent
+
+MISSING_LEVEL = 0.01  # a jump in missing values is called one when the Holm-adjusted p-value is under this
+MISSING_LEAST_CHANGE = 0.01  # and the missing share changed by a point or more
+CATEGORIES_NAMED = 5
+
+
+@dataclass(frozen=True)
+class MissingCounts:
+    """Rows without a usable value on each side, out of how many."""
+
+    column: str
+    reference: int
+    reference_rows: int
+    current: int
+    current_rows: int
+
+    @property
+    def shares(self) -> tuple[float, float]:
+        """The shares of rows without a usable value, reference first."""
+        return self.reference / max(self.reference_rows, 1), self.current / max(self.current_rows, 1)
+
+
+def count_missing(data: Data, name: str, pair: Pair | None) -> MissingCounts | None:
+    """Return the rows without a usable value (`pair` holds the usable ones, if any are); None if a side lacks it."""
+    frames = (data.reference, data.current)
+    if not all(name in frame.columns for frame in frames):
+        return None
+    if pair:
+        missing = [len(frame) - len(side) for frame, side in zip(frames, (pair.reference, pair.current), strict=True)]
+    else:
+        missing = [int(frame[name].isna().sum()) for frame in frames]
+    return MissingCounts(name, missing[0], len(data.reference), missing[1], len(data.current))
+
+
+def find_quality(
+    data: Data, columns: list[Column], missing: Iterable[MissingCounts | None], pairs: dict[str, Pair]
+) -> tuple[Finding, ...]:
+    """Return every finding of the run: the source's, the columns', then those that the values give."""
+    found = [*data.findings, *(finding for column in columns for finding in column.findings)]
+    found += missing_jumps([counts for counts in missing if counts])
+    found += [finding for name, pair in pairs.items() for finding in new_categories(name, pair)]
+    if not any(finding.kind == "sampled" for finding in data.findings):
+        found += sampled(data)
+    return tuple(found)
+
+
+def missing_jumps(missing: list[MissingCounts]) -> list[Finding]:
+    """Return a finding for each column whose share of missing values changed.
+
+    Rule: the two-proportion test's p-value, Holm-adjusted over the columns, is under 0.01, and the share changed by one
+    point or more.
+    """
+    p_values = [
+        measures.proportion_change(side.reference, side.reference_rows, side.current, side.current_rows)
+        for side in missing
+    ]
+    return [
+        _jump(counts, p)
+        for counts, p in zip(missing, measures.holm(p_values), strict=True)
+        if p < MISSING_LEVEL and abs(counts.shares[1] - counts.shares[0]) > MISSING_LEAST_CHANGE - 1e-9
+    ]
+
+
+def _jump(counts: MissingCounts, p: float) -> Finding:
+    was, now = counts.shares
+    moved = f"{'rose' if now > was else 'fell'} from {percent(was)} to {percent(now)} of rows ({p_value(p)})"
+    message = f"{one_line(counts.column)}: missing values {moved}."
+    return Finding(kind="missing_values", column=counts.column, message=message, p_value=p)
+
+
+def new_categories(name: str, pair: Pair) -> list[Finding]:
+    """Return a finding if current has categories that the reference never had: which, and their share of rows."""
+    if pair.kind != "categorical":
+        return []
+    new = pair.counts[pair.counts["reference"] == 0]
+    if new.empty:
+        return []
+    share = percent(new["current"].sum() / len(pair.current))
+    named = ", ".join(f'"{one_line(level, 40)}"' for level in new.index[:CATEGORIES_NAMED])
+    more = f" and {len(new) - CATEGORIES_NAMED} more" if len(new) > CATEGORIES_NAMED else ""
+    noun = "category" if len(new) == 1 else "categories"
+    message = f"{one_line(name)}: {len(new)} new {noun} in {share} of current rows: {named}{more}."
+    return [Finding(kind="new_category", column=name, message=message)]
+
+
+def sampled(data: Data) -> list[Finding]:
+    """Return a finding for each side of which only a sample was compared."""
+    sides = (
+        ("reference", len(data.reference), data.reference_total),
+        ("current", len(data.current), data.current_total),
+    )
+    return [
+        Finding(kind="sampled", column=None, message=f"{side}: a sample of {rows:,} of {total:,} rows was compared.")
+        for side, rows, total in sides
+        if rows < total
+    ]

@@ -1,0 +1,81 @@
+"""The words on the figures, and those that stand for them where they can't be seen."""
+
+from collections.abc import Iterable, Sequence
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.record import ColumnScore
+from driftmonitor.words import one_line, percent, say_effect, say_test
+
+SIDES = ("reference", "current")
+STATUS = {"drifted": "drifted", "stable": "stable", "not_testable": "not testable"}
+COLUMNS_NAMED = 5
+NAME_LENGTH = 40
+
+
+def short(name: str, limit: int = NAME_LENGTH) -> str:
+    """Return a name on one line of at most `limit` characters; its middle goes, since ends tell columns apart."""
+    line = one_line(name, 10_000) if len(name) <= 10_000 else f"{one_line(name[:limit])} {one_line(name[-limit:])}"
+    return line if len(line) <= limit else f"{line[: limit // 2].rstrip()}…{line[1 - (limit + 1) // 2 :].lstrip()}"
+
+
+def shift_title(score: ColumnScore) -> str:
+    """Return the finding on one column."""
+    return one_line(say_effect(score.model_copy(update={"name": short(score.name)})), 150)
+
+
+def shift_caption(score: ColumnScore, rows: Sequence[int], outside: Sequence[float] = (0, 0)) -> str:
+    """Return status and test, the rows with a value, and the share of rows outside the drawn range, of each side."""
+    parts = [_say_status(score), f"{rows[0]:,} reference and {rows[1]:,} current rows"]
+    if any(outside):
+        shares = " and ".join(f"{percent(share)} of {side}" for share, side in zip(outside, SIDES, strict=True))
+        parts.append(f"not drawn: outliers, {shares} rows")
+    return " · ".join(parts)
+
+
+def shift_alt_text(score: ColumnScore) -> str:
+    """Return what `plot_shift` shows, in words, the finding first."""
+    shapes = "distribution and empirical CDF" if score.kind == "numerical" else "shares of rows"
+    return f"{shift_title(score)}. {_say_status(score)}. Chart: {shapes} of {short(score.name)}, reference and current."
+
+
+def _say_status(score: ColumnScore) -> str:
+    status = STATUS[score.status].capitalize()
+    return status if score.status == "not_testable" else f"{status}: {say_test(score) or 'no test'}"
+
+
+def overview_title(scores: Sequence[ColumnScore], threshold: float | None = None) -> str:
+    """Return how many of all columns drifted, as a share, and the share above which the run counts as drifted."""
+    drifted = sum(score.status == "drifted" for score in scores)
+    columns = f"{drifted} of {len(scores)} column{'' if len(scores) == 1 else 's'} drifted"
+    if not scores or threshold is None:
+        return columns
+    return f"{columns}: {percent(drifted / len(scores))}, {percent(threshold)} allowed"
+
+
+def overview_alt_text(scores: Iterable[ColumnScore], threshold: float | None = None) -> str:
+    """Return what `plot_overview` shows, in words: the count, the worst columns, and how many can't be tested."""
+    scores = by_evidence(scores)
+    drifted = [score for score in scores if score.status == "drifted"]
+    parts = [overview_title(scores, threshold), *map(shift_title, drifted[:COLUMNS_NAMED])]
+    if len(drifted) > COLUMNS_NAMED:
+        parts.append(f"And {len(drifted) - COLUMNS_NAMED} more")
+    untestable = sum(score.status == "not_testable" for score in scores)
+    return ". ".join([*parts, f"{untestable} not testable"] if untestable else parts) + "."
+
+
+def by_evidence(scores: Iterable[ColumnScore]) -> list[ColumnScore]:
+    """Return the columns with the strongest evidence first."""
+    return sorted(scores, key=lambda score: score.evidence, reverse=True)
+
+
+def worth_drawing(scores: Iterable[ColumnScore], wanted: Sequence[str] = (), most: int = 20) -> list[ColumnScore]:
+    """Return the columns to draw: the `wanted` ones, then the drifted ones by evidence, `most` in all.
+
+    DriftMonitorError when a wanted column isn't among the scores, or can't be tested and so has nothing to draw.
+    """
+    testable = {score.name: score for score in by_evidence(scores) if score.status != "not_testable"}
+    for name in wanted:
+        if name not in testable:
+            raise DriftMonitorError(f"draw: {one_line(name)} is no tested column; there are: {', '.join(testable)}.")
+    drifted = (name for name, score in testable.items() if score.status == "drifted")
+    return [testable[name] for name in list(dict.fromkeys([*wanted, *drifted]))[:most]]

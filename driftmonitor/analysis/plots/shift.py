@@ -1,0 +1,160 @@
+"""The figures of a run: how one column shifted here, all columns ordered by evidence in `overview.py`.
+
+These two and `picture.py` are the only rooms that know matplotlib. What is drawn is computed in `distributions.py`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from driftmonitor.analysis.plots import distributions
+from driftmonitor.analysis.plots.captions import (
+    shift_caption,
+    shift_title,
+    short,
+)
+from driftmonitor.analysis.plots.distributions import Gap, Levels
+from driftmonitor.analysis.plots.picture import (
+    CURRENT,
+    EDGE,
+    INK,
+    LEFT,
+    REFERENCE,
+    RIGHT,
+    WIDTH,
+    house_style,
+    label_rows,
+    label_width,
+    place,
+    place_legend,
+    titled,
+    write,
+)
+from driftmonitor.record import ColumnScore
+from driftmonitor.words import percent
+
+# The reference is a filled shape, the current side a line around it: told apart without colour too.
+FILLED = {"facecolor": to_rgba(REFERENCE, 0.35), "edgecolor": REFERENCE, "linewidth": 1}
+REFERENCE_KEY = Patch(label="Reference", **FILLED)
+MARKER = {"color": INK, "linewidth": 2.2, "marker": "o", "markersize": 4.5, "solid_capstyle": "butt", "zorder": 5}
+# Inches: the height of a panel, and the lower edges of the two for numbers.
+PANEL, BINS_BOTTOM, CDF_BOTTOM = 1.6, 2.7, 0.62
+PITCH = 0.4  # inches between levels
+
+
+def plot_shift(score: ColumnScore, reference, current) -> Figure:
+    """Return the figure of one column's shift.
+
+    `reference` and `current` are the column's values on each side, shape (n,), as `clean_pair` gives them. Numbers get
+    both distributions on shared bins, and below them both empirical CDFs with the K-S distance marked; categories get
+    paired bars of shares.
+    """
+    are_numbers = all(np.asarray(side).dtype.kind in "fiub" for side in (reference, current))
+    draw = _shift_of_numbers if are_numbers and score.kind != "categorical" else _shift_of_levels
+    with house_style():
+        return draw(score, reference, current)
+
+
+def _shift_of_numbers(score: ColumnScore, reference, current) -> Figure:
+    sides = [distributions.sorted_numbers(side) for side in (reference, current)]
+    gap = distributions.largest_gap(*sides)
+    sides = [np.clip(side, *distributions.LIMITS) for side in sides]
+    edges = distributions.shared_bins(*sides, *distributions.view(*sides, [gap.at] if gap else []))
+    shares = [distributions.bin_shares(side, edges) for side in sides]
+    caption = shift_caption(score, [len(side) for side in sides], [side[0] + side[-1] for side in shares])
+    figure = titled(shift_title(score), caption, BINS_BOTTOM + PANEL + 0.3)
+    origin = _origin(edges)
+    _draw_bins(place(figure, BINS_BOTTOM, PANEL), shares, edges - origin)
+    _draw_cdfs(place(figure, CDF_BOTTOM, PANEL), sides, edges, gap, origin)
+    _label(figure, score.name, edges, origin)
+    _explain(figure, gap)
+    return figure
+
+
+def _draw_bins(axes: Axes, shares: Sequence[np.ndarray], edges: np.ndarray) -> None:
+    reference, current = (side[1:-1] for side in shares)
+    axes.stairs(reference, edges, fill=True, **FILLED)
+    axes.stairs(current, edges, color=CURRENT, linewidth=2)
+    axes.set_ylim(0, max(reference.max(), current.max(), 0.01) * 1.06)
+
+
+def _draw_cdfs(axes: Axes, sides: Sequence[np.ndarray], edges: np.ndarray, gap: Gap | None, origin: float) -> None:
+    """Draw both empirical CDFs, and the K-S distance where it is largest."""
+    for values, colour, width in zip(sides, (REFERENCE, CURRENT), (1.5, 2.5), strict=True):
+        if len(values):
+            x, y = distributions.cdf_line(values, edges[0], edges[-1], [gap.at] if gap else [])
+            axes.step(x - origin, y, where="post", color=colour, linewidth=width)
+    axes.set_ylim(0, 1.03)
+    if gap:
+        axes.plot([gap.at - origin] * 2, [gap.reference, gap.current], gid="ks", **MARKER)
+
+
+def _explain(figure: Figure, gap: Gap | None) -> None:
+    """Write over each panel what it shows, and the keys to its marks."""
+    over_bins, over_cdfs = BINS_BOTTOM + PANEL + 0.08, CDF_BOTTOM + PANEL + 0.1
+    write(figure, EDGE, over_bins, "Share of rows in each bin")
+    place_legend(figure, [REFERENCE_KEY, Line2D([], [], color=CURRENT, linewidth=2, label="Current")], over_bins)
+    write(figure, EDGE, over_cdfs, "Share of rows up to the value")
+    if gap:
+        at = _say_tick(float(f"{gap.at:.4g}"))
+        key = Line2D([], [], label=f"K-S distance {gap.distance:.2f} at {at}", **MARKER)
+        place_legend(figure, [key], over_cdfs, numpoints=2)
+
+
+def _label(figure: Figure, name: str, edges: np.ndarray, origin: float) -> None:
+    """Give both panels the same range of values, and name it under the lower one."""
+    margin = (edges[-1] - edges[0]) * (0.02 if len(edges) > 2 else 1)
+    for axes in figure.axes:
+        axes.set_xlim(edges[0] - origin - margin, edges[-1] - origin + margin)
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=bool(edges[0] % 1 == 0.5), min_n_ticks=1))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _say_tick(value)))
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
+        axes.grid(axis="y")
+    figure.axes[0].tick_params(labelbottom=False)
+    words = f"{short(name)} (less {_say_tick(origin)})" if origin else short(name)
+    write(figure, (LEFT + WIDTH - RIGHT) / 2, 0.17, words, WIDTH - LEFT - EDGE, ha="center")
+
+
+def _origin(edges: np.ndarray) -> float:
+    """Return what to take off the values' axis: 0, or the least value where values differ in far digits only."""
+    return float(edges[0]) if np.abs(edges).max() > 1e6 * (edges[-1] - edges[0]) else 0.0
+
+
+def _shift_of_levels(score: ColumnScore, reference, current) -> Figure:
+    levels = distributions.level_shares(reference, current)
+    names = [short(name, 26) for name in levels.names]
+    rows_height = PITCH * max(1, len(names))
+    figure = titled(shift_title(score), shift_caption(score, [len(reference), len(current)]), rows_height + 0.85)
+    axes = place(figure, 0.4, rows_height, label_width(names), right=1.25)
+    _draw_pairs(axes, levels)
+    shares = zip(levels.reference, levels.current, strict=True)
+    changes = [f"{percent(before).removesuffix(' %')} → {percent(now)}" for before, now in shares]
+    label_rows(figure, 0.4, PITCH, names, changes, room=1.15)
+    write(figure, EDGE, rows_height + 0.55, f"Share of rows by {short(score.name, 20)}", 3.4)
+    place_legend(figure, [REFERENCE_KEY, Patch(color=CURRENT, label="Current")], rows_height + 0.55)
+    return figure
+
+
+def _draw_pairs(axes: Axes, levels: Levels) -> None:
+    """Draw each level's two bars, the reference above the current one, the most changed level on top."""
+    rows = np.arange(len(levels.names))
+    axes.barh(rows - 0.19, levels.reference, 0.36, **FILLED)
+    axes.barh(rows + 0.19, levels.current, 0.36, color=CURRENT)
+    axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
+    axes.grid(axis="x")
+
+
+def _say_tick(value: float) -> str:
+    """Return a number with all its digits, briefly: 62,500 or 1e17."""
+    text = f"{value:,.10g}" if value == 0 or 1e-4 <= abs(value) < 1e9 else f"{value:.6g}".replace("e+", "e")
+    return text.replace("-", "−")

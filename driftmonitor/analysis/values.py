@@ -1,0 +1,123 @@
+"""What a pandas column of any type holds, in plain words, and its usable values as numbers or as text."""
+
+import datetime as dt
+from decimal import Decimal
+from numbers import Number
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+# pandas' names for what an object column holds; lists, bytes, times of day and the like count as text.
+OBJECT_TYPES = {
+    "boolean": "boolean", "integer": "number", "floating": "number", "mixed-integer-float": "number",
+    "decimal": "number", "timedelta": "number", "timedelta64": "number", "datetime": "time", "datetime64": "time",
+    "date": "time", "period": "time", "empty": "empty",
+}  # fmt: skip
+DAY = pd.Timedelta(days=1)
+
+
+def describe_type(series: pd.Series) -> str:
+    """Return what a column holds: number, text, boolean, time, mixed (numbers and text) or empty."""
+    dtype = series.dtype
+    if not series.notna().any():
+        return "empty"
+    if isinstance(dtype, pd.CategoricalDtype | pd.StringDtype):
+        return "text"
+    if types.is_bool_dtype(dtype):
+        return "boolean"
+    if types.is_datetime64_any_dtype(dtype):
+        return "time"
+    return "number" if _is_number(dtype) else _describe_objects(series.dropna().astype(object))
+
+
+def _is_number(dtype) -> bool:
+    return types.is_timedelta64_dtype(dtype) or (types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype))
+
+
+def _describe_objects(values: pd.Series) -> str:
+    inferred = types.infer_dtype(values, skipna=True)
+    if inferred not in ("mixed", "mixed-integer"):
+        return OBJECT_TYPES.get(inferred, "text")
+    classes = set(map(type, values))
+    numbers = {c for c in classes if issubclass(c, Number | Decimal | np.bool_) and not issubclass(c, complex)}
+    if numbers == classes:
+        return "number"
+    return "mixed" if numbers - {bool, np.bool_} else "text"
+
+
+def to_numbers(series: pd.Series) -> np.ndarray:
+    """Return the finite values as float64: times as days since 1970, durations as seconds, text if it is a number."""
+    numbers = _to_floats(series)
+    return numbers[np.isfinite(numbers)]
+
+
+def count_infinite(series: pd.Series) -> int:
+    """Return how many numbers are infinite; text that says so is text."""
+    return int(np.isinf(_to_floats(series)).sum()) if describe_type(series) == "number" else 0
+
+
+def _to_floats(series: pd.Series) -> np.ndarray:
+    dtype = series.dtype
+    if types.is_datetime64_any_dtype(dtype):
+        series = pd.Series(series.to_numpy(dtype="datetime64[us]")) - pd.Timestamp(0)
+        return (series / DAY).to_numpy(dtype=np.float64)
+    if types.is_timedelta64_dtype(dtype):
+        return series.dt.total_seconds().to_numpy(dtype=np.float64)
+    if _is_number(dtype):
+        return series.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.array([_to_float(value) for value in series.astype(object)], dtype=np.float64)
+
+
+def _to_float(value: Any) -> float:
+    """Return one value of an object column as a number, or NaN."""
+    try:
+        if isinstance(value, dt.timedelta):
+            return value.total_seconds()
+        if isinstance(value, pd.Period):
+            value = value.start_time
+        if isinstance(value, dt.date):
+            return (pd.to_datetime(value, utc=True) - pd.Timestamp(0, tz="UTC")) / DAY
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return np.nan
+
+
+def to_text(series: pd.Series) -> np.ndarray:
+    """Return the values that are not missing as an object array of str; 1.0 is "1", as in a column of integers."""
+    if describe_type(series) == "number":
+        series = series[np.isfinite(_to_floats(series))]
+    values = series.dropna().astype(object)
+    try:
+        codes, different = pd.factorize(values)
+    except TypeError:  # lists and dicts
+        return np.array([_to_word(value) for value in values], dtype=object)
+    return np.array([_to_word(value) for value in different], dtype=object)[codes]
+
+
+def _to_word(value: Any) -> str:
+    if isinstance(value, float | np.floating | Decimal):
+        value = float(value) if isinstance(value, Decimal) else value
+        return str(int(value)) if np.isfinite(value) and value == np.floor(value) else str(value)
+    # A lone surrogate can stand in no file.
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def clean_pair(data, column) -> tuple[np.ndarray, np.ndarray]:
+    """Return the usable values of both sides: float64 without NaN or inf, or an object array of str.
+
+    Only `name` and `kind` of the column are read, so that a ColumnScore does as well. What is left out is missing:
+    its share is 1 - len(cleaned) / len(frame). Numbers kept in single precision on one side are rounded so on both.
+    """
+    reference, current = data.reference[column.name], data.current[column.name]
+    if column.kind == "categorical":
+        held = {describe_type(reference), describe_type(current)}
+        if held == {"boolean", "number"}:  # true/false written as 1/0 on one side
+            return tuple(to_text(pd.Series(to_numbers(side))) for side in (reference, current))
+        return to_text(reference), to_text(current)
+    pair = to_numbers(reference), to_numbers(current)
+    if np.dtype(np.float32) in (reference.dtype, current.dtype):
+        # Else 0.1 on one side and 0.10000000149 on the other would look like drift.
+        return tuple(side.astype(np.float32).astype(np.float64) for side in pair)
+    return pair

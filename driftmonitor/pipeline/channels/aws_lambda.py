@@ -1,0 +1,108 @@
+"""Retraining set off by an AWS Lambda function, invoked without waiting for it. Region and credentials are AWS's own.
+
+AWS delivers such a call at least once: the event id in the payload lets the function see that it has been here.
+Several settings' absence is told apart, because each has another remedy.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from driftmonitor.pipeline.alerts import Message
+from driftmonitor.pipeline.channels import Refused, Unavailable, http, payload
+
+NAME = "aws_lambda"
+PURPOSE = "retrain"
+SETTING = "AWS's own credentials and AWS_REGION"
+LIMIT_BYTES = 1_000_000  # AWS takes 1 MB with an asynchronous call
+
+
+def configured(environ: Mapping[str, str]) -> bool:
+    """Say whether AWS's environment is there at all; a profile on disk or a machine's role may do without it."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+    return any(environ.get(name) for name in names)
+
+
+def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> str | None:
+    """Invoke the function that the monitor names; return AWS's id of the request."""
+    function = message.retrain.aws_lambda if message.retrain else None
+    if not function:
+        raise Refused("aws_lambda: the monitor names no function; set monitor.retrain.aws_lambda in its params file.")
+    answer = http.within(
+        http.LIMITS.whole_seconds, partial(_invoke, function, payload.retraining(message, LIMIT_BYTES))
+    )
+    if isinstance(answer, str):
+        return answer or None
+    raise answer or Unavailable(f"Lambda {function}: no answer within {http.LIMITS.whole_seconds:g} s.")
+
+
+def _invoke(function: str, told: dict[str, Any]) -> str | Exception:
+    """Return AWS's id of the request, or the exception to raise."""
+    try:
+        import boto3
+        from botocore.config import Config
+    except ImportError:
+        return Refused("aws_lambda: boto3 is not installed; run `pip install boto3` (the extra named aws).")
+    limits = http.LIMITS
+    config = Config(
+        connect_timeout=limits.connect_seconds,
+        read_timeout=limits.read_seconds,
+        retries={"total_max_attempts": 1},  # the outbox tries again
+        user_agent_extra="drift-monitor",
+    )
+    try:
+        with http.hushed():
+            client = boto3.client("lambda", config=config)
+            answer = client.invoke(FunctionName=function, InvocationType="Event", Payload=payload.encode(told))
+    except Exception as error:
+        return _explain(function, error)
+    return answer.get("ResponseMetadata", {}).get("RequestId", "")
+
+
+def _explain(function: str, error: Exception) -> Exception:
+    """Return what to raise for an exception of boto3: what the user can mend is Refused."""
+    status = getattr(error, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = getattr(error, "response", {}).get("Error", {}).get("Code", "") or type(error).__name__
+    if code in REMEDIES:
+        kind, remedy = REMEDIES[code]
+        return kind(f"Lambda {function}: {remedy}.")
+    if 400 <= status < 500 and status not in http.TEMPORARY:
+        return Refused(f"Lambda {function}: AWS answered {status} {code}.")
+    return Unavailable(f"Lambda {function}: {f'AWS answered {status} ' if status else ''}{code}.")
+
+
+_no_region = "no region is known; set AWS_REGION"
+_no_credentials = "no AWS credentials were found; let the job assume a role (docs/retraining.md)"
+_half = "half of the AWS credentials is missing; set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+_no_function = "no such function in this account and region; check its name and AWS_REGION"
+_not_allowed = "this role may not invoke it; allow lambda:InvokeFunction on it (docs/retraining.md)"
+_not_valid = "the AWS credentials are not valid; check the role or the keys"
+_expired = "the AWS credentials have expired; the next run gets new ones"
+_bad_name = "that is not a function's name or ARN; check monitor.retrain.aws_lambda"
+
+REMEDIES: dict[str, tuple[Callable[[str], Exception], str]] = {
+    "NoRegionError": (Refused, _no_region),
+    "InvalidRegionError": (Refused, "AWS_REGION is not a region; set it again"),
+    "NoCredentialsError": (Refused, _no_credentials),
+    "PartialCredentialsError": (Refused, _half),
+    "ProfileNotFound": (Refused, "the profile in AWS_PROFILE is not on this machine"),
+    "ResourceNotFoundException": (Refused, _no_function),
+    "AccessDeniedException": (Refused, _not_allowed),
+    "AccessDenied": (Refused, _not_allowed),
+    "UnrecognizedClientException": (Refused, _not_valid),
+    "InvalidClientTokenId": (Refused, _not_valid),
+    "InvalidSignatureException": (Refused, _not_valid),
+    "SignatureDoesNotMatch": (Refused, _not_valid),
+    "ExpiredTokenException": (Unavailable, _expired),
+    "ExpiredToken": (Unavailable, _expired),
+    "ValidationException": (Refused, _bad_name),
+    "ParamValidationError": (Refused, _bad_name),
+    "InvalidEndpoint": (Refused, "AWS_ENDPOINT_URL_LAMBDA is not a web address"),
+    "TooManyRequestsException": (Unavailable, "AWS asks to wait"),
+    "ThrottlingException": (Unavailable, "AWS asks to wait"),
+    "EndpointConnectionError": (Unavailable, "no connection to AWS"),
+    "ConnectTimeoutError": (Unavailable, "no connection to AWS in time"),
+    "ReadTimeoutError": (Unavailable, "no answer from AWS in time"),
+    "ConnectionClosedError": (Unavailable, "AWS hung up"),
+    "SSLError": (Unavailable, "the certificate is not trusted"),
+}

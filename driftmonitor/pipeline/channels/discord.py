@@ -1,0 +1,125 @@
+"""Discord: an embed with a picture of the worst column; a correction edits the original.
+
+Limits from Discord's documentation: content 2000, embed title 256, description 4096, 6000 characters in all embeds.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from driftmonitor import words
+from driftmonitor.pipeline.alerts import Message
+from driftmonitor.pipeline.channels import http, text
+
+NAME = "discord"
+PURPOSE = "alert"
+SETTING = "DISCORD_WEBHOOK"
+HOSTS = {"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"}
+
+CONTENT, TITLE, DESCRIPTION = 1900, 256, 3500
+PICTURE_BYTES = 8_000_000
+RED, AMBER, GREEN = 0xC0392B, 0xD68910, 0x1E8449
+
+
+def configured(environ: Mapping[str, str]) -> bool:
+    """Say whether a webhook is set."""
+    return bool(environ.get(SETTING))
+
+
+def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> str | None:
+    """Post the message, or edit the one that `receipt` names if this corrects it; return its id."""
+    webhook = http.address(environ, SETTING, HOSTS)
+    picture = read_picture(message.picture)
+    if message.correction and receipt and receipt.isdigit():
+        reply = _exchange("PATCH", _message_url(webhook, receipt), message, picture)
+        if reply.status != 404:  # 404: someone deleted the message, so say it anew
+            return _receipt(http.accept("Discord", reply))
+    # Without wait=true Discord answers 204 before it knows whether it can keep the message.
+    return _receipt(http.accept("Discord", _exchange("POST", _with_wait(webhook), message, picture)))
+
+
+def _exchange(method: str, url: str, message: Message, picture: bytes | None) -> http.Reply:
+    reply = http.exchange("Discord", method, url, **body(message, picture))
+    if reply.status == 413 and picture:
+        reply = http.exchange("Discord", method, url, **body(message, None))
+    return reply
+
+
+def _receipt(reply: http.Reply) -> str | None:
+    found = str(reply.field("id") or "")
+    return found if found.isdigit() and len(found) <= 32 else None
+
+
+def _message_url(webhook: str, receipt: str) -> str:
+    parts = urlsplit(webhook)
+    return parts._replace(path=f"{parts.path.rstrip('/')}/messages/{receipt}", fragment="").geturl()
+
+
+def _with_wait(webhook: str) -> str:
+    parts = urlsplit(webhook)
+    query = "&".join(part for part in (parts.query, "wait=true") if part)  # thread_id may stand there already
+    return parts._replace(path=parts.path.rstrip("/"), query=query, fragment="").geturl()
+
+
+def read_picture(path: Path | None) -> bytes | None:
+    """Return the picture, or None if there is none that Discord would take: the message matters more."""
+    try:
+        data = path.read_bytes() if path else b""
+    except OSError:
+        return None
+    return data if 0 < len(data) <= PICTURE_BYTES else None
+
+
+def body(message: Message, picture: bytes | None) -> dict[str, Any]:
+    """Return what requests sends: JSON alone, or JSON and the picture as multipart."""
+    payload = build(message, picture is not None)
+    if picture is None:
+        return {"json": payload}
+    return {
+        "files": {
+            "payload_json": (None, json.dumps(payload), "application/json"),
+            "files[0]": ("shift.png", picture, "image/png"),
+        }
+    }
+
+
+def build(message: Message, with_picture: bool = False) -> dict[str, Any]:
+    """Return Discord's JSON for the message."""
+    embed = {
+        "title": text.clip(words.one_line(text.full_name(message), 200), TITLE, text.escape_markdown),
+        "description": describe(message),
+        "color": colour(message),
+        "url": text.link(message.page_url),
+        "image": {"url": "attachment://shift.png"} if with_picture else None,
+    }
+    return {
+        "content": text.clip(
+            text.headline(message), CONTENT, text.escape_markdown
+        ),  # what a phone's notification shows
+        "embeds": [{name: value for name, value in embed.items() if value is not None}],
+        "allowed_mentions": {"parse": []},  # else a column called @everyone pings everyone
+        "attachments": [_attachment(message)] if with_picture else [],
+    }
+
+
+def _attachment(message: Message) -> dict[str, Any]:
+    worst = words.say_effect(message.columns[0]) if message.columns else ""
+    return {"id": 0, "filename": "shift.png", "description": f"Distribution of the worst column. {worst}".strip()}
+
+
+def describe(message: Message) -> str:
+    """Return the embed's text: what happened to the worst columns, the data's quality, and where to read on."""
+    lines = text.notes(message) + [f"• {line}" for line in text.column_lines(message) + text.quality_lines(message)]
+    links = " · ".join(f"[{label}]({url})" for label, url in text.links(message))
+    since = f"Since {text.day(message.since)}" if message.since else ""
+    told = text.fit([*lines, since] if since else lines, DESCRIPTION - text.width(links) - 2, text.escape_markdown)
+    return "\n".join(part for part in (told, links) if part) or text.share(message)
+
+
+def colour(message: Message) -> int:
+    """Return green for good news, amber for missing data, red for the rest."""
+    if message.kind in text.ENDINGS:
+        return GREEN
+    return AMBER if message.kind == "data_missing" else RED

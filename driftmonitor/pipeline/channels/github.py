@@ -1,0 +1,73 @@
+"""How to speak to GitHub's API: who we are, and what its refusals mean."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from driftmonitor.pipeline.channels import Refused, Unavailable, http
+from driftmonitor.pipeline.channels.waits import retry_after_seconds
+
+API = "https://api.github.com"
+REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*")
+PAGE = 100
+MAX_PAGES = 10
+
+
+@dataclass(frozen=True)
+class GitHub:
+    """One repository, and the token that opens it."""
+
+    api: str
+    repository: str
+    token: str
+
+    def call(self, method: str, path: str, told: Any = None, params: Mapping[str, Any] | None = None) -> http.Reply:
+        """Make one call under the repository and return the reply, whatever its status."""
+        headers = {
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {self.token}",
+            "User-Agent": "drift-monitor",
+            "X-GitHub-Api-Version": "2022-11-28",
+        }
+        url = f"{self.api}/repos/{self.repository}{path}"
+        return http.exchange("GitHub", method, url, json=told, params=params, headers=headers)
+
+    def pages(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Yield every item of a list; raise as `accept` does."""
+        for page in range(1, MAX_PAGES + 1):
+            reply = accept(self.call("GET", path, params=params | {"per_page": PAGE, "page": page}))
+            items = reply.json()
+            if not isinstance(items, list):
+                raise Unavailable("GitHub: its answer could not be read.")
+            yield from (item for item in items if isinstance(item, dict))
+            if len(items) < PAGE:
+                return
+
+
+def connect(environ: Mapping[str, str], repository: str | None = None, setting: str = "GITHUB_TOKEN") -> GitHub:
+    """Return the repository (GITHUB_REPOSITORY by default) with its token; raise Refused if either can't be right."""
+    token = environ.get(setting, "")
+    if not re.fullmatch(r"[!-~]+", token):
+        raise Refused(f"{setting} is empty or has spaces or line ends in it; set it again.")
+    repository = repository or environ.get("GITHUB_REPOSITORY", "")
+    if not REPOSITORY.fullmatch(repository):
+        raise Refused("GITHUB_REPOSITORY is not owner/name; set it to the repository on GitHub.")
+    api = http.address(environ, "GITHUB_API_URL") if environ.get("GITHUB_API_URL") else API
+    return GitHub(api.rstrip("/"), repository, token)
+
+
+def accept(reply: http.Reply, needs: str = "the right permission") -> http.Reply:
+    """Return a reply that is a success; raise as `http.accept`, with GitHub's own ways of saying wait and no."""
+    status, headers = reply.status, reply.headers
+    if status in (403, 429) and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"):
+        raise Unavailable("GitHub: too many requests.", retry_after_seconds(headers))
+    remedies = {
+        401: "the token is not valid; set it again",
+        403: f"the token may not do this; give it {needs}",
+        404: f"no such repository, or the token may not see it; give it {needs}",
+        410: "issues are turned off in this repository; turn them on in its settings",
+    }
+    if status in remedies:
+        raise Refused(f"GitHub: answered {status}: {remedies[status]}.")
+    return http.accept("GitHub", reply)

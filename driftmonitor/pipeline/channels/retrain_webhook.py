@@ -1,0 +1,26 @@
+"""Retraining set off by posting to a web address, signed as the generic webhook is."""
+
+from collections.abc import Mapping
+
+from driftmonitor.pipeline.alerts import Message
+from driftmonitor.pipeline.channels import payload, webhook
+
+NAME = "retrain_webhook"
+PURPOSE = "retrain"
+SETTING = "RETRAIN_WEBHOOK"
+LIMIT_BYTES = 1_000_000
+
+
+def configured(environ: Mapping[str, str]) -> bool:
+    """Say whether an address is set."""
+    return bool(environ.get(SETTING))
+
+
+def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
+    """Post the event, the record and the links."""
+    told = {
+        "type": "retrain",
+        "timestamp": f"{message.run_date}T00:00:00Z",
+        "data": payload.retraining(message, LIMIT_BYTES),
+    }
+    webhook.post("The retraining webhook", environ, SETTING, message.event_id, told)

@@ -1,0 +1,55 @@
+"""Any web address: JSON, signed as Standard Webhooks (standardwebhooks.com) when there is a secret."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from driftmonitor.pipeline.alerts import Message
+from driftmonitor.pipeline.channels import Refused, http, payload
+
+NAME = "webhook"
+PURPOSE = "alert"
+SETTING = "ALERT_WEBHOOK"
+
+
+def configured(environ: Mapping[str, str]) -> bool:
+    """Say whether an address is set."""
+    return bool(environ.get(SETTING))
+
+
+def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
+    """Post the message as JSON: {"type": the event's kind, "timestamp": the run date, "data": {...}}."""
+    told = {"type": message.kind, "timestamp": f"{message.run_date}T00:00:00Z", "data": payload.describe(message)}
+    post("The webhook", environ, SETTING, message.event_id, told)
+
+
+def post(who: str, environ: Mapping[str, str], setting: str, event_id: str, told: Any) -> None:
+    """Post JSON to the address in `setting`, signed with `<setting>_SECRET` if that is set."""
+    url = http.address(environ, setting)
+    body = payload.encode(told)
+    headers = {"Content-Type": "application/json", "User-Agent": "drift-monitor", "webhook-id": event_id}
+    if secret := environ.get(f"{setting}_SECRET"):
+        # The receiver refuses stamps that are far from its own clock, so this must be the time of this attempt.
+        headers |= sign(key(secret, f"{setting}_SECRET"), event_id, int(time.time()), body)
+    http.deliver(who, "POST", url, data=body, headers=headers)
+
+
+def key(secret: str, setting: str) -> bytes:
+    """Return the signing key that the base64 text `secret` holds, with or without "whsec_" before it."""
+    try:
+        found = base64.b64decode(secret.strip().removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        found = b""
+    if not found:
+        raise Refused(f"{setting} is not base64; make one with `openssl rand -base64 32` and give it to both sides.")
+    return found
+
+
+def sign(key: bytes, event_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+    """Return the headers that prove the sender: HMAC-SHA256 over "id.timestamp.body"."""
+    signed = hmac.new(key, f"{event_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return {"webhook-timestamp": str(timestamp), "webhook-signature": f"v1,{base64.b64encode(signed).decode()}"}

@@ -1,0 +1,208 @@
+"""The two engines: how a history is opened, migrated, read and written."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.history.errors import explain, passes
+from driftmonitor.pipeline.history.tables import VERSION_TABLE
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+WAIT_SECONDS = 30.0
+RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)  # a server that restarts is back within these
+LOCK_KEY = 0x64726966  # pg_advisory_xact_lock: one process migrates
+
+Result = TypeVar("Result")
+
+
+class Database:
+    """One opened database: reads see one state, writes happen whole or not at all."""
+
+    def __init__(self, where: str | Path, wait_seconds: float = WAIT_SECONDS) -> None:
+        self.wait_seconds = wait_seconds
+        self.where, self._engine = _engine(where, wait_seconds)
+        self._writer = self._engine.execution_options(drift_writes=True)
+        with self.explained():
+            if self._version() != newest_version():
+                self._migrate()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection that sees one state of the database throughout."""
+        with self.explained(), self._engine.connect() as connection:
+            yield connection
+
+    def write(self, change: Callable[[sa.Connection], Result]) -> Result:
+        """Run `change` in one transaction and return what it returns; run it again where a lost connection undid it."""
+        with self.explained():
+            for pause in (*RETRY_SECONDS, None):
+                try:
+                    with self._writer.begin() as connection:
+                        if not self.is_sqlite:
+                            connection.execute(sa.text(f"SET LOCAL lock_timeout = {int(self.wait_seconds * 1000)}"))
+                        return change(connection)
+                except exc.DBAPIError as error:
+                    if pause is None or not passes(error):
+                        raise
+                    time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what a driver says into one line that names the history and the remedy."""
+        try:
+            yield
+        except (exc.SQLAlchemyError, sqlite3.Error, OSError) as error:
+            reason = explain(error)
+            if reason is None:
+                raise
+            raise DriftMonitorError(f"{self.where}: {reason}.") from None
+
+    def _version(self) -> str:
+        with self._engine.connect() as connection:
+            return self._read_version(connection)
+
+    def _read_version(self, connection: sa.Connection) -> str:
+        names = sa.inspect(connection).get_table_names()
+        if VERSION_TABLE in names:
+            query = sa.text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608  a constant
+            version = connection.execute(query).scalar() or ""
+            if version > newest_version():
+                raise DriftMonitorError(
+                    f"{self.where}: written by a newer drift-monitor (schema {version[:20]}, this one knows "
+                    f"{newest_version()}); update drift-monitor."
+                )
+            return version
+        if names and self.is_sqlite:
+            raise DriftMonitorError(f"{self.where}: a database, but not a history; name another file.")
+        return ""
+
+    def _migrate(self) -> None:
+        """Bring the schema up to date in one transaction, in which no other process can migrate."""
+
+        def change(connection: sa.Connection) -> None:
+            if not self.is_sqlite:
+                connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
+            if self._read_version(connection) != newest_version():
+                _upgrade(connection)
+
+        self.write(change)
+
+
+def upsert(connection: sa.Connection, table: sa.Table, key: Iterable[str]) -> Any:
+    """Return the INSERT that overwrites the row with that key; the same words on both engines."""
+    statement = _insert(connection, table)
+    others = {column.name: statement.excluded[column.name] for column in table.c if column.name not in set(key)}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=others)
+
+
+def insert_missing(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows whose key isn't there yet."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> Any:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    return {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name].insert(table)
+
+
+def newest_version() -> str:
+    """Return the schema's version that this code knows: its last migration's number."""
+    return max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("0*.py"))
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command  # half a second that only a migration pays
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _engine(where: str | Path, wait_seconds: float) -> tuple[str, sa.Engine]:
+    """Return how errors name the place, and its engine."""
+    text = str(where)
+    if "://" not in text:
+        return _sqlite(Path(text), wait_seconds)
+    scheme, rest = text.strip().split("://", 1)
+    if scheme.lower() == "sqlite" and rest.startswith("/"):
+        return _sqlite(Path(rest[1:]), wait_seconds)
+    if scheme.lower().split("+")[0] not in ("postgres", "postgresql"):
+        raise DriftMonitorError(
+            "DRIFT_DATABASE_URL: not an address this history knows; give postgresql://user:password@host/name, "
+            "or leave it out for a file."
+        )
+    return _postgresql(rest)
+
+
+def _postgresql(rest: str) -> tuple[str, sa.Engine]:
+    name = "DRIFT_DATABASE_URL"
+    try:
+        url = sa.make_url(f"postgresql+psycopg://{rest}")
+        waits = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
+        options = {"pool_pre_ping": True, "hide_parameters": True, "use_native_hstore": False}
+        return name, sa.create_engine(url, connect_args=waits, **options)
+    except ImportError:
+        raise DriftMonitorError(
+            f'{name}: psycopg, which talks to PostgreSQL, is not installed; run `pip install "psycopg[binary]"` '
+            "(the extra named postgres)."
+        ) from None
+    except (ValueError, exc.ArgumentError):
+        raise DriftMonitorError(
+            f"{name}: not a valid address; write postgresql://user:password@host:5432/name, with / @ : # in the "
+            "password as %2F %40 %3A %23."
+        ) from None
+
+
+def _sqlite(path: Path, wait_seconds: float) -> tuple[str, sa.Engine]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise DriftMonitorError(f"{path}: a folder; name a file for the history.")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a file's name"
+        raise DriftMonitorError(f"{str(path)!r}: {reason}; choose another --state.") from None
+    url = sa.URL.create("sqlite", database=str(path.absolute()))
+    engine = sa.create_engine(url, connect_args={"timeout": wait_seconds}, hide_parameters=True)
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return str(path), engine
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    connection.isolation_level = None  # else the driver begins and commits when it likes
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    for pause in (*RETRY_SECONDS, None):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # Two first openings at once: SQLite refuses one without waiting.
+            if pause is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(pause)
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A reader that turns writer half-way would fail at once rather than wait.
+    writes = connection.get_execution_options().get("drift_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

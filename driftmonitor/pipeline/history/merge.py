@@ -1,0 +1,126 @@
+"""Two histories that grew from one, made one again: the newer run wins, and what was said stays said."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.history.database import Database
+from driftmonitor.pipeline.history.queue import EVENT, settle
+from driftmonitor.pipeline.history.tables import ALL
+from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
+
+RUN = ("monitor", "run_date")
+ROW = (*EVENT, "channel")
+Row = dict[str, Any]
+
+
+def merge_files(ours: Path, theirs: Path) -> set[tuple[str, Any]]:
+    """Bring into the history at `ours` what the one at `theirs` has; return the runs taken from there.
+
+    Nobody else may have `ours` open: its file is replaced.
+    """
+    tables = _read(ours), _read(theirs)
+    merged = ours.with_name(f".{ours.name}.merged")
+    _remove(merged)
+    database = Database(merged)
+    try:
+        database.write(lambda connection: add(connection, merge(*tables)))
+    finally:
+        database.close()
+    settle_file(merged)
+    _remove(ours)
+    merged.replace(ours)
+    return _taken(*tables)
+
+
+def settle_file(path: Path) -> None:
+    """Bring all of a history into its one file, so that the file can be copied alone."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as connection:
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    except sqlite3.Error:
+        raise DriftMonitorError(f"{path}: not a history that can be read; load or restore the state again.") from None
+    if busy:
+        raise DriftMonitorError(f"{path}: another process is writing to it; run again when that has ended.")
+
+
+def merge(ours: Tables, theirs: Tables) -> Tables:
+    """Return the tables of both. Of a run that both have, the one recorded later counts, with its scores."""
+    taken = _taken(ours, theirs)
+
+    def winners(name: str) -> list[Row]:
+        mine = [row for row in ours[name] if _key(row, RUN) not in taken]
+        return mine + [row for row in theirs[name] if _key(row, RUN) in taken]
+
+    events = _union(ours["events"], theirs["events"], EVENT, lambda a, b: _newer_event(a, b, taken))
+    outbox = _union(ours["outbox"], theirs["outbox"], ROW, _further)
+    held = {_key(event, EVENT): event for event in events}
+    return {
+        "monitors": _union(ours["monitors"], theirs["monitors"], ("name",), lambda a, _: a),
+        "runs": winners("runs"),
+        **{name: winners(name) for name in sorted(OF_RUN)},
+        "events": events,
+        "outbox": [_settled(row, held[_key(row, EVENT)]) for row in outbox],
+    }
+
+
+def _taken(ours: Tables, theirs: Tables) -> set[tuple[str, Any]]:
+    """Return the keys of the runs whose last recording is theirs."""
+    recorded_at = {_key(row, RUN): row["recorded_at"] for row in ours["runs"]}
+    return {
+        key
+        for row in theirs["runs"]
+        if (key := _key(row, RUN)) not in recorded_at or row["recorded_at"] > recorded_at[key]
+    }
+
+
+def _newer_event(ours: Row, theirs: Row, taken: set[tuple[str, Any]]) -> Row:
+    newer = theirs if _key(ours, RUN) in taken else ours
+    return newer | {"spread": ours["spread"] or theirs["spread"]}
+
+
+def _further(ours: Row, theirs: Row) -> Row:
+    """Return the row on which more was done: what one side has sent, the other must not send again."""
+    rank = {"sent": 2, "dead": 2, "leased": 1}
+
+    def done(row: Row) -> tuple:
+        return row["said"], rank.get(row["state"], 0), row["attempts"]
+
+    return theirs if done(theirs) > done(ours) else ours
+
+
+def _settled(row: Row, event: Row) -> Row:
+    if row["state"] in ("leased", "dead"):
+        return row
+    return row | {"state": settle(event["holds"], event["mute"], row["heard"])}
+
+
+def _union(ours: Iterable[Row], theirs: Iterable[Row], key: tuple, choose: Callable[[Row, Row], Row]) -> list[Row]:
+    rows = {_key(row, key): row for row in ours}
+    for row in theirs:
+        mine = rows.get(_key(row, key))
+        rows[_key(row, key)] = row if mine is None else choose(mine, row)
+    return list(rows.values())
+
+
+def _key(row: Row, names: Iterable[str]) -> tuple:
+    return tuple(row[name] for name in names)
+
+
+def _read(path: Path) -> Tables:
+    database = Database(path)
+    try:
+        with database.reading() as connection:
+            return {table.name: [dict(row) for row in connection.execute(sa.select(table)).mappings()] for table in ALL}
+    finally:
+        database.close()
+
+
+def _remove(path: Path) -> None:
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)

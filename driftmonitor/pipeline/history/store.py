@@ -1,0 +1,221 @@
+"""The history's two doors: `record` writes a run with what must be said of it; the rest reads."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.params import NAME_PATTERN
+from driftmonitor.pipeline.history import transfer
+from driftmonitor.pipeline.history.database import WAIT_SECONDS, Database
+from driftmonitor.pipeline.history.queue import Outbox, lock, resettle
+from driftmonitor.pipeline.history.rows import replace_run
+from driftmonitor.pipeline.history.tables import events, outbox, runs, scores
+from driftmonitor.pipeline.planning import Entry, Past, Plan
+from driftmonitor.pipeline.spells import Key, Run
+from driftmonitor.record import RunRecord, parse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LIGHT = [runs.c[name] for name in Run.__dataclass_fields__]
+
+
+class Score(NamedTuple):
+    """One column's score of one run."""
+
+    monitor: str
+    run_date: dt.date
+    column: str
+    kind: str | None
+    status: str
+    method: str | None
+    p_value: float | None
+    statistic: float | None
+    distance: float | None
+    missing_reference: float | None
+    missing_current: float | None
+
+
+class Told(NamedTuple):
+    """One event and what became of it on one channel; channel and what follows are None before the first delivery."""
+
+    run_date: dt.date
+    event: str
+    holds: bool
+    mute: str
+    recorded_at: dt.datetime
+    channel: str | None
+    state: str | None
+    attempts: int | None
+    sent_at: dt.datetime | None
+    last_error: str | None
+
+
+def open_history(where: str | Path, wait_seconds: float = WAIT_SECONDS) -> "History":
+    """Open the history at a file's path or a postgresql:// address, made or migrated if need be.
+
+    `wait_seconds` bounds the wait for a lock. Raises DriftMonitorError, without address or credentials, for a database
+    that can't be reached or opened, isn't a history, or was written by a newer version.
+    """
+    return History(Database(where, wait_seconds))
+
+
+class History:
+    """All runs of all monitors, and the outbox."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.outbox = Outbox(database)
+
+    def __enter__(self) -> "History":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def record(self, record: RunRecord, plan: Plan | None = None, now: dt.datetime | None = None) -> None:
+        """Put one run into the history, whole, in place of an earlier one of that date, with what is to be said of it.
+
+        `plan` is `planning.planner(...)`; without it nothing is said. `now` is the time that counts as recorded_at.
+        """
+        if not NAME_PATTERN.fullmatch(record.monitor):
+            raise DriftMonitorError(
+                f"{record.monitor[:70]!r}: not a monitor's name; use a-z, 0-9, _ and -, at most 64 characters."
+            )
+        now = now or dt.datetime.now(dt.UTC)
+
+        def change(connection: sa.Connection) -> None:
+            lock(connection, record.monitor)
+            old = _runs(connection, record.monitor)
+            replace_run(connection, record, now)
+            if plan is not None:
+                new = [run for run in old if run.run_date != record.run_date] + [Run.of(record)]
+                ledger = _ledger(connection, record.monitor)
+                past = Past(record, old, new, ledger, lambda day: _record(connection, record.monitor, day))
+                _write_entries(connection, record.monitor, plan(past), now)
+
+        self._database.write(change)
+
+    def monitors(self) -> list[str]:
+        """Return the names of all monitors that have a run, sorted."""
+        with self._database.reading() as connection:
+            return sorted(connection.scalars(sa.select(runs.c.monitor).distinct()))
+
+    def has_run(self, monitor: str, run_date: dt.date) -> bool:
+        """Return whether the date has a run, failed or not."""
+        with self._database.reading() as connection:
+            found = sa.select(runs.c.status).where(runs.c.monitor == monitor, runs.c.run_date == run_date)
+            return connection.scalar(found) is not None
+
+    def recorded_at(self) -> dt.datetime | None:
+        """Return when the last run was recorded."""
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(sa.func.max(runs.c.recorded_at)))
+
+    def runs(self, monitor: str) -> list[Run]:
+        """Return a monitor's runs without their columns' scores, in date order."""
+        with self._database.reading() as connection:
+            return _runs(connection, monitor)
+
+    def record_of(self, monitor: str, run_date: dt.date) -> RunRecord | None:
+        """Return one run's record as it was given, or None."""
+        with self._database.reading() as connection:
+            return _record(connection, monitor, run_date)
+
+    def records(self, monitor: str, since: dt.date = dt.date.min) -> list[RunRecord]:
+        """Return a monitor's whole records from `since` on, in date order."""
+        query = sa.select(runs.c.record).where(runs.c.monitor == monitor, runs.c.run_date >= since)
+        with self._database.reading() as connection:
+            return [_parse(text) for text in connection.scalars(query.order_by(runs.c.run_date))]
+
+    def scores(self, since: dt.date, monitor: str | None = None) -> list[Score]:
+        """Return the columns' scores of all runs from `since` on: by monitor, date, and the record's order."""
+        query = sa.select(*(scores.c[name] for name in Score._fields)).where(scores.c.run_date >= since)
+        if monitor is not None:
+            query = query.where(scores.c.monitor == monitor)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(scores.c.monitor, scores.c.run_date, scores.c.position))
+            return [Score(*row) for row in rows]
+
+    def messages(self, monitor: str) -> list[Told]:
+        """Return a monitor's events in the order they are told, with what became of each on each channel."""
+        columns = [events.c[name] for name in Told._fields[:5]] + [outbox.c[name] for name in Told._fields[5:]]
+        query = sa.select(*columns).select_from(events.outerjoin(outbox)).where(events.c.monitor == monitor)
+        with self._database.reading() as connection:
+            return [Told(*row) for row in connection.execute(query.order_by(events.c.position, outbox.c.channel))]
+
+    def frame(self, monitor: str | None = None) -> "pd.DataFrame":
+        """Return the history as one frame: a row for each run and column; a run without columns has one row.
+
+        Columns of the run: monitor, run_date (datetime64), run_status, drift_share, run_threshold, error; of the
+        column's score: column, kind, status, method, p_value, statistic, threshold, adjusted_p_value, distance,
+        missing_reference, missing_current, reason.
+        """
+        import pandas as pd
+
+        of_run = [runs.c.monitor, runs.c.run_date, runs.c.status.label("run_status"), runs.c.drift_share]
+        of_run += [runs.c.threshold.label("run_threshold"), runs.c.error]
+        of_column = [column for column in scores.c if column.name not in ("monitor", "run_date", "position")]
+        query = sa.select(*of_run, *of_column).select_from(runs.outerjoin(scores))
+        query = query if monitor is None else query.where(runs.c.monitor == monitor)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(runs.c.monitor, runs.c.run_date, scores.c.position))
+            frame = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
+        numbers = [column.name for column in [*of_run, *of_column] if isinstance(column.type, sa.Double)]
+        return frame.astype({"run_date": "datetime64[s]", **dict.fromkeys(numbers, "float64")})
+
+    def export(self, folder: str | Path, form: str = "parquet") -> dict[str, int]:
+        """Write every table to a file in `folder`, as parquet or csv; return the rows of each."""
+        with self._database.reading() as connection:
+            return transfer.export(connection, Path(folder), form)
+
+    def import_(self, folder: str | Path) -> dict[str, int]:
+        """Add what `export` wrote; return the rows added to each table. What stands here already stays."""
+        tables = transfer.read(Path(folder))
+        return self._database.write(lambda connection: transfer.add(connection, tables))
+
+
+def _runs(connection: sa.Connection, monitor: str) -> list[Run]:
+    found = connection.execute(sa.select(*LIGHT).where(runs.c.monitor == monitor).order_by(runs.c.run_date))
+    return [Run(**{**row._mapping, "drifted_columns": tuple(json.loads(row.drifted_columns))}) for row in found]
+
+
+def _record(connection: sa.Connection, monitor: str, run_date: dt.date) -> RunRecord | None:
+    query = sa.select(runs.c.record).where(runs.c.monitor == monitor, runs.c.run_date == run_date)
+    text = connection.scalar(query)
+    return None if text is None else _parse(text)
+
+
+def _parse(text: str) -> RunRecord:
+    return parse(json.loads(text), "the history")
+
+
+def _ledger(connection: sa.Connection, monitor: str) -> dict[Key, Entry]:
+    told = sa.or_(outbox.c.heard.is_not(None), outbox.c.state == "leased")
+    told_rows = connection.execute(
+        sa.select(outbox.c.run_date, outbox.c.event).where(outbox.c.monitor == monitor, told)
+    )
+    heard = {tuple(row) for row in told_rows}
+    columns = (events.c.run_date, events.c.event, events.c.holds, events.c.mute, events.c.payload)
+    found = connection.execute(sa.select(*columns).where(events.c.monitor == monitor))
+    return {(row[0], row[1]): Entry(row.holds, row.mute, (row[0], row[1]) in heard, row.payload) for row in found}
+
+
+def _write_entries(connection: sa.Connection, monitor: str, entries: dict[Key, Entry], now: dt.datetime) -> None:
+    """Write the ledger's entries that changed, and bring the outbox's rows in line with them."""
+    last = connection.scalar(sa.select(sa.func.max(events.c.position)).where(events.c.monitor == monitor)) or 0
+    for (run_date, event), entry in sorted(entries.items(), key=lambda item: item[0][0]):
+        key = {"monitor": monitor, "run_date": run_date, "event": event}
+        told = {"holds": entry.holds, "mute": entry.mute, "payload": entry.payload}
+        if not connection.execute(sa.update(events).filter_by(**key).values(told)).rowcount:
+            last += 1
+            row = {**key, **told, "position": last, "spread": False, "recorded_at": now}
+            connection.execute(sa.insert(events), row)
+        resettle(connection, key, now)

@@ -1,0 +1,152 @@
+"""The tables, as this version of the code knows them; `migrations/` brings older databases to this."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+VERSION_TABLE = "history_version"
+metadata = MetaData()
+
+
+class Words(TypeDecorator):
+    """Text from outside. PostgreSQL takes no NUL, neither engine half a surrogate pair; the run's JSON keeps both."""
+
+    impl = Text
+    cache_ok = True
+    python_type = str
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return value and value.replace("\x00", "\u2400").encode("utf-8", "replace").decode()
+
+
+class Moment(TypeDecorator):
+    """A UTC timestamp, kept without its zone: SQLite has none."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        return value and value.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        return value and value.replace(tzinfo=dt.UTC)
+
+
+def _of_run() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["monitor", "run_date"], ["runs.monitor", "runs.run_date"], ondelete="CASCADE")
+
+
+# One row a monitor, locked by whoever changes anything of that monitor.
+monitors = Table("monitors", metadata, Column("name", Text, primary_key=True))
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("drift_share", Double),
+    Column("threshold", Double),
+    Column("drifted", Boolean),
+    Column("drifted_columns", Text, nullable=False),  # JSON, the most moved first
+    Column("column_count", Integer, nullable=False),
+    Column("error", Words),
+    Column("error_kind", Text),
+    Column("duration_seconds", Double),
+    Column("record", Text, nullable=False),  # the whole record, JSON in ASCII
+    Column("recorded_at", Moment, nullable=False),
+    ForeignKeyConstraint(["monitor"], ["monitors.name"]),
+)
+
+scores = Table(
+    "scores",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("position", Integer, primary_key=True),  # a name may be longer than an index takes
+    Column("column", Words, nullable=False),
+    Column("kind", Text),
+    Column("status", Text, nullable=False),
+    Column("method", Words),
+    Column("p_value", Double),
+    Column("statistic", Double),
+    Column("threshold", Double),
+    Column("adjusted_p_value", Double),
+    Column("distance", Double),
+    Column("missing_reference", Double),
+    Column("missing_current", Double),
+    Column("reason", Words),
+    _of_run(),
+    Index("scores_by_date", "run_date"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("column", Words),
+    Column("message", Words, nullable=False),
+    Column("p_value", Double),
+    _of_run(),
+)
+
+# The ledger: each event once, whether it is true as the runs stand, and what to say about it.
+events = Table(
+    "events",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("position", Integer, nullable=False),  # the order in which a monitor's events are told
+    Column("holds", Boolean, nullable=False),
+    Column("mute", Text, nullable=False),  # "", quiet or spare: see planning.Entry
+    Column("spread", Boolean, nullable=False),  # whether the outbox has its rows
+    Column("payload", Text, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    _of_run(),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # due, leased, sent, dead, cancelled
+    Column("heard", Boolean),  # what was last told: true, or taken back; NULL if nothing was
+    Column("said", Integer, nullable=False),  # messages so far: the next one's number
+    Column("saying", Boolean),  # what is being told while leased
+    Column("lease", Text),  # who holds it
+    Column("lease_until", Moment),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("receipt", Words),  # the service's own id of the message, for corrections
+    Column("last_error", Words),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    ForeignKeyConstraint(
+        ["monitor", "run_date", "event"], ["events.monitor", "events.run_date", "events.event"], ondelete="CASCADE"
+    ),
+    Index("outbox_by_state", "state"),
+)
+
+# Parents before children: the order in which an import may write them.
+ALL = (monitors, runs, scores, findings, events, outbox)

@@ -1,0 +1,168 @@
+"""A history as files: one a table, Parquet or CSV, for moving it between databases without loss."""
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.history.database import insert_missing, newest_version
+from driftmonitor.pipeline.history.tables import ALL, Moment, events, outbox, runs
+
+MANIFEST = "history.json"
+FORMS = ("parquet", "csv")
+NULL = r"\N"  # as in PostgreSQL's COPY; text that begins with a backslash gets another
+OF_RUN = {"scores", "findings"}
+
+Tables = dict[str, list[dict[str, Any]]]
+
+
+def export(connection: sa.Connection, folder: Path, form: str) -> dict[str, int]:
+    """Write every table to `folder`; return the rows of each."""
+    if form not in FORMS:
+        raise DriftMonitorError(f"export: {form!r} is not a format; use parquet or csv.")
+    counts = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MANIFEST).unlink(missing_ok=True)  # until it stands again, the export isn't whole
+        for table in ALL:
+            rows = [dict(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()]
+            {"parquet": _write_parquet, "csv": _write_csv}[form](folder / f"{table.name}.{form}", table, rows)
+            counts[table.name] = len(rows)
+        (folder / MANIFEST).write_text(json.dumps({"schema": newest_version(), "format": form, "rows": counts}))
+    except OSError as error:
+        raise DriftMonitorError(f"{folder}: cannot be written: {error.strerror}; choose another folder.") from None
+    return counts
+
+
+def read(folder: Path) -> Tables:
+    """Return the tables that `export` wrote to `folder`."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        form, schema, counts = manifest["format"], manifest["schema"], manifest["rows"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise DriftMonitorError(f"{folder}: holds no whole export ({MANIFEST}); export the history again.") from None
+    if schema != newest_version() or form not in FORMS:
+        raise DriftMonitorError(
+            f"{folder}: exported by another version (schema {schema}, this one reads {newest_version()}); "
+            "export with the version you import with."
+        )
+    reader = {"parquet": _read_parquet, "csv": _read_csv}[form]
+    tables = {table.name: _read(reader, folder / f"{table.name}.{form}", table) for table in ALL}
+    for name, rows in tables.items():
+        if len(rows) != counts.get(name):
+            raise DriftMonitorError(f"{folder / name}.{form}: {len(rows)} rows, not {counts.get(name)}; export again.")
+    return tables
+
+
+def add(connection: sa.Connection, tables: Tables) -> dict[str, int]:
+    """Insert the rows of runs and events that aren't there; return the rows added to each table.
+
+    A run that is there keeps its own scores and findings, an event its own outbox rows.
+    """
+    keys = [column.name for column in runs.primary_key], [column.name for column in events.primary_key]
+    known_runs, known_events = (_keys(connection, table) for table in (runs, events))
+    added = {}
+    for table in ALL:
+        rows = tables[table.name]
+        if table.name in OF_RUN:
+            rows = [row for row in rows if _key(row, keys[0]) not in known_runs]
+        elif table is outbox:
+            rows = [row for row in rows if _key(row, keys[1]) not in known_events]
+        before = _count(connection, table)
+        insert_missing(connection, table, rows)
+        added[table.name] = _count(connection, table) - before
+    return added
+
+
+def _keys(connection: sa.Connection, table: sa.Table) -> set[tuple]:
+    return {tuple(row) for row in connection.execute(sa.select(*table.primary_key))}
+
+
+def _key(row: dict[str, Any], names: list[str]) -> tuple:
+    return tuple(row[name] for name in names)
+
+
+def _count(connection: sa.Connection, table: sa.Table) -> int:
+    return connection.scalar(sa.select(sa.func.count()).select_from(table))
+
+
+def _read(reader: Callable[[Path, sa.Table], list[dict]], path: Path, table: sa.Table) -> list[dict[str, Any]]:
+    import pyarrow as pa
+
+    try:
+        rows = reader(path, table)
+    except (OSError, ValueError, KeyError, csv.Error, pa.ArrowException) as error:
+        missing = isinstance(error, FileNotFoundError)  # pyarrow's has no strerror
+        reason = "no such file" if missing else "damaged, or not written by export"
+        raise DriftMonitorError(f"{path}: cannot be read: {reason}; export the history again.") from None
+    return rows
+
+
+def _write_parquet(path: Path, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(column.name, _arrow_type(column)) for column in table.c])
+    pq.write_table(pa.Table.from_pylist(rows, schema), path)
+
+
+def _arrow_type(column: sa.Column) -> Any:
+    import pyarrow as pa
+
+    if isinstance(column.type, Moment):
+        return pa.timestamp("us", "UTC")
+    types = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_(), dt.date: pa.date32()}
+    return types[column.type.python_type]
+
+
+def _read_parquet(path: Path, table: sa.Table) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path, columns=None).select([column.name for column in table.c]).to_pylist()
+
+
+def _write_csv(path: Path, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(column.name for column in table.c)
+        writer.writerows([_to_text(row[column.name]) for column in table.c] for row in rows)
+
+
+def _to_text(value: Any) -> str:
+    if value is None:
+        return NULL
+    if isinstance(value, str):
+        return f"\\{value}" if value.startswith("\\") else value
+    return value.isoformat() if isinstance(value, dt.date) else repr(value)
+
+
+def _read_csv(path: Path, table: sa.Table) -> list[dict[str, Any]]:
+    csv.field_size_limit(2**31 - 1)  # a record may be longer than the default allows
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        names = next(reader, [])
+        if names != [column.name for column in table.c]:
+            raise ValueError(names)
+        return [
+            {column.name: _from_text(text, column) for column, text in zip(table.c, row, strict=True)} for row in reader
+        ]
+
+
+def _from_text(text: str, column: sa.Column) -> Any:
+    if text == NULL:
+        return None
+    if isinstance(column.type, Moment):
+        return dt.datetime.fromisoformat(text)
+    kinds: dict[type, Callable[[str], Any]] = {
+        str: lambda text: text[1:] if text.startswith("\\") else text,
+        bool: {"True": True, "False": False}.__getitem__,
+        dt.date: dt.date.fromisoformat,
+        float: float,
+        int: int,
+    }
+    return kinds[column.type.python_type](text)

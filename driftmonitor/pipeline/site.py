@@ -1,0 +1,179 @@
+"""The site's folder: built beside, swapped in whole, and what did not change taken over from the one before."""
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.templates import GENERATOR
+
+MANIFEST = ".drift-monitor.json"  # what each page was made from; also the mark that a folder is ours
+LOCK_SECONDS = 600
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # Linux, renameat2(2)
+
+
+@dataclass
+class Build:
+    """A site being built in `folder`; `previous` is the one that readers still see."""
+
+    folder: Path
+    previous: Path
+    previous_keys: dict[str, str]
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def write(self, path: str, content: str | bytes, key: str = "") -> None:
+        """Write one file of the site; `key` names what it was made from, for `reuse` the next time."""
+        # A notebook can hold half a surrogate pair, which UTF-8 has no bytes for.
+        data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+        self._place(path).write_bytes(data)
+        if key:
+            self.keys[path] = key
+
+    def reuse(self, path: str, key: str) -> bool:
+        """Take a file over from the previous site if it was made from the same; return whether it was."""
+        if self.previous_keys.get(path) != key or not (self.previous / path).is_file():
+            return False
+        _link(self.previous / path, self._place(path))
+        self.keys[path] = key
+        return True
+
+    def copy(self, path: str, source: Path) -> None:
+        """Copy a file; one that the previous site has, same size and time of change, is linked and not read."""
+        before = self.previous / path
+        if before.is_file() and _stamp(before) == _stamp(source):
+            _link(before, self._place(path))
+        else:
+            shutil.copy2(source, self._place(path))
+
+    def _place(self, path: str) -> Path:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+
+@contextmanager
+def replacing(site_dir: Path) -> Iterator[Build]:
+    """Give a build to fill; on leaving, it takes the place of `site_dir`. After an error the site is what it was.
+
+    One publish at a time: a second waits for the first. Raises DriftMonitorError for a folder that isn't ours or can't
+    be written.
+    """
+    site = site_dir.resolve()
+    new = site.with_name(f"{site.name}.tmp-{os.getpid()}")
+    try:
+        site.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(site.with_name(f"{site.name}.lock"), timeout=LOCK_SECONDS):
+            _refuse_foreign(site)
+            _clear_leftovers(site)
+            new.mkdir()
+            try:
+                build = Build(new, site, _read_keys(site))
+                yield build
+                build.write(MANIFEST, json.dumps(build.keys, indent=0, sort_keys=True))
+                _swap(new, site)
+            finally:
+                shutil.rmtree(new, ignore_errors=True)
+    except Timeout:
+        raise DriftMonitorError(f"{site_dir}: another publish has been at work for {LOCK_SECONDS} s; end it.") from None
+    except OSError as error:
+        raise DriftMonitorError(f"{site_dir}: {_say(error)}; mend that, or choose another --site.") from None
+
+
+def check(site_dir: Path) -> None:
+    """Refuse a folder that can't become the site, before work is put into it."""
+    site = site_dir.resolve()
+    _refuse_foreign(site)
+    try:
+        site.parent.mkdir(parents=True, exist_ok=True)
+        site.with_name(f"{site.name}.lock").touch()
+    except OSError as error:
+        raise DriftMonitorError(f"{site_dir}: {_say(error)}; mend that, or choose another --site.") from None
+
+
+def _say(error: OSError) -> str:
+    return f"cannot be written ({error.strerror}" + (f": {error.filename})" if error.filename else ")")
+
+
+def content_key(*parts: bytes | str) -> str:
+    """Return a hash of what a page is made from."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "replace") if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()[:32]
+
+
+def _refuse_foreign(site: Path) -> None:
+    """Refuse a folder with files that we did not make: the swap would delete them."""
+    if site.exists() and not site.is_dir():
+        raise DriftMonitorError(f"{site}: is a file; remove it, or choose another --site.")
+    if site.is_dir() and any(site.iterdir()) and not _is_ours(site):
+        raise DriftMonitorError(f"{site}: holds files that are not a site of ours; empty it, or choose another --site.")
+
+
+def _is_ours(site: Path) -> bool:
+    if (site / MANIFEST).is_file():
+        return True
+    index = site / "index.html"
+    return index.is_file() and f'<meta name="generator" content="{GENERATOR}">'.encode() in index.read_bytes()[:2000]
+
+
+def _read_keys(site: Path) -> dict[str, str]:
+    try:
+        keys = json.loads((site / MANIFEST).read_bytes())
+        return keys if isinstance(keys, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _clear_leftovers(site: Path) -> None:
+    """Remove what a killed publish left; if it was killed inside a swap in two steps, the old site comes back."""
+    old = _old(site)
+    if old.is_dir() and not site.exists():
+        old.rename(site)
+    for leftover in (old, *site.parent.glob(f"{site.name}.tmp-[0-9]*")):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _old(site: Path) -> Path:
+    return site.with_name(f"{site.name}.tmp-old")
+
+
+def _swap(new: Path, site: Path) -> None:
+    """Put `new` where `site` is: in one step where the system can, else in two renames."""
+    if not site.exists():
+        new.rename(site)
+    elif not _exchange(new, site):
+        site.rename(_old(site))
+        new.rename(site)
+        shutil.rmtree(_old(site), ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders' names in one step; False where the system or the file system can't."""
+    try:
+        renameat2 = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    return renameat2(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give the same file a second name; copy it where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -1,0 +1,138 @@
+"""The four stages of a day, each of which can be run alone and again: execute, record, publish, alert."""
+
+import datetime as dt
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from driftmonitor.params import Monitor
+from driftmonitor.pipeline import console
+from driftmonitor.pipeline.job import Job
+from driftmonitor.record import RunRecord, failed, read_json
+from driftmonitor.words import percent
+
+
+def execute_all(job: Job, monitors: Sequence[Monitor]) -> list[RunRecord]:
+    """Run every monitor's notebook, `--jobs` at a time, and print the verdicts."""
+    from driftmonitor.pipeline import execute, render
+
+    threading.Thread(target=render.warm, daemon=True).start()  # the notebooks take longer than this import
+    with console.progress(sum(execute.count_cells(monitor) for monitor in monitors)) as progress:
+
+        def run_one(monitor: Monitor) -> RunRecord:
+            progress.started(monitor.name, job.run_date)
+            return execute.execute(monitor, job.run_date, job.reports_dir, progress.cell)
+
+        with ThreadPoolExecutor(job.jobs) as pool:
+            records = list(pool.map(run_one, monitors))
+    for record in records:
+        console.say_run(record)
+    return records
+
+
+def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = False) -> list[RunRecord]:
+    """Put the day's report of each monitor into the history, with what is to be said; a monitor without one failed."""
+    from driftmonitor.pipeline.planning import planner
+
+    recorded = []
+    for monitor in monitors:
+        path = job.reports_dir / monitor.name / f"{job.run_date}" / "record.json"
+        if path.exists():
+            record = read_json(path)
+        elif history.has_run(monitor.name, job.run_date):
+            continue
+        else:
+            record = failed(monitor.name, job.run_date, "execute left no record for this day; see its log")
+        history.record(record, planner(monitor.settings.alert, monitor.title, silent), job.now)
+        recorded.append(record)
+    return recorded
+
+
+def publish_site(history, job: Job) -> None:
+    """Build the site and say where it is."""
+    from driftmonitor.pipeline import pages
+
+    for warning in pages.publish(history, job.reports_dir, job.site_dir, job.all_monitors(), job.now):
+        console.say(f"warning: {warning}")
+    console.say(f"Page: {job.site_dir / 'index.html'}")
+
+
+def deliver_messages(history, job: Job) -> bool:
+    """Send what is due, say what came of it, and return whether every message that could be sent was."""
+    from driftmonitor.pipeline import channels, outbox
+
+    retrain = {monitor.name: monitor.settings.retrain for monitor in job.all_monitors() if monitor.settings.retrain}
+    context = outbox.Context(os.environ, os.environ.get("SITE_URL"), job.reports_dir, retrain)
+    retrainers = {settings.channel: channels.channel_named(settings.channel) for settings in retrain.values()}
+    report = outbox.deliver(history, [*channels.all_channels(), *retrainers.values()], context)
+    for message in report.printed:
+        console.say(f"alert: {channels.say(message)}")
+    for delivery in report.sent:
+        console.say(f"sent to {delivery.channel}: {delivery.monitor} {delivery.event} of {delivery.run_date}")
+    for delivery in report.retry_later:
+        console.say(f"not sent yet to {delivery.channel}: {delivery.monitor} {delivery.event}: {delivery.reason}")
+    for delivery in report.dead:
+        console.complain(f"{delivery.channel} refused {delivery.monitor} {delivery.event}: {delivery.reason}")
+    if not any(channel.configured(os.environ) for channel in channels.all_channels()):
+        settings = ", ".join(channel.SETTING for channel in channels.all_channels())
+        console.say(f"No alert channel is configured, so alerts are printed here. Set one of {settings}.")
+    return not report.dead
+
+
+def send_heartbeat(monitors: Sequence[str], records: Sequence[RunRecord], delivered: bool) -> None:
+    """Tell the heartbeat's watcher that the run is over, and how it went."""
+    from driftmonitor.pipeline.channels import heartbeat
+
+    failures = sum(record.status == "failed" for record in records)
+    drifting = sum(record.status == "drift" for record in records)
+    outcome = f"{len(monitors)} monitors, {drifting} drifting, {failures} failed"
+    problem = heartbeat.ping(os.environ, bool(failures) or not delivered, outcome)
+    if problem:
+        console.complain(problem)
+
+
+def test_channels(job: Job) -> bool:
+    """Send a test message through each configured channel, say what came of each, and return whether all worked."""
+    from driftmonitor.pipeline.channels import trial
+
+    trials = trial.try_channels(os.environ, trial.test_message(job.run_date, os.environ.get("SITE_URL")))
+    for each in trials:
+        console.say(f"{each.channel:20}{each.said}")
+    return all(each.delivered is not False for each in trials)
+
+
+def backfill(history, job: Job, days: Sequence[dt.date], silent: bool) -> list[RunRecord]:
+    """Run and record every day that has no run yet, oldest first; what is done stays done if it is stopped."""
+    records = []
+    for day in days:
+        job = replace(job, run_date=day)
+        missing = [monitor for monitor in job.monitors() if not history.has_run(monitor.name, day)]
+        if missing:
+            records += execute_all(job, missing)
+            record_all(history, job, missing, silent)
+    console.say(f"{len(records)} runs recorded, {len(days)} days looked at")
+    return records
+
+
+def status_table(history, job: Job) -> tuple[list[str], list[list[str]]]:
+    """Return headings and a row for each monitor: state, since when, share, last run."""
+    from driftmonitor.pipeline import alerts
+
+    rows = []
+    for monitor in job.monitors():
+        runs = history.runs(monitor.name)
+        state = alerts.fold(runs, monitor.settings.alert)
+        last = runs[-1] if runs else None
+        share = "" if last is None or last.drift_share is None else percent(last.drift_share)
+        words = ["failing" if state.failing else state.name]
+        words += ["overdue"] if alerts.overdue(state.last_run, job.now.date()) else []
+        since = state.failing or state.since
+        rows.append([monitor.name, ", ".join(words), f"{since or ''}", share, f"{last.run_date if last else 'never'}"])
+    return ["monitor", "state", "since", "share", "last run"], rows
+
+
+def days_between(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Return every day from `first` to `last`, both included."""
+    return [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]

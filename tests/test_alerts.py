@@ -1,0 +1,293 @@
+"""The fold over a monitor's runs, and the plan of what a recording makes worth saying."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftmonitor.params import AlertSettings
+from driftmonitor.pipeline.alerts import Run, fold, overdue
+from driftmonitor.pipeline.history.queue import settle
+from driftmonitor.pipeline.messages import to_message
+from driftmonitor.pipeline.planning import Entry, Past, planner
+from driftmonitor.pipeline.spells import CLOSERS, OPENERS
+from tests.samples import day, make_record
+
+ANY_STATUS = st.sampled_from(["healthy", "drift", "failed", "data_missing"])
+ANY_SETTINGS = st.builds(
+    AlertSettings,
+    for_runs=st.sampled_from([1, 1, 2, 3]),
+    clear_runs=st.sampled_from([1, 1, 2, 3]),
+    remind_after_days=st.sampled_from([0, 2, 7]),
+)
+RECORDINGS = st.lists(st.tuples(st.integers(0, 8), ANY_STATUS, st.sampled_from([("a",), ("a", "b")])), max_size=20)
+
+
+def runs(*statuses: str) -> list[Run]:
+    """Return runs on days in a row; "drift a b" drifts in columns a and b, "" is a day without a run."""
+    found = []
+    for number, words in enumerate(statuses):
+        if words:
+            status, *columns = words.split()
+            found.append(Run.of(make_record(number, status, tuple(columns) or ("salary",))))
+    return found
+
+
+def kinds(state) -> list[tuple[int, str]]:
+    return [((event.run_date - day(0)).days, event.kind) for event in state.events]
+
+
+class Desk:
+    """A ledger and one channel, in memory: what the history does with a plan, without a database."""
+
+    def __init__(self, rules: AlertSettings | None = None) -> None:
+        self.rules = rules or AlertSettings()
+        self.records, self.ledger, self.heard, self.told = {}, {}, {}, []
+
+    def record(self, number: int, status: str, columns=("salary",), silent: bool = False) -> "Desk":
+        record = make_record(number, status, columns)
+        old = [Run.of(known) for known in self.records.values()]
+        self.records[record.run_date] = record
+        new = [Run.of(known) for known in self.records.values()]
+        plan = planner(self.rules, "Pay", silent)
+        self.ledger |= plan(Past(record, old, new, self._entries(), self.records.get))
+        assert plan(Past(record, new, new, self._entries(), self.records.get)) == {}  # once more changes nothing
+        return self
+
+    def _entries(self) -> dict:
+        return {key: Entry(e.holds, e.mute, key in self.heard, e.payload) for key, e in self.ledger.items()}
+
+    def deliver(self, most: int = 999) -> list[str]:
+        """Tell the first `most` messages that are due; return what was told, as "day kind"."""
+        due = [key for key, e in self.ledger.items() if settle(e.holds, e.mute, self.heard.get(key)) == "due"]
+        told = []
+        for key in due[:most]:
+            entry = self.ledger[key]
+            message = to_message("pay", *key, key in self.heard, entry.payload, **dict.fromkeys(
+                ("page_url", "notebook_url", "picture")
+            ))  # fmt: skip
+            prefix = "correction " if message.correction else ""
+            told.append(f"{(key[0] - day(0)).days} {prefix}{message.kind}")
+            self.heard[key] = entry.holds
+        self.told += told
+        return told
+
+    def state(self):
+        return fold([Run.of(record) for record in self.records.values()], self.rules)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "name", "since", "events"),
+    [
+        ([], "no runs", None, []),
+        (["healthy", "healthy"], "healthy", 0, []),
+        (["healthy", "drift"], "drifting", 1, [(1, "drift_started")]),
+        (["drift", "drift"], "drifting", 0, [(0, "drift_started")]),
+        (["drift", "healthy"], "healthy", 1, [(0, "drift_started"), (1, "drift_ended")]),
+        (["drift a", "drift a b", "drift b"], "drifting", 0, [(0, "drift_started"), (1, "drift_worsened")]),
+        (["drift", "failed", "drift"], "drifting", 0, [(0, "drift_started"), (1, "run_failed"), (2, "run_recovered")]),
+        (["healthy", "data_missing"], "healthy", 0, [(1, "data_missing")]),
+        (["failed", "failed"], "no runs", None, [(0, "run_failed")]),
+        (["failed", "", "healthy"], "healthy", 2, [(0, "run_failed"), (2, "run_recovered")]),
+        (["data_missing", "failed", "data_missing"], "no runs", None, [(0, "data_missing"), (1, "run_failed")]),
+    ],
+)
+def test_runs_add_up_to_a_state_and_events(statuses, name, since, events):
+    state = fold(runs(*statuses))
+
+    assert state.name == name
+    assert state.since == (None if since is None else day(since))
+    assert kinds(state) == events
+
+
+def test_for_runs_and_clear_runs_wait_in_pending_and_recovering():
+    rules = AlertSettings(for_runs=2, clear_runs=2)
+    statuses = ["healthy", "drift", "drift", "healthy", "drift", "healthy", "failed", "healthy"]
+
+    names = [fold(runs(*statuses[:count]), rules).name for count in range(1, 9)]
+
+    assert names == [
+        "healthy", "pending", "drifting", "recovering", "drifting", "recovering", "recovering", "healthy",
+    ]  # fmt: skip
+    incident = fold(runs(*statuses), rules).incidents[0]
+    assert (incident.start, incident.opened, incident.end) == (day(1), day(2), day(7))
+    assert (incident.peak_share, incident.columns) == (0.5, ("salary",))
+
+
+def test_a_reminder_comes_every_so_many_days_and_never_with_zero():
+    weeks = runs(*["drift"] * 16)
+
+    assert kinds(fold(weeks)) == [(0, "drift_started"), (7, "drift_continues"), (14, "drift_continues")]
+    assert kinds(fold(weeks, AlertSettings(remind_after_days=0))) == [(0, "drift_started")]
+
+
+def test_a_monitor_that_goes_on_failing_says_so_again():
+    state = fold(runs("healthy", *["failed"] * 9))
+
+    assert kinds(state) == [(1, "run_failed"), (8, "run_failed")]
+    assert state.failing == day(1)
+
+
+def test_a_run_is_overdue_once_a_whole_day_went_by_without_one():
+    assert overdue(None, day(0))
+    assert not overdue(day(0), day(0))
+    assert not overdue(day(0), day(1))
+    assert overdue(day(0), day(2))
+
+
+@given(RECORDINGS, ANY_SETTINGS, st.randoms())
+@settings(max_examples=60, deadline=None)
+def test_any_order_of_recording_gives_the_same_state(recordings, rules, random):
+    last = {number: Run.of(make_record(number, status, columns)) for number, status, columns in recordings}
+    shuffled = list(last.values())
+    random.shuffle(shuffled)
+
+    assert fold(shuffled, rules) == fold(last.values(), rules)
+
+
+def test_a_rerun_that_finds_no_drift_corrects_what_was_told_once():
+    desk = Desk().record(0, "healthy").record(1, "drift")
+    assert desk.deliver() == ["1 drift_started"]
+
+    desk.record(1, "healthy")
+
+    assert desk.deliver() == ["1 correction drift_ended"]
+    assert desk.record(1, "healthy").deliver() == []
+    assert desk.record(1, "drift").deliver() == ["1 correction drift_started"]
+
+
+def test_a_rerun_before_delivery_cancels_the_message():
+    desk = Desk().record(0, "drift").record(0, "healthy")
+
+    assert desk.deliver() == []
+    assert desk.record(0, "drift").deliver() == ["0 drift_started"]
+
+
+def test_a_failed_run_that_succeeds_when_repeated_is_corrected():
+    desk = Desk().record(0, "failed")
+    assert desk.deliver() == ["0 run_failed"]
+
+    assert desk.record(0, "healthy").deliver() == ["0 correction run_recovered"]
+
+
+def test_a_repeated_run_that_fails_never_gives_the_all_clear():
+    desk = Desk().record(0, "drift")
+    desk.deliver()
+
+    assert desk.record(0, "failed").deliver() == ["0 run_failed"]
+    assert desk.record(0, "drift").deliver() == ["0 correction run_recovered"]
+
+
+def test_columns_that_a_repeated_run_adds_are_told():
+    desk = Desk().record(0, "drift", ("a",))
+    desk.deliver()
+
+    assert desk.record(0, "drift", ("a", "b")).deliver() == ["0 drift_worsened"]
+    assert desk.record(1, "drift", ("a", "b")).deliver() == []
+
+
+def test_a_start_that_moves_back_is_not_told_again():
+    desk = Desk().record(5, "drift")
+    desk.deliver()
+
+    assert desk.record(3, "drift").record(4, "drift").deliver() == []
+    assert desk.state().since == day(3)
+
+
+def test_a_drifted_day_whose_run_came_late_is_told_with_its_end():
+    desk = Desk().record(0, "healthy").record(1, "failed").record(2, "healthy")
+    assert desk.deliver() == ["1 run_failed", "2 run_recovered"]
+
+    assert desk.record(1, "drift").deliver() == ["1 correction run_recovered", "1 drift_started", "2 drift_ended"]
+
+
+def test_a_pending_day_that_a_late_run_completes_is_told():
+    desk = Desk(AlertSettings(for_runs=2)).record(0, "failed").record(1, "drift")
+    desk.deliver()
+
+    assert desk.record(0, "drift").deliver() == ["0 correction run_recovered", "1 drift_started"]
+
+
+def test_backfilled_days_are_silent_and_what_still_lasts_is_told_by_the_next_run():
+    desk = Desk()
+    for number, status in enumerate(["drift", "healthy", "failed", "drift", "drift"]):
+        desk.record(number, status, silent=True)
+    assert desk.deliver() == []
+
+    assert desk.record(5, "drift").deliver() == ["5 drift_continues"]
+    assert desk.record(6, "healthy").deliver() == ["6 drift_ended"]
+
+
+def test_a_silent_backfill_still_corrects_what_was_told():
+    desk = Desk().record(1, "drift").record(2, "drift")
+    desk.deliver()
+
+    assert desk.record(1, "healthy", silent=True).deliver() == ["1 correction drift_ended", "2 drift_started"]
+
+
+def test_a_silence_keeps_quiet_and_says_on_its_end_what_lasts():
+    desk = Desk(AlertSettings(silence_until=day(3), silence_reason="migration"))
+    desk.record(0, "healthy").record(1, "drift").record(2, "drift")
+    assert desk.deliver() == []
+
+    assert desk.record(3, "drift").deliver() == ["3 drift_continues"]
+    assert desk.record(4, "drift").deliver() == []
+
+
+def test_an_incident_within_a_silence_is_recorded_and_never_told():
+    desk = Desk(AlertSettings(silence_until=day(3)))
+    desk.record(0, "drift").record(1, "healthy").record(3, "healthy")
+
+    assert desk.deliver() == []
+    assert set(desk.ledger) == {(day(0), "drift_started"), (day(1), "drift_ended")}
+
+
+def test_a_change_of_settings_makes_no_news_of_the_past():
+    desk = Desk(AlertSettings(for_runs=3))
+    for number in range(4):
+        desk.record(number, "drift" if number % 2 else "healthy")
+
+    desk.rules = AlertSettings(for_runs=1)
+
+    assert desk.record(4, "healthy").deliver() == []
+
+
+def test_a_message_carries_the_drifted_columns_the_most_moved_first():
+    desk = Desk().record(0, "drift", ("salary", "clicks"))
+
+    message = to_message(
+        "pay", day(0), "drift_started", 0, desk.ledger[day(0), "drift_started"].payload,
+        page_url=None, notebook_url=None, picture=None,
+    )  # fmt: skip
+
+    assert (message.event_id, message.title, message.state) == ("pay:2026-03-01:drift_started", "Pay", "drifting")
+    assert [column.name for column in message.columns] == ["salary", "clicks"]
+    assert (message.column_count, message.since, message.correction) == (3, day(0), False)
+    assert message.share == pytest.approx(2 / 3)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 8), ANY_STATUS, st.sampled_from([("a",), ("a", "b")]), st.integers(0, 3))),
+    ANY_SETTINGS,
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_recorded_and_whenever_delivered_nothing_is_lost_and_nothing_false_stands(steps, rules):
+    desk = Desk(rules)
+    for number, status, columns, delivered in steps:
+        desk.record(number, status, columns).deliver(delivered)
+    desk.deliver()
+
+    state = desk.state()
+    believed = {key for key, holds in desk.heard.items() if holds}
+    assert not [key for key in believed if state.refutes(key)]
+    assert not [key for key in set(desk.heard) - believed if not state.refutes(key)]
+    for spell in state.spells:
+        assert any(kind in OPENERS[spell.family] and spell.covers(run_date) for run_date, kind in believed)
+        if spell.end:
+            ends = [run_date for run_date, kind in believed if kind == CLOSERS[spell.family]]
+            later = [s.opened for s in state.spells if s.family == spell.family and s.opened > spell.opened]
+            assert any(spell.end <= end < min(later, default=dt.date.max) for end in ends)
+    for key in desk.heard:
+        first = f"{(key[0] - day(0)).days} {key[1]}"
+        assert desk.told.count(first) == 1

@@ -1,0 +1,232 @@
+"""Evidently's report as it is published: whole, light, and with nothing of the data's that runs or asks for more."""
+
+import functools
+import http.server
+import json
+import re
+import shutil
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.columns import Column
+from driftmonitor.analysis.drift import compare, evidently_html, save_report
+from driftmonitor.analysis.drift.exhibits import restore_labels, safe_labels
+from driftmonitor.analysis.sources import Data
+
+ATTACK = "</script><script>window.pwned=1;alert(1)</script>"
+HANDLER = "<img src=x onerror=window.pwned=2>"
+LINK = '<a href="https://example.com/">here</a>'
+
+
+def compare_frames(reference, current):
+    data = Data(reference, current, len(reference), len(current))
+    kinds = {name: "numerical" if reference[name].dtype.kind == "f" else "categorical" for name in reference}
+    return compare(data, [Column(name, kind, "") for name, kind in kinds.items()])
+
+
+def frame(seed, columns, rows=1000):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({f"c{i}": rng.normal(i * 1000.0, 7, rows) for i in range(columns)})
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    rng = np.random.default_rng(0)
+    names = [ATTACK, HANDLER, LINK, "a\nb\u2028c", "n" * 10_000]
+    reference = pd.DataFrame({name: rng.normal(size=100) for name in names})
+    reference["levels"] = rng.choice([ATTACK, HANDLER, LINK, "\u2029-->"], 100)
+    return compare_frames(reference, reference.iloc[::-1])
+
+
+@pytest.fixture(scope="module")
+def site(hostile, tmp_path_factory):
+    root = tmp_path_factory.mktemp("site")
+    save_report(hostile, root / "hostile" / "2026-01-31")
+    save_report(compare_frames(frame(1, 3), frame(2, 3)), root / "plain" / "2026-01-31")
+    return root
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("no chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+def visit(browser, url, scheme="light"):
+    """Open a page with the network cut off; return the tab and what went wrong: requests, errors, dialogs."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    tab, wrong = context.new_page(), []
+    tab.on("console", lambda message: message.type == "error" and wrong.append(message.text))
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+
+    def route(request):
+        here = request.request.url.startswith((url.split("2026")[0].rsplit("/", 2)[0], "data:", "blob:"))
+        if not here:
+            wrong.append(request.request.url)
+        (request.continue_ if here else request.abort)()
+
+    context.route("**/*", route)
+    tab.goto(url, wait_until="networkidle")
+    tab.wait_for_selector("tbody tr")
+    return tab, wrong
+
+
+def open_first_rows(tab):
+    for button in tab.query_selector_all("tbody button")[:6]:
+        button.click()
+    tab.wait_for_selector(".js-plotly-plot .main-svg")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_report_is_drawn_with_the_network_cut_off(browser, address, scheme):
+    tab, wrong = visit(browser, address + "plain/2026-01-31/evidently.html", scheme)
+    open_first_rows(tab)
+
+    text = tab.inner_text("body")
+    assert "Dataset drift detection threshold is 0.1" in text
+    assert "K-S p_value < 0.05 and distance >= 0.04" in text
+    assert tab.evaluate("document.fonts.size") == 1
+    assert wrong == []
+
+
+def test_report_is_drawn_when_opened_as_a_file(browser, site):
+    tab, wrong = visit(browser, f"file://{site}/plain/2026-01-31/evidently.html")
+
+    assert "Drift is detected for" in tab.inner_text("#report")
+    assert wrong == []
+
+
+def test_nothing_of_the_data_runs_or_asks_for_more(browser, address):
+    tab, wrong = visit(browser, address + "hostile/2026-01-31/evidently.html")
+    open_first_rows(tab)
+
+    assert tab.evaluate("window.pwned") is None
+    assert wrong == []
+    assert tab.locator("#report a[href^='https://example.com']").count() == 0
+    assert "‹/script›‹script›window.pwned=1;alert(1)‹/script›" in tab.inner_text("#report")
+
+
+def test_links_lead_back_to_the_run_the_monitor_and_the_index(browser, address):
+    tab, _ = visit(browser, address + "plain/2026-01-31/evidently.html")
+
+    targets = tab.eval_on_selector_all("nav a", "links => links.map(link => link.href)")
+
+    assert targets == [
+        f"{address}plain/2026-01-31/index.html",
+        f"{address}plain/index.html",
+        f"{address}index.html",
+    ]
+
+
+def test_page_says_what_it_is_and_what_it_may_do(site):
+    html = (site / "plain" / "2026-01-31" / "evidently.html").read_text(encoding="utf-8")
+
+    assert '<html lang="en">' in html
+    assert "<title>Evidently drift report</title>" in html
+    assert 'name="viewport"' in html
+    assert "default-src 'none'; script-src 'self';" in html
+    assert "Healthy: none of 3 columns changed (0 %, up to 10 % is allowed)." in html
+    assert re.findall(r'(?:src|href)="([^"]+)"', html) == [
+        "index.html", "../index.html", "../../index.html", "index.html",
+        f"../../assets/{next((site / 'assets').iterdir()).name}",
+    ]  # fmt: skip
+
+
+def test_every_report_shares_one_script(site):
+    (script,) = (site / "assets").iterdir()
+    before = script.stat().st_mtime_ns
+
+    save_report(compare_frames(frame(5, 1), frame(6, 1)), site / "other" / "2026-02-01")
+
+    assert re.fullmatch(r"evidently-[0-9a-f]{16}\.js", script.name)
+    assert [path.stat().st_mtime_ns for path in (site / "assets").iterdir()] == [before]
+    assert script.name in (site / "other" / "2026-02-01" / "evidently.html").read_text(encoding="utf-8")
+    assert sorted(path.name for path in (site / "other" / "2026-02-01").iterdir()) == ["evidently.html"]
+
+
+@pytest.mark.parametrize(("columns", "most_bytes"), [(3, 100_000), (30, 500_000)])
+def test_report_weighs_little_beside_the_shared_script(columns, most_bytes, tmp_path):
+    page = save_report(compare_frames(frame(1, columns), frame(2, columns)), tmp_path / "m" / "d")
+
+    assert page.stat().st_size < most_bytes
+
+
+def test_saving_again_changes_nothing(hostile, tmp_path):
+    first = save_report(hostile, tmp_path / "m" / "d").read_bytes()
+
+    assert save_report(hostile, tmp_path / "m" / "d").read_bytes() == first
+
+
+def test_embedded_json_cannot_leave_its_element():
+    data = {"a": f"{ATTACK}<!-- --> & \u2028\u2029", "b": [1.5, None]}
+
+    text = evidently_html.embed(data)
+
+    assert not set("<>&\u2028\u2029") & set(text)
+    assert json.loads(text) == data
+
+
+def test_pictures_keep_their_shape_and_lose_digits():
+    slim = evidently_html._slim(
+        {"y": [0.123456789, 0.987654321, float("nan")], "x": [1700000000.5, 1700000001.5, "a", 3]}
+    )
+
+    assert slim == {"y": [0.12346, 0.98765, None], "x": [1700000000.5, 1700000001.5, "a", 3]}
+
+
+def test_evidently_laid_out_differently_costs_the_picture_only(tmp_path):
+    page = evidently_html.Page("<html>something new</html>", None, {}, "Healthy.")
+
+    html = evidently_html.save_page(page, tmp_path / "m" / "d").read_text(encoding="utf-8")
+
+    assert "Evidently could not draw its report (Evidently&#x27;s HTML is laid out differently" in html
+    assert "<p>Healthy.</p>" in html
+    assert "<script" not in html
+
+
+def test_folder_that_cannot_be_written_is_named(hostile, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(DriftMonitorError, match=r"evidently\.html: can't be written \(Not a directory\)"):
+        save_report(hostile, tmp_path / "file" / "m" / "d")
+
+
+def test_labels_stay_plain_and_different():
+    names = ["salary", "net pay (EUR)", "a\nb", "a b", "<b>", "", "x" * 100, "x" * 99, "dmcol0001z"]
+
+    assert safe_labels(names) == [
+        "salary", "net pay (EUR)", "a b", "a b (2)", "‹b›", "(no name)", "x" * 59 + "…", "x" * 59 + "… (2)", "column",
+    ]  # fmt: skip
+
+
+def test_tokens_give_way_to_names_in_keys_and_texts():
+    data = {"dmcol0001z": ["Drift in column 'dmcol0000z'", 1, None]}
+
+    assert restore_labels(data, {"dmcol0000z": "age", "dmcol0001z": "dmcol0000z"}) == {
+        "dmcol0000z": ["Drift in column 'age'", 1, None]
+    }

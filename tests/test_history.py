@@ -1,0 +1,356 @@
+"""The history on real SQLite files and a real PostgreSQL server."""
+
+import datetime as dt
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sa
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.history import database, open_history
+from driftmonitor.pipeline.history.tables import VERSION_TABLE, metadata
+from driftmonitor.pipeline.planning import planner
+from driftmonitor.record import ColumnScore, Rows, RunRecord
+from tests import work
+from tests.processes import run_and_kill, run_together, some_time
+from tests.samples import NOW, day, make_record
+
+ROWS = Rows(reference=1, current=1, reference_total=1, current_total=1)
+
+
+def rows_of(place, table: str) -> list[str]:
+    """Return a table's rows as the engine's own driver gives them."""
+    with open_history(place) as history, history._database.reading() as connection:
+        return sorted(map(repr, connection.execute(sa.text(f"SELECT * FROM {table}"))))
+
+
+def test_a_record_comes_back_as_it_was_given(place):
+    names = ["a\x00b", "x" * 10_000, "</script>", "'; DROP TABLE runs; --", "emoji 🎉", "line\nline", "half \ud800"]
+    scores = [ColumnScore(name=n, kind="numerical", status="drifted", p_value=1e-320, distance=0.1) for n in names]
+    record = RunRecord(
+        monitor="pay", run_date=day(0), status="drift", drift_share=1.0, threshold=0.1, drifted=True, rows=ROWS,
+        columns=scores, versions={"evidently": "0.7.23"}, duration_seconds=0.1 + 0.2,
+    )  # fmt: skip
+
+    with open_history(place) as history:
+        history.record(record, planner(), NOW)
+
+        assert history.record_of("pay", day(0)) == record
+        assert history.runs("pay")[0].drifted_columns == tuple(names)
+        assert history.runs("pay")[0].recorded_at == NOW
+        assert next(score.column for score in history.scores(day(0))) == "a␀b"
+        assert history.frame("pay")["p_value"].tolist() == [1e-320] * 7
+
+
+def test_recording_a_date_again_replaces_it_whole_and_nothing_else(place):
+    with open_history(place) as history:
+        history.record(make_record(0, "drift", ("a", "b", "c")), planner(), NOW)
+        history.record(make_record(1, "healthy"), planner(), NOW)
+        others = rows_of(place, "scores WHERE run_date = '2026-03-02'")
+
+        history.record(make_record(0, "drift", ("d",)), planner(), NOW + dt.timedelta(hours=1))
+
+        assert [score.column for score in history.scores(day(0))] == ["d", "age", "salary", "age"]
+        assert rows_of(place, "scores WHERE run_date = '2026-03-02'") == others
+        assert [run.drifted_columns for run in history.runs("pay")] == [("d",), ()]
+
+
+def test_recording_the_same_twice_changes_nothing(place):
+    tables = ("runs", "scores", "findings", "events", "outbox")
+    with open_history(place) as history:
+        history.record(make_record(0, "drift"), planner(), NOW)
+        before = [rows_of(place, table) for table in tables]
+
+        history.record(make_record(0, "drift"), planner(), NOW + dt.timedelta(days=1))
+
+        assert [rows_of(place, table) for table in tables] == before
+
+
+def test_reads_give_runs_in_date_order_scores_since_a_day_and_one_frame(place):
+    with open_history(place) as history:
+        assert (history.monitors(), history.runs("pay"), history.recorded_at()) == ([], [], None)
+        for number in (2, 0, 1):
+            history.record(make_record(number, ["drift", "failed", "healthy"][number]), planner(), NOW)
+        history.record(make_record(0, "healthy", monitor="clicks"), planner(), NOW)
+
+        assert history.monitors() == ["clicks", "pay"]
+        assert [run.status for run in history.runs("pay")] == ["drift", "failed", "healthy"]
+        assert [record.status for record in history.records("pay", since=day(1))] == ["failed", "healthy"]
+        assert history.has_run("pay", day(1)) and not history.has_run("pay", day(3))
+        assert [(s.monitor, s.run_date) for s in history.scores(day(2))] == [("pay", day(2))] * 2
+        assert {told.event for told in history.messages("pay")} == {"drift_started", "run_failed", "run_recovered",
+                                                                    "drift_ended"}  # fmt: skip
+        frame = history.frame()
+        assert frame.groupby("monitor").size().to_dict() == {"clicks": 2, "pay": 5}
+        assert frame[frame.run_status == "failed"].error.tolist() == ["no such file"]
+
+
+def test_eight_processes_open_a_new_history_and_record_at_once(place):
+    days = [list(range(start, 40, 4)) for start in (0, 1, 2, 3)]
+
+    exits = run_together(work.record_days, [(str(place), numbers, "drift") for numbers in days + days])
+
+    assert exits == [0] * 8
+    with open_history(place) as history:
+        assert [run.run_date for run in history.runs("pay")] == [day(number) for number in range(40)]
+        assert len(history.scores(day(0))) == 80
+        kinds = [told.event for told in history.messages("pay") if told.holds and not told.mute]
+        assert kinds.count("drift_started") == 1
+
+
+def test_processes_killed_while_recording_leave_whole_runs(place, tmp_path):
+    done = tmp_path / "done"
+    work.record_days(str(place), [], "drift")
+    killed = 0
+    for attempt in range(25):
+        numbers = list(range(attempt * 20, attempt * 20 + 20))
+        killed += run_and_kill(work.record_alternating, str(place), numbers, str(done), after_seconds=some_time(0.25))
+
+    assert killed > 5
+    with open_history(place) as history:
+        runs = history.runs("pay")
+        assert {str((run.run_date - day(0)).days) for run in runs} >= set(work.lines(done))
+        assert len(history.scores(day(0))) == 2 * len(runs)
+        news = {told.run_date for told in history.messages("pay") if told.event == "drift_started"}
+        starts = [now.run_date for before, now in zip([None, *runs], runs, strict=False)
+                  if now.status == "drift" and (before is None or before.status == "healthy")]  # fmt: skip
+        assert set(starts) <= news
+
+
+def test_a_history_is_migrated_when_opened(place, tmp_path, monkeypatch):
+    with open_history(place) as history:
+        history.record(make_record(0, "drift"), planner(), NOW)
+    newer = tmp_path / "migrations"
+    shutil.copytree(database.MIGRATIONS, newer)
+    (newer / "versions" / "0002_note.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0002', '0001'\n"
+        "def upgrade():\n    op.add_column('runs', sa.Column('note', sa.Text))\n"
+    )
+    monkeypatch.setattr(database, "MIGRATIONS", newer)
+
+    with open_history(place) as history:
+        assert history.record_of("pay", day(0)) == make_record(0, "drift")
+        with history._database.reading() as connection:
+            assert "note" in {column["name"] for column in sa.inspect(connection).get_columns("runs")}
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(place):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with open_history(place) as history, history._database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_history_of_a_newer_version_is_refused(place):
+    with open_history(place) as history:
+        history._database.write(lambda c: c.execute(sa.text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")))
+
+    with pytest.raises(DriftMonitorError, match=r"newer drift-monitor \(schema 9999.*update drift-monitor"):
+        open_history(place)
+
+
+def test_opening_a_current_history_does_not_import_alembic_or_pandas(tmp_path):
+    open_history(tmp_path / "history.db").close()
+    code = "import sys; from driftmonitor.pipeline.history import open_history; h = open_history(sys.argv[1]);"
+    code += "h.runs('pay'); print({'alembic', 'pandas', 'pyarrow'} & set(sys.modules))"
+
+    told = subprocess.run([sys.executable, "-c", code, tmp_path / "history.db"], capture_output=True, text=True)
+
+    assert told.stdout.strip() == "set()", told.stderr
+
+
+def test_a_locked_database_says_so(tmp_path):
+    path = tmp_path / "history.db"
+    open_history(path).close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with open_history(path, wait_seconds=0.1) as history:
+        with pytest.raises(DriftMonitorError, match=r"history\.db: locked by another process; wait"):
+            history.record(make_record(0, "drift"), planner(), NOW)
+        assert history.runs("pay") == []
+        other.execute("COMMIT")
+        other.close()
+        history.record(make_record(0, "drift"), planner(), NOW)
+
+
+def test_a_monitor_locked_by_another_process_says_so_on_postgresql(postgres_url):
+    with open_history(postgres_url, wait_seconds=0.1) as history:
+        history.record(make_record(0, "drift"), planner(), NOW)
+        with open_history(postgres_url) as other, other._database._engine.begin() as connection:
+            connection.execute(sa.text("SELECT * FROM monitors FOR UPDATE"))
+            with pytest.raises(DriftMonitorError, match="DRIFT_DATABASE_URL: locked by another process"):
+                history.record(make_record(1, "drift"), planner(), NOW)
+
+
+def test_a_full_disk_says_so_and_keeps_what_was_there(tmp_path):
+    with open_history(tmp_path / "history.db") as history:
+        history.record(make_record(0, "drift"), planner(), NOW)
+
+        def limit(connection, _):
+            connection.execute("PRAGMA max_page_count = 1")
+
+        sa.event.listen(history._database._engine, "connect", limit)
+        history._database._engine.dispose()
+
+        with pytest.raises(DriftMonitorError, match="the disk is full; make room and run again"):
+            history.record(make_record(1, "drift", tuple(f"c{n}" for n in range(3000))), planner(), NOW)
+        assert [run.run_date for run in history.runs("pay")] == [day(0)]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"not a database at all, but long enough to be looked at" * 40, "not a SQLite database"),
+        (b"SQLite format 3\x00" + b"\xff" * 4000, "damaged|not a SQLite database"),
+    ],
+)
+def test_a_damaged_file_says_so(tmp_path, content, complaint):
+    path = tmp_path / "history.db"
+    path.write_bytes(content)
+
+    with pytest.raises(DriftMonitorError, match=f"history.db: ({complaint})"):
+        open_history(path)
+
+
+def test_bad_places_are_refused_in_one_line(tmp_path):
+    strange = sqlite3.connect(tmp_path / "other.db")
+    strange.execute("CREATE TABLE recipes (name)")
+    strange.close()
+    (tmp_path / "file").write_text("")
+    places = {
+        tmp_path / "other.db": "a database, but not a history",
+        tmp_path: "a folder; name a file",
+        tmp_path / "file" / "history.db": "choose another --state",
+        "mysql://root:secret@host/db": "not an address this history knows",
+        "postgresql://user:secret@host:notaport/db": "not a valid address",
+        "postgresql://drift:secret@127.0.0.1:1/db": "no server answers there",
+        "postgres://drift:secret@no-such-host.invalid/db": "the host's name is not known",
+        "postgresql://drift:se/cret@host@127.0.0.1:1/db": "DRIFT_DATABASE_URL",
+    }
+
+    for place, complaint in places.items():
+        with pytest.raises(DriftMonitorError, match=complaint) as caught:
+            open_history(place)
+        assert "\n" not in str(caught.value)
+        assert "secret" not in str(caught.value) and "cret" not in str(caught.value)
+
+
+def test_postgresql_errors_hold_no_credentials(postgres_server):
+    wrong = postgres_server.url.replace("p%40ss", "swordfish")
+    with pytest.raises(DriftMonitorError, match="the server refuses this user or password") as caught:
+        open_history(wrong)
+    assert "swordfish" not in str(caught.value) and "drift:" not in str(caught.value)
+
+    with pytest.raises(DriftMonitorError, match="the server has no such database"):
+        open_history(postgres_server.url.replace("/postgres", "/nowhere"))
+
+
+def test_a_missing_psycopg_names_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+
+    with pytest.raises(DriftMonitorError, match=r'run `pip install "psycopg\[binary\]"`'):
+        open_history("postgresql://drift:secret@localhost/db")
+
+
+def test_a_monitor_name_that_is_no_name_is_refused(tmp_path):
+    with (
+        open_history(tmp_path / "history.db") as history,
+        pytest.raises(DriftMonitorError, match="not a monitor's name"),
+    ):
+        history.record(make_record(0, "drift", monitor="../../x"), planner(), NOW)
+
+
+def test_a_server_that_restarts_between_two_runs_is_found_again(postgres_server):
+    with open_history(postgres_server.url) as history:
+        history.record(make_record(0, "drift"), planner(), NOW)
+        postgres_server.stop()
+        postgres_server.start()
+
+        history.record(make_record(1, "drift"), planner(), NOW)
+
+        assert len(history.runs("pay")) == 2
+        postgres_server.stop()
+        with pytest.raises(DriftMonitorError, match=r"DRIFT_DATABASE_URL: .*(no server|lost|stopping|reached)"):
+            history.runs("pay")
+        postgres_server.start()
+
+
+def test_connections_cut_in_the_middle_of_recording_lose_nothing(postgres_url):
+    def cut(connection):
+        others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        connection.execute(sa.text(f"SELECT pg_terminate_backend(pid) {others}"))
+
+    with open_history(postgres_url) as history, open_history(postgres_url) as other:
+        plan, cuts = planner(), []
+
+        def cut_once(past):
+            if not cuts:
+                cuts.append(other._database.write(cut))
+            return plan(past)
+
+        history.record(make_record(0, "drift"), cut_once, NOW)
+
+        assert [told.event for told in history.messages("pay")] == ["drift_started"]
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_a_history_moves_between_databases_without_loss(tmp_path, postgres_url, form):
+    from tests.test_outbox import Recorder, deliver
+
+    hostile = make_record(0, "drift", ('a,"b"\n\\N', "\\N", "", "\x00", "é\r\n"))
+    with open_history(tmp_path / "one.db") as one:
+        one.record(hostile, planner(), NOW)
+        one.record(make_record(1, "failed"), planner(), NOW)
+        deliver(one, Recorder())
+        one.record(make_record(2, "healthy"), planner(), NOW)
+        one.export(tmp_path / "out", form)
+        tables = [rows_of(tmp_path / "one.db", table.name) for table in metadata.sorted_tables]
+
+    with open_history(postgres_url) as two:
+        two.import_(tmp_path / "out")
+        assert two.import_(tmp_path / "out") == {table.name: 0 for table in metadata.sorted_tables}
+        assert two.record_of("pay", day(0)) == hostile
+        two.export(tmp_path / "back", form)
+
+    with open_history(tmp_path / "three.db") as three:
+        three.import_(tmp_path / "back")
+    assert [rows_of(tmp_path / "three.db", table.name) for table in metadata.sorted_tables] == tables
+
+
+def test_an_import_leaves_the_runs_that_are_there(tmp_path):
+    with open_history(tmp_path / "one.db") as one:
+        one.record(make_record(0, "drift", ("a", "b", "c")), planner(), NOW)
+        one.export(tmp_path / "out")
+
+    with open_history(tmp_path / "two.db") as two:
+        two.record(make_record(0, "healthy"), planner(), NOW)
+        two.import_(tmp_path / "out")
+
+        assert two.record_of("pay", day(0)) == make_record(0, "healthy")
+        assert len(two.scores(day(0))) == 2
+
+
+def test_exports_that_are_not_whole_are_refused(tmp_path):
+    with open_history(tmp_path / "one.db") as history:
+        history.record(make_record(0, "drift"), planner(), NOW)
+        with pytest.raises(DriftMonitorError, match="'xlsx' is not a format; use parquet or csv"):
+            history.export(tmp_path / "out", "xlsx")
+        with pytest.raises(DriftMonitorError, match="holds no whole export"):
+            history.import_(tmp_path / "nowhere")
+        for form in ("parquet", "csv"):
+            history.export(tmp_path / form, form)
+            (tmp_path / form / f"runs.{form}").write_bytes(b"monitor\nx\n")
+            with pytest.raises(DriftMonitorError, match=f"runs.{form}: cannot be read: damaged"):
+                history.import_(tmp_path / form)
+            (tmp_path / form / f"runs.{form}").unlink()
+            with pytest.raises(DriftMonitorError, match="no such file"):
+                history.import_(tmp_path / form)
+        (tmp_path / "csv" / "history.json").write_text('{"schema": "0000", "format": "csv", "rows": {}}')
+        with pytest.raises(DriftMonitorError, match="exported by another version"):
+            history.import_(tmp_path / "csv")

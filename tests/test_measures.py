@@ -1,0 +1,181 @@
+"""The statistics against scipy, against each other's definitions, and against the false alarms they promise."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from driftmonitor.analysis.drift import measures
+
+NUMBERS = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40).map(np.array)
+
+
+def counts(**levels):
+    return pd.DataFrame(levels, index=["reference", "current"]).T
+
+
+@pytest.mark.filterwarnings("ignore:ks_2samp. Exact calculation unsuccessful")
+@given(NUMBERS, NUMBERS)
+def test_ks_distance_is_scipys_to_the_last_digits(reference, current):
+    assert measures.ks_distance(reference, current) == pytest.approx(
+        stats.ks_2samp(reference, current).statistic, abs=1e-15
+    )
+
+
+def test_forty_rows_of_a_thousand_are_a_distance_of_exactly_four_percent():
+    reference, current = np.arange(1000.0), np.arange(1000.0) + 40
+
+    assert measures.ks_distance(reference, current) == 0.04
+    assert measures.total_variation(counts(a=[900, 940], b=[100, 60])) == 0.04
+
+
+def test_levels_are_counted_on_both_sides_most_frequent_first():
+    table = measures.level_counts(pd.Series(["a", "b", "b"]), pd.Series(["b", "c"]))
+
+    assert table.to_dict("index") == {
+        "b": {"reference": 2, "current": 1},
+        "a": {"reference": 1, "current": 0},
+        "c": {"reference": 0, "current": 1},
+    }
+
+
+def test_chisquare_is_scipys_without_continuity_correction():
+    table = counts(a=[500, 440], b=[300, 330], c=[200, 230])
+
+    assert measures.chisquare(table) == stats.chi2_contingency(table.to_numpy().T, correction=False)[:2]
+    assert measures.chisquare(table)[1] == pytest.approx(0.0253, abs=1e-4)
+
+
+def test_rare_levels_are_pooled_when_cochrans_rule_is_broken():
+    table = counts(a=[500, 480], b=[490, 500], c=[4, 5], d=[3, 5], e=[3, 10])
+
+    pooled = measures.pool_rare(table)
+
+    assert pooled.to_numpy().tolist() == [[500, 480], [490, 500], [3, 10], [7, 10]]
+
+
+def test_a_table_that_keeps_cochrans_rule_is_left_alone():
+    table = counts(a=[500, 480], b=[300, 320], c=[100, 110], d=[96, 87], e=[4, 3])
+
+    assert measures.pool_rare(table) is table
+
+
+def test_column_of_nothing_but_rare_levels_is_refused():
+    table = pd.DataFrame({"reference": [1] * 30, "current": [1] * 30})
+
+    with pytest.raises(ValueError, match="all 30 categories are too rare in 60 rows"):
+        measures.chisquare(table)
+
+
+def test_same_single_level_on_both_sides_has_not_changed():
+    assert measures.chisquare(counts(a=[100, 200])) == (0.0, 1.0)
+    assert measures.g_test(counts(a=[100, 200])) == (0.0, 1.0)
+    assert measures.fisher_exact(counts(a=[100, 200])) == (1.0, 1.0)
+    assert measures.permuted_variation(counts(a=[100, 200])) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("levels", [5, 20])
+def test_chisquare_cries_wolf_as_often_as_it_says(levels):
+    rng = np.random.default_rng(7)
+    shares = rng.dirichlet(np.full(levels, 2.0))
+    draws = rng.multinomial(1000, shares, size=(2000, 2))
+    alarms = sum(
+        measures.chisquare(pd.DataFrame({"reference": pair[0], "current": pair[1]})[pair.sum(axis=0) > 0])[1] < 0.05
+        for pair in draws
+    )
+
+    assert 0.035 <= alarms / 2000 <= 0.065
+
+
+def test_permutation_p_value_agrees_with_shuffling_the_rows():
+    rng = np.random.default_rng(1)
+    table = counts(a=[60, 45], b=[25, 30], c=[15, 25])
+    rows = np.repeat([0, 1, 2], table.sum(axis=1))
+    observed = measures.total_variation(table)
+    shuffled = []
+    for _ in range(3000):
+        first = np.bincount(rng.permutation(rows)[:100], minlength=3)
+        shuffled.append(0.5 * np.abs(first - (np.bincount(rows) - first)).sum() / 100)
+
+    statistic, p_value = measures.permuted_variation(table)
+
+    assert statistic == observed == 0.15
+    assert p_value == pytest.approx(np.mean(np.array(shuffled) >= observed - 1e-12), abs=0.02)
+
+
+def test_two_level_tests_agree_with_each_other_and_refuse_a_third():
+    table = counts(a=[500, 440], b=[500, 560])
+
+    z, p_value = measures.z_test(table)
+    assert z**2 == pytest.approx(measures.chisquare(table)[0])
+    assert p_value == pytest.approx(2 * stats.norm.sf(z))
+    assert measures.fisher_exact(table)[1] == stats.fisher_exact(table.to_numpy()).pvalue
+    for test in (measures.z_test, measures.fisher_exact):
+        with pytest.raises(ValueError, match="compares two categories, this column has 3"):
+            test(counts(a=[1, 2], b=[3, 4], c=[5, 6]))
+
+
+def test_rank_test_sees_a_fall_as_well_as_a_rise():
+    low, high = np.arange(50.0), np.arange(50.0) + 20
+
+    assert measures.mann_whitney(low, high)[1] == measures.mann_whitney(high, low)[1] < 0.001
+
+
+def test_holm_on_his_own_example():
+    assert measures.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert measures.holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0.001, 0.5))
+def test_holm_rejects_what_his_step_down_procedure_rejects(p_values, level):
+    rejected, remaining = set(), dict(enumerate(p_values))
+    while remaining:
+        smallest = min(remaining, key=remaining.get)
+        if p_values[smallest] * len(remaining) > level:
+            break
+        rejected.add(smallest)
+        del remaining[smallest]
+
+    assert {i for i, p in enumerate(measures.holm(p_values)) if p <= level} == rejected
+
+
+def test_two_proportion_test_by_hand():
+    pooled = 150 / 2000
+    z = (0.1 - 0.05) / np.sqrt(pooled * (1 - pooled) * 2 / 1000)
+
+    assert measures.proportion_change(50, 1000, 100, 1000) == pytest.approx(2 * stats.norm.sf(z))
+    assert measures.proportion_change(0, 1000, 0, 1000) == 1.0
+    assert measures.proportion_change(0, 0, 3, 10) == 1.0
+
+
+def test_mean_shift_is_in_reference_standard_deviations():
+    effect = measures.number_effect(np.array([1.0, 2.0, 3.0]), np.array([4.0, 6.0]))
+
+    assert effect == {"mean_shift_sd": 3.0, "mean": [2.0, 5.0], "sd": [1.0, pytest.approx(2**0.5)]}
+
+
+@pytest.mark.parametrize(
+    ("reference", "current", "shift"),
+    [
+        ([0.1] * 7, [0.1] * 7, 0.0),
+        ([0.1] * 7, [0.2] * 7, None),
+        ([1e308, -1e308], [1e308, 1e308], pytest.approx(0.5**0.5)),
+        ([1e-310, 3e-310], [5e-310], pytest.approx(2.12132)),
+        ([1.0], [2.0, 3.0], None),
+        ([np.inf, 1.0, 3.0], [2.0, -np.inf], 0.0),
+        ([], [1.0], None),
+    ],
+)
+def test_mean_shift_of_awkward_numbers(reference, current, shift):
+    with np.errstate(all="raise", under="ignore"):
+        effect = measures.number_effect(np.array(reference), np.array(current))
+
+    assert effect["mean_shift_sd"] == shift
+
+
+def test_category_that_changed_most_is_named():
+    effect = measures.category_effect(counts(a=[50, 30], b=[30, 35], c=[20, 35]))
+
+    assert effect == {"category": "a", "share_change": pytest.approx(-0.2), "shares": [0.5, 0.3]}

@@ -1,0 +1,505 @@
+import datetime as dt
+import functools
+import http.server
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+from page_samples import (
+    HOSTILE,
+    TODAY,
+    add_days,
+    category,
+    failed_record,
+    good_record,
+    healthy_record,
+    new_column,
+    remember,
+    score,
+    untestable,
+    watched,
+    write_report,
+)
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline import pages, render, site
+from driftmonitor.pipeline.history import open_history
+
+CHROMIUM = "/usr/bin/chromium"
+NOW = dt.datetime(2026, 11, 24, 9, 5, tzinfo=dt.UTC)
+YESTERDAY = TODAY - dt.timedelta(1)
+
+
+class World:
+    """A history, a folder of reports and a site, as they stand in a repository."""
+
+    def __init__(self, root: Path):
+        self.root, self.reports, self.site = root, root / "state" / "reports", root / "site"
+        self.reports.mkdir(parents=True)
+        self.history = open_history(root / "state" / "history.db")
+
+    def run(self, *records):
+        for record in records:
+            remember(self.history, record)
+            write_report(self.reports, record)
+
+    def publish(self, *monitors, site_dir=None):
+        return pages.publish(self.history, self.reports, site_dir or self.site, monitors, NOW)
+
+    def text(self, path):
+        return (self.site / path).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.history.close()
+
+
+def test_a_drifted_run_is_told_in_words_on_the_index(world):
+    world.run(healthy_record(run_date=YESTERDAY), good_record())
+
+    warnings = world.publish(watched("salary", "Salary spike"))
+
+    index = world.text("index.html")
+    assert warnings == []
+    assert "The data is drifting" in index
+    assert "Drifting since 24 Nov 2026" in index
+    assert "<b>33.3 %</b> <span>1 of 3 columns drifted</span>" in index
+    assert "over the threshold of 10 %" in index
+    assert "rose by 2.5 reference standard deviations" in index
+    assert "K-S distance 0.79, p &lt; 0.0001" in index
+    assert 'href="salary/2026-11-24/index.html"' in index
+    assert "2 days: 1 drifted, 1 healthy" in index
+
+
+def test_a_runs_files_stand_beside_its_page(world):
+    world.run(good_record())
+
+    world.publish(watched("salary"))
+
+    folder = world.site / "salary" / "2026-11-24"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "evidently.html",
+        "index.html",
+        "notebook.ipynb",
+        "record.json",
+    ]
+    assert (world.site / "assets" / "evidently-abc.js").is_file()
+    assert (world.site / ".nojekyll").is_file()
+
+
+def test_no_runs_at_all_says_how_to_begin(world):
+    world.publish()
+
+    assert "How to begin" in world.text("index.html")
+    assert "python runner.py" in world.text("index.html")
+
+
+def test_a_monitor_that_never_ran_has_a_card(world):
+    world.publish(watched("salary", "Salary spike"))
+
+    assert "Has not run yet" in world.text("index.html")
+    assert "Salary spike" in world.text("salary/index.html")
+
+
+def test_a_day_without_a_run_is_a_gap(world):
+    world.run(healthy_record(run_date=TODAY - dt.timedelta(2)), healthy_record())
+
+    world.publish(watched("salary"))
+
+    assert '<i title="23 Nov 2026: no run"></i>' in world.text("index.html")
+    assert "3 days: 2 healthy, 1 without a run" in world.text("index.html")
+
+
+def test_a_failed_run_links_the_last_good_page(world):
+    world.run(good_record(run_date=YESTERDAY), failed_record())
+
+    world.publish(watched("salary"))
+
+    page, index = world.text("salary/2026-11-24/index.html"), world.text("index.html")
+    assert "ValueError: salary: no rows" in page
+    assert 'href="../2026-11-23/index.html">The last good run, of 23 Nov 2026</a>' in page
+    assert "Failing since 24 Nov 2026; drifting before that, since 23 Nov 2026" in index
+    assert "Last good report, 23 Nov 2026" in index
+    assert "1 of 3 columns drifted" in index
+
+
+def test_a_good_run_that_failed_later_the_same_day_stays_published(world):
+    world.run(failed_record())
+    kept = write_report(world.root / "elsewhere", good_record())
+    shutil.copytree(kept, world.reports / "salary" / "2026-11-24" / "last_good")
+
+    world.publish(watched("salary"))
+
+    good = world.text("salary/2026-11-24/last-good/index.html")
+    assert 'href="last-good/index.html"' in world.text("salary/2026-11-24/index.html")
+    assert 'href="../../../index.html"' in good
+    evidently = world.text("salary/2026-11-24/last-good/evidently.html")
+    links = ["index.html", "../../index.html", "../../../index.html", "../../../assets/evidently-abc.js"]
+    assert re.findall(r'(?:href|src)="([^"]+)"', evidently) == links
+
+
+def test_a_removed_monitor_stays_listed(world):
+    world.run(healthy_record("gone"), healthy_record())
+
+    world.publish(watched("salary"))
+
+    index = world.text("index.html")
+    assert index.index("No longer run") < index.index('href="gone/index.html"')
+    assert "No drift" in index
+    assert (world.site / "gone" / "2026-11-24" / "index.html").is_file()
+
+
+def test_a_report_that_was_retired_leaves_its_day_in_the_lists(world):
+    world.run(healthy_record(run_date=YESTERDAY), healthy_record())
+    shutil.rmtree(world.reports / "salary" / "2026-11-23")
+
+    world.publish(watched("salary"))
+
+    assert '<i class="is-healthy" title="23 Nov 2026: healthy, 0 %"></i>' in world.text("index.html")
+    assert "2026-11-23/" not in world.text("salary/index.html")
+    assert 'rel="prev"' not in world.text("salary/2026-11-24/index.html")
+
+
+def test_a_report_without_its_files_still_has_a_page(world):
+    world.run(good_record())
+    for path in (world.reports / "salary" / "2026-11-24").iterdir():
+        path.unlink()
+
+    world.publish(watched("salary"))
+
+    assert "The run ended before its notebook was saved" in world.text("salary/2026-11-24/index.html")
+
+
+def test_a_monitor_of_long_ago_gets_its_own_last_90_days(world):
+    world.run(healthy_record("old", dt.date(2013, 4, 1)), healthy_record())
+
+    world.publish(watched("old"), watched("salary"))
+
+    assert "1 Apr 2013: healthy, 0 %" in world.text("index.html")
+
+
+def test_incidents_and_months_stand_on_the_monitors_page(world):
+    add_days(world.history, "salary", lambda i: "drift" if 10 <= i < 15 else "healthy", days=100)
+
+    world.publish(watched("salary"))
+
+    page = world.text("salary/index.html")
+    assert "27 Aug 2026 until 1 Sep 2026" in page
+    assert "<b>September 2026</b>: 30 healthy" in page
+    assert "100 runs" in page
+
+
+def test_a_site_name_in_the_history_is_left_out_with_a_warning(world):
+    world.run(healthy_record("assets"))
+
+    assert world.publish() == ["history: 'assets' is not a monitor's name; its runs are left out of the site."]
+
+
+def test_the_same_inputs_give_the_same_bytes(world):
+    world.run(good_record(), failed_record("other"))
+
+    world.publish(watched("salary"), watched("other"))
+    world.publish(watched("salary"), watched("other"), site_dir=world.root / "again")
+
+    assert contents(world.site) == contents(world.root / "again")
+
+
+def test_what_did_not_change_is_not_rendered_again(world, monkeypatch):
+    world.run(*(healthy_record(run_date=TODAY - dt.timedelta(back)) for back in (3, 2, 1)))
+    world.publish(watched("salary"))
+    before = contents(world.site)
+    rendered = []
+    original = render.render_notebook
+    monkeypatch.setattr(render, "render_notebook", lambda path, page: rendered.append(page) or original(path, page))
+
+    world.publish(watched("salary"))
+    assert rendered == [] and contents(world.site) == before
+    world.run(healthy_record())
+    world.publish(watched("salary"))
+
+    assert [page.run_date for page in rendered] == [YESTERDAY, TODAY]  # yesterday's page gains a next day
+
+
+def test_a_report_run_again_is_rendered_again(world):
+    world.run(healthy_record())
+    world.publish(watched("salary"))
+    before = contents(world.site)
+
+    world.run(good_record())
+    world.publish(watched("salary"))
+
+    after = contents(world.site)
+    changed = {path for path in after if before.get(path) != after[path]}
+    assert {"salary/2026-11-24/index.html", "salary/2026-11-24/record.json", "index.html"} <= changed
+
+
+def test_a_folder_with_other_peoples_files_is_refused(world):
+    world.site.mkdir()
+    (world.site / "thesis.tex").write_text("years of work")
+
+    with pytest.raises(DriftMonitorError, match="holds files that are not a site of ours; empty it, or choose"):
+        world.publish()
+
+    assert (world.site / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_site_restored_without_its_manifest_is_known_by_its_index(world):
+    world.publish()
+    (world.site / site.MANIFEST).unlink()
+
+    assert world.publish() == []
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", '{"index.html": 3}', "\xff"])
+def test_a_damaged_manifest_only_costs_time(world, manifest):
+    world.run(healthy_record())
+    world.publish(watched("salary"))
+    (world.site / site.MANIFEST).write_text(manifest, encoding="latin-1")
+
+    assert world.publish(watched("salary")) == []
+
+
+def test_a_file_in_the_sites_place_is_refused(world):
+    world.site.write_text("a file")
+
+    with pytest.raises(DriftMonitorError, match="is a file; remove it, or choose another --site"):
+        world.publish()
+
+
+def test_a_site_that_cannot_be_written_is_one_clear_line(world):
+    (world.root / "file").write_text("")
+
+    with pytest.raises(
+        DriftMonitorError, match=r"site: cannot be written \(.*\); mend that, or choose another --site\.$"
+    ):
+        world.publish(site_dir=world.root / "file" / "site")
+
+
+def test_a_site_around_the_reports_is_refused(world):
+    with pytest.raises(DriftMonitorError, match="the reports are inside it"):
+        world.publish(site_dir=world.root / "state")
+
+
+def test_an_error_while_building_leaves_the_old_site(world, monkeypatch):
+    world.run(healthy_record())
+    world.publish(watched("salary"))
+    before = contents(world.site)
+    monkeypatch.setattr(pages.views, "summarise", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        world.publish(watched("salary"))
+
+    assert contents(world.site) == before
+    assert leftovers(world) == []
+
+
+def test_a_system_without_an_exchange_of_names_swaps_in_two_steps(world, monkeypatch):
+    monkeypatch.setattr(site, "_exchange", lambda *_: False)
+    world.publish()
+
+    world.run(healthy_record())
+    world.publish(watched("salary"))
+
+    assert "No drift" in world.text("index.html")
+    assert leftovers(world) == []
+
+
+def test_a_publish_killed_between_the_two_steps_loses_no_site(world):
+    world.publish()
+    world.site.rename(world.root / "site.tmp-old")
+    (world.root / "site.tmp-4711").mkdir()
+
+    with pytest.raises(ZeroDivisionError), site.replacing(world.site):
+        raise ZeroDivisionError
+
+    assert "How to begin" in world.text("index.html")
+    assert leftovers(world) == []
+
+
+PUBLISH_FOR_EVER = """
+import datetime as dt, sys
+from pathlib import Path
+from driftmonitor.pipeline import pages
+from driftmonitor.pipeline.history import open_history
+from page_samples import watched
+root = Path(sys.argv[1])
+history = open_history(root / "state" / "history.db")
+print("started", flush=True)
+while True:
+    pages.publish(history, root / "state/reports", root / "site", [watched("salary")], dt.datetime.now(dt.UTC))
+"""
+
+
+def publishing(world):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(Path(__file__).parent)])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", PUBLISH_FOR_EVER, str(world.root)], stdout=subprocess.PIPE, env=environment
+    )
+    process.stdout.readline()
+    return process
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges two folders in one step")
+def test_a_reader_meets_a_whole_site_while_publishes_run_and_are_killed(world):
+    world.run(*(healthy_record(run_date=TODAY - dt.timedelta(back)) for back in range(3)))
+    world.publish(watched("salary"))
+    expected = sorted(contents(world.site))
+    processes = [publishing(world), publishing(world)]
+
+    until = time.monotonic() + 1.5
+    while time.monotonic() < until:
+        assert world.text("index.html").endswith("</html>")
+        assert world.text("salary/2026-11-24/index.html").endswith("</html>")
+    for process in processes:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    world.publish(watched("salary"))
+
+    assert sorted(contents(world.site)) == expected
+    assert leftovers(world) == []
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def leftovers(world) -> list[str]:
+    return [path.name for path in world.root.glob("site.tmp-*")]
+
+
+@pytest.fixture(scope="module")
+def wide_world(tmp_path_factory):
+    """A site of every kind of state, with hostile names, 300 columns and 100 days."""
+    made = World(tmp_path_factory.mktemp("wide"))
+    columns = [make(name) for name in HOSTILE for make in (score, category, untestable)]
+    columns += [score(f"column_{i:03}", drifted=i % 3 == 0, shift=0.3) for i in range(300 - len(columns))]
+    made.run(good_record("hostile", columns=columns, quality=[new_column(name) for name in HOSTILE]))
+    add_days(made.history, "long", lambda i: [None, "failed", "drift", "healthy"][min(i % 9, 3)], days=100)
+    for record in made.history.records("long")[-3:]:
+        write_report(made.reports, record)
+    made.run(healthy_record("gone", YESTERDAY), failed_record("broken"), healthy_record("fresh"))
+    title = "<b>Hostile</b> & " + "y" * 150
+    made.publish(watched("hostile", title), watched("long"), watched("broken"), watched("fresh"), watched("new"))
+    yield made
+    made.history.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(wide_world):
+    handler = functools.partial(Quiet, directory=str(wide_world.site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not Path(CHROMIUM).exists():
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield launched
+        launched.close()
+
+
+PAGES = [
+    "index.html",
+    "hostile/index.html",
+    "hostile/2026-11-24/index.html",
+    "long/index.html",
+    "broken/2026-11-24/index.html",
+    "new/index.html",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_a_phone_and_runs_and_loads_nothing(browser, address, page):
+    found, asked = [], []
+    tab = browser.new_page(viewport={"width": 360, "height": 800})
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("console", lambda message: found.append(message.text))
+    tab.on("dialog", lambda dialog: (found.append(dialog.message), dialog.dismiss()))
+
+    tab.goto(address + page, wait_until="networkidle")
+    tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
+
+    assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert tab.evaluate("document.scripts.length") == 0
+    assert tab.evaluate("document.querySelectorAll('h1').length") == 1
+    assert tab.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "650"  # the stylesheet applies
+    assert [url for url in asked if not url.startswith((address, "data:"))] == []
+    assert found == []
+    tab.close()
+
+
+# Every text against its own ground, both as the browser computed them, by the formula of WCAG 2.2.
+WEAK_TEXTS = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const rgb = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+                          return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const linear = value => value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => .2126 * linear(r / 255) + .7152 * linear(g / 255) + .0722 * linear(b / 255);
+  const ground = element => { for (let at = element; at; at = at.parentElement) {
+      const colour = rgb(getComputedStyle(at).backgroundColor); if (colour[3] == 255) return colour; }
+      return [255, 255, 255]; };
+  const weak = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].some(node => node.nodeType == 3 && node.data.trim());
+    if (!own || !element.checkVisibility()) continue;
+    const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+    if ((a + .05) / (b + .05) < 4.5) weak.push(element.className + ": " + element.textContent.slice(0, 40));
+  }
+  return weak;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_every_text_is_readable_on_its_ground(browser, address, page, scheme):
+    tab = browser.new_page(color_scheme=scheme)
+
+    tab.goto(address + page)
+    tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
+
+    assert tab.evaluate(WEAK_TEXTS) == []
+    tab.close()
+
+
+def test_every_link_leads_somewhere(wide_world):
+    pages_found = list(wide_world.site.rglob("index.html"))
+    missing = []
+
+    for page in pages_found:
+        for href in re.findall(r'(?:href|src)="([^"]+)"', page.read_text(encoding="utf-8")):
+            target, anchor = urldefrag(urljoin(page.as_uri(), href))
+            if target.startswith("file:") and not Path(target.removeprefix("file://")).is_file():
+                missing.append((str(page), href))
+            if anchor and f'id="{anchor}"' not in page.read_text(encoding="utf-8"):
+                missing.append((str(page), href))
+
+    assert len(pages_found) >= 12
+    assert missing == []
+
+
+def test_the_index_of_many_columns_stays_light(wide_world):
+    assert (wide_world.site / "index.html").stat().st_size < 150_000

@@ -1,0 +1,311 @@
+"""The main job, whole: real files through one command to a site, again and after every kind of failure."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import runner
+from driftmonitor.pipeline.execute import clean_environment
+from driftmonitor.record import read_json, read_notebook
+
+ROOT = Path(__file__).parents[1]
+DAY = "2026-11-24"
+HOSTILE = "</script><script>alert(1)</script>"
+
+SHOP = """
+source: files
+reference: {folder}/training.csv
+current: {folder}/orders-{{date}}.csv
+columns: {{order_id: ignore}}
+monitor: {{title: "Shop <b>"}}
+"""
+MISSING = "source: files\nreference: {folder}/training.csv\ncurrent: {folder}/late-{{date}}.csv\n"
+
+
+def write_shop(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write two days of orders: the amount rises, a hostile column and category stay, a column turns empty."""
+    rng = np.random.default_rng(3)
+
+    def orders(rows: int, shift: float) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "order_id": np.arange(rows),
+                "amount": rng.normal(50 + shift, 10, rows).round(2),
+                "weight": rng.gamma(2, 1, rows).round(3),
+                "country": rng.choice(["de", "fr", "@everyone", HOSTILE], rows, p=[0.5, 0.3, 0.1, 0.1]),
+                HOSTILE: rng.normal(0, 1, rows).round(3),
+                "note": rng.normal(0, 1, rows).round(3),
+            }
+        )
+
+    reference, current = orders(1500, 0), orders(1200, 4)
+    current["note"] = None
+    reference.to_csv(folder / "training.csv", index=False)
+    current.to_csv(folder / f"orders-{DAY}.csv", index=False)
+    return reference, current
+
+
+class Job:
+    """A params, state and site folder of its own, and the command line on them."""
+
+    def __init__(self, folder: Path, **params: str):
+        self.folder, self.state, self.site = folder, folder / "state", folder / "site"
+        (folder / "params").mkdir(parents=True)
+        for name, text in params.items():
+            (folder / "params" / f"{name}.yaml").write_text(text.format(folder=folder))
+
+    def command(self, *arguments: str) -> list[str]:
+        folders = ["--params", self.folder / "params", "--state", self.state, "--site", self.site, "--date", DAY]
+        return [sys.executable, "runner.py", *arguments, *map(str, folders)]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+        environment = clean_environment() | {"COLUMNS": "200"}
+        return subprocess.run(
+            self.command(*arguments), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
+        )
+
+    def record(self, monitor: str):
+        return read_json(self.state / "reports" / monitor / DAY / "record.json")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """Two monitors in one command: one on real files, one whose file of the day isn't there."""
+    folder = tmp_path_factory.mktemp("shop")
+    frames = write_shop(folder)
+    job = Job(folder, shop=SHOP, late=MISSING)
+    return job, frames, job.run("--jobs", "2")
+
+
+def test_one_command_says_what_drifted_what_failed_and_where_the_page_is(shop):
+    job, _, done = shop
+
+    assert done.returncode == 1
+    assert "DRIFT    shop: 1 of 5 columns changed (20 %, more than the 10 % allowed): amount rose by" in done.stdout
+    assert "Not testable: note" in done.stdout
+    assert re.search(r"FAILED   late: .*late-2026-11-24\.csv", done.stdout)
+    assert f"Page: {job.site}/index.html" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+def test_the_record_agrees_with_scipy(shop):
+    job, (reference, current), _ = shop
+    record = job.record("shop")
+    scores = {score.name: score for score in record.columns}
+
+    assert (record.status, record.drift_share, record.rows.reference, record.rows.current) == ("drift", 0.2, 1500, 1200)
+    for name in ("amount", "weight", HOSTILE):
+        expected = stats.ks_2samp(reference[name], current[name])
+        assert (scores[name].p_value, scores[name].statistic) == (expected.pvalue, expected.statistic)
+    table = pd.crosstab(
+        pd.concat([reference, current])["country"], np.repeat(["reference", "current"], [len(reference), len(current)])
+    )
+    expected = stats.chi2_contingency(table, correction=False)
+    assert scores["country"].p_value == pytest.approx(expected.pvalue, rel=1e-12)
+    assert scores["note"].status == "not_testable"
+    assert "note" in {finding.column for finding in record.quality}
+    shift = (current["amount"].mean() - reference["amount"].mean()) / reference["amount"].std()
+    assert scores["amount"].effect["mean_shift_sd"] == pytest.approx(shift, rel=1e-3)
+
+
+def test_the_site_has_every_page_of_the_contract(shop):
+    job, _, _ = shop
+
+    for path in (
+        "index.html", "shop/index.html", f"shop/{DAY}/index.html", f"shop/{DAY}/evidently.html",
+        f"shop/{DAY}/record.json", f"late/{DAY}/index.html", f"late/{DAY}/record.json",
+    ):  # fmt: skip
+        assert (job.site / path).is_file(), path
+    index = (job.site / "index.html").read_text()
+    assert "Shop &lt;b&gt;" in index
+    assert "amount" in index
+    assert read_json(job.site / f"shop/{DAY}/record.json") == job.record("shop")
+
+
+def test_no_page_holds_a_tag_from_the_data_or_a_path_of_the_machine(shop):
+    job, _, _ = shop
+
+    for path in job.site.rglob("*.html"):
+        text = path.read_text()
+        assert HOSTILE not in text, path
+        assert str(ROOT) not in text, path
+
+
+def test_evidently_s_own_page_has_the_same_count_share_and_flags(shop):
+    job, _, _ = shop
+    text = (job.site / f"shop/{DAY}/evidently.html").read_text()
+
+    assert "Drift is detected for 20.0% of columns (1 out of 5)." in text
+
+
+def test_plain_papermill_gives_the_same_record(shop, tmp_path):
+    import nbformat
+
+    job, _, _ = shop
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", "notebooks/drift_report.ipynb", out]
+    options = ["-f", job.folder / "params/shop.yaml", "-p", "run_date", DAY, "-p", "output_dir", tmp_path / "a/b/c"]
+    subprocess.run([*map(str, command + options)], cwd=ROOT, env=clean_environment(), check=True, capture_output=True)
+
+    record = read_notebook(nbformat.read(out, as_version=4))
+    same = {"monitor": "shop", "duration_seconds": None}
+    assert record.model_copy(update=same) == job.record("shop").model_copy(update=same)
+
+
+def test_a_stage_run_again_changes_nothing(shop):
+    job, _, _ = shop
+    before = {path: path.read_bytes() for path in job.site.rglob("*") if path.is_file()}
+
+    for stage in ("record", "publish", "alert"):
+        assert job.run(stage).returncode == 0
+
+    after = {path: path.read_bytes() for path in job.site.rglob("*") if path.is_file()}
+    assert [path for path in {*before, *after} if before.get(path) != after.get(path) and path.suffix == ".json"] == []
+    assert json.loads((job.site / f"shop/{DAY}/record.json").read_text())["drift_share"] == 0.2
+    assert "alert:" not in job.run("alert").stdout
+
+
+def test_status_shows_each_monitor(shop):
+    job, _, _ = shop
+
+    lines = job.run("status").stdout.splitlines()
+
+    assert lines[0].split() == ["monitor", "state", "since", "share", "last", "run"]
+    assert [line.split()[:2] for line in lines[1:]] == [["late", "failing"], ["shop", "drifting"]]
+
+
+TINY = """
+from driftmonitor.record import RunRecord, Rows, emit
+import time; time.sleep(pause)
+drifted = share > 0.1
+emit(RunRecord(monitor=monitor_name, run_date=run_date, status="drift" if drifted else "healthy", drift_share=share,
+               threshold=0.1, drifted=drifted,
+               rows=Rows(reference=10, current=10, reference_total=10, current_total=10)))
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A job whose notebook is quick: it emits the share that its params file names."""
+    import nbformat
+
+    cell = nbformat.v4.new_code_cell
+    parameters = cell(
+        'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\nshare: float = 0.0\npause: float = 0.0'
+    )
+    parameters.metadata["tags"] = ["parameters"]
+    notebook = nbformat.v4.new_notebook(cells=[parameters, cell(TINY)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "tiny.ipynb")
+    settings = "monitor: {{notebook: '{folder}/tiny.ipynb'}}\n"
+    return Job(tmp_path / "job", calm=settings.replace("{folder}", str(tmp_path)))
+
+
+def main(capsys, *arguments: str) -> tuple[int, str, str]:
+    """Run the command line in this process; return its exit code, stdout and stderr."""
+    with pytest.raises(SystemExit) as stop:
+        runner.main(list(map(str, arguments)))
+    out = capsys.readouterr()
+    return stop.value.code or 0, out.out, out.err
+
+
+def folders(job: Job, *more: str) -> list[str]:
+    return job.command(*more)[2:]
+
+
+def test_exit_codes_follow_the_contract(tiny, capsys):
+    assert main(capsys, *folders(tiny))[0] == 0
+    assert main(capsys, *folders(tiny, "-p", "share", "0.5"))[0] == 0
+    assert main(capsys, *folders(tiny, "execute", "-p", "share", "0.5", "--fail-on-drift"))[0] == 3
+    assert main(capsys, *folders(tiny, "--fail-on-drift"))[0] == 0
+    assert main(capsys, *folders(tiny, "-p", "share", "2"), "--fail-on-drift")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--date", "yesterday"], "--date 'yesterday' is not a date; write it as 2026-01-31."),
+        (["--monitor", "clam"], "--monitor clam: no such monitor; did you mean calm?"),
+        (["-p", "shar", "1"], "-p shar: no such parameter in the notebook; did you mean share?"),
+        (["-p", "share", "much"], "-p share is 'much' (text); give a number."),
+        (["-p", "run_date", "2026-01-01"], "-p run_date is given by the runner (--date); remove it."),
+        (["--jobs", "0"], "0 is not in the range x>=1"),
+        (["--params", "nowhere"], "nowhere: no such folder; make it, or name another with --params."),
+        (["--site", "/proc/site"], "/proc/site"),
+        (["--state", "/proc/state"], "/proc/state"),
+        (["backfill", "--from", "2026-02-02", "--to", "2026-02-01"], "--from 2026-02-02 is after --to 2026-02-01"),
+        (["nonsense"], "No such command 'nonsense'."),
+    ],
+)
+def test_a_wrong_command_is_one_clear_line_and_exit_2(tiny, capsys, arguments, message):
+    given = [a for a in folders(tiny) if not (a == "--date" or a == DAY)] if "--date" in arguments else folders(tiny)
+
+    code, out, err = main(capsys, *given, *arguments)
+
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_failed_run_of_the_same_day_keeps_the_good_page_and_links_it(tiny, capsys):
+    main(capsys, *folders(tiny))
+
+    code, out, _ = main(capsys, *folders(tiny, "-p", "pause", "-1"))
+
+    assert code == 1
+    assert "FAILED   calm: ValueError: sleep length must be non-negative." in out
+    page = (tiny.site / f"calm/{DAY}/index.html").read_text()
+    assert "sleep length must be non-negative" in page
+    assert "last-good/index.html" in page
+    assert (tiny.site / f"calm/{DAY}/last-good/index.html").is_file()
+
+
+def test_backfill_is_silent_and_goes_on_where_it_stopped(tiny, capsys):
+    span = ["backfill", "--from", "2026-11-01", "--to", "2026-11-03", "-p", "share", "0.5"]
+
+    code, out, _ = main(capsys, *folders(tiny, *span))
+    again = main(capsys, *folders(tiny, *span))[1]
+
+    assert (code, "3 runs recorded, 3 days looked at" in out) == (0, True)
+    assert "0 runs recorded, 3 days looked at" in again
+    assert "alert:" not in main(capsys, *folders(tiny, "alert"))[1]
+
+
+def test_export_and_import_move_a_history(tiny, capsys, tmp_path):
+    main(capsys, *folders(tiny))
+
+    main(capsys, *folders(tiny, "export", str(tmp_path / "out")))
+    tiny.state = tmp_path / "other"
+    code, _, _ = main(capsys, *folders(tiny, "import", str(tmp_path / "out")))
+
+    assert code == 0
+    assert "calm" in main(capsys, *folders(tiny, "status"))[1]
+
+
+@pytest.mark.parametrize("seconds", [1.5, 3.0, 4.5, 6.0])
+def test_a_killed_run_loses_nothing_and_the_next_one_heals(tiny, seconds):
+    assert tiny.run().returncode == 0
+    before = tiny.record("calm")
+
+    process = subprocess.Popen(tiny.command("-p", "pause", "1"), cwd=ROOT, stdout=subprocess.DEVNULL)
+    time.sleep(seconds)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+    assert tiny.record("calm").status == before.status == "healthy"
+    assert (tiny.site / "index.html").is_file()
+    assert tiny.run().returncode == 0
+    left = [path.name for path in (tiny.state / "reports/calm").iterdir() if not path.name.endswith(".lock")]
+    assert left == [DAY]
+    assert sorted(path.name for path in tiny.folder.iterdir() if path.name.startswith("site")) == ["site", "site.lock"]

@@ -1,0 +1,107 @@
+"""Data-quality findings: missing values, new categories, samples."""
+
+import pandas as pd
+import pytest
+
+from driftmonitor.analysis.columns import Column
+from driftmonitor.analysis.drift.quality import (
+    MissingCounts,
+    count_missing,
+    find_quality,
+    missing_jumps,
+    new_categories,
+)
+from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.sources import Data
+from driftmonitor.record import Finding
+
+
+def texts(reference, current):
+    return Pair("categorical", pd.Series(reference, dtype=object), pd.Series(current, dtype=object))
+
+
+def data(reference, current, totals=None, findings=()):
+    frames = pd.DataFrame(reference), pd.DataFrame(current)
+    return Data(*frames, *(totals or map(len, frames)), findings=findings)
+
+
+def test_jump_in_missing_values_is_a_finding_with_its_p_value():
+    (finding,) = missing_jumps([MissingCounts("age", 20, 1000, 120, 1000), MissingCounts("clicks", 10, 1000, 12, 1000)])
+
+    assert finding.kind == "missing_values"
+    assert finding.column == "age"
+    assert finding.message == "age: missing values rose from 2 % to 12 % of rows (p < 0.0001)."
+    assert finding.p_value == pytest.approx(4.4e-18, rel=0.1)
+
+
+def test_fall_of_missing_values_is_a_finding_too():
+    (finding,) = missing_jumps([MissingCounts("age", 120, 1000, 20, 1000)])
+
+    assert "fell from 12 % to 2 %" in finding.message
+
+
+def test_change_of_less_than_a_point_is_no_finding_however_sure():
+    assert missing_jumps([MissingCounts("age", 0, 100_000, 900, 100_000)]) == []
+    assert len(missing_jumps([MissingCounts("age", 0, 100_000, 1000, 100_000)])) == 1
+
+
+def test_jump_that_chance_explains_is_no_finding():
+    assert missing_jumps([MissingCounts("age", 0, 100, 5, 100)]) == []
+
+
+def test_many_columns_are_held_to_a_stricter_level():
+    one = MissingCounts("age", 10, 1000, 26, 1000)  # p = 0.007 alone
+
+    assert len(missing_jumps([one])) == 1
+    assert missing_jumps([one, *[MissingCounts(f"c{i}", 0, 1000, 0, 1000) for i in range(9)]]) == []
+
+
+def test_missing_rows_are_those_without_a_usable_value():
+    both = data({"age": [1.0, None, 3.0]}, {"age": [float("inf"), 2.0]})
+
+    counts = count_missing(both, "age", Pair("numerical", pd.Series([1.0, 3.0]), pd.Series([2.0])))
+
+    assert counts == MissingCounts("age", 1, 3, 1, 2)
+    assert count_missing(both, "age", None) == MissingCounts("age", 1, 3, 0, 2)
+    assert count_missing(data({"age": [1.0]}, {"x": [1.0]}), "age", None) is None
+
+
+def test_new_categories_are_named_with_their_share_of_rows():
+    (finding,) = new_categories("payment", texts(["card"] * 4, ["card"] * 6 + ["crypto"] * 2))
+
+    assert finding.kind == "new_category"
+    assert finding.message == 'payment: 1 new category in 25 % of current rows: "crypto".'
+
+
+def test_many_new_categories_are_counted_and_hostile_ones_stay_on_one_line():
+    levels = ["<script>\nalert(1)</script>", *(f"k{i}" for i in range(8))]
+
+    (finding,) = new_categories("payment", texts(["card"], levels))
+
+    assert finding.message.startswith('payment: 9 new categories in 100 % of current rows: "')
+    assert finding.message.endswith("and 4 more.")
+    assert "\n" not in finding.message
+
+
+def test_known_categories_and_numbers_are_no_finding():
+    assert new_categories("payment", texts(["card", "cash"], ["card"])) == []
+    assert new_categories("age", Pair("numerical", pd.Series([1.0]), pd.Series([2.0]))) == []
+
+
+def test_all_findings_stand_together_the_sources_first():
+    first, second = (Finding(kind=k, column="x", message=k) for k in ("from_source", "new_column"))
+    both = data({"a": ["x", "x"]}, {"a": ["x", "y"]}, totals=(2000, 2), findings=(first,))
+    pairs = {"a": texts(["x", "x"], ["x", "y"])}
+
+    found = find_quality(both, [Column("x", None, "", False, True, (second,))], [None], pairs)
+
+    assert [finding.kind for finding in found] == ["from_source", "new_column", "new_category", "sampled"]
+    assert found[-1].message == "reference: a sample of 2 of 2,000 rows was compared."
+
+
+def test_sample_that_the_source_told_of_is_not_told_twice():
+    told = Finding(kind="sampled", column=None, message="told")
+
+    found = find_quality(data({"a": [1]}, {"a": [1]}, totals=(9, 9), findings=(told,)), [], [], {})
+
+    assert found == (told,)

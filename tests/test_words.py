@@ -1,0 +1,128 @@
+"""What people read of a run and of a column."""
+
+import pytest
+
+from driftmonitor.record import ColumnScore, Rows, RunRecord, SidePair, failed
+from driftmonitor.words import number, one_line, percent, say_effect, say_test, say_verdict
+
+
+def numbers(name="salary", status="drifted", shift=2.5, mean=(50_000, 75_000), sd=(10_000, 10_000), **more):
+    effect = {"mean_shift_sd": shift, "mean": list(mean), "sd": list(sd)}
+    values = {"distance": 0.79, "p_value": 0.0, "method": "ks", "threshold": 0.05, "statistic": 0.79} | more
+    return ColumnScore(name=name, kind="numerical", status=status, effect=effect, **values)
+
+
+def categories(was, now, status="drifted", category="card"):
+    effect = {"category": category, "share_change": now - was, "shares": [was, now]}
+    return ColumnScore(
+        name="payment", kind="categorical", status=status, method="chisquare", p_value=0.03, distance=0.2, effect=effect
+    )
+
+
+def run(*columns, threshold=0.1):
+    share = sum(column.status == "drifted" for column in columns) / len(columns)
+    return RunRecord(
+        monitor="m", run_date="2026-01-31", status="drift" if share > threshold else "healthy", drift_share=share,
+        threshold=threshold, drifted=share > threshold, columns=columns,
+        rows=Rows(reference=10, current=10, reference_total=10, current_total=10),
+    )  # fmt: skip
+
+
+STABLE = numbers("age", "stable", 0.0, (40, 40), (10, 10), distance=0.02, p_value=0.8)
+UNTESTED = ColumnScore(name="notes", kind=None, status="not_testable", reason="every value is different")
+
+
+def test_one_drifted_column_of_four_is_told_in_one_sentence():
+    assert say_verdict(run(numbers(), STABLE, STABLE, STABLE)) == (
+        "Drift: 1 of 4 columns changed (25 %, more than the 10 % allowed): "
+        "salary rose by 2.5 reference standard deviations."
+    )
+
+
+def test_healthy_run_says_what_is_allowed():
+    assert say_verdict(run(STABLE, STABLE)) == "Healthy: none of 2 columns changed (0 %, up to 10 % is allowed)."
+
+
+def test_drifted_column_within_the_allowed_share_is_still_named():
+    sentence = say_verdict(run(numbers(), *[STABLE] * 9))
+
+    assert sentence == (
+        "Healthy: 1 of 10 columns changed (10 %, up to 10 % is allowed): "
+        "salary rose by 2.5 reference standard deviations."
+    )
+
+
+def test_column_that_could_not_be_tested_is_never_passed_over():
+    assert say_verdict(run(STABLE, UNTESTED)).endswith("(0 %, up to 10 % is allowed). Not testable: notes.")
+
+
+def test_verdict_names_three_columns_and_counts_the_rest():
+    sentence = say_verdict(run(*[numbers(f"c{i}") for i in range(5)]))
+
+    assert "c2 rose by 2.5 reference standard deviations; and 2 more." in sentence
+    assert "c3" not in sentence
+
+
+def test_failed_run_says_why():
+    record = failed("m", "2026-01-31", "the kernel died\nafter 3 s.")
+
+    assert say_verdict(record) == "Failed: the kernel died after 3 s."
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (numbers(shift=-1.0), "salary fell by 1 reference standard deviation"),
+        (numbers(shift=None, sd=(0, 5), mean=(5, 7.5)), "salary rose from 5 to 7.5 on average"),
+        (numbers(shift=0.01, sd=(1, 1.8)), "salary spread out: its standard deviation grew by 80 %"),
+        (numbers(shift=0.01, sd=(2, 1)), "salary narrowed: its standard deviation fell by 50 %"),
+        (numbers(shift=0.0, sd=(1, 40)), "salary spread out: its standard deviation is 40 times the reference's"),
+        (numbers(shift=0.01, sd=(1, 1), distance=0.12), "salary changed its shape: 12 % of rows moved"),
+        (STABLE, "age hardly changed"),
+        (categories(0.5, 0.3), 'payment: "card" fell from 50 % to 30 % of rows'),
+        (categories(0.0, 0.125, category="crypto"), 'payment: "crypto" rose from 0 % to 12.5 % of rows'),
+        (categories(0.5, 0.5, "stable"), "payment hardly changed"),
+        (UNTESTED, "notes could not be tested: every value is different"),
+        (numbers(shift=None, mean=(None, None), sd=(None, None)), "salary changed its shape: 79 % of rows moved"),
+        (ColumnScore(name="x", kind="numerical", status="drifted"), "x changed its shape"),
+    ],
+)
+def test_effect_of_one_column(score, words):
+    assert say_effect(score) == words
+
+
+def test_hostile_name_stays_on_one_line_and_is_cut():
+    score = numbers("a\nb\x1b[31m" + "c" * 10_000)
+
+    assert say_effect(score).startswith("a b [31mccc")
+    assert len(say_effect(score)) < 120
+    assert one_line("\n\t") == "(no name)"
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (numbers(), "K-S distance 0.79, p < 0.0001"),
+        (categories(0.5, 0.3), "total variation 0.20, p = 0.03"),
+        (
+            numbers(method="psi", p_value=None, statistic=0.351, threshold=0.1),
+            "K-S distance 0.79, psi 0.35 (drift from 0.1)",
+        ),
+        (UNTESTED, "not testable"),
+    ],
+)
+def test_how_sure_the_test_is(score, words):
+    assert say_test(score) == words
+
+
+def test_numbers_are_short():
+    assert [number(v) for v in (0, 0.1234, 2.54, 12.34, 123.4, 75_000, 1e12, 1e-7)] == [
+        "0", "0.12", "2.5", "12.3", "123", "75,000", "1.00e+12", "1.00e-07",
+    ]  # fmt: skip
+    assert [percent(v) for v in (0, 0.00001, 0.1, 1 / 3, 1)] == ["0 %", "less than 0.1 %", "10 %", "33.3 %", "100 %"]
+
+
+def test_missing_share_is_no_part_of_the_effect():
+    score = STABLE.model_copy(update={"missing_share": SidePair(reference=0, current=0.9)})
+
+    assert say_effect(score) == "age hardly changed"

@@ -1,0 +1,74 @@
+"""What the tests' own processes do; each opens the history itself."""
+
+import datetime as dt
+import os
+import time
+import types
+from pathlib import Path
+
+from driftmonitor.pipeline import outbox
+from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.planning import planner
+from tests.samples import NOW, make_record
+
+
+def record_days(place: str, numbers: list[int], status: str, monitor: str = "pay") -> None:
+    """Record one run a day, in the order given."""
+    with open_history(place) as history:
+        for number in numbers:
+            history.record(make_record(number, status, monitor=monitor), planner(), NOW)
+
+
+def record_alternating(place: str, numbers: list[int], started: str) -> None:
+    """Record drift on even days, healthy on odd ones, and note each day that is done."""
+    with open_history(place) as history:
+        for number in numbers:
+            history.record(make_record(number, "healthy" if number % 2 else "drift"), planner(), NOW)
+            note(started, str(number))
+
+
+def deliver_to_file(place: str, told: str, minutes_later: float = 0.0) -> None:
+    """Deliver through a channel that writes each message's id to a file; the clock stands `minutes_later`."""
+    now = NOW + dt.timedelta(minutes=minutes_later)
+    clock = outbox.Clock(now=lambda: now, sleep=lambda seconds: None)
+    with open_history(place) as history:
+        outbox.deliver(history, [file_channel(told)], outbox.Context(), clock=clock)
+
+
+def deliver_in_real_time(place: str, told: str) -> None:
+    with open_history(place) as history:
+        outbox.deliver(history, [file_channel(told)], outbox.Context(), budget_seconds=20)
+
+
+def file_channel(path: str):
+    """Return a channel that appends a line for each message."""
+
+    def send(message, environ, receipt=None):
+        time.sleep(0.01)
+        note(path, message.event_id)
+        time.sleep(0.01)
+
+    return types.SimpleNamespace(NAME="file", PURPOSE="alert", configured=lambda environ: True, send=send)
+
+
+def note(path: str, line: str) -> None:
+    """Append a line at once: either all of it is there or nothing."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(handle, f"{line}\n".encode())
+    os.close(handle)
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def record_alternating_for(place: str, monitor: str) -> None:
+    """Record twelve days of one monitor: drift, healthy, drift ..."""
+    with open_history(place) as history:
+        for number in range(12):
+            status = "healthy" if number % 2 else "drift"
+            history.record(make_record(number, status, monitor=monitor), planner(), dt.datetime.now(dt.UTC))
+
+
+def call(work, arguments: tuple) -> None:
+    work(*arguments)

@@ -1,0 +1,63 @@
+"""A repository as a user's fork is, with a notebook that only emits a record: quick, and as good or bad as told."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("runner.py", "Makefile", "requirements.txt", "requirements-dev.txt", "driftmonitor", ".github")
+PARAMETERS = 'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\nmode: str = "healthy"\nshare: float = 1.0'
+CELL = """
+import os
+from driftmonitor.record import ColumnScore, Rows, RunRecord, emit
+assert not {name for name in os.environ if "TOKEN" in name or "WEBHOOK" in name or "DATABASE" in name}
+if mode == "crash":
+    raise RuntimeError("boom")
+drifted = mode == "drift"
+column = ColumnScore(name="salary", kind="numerical", status="drifted" if drifted else "stable", method="ks",
+                     p_value=0.0 if drifted else 0.9, statistic=0.79, distance=0.79, effect={"mean_shift_sd": 2.5})
+rows = Rows(reference=1000, current=1000, reference_total=1000, current_total=1000)
+emit(RunRecord(monitor=monitor_name, run_date=run_date, status=mode, drift_share=share if drifted else 0.0,
+               threshold=0.1, drifted=drifted, rows=rows, columns=(column,)))
+"""
+
+
+def make_repository(folder: Path, modes: dict[str, str], monitors_per_job: int = 1) -> Path:
+    """Commit a repository with a monitor for each of `modes` (healthy, drift or crash) and return its folder."""
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy2(source, folder / part)
+    _write_notebook(folder / "notebooks/drift_report.ipynb")
+    (folder / "params").mkdir()
+    for name, mode in modes.items():
+        (folder / f"params/{name}.yaml").write_text(f"mode: {mode}\n")
+    schedule = folder / "driftmonitor/pipeline/schedule.py"
+    text = schedule.read_text(encoding="utf-8")
+    schedule.write_text(text.replace("MONITORS_PER_JOB = 10", f"MONITORS_PER_JOB = {monitors_per_job}"))
+    (folder / ".gitignore").write_text(".venv/\n__pycache__/\n/state/\n/site/\n/artifacts/\n")
+    commit(folder, "A fork", init=True)
+    return folder
+
+
+def commit(folder: Path, message: str, init: bool = False) -> None:
+    """Commit everything in a folder."""
+    who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
+    if init:
+        subprocess.run(["git", "init", "-q", "-b", "main", folder], check=True)
+    subprocess.run(["git", "-C", folder, "add", "-A"], check=True)
+    subprocess.run(["git", "-C", folder, *who, "commit", "-q", "-m", message], check=True)
+
+
+def _write_notebook(path: Path) -> None:
+    parameters = nbformat.v4.new_code_cell(PARAMETERS)
+    parameters.metadata["tags"] = ["parameters"]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [parameters, nbformat.v4.new_code_cell(CELL)]
+    path.parent.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)

@@ -1,0 +1,334 @@
+"""Runs this repository's workflows here, as far as they use GitHub Actions; whatever it doesn't know is an error.
+
+Each job gets a clean clone of a bare origin and an environment of its own; each `run:` step is run by bash as GitHub
+does. The official actions are short fakes that behave as their sources say.
+"""
+
+import fnmatch
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from workflow_expressions import Unknown, evaluate, fill, truthy
+
+CRASHED = object()
+STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "continue-on-error"}
+JOB_KEYS = {"name", "needs", "if", "runs-on", "timeout-minutes", "permissions", "outputs", "steps", "strategy", "env",
+            "environment"}  # fmt: skip
+
+
+class Loader(yaml.SafeLoader):
+    """YAML 1.2's booleans: `on` is a word."""
+
+
+Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:bool"]
+    for letter, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
+
+
+def read_workflow(path: Path) -> dict[str, Any]:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader)
+
+
+@dataclass
+class JobRun:
+    """One job, or one leg of its matrix, and how it ended."""
+
+    result: str
+    outputs: dict[str, str] = field(default_factory=dict)
+    log: str = ""
+
+
+@dataclass
+class Run:
+    """One run of a workflow: its attempt, its jobs' legs by (job, index), its artifacts."""
+
+    workflow: str
+    event: dict[str, Any]
+    number: int
+    attempt: int = 1
+    legs: dict[tuple[str, int], JobRun] = field(default_factory=dict)
+
+    def result(self, job: str) -> str:
+        results = [leg.result for (name, _), leg in self.legs.items() if name == job]
+        return next((r for r in ("failure", "cancelled", "skipped") if r in results), "success")
+
+    def outputs(self, job: str) -> dict[str, str]:
+        return {k: v for (name, _), leg in sorted(self.legs.items()) if name == job for k, v in leg.outputs.items()}
+
+    @property
+    def results(self) -> dict[str, str]:
+        return {name: self.result(name) for name, _ in self.legs}
+
+    @property
+    def log(self) -> str:
+        return "\n".join(leg.log for leg in self.legs.values())
+
+
+class GitHub:
+    """A repository on GitHub: a bare origin, its settings, its artifacts, cache and Pages."""
+
+    def __init__(self, folder: Path, source: Path) -> None:
+        self.folder, self.origin = folder, folder / "origin.git"
+        subprocess.run(["git", "clone", "-q", "--bare", source, self.origin], check=True)
+        self.secrets: dict[str, str] = {}
+        self.variables: dict[str, str] = {}
+        self.pages: Path | None = folder / "pages"
+        self.deploying_works = True
+        self.lost: set[tuple[str, int]] = set()  # legs whose machine dies at once
+        self.before: dict[str, Callable[[Path], None]] = {}  # what befalls a job's clone before its first step
+        self._runs, self._lock = 0, threading.Lock()
+
+    def run(self, workflow: str, schedule: str | None = None, **inputs: Any) -> Run:
+        """Run a workflow to its end, by schedule or by hand."""
+        declared = (read_workflow(self._file(workflow))["on"] or {}) if schedule is None else {}
+        declared = (declared.get("workflow_dispatch") or {}).get("inputs", {}) if isinstance(declared, dict) else {}
+        if set(inputs) - set(declared):
+            raise Unknown(f"inputs {sorted(set(inputs) - set(declared))}")
+        given = {name: inputs.get(name, spec["default"]) for name, spec in declared.items()}
+        event = {"name": "schedule" if schedule else "workflow_dispatch", "schedule": schedule, "inputs": given}
+        with self._lock:
+            self._runs += 1
+            run = Run(workflow, event, self._runs)
+        return self._attempt(run)
+
+    def rerun_failed(self, run: Run) -> Run:
+        """Run a run's failed jobs again, and those that need them."""
+        jobs = read_workflow(self._file(run.workflow))["jobs"]
+        again = {key for key, leg in run.legs.items() if leg.result == "failure"}
+        names = {name for name, _ in again}
+        for name, job in jobs.items():
+            if names & set(needs(job)):
+                names.add(name)
+                again |= {key for key in run.legs if key[0] == name}
+        kept = {key: leg for key, leg in run.legs.items() if key not in again}
+        return self._attempt(Run(run.workflow, run.event, run.number, run.attempt + 1, kept))
+
+    def _file(self, workflow: str) -> Path:
+        """Return the workflow as the origin's main branch has it."""
+        path = self.folder / f"{workflow}.yml"
+        shown = ["git", "-C", self.origin, "show", f"main:.github/workflows/{workflow}.yml"]
+        path.write_bytes(subprocess.run(shown, check=True, capture_output=True).stdout)
+        return path
+
+    def _attempt(self, run: Run) -> Run:
+        document = read_workflow(self._file(run.workflow))
+        kept = set(run.legs)
+        for name, job in document["jobs"].items():
+            if set(job) - JOB_KEYS:
+                raise Unknown(f"{name}: {sorted(set(job) - JOB_KEYS)}")
+            if {key for key in kept if key[0] == name} and not _has_matrix(job):
+                continue
+            self._run_legs(run, name, document["jobs"], kept)
+        return run
+
+    def _run_legs(self, run: Run, name: str, jobs: dict[str, Any], kept: set) -> None:
+        job = jobs[name]
+        context = self._context(run, job, jobs)
+        if not self._wanted(run, job, context):
+            run.legs[name, 0] = JobRun("skipped")
+            return
+        legs = [{}]
+        if _has_matrix(job):
+            matrix = evaluate(job["strategy"]["matrix"][3:-2], context)
+            (key, values), *others = matrix.items()
+            if others or not values:
+                raise Unknown(f"{name}: a matrix of {matrix}; an empty one is an error")
+            legs = [{key: value} for value in values]
+        for index, matrix in enumerate(legs):
+            if (name, index) in kept:
+                continue
+            if (name, index) in self.lost:
+                run.legs[name, index] = JobRun("failure")
+                continue
+            run.legs[name, index] = Job(self, run, name, job, context | {"matrix": matrix}, index).run()
+
+    def _wanted(self, run: Run, job: dict[str, Any], context: dict[str, Any]) -> bool:
+        fine = all(run.result(name) == "success" for name in needs(job))
+        return condition(job.get("if"), context, "success" if fine else "failure")
+
+    def _context(self, run: Run, job: dict[str, Any], jobs: dict[str, Any]) -> dict[str, Any]:
+        def outputs(name: str) -> dict[str, str]:
+            return dict.fromkeys(jobs[name].get("outputs", {}), "") | run.outputs(name)
+
+        return {
+            "github": {
+                "event": {"schedule": run.event["schedule"]}, "event_name": run.event["name"], "run_id": run.number,
+                "run_attempt": run.attempt, "token": "the-token", "repository": "owner/repo",
+            },
+            "needs": {name: {"result": run.result(name), "outputs": outputs(name)} for name in needs(job)},
+            "inputs": run.event["inputs"] if run.event["name"] == "workflow_dispatch" else None,
+            "secrets": self.secrets, "vars": self.variables, "runner": {"os": "Linux"},
+        }  # fmt: skip
+
+    def artifacts(self, run: Run) -> Path:
+        return self.folder / f"artifacts-{run.number}"
+
+
+def needs(job: dict[str, Any]) -> list[str]:
+    found = job.get("needs", [])
+    return [found] if isinstance(found, str) else found
+
+
+def condition(text: Any, context: dict[str, Any], status: str) -> bool:
+    """Evaluate an `if:`; without a status function it asks for success too."""
+    text = "true" if text is None else str(text).strip()
+    text = text[3:-2] if text.startswith("${{") else text
+    asks = any(f"{name}()" in text for name in ("always", "cancelled", "failure", "success"))
+    value = truthy(evaluate(text, context | {"status": status}))
+    return value and (asks or status == "success")
+
+
+def _has_matrix(job: dict[str, Any]) -> bool:
+    return "matrix" in job.get("strategy", {})
+
+
+@dataclass
+class Job:
+    """One leg of one job while it runs."""
+
+    github: GitHub
+    run_: Run
+    name: str
+    job: dict[str, Any]
+    context: dict[str, Any]
+    index: int
+    status: str = "success"
+    log: str = ""
+
+    def run(self) -> JobRun:
+        self.home = self.github.folder / f"{self.run_.number}-{self.run_.attempt}-{self.name}-{self.index}"
+        self.clone = self.home / "work"
+        self.clone.mkdir(parents=True)
+        self.permissions = self.job["permissions"]
+        fill(self.job["name"], self.context)
+        self.context |= {"steps": {}, "job": {"status": "success"}, "workspace": self.clone, "env": {}}
+        for step in self.job["steps"]:
+            self._step(step)
+        outputs = {name: fill(text, self.context) for name, text in self.job.get("outputs", {}).items()}
+        return JobRun(self.status, outputs, self.log)
+
+    def _step(self, step: dict[str, Any]) -> None:
+        if set(step) - STEP_KEYS:
+            raise Unknown(f"{step['name']}: {sorted(set(step) - STEP_KEYS)}")
+        self.context["job"] = {"status": self.status}
+        found = {"outcome": "skipped", "outputs": {}}
+        if condition(step.get("if"), self.context, self.status):
+            environ = {**self.job.get("env", {}), **step.get("env", {})}
+            environ = {name: fill(text, self.context) for name, text in environ.items()}
+            self.log += f"\n== {self.name} {self.index}: {step['name']}\n"
+            done, outputs = self._act(step, environ) if "uses" in step else self._bash(step["run"], environ)
+            found = {"outcome": "success" if done else "failure", "outputs": outputs}
+            if not done and not step.get("continue-on-error", False):
+                self.status = "failure"
+        if "id" in step:
+            self.context["steps"][step["id"]] = found
+
+    def _bash(self, script: str, environ: dict[str, str]) -> tuple[bool, dict[str, str]]:
+        if "${{" in script:
+            raise Unknown(f"an expression inside run: {script}")
+        path = self.home / "step.sh"
+        path.write_text(script, encoding="utf-8")
+        files = {name: self.home / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        for file in files.values():
+            file.write_text("", encoding="utf-8")
+        environ = {
+            "PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8", "CI": "true",
+            "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "owner/repo", **{n: str(f) for n, f in files.items()}, **environ,
+        }  # fmt: skip
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", path], cwd=self.clone, env=environ, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+        self.log += done.stdout
+        lines = files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines()
+        return done.returncode == 0, dict(line.split("=", 1) for line in lines)
+
+    def _act(self, step: dict[str, Any], environ: dict[str, str]) -> tuple[bool, dict[str, str]]:
+        name = step["uses"].split("@")[0]
+        if name not in ACTIONS:
+            raise Unknown(f"action {name}")
+        inputs = {key: fill(str(value), self.context) for key, value in step.get("with", {}).items()}
+        outputs = ACTIONS[name](self, inputs)
+        return outputs is not CRASHED, {} if outputs is CRASHED else outputs or {}
+
+
+def checkout(job: Job, inputs: dict[str, str]) -> None:
+    assert inputs == {"persist-credentials": "False"}
+    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{job.github.origin}", job.clone], check=True)
+    if job.permissions.get("contents") != "write":
+        subprocess.run(["git", "-C", job.clone, "config", "remote.origin.pushurl", "/the/token/may/not"], check=True)
+    if job.name in job.github.before:
+        job.github.before[job.name](job.clone)
+
+
+def setup_python(job: Job, inputs: dict[str, str]) -> dict[str, str]:
+    assert inputs == {"python-version": "3.12"}
+    return {"python-version": "3.12.9"}
+
+
+def cache(job: Job, inputs: dict[str, str]) -> None:
+    """Restore .venv as an environment that is ready, so that nothing is installed; other paths miss."""
+    if inputs["path"] == ".venv":
+        python = job.clone / ".venv/bin/python"
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        python.chmod(0o755)
+        (job.clone / ".venv/ready").touch()
+
+
+def upload_artifact(job: Job, inputs: dict[str, str]) -> Any:
+    assert inputs["if-no-files-found"] == "ignore"
+    assert int(inputs["retention-days"]) > 0
+    target = job.github.artifacts(job.run_) / inputs["name"]
+    assert not target.exists(), f"an artifact named {target.name} exists already"
+    source = job.clone / inputs["path"]
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+    return None
+
+
+def download_artifact(job: Job, inputs: dict[str, str]) -> None:
+    home = job.github.artifacts(job.run_)
+    found = [p for p in home.glob("*") if fnmatch.fnmatch(p.name, inputs["pattern"])]
+    for path in found:  # a single one has no folder of its own
+        shutil.copytree(path, job.clone / inputs["path"] / ("" if len(found) == 1 else path.name), dirs_exist_ok=True)
+
+
+def configure_pages(job: Job, inputs: dict[str, str]) -> Any:
+    assert job.permissions["pages"] in ("read", "write")
+    return CRASHED if job.github.pages is None else {"base_url": "https://owner.github.io/repo"}
+
+
+def upload_pages_artifact(job: Job, inputs: dict[str, str]) -> None:
+    target = job.github.artifacts(job.run_) / inputs["name"]
+    assert not target.exists(), f"an artifact named {target.name} exists already"
+    shutil.copytree(job.clone / inputs["path"], target, ignore=shutil.ignore_patterns(".*"))
+
+
+def deploy_pages(job: Job, inputs: dict[str, str]) -> Any:
+    assert job.permissions == {"pages": "write", "id-token": "write"}
+    if not job.github.deploying_works or job.github.pages is None:
+        return CRASHED
+    site = job.github.artifacts(job.run_) / inputs["artifact_name"]
+    shutil.rmtree(job.github.pages, ignore_errors=True)
+    shutil.copytree(site, job.github.pages)
+    return {"page_url": "https://owner.github.io/repo/"}
+
+
+ACTIONS = {
+    "actions/checkout": checkout, "actions/setup-python": setup_python, "actions/cache": cache,
+    "actions/upload-artifact": upload_artifact, "actions/download-artifact": download_artifact,
+    "actions/configure-pages": configure_pages, "actions/upload-pages-artifact": upload_pages_artifact,
+    "actions/deploy-pages": deploy_pages,
+}  # fmt: skip
