@@ -8,7 +8,9 @@ import nbformat
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("runner.py", "Makefile", "requirements.txt", "requirements-dev.txt", "driftmonitor", ".github")
-PARAMETERS = 'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\nmode: str = "healthy"\nshare: float = 1.0'
+PARAMETERS = (
+    'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\nmode: str = "healthy"\nshare: float = 1.0'
+)
 CELL = """
 import os
 from driftmonitor.record import ColumnScore, Rows, RunRecord, emit

@@ -36,8 +36,8 @@ Loader.yaml_implicit_resolvers = {
 Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
 
 
-def read_workflow(path: Path) -> dict[str, Any]:
-    return yaml.load(path.read_text(encoding="utf-8"), Loader)
+def read_workflow(text: str) -> dict[str, Any]:
+    return yaml.load(text, Loader)
 
 
 @dataclass
@@ -91,7 +91,7 @@ class GitHub:
 
     def run(self, workflow: str, schedule: str | None = None, **inputs: Any) -> Run:
         """Run a workflow to its end, by schedule or by hand."""
-        declared = (read_workflow(self._file(workflow))["on"] or {}) if schedule is None else {}
+        declared = (read_workflow(self._text(workflow))["on"] or {}) if schedule is None else {}
         declared = (declared.get("workflow_dispatch") or {}).get("inputs", {}) if isinstance(declared, dict) else {}
         if set(inputs) - set(declared):
             raise Unknown(f"inputs {sorted(set(inputs) - set(declared))}")
@@ -104,7 +104,7 @@ class GitHub:
 
     def rerun_failed(self, run: Run) -> Run:
         """Run a run's failed jobs again, and those that need them."""
-        jobs = read_workflow(self._file(run.workflow))["jobs"]
+        jobs = read_workflow(self._text(run.workflow))["jobs"]
         again = {key for key, leg in run.legs.items() if leg.result == "failure"}
         names = {name for name, _ in again}
         for name, job in jobs.items():
@@ -114,15 +114,13 @@ class GitHub:
         kept = {key: leg for key, leg in run.legs.items() if key not in again}
         return self._attempt(Run(run.workflow, run.event, run.number, run.attempt + 1, kept))
 
-    def _file(self, workflow: str) -> Path:
+    def _text(self, workflow: str) -> str:
         """Return the workflow as the origin's main branch has it."""
-        path = self.folder / f"{workflow}.yml"
         shown = ["git", "-C", self.origin, "show", f"main:.github/workflows/{workflow}.yml"]
-        path.write_bytes(subprocess.run(shown, check=True, capture_output=True).stdout)
-        return path
+        return subprocess.run(shown, check=True, capture_output=True, text=True).stdout
 
     def _attempt(self, run: Run) -> Run:
-        document = read_workflow(self._file(run.workflow))
+        document = read_workflow(self._text(run.workflow))
         kept = set(run.legs)
         for name, job in document["jobs"].items():
             if set(job) - JOB_KEYS:

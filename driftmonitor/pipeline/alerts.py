@@ -118,7 +118,8 @@ class _Walk:
     def _add(self, run: Run, family: str = "drift") -> bool:
         """Add a run's columns and share to the open spell; return whether a column is new to it."""
         spell = self._spell(family)
-        fresh = tuple(name for name in run.drifted_columns if name not in set(spell.columns))
+        known = set(spell.columns)
+        fresh = tuple(name for name in run.drifted_columns if name not in known)
         peak = max((share for share in (spell.peak_share, run.drift_share) if share is not None), default=None)
         self.spells[self.open[family]] = replace(spell, columns=spell.columns + fresh, peak_share=peak)
         return bool(fresh)
