@@ -1,6 +1,7 @@
 """drift-monitor's command line: `python runner.py` does today's work for every file in params/."""
 
 import datetime as dt
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -37,9 +38,7 @@ def cli(context: click.Context, **options) -> None:
 @takes_job(now)
 def run(job: Job) -> None:
     """Execute, record, publish and alert."""
-    monitors = job.monitors()
-    job.check_folders()
-    records = stages.execute_all(job, monitors)
+    monitors, records = stages.check_and_execute(job)
     with job.open_history() as history:
         stages.record_all(history, job, monitors)
         stages.publish_site(history, job)
@@ -52,9 +51,8 @@ def run(job: Job) -> None:
 @takes_job(now)
 def execute(job: Job) -> None:
     """Run the notebooks and keep what comes out under --state."""
-    monitors = job.monitors()
-    job.check_folders()
-    sys.exit(exit_code(job, stages.execute_all(job, monitors)))
+    _, records = stages.check_and_execute(job)
+    sys.exit(exit_code(job, records))
 
 
 @cli.command()
@@ -214,6 +212,7 @@ def exit_code(job: Job, records: Sequence[RunRecord], delivered: bool = True) ->
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what a user can mend is one line without a traceback."""
+    gc.set_threshold(200_000)  # what the stages import stays: looking for garbage in it is a tenth of their time
     try:
         cli(arguments)
     except DriftMonitorError as error:

@@ -6,8 +6,10 @@ import math
 import re
 from typing import Any
 
-TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<sign>&&|\|\||==|!=|!|\(|\)|,|\.\*|\.)"
-                   r"|(?P<word>[A-Za-z_][A-Za-z0-9_-]*))")  # fmt: skip
+TOKEN = re.compile(
+    r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][A-Za-z0-9_-]*)"
+    r"|(?P<sign>&&|\|\||==|!=|!|\(|\)|,|\.\*|\.))"
+)
 FREE = {"secrets", "vars"}  # contexts in which any name may be asked for
 CONSTANTS = {"true": True, "false": False, "null": None}
 

@@ -10,11 +10,12 @@ import logging
 import os
 import re
 import signal
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,8 +45,20 @@ def clean_environment(pass_env: tuple[str, ...] = (), environ: Mapping[str, str]
     return {**kept, **named, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
 
 
+def _import_papermill() -> None:
+    """Import papermill without its readers of HDFS and S3: looking for them costs a third of its import."""
+    hidden = [name for name in ("pyarrow", "boto3") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # None in sys.modules is an ImportError, which papermill expects
+    try:
+        import papermill  # noqa: F401
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+
+
 def notebook_parameters(notebook: str) -> dict[str, NotebookParameter]:
     """Return the parameters cell of a notebook, named relative to the repository's root, as papermill reads it."""
+    _import_papermill()
     from papermill import inspect_notebook
     from papermill.exceptions import PapermillException
 
@@ -191,7 +204,10 @@ def _shown(path: Path) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
-@dataclass
+EARLY_IMPORT = "--IPKernelApp.exec_lines=import driftmonitor.analysis.drift, driftmonitor.analysis.plots"
+
+
+@dataclass(eq=False)
 class Kernel:
     """A started kernel, and whether its time ran out."""
 
@@ -209,20 +225,45 @@ class Kernel:
                 process.kill()
 
 
+_SPARE: list[Kernel] = []
+
+
+@contextmanager
+def early_kernel() -> Iterator[None]:
+    """Start a kernel now for the first notebook that can use it: it imports while the caller still reads and checks.
+
+    Importing what the notebook needs is most of a run's time. A kernel that nobody took is ended.
+    """
+    spare = _start(clean_environment(), [EARLY_IMPORT])
+    _SPARE.append(spare)
+    try:
+        yield
+    finally:
+        if spare in _SPARE:
+            _SPARE.remove(spare)
+            run_sync(spare.manager.shutdown_kernel)(now=True)
+
+
+def _start(environment: dict[str, str], arguments: list[str]) -> Kernel:
+    kernel = Kernel(AsyncKernelManager(kernel_name="python3"))
+    arguments = ["--IPKernelApp.log_level=ERROR", *arguments]
+    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments)
+    return kernel
+
+
+def _start_for(monitor: Monitor) -> Kernel:
+    """Return the kernel that was started early, if it fits and is still there, or a new one."""
+    imports = "driftmonitor.analysis" in (ROOT / monitor.settings.notebook).read_text(encoding="utf-8")
+    if imports and not monitor.settings.pass_env:
+        with suppress(IndexError):
+            return _SPARE.pop()
+    return _start(clean_environment(monitor.settings.pass_env), [EARLY_IMPORT] if imports else [])
+
+
 @contextmanager
 def _kernel(monitor: Monitor, limit_seconds: float) -> Iterator[Kernel]:
-    """Start a kernel in the repository's root with a clean environment; end it when done, or when its time is up.
-
-    It is started before papermill is imported, and told to import what the notebook will: the two imports are most of
-    a run's time, and so they run side by side.
-    """
-    kernel = Kernel(AsyncKernelManager(kernel_name="python3"))
-    text = (ROOT / monitor.settings.notebook).read_text(encoding="utf-8")
-    arguments = ["--IPKernelApp.log_level=ERROR"]
-    if "driftmonitor.analysis" in text:
-        arguments.append("--IPKernelApp.exec_lines=import driftmonitor.analysis.drift")
-    environment = clean_environment(monitor.settings.pass_env)
-    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments)
+    """Give a kernel in the repository's root with a clean environment; end it when done, or when its time is up."""
+    kernel = _start_for(monitor)
     watchdog = threading.Timer(limit_seconds, kernel.kill)
     watchdog.daemon = True
     watchdog.start()

@@ -14,11 +14,21 @@ from driftmonitor.record import RunRecord, failed, read_json
 from driftmonitor.words import percent
 
 
+def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
+    """Run the notebooks of the monitors asked for, once everything that can be checked before has been."""
+    from driftmonitor.pipeline.execute import early_kernel
+
+    with early_kernel():
+        monitors = job.monitors()
+        job.check_folders()
+        return monitors, execute_all(job, monitors)
+
+
 def execute_all(job: Job, monitors: Sequence[Monitor]) -> list[RunRecord]:
     """Run every monitor's notebook, `--jobs` at a time, and print the verdicts."""
-    from driftmonitor.pipeline import execute, render
+    from driftmonitor.pipeline import execute
 
-    threading.Thread(target=render.warm, daemon=True).start()  # the notebooks take longer than this import
+    threading.Thread(target=_warm, daemon=True).start()
     with console.progress(sum(execute.count_cells(monitor) for monitor in monitors)) as progress:
 
         def run_one(monitor: Monitor) -> RunRecord:
@@ -30,6 +40,13 @@ def execute_all(job: Job, monitors: Sequence[Monitor]) -> list[RunRecord]:
     for record in records:
         console.say_run(record)
     return records
+
+
+def _warm() -> None:
+    """Import what the later stages need while the notebooks, which take longer, run."""
+    from driftmonitor.pipeline import channels, history, outbox, pages, planning, render  # noqa: F401
+
+    render.warm()
 
 
 def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = False) -> list[RunRecord]:

@@ -135,6 +135,13 @@ class History:
         with self._database.reading() as connection:
             return [_parse(text) for text in connection.scalars(query.order_by(runs.c.run_date))]
 
+    def durations(self, monitor: str) -> dict[dt.date, float]:
+        """Return how many seconds each of a monitor's runs took, in date order, as far as known."""
+        query = sa.select(runs.c.run_date, runs.c.duration_seconds).where(runs.c.monitor == monitor)
+        with self._database.reading() as connection:
+            timed = connection.execute(query.where(runs.c.duration_seconds.is_not(None)).order_by(runs.c.run_date))
+            return dict(timed.tuples().all())
+
     def scores(self, since: dt.date, monitor: str | None = None) -> list[Score]:
         """Return the columns' scores of all runs from `since` on: by monitor, date, and the record's order."""
         query = sa.select(*(scores.c[name] for name in Score._fields)).where(scores.c.run_date >= since)

@@ -1,0 +1,75 @@
+"""The Atom feed of events: drift that began, worsened or ended, runs that failed or work again."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from driftmonitor.pipeline.pages.incidents import EVENT_WORDS
+from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.pages.timeline import some
+from driftmonitor.pipeline.spells import Event, Run
+from driftmonitor.pipeline.templates import environment, say_day
+from driftmonitor.words import one_line, percent
+
+MOST_ENTRIES = 100
+EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+class Entry(NamedTuple):
+    """One event; `id` stays the same as long as the site keeps its address."""
+
+    id: str
+    title: str
+    summary: str
+    href: str
+    updated: dt.datetime
+
+
+def feed_xml(stories: Sequence[Story], site_url: str) -> str:
+    """Return feed.xml, the newest events first; links are relative to it when `site_url` is ""."""
+    entries = [entry for story in stories for entry in make_entries(story, site_url)]
+    newest = sorted(entries, key=lambda entry: (entry.updated, entry.id), reverse=True)[:MOST_ENTRIES]
+    recorded = [story.recorded_at for story in stories if story.recorded_at]
+    return (
+        environment()
+        .get_template("feed.xml.j2")
+        .render(
+            id=_identify(site_url, "feed"), entries=newest, root=site_url, updated=max(recorded, default=EPOCH)
+        )  # the same history gives the same feed
+    )
+
+
+def make_entries(story: Story, site_url: str) -> list[Entry]:
+    """Return a monitor's newest events, as its runs now tell them."""
+    return [_entry(story, event, site_url) for event in story.state.events[-MOST_ENTRIES:]]
+
+
+def _entry(story: Story, event: Event, site_url: str) -> Entry:
+    run = story.by_date[event.run_date]
+    page = f"{event.run_date}/" if event.run_date in story.files else ""
+    midnight = dt.datetime.combine(event.run_date, dt.time(), dt.UTC)
+    return Entry(
+        id=_identify(site_url, f"{story.name}/{event.run_date}/{event.kind}"),
+        title=f"{one_line(story.title, 100)}: {EVENT_WORDS[event.kind].lower()} ({say_day(event.run_date)})",
+        summary=_say(run, event),
+        href=f"{site_url}{story.name}/{page}index.html",
+        updated=run.recorded_at or midnight,
+    )
+
+
+def _say(run: Run, event: Event) -> str:
+    if run.status == "failed":
+        return one_line(run.error or "The run left no record.", 300)
+    columns = f": {some(run.drifted_columns, 5)}" if run.drifted_columns else ""
+    count = f"{len(run.drifted_columns)} of {run.column_count} columns drifted{columns}."
+    return f"{count} {percent(run.drift_share or 0.0)}, threshold {percent(run.threshold or 0.0)}. {_since(event)}"
+
+
+def _since(event: Event) -> str:
+    return f"It began on {say_day(event.since)}." if event.since != event.run_date else ""
+
+
+def _identify(site_url: str, name: str) -> str:
+    # The address is part of it, so that two sites with monitors of one name don't hide each other in a reader.
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{site_url}drift-monitor/{name}").urn

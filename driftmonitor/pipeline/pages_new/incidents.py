@@ -1,0 +1,113 @@
+"""A monitor's incidents, days of drift or of failed runs, and what was sent about each. Pure functions."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.pages.timeline import some
+from driftmonitor.pipeline.spells import CLOSERS, OPENERS, Spell
+from driftmonitor.pipeline.templates import say_day
+from driftmonitor.words import one_line, percent
+
+FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds} | {
+    kind: family for family, kind in CLOSERS.items()
+}
+EVENT_WORDS = {
+    "drift_started": "Drift began", "drift_continues": "Drift goes on", "drift_worsened": "More columns drift",
+    "drift_ended": "Drift ended", "run_failed": "A run failed", "data_missing": "Data was missing",
+    "run_recovered": "Runs work again",
+}  # fmt: skip
+
+
+class Incident(NamedTuple):
+    """Days of drift or of failed runs, in words."""
+
+    anchor: str
+    state: str
+    when: str
+    lasted: str
+    peak: str
+    what: str
+    told: Sequence[str]
+
+
+def make_incidents(story: Story, messages: Sequence[Any]) -> list[Incident]:
+    """Return the incidents, newest first; `messages` are the history's, each event on each channel."""
+    return [make_incident(story, spell, messages) for spell in sorted(story.state.spells, key=_newest, reverse=True)]
+
+
+def _newest(spell: Spell) -> tuple[dt.date, str]:
+    return spell.start, spell.family
+
+
+def anchor(spell: Spell) -> str:
+    """Return the incident's place on the monitor's page."""
+    return f"{spell.family}-{spell.start}"
+
+
+def make_incident(story: Story, spell: Spell, messages: Sequence[Any]) -> Incident:
+    """Return one incident in words."""
+    failed = spell.family == "failure"
+    errors = [run.error or "" for run in story.runs if spell.start <= run.run_date and run.status == "failed"]
+    return Incident(
+        anchor=anchor(spell),
+        state="failed" if failed else "drift",
+        when=f"{say_day(spell.start)} {f'until {say_day(spell.end)}' if spell.end else 'until now'}",
+        lasted=say_length(spell, story.runs[-1].run_date),
+        peak="" if spell.peak_share is None else f"{percent(spell.peak_share)} at most",
+        what=one_line(errors[0], 160) if failed and errors else some(spell.columns, 5),
+        told=say_told([told for told in messages if _belongs(told, spell)]),
+    )
+
+
+def say_length(spell: Spell, last: dt.date) -> str:
+    """Return for how many days an incident lasted, or has lasted on its last run."""
+    days = (spell.end - spell.start).days if spell.end else (last - spell.start).days + 1
+    return f"{days} day{'' if days == 1 else 's'}{'' if spell.end else ' so far'}"
+
+
+def spell_of(story: Story, day: dt.date) -> Spell | None:
+    """Return the incident of drift that a day belongs to."""
+    spells = (s for s in story.state.incidents if s.start <= day and (s.end is None or day < s.end))
+    return next(spells, None)
+
+
+def _belongs(told: Any, spell: Spell) -> bool:
+    inside = spell.opened <= told.run_date and (spell.end is None or told.run_date <= spell.end)
+    closes = told.event == CLOSERS[spell.family]
+    starts_here = not closes or told.run_date == spell.end
+    return FAMILY_OF.get(told.event) == spell.family and inside and starts_here and told.event in EVENT_WORDS
+
+
+def say_told(messages: Sequence[Any]) -> list[str]:
+    """Return what was sent, a line an event: `Drift began: sent to discord and slack on 24 Nov 2026 at 09:05 UTC`."""
+    events: dict[tuple, list[Any]] = {}
+    for told in messages:
+        events.setdefault((told.run_date, told.event), []).append(told)
+    lines = []
+    for (run_date, event), rows in events.items():
+        what = "; ".join(filter(None, [_say_sent(rows), *(_say_row(row) for row in rows)])) or _say_quiet(rows[0])
+        taken_back = "" if rows[0].holds else " (taken back: the day was run again)"
+        lines.append(f"{EVENT_WORDS[event]} ({say_day(run_date)}): {what}{taken_back}")
+    return lines
+
+
+def _say_sent(rows: Sequence[Any]) -> str:
+    sent = [row for row in rows if row.state == "sent" and row.sent_at]
+    if not sent:
+        return ""
+    at = max(row.sent_at for row in sent)
+    return f"sent to {some([row.channel for row in sent], 9)} on {say_day(at.date())} at {at:%H:%M} UTC"
+
+
+def _say_row(row: Any) -> str:
+    if row.state == "dead":
+        return f"{row.channel} refused it: {one_line(row.last_error or 'no reason was given', 120)}"
+    if row.state in ("due", "leased"):
+        return f"not sent yet to {row.channel}"
+    return ""
+
+
+def _say_quiet(row: Any) -> str:
+    return "not sent" if row.channel or row.mute else "not sent yet"

@@ -1,0 +1,429 @@
+"""The state branch is read or the run stops, and what one run saves no other can lose."""
+
+import datetime as dt
+import json
+import os
+import subprocess
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline import state_files
+from driftmonitor.pipeline.git import Clone
+from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.history.merge import merge_files
+from driftmonitor.pipeline.planning import planner
+from driftmonitor.pipeline.state import StateBranch, from_ranges, to_ranges
+from driftmonitor.record import ColumnScore, Rows, RunRecord, failed
+
+DAY = dt.date(2026, 11, 24)
+NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+ROWS = Rows(reference=10, current=10, reference_total=10, current_total=10)
+
+
+def found(monitor, day, share=0.0):
+    drifted = share > 0.1
+    column = ColumnScore(name="salary", kind="numerical", status="drifted" if drifted else "stable", distance=0.5)
+    return RunRecord(monitor=monitor, run_date=day, status="drift" if drifted else "healthy", drift_share=share,
+                     threshold=0.1, drifted=drifted, rows=ROWS, columns=(column,))  # fmt: skip
+
+
+def put(state_dir, record, now=NOON, plan=None):
+    """Record a run and leave its report, as execute and record do."""
+    with open_history(state_dir / "history.db") as history:
+        history.record(record, plan, now)
+    folder = state_dir / "reports" / record.monitor / f"{record.run_date}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "record.json").write_text(record.to_json())
+
+
+def days(state_dir):
+    with open_history(state_dir / "history.db") as history:
+        return {name: {run.run_date for run in history.runs(name)} for name in history.monitors()}
+
+
+def save(branch, replace=False):
+    return branch.save(lambda: days(branch.state_dir), replace)
+
+
+def git(*arguments):
+    return subprocess.run(["git", *map(str, arguments)], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def origin(tmp_path):
+    """Give a bare origin with a main branch and no state yet."""
+    path = tmp_path / "origin.git"
+    git("init", "-q", "--bare", "-b", "main", path)
+    git("clone", "-q", path, tmp_path / "first")
+    git("-C", tmp_path / "first", "-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "-q",
+        "--allow-empty", "-m", "x")  # fmt: skip
+    git("-C", tmp_path / "first", "push", "-q", "origin", "HEAD:main")
+    return path
+
+
+def clone_of(origin, name):
+    root = origin.parent / name
+    git("clone", "-q", origin, root)
+    return StateBranch(root / "state", Clone(root, os.environ))
+
+
+def test_a_fork_without_state_begins_one(origin):
+    branch = clone_of(origin, "a")
+
+    assert branch.recorded() == {}
+    assert branch.load() is None
+    put(branch.state_dir, found("m", DAY))
+    commit = save(branch)
+
+    assert branch.tip() == commit
+    assert branch.recorded() == {"m": {DAY}}
+    assert git("-C", origin, "ls-tree", "-r", "--name-only", "drift-state").splitlines() == [
+        "history.db", "reports/m/2026-11-24/record.json", "state.json",
+    ]  # fmt: skip
+
+
+def test_each_save_replaces_the_one_commit_and_leaves_the_clone_alone(origin):
+    for number in range(3):
+        branch = clone_of(origin, f"run{number}")
+        branch.load()
+        put(branch.state_dir, found("m", DAY + dt.timedelta(days=number)))
+        save(branch)
+
+        assert git("-C", origin, "rev-list", "--count", "drift-state") == "1"
+        assert git("-C", branch.clone.root, "status", "--porcelain", "--untracked-files=no") == ""
+        assert git("-C", branch.clone.root, "branch", "--list") == "* main"
+
+    assert clone_of(origin, "last").recorded() == {"m": {DAY + dt.timedelta(days=number) for number in range(3)}}
+
+
+def test_a_state_that_did_not_change_is_not_pushed(origin):
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+    save(branch)
+
+    assert save(branch) is None
+
+
+def test_locks_and_leftovers_are_not_state(origin):
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+    (branch.state_dir / "reports/m/.2026-11-24.lock").touch()
+    (branch.state_dir / "reports/m/.2026-11-25.new").mkdir()
+    (branch.state_dir / "reports/m/.2026-11-25.new/record.json").touch()
+    (branch.state_dir / "reports/m/2026-11-24/link").symlink_to("/etc/passwd")
+
+    assert state_files.files(branch.state_dir) == ["history.db", "reports/m/2026-11-24/record.json"]
+
+
+def test_rows_that_are_still_in_the_log_beside_the_database_are_saved(origin):
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+    with open_history(branch.state_dir / "history.db") as history:
+        history.record(found("m", DAY + dt.timedelta(days=1)), None, NOON)
+        assert (branch.state_dir / "history.db-wal").stat().st_size > 0
+        save(branch)
+
+    other = clone_of(origin, "b")
+    other.load()
+    assert days(other.state_dir) == {"m": {DAY, DAY + dt.timedelta(days=1)}}
+
+
+def test_a_remote_that_cannot_be_reached_is_no_empty_state(origin):
+    branch = clone_of(origin, "a")
+    git("-C", branch.clone.root, "remote", "set-url", "origin", "file:///nowhere.git")
+
+    for act in (branch.load, branch.recorded, lambda: save(branch)):
+        with pytest.raises(DriftMonitorError, match="git ls-remote: failed"):
+            act()
+
+
+def test_a_remote_without_any_branch_is_no_empty_state(origin, tmp_path):
+    git("init", "-q", "--bare", tmp_path / "empty.git")
+    branch = clone_of(origin, "a")
+    git("-C", branch.clone.root, "remote", "set-url", "origin", tmp_path / "empty.git")
+
+    with pytest.raises(DriftMonitorError, match="shows no branch at all"):
+        branch.load()
+
+
+def test_an_error_shows_no_address_and_no_token(origin):
+    branch = clone_of(origin, "a")
+    address = "http://user:hunter2@127.0.0.1:9/x.git"
+    git("-C", branch.clone.root, "remote", "set-url", "origin", address)
+    branch = StateBranch(branch.state_dir, Clone(branch.clone.root, {**os.environ, "GITHUB_TOKEN": "ghs_secret"}))
+
+    with pytest.raises(DriftMonitorError) as error:
+        branch.load()
+
+    assert "hunter2" not in str(error.value)
+    assert "ghs_secret" not in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_the_token_goes_to_github_alone():
+    environ = {"GITHUB_TOKEN": "t", "GITHUB_SERVER_URL": "https://github.example/"}
+
+    settings = Clone(Path(), environ)._token
+
+    assert settings["GIT_CONFIG_KEY_0"] == "http.https://github.example/.extraheader"
+    assert settings["GIT_CONFIG_VALUE_0"] == "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46dA=="
+    assert Clone(Path(), {})._token == {}
+
+
+def test_loading_over_a_state_is_refused(origin):
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+
+    with pytest.raises(DriftMonitorError, match="holds a state already"):
+        branch.load()
+
+
+@pytest.mark.parametrize("loss", ["row", "monitor", "everything", "reports"])
+def test_a_save_that_would_lose_something_is_refused_unless_it_is_meant(origin, loss):
+    branch = clone_of(origin, "a")
+    for name, day in (("m", DAY), ("m", DAY + dt.timedelta(days=1)), ("n", DAY)):
+        put(branch.state_dir, found(name, day))
+    tip = save(branch)
+
+    (branch.state_dir / "history.db").unlink()
+    kept = {"row": [("m", DAY), ("n", DAY)], "monitor": [("m", DAY), ("m", DAY + dt.timedelta(days=1))],
+            "everything": [], "reports": [("m", DAY), ("m", DAY + dt.timedelta(days=1)), ("n", DAY)]}[loss]  # fmt: skip
+    for name, day in kept:
+        put(branch.state_dir, found(name, day))
+    if loss == "reports":
+        (branch.state_dir / "reports").rename(branch.state_dir / "elsewhere")
+    with pytest.raises(DriftMonitorError, match=r"has reports|runs of [mn] that"):
+        save(branch)
+    assert branch.tip() == tip
+
+    assert save(branch, replace=True) != tip
+    assert branch.recorded() == days(branch.state_dir)
+
+
+def test_a_state_of_which_the_branch_knows_nothing_is_merged_not_lost(origin):
+    one, other = clone_of(origin, "a"), clone_of(origin, "b")
+    put(one.state_dir, found("m", DAY))
+    save(one)
+    put(other.state_dir, found("n", DAY))
+    save(other)
+
+    assert clone_of(origin, "c").recorded() == {"m": {DAY}, "n": {DAY}}
+    assert (other.state_dir / "reports/m/2026-11-24/record.json").exists()
+
+
+def test_of_a_day_that_two_runs_recorded_the_later_counts_with_its_report(origin):
+    one, other = clone_of(origin, "a"), clone_of(origin, "b")
+    put(one.state_dir, found("m", DAY, 0.5), NOON + dt.timedelta(hours=1))
+    put(one.state_dir, found("n", DAY, 0.5), NOON)
+    put(other.state_dir, found("m", DAY, 0.0), NOON)
+    put(other.state_dir, found("n", DAY, 0.0), NOON + dt.timedelta(hours=1))
+    save(one)
+    save(other)
+
+    branch = clone_of(origin, "c")
+    branch.load()
+    with open_history(branch.state_dir / "history.db") as history:
+        assert [history.runs(name)[0].status for name in ("m", "n")] == ["drift", "healthy"]
+        assert [score.status for score in history.scores(DAY)] == ["drifted", "stable"]
+    reports = [json.loads((branch.state_dir / f"reports/{name}/2026-11-24/record.json").read_text()) for name in "mn"]
+    assert [report["status"] for report in reports] == ["drift", "healthy"]
+
+
+@pytest.mark.parametrize("sender", ["ours", "theirs"])
+def test_a_message_that_one_run_sent_is_not_due_again_after_a_merge(tmp_path, sender):
+    for name in ("ours", "theirs"):
+        put(tmp_path / name, found("m", DAY, 0.5), plan=planner())
+        with open_history(tmp_path / name / "history.db") as history:
+            history.outbox.spread(["discord"], NOON, 7, lambda *_: True)
+            if name == sender:
+                history.outbox.mark_sent(history.outbox.lease(["discord"], NOON, 60), "1", NOON)
+    put(tmp_path / "theirs", found("m", DAY + dt.timedelta(days=1), 0.5), plan=planner())
+
+    merge_files(tmp_path / "ours/history.db", tmp_path / "theirs/history.db")
+
+    with open_history(tmp_path / "ours/history.db") as history:
+        assert history.outbox.waiting() == []
+        assert [told.state for told in history.messages("m")] == ["sent"]
+        assert len(history.runs("m")) == 2
+
+
+def test_a_merged_history_takes_new_runs_and_messages(tmp_path):
+    put(tmp_path / "ours", found("m", DAY), plan=planner())
+    put(tmp_path / "theirs", found("n", DAY, 0.5), plan=planner())
+    merge_files(tmp_path / "ours/history.db", tmp_path / "theirs/history.db")
+
+    with open_history(tmp_path / "ours/history.db") as history:
+        history.record(found("n", DAY + dt.timedelta(days=1)), planner(), NOON)
+        history.outbox.spread(["discord"], NOON, 7, lambda *_: True)
+
+        assert [told.event for told in history.messages("n")] == ["drift_started", "drift_ended"]
+        assert len(history.outbox.waiting()) == 2
+
+
+def race(origin, number):
+    branch = clone_of(origin, f"racer{number}")
+    branch.load()
+    put(branch.state_dir, found(f"m{number}", DAY))
+    save(branch)
+
+
+def test_eight_racing_runs_lose_no_row(origin):
+    with ProcessPoolExecutor(8) as pool:
+        list(pool.map(race, [origin] * 8, range(8)))
+
+    branch = clone_of(origin, "after")
+    branch.load()
+    assert days(branch.state_dir) == {f"m{number}": {DAY} for number in range(8)}
+    assert state_files.monitors(branch.state_dir) == [f"m{number}" for number in range(8)]
+    assert git("-C", origin, "rev-list", "--count", "drift-state") == "1"
+
+
+def test_a_push_that_is_forbidden_is_not_tried_again(origin):
+    hook = origin / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+
+    with pytest.raises(DriftMonitorError, match=r"git push: failed .*pre-receive hook declined"):
+        save(branch)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"monitors": {"m": ["yesterday"]}}', '{"monitors": ["m"]}'])
+def test_a_branch_that_is_not_ours_is_refused(origin, content):
+    branch = clone_of(origin, "a")
+    tree = branch.clone.write_tree(origin.parent, [], {"state.json": content.encode()})
+    branch.clone.push(branch.clone.commit(tree, "x"), "drift-state", None)
+    put(branch.state_dir, found("m", DAY))
+
+    with pytest.raises(DriftMonitorError, match=r"its state\.json cannot be read"):
+        branch.recorded()
+    with pytest.raises(DriftMonitorError, match=r"its state\.json cannot be read"):
+        save(branch)
+
+
+def upload(folder, monitor, record, extra=()):
+    """Leave a report as a job's artifact holds it."""
+    report = folder / "reports" / monitor / f"{DAY}"
+    report.mkdir(parents=True)
+    (report / "record.json").write_text(record.to_json())
+    for name, text in extra:
+        (folder / "reports" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "reports" / name).write_text(text)
+
+
+def status(reports_dir, monitor):
+    return json.loads((reports_dir / monitor / f"{DAY}" / "record.json").read_text())["status"]
+
+
+def test_reports_of_several_jobs_are_put_in_place_and_missing_ones_failed(tmp_path):
+    upload(tmp_path / "in/reports-1-0", "a", found("a", DAY))
+    upload(tmp_path / "in/reports-1-1", "b", found("b", DAY, 0.5))
+
+    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a", "b", "c"], DAY)
+
+    assert [status(tmp_path / "reports", name) for name in "abc"] == ["healthy", "drift", "failed"]
+
+
+def test_a_single_artifact_has_no_folder_of_its_own(tmp_path):
+    upload(tmp_path / "in", "a", found("a", DAY))
+
+    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a"], DAY)
+
+    assert status(tmp_path / "reports", "a") == "healthy"
+
+
+def test_of_a_job_that_ran_again_the_last_attempt_counts(tmp_path):
+    upload(tmp_path / "in/reports-10-0", "a", found("a", DAY))
+    upload(tmp_path / "in/reports-9-0", "a", failed("a", DAY, "no"))
+
+    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a"], DAY)
+
+    assert status(tmp_path / "reports", "a") == "healthy"
+
+
+def test_a_failed_report_keeps_the_good_one_of_the_same_day(tmp_path):
+    upload(tmp_path / "one", "a", found("a", DAY))
+    state_files.collect(tmp_path / "one", tmp_path / "reports", ["a"], DAY)
+
+    state_files.collect(tmp_path / "nothing", tmp_path / "reports", ["a"], DAY)
+
+    assert status(tmp_path / "reports", "a") == "failed"
+    assert (tmp_path / "reports/a/2026-11-24/last_good/record.json").exists()
+
+
+def test_what_was_not_asked_for_stays_in_the_artifact(tmp_path):
+    names = ("other/2026-11-24/record.json", "a/2026-11-23/record.json", "a/2026-11-24/.hidden", "assets/evil.js",
+             "assets/evidently-0123456789abcdef.js")  # fmt: skip
+    upload(tmp_path / "in", "a", found("a", DAY), [(name, "not what its name says") for name in names])
+    (tmp_path / "in/reports/a/2026-11-24/link").symlink_to("/etc/passwd")
+
+    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a"], DAY)
+
+    assert sorted(f"{p.relative_to(tmp_path / 'reports')}" for p in (tmp_path / "reports").rglob("*") if p.is_file()
+                  and not p.name.endswith(".lock")) == ["a/2026-11-24/record.json"]  # fmt: skip
+
+
+def test_reports_are_kept_as_long_as_each_monitor_asks(tmp_path):
+    for monitor in ("a", "b", "retired"):
+        for ago in (0, 6, 7, 8, 89, 90, 400):
+            (tmp_path / monitor / f"{DAY - dt.timedelta(days=ago)}").mkdir(parents=True)
+
+    state_files.prune(tmp_path, {"a": 7, "b": 1}, DAY - dt.timedelta(days=400))
+
+    kept = {m: [(DAY - dt.date.fromisoformat(p.name)).days for p in sorted((tmp_path / m).iterdir(), reverse=True)]
+            for m in ("a", "b", "retired")}  # fmt: skip
+    assert kept == {"a": [0, 6, 400], "b": [0, 400], "retired": [0, 6, 7, 8, 89, 400]}
+
+
+def test_an_earlier_state_comes_back_from_its_archive(origin, tmp_path):
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+    save(branch)
+    with zipfile.ZipFile(tmp_path / "state.zip", "w") as archive:
+        for name in state_files.files(branch.state_dir):
+            archive.write(branch.state_dir / name, name)
+    put(branch.state_dir, found("m", DAY + dt.timedelta(days=1)))
+    save(branch)
+
+    other = clone_of(origin, "b")
+    state_files.restore(tmp_path / "state.zip", other.state_dir)
+    save(other, replace=True)
+
+    assert clone_of(origin, "c").recorded() == {"m": {DAY}}
+
+
+@pytest.mark.parametrize("name", ["../x", "reports/../../x", "/etc/x", "reports/.git/x", "history.db/x", "C:/x", "x"])
+def test_an_archive_can_write_nothing_but_state(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / "state.zip", "w") as archive:
+        archive.writestr(name, "x")
+
+    with pytest.raises(DriftMonitorError, match="holds no state"):
+        state_files.restore(tmp_path / "state.zip", tmp_path / "state")
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip", None])
+def test_an_archive_that_is_none_is_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "state.zip").write_bytes(content)
+
+    with pytest.raises(DriftMonitorError, match="cannot be read"):
+        state_files.restore(tmp_path / "state.zip", tmp_path / "state")
+
+
+@given(st.sets(st.dates(dt.date(2026, 1, 1), dt.date(2026, 3, 1))))
+def test_days_survive_being_written_as_ranges(days):
+    assert from_ranges(to_ranges(days)) == days
+
+
+def test_a_year_of_days_is_one_range():
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=n) for n in range(365)]
+
+    assert to_ranges(days) == ["2026-01-01/2026-12-31"]
+    assert to_ranges([*days[:2], days[3]]) == ["2026-01-01/2026-01-02", "2026-01-04"]

@@ -1,0 +1,80 @@
+"""The official actions as short fakes, which do what their sources say as far as our workflows use them."""
+
+import fnmatch
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+CRASHED = object()
+
+
+def checkout(job: Any, inputs: dict[str, str]) -> None:
+    assert inputs == {"persist-credentials": "False"}
+    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{job.github.origin}", job.clone], check=True)
+    if job.permissions.get("contents") != "write":
+        subprocess.run(["git", "-C", job.clone, "config", "remote.origin.pushurl", "/the/token/may/not"], check=True)
+    if job.name in job.github.before:
+        job.github.before[job.name](job.clone)
+
+
+def setup_python(job: Any, inputs: dict[str, str]) -> dict[str, str]:
+    assert inputs == {"python-version": "3.12"}
+    return {"python-version": "3.12.9"}
+
+
+def cache(job: Any, inputs: dict[str, str]) -> None:
+    """Restore .venv as an environment that is ready, so that nothing is installed; other paths miss."""
+    if inputs["path"] == ".venv":
+        python = job.clone / ".venv/bin/python"
+        python.parent.mkdir(parents=True)
+        python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        python.chmod(0o755)
+        (job.clone / ".venv/ready").touch()
+
+
+def upload_artifact(job: Any, inputs: dict[str, str]) -> Any:
+    assert inputs["if-no-files-found"] == "ignore"
+    assert int(inputs["retention-days"]) > 0
+    target = job.github.artifacts(job.run_) / inputs["name"]
+    assert not target.exists(), f"an artifact named {target.name} exists already"
+    source = job.clone / inputs["path"]
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+    return None
+
+
+def download_artifact(job: Any, inputs: dict[str, str]) -> None:
+    home = job.github.artifacts(job.run_)
+    found = [p for p in home.glob("*") if fnmatch.fnmatch(p.name, inputs["pattern"])]
+    for path in found:  # a single one has no folder of its own
+        shutil.copytree(path, job.clone / inputs["path"] / ("" if len(found) == 1 else path.name), dirs_exist_ok=True)
+
+
+def configure_pages(job: Any, inputs: dict[str, str]) -> Any:
+    assert job.permissions["pages"] in ("read", "write")
+    return CRASHED if job.github.pages is None else {"base_url": "https://owner.github.io/repo"}
+
+
+def upload_pages_artifact(job: Any, inputs: dict[str, str]) -> None:
+    target = job.github.artifacts(job.run_) / inputs["name"]
+    assert not target.exists(), f"an artifact named {target.name} exists already"
+    shutil.copytree(job.clone / inputs["path"], target, ignore=shutil.ignore_patterns(".*"))
+
+
+def deploy_pages(job: Any, inputs: dict[str, str]) -> Any:
+    assert job.permissions == {"pages": "write", "id-token": "write"}
+    if not job.github.deploying_works or job.github.pages is None:
+        return CRASHED
+    site = job.github.artifacts(job.run_) / inputs["artifact_name"]
+    shutil.rmtree(job.github.pages, ignore_errors=True)
+    shutil.copytree(site, job.github.pages)
+    return {"page_url": "https://owner.github.io/repo/"}
+
+
+ACTIONS = {
+    "actions/checkout": checkout, "actions/setup-python": setup_python, "actions/cache": cache,
+    "actions/upload-artifact": upload_artifact, "actions/download-artifact": download_artifact,
+    "actions/configure-pages": configure_pages, "actions/upload-pages-artifact": upload_pages_artifact,
+    "actions/deploy-pages": deploy_pages,
+}  # fmt: skip
