@@ -3,19 +3,21 @@
 import datetime as dt
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import DriftMonitorError, OutsideError
 from driftmonitor.params import parse_date
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.job import Job, common_options, takes_job
 from driftmonitor.record import RunRecord
 
-RAN, A_MONITOR_FAILED, WRONG, DRIFT = 0, 1, 2, 3  # exit codes
+RAN, A_MONITOR_FAILED, WRONG, DRIFT, STOPPED = 0, 1, 2, 3, 130  # exit codes
+FOLDER = click.Path(path_type=Path, resolve_path=True)
 
 
 def now() -> dt.datetime:
@@ -28,10 +30,8 @@ def now() -> dt.datetime:
 @click.pass_context
 def cli(context: click.Context, **options) -> None:
     """Watch for data drift. Without a command: execute, record, publish and alert for today."""
-    given = {name: value for name, value in options.items() if context.get_parameter_source(name).name != "DEFAULT"}
     if context.invoked_subcommand is None:
         context.invoke(run, **options)
-    context.default_map = {context.invoked_subcommand: given}  # an option may stand before the command too
 
 
 @cli.command(hidden=True)
@@ -39,10 +39,14 @@ def cli(context: click.Context, **options) -> None:
 def run(job: Job) -> None:
     """Execute, record, publish and alert."""
     monitors, records = stages.check_and_execute(job)
-    with job.open_history() as history:
-        stages.record_all(history, job, monitors)
-        stages.publish_site(history, job)
-        delivered = stages.deliver_messages(history, job)
+    try:
+        with job.open_history() as history:
+            stages.record_all(history, job, monitors)
+            stages.publish_site(history, job)
+            delivered = stages.deliver_messages(history, job)
+    except OutsideError as error:
+        console.complain(f"{error} What the notebooks gave is kept, and recorded by the next run.")
+        delivered = False
     stages.send_heartbeat([monitor.name for monitor in monitors], records, delivered)
     sys.exit(exit_code(job, records, delivered))
 
@@ -119,7 +123,7 @@ def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
 
 
 @cli.command("export")
-@click.argument("folder", type=Path)
+@click.argument("folder", type=FOLDER)
 @click.option("--format", "form", type=click.Choice(["parquet", "csv"]), default="parquet", help="Of the files.")
 @takes_job(now)
 def export_history(job: Job, folder: Path, form: str) -> None:
@@ -129,7 +133,7 @@ def export_history(job: Job, folder: Path, form: str) -> None:
 
 
 @cli.command("import")
-@click.argument("folder", type=Path)
+@click.argument("folder", type=FOLDER)
 @takes_job(now)
 def import_history(job: Job, folder: Path) -> None:
     """Add to the history what `export` wrote to FOLDER."""
@@ -143,18 +147,18 @@ def import_history(job: Job, folder: Path) -> None:
 @takes_job(now)
 def plan(job: Job, schedule: str, parameters: str) -> None:
     """Print what a run on GitHub has to do, as a job's outputs: which monitors, in which jobs, for which day."""
-    from driftmonitor.pipeline.schedule import plan_run, say_outputs
+    from driftmonitor.pipeline.github.schedule import plan_run, say_outputs
 
     say_outputs(plan_run(job, schedule, parameters))
 
 
 @cli.command()
-@click.argument("folder", type=Path)
+@click.argument("folder", type=FOLDER)
 @click.option("--silent", is_flag=True, help="Say nothing of this run.")
 @takes_job(now)
 def collect(job: Job, folder: Path, silent: bool) -> None:
     """Put in place and record the reports that a run's jobs left in FOLDER; a monitor without one failed."""
-    from driftmonitor.pipeline import state_files
+    from driftmonitor.pipeline.github import state_files
 
     monitors = job.monitors()
     state_files.collect(folder, job.reports_dir, [monitor.name for monitor in monitors], job.run_date)
@@ -167,12 +171,12 @@ def collect(job: Job, folder: Path, silent: bool) -> None:
 
 @cli.command()
 @click.argument("action", type=click.Choice(["load", "save", "restore"]))
-@click.argument("archive", type=Path, required=False)
+@click.argument("archive", type=FOLDER, required=False)
 @click.option("--replace", is_flag=True, help="With save: the branch becomes what is here, whatever it has.")
 @takes_job(now)
 def state(job: Job, action: str, archive: Path | None, replace: bool) -> None:
     """Load --state from the state branch, save it there, or restore it from the ARCHIVE of an earlier run."""
-    from driftmonitor.pipeline import state as states
+    from driftmonitor.pipeline.github import state as states
 
     console.say(states.act(job, action, archive, replace))
 
@@ -194,7 +198,7 @@ def heartbeat(job: Job, failed: bool) -> None:
 @takes_job(now)
 def doctor(job: Job) -> None:
     """Say what is and what isn't set up, with the remedy."""
-    from driftmonitor.pipeline.doctor import examine
+    from driftmonitor.pipeline.github.doctor import examine
 
     findings = examine(job)
     for finding in findings:
@@ -214,11 +218,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what a user can mend is one line without a traceback."""
     gc.set_threshold(200_000)  # what the stages import stays: looking for garbage in it is a tenth of their time
     try:
-        cli(arguments)
+        sys.exit(cli(arguments, standalone_mode=False) or RAN)
+    except OutsideError as error:
+        console.complain(error)
+        sys.exit(A_MONITOR_FAILED)
     except DriftMonitorError as error:
         console.complain(error)
         sys.exit(WRONG)
+    except click.ClickException as error:
+        console.complain(f"{error.format_message()} See `python runner.py --help`.")
+        sys.exit(WRONG)
+    except click.Abort:
+        console.complain("stopped; what was finished is kept, and the next run does the rest.")
+        sys.exit(STOPPED)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job on GitHub ends as by Ctrl-C
     main()

@@ -3,38 +3,50 @@
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import OutsideError
 
 LAST_GOOD = "last_good"
 
 
 @contextmanager
-def staged(reports_dir: Path, monitor: str, run_date: dt.date) -> Iterator[Path]:
-    """Give an empty folder to fill; on leaving, it takes the place of that day's report.
+def staged(
+    reports_dir: Path,
+    monitor: str,
+    run_date: dt.date,
+    wait_seconds: float = 0,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Path]:
+    """Give an empty folder to fill; on leaving, it takes the place of that day's report, unless by an exception.
 
     A good report that a failed one replaces moves into it as `last_good`. A process killed at any point leaves either
-    the old report or the new one, and the next run clears what it left behind.
+    the old report or the new one, and the next run clears what it left behind. A second process waits `wait_seconds`,
+    unless it is `stopped`.
     """
     home = reports_dir / monitor
     final, new, old = (home / name for name in (f"{run_date}", f".{run_date}.new", f".{run_date}.old"))
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with FileLock(home / f".{run_date}.lock", timeout=0):
+        with FileLock(home / f".{run_date}.lock").acquire(wait_seconds, cancel_check=stopped):
             _mend(final, new, old)
             new.mkdir()
-            yield new
-            _keep_last_good(final, new)
-            _swap(final, new, old)
+            try:
+                yield new
+                _keep_last_good(final, new)
+                _swap(final, new, old)
+            finally:
+                shutil.rmtree(new, ignore_errors=True)
     except Timeout:
-        raise DriftMonitorError(f"{monitor} {run_date}: already running in another process; wait for it.") from None
+        raise OutsideError(f"{monitor} {run_date}: still running in another process; wait for it.") from None
     except OSError as error:
-        raise DriftMonitorError(f"{home}: cannot be written: {error.strerror}; choose another --state.") from None
+        raise OutsideError(
+            f"{home}: cannot be written: {error.strerror}; mend that, or choose another --state."
+        ) from None
 
 
 def _mend(final: Path, new: Path, old: Path) -> None:

@@ -8,8 +8,11 @@ import struct
 import zlib
 from pathlib import Path
 
-from driftmonitor.params import Monitor, MonitorSettings
+from driftmonitor.params import Monitor
+from driftmonitor.pipeline import pages
+from driftmonitor.pipeline.history import open_history
 from driftmonitor.record import MEDIA_TYPE, ColumnScore, Finding, Rows, RunRecord, failed
+from driftmonitor.settings import MonitorSettings
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -21,6 +24,27 @@ HOSTILE = [
     "x" * 10_000,
 ]
 TODAY = dt.date(2026, 11, 24)
+NOW = dt.datetime(2026, 11, 24, 9, 5, tzinfo=dt.UTC)
+
+
+class World:
+    """A history, a folder of reports and a site, as they stand in a repository."""
+
+    def __init__(self, root: Path):
+        self.root, self.reports, self.site = root, root / "state" / "reports", root / "site"
+        self.reports.mkdir(parents=True)
+        self.history = open_history(root / "state" / "history.db")
+
+    def run(self, *records):
+        for record in records:
+            remember(self.history, record)
+            write_report(self.reports, record)
+
+    def publish(self, *monitors, site_dir=None, **given):
+        return pages.publish(self.history, self.reports, site_dir or self.site, monitors, **{"now": NOW, **given})
+
+    def text(self, path):
+        return (self.site / path).read_text(encoding="utf-8")
 
 
 def remember(history, *records: RunRecord) -> None:

@@ -1,5 +1,6 @@
 """Real HTTP servers on loopback that keep what they are sent and can misbehave as services do."""
 
+import contextlib
 import importlib.util
 import json
 import re
@@ -126,10 +127,8 @@ class Recorder:
         with self._lock:
             step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
         step = step(request) if callable(step) else step
-        try:
+        with contextlib.suppress(OSError):  # the client has left
             self._play(step, handler)
-        except OSError:
-            pass  # the client has left
 
     def _play(self, step: Answer | Hang | HangUp | Garbage, handler: BaseHTTPRequestHandler) -> None:
         if isinstance(step, Hang):
@@ -165,7 +164,7 @@ class Issues:
         """Do what the request asks."""
         path = re.sub(r"^/repos/owner/repo", "", request.path)
         if path == "/issues" and request.method == "POST":
-            return self._open(request.json())
+            return self.open(request.json())
         if path == "/issues":
             return Answer(200, self._listed(request))
         number = int(path.split("/")[2])
@@ -177,7 +176,8 @@ class Issues:
             self.issues[number - 1] |= request.json()
         return Answer(200, self.issues[number - 1])
 
-    def _open(self, told: dict[str, Any]) -> Answer:
+    def open(self, told: dict[str, Any]) -> Answer:
+        """Keep a new issue."""
         number = len(self.issues) + 1
         self.issues.append(told | {"number": number, "state": "open"})
         self.comments[number] = []

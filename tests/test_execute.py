@@ -7,9 +7,10 @@ import nbformat
 import pytest
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.params import Monitor, MonitorSettings
+from driftmonitor.params import Monitor
 from driftmonitor.pipeline.execute import clean_environment, execute, notebook_parameters
 from driftmonitor.record import read_json
+from driftmonitor.settings import MonitorSettings
 
 DAY = dt.date(2026, 11, 24)
 RECORD = """

@@ -20,12 +20,13 @@ ROOMS = {
     "ibis": "analysis/sources/tables.py",
     "duckdb": "analysis/sources/tables.py",
     "papermill": "pipeline/execute.py",
-    "jupyter_client": "pipeline/execute.py",
+    "jupyter_client": "pipeline/kernels.py",
     "nbconvert": "pipeline/render.py",
     "sqlalchemy": "pipeline/history",
     "alembic": "pipeline/history",
     "requests": "pipeline/channels/http.py",
     "boto3": "pipeline/channels/aws_lambda.py",
+    "apprise": "pipeline/channels/apprise_urls.py",
 }
 
 

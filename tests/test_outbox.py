@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from driftmonitor.params import RetrainSettings
 from driftmonitor.pipeline import outbox
 from driftmonitor.pipeline.channels import Refused, Unavailable
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.planning import planner
+from driftmonitor.settings import RetrainSettings
 from tests import work
 from tests.processes import run_and_kill, run_together, some_time
 from tests.samples import NOW, day, make_record

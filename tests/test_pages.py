@@ -1,61 +1,31 @@
 import datetime as dt
-import functools
-import http.server
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
-from urllib.parse import urldefrag, urljoin
 
 import pytest
 from page_samples import (
-    HOSTILE,
     TODAY,
+    World,
     add_days,
-    category,
     failed_record,
     good_record,
     healthy_record,
-    new_column,
-    remember,
-    score,
-    untestable,
     watched,
     write_report,
 )
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.pipeline import pages, render, site
-from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline import render, site
+from driftmonitor.pipeline.pages import cards
 
 CHROMIUM = "/usr/bin/chromium"
-NOW = dt.datetime(2026, 11, 24, 9, 5, tzinfo=dt.UTC)
 YESTERDAY = TODAY - dt.timedelta(1)
-
-
-class World:
-    """A history, a folder of reports and a site, as they stand in a repository."""
-
-    def __init__(self, root: Path):
-        self.root, self.reports, self.site = root, root / "state" / "reports", root / "site"
-        self.reports.mkdir(parents=True)
-        self.history = open_history(root / "state" / "history.db")
-
-    def run(self, *records):
-        for record in records:
-            remember(self.history, record)
-            write_report(self.reports, record)
-
-    def publish(self, *monitors, site_dir=None):
-        return pages.publish(self.history, self.reports, site_dir or self.site, monitors, NOW)
-
-    def text(self, path):
-        return (self.site / path).read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -295,7 +265,7 @@ def test_an_error_while_building_leaves_the_old_site(world, monkeypatch):
     world.run(healthy_record())
     world.publish(watched("salary"))
     before = contents(world.site)
-    monkeypatch.setattr(pages.views, "summarise", lambda *_: 1 / 0)
+    monkeypatch.setattr(cards, "summarise", lambda *_: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         world.publish(watched("salary"))
@@ -331,7 +301,6 @@ PUBLISH_FOR_EVER = """
 import datetime as dt, sys
 from pathlib import Path
 from driftmonitor.pipeline import pages
-from driftmonitor.pipeline.history import open_history
 from page_samples import watched
 root = Path(sys.argv[1])
 history = open_history(root / "state" / "history.db")
@@ -376,130 +345,3 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def leftovers(world) -> list[str]:
     return [path.name for path in world.root.glob("site.tmp-*")]
-
-
-@pytest.fixture(scope="module")
-def wide_world(tmp_path_factory):
-    """A site of every kind of state, with hostile names, 300 columns and 100 days."""
-    made = World(tmp_path_factory.mktemp("wide"))
-    columns = [make(name) for name in HOSTILE for make in (score, category, untestable)]
-    columns += [score(f"column_{i:03}", drifted=i % 3 == 0, shift=0.3) for i in range(300 - len(columns))]
-    made.run(good_record("hostile", columns=columns, quality=[new_column(name) for name in HOSTILE]))
-    add_days(made.history, "long", lambda i: [None, "failed", "drift", "healthy"][min(i % 9, 3)], days=100)
-    for record in made.history.records("long")[-3:]:
-        write_report(made.reports, record)
-    made.run(healthy_record("gone", YESTERDAY), failed_record("broken"), healthy_record("fresh"))
-    title = "<b>Hostile</b> & " + "y" * 150
-    made.publish(watched("hostile", title), watched("long"), watched("broken"), watched("fresh"), watched("new"))
-    yield made
-    made.history.close()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(wide_world):
-    handler = functools.partial(Quiet, directory=str(wide_world.site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(CHROMIUM).exists():
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield launched
-        launched.close()
-
-
-PAGES = [
-    "index.html",
-    "hostile/index.html",
-    "hostile/2026-11-24/index.html",
-    "long/index.html",
-    "broken/2026-11-24/index.html",
-    "new/index.html",
-]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_fits_a_phone_and_runs_and_loads_nothing(browser, address, page):
-    found, asked = [], []
-    tab = browser.new_page(viewport={"width": 360, "height": 800})
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.on("console", lambda message: found.append(message.text))
-    tab.on("dialog", lambda dialog: (found.append(dialog.message), dialog.dismiss()))
-
-    tab.goto(address + page, wait_until="networkidle")
-    tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
-
-    assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    assert tab.evaluate("document.scripts.length") == 0
-    assert tab.evaluate("document.querySelectorAll('h1').length") == 1
-    assert tab.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "650"  # the stylesheet applies
-    assert [url for url in asked if not url.startswith((address, "data:"))] == []
-    assert found == []
-    tab.close()
-
-
-# Every text against its own ground, both as the browser computed them, by the formula of WCAG 2.2.
-WEAK_TEXTS = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-  const rgb = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-                          return [...canvas.getImageData(0, 0, 1, 1).data]; };
-  const linear = value => value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => .2126 * linear(r / 255) + .7152 * linear(g / 255) + .0722 * linear(b / 255);
-  const ground = element => { for (let at = element; at; at = at.parentElement) {
-      const colour = rgb(getComputedStyle(at).backgroundColor); if (colour[3] == 255) return colour; }
-      return [255, 255, 255]; };
-  const weak = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const own = [...element.childNodes].some(node => node.nodeType == 3 && node.data.trim());
-    if (!own || !element.checkVisibility()) continue;
-    const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
-    if ((a + .05) / (b + .05) < 4.5) weak.push(element.className + ": " + element.textContent.slice(0, 40));
-  }
-  return weak;
-}"""
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("page", PAGES)
-def test_every_text_is_readable_on_its_ground(browser, address, page, scheme):
-    tab = browser.new_page(color_scheme=scheme)
-
-    tab.goto(address + page)
-    tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
-
-    assert tab.evaluate(WEAK_TEXTS) == []
-    tab.close()
-
-
-def test_every_link_leads_somewhere(wide_world):
-    pages_found = list(wide_world.site.rglob("index.html"))
-    missing = []
-
-    for page in pages_found:
-        for href in re.findall(r'(?:href|src)="([^"]+)"', page.read_text(encoding="utf-8")):
-            target, anchor = urldefrag(urljoin(page.as_uri(), href))
-            if target.startswith("file:") and not Path(target.removeprefix("file://")).is_file():
-                missing.append((str(page), href))
-            if anchor and f'id="{anchor}"' not in page.read_text(encoding="utf-8"):
-                missing.append((str(page), href))
-
-    assert len(pages_found) >= 12
-    assert missing == []
-
-
-def test_the_index_of_many_columns_stays_light(wide_world):
-    assert (wide_world.site / "index.html").stat().st_size < 150_000

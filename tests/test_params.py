@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.params import load_monitors, read_yaml
+from driftmonitor.params import load_monitors
 from driftmonitor.pipeline.execute import notebook_parameters
+from driftmonitor.yaml_text import read_yaml
 
 ROOT = Path(__file__).parents[1]
 

@@ -20,7 +20,8 @@ from page_samples import (
     usual_notebook,
 )
 
-from driftmonitor.pipeline.render import Day, RunPage, render_notebook, warm
+from driftmonitor.pipeline.render import render_notebook, warm
+from driftmonitor.pipeline.run_page import Day, RunPage
 from driftmonitor.pipeline.sanitize import clean_html
 from driftmonitor.pipeline.tables import align_numbers
 from driftmonitor.record import MEDIA_TYPE

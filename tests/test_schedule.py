@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.params import read_yaml
-from driftmonitor.pipeline.schedule import (
+from driftmonitor.pipeline.github.schedule import (
     Plan,
     parse_parameters,
     read_crons,
     scheduled_date,
 )
+from driftmonitor.yaml_text import read_yaml
 
 DAY = dt.date(2026, 11, 24)
 DAILY, CATCH_UP = "0 9 * * *", "41 13 * * *"

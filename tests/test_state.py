@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.pipeline import state_files
-from driftmonitor.pipeline.git import Clone
+from driftmonitor.pipeline.github import state_files
+from driftmonitor.pipeline.github.git import Clone
+from driftmonitor.pipeline.github.state import StateBranch, from_ranges, to_ranges
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.history.merge import merge_files
 from driftmonitor.pipeline.planning import planner
-from driftmonitor.pipeline.state import StateBranch, from_ranges, to_ranges
 from driftmonitor.record import ColumnScore, Rows, RunRecord, failed
 
 DAY = dt.date(2026, 11, 24)
@@ -174,6 +174,24 @@ def test_the_token_goes_to_github_alone():
     assert settings["GIT_CONFIG_KEY_0"] == "http.https://github.example/.extraheader"
     assert settings["GIT_CONFIG_VALUE_0"] == "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46dA=="
     assert Clone(Path(), {})._token == {}
+
+
+def test_with_the_history_in_a_database_only_reports_are_saved(origin):
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+    save(branch)
+
+    branch = StateBranch(branch.state_dir, branch.clone, history_elsewhere=True)
+    with pytest.raises(
+        DriftMonitorError, match=r"1 runs of m that this history lacks, the first of 2026-11-24; .*import"
+    ):
+        branch.save(dict)
+    branch.save(lambda: {"m": {DAY}, "n": {DAY}})
+
+    assert git("-C", origin, "ls-tree", "-r", "--name-only", "drift-state").splitlines() == [
+        "reports/m/2026-11-24/record.json", "state.json",
+    ]  # fmt: skip
+    assert clone_of(origin, "b").recorded() == {"m": {DAY}, "n": {DAY}}
 
 
 def test_loading_over_a_state_is_refused(origin):
@@ -368,6 +386,20 @@ def test_what_was_not_asked_for_stays_in_the_artifact(tmp_path):
 
     assert sorted(f"{p.relative_to(tmp_path / 'reports')}" for p in (tmp_path / "reports").rglob("*") if p.is_file()
                   and not p.name.endswith(".lock")) == ["a/2026-11-24/record.json"]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "\udcff", found("b", DAY).to_json(), None])
+def test_a_report_that_cannot_be_taken_fails_its_monitor_and_no_other(tmp_path, content):
+    upload(tmp_path / "in", "a", found("a", DAY))
+    upload(tmp_path / "in", "c", found("c", DAY))
+    path = tmp_path / "in/reports/a/2026-11-24/record.json"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content.encode("utf-8", "surrogateescape"))
+
+    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a", "c"], DAY)
+
+    assert [status(tmp_path / "reports", name) for name in "ac"] == ["failed", "healthy"]
 
 
 def test_reports_are_kept_as_long_as_each_monitor_asks(tmp_path):

@@ -14,8 +14,8 @@ from workflow_expressions import Unknown, evaluate
 from workflow_repository import make_repository
 from workflow_runner import GitHub, read_workflow
 
+from driftmonitor.pipeline.github.schedule import read_crons, scheduled_date
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.pipeline.schedule import read_crons, scheduled_date
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
@@ -81,7 +81,7 @@ def test_a_first_day_a_catch_up_and_a_past_day_whose_deployment_fails_and_heals(
     day, past = today(), today() - dt.timedelta(days=40)
 
     first = fork.run("drift_check", schedule=DAILY)
-    assert first.results == ALL_WELL
+    assert first.results == ALL_WELL, first.log
     assert saved(fork)[0] == {("hot", day): "drift"}
     assert "hot" in (fork.pages / "index.html").read_text()
     assert (fork.pages / f"hot/{day}/index.html").exists()
@@ -90,12 +90,14 @@ def test_a_first_day_a_catch_up_and_a_past_day_whose_deployment_fails_and_heals(
 
     before = tip(fork)
     catch_up = fork.run("drift_check", schedule=CATCH_UP)
-    assert catch_up.results == {**ALL_WELL, **dict.fromkeys(["execute", "publish", "deploy", "alert"], "skipped")}
+    assert catch_up.results == {**ALL_WELL, **dict.fromkeys(["execute", "publish", "deploy", "alert"], "skipped")}, (
+        catch_up.log
+    )
     assert tip(fork) == before
 
     fork.deploying_works = False
     by_hand = fork.run("drift_check", monitor="hot", date=f"{past}", parameters='{"share": 0.5}', alerts=False)
-    assert by_hand.results == {**ALL_WELL, "deploy": "failure", "alert": "skipped"}
+    assert by_hand.results == {**ALL_WELL, "deploy": "failure", "alert": "skipped"}, by_hand.log
     runs, reports = saved(fork)
     assert runs == {("hot", day): "drift", ("hot", past): "drift"}
     assert reports == set(runs)
@@ -104,13 +106,13 @@ def test_a_first_day_a_catch_up_and_a_past_day_whose_deployment_fails_and_heals(
 
     fork.deploying_works = True
     rebuilt = fork.run("rebuild")
-    assert rebuilt.results == {"build": "success", "deploy": "success"}
+    assert rebuilt.results == {"build": "success", "deploy": "success"}, rebuilt.log
     assert "50 %" in (fork.pages / f"hot/{past}/index.html").read_text()
     assert len(messages(service)) == 1
 
     log = first.log + catch_up.log + by_hand.log + rebuilt.log
-    assert "-token/" not in log
     assert "discord-token" not in log
+    assert "heartbeat-token" not in log
     for path in [*fork.pages.rglob("*"), *fork.folder.glob("artifacts-*/**/*")]:
         assert not path.is_file() or b"discord-token" not in path.read_bytes()
 
@@ -121,7 +123,7 @@ def test_a_lost_machine_and_a_crash_hide_nobody_and_a_second_attempt_heals(githu
     day = today()
 
     run = fork.run("drift_check", schedule=DAILY)
-    assert run.results == {**ALL_WELL, "execute": "failure"}
+    assert run.results == {**ALL_WELL, "execute": "failure"}, run.log
     assert saved(fork)[0] == {("calm", day): "failed", ("rough", day): "failed", ("steady", day): "healthy"}
     assert "its job left no report" in (fork.pages / f"calm/{day}/index.html").read_text()
     assert "boom" in (fork.pages / f"rough/{day}/index.html").read_text()
@@ -130,7 +132,7 @@ def test_a_lost_machine_and_a_crash_hide_nobody_and_a_second_attempt_heals(githu
     fork.lost = set()
     again = fork.rerun_failed(run)
     assert again.legs["execute", 2] is run.legs["execute", 2]
-    assert again.results == {**ALL_WELL, "execute": "failure"}
+    assert again.results == {**ALL_WELL, "execute": "failure"}, again.log
     assert saved(fork)[0] == {("calm", day): "healthy", ("rough", day): "failed", ("steady", day): "healthy"}
     assert "its job left no report" not in (fork.pages / f"calm/{day}/index.html").read_text()
 
@@ -142,13 +144,14 @@ def test_two_runs_at_once_keep_both_days(github):
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda day: fork.run("drift_check", date=f"{day}"), days))
 
-    assert [run.results for run in runs] == [ALL_WELL, ALL_WELL]
+    assert [run.results for run in runs] == [ALL_WELL, ALL_WELL], [run.log for run in runs]
     assert saved(fork) == ({("calm", day): "healthy" for day in days}, {("calm", day) for day in days})
 
 
 def test_a_state_that_cannot_be_read_stops_the_run_and_is_not_taken_for_none(github, service):
     fork = github(calm="healthy")
-    assert fork.run("drift_check", date="2026-03-01", alerts=False).results == {**ALL_WELL, "alert": "skipped"}
+    run = fork.run("drift_check", date="2026-03-01", alerts=False)
+    assert run.results == {**ALL_WELL, "alert": "skipped"}, run.log
     before = tip(fork)
 
     def break_remote(clone):
@@ -156,7 +159,7 @@ def test_a_state_that_cannot_be_read_stops_the_run_and_is_not_taken_for_none(git
 
     fork.before = {"publish": break_remote}
     run = fork.run("drift_check", date="2026-03-02")
-    assert run.results == {**ALL_WELL, "publish": "failure", "deploy": "skipped"}
+    assert run.results == {**ALL_WELL, "publish": "failure", "deploy": "skipped"}, run.log
     assert "error: git ls-remote: failed" in run.log
     assert (tip(fork), messages(service), heartbeats(service)) == (before, [], ["/heartbeat-token/fail"])
 
@@ -183,12 +186,9 @@ def test_three_hundred_monitors_become_thirty_jobs(github):
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({"monitor": "clam"}, "--monitor clam: no such monitor; did you mean calm?"),
-        ({"monitor": "--state /tmp"}, "no such monitor"),
         ({"monitor": "$(touch pwned)`touch pwned`;'\""}, "no such monitor"),
         ({"date": "yesterday"}, "--date 'yesterday' is not a date"),
         ({"parameters": "rows: 5"}, "--parameters: not JSON"),
-        ({"parameters": '{"monitor_name": "x"}'}, "monitor_name is given by the runner"),
     ],
 )
 def test_inputs_by_hand_are_checked_before_anything_runs(github, service, inputs, message):
@@ -197,7 +197,7 @@ def test_inputs_by_hand_are_checked_before_anything_runs(github, service, inputs
     run = fork.run("drift_check", **inputs)
 
     assert (run.result("plan"), run.result("execute"), run.result("alert")) == ("failure", "skipped", "skipped")
-    assert f"error: {message}" in run.log or message in run.log
+    assert message in run.log
     assert list(fork.folder.rglob("pwned")) == []
 
 

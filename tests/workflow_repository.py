@@ -39,7 +39,7 @@ def make_repository(folder: Path, modes: dict[str, str], monitors_per_job: int =
     (folder / "params").mkdir()
     for name, mode in modes.items():
         (folder / f"params/{name}.yaml").write_text(f"mode: {mode}\n")
-    schedule = folder / "driftmonitor/pipeline/schedule.py"
+    schedule = folder / "driftmonitor/pipeline/github/schedule.py"
     text = schedule.read_text(encoding="utf-8")
     schedule.write_text(text.replace("MONITORS_PER_JOB = 10", f"MONITORS_PER_JOB = {monitors_per_job}"))
     (folder / ".gitignore").write_text(".venv/\n__pycache__/\n/state/\n/site/\n/artifacts/\n")

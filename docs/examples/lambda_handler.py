@@ -1,6 +1,6 @@
-"""An AWS Lambda function that drift-monitor invokes when a monitor starts to drift. Set its handler to lambda_handler.handler.
+"""An AWS Lambda function that drift-monitor invokes when a monitor starts to drift.
 
-Put your own training where `start_training` is; the rest can stay.
+Its handler is `lambda_handler.handler`. Put your own training where `start_training` is; the rest can stay.
 """
 
 seen: set[str] = set()  # lives as long as this Lambda instance

@@ -16,9 +16,8 @@ from pydantic import TypeAdapter
 from scipy.special import ndtr
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.complaints import nearest, validate
 from driftmonitor.params import ColumnDrift, parse_date
-from driftmonitor.params import _nearest as nearest
-from driftmonitor.params import _validate as validate
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
-from driftmonitor.params import AlertSettings
 from driftmonitor.pipeline.messages import Message
 from driftmonitor.pipeline.spells import Day, Event, Run, Spell, State
+from driftmonitor.settings import AlertSettings
 
 __all__ = ["Event", "Message", "Run", "Spell", "State", "fold", "overdue"]
 

@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,23 +17,37 @@ STATUS_STYLE = {"drift": ("DRIFT", "yellow"), "healthy": ("healthy", "green"), "
 
 
 def say(text: str = "") -> None:
-    """Print a line; column names with control characters can't act on the terminal."""
-    click.echo("".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text))
+    """Print a line; names with control characters can't act on the terminal, nor begin a line of their own."""
+    _print(_plain(text))
 
 
 def complain(error: Exception | str) -> None:
     """Print an error a user can mend, on one line of stderr."""
-    click.echo(f"error: {' '.join(str(error).split())}", err=True)
+    _print(_plain(f"error: {' '.join(str(error).split())}"), err=True)
 
 
 def say_run(record: RunRecord, last_good: dt.date | None = None) -> None:
     """Print one run: status, monitor, the verdict in plain words, and what else deserves a look."""
     word, colour = STATUS_STYLE[record.status]
     verdict = say_verdict(record).split(": ", 1)[1]
-    click.echo(click.style(f"{word:9}", fg=colour, bold=True), nl=False)
-    say(f"{record.monitor}: {verdict}")
+    _print(click.style(f"{word:9}", fg=colour, bold=True) + _plain(f"{record.monitor}: {verdict}"))
     for line in _asides(record, last_good):
         say(f"{'':9}{line}")
+
+
+def _plain(text: str) -> str:
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+def _print(line: str, err: bool = False) -> None:
+    """Print a line if anyone can read it: the work goes on when a pipe's reader left, as in `| head`."""
+    colour = False if os.environ.get("NO_COLOR") else None
+    with suppress(OSError):
+        try:
+            click.echo(line.encode("utf-8", "replace").decode(), err=err, color=colour)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2 if err else 1)  # else Python complains of it at its end
+            raise
 
 
 def _asides(record: RunRecord, last_good: dt.date | None) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Run one monitor's notebook for one day: the only room that knows papermill and Jupyter kernels.
+"""Run one monitor's notebook for one day: the only room that knows papermill.
 
 What comes out is a folder, `reports/<monitor>/<date>/`: the executed notebook, its record and what the notebook wrote
 beside them. Whatever goes wrong inside the run becomes a record with status `failed`, never an exception.
@@ -7,42 +7,23 @@ beside them. Whatever goes wrong inside the run becomes a record with status `fa
 import datetime as dt
 import json
 import logging
-import os
 import re
-import signal
+import shutil
 import sys
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.utils import run_sync
-
-from driftmonitor import DriftMonitorError, reports
+from driftmonitor import ROOT, DriftMonitorError, reports
 from driftmonitor.params import Monitor, NotebookParameter
-from driftmonitor.record import RunRecord, failed, read_notebook
+from driftmonitor.pipeline.kernels import check_going_on, running_kernel, stopped
+from driftmonitor.record import MEDIA_TYPE, RunRecord, failed, read_notebook
 
-ROOT = Path(__file__).resolve().parents[2]
-
-# What a kernel needs of its surroundings. Everything else, secrets above all, stays outside.
-KEPT_ENVIRONMENT = re.compile(
-    r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|VIRTUAL_ENV|CONDA_PREFIX|LD_LIBRARY_PATH"
-    r"|PYTHON(PATH|HOME|UTF8|HASHSEED|WARNINGS|NOUSERSITE)|XDG_\w+|JUPYTER_\w*(DIR|PATH)|MPLCONFIGDIR"
-    r"|(OMP|OPENBLAS|MKL|NUMEXPR|ARROW)_\w+|SSL_CERT_\w+"
-    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|PROGRAMDATA|USERPROFILE|NUMBER_OF_PROCESSORS"
-)
-
-
-def clean_environment(pass_env: tuple[str, ...] = (), environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment a kernel gets: what any program needs, and what the monitor names in `pass_env`."""
-    kept = {name: value for name, value in environ.items() if KEPT_ENVIRONMENT.fullmatch(name.upper())}
-    named = {name: environ[name] for name in pass_env if name in environ}
-    return {**kept, **named, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+LONGEST_OUTPUT = 1_000_000  # characters of one output that are kept: GitHub takes no file over 100 MB
 
 
 def _import_papermill() -> None:
@@ -57,30 +38,45 @@ def _import_papermill() -> None:
 
 
 def notebook_parameters(notebook: str) -> dict[str, NotebookParameter]:
-    """Return the parameters cell of a notebook, named relative to the repository's root, as papermill reads it."""
+    """Return the parameters cell of a notebook, named relative to the repository's root, as papermill reads it.
+
+    Its kernelspec need not be there, nor name the kernel that runs it, as long as it is in Python.
+    """
     _import_papermill()
-    from papermill import inspect_notebook
-    from papermill.exceptions import PapermillException
+    from papermill.translators import PythonTranslator
+
+    found = _read_notebook(notebook)
+    cell = next((cell for cell in found.cells if "parameters" in cell.metadata.get("tags", [])), None)
+    with _quiet():
+        entries = PythonTranslator.inspect(cell) if cell else []
+    if not entries:
+        raise DriftMonitorError(f"{notebook}: no parameters cell; tag one cell with `parameters`.")
+    return {
+        entry.name: NotebookParameter(entry.name, _type_name(entry.inferred_type_name), entry.help) for entry in entries
+    }
+
+
+def _read_notebook(notebook: str) -> Any:
+    """Return a notebook in Python, or refuse it."""
+    import nbformat
 
     try:
         with _quiet():
-            found = inspect_notebook(str(ROOT / notebook))
+            found = nbformat.read(ROOT / notebook, as_version=4)
+            kernel = found.metadata.get("kernelspec", {})
+            language = kernel.get("language") or found.metadata.get("language_info", {}).get("name") or "python"
     except FileNotFoundError:
         raise DriftMonitorError(f"{notebook}: no such notebook; set monitor.notebook to one that exists.") from None
-    except (PapermillException, ValueError, KeyError, AttributeError, OSError):
+    except Exception:  # what isn't a notebook can fail in any way
         raise DriftMonitorError(f"{notebook}: not a notebook that can be read; restore or re-save it.") from None
-    if not found:
-        raise DriftMonitorError(f"{notebook}: no parameters cell; tag one cell with `parameters`.")
-    return {
-        name: NotebookParameter(name, _type_name(entry["inferred_type_name"]), entry["help"])
-        for name, entry in found.items()
-    }
+    if "python" not in language.lower():
+        raise DriftMonitorError(f"{notebook}: is in {language[:40]}; give a notebook in Python.")
+    return found
 
 
 def count_cells(monitor: Monitor) -> int:
     """Return how many cells of code the monitor's notebook has, for the progress bar."""
-    cells = json.loads((ROOT / monitor.settings.notebook).read_text(encoding="utf-8"))["cells"]
-    return sum(cell["cell_type"] == "code" for cell in cells)
+    return sum(cell.cell_type == "code" for cell in _read_notebook(monitor.settings.notebook).cells)
 
 
 def _type_name(inferred: str) -> str | None:
@@ -99,12 +95,26 @@ def execute(
     `on_cell` is called after each cell. A day that was run before is replaced whole; if it was good and this run
     fails, it is kept as `last_good`.
     """
-    with reports.staged(reports_dir, monitor.name, run_date) as folder:
+    wait_seconds = monitor.settings.timeout_seconds
+    with reports.staged(reports_dir, monitor.name, run_date, wait_seconds, stopped) as folder:
         started = time.monotonic()
         error = _run_notebook(monitor, run_date, folder, on_cell)
+        check_going_on()
+        error = _restore_folder(folder) or error
         record = _outcome(monitor, run_date, folder, error, round(time.monotonic() - started, 1))
         (folder / "record.json").write_text(record.to_json(), encoding="utf-8")
     return record
+
+
+def _restore_folder(folder: Path) -> "Failure | None":
+    """Make sure that the run's own files can be written and read, whatever the notebook did to its output folder."""
+    names = [folder, folder / "notebook.ipynb", folder / "record.json"]
+    if folder.is_dir() and not any(path.is_symlink() or path.is_dir() for path in names[1:]):
+        return None
+    for path in reversed(names):
+        path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path, ignore_errors=True)
+    folder.mkdir()
+    return Failure("the notebook removed its output_dir, or put something where its record goes; leave both alone")
 
 
 def _outcome(monitor: Monitor, run_date: dt.date, folder: Path, error: "Failure | None", seconds: float) -> RunRecord:
@@ -148,34 +158,67 @@ def _run_notebook(monitor: Monitor, run_date: dt.date, folder: Path, on_cell: Ca
         "monitor_name": monitor.name,
         "output_dir": _shown(folder),
     }
-    limit = monitor.settings.timeout_seconds
-    with _kernel(monitor, limit) as kernel:
+    limit, notebook = monitor.settings.timeout_seconds, ROOT / monitor.settings.notebook
+    ours = "driftmonitor.analysis" in notebook.read_text(encoding="utf-8")
+    with running_kernel(monitor.settings.pass_env, ours, limit) as kernel:
         try:
-            _papermill(ROOT / monitor.settings.notebook, folder / "notebook.ipynb", parameters, kernel.manager, on_cell)
+            _papermill(notebook, folder / "notebook.ipynb", parameters, kernel.manager, on_cell)
         except Exception as error:
             if kernel.timed_out:
                 return Failure(f"stopped after {limit} s; raise monitor.timeout_seconds or lower max_rows", "timeout")
             return _failure(error)
+        finally:
+            _shorten(folder / "notebook.ipynb")
     return None
 
 
-def _papermill(
-    notebook: Path, output: Path, parameters: dict[str, Any], manager: AsyncKernelManager, on_cell: Callable[[], None]
-) -> None:
+def _papermill(notebook: Path, output: Path, parameters: dict[str, Any], manager: Any, on_cell: Callable) -> None:
     from papermill import execute_notebook
 
     with _quiet():
         execute_notebook(
-            _shown(notebook),
-            str(output),
+            _literal(_shown(notebook)),
+            _literal(_shown(output)),
             parameters=parameters,
             kernel_name="python3",
+            language="python",
             km=manager,
             progress_bar=False,
             start_timeout=600,
             autosave_cell_every=0,
             on_cell_executed=lambda **_: on_cell(),
         )
+
+
+def _literal(path: str) -> str:
+    """Return a path as papermill takes it, which fills in parameters between braces."""
+    return path.replace("{", "{{").replace("}", "}}")
+
+
+def _shorten(path: Path) -> None:
+    """Cut outputs that are too long to keep, such as a progress bar's million lines."""
+    import nbformat
+
+    if not path.is_file() or path.stat().st_size <= LONGEST_OUTPUT:
+        return
+    with suppress(Exception):  # what can't be read is told when its record is looked for
+        notebook = nbformat.read(path, as_version=4)
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        if any([_cut(output) for output in outputs]):
+            nbformat.write(notebook, path)
+
+
+def _cut(output: Any) -> bool:
+    """Cut one output if it is too long; return whether it was."""
+    text, data = output.get("text", ""), output.get("data", {})
+    if len(text) > LONGEST_OUTPUT:
+        half = LONGEST_OUTPUT // 20
+        output.text = f"{text[:half]}\n[{len(text) - 2 * half} characters left out]\n{text[-half:]}"
+    elif MEDIA_TYPE not in data and len(json.dumps(data)) > 10 * LONGEST_OUTPUT:
+        output.data = {"text/plain": "[an output too long to keep was left out]"}
+    else:
+        return False
+    return True
 
 
 def _failure(error: Exception) -> Failure:
@@ -202,76 +245,6 @@ def _one_line(text: str) -> str:
 def _shown(path: Path) -> str:
     """Return a path as the published notebook may show it: relative to the root where it is inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
-
-
-EARLY_IMPORT = "--IPKernelApp.exec_lines=import driftmonitor.analysis.drift, driftmonitor.analysis.plots"
-
-
-@dataclass(eq=False)
-class Kernel:
-    """A started kernel, and whether its time ran out."""
-
-    manager: AsyncKernelManager
-    timed_out: bool = False
-
-    def kill(self) -> None:
-        """End the kernel and its children at once; called from the watchdog's thread when the time is up."""
-        self.timed_out = True
-        process = self.manager.provisioner.process
-        if process and process.poll() is None:
-            if hasattr(os, "killpg"):
-                os.killpg(process.pid, signal.SIGKILL)  # jupyter_client starts it as the leader of its own group
-            else:
-                process.kill()
-
-
-_SPARE: list[Kernel] = []
-
-
-@contextmanager
-def early_kernel() -> Iterator[None]:
-    """Start a kernel now for the first notebook that can use it: it imports while the caller still reads and checks.
-
-    Importing what the notebook needs is most of a run's time. A kernel that nobody took is ended.
-    """
-    spare = _start(clean_environment(), [EARLY_IMPORT])
-    _SPARE.append(spare)
-    try:
-        yield
-    finally:
-        if spare in _SPARE:
-            _SPARE.remove(spare)
-            run_sync(spare.manager.shutdown_kernel)(now=True)
-
-
-def _start(environment: dict[str, str], arguments: list[str]) -> Kernel:
-    kernel = Kernel(AsyncKernelManager(kernel_name="python3"))
-    arguments = ["--IPKernelApp.log_level=ERROR", *arguments]
-    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments)
-    return kernel
-
-
-def _start_for(monitor: Monitor) -> Kernel:
-    """Return the kernel that was started early, if it fits and is still there, or a new one."""
-    imports = "driftmonitor.analysis" in (ROOT / monitor.settings.notebook).read_text(encoding="utf-8")
-    if imports and not monitor.settings.pass_env:
-        with suppress(IndexError):
-            return _SPARE.pop()
-    return _start(clean_environment(monitor.settings.pass_env), [EARLY_IMPORT] if imports else [])
-
-
-@contextmanager
-def _kernel(monitor: Monitor, limit_seconds: float) -> Iterator[Kernel]:
-    """Give a kernel in the repository's root with a clean environment; end it when done, or when its time is up."""
-    kernel = _start_for(monitor)
-    watchdog = threading.Timer(limit_seconds, kernel.kill)
-    watchdog.daemon = True
-    watchdog.start()
-    try:
-        yield kernel
-    finally:
-        watchdog.cancel()
-        run_sync(kernel.manager.shutdown_kernel)(now=True)
 
 
 @contextmanager

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from driftmonitor import DriftMonitorError
-from driftmonitor.params import Monitor, load_monitors, parse_date, read_yaml
+from driftmonitor import ROOT, DriftMonitorError
+from driftmonitor.params import Monitor, load_monitors, parse_date
+from driftmonitor.yaml_text import read_yaml
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,15 @@ OPTIONS = [
     click.option("-p", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a notebook parameter for this run."),
     click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Notebooks run side by side."),
     click.option("--fail-on-drift", is_flag=True, help="Exit 3 when a monitor drifts."),
-    click.option("--params", default="params", metavar="DIR", help="Where the params files are."),
-    click.option("--state", default="state", metavar="DIR", help="Where history and reports are kept."),
-    click.option("--site", default="site", metavar="DIR", help="Where the site is built."),
+    click.option("--params", metavar="DIR", help="Where the params files are; the repository's params/ by default."),
+    click.option(
+        "--state", metavar="DIR", help="Where history and reports are kept; the repository's state/ by default."
+    ),
+    click.option("--site", metavar="DIR", help="Where the site is built; the repository's site/ by default."),
 ]
+
+
+COMMON_NAMES = ("monitor", "date", "p", "jobs", "fail_on_drift", "params", "state", "site")
 
 
 def common_options(command: Callable) -> Callable:
@@ -84,18 +91,55 @@ def common_options(command: Callable) -> Callable:
 
 
 def takes_job(clock: Callable[[], dt.datetime]) -> Callable:
-    """Give a command the common options as one `Job`."""
+    """Give a command the common options as one `Job`, and the repository's root to work in."""
 
     def decorate(command: Callable) -> Callable:
         @common_options
         @functools.wraps(command)
-        def with_job(monitor, date, p, jobs, fail_on_drift, params, state, site, **rest):
-            now = clock()
-            run_date = parse_date(date, "--date") if date else now.date()
-            parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
-            folders = (Path(folder) for folder in (params, state, site))
-            return command(Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, now), **rest)
+        def with_job(**options):
+            own = {name: options.pop(name) for name in COMMON_NAMES}
+            job = _make_job(clock(), **_merge(click.get_current_context(), own))
+            os.chdir(ROOT)  # paths in params files are relative to it
+            return command(job, **options)
 
         return with_job
 
     return decorate
+
+
+def _merge(context: click.Context, own: dict[str, Any]) -> dict[str, Any]:
+    """Return the options before the command and after it: the later one counts; what may be repeated adds up."""
+    before = context.parent.params if context.parent else {}
+    if not set(own) <= set(before):
+        return own
+    merged = {}
+    for name, value in own.items():
+        given = context.get_parameter_source(name) not in (None, ParameterSource.DEFAULT)
+        added = (*before[name], *value) if isinstance(value, tuple) else value
+        merged[name] = added if given else before[name]
+    return merged
+
+
+def _make_job(
+    now: dt.datetime,
+    monitor: tuple[str, ...],
+    date: str | None,
+    p: tuple[tuple[str, str], ...],
+    jobs: int,
+    fail_on_drift: bool,
+    params: str | None,
+    state: str | None,
+    site: str | None,
+) -> Job:
+    run_date = parse_date(date, "--date") if date else now.date()
+    parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
+    folders = (_place(params, "params"), _place(state, "state"), _place(site, "site"))
+    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, now)
+
+
+def _place(given: str | None, default: str) -> Path:
+    """Return a folder: one that is given belongs to the caller's directory, a default to the repository's root."""
+    here = Path.cwd()
+    if here == ROOT:
+        return Path(given or default)
+    return here / given if given else ROOT / default

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from driftmonitor.params import RetrainSettings
 from driftmonitor.pipeline.channels import Refused, Unavailable
 from driftmonitor.pipeline.history import History
 from driftmonitor.pipeline.history.queue import Leased, Waiting, heads
 from driftmonitor.pipeline.messages import Message, to_message
+from driftmonitor.settings import RetrainSettings
 
 BUDGET_SECONDS = 60.0
 LEASE_SECONDS = 50.0  # longer than a channel's longest send, shorter than the budget: a re-run heals a killed one

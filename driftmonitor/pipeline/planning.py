@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from driftmonitor.params import AlertSettings
 from driftmonitor.pipeline.alerts import fold
 from driftmonitor.pipeline.messages import OPPOSITE, compose
 from driftmonitor.pipeline.spells import CLOSERS, OPENERS, Event, Key, Run, Spell, State
 from driftmonitor.record import RunRecord
+from driftmonitor.settings import AlertSettings
 
 
 @dataclass(frozen=True)

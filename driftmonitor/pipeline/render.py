@@ -4,7 +4,6 @@ Importing nbconvert takes most of a second, so it happens on first use; `warm()`
 """
 
 import base64
-import datetime as dt
 import json
 import re
 import struct
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from driftmonitor.pipeline.run_page import RunPage
 from driftmonitor.pipeline.templates import FOLDER, environment
 from driftmonitor.record import MEDIA_TYPE
 
@@ -23,36 +23,6 @@ from driftmonitor.record import MEDIA_TYPE
 SHOWN_TYPES = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 MOST_TEXT = 100_000  # characters of one output; more is cut, and the notebook has it whole
 MOST_HTML = 300_000  # cleaning a megabyte takes two seconds
-
-
-class Day(NamedTuple):
-    """A link to the page of a day."""
-
-    date: dt.date
-    href: str
-
-
-@dataclass(frozen=True)
-class RunPage:
-    """What stands around the notebook. Links are relative to the page; None where there is nothing to link."""
-
-    title: str
-    monitor: str
-    run_date: dt.date
-    status: str
-    status_words: str
-    headline: str
-    index: str
-    monitor_page: str
-    stylesheet: str
-    favicon: str
-    note: str = ""
-    evidently: str | None = None
-    record: str | None = None
-    notebook: str | None = None
-    previous: Day | None = None
-    following: Day | None = None
-    last_good: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +52,9 @@ def render_notebook(notebook_path: Path, page: RunPage) -> str:
             page=page,
             stylesheet=page.stylesheet,
             favicon=page.favicon,
+            script=None,
+            feed=None,
+            recorded_at=None,
             cells=cells,
             contents=contents,
             problem=problem,
@@ -200,16 +173,17 @@ def _size(data: str, media_type: str, about: dict[str, Any]) -> dict[str, int]:
 
 
 def _number_headings(cells: str) -> tuple[Markup, list[Heading]]:
-    """Return the cells with their headings one level down, under the page's own, and what the second level contains."""
+    """Return the cells with their highest heading under the page's own, and what the second level contains."""
     contents: list[Heading] = []
+    down = 2 - min(map(int, re.findall(r"<h([1-6])>", cells)), default=1)
 
     def number(match: re.Match) -> str:
         level, inner = int(match[1]), match[2]
-        anchor = f"part-{len(contents) + 1}"
+        shown, own = min(level + down, 6), ""
         if level == 2:
-            contents.append(Heading(anchor, Markup(inner).striptags()))  # noqa: S704  cleaned before
-        own = f' id="{anchor}"' if level == 2 else ""
-        return f"<h{min(level + 1, 6)}{own}>{inner}</h{min(level + 1, 6)}>"
+            contents.append(Heading(f"part-{len(contents) + 1}", Markup(inner).striptags()))  # noqa: S704  cleaned
+            own = f' id="{contents[-1].anchor}"'
+        return f"<h{shown}{own}>{inner}</h{shown}>"
 
     return Markup(re.sub(r"<h([1-6])>(.*?)</h\1>", number, cells, flags=re.DOTALL)), contents  # noqa: S704
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +44,12 @@ class Build:
         _link(self.previous / path, self._place(path))
         self.keys[path] = key
         return True
+
+    def reuse_all(self, paths: Sequence[str], key: str) -> bool:
+        """Take files over that are made together; none if one is missing."""
+        if any(self.previous_keys.get(path) != key or not (self.previous / path).is_file() for path in paths):
+            return False
+        return all(self.reuse(path, key) for path in paths)
 
     def copy(self, path: str, source: Path) -> None:
         """Copy a file; one that the previous site has, same size and time of change, is linked and not read."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from driftmonitor import DriftMonitorError, reports
 from driftmonitor.params import Monitor
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
@@ -16,9 +17,10 @@ from driftmonitor.words import percent
 
 def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
     """Run the notebooks of the monitors asked for, once everything that can be checked before has been."""
-    from driftmonitor.pipeline.execute import early_kernel
+    from driftmonitor.pipeline.kernels import early_kernel
 
     with early_kernel():
+        job.all_monitors()  # a mistake in any file is told before anything runs
         monitors = job.monitors()
         job.check_folders()
         return monitors, execute_all(job, monitors)
@@ -26,16 +28,19 @@ def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
 
 def execute_all(job: Job, monitors: Sequence[Monitor]) -> list[RunRecord]:
     """Run every monitor's notebook, `--jobs` at a time, and print the verdicts."""
-    from driftmonitor.pipeline import execute
+    from driftmonitor.pipeline import execute, kernels
 
     threading.Thread(target=_warm, daemon=True).start()
     with console.progress(sum(execute.count_cells(monitor) for monitor in monitors)) as progress:
 
         def run_one(monitor: Monitor) -> RunRecord:
             progress.started(monitor.name, job.run_date)
-            return execute.execute(monitor, job.run_date, job.reports_dir, progress.cell)
+            try:
+                return execute.execute(monitor, job.run_date, job.reports_dir, progress.cell)
+            except DriftMonitorError as error:  # the others go on
+                return failed(monitor.name, job.run_date, str(error))
 
-        with ThreadPoolExecutor(job.jobs) as pool:
+        with ThreadPoolExecutor(job.jobs) as pool, kernels.stopping():
             records = list(pool.map(run_one, monitors))
     for record in records:
         console.say_run(record)
@@ -50,21 +55,39 @@ def _warm() -> None:
 
 
 def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = False) -> list[RunRecord]:
-    """Put the day's report of each monitor into the history, with what is to be said; a monitor without one failed."""
+    """Put the day's report of each monitor into the history, with what is to be said; a monitor without one failed.
+
+    Days before it that were executed but not recorded, because the history was out of reach, come first.
+    """
     from driftmonitor.pipeline.planning import planner
 
     recorded = []
     for monitor in monitors:
-        path = job.reports_dir / monitor.name / f"{job.run_date}" / "record.json"
-        if path.exists():
-            record = read_json(path)
-        elif history.has_run(monitor.name, job.run_date):
-            continue
-        else:
-            record = failed(monitor.name, job.run_date, "execute left no record for this day; see its log")
-        history.record(record, planner(monitor.settings.alert, monitor.title, silent), job.now)
-        recorded.append(record)
+        plan = planner(monitor.settings.alert, monitor.title, silent)
+        for day in [*_unrecorded_days(history, job, monitor.name), job.run_date]:
+            record = _read_report(history, job, monitor.name, day)
+            if record:
+                history.record(record, plan, job.now)
+                recorded.append(record)
     return recorded
+
+
+def _unrecorded_days(history, job: Job, monitor: str) -> list[dt.date]:
+    """Return the days with a report between the last recorded run and the run date."""
+    days = [run.run_date for run in history.runs(monitor) if run.run_date < job.run_date]
+    return [day for day in reports.days(job.reports_dir, monitor) if days and days[-1] < day < job.run_date]
+
+
+def _read_report(history, job: Job, monitor: str, day: dt.date) -> RunRecord | None:
+    """Return the record of a day's report, a failed one where there is none, or None if the history has one already."""
+    path = job.reports_dir / monitor / f"{day}" / "record.json"
+    try:
+        if path.exists():
+            return read_json(path)
+        reason = "execute left no record for this day; see its log"
+    except (DriftMonitorError, OSError):
+        reason = "the day's record.json is damaged; run execute again for it"
+    return None if history.has_run(monitor, day) else failed(monitor, day, reason)
 
 
 def publish_site(history, job: Job) -> None:

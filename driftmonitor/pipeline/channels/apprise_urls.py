@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from driftmonitor import words
-from driftmonitor.pipeline.alerts import Message
-from driftmonitor.pipeline.channels import Refused, Unavailable, http, text
+from driftmonitor.pipeline.channels import Refused, Unavailable, bounds, text
+from driftmonitor.pipeline.channels.silence import hushed
+from driftmonitor.pipeline.messages import Message
 
 NAME = "apprise"
 PURPOSE = "alert"
@@ -25,12 +26,14 @@ def configured(environ: Mapping[str, str]) -> bool:
     return bool(environ.get(SETTING))
 
 
+@bounds.bounded
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
     """Send the message to each address that has not had it; raise Unavailable if one did not take it."""
     services = load(environ)
     done = _done(message, receipt)
     for place, service in services.items():
-        if place not in done and http.within(http.LIMITS.whole_seconds, partial(_notify, service, message)):
+        seconds = bounds.seconds_left()
+        if place not in done and seconds and bounds.within(seconds, partial(_notify, service, message)):
             done.add(place)
     missing = [str(place) for place in services if place not in done]
     if missing:
@@ -53,7 +56,7 @@ def load(environ: Mapping[str, str]) -> dict[int, Any]:
     if apprise is None:
         raise Refused("APPRISE_URLS is set but Apprise is not installed; run `pip install apprise`.")
     addresses = BETWEEN.split(environ.get(SETTING, "").strip(" \r\n\t,"))
-    with http.hushed():
+    with hushed():
         services = {place: _service(apprise, url) for place, url in enumerate(addresses, start=1)}
     bad = [str(place) for place, service in services.items() if service is None]
     if bad or not services:
@@ -71,7 +74,7 @@ def _service(apprise: Any, url: str) -> Any:
 
 def _notify(service: Any, message: Message) -> bool:
     try:
-        with http.hushed():
+        with hushed():
             return bool(service.notify(title=title(message), body=body(message), body_format="text"))
     except Exception:  # its text may hold the address
         return False

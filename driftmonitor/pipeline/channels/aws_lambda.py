@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from driftmonitor.pipeline.alerts import Message
-from driftmonitor.pipeline.channels import Refused, Unavailable, http, payload
+from driftmonitor.pipeline.channels import Refused, Unavailable, bounds, http, payload
+from driftmonitor.pipeline.channels.silence import hushed
+from driftmonitor.pipeline.messages import Message
 
 NAME = "aws_lambda"
 PURPOSE = "retrain"
@@ -18,9 +19,8 @@ LIMIT_BYTES = 1_000_000  # AWS takes 1 MB with an asynchronous call
 
 
 def configured(environ: Mapping[str, str]) -> bool:
-    """Say whether AWS's environment is there at all; a profile on disk or a machine's role may do without it."""
-    names = ("AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
-    return any(environ.get(name) for name in names)
+    """Say yes: a monitor that names a function wants it invoked, and hears what is missing."""
+    return True
 
 
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> str | None:
@@ -28,22 +28,22 @@ def send(message: Message, environ: Mapping[str, str], receipt: str | None = Non
     function = message.retrain.aws_lambda if message.retrain else None
     if not function:
         raise Refused("aws_lambda: the monitor names no function; set monitor.retrain.aws_lambda in its params file.")
-    answer = http.within(
-        http.LIMITS.whole_seconds, partial(_invoke, function, payload.retraining(message, LIMIT_BYTES))
-    )
+    told = payload.retraining(message, LIMIT_BYTES)
+    region = environ.get("AWS_REGION") or None  # boto3 by itself reads AWS_DEFAULT_REGION alone
+    answer = bounds.within(bounds.seconds_left(), partial(_invoke, function, region, told))
     if isinstance(answer, str):
         return answer or None
-    raise answer or Unavailable(f"Lambda {function}: no answer within {http.LIMITS.whole_seconds:g} s.")
+    raise answer or Unavailable(f"Lambda {function}: no answer in time.")
 
 
-def _invoke(function: str, told: dict[str, Any]) -> str | Exception:
+def _invoke(function: str, region: str | None, told: dict[str, Any]) -> str | Exception:
     """Return AWS's id of the request, or the exception to raise."""
     try:
         import boto3
         from botocore.config import Config
     except ImportError:
         return Refused("aws_lambda: boto3 is not installed; run `pip install boto3` (the extra named aws).")
-    limits = http.LIMITS
+    limits = bounds.LIMITS
     config = Config(
         connect_timeout=limits.connect_seconds,
         read_timeout=limits.read_seconds,
@@ -51,8 +51,9 @@ def _invoke(function: str, told: dict[str, Any]) -> str | Exception:
         user_agent_extra="drift-monitor",
     )
     try:
-        with http.hushed():
-            client = boto3.client("lambda", config=config)
+        with hushed():
+            # A session of our own: boto3's shared one keeps the credentials it found first.
+            client = boto3.session.Session().client("lambda", region_name=region, config=config)
             answer = client.invoke(FunctionName=function, InvocationType="Event", Payload=payload.encode(told))
     except Exception as error:
         return _explain(function, error)
@@ -61,8 +62,9 @@ def _invoke(function: str, told: dict[str, Any]) -> str | Exception:
 
 def _explain(function: str, error: Exception) -> Exception:
     """Return what to raise for an exception of boto3: what the user can mend is Refused."""
-    status = getattr(error, "response", {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    code = getattr(error, "response", {}).get("Error", {}).get("Code", "") or type(error).__name__
+    response = getattr(error, "response", None) or {}
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    code = response.get("Error", {}).get("Code", "") or type(error).__name__
     if code in REMEDIES:
         kind, remedy = REMEDIES[code]
         return kind(f"Lambda {function}: {remedy}.")
@@ -97,7 +99,7 @@ REMEDIES: dict[str, tuple[Callable[[str], Exception], str]] = {
     "ExpiredToken": (Unavailable, _expired),
     "ValidationException": (Refused, _bad_name),
     "ParamValidationError": (Refused, _bad_name),
-    "InvalidEndpoint": (Refused, "AWS_ENDPOINT_URL_LAMBDA is not a web address"),
+    "ValueError": (Refused, "AWS_ENDPOINT_URL_LAMBDA is not a web address"),
     "TooManyRequestsException": (Unavailable, "AWS asks to wait"),
     "ThrottlingException": (Unavailable, "AWS asks to wait"),
     "EndpointConnectionError": (Unavailable, "no connection to AWS"),

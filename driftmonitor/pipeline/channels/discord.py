@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from driftmonitor import words
-from driftmonitor.pipeline.alerts import Message
-from driftmonitor.pipeline.channels import http, text
+from driftmonitor.pipeline.channels import bounds, http, text
+from driftmonitor.pipeline.channels.address import read_address
+from driftmonitor.pipeline.messages import Message
 
 NAME = "discord"
 PURPOSE = "alert"
@@ -28,16 +29,29 @@ def configured(environ: Mapping[str, str]) -> bool:
     return bool(environ.get(SETTING))
 
 
+@bounds.bounded
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> str | None:
-    """Post the message, or edit the one that `receipt` names if this corrects it; return its id."""
-    webhook = http.address(environ, SETTING, HOSTS)
+    """Post the message, or edit the one that `receipt` names if this corrects it.
+
+    The receipt is the event and Discord's id of the message: a correction must not edit another event's message.
+    """
+    webhook = read_address(environ, SETTING, HOSTS)
     picture = read_picture(message.picture)
-    if message.correction and receipt and receipt.isdigit():
-        reply = _exchange("PATCH", _message_url(webhook, receipt), message, picture)
+    event, _, number = (receipt or "").rpartition(" ")
+    if message.correction and event == _event(message) and number.isdigit():
+        reply = _exchange("PATCH", _message_url(webhook, number), message, picture)
         if reply.status != 404:  # 404: someone deleted the message, so say it anew
-            return _receipt(http.accept("Discord", reply))
+            http.accept("Discord", reply)
+            return receipt
     # Without wait=true Discord answers 204 before it knows whether it can keep the message.
-    return _receipt(http.accept("Discord", _exchange("POST", _with_wait(webhook), message, picture)))
+    reply = http.accept("Discord", _exchange("POST", _with_wait(webhook), message, picture))
+    number = str(reply.field("id") or "")
+    return f"{_event(message)} {number}" if number.isdigit() and len(number) <= 32 else None
+
+
+def _event(message: Message) -> str:
+    """Return the event's id without the count of its corrections."""
+    return ":".join(message.event_id.split(":")[:3])
 
 
 def _exchange(method: str, url: str, message: Message, picture: bytes | None) -> http.Reply:
@@ -45,11 +59,6 @@ def _exchange(method: str, url: str, message: Message, picture: bytes | None) ->
     if reply.status == 413 and picture:
         reply = http.exchange("Discord", method, url, **body(message, None))
     return reply
-
-
-def _receipt(reply: http.Reply) -> str | None:
-    found = str(reply.field("id") or "")
-    return found if found.isdigit() and len(found) <= 32 else None
 
 
 def _message_url(webhook: str, receipt: str) -> str:
@@ -90,6 +99,7 @@ def build(message: Message, with_picture: bool = False) -> dict[str, Any]:
     embed = {
         "title": text.clip(words.one_line(text.full_name(message), 200), TITLE, text.escape_markdown),
         "description": describe(message),
+        "fields": fields(message),
         "color": colour(message),
         "url": text.link(message.page_url),
         "image": {"url": "attachment://shift.png"} if with_picture else None,
@@ -113,9 +123,16 @@ def describe(message: Message) -> str:
     """Return the embed's text: what happened to the worst columns, the data's quality, and where to read on."""
     lines = text.notes(message) + [f"• {line}" for line in text.column_lines(message) + text.quality_lines(message)]
     links = " · ".join(f"[{label}]({url})" for label, url in text.links(message))
-    since = f"Since {text.day(message.since)}" if message.since else ""
-    told = text.fit([*lines, since] if since else lines, DESCRIPTION - text.width(links) - 2, text.escape_markdown)
-    return "\n".join(part for part in (told, links) if part) or text.share(message)
+    told = text.fit(lines, DESCRIPTION - text.width(links) - 2, text.escape_markdown)
+    return "\n".join(part for part in (told, links) if part)
+
+
+def fields(message: Message) -> list[dict[str, Any]]:
+    """Return the embed's small columns: since when, and the share against the threshold."""
+    since = text.day(message.since) if message.since else None
+    share = None if message.share is None or message.threshold is None else text.share(message)
+    named = {"Since": since, "Drifted": share}
+    return [{"name": name, "value": value, "inline": True} for name, value in named.items() if value]
 
 
 def colour(message: Message) -> int:

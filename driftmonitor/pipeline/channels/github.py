@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from driftmonitor.pipeline.channels import Refused, Unavailable, http
+from driftmonitor.pipeline.channels.address import read_address
 from driftmonitor.pipeline.channels.waits import retry_after_seconds
 
 API = "https://api.github.com"
@@ -16,11 +17,16 @@ MAX_PAGES = 10
 
 @dataclass(frozen=True)
 class GitHub:
-    """One repository, and the token that opens it."""
+    """One repository, the token that opens it, and what that token needs to be allowed."""
 
     api: str
     repository: str
-    token: str
+    token: str = field(repr=False)
+    needs: str
+
+    def ask(self, method: str, path: str, told: Any = None, params: Mapping[str, Any] | None = None) -> http.Reply:
+        """Make one call and return the reply if it is a success; else raise Refused or Unavailable."""
+        return accept(self.call(method, path, told, params), self.needs)
 
     def call(self, method: str, path: str, told: Any = None, params: Mapping[str, Any] | None = None) -> http.Reply:
         """Make one call under the repository and return the reply, whatever its status."""
@@ -34,9 +40,9 @@ class GitHub:
         return http.exchange("GitHub", method, url, json=told, params=params, headers=headers)
 
     def pages(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Yield every item of a list; raise as `accept` does."""
+        """Yield every item of a list; raise as `ask` does."""
         for page in range(1, MAX_PAGES + 1):
-            reply = accept(self.call("GET", path, params=params | {"per_page": PAGE, "page": page}))
+            reply = self.ask("GET", path, params=params | {"per_page": PAGE, "page": page})
             items = reply.json()
             if not isinstance(items, list):
                 raise Unavailable("GitHub: its answer could not be read.")
@@ -45,7 +51,9 @@ class GitHub:
                 return
 
 
-def connect(environ: Mapping[str, str], repository: str | None = None, setting: str = "GITHUB_TOKEN") -> GitHub:
+def connect(
+    environ: Mapping[str, str], needs: str, repository: str | None = None, setting: str = "GITHUB_TOKEN"
+) -> GitHub:
     """Return the repository (GITHUB_REPOSITORY by default) with its token; raise Refused if either can't be right."""
     token = environ.get(setting, "")
     if not re.fullmatch(r"[!-~]+", token):
@@ -53,11 +61,11 @@ def connect(environ: Mapping[str, str], repository: str | None = None, setting: 
     repository = repository or environ.get("GITHUB_REPOSITORY", "")
     if not REPOSITORY.fullmatch(repository):
         raise Refused("GITHUB_REPOSITORY is not owner/name; set it to the repository on GitHub.")
-    api = http.address(environ, "GITHUB_API_URL") if environ.get("GITHUB_API_URL") else API
-    return GitHub(api.rstrip("/"), repository, token)
+    api = read_address(environ, "GITHUB_API_URL") if environ.get("GITHUB_API_URL") else API
+    return GitHub(api.rstrip("/"), repository, token, needs)
 
 
-def accept(reply: http.Reply, needs: str = "the right permission") -> http.Reply:
+def accept(reply: http.Reply, needs: str) -> http.Reply:
     """Return a reply that is a success; raise as `http.accept`, with GitHub's own ways of saying wait and no."""
     status, headers = reply.status, reply.headers
     if status in (403, 429) and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"):

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftmonitor import words
-from driftmonitor.pipeline.alerts import Message
-from driftmonitor.pipeline.channels import github, text
+from driftmonitor.pipeline.channels import bounds, github, text
+from driftmonitor.pipeline.messages import Message
 
 NAME = "github_issue"
 PURPOSE = "alert"
@@ -26,12 +26,13 @@ def configured(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("GITHUB_TOKEN") and environ.get("GITHUB_REPOSITORY"))
 
 
+@bounds.bounded
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> str | None:
     """Open an issue, or tell the event in the incident's issue and open or close that; return the issue's number.
 
     The end of an incident that has no issue is not told: there is nothing to close.
     """
-    repository = github.connect(environ)
+    repository = github.connect(environ, NEEDS)
     issue = _issue(repository, receipt) or _find(repository, message)
     if issue is None:
         return None if message.kind in text.ENDINGS else _open(repository, message)
@@ -65,7 +66,7 @@ def _body(told: dict[str, Any]) -> str:
 
 def _open(repository: github.GitHub, message: Message) -> str | None:
     told = {"title": title(message), "body": body(message), "labels": [LABEL]}
-    reply = github.accept(repository.call("POST", "/issues", told), NEEDS)
+    reply = repository.ask("POST", "/issues", told)
     number = str(reply.field("number") or "")
     return number if number.isdigit() else None
 
@@ -75,10 +76,11 @@ def _tell(repository: github.GitHub, issue: dict[str, Any], message: Message) ->
     path = f"/issues/{issue['number']}"
     told = [_body(issue), *(_body(comment) for comment in repository.pages(f"{path}/comments"))]
     if not any(event_marker(message) in said for said in told):
-        github.accept(repository.call("POST", f"{path}/comments", {"body": body(message)}), NEEDS)
+        repository.ask("POST", f"{path}/comments", {"body": body(message)})
     state = "closed" if message.kind in text.ENDINGS else "open"
-    if issue.get("state") != state:
-        github.accept(repository.call("PATCH", path, {"state": state}), NEEDS)
+    reminds = message.kind == "drift_continues" and not message.correction  # a person may have closed it
+    if issue.get("state") != state and not reminds:
+        repository.ask("PATCH", path, {"state": state})
     return str(issue["number"])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from driftmonitor.pipeline.channels import Refused, Unavailable, http
+from driftmonitor.pipeline.channels.address import read_address
 
 SETTING = "HEARTBEAT_URL"
 ATTEMPTS = 2
@@ -31,6 +32,6 @@ def ping(environ: Mapping[str, str], failed: bool, outcome: str = "") -> str | N
 
 
 def _address(environ: Mapping[str, str], failed: bool) -> str:
-    url = http.address(environ, SETTING)
+    url = read_address(environ, SETTING)
     parts = urlsplit(url)
     return parts._replace(path=parts.path.rstrip("/") + "/fail").geturl() if failed else url

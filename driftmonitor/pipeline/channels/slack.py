@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftmonitor import words
-from driftmonitor.pipeline.alerts import Message
 from driftmonitor.pipeline.channels import http, text
+from driftmonitor.pipeline.channels.address import read_address
+from driftmonitor.pipeline.messages import Message
 
 NAME = "slack"
 PURPOSE = "alert"
@@ -26,7 +27,7 @@ def configured(environ: Mapping[str, str]) -> bool:
 
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
     """Post the message. An incoming webhook tells no id, so a correction is a message of its own."""
-    http.deliver("Slack", "POST", http.address(environ, SETTING, HOSTS), json=build(message))
+    http.deliver("Slack", "POST", read_address(environ, SETTING, HOSTS), json=build(message))
 
 
 def build(message: Message) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def build(message: Message) -> dict[str, Any]:
     ]
     if told := text.fit([*text.notes(message), *lines], SECTION, escape):
         blocks.append({"type": "section", "text": _plain(told)})
-    if links := " · ".join(f"<{escape(url)}|{label}>" for label, url in text.links(message)):
+    if links := " · ".join(f"<{url.replace('&', '&amp;')}|{label}>" for label, url in text.links(message)):
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": links, "verbatim": True}})
     return {
         "text": text.clip(text.headline(message), NOTIFICATION, escape),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from driftmonitor import words
-from driftmonitor.pipeline.alerts import Message
+from driftmonitor.pipeline.messages import Message
 
 COLUMNS_SHOWN = 8
 FINDINGS_SHOWN = 3

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
 
-from driftmonitor.pipeline.alerts import Message
 from driftmonitor.pipeline.channels import Refused, Unavailable, all_channels
+from driftmonitor.pipeline.messages import Message
 from driftmonitor.record import ColumnScore
 
 

@@ -8,8 +8,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from driftmonitor.pipeline.alerts import Message
 from driftmonitor.pipeline.channels import Refused, http, payload
+from driftmonitor.pipeline.channels.address import read_address
+from driftmonitor.pipeline.messages import Message
 
 NAME = "webhook"
 PURPOSE = "alert"
@@ -29,7 +30,7 @@ def send(message: Message, environ: Mapping[str, str], receipt: str | None = Non
 
 def post(who: str, environ: Mapping[str, str], setting: str, event_id: str, told: Any) -> None:
     """Post JSON to the address in `setting`, signed with `<setting>_SECRET` if that is set."""
-    url = http.address(environ, setting)
+    url = read_address(environ, setting)
     body = payload.encode(told)
     headers = {"Content-Type": "application/json", "User-Agent": "drift-monitor", "webhook-id": event_id}
     if secret := environ.get(f"{setting}_SECRET"):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import DriftMonitorError, OutsideError
 from driftmonitor.pipeline.history.errors import explain, passes
 from driftmonitor.pipeline.history.tables import VERSION_TABLE
 
@@ -70,7 +70,7 @@ class Database:
             reason = explain(error)
             if reason is None:
                 raise
-            raise DriftMonitorError(f"{self.where}: {reason}.") from None
+            raise OutsideError(f"{self.where}: {reason}.") from None
 
     def _version(self) -> str:
         with self._engine.connect() as connection:

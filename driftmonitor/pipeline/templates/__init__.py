@@ -11,6 +11,7 @@ from driftmonitor.words import one_line, percent
 
 FOLDER = Path(__file__).parent
 GENERATOR = "drift-monitor"
+ASSETS = ("style.css", "page.js", "favicon.svg")
 
 
 @cache
@@ -24,22 +25,23 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["generator"] = GENERATOR
-    env.filters |= {"day": say_day, "short": one_line, "percent": percent}
+    env.filters |= {"day": say_day, "moment": say_moment, "utc": utc, "short": one_line, "percent": percent}
     return env
 
 
 @cache
-def stylesheet() -> tuple[str, bytes]:
-    """Return the stylesheet's name, which changes with its content, and its bytes."""
-    content = (FOLDER / "style.css").read_bytes()
-    return f"style-{hashlib.sha256(content).hexdigest()[:12]}.css", content
+def asset(name: str) -> tuple[str, bytes]:
+    """Return the name that a file of ours has on the site, which changes with its content, and its bytes."""
+    content = (FOLDER / name).read_bytes()
+    path = Path(name)
+    return f"{path.stem}-{hashlib.sha256(content).hexdigest()[:12]}{path.suffix}", content
 
 
 @cache
 def templates_digest() -> str:
-    """Return a hash that changes when any template does."""
+    """Return a hash that changes when any template, or what the pages link, does."""
     digest = hashlib.sha256()
-    for path in sorted(FOLDER.rglob("*.j2")):
+    for path in [*sorted(FOLDER.rglob("*.j2")), *(FOLDER / name for name in ASSETS)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -47,3 +49,13 @@ def templates_digest() -> str:
 def say_day(day: dt.date, year: bool = True) -> str:
     """Return a date as people write it: 3 Nov 2026."""
     return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
+
+
+def say_moment(at: dt.datetime) -> str:
+    """Return a UTC timestamp as people write it: 09:04 UTC on 3 Nov 2026."""
+    return f"{at:%H:%M} UTC on {say_day(at.date())}"
+
+
+def utc(at: dt.datetime) -> str:
+    """Return a UTC timestamp as machines write it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

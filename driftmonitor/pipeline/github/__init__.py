@@ -1,0 +1,1 @@
+"""A repository that runs itself: what is due, the branch that keeps the state, and what is set up."""

@@ -1,0 +1,183 @@
+"""The state branch: history and kept reports as one commit without parents, which each run replaces.
+
+A branch that can't be read is an error, never "no state yet": taken for that, one bad minute would erase the history.
+"""
+
+import datetime as dt
+import json
+import os
+import random
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.github import state_files
+from driftmonitor.pipeline.github.git import Clone, scratch
+from driftmonitor.pipeline.job import Job
+
+ROOT = Path(__file__).resolve().parents[3]
+BRANCH = "drift-state"
+MANIFEST = "state.json"  # on the branch: the days that each monitor has a run for
+LOADED = ".loaded"  # in the state folder: the commit it was loaded from or saved as
+ATTEMPTS = 20
+
+Recorded = Mapping[str, Collection[dt.date]]
+
+
+def act(job: Job, action: str, archive: Path | None = None, replace: bool = False) -> str:
+    """Load, save or restore the job's state; return what to say of it."""
+    if (archive is None) == (action == "restore"):
+        raise DriftMonitorError(f"state {action}: {'name the archive' if archive is None else 'takes no archive'}.")
+    if action == "load":
+        return f"loaded {state_branch(job.state_dir).load() or 'nothing: there is no state yet'}"
+    if action == "save":
+        saved = state_branch(job.state_dir).save(lambda: recorded_days(job), replace)
+        return f"saved {saved}" if saved else "nothing to save: the branch has just this state"
+    state_files.restore(archive, job.state_dir)
+    return f"{job.state_dir}: restored; look at it, then keep it with `python runner.py state save --replace`"
+
+
+def recorded_days(job: Job) -> dict[str, set[dt.date]]:
+    """Return the days that each monitor of the history has a run for."""
+    with job.open_history() as history:
+        return {name: {run.run_date for run in history.runs(name)} for name in history.monitors()}
+
+
+def state_branch(state_dir: Path) -> "StateBranch":
+    """Return the state branch of this repository."""
+    return StateBranch(state_dir, Clone(ROOT, os.environ), bool(os.environ.get("DRIFT_DATABASE_URL")))
+
+
+@dataclass(frozen=True)
+class StateBranch:
+    """The branch of a clone's remote, and the folder that it is loaded into.
+
+    With `history_elsewhere`, in PostgreSQL, only reports are saved.
+    """
+
+    state_dir: Path
+    clone: Clone
+    history_elsewhere: bool = False
+
+    def tip(self) -> str | None:
+        """Return the branch's commit, or None if the remote has branches but not this one."""
+        tips = self.clone.tips()
+        if not tips:
+            raise DriftMonitorError(f"{self.clone.remote}: shows no branch at all; check the token's rights.")
+        return tips.get(BRANCH)
+
+    def recorded(self) -> dict[str, set[dt.date]]:
+        """Return the days that each monitor has a run for, without loading the rest; {} when there is no state yet."""
+        tip = self.tip()
+        if tip is None:
+            return {}
+        self.clone.fetch(tip, "--filter=blob:none")
+        return self._recorded_in(tip)
+
+    def load(self) -> str | None:
+        """Fill the state folder from the branch; return the commit, or None when there is no state yet."""
+        if (self.state_dir / state_files.HISTORY).exists() or (self.state_dir / "reports").exists():
+            raise DriftMonitorError(f"{self.state_dir}: holds a state already; move it away, or name another --state.")
+        tip = self.tip()
+        self.state_dir.mkdir(parents=True, exist_ok=True)
+        if tip is not None:
+            self.clone.fetch(tip)
+            self.clone.check_out(tip, self.state_dir)
+            self._remember(tip)
+        return tip
+
+    def save(self, recorded: Callable[[], Recorded], replace: bool = False) -> str | None:
+        """Make the state folder the branch's one commit and return it; None if the branch has just that already.
+
+        `recorded()` gives the days of each monitor in the history. What others saved meanwhile is merged into the
+        folder first. A state that lacks runs or monitors of the branch is refused, unless `replace` says it is meant.
+        """
+        for attempt in range(ATTEMPTS):
+            tip = self.tip()
+            found = self._prepare(tip, recorded, replace)
+            tree = self._write_tree(found)
+            if tip and tree == self.clone.tree(tip):
+                return None
+            runs = sum(map(len, found.values()))
+            commit = self.clone.commit(tree, f"State: {runs} runs of {len(found)} monitors")
+            if self.clone.push(commit, BRANCH, tip):
+                self._remember(commit)
+                return commit
+            time.sleep(random.uniform(0.1, 0.3 * (attempt + 1)))  # noqa: S311  so that racing runs part
+        raise DriftMonitorError(f"{BRANCH}: {ATTEMPTS} pushes in a row came too late; run again.")
+
+    def _prepare(self, tip: str | None, recorded: Callable[[], Recorded], replace: bool) -> Recorded:
+        """Bring the state folder up to the branch; return the days to be saved, which lack none of the branch's."""
+        if tip is None:
+            return recorded()
+        self.clone.fetch(tip)
+        if replace:
+            return recorded()
+        if tip != self._loaded():
+            with scratch() as theirs:
+                self.clone.check_out(tip, theirs)
+                state_files.merge(self.state_dir, theirs)
+            self._remember(tip)
+        found = recorded()
+        self._refuse_loss(tip, found)
+        return found
+
+    def _refuse_loss(self, tip: str, found: Recorded) -> None:
+        for monitor, days in sorted(self._recorded_in(tip).items()):
+            lost = sorted(days - set(found.get(monitor, ())))
+            if lost:
+                raise DriftMonitorError(
+                    f"{BRANCH}: has {len(lost)} runs of {monitor} that this history lacks, the first of {lost[0]}; "
+                    "load the state again, import them, or save with --replace if they are to go."
+                )
+        if self.clone.lists(tip, "reports") and not state_files.monitors(self.state_dir):
+            raise DriftMonitorError(
+                f"{BRANCH}: has reports, and this state has none; load it again, or save with --replace."
+            )
+
+    def _recorded_in(self, tip: str) -> dict[str, set[dt.date]]:
+        blob = self.clone.blob(tip, MANIFEST)
+        try:
+            return {monitor: from_ranges(ranges) for monitor, ranges in json.loads(blob)["monitors"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise DriftMonitorError(
+                f"{BRANCH}: its {MANIFEST} cannot be read; bring back an earlier state with `state restore`."
+            ) from None
+
+    def _write_tree(self, found: Recorded) -> str:
+        monitors = {monitor: to_ranges(days) for monitor, days in sorted(found.items())}
+        manifest = json.dumps({"format": 1, "monitors": monitors}, indent=1).encode()
+        state_files.settle(self.state_dir)
+        names = state_files.files(self.state_dir)
+        if self.history_elsewhere:
+            names = [name for name in names if name != state_files.HISTORY]
+        return self.clone.write_tree(self.state_dir, names, {MANIFEST: manifest})
+
+    def _loaded(self) -> str | None:
+        path = self.state_dir / LOADED
+        return path.read_text(encoding="ascii").strip() if path.exists() else None
+
+    def _remember(self, commit: str) -> None:
+        (self.state_dir / LOADED).write_text(commit + "\n", encoding="ascii")
+
+
+def to_ranges(days: Collection[dt.date]) -> list[str]:
+    """Return days as ISO text, neighbours joined: ["2026-01-01/2026-02-28", "2026-03-02"]."""
+    ranges: list[list[dt.date]] = []
+    for day in sorted(days):
+        if ranges and day.toordinal() - ranges[-1][-1].toordinal() == 1:
+            ranges[-1][1:] = [day]
+        else:
+            ranges.append([day])
+    return ["/".join(day.isoformat() for day in ends) for ends in ranges]
+
+
+def from_ranges(ranges: Collection[str]) -> set[dt.date]:
+    """Return the days that `to_ranges` wrote; raise ValueError for anything else."""
+    days: set[dt.date] = set()
+    for text in ranges:
+        ends = [dt.date.fromisoformat(end).toordinal() for end in text.split("/")]
+        days |= {dt.date.fromordinal(n) for n in range(ends[0], ends[-1] + 1)}
+    return days

@@ -1,0 +1,152 @@
+"""The index: a card for each monitor and the banner that sums them up. Pure functions from stories to words."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from driftmonitor.pipeline.pages.changes import say_change
+from driftmonitor.pipeline.pages.charts import Spark, share_spark
+from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, Day, make_days, say_days
+from driftmonitor.pipeline.pages.wording import make_column, say_count, say_notes, say_state, state_key
+from driftmonitor.pipeline.run_page import Column, Link
+from driftmonitor.pipeline.templates import say_day
+from driftmonitor.record import RunRecord
+from driftmonitor.words import one_line
+
+COLUMNS_ON_CARD = 3
+NAMES_IN_BANNER = 4
+WORST_FIRST = ("drift", "failed", "overdue", "pending", "recovering", "none", "healthy")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one good run found; `columns` are the drifted ones, or the one that moved most if none drifted."""
+
+    run_date: dt.date
+    state: str
+    share: float
+    threshold: float
+    drifted_count: int
+    column_count: int
+    columns: Sequence[Column]
+    more: int
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A monitor at a glance."""
+
+    name: str
+    title: str
+    state: str
+    state_words: str
+    last_run: dt.date | None = None
+    last_words: str = ""
+    since_words: str = ""
+    headline: str = ""
+    change: str = ""
+    error: str | None = None
+    verdict: Verdict | None = None
+    spark: Spark | None = None
+    days: Sequence[Day] = ()
+    days_words: str = ""
+    links: Sequence[Link] = ()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The banner of the index."""
+
+    title: str
+    state: str
+    detail: str = ""
+    last_run: dt.date | None = None
+    recorded_at: dt.datetime | None = None
+
+
+def make_card(story: Story) -> Card:
+    """Return a monitor's card."""
+    if not story.runs:
+        return Card(story.name, story.title, "none", "Has not run yet")
+    last, state = story.runs[-1], story.state
+    days, since = make_days(story), state.failing or state.since
+    return Card(
+        name=story.name,
+        title=story.title,
+        state=state_key(story),
+        state_words=say_state(story),
+        last_run=last.run_date,
+        last_words=f"last run for {say_day(last.run_date)}: {STATUS_WORDS[last.status].lower()}",
+        since_words=f"{one_line(story.title, 40)} since {say_day(since)}" if since else one_line(story.title, 40),
+        headline=say_count(story.good) if story.good and last.status != "failed" else "",
+        change=say_change(story.runs),
+        error=last.error or "It left no record." if last.status == "failed" else None,
+        verdict=make_verdict(story.good) if story.good else None,
+        spark=share_spark(story),
+        days=days,
+        days_words=say_days(days),
+        links=card_links(story),
+    )
+
+
+def card_links(story: Story) -> list[Link]:
+    """Return the ways on from a monitor: its last page, the last good one, its history."""
+    last, good, links = story.runs[-1], story.good, []
+    if last.run_date in story.files:
+        links.append(Link(f"Report of {say_day(last.run_date)}", f"{last.run_date}/index.html"))
+    if good and good.run_date < last.run_date and good.run_date in story.files:
+        links.append(Link(f"Last good report, {say_day(good.run_date)}", f"{good.run_date}/index.html"))
+    return [*links, Link("Trends and all runs", "index.html")]
+
+
+def make_verdict(record: RunRecord) -> Verdict:
+    """Return what a good run found, and what else deserves a look."""
+    drifted = record.drifted_columns
+    shown = drifted[:COLUMNS_ON_CARD] or [score for score in record.worst_columns if score.status == "stable"][:1]
+    return Verdict(
+        run_date=record.run_date,
+        state=record.status,
+        share=record.drift_share or 0.0,
+        threshold=record.threshold or 0.0,
+        drifted_count=len(drifted),
+        column_count=len(record.columns),
+        columns=[make_column(score) for score in shown],
+        more=max(0, len(drifted) - COLUMNS_ON_CARD),
+        notes=say_notes(record),
+    )
+
+
+def summarise(cards: Sequence[Card], recorded_at: dt.datetime | None = None) -> Summary:
+    """Return the banner: how many monitors are in which state, the worst first."""
+    ran = [card for card in cards if card.last_run]
+    if not ran:
+        return Summary("Nothing has run yet" if not cards else "No monitor has run yet", "none")
+    names = [card.since_words for card in worst_first(ran) if card.state in ("drift", "failed")]
+    more = f", and {len(names) - NAMES_IN_BANNER} more" if len(names) > NAMES_IN_BANNER else ""
+    return Summary(
+        title=_say_all([card.state for card in ran]),
+        state=worst_first(ran)[0].state,
+        detail=", ".join(names[:NAMES_IN_BANNER]) + more,
+        last_run=max(card.last_run for card in ran),
+        recorded_at=recorded_at,
+    )
+
+
+def _say_all(states: Sequence[str]) -> str:
+    counts = {"drifting": states.count("drift"), "failing": states.count("failed"), "overdue": states.count("overdue")}
+    ill, total = [(number, word) for word, number in counts.items() if number], len(states)
+    if not ill:
+        return "No drift" if total == 1 else f"No drift in {total} monitors"
+    if total == 1:
+        said = {"drifting": "The data is drifting", "failing": "The last run failed", "overdue": "A run is overdue"}
+        return said[ill[0][1]]
+    (number, word), *others = ill
+    first = f"{number} of {total} monitors {'is' if number == 1 else 'are'} {word}"
+    return ", ".join([first, *(f"{number} {word}" for number, word in others)])
+
+
+def worst_first(cards: Sequence[Card]) -> list[Card]:
+    """Return the cards in the order in which a reader needs them."""
+    return sorted(cards, key=lambda card: (WORST_FIRST.index(card.state), card.title.lower()))

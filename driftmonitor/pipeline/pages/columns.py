@@ -1,0 +1,122 @@
+"""Each column over the days: when it drifted, how strongly, since when. Pure functions over the history's scores."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
+from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.pages.wording import make_column
+from driftmonitor.pipeline.run_page import Column
+from driftmonitor.pipeline.templates import say_day
+from driftmonitor.record import ColumnScore
+from driftmonitor.words import number, one_line, p_value
+
+DAYS_READ = 365
+STRENGTHS = (0.1, 0.25, 0.5)  # shares of rows moved, where a drifted column's colour grows stronger
+LEAST_TOP = 0.2  # of the small lines: less than this is no peak
+
+
+@dataclass
+class Past:
+    """One column's past: the level of its evidence and its distance, by day."""
+
+    name: str
+    levels: dict[dt.date, str] = field(default_factory=dict)
+    distances: dict[dt.date, float] = field(default_factory=dict)
+
+    @property
+    def drifted(self) -> list[dt.date]:
+        """The days on which the column drifted, oldest first."""
+        return [day for day, level in self.levels.items() if level.startswith("drifted")]
+
+
+class Row(NamedTuple):
+    """A line of the table of columns; what it is sorted by stands beside the words."""
+
+    column: Column
+    distance: float | None
+    distance_words: str
+    p: float | None
+    p_words: str
+    since: dt.date | None
+    since_words: str
+    days: int
+    spark: str
+
+
+def read_pasts(scores: Sequence[Any]) -> dict[str, Past]:
+    """Return every column's past, by its name as the history stores it."""
+    pasts: dict[str, Past] = {}
+    for score in scores:
+        past = pasts.setdefault(score.column, Past(score.column))
+        past.levels[score.run_date] = level(score)
+        if score.distance is not None:
+            past.distances[score.run_date] = score.distance
+    return pasts
+
+
+def level(score: Any) -> str:
+    """Return how strong the evidence of one column is: stable, not_testable, or drifted-1 (weak) to drifted-4."""
+    if score.status != "drifted":
+        return score.status
+    return f"drifted-{1 + sum(score.distance >= limit for limit in STRENGTHS) if score.distance is not None else 2}"
+
+
+def stored(name: str) -> str:
+    """Return a column's name as the history's scores have it: no database takes NUL or half a surrogate pair."""
+    return name.replace("\x00", "\u2400").encode("utf-8", "replace").decode()
+
+
+def make_rows(story: Story, pasts: dict[str, Past]) -> list[Row]:
+    """Return the table of columns as of the last good run, the strongest evidence first."""
+    if story.good is None:
+        return []
+    highest = max((distance for past in pasts.values() for distance in past.distances.values()), default=0.0)
+    good_days = [run.run_date for run in story.runs if run.status != "failed"]
+    return [
+        make_row(story, score, pasts.get(stored(score.name), Past(score.name)), good_days, max(highest, LEAST_TOP))
+        for score in story.good.worst_columns
+    ]
+
+
+def make_row(story: Story, score: ColumnScore, past: Past, good_days: Sequence[dt.date], top: float) -> Row:
+    """Return one column's line; `top` is the distance at the upper edge of all columns' small lines."""
+    last = story.last_shown
+    recent = [past.distances.get(last - dt.timedelta(back)) for back in range(SPARK_DAYS - 1, -1, -1)]
+    since, words = say_drifted(past, good_days)
+    return Row(
+        make_column(score), score.distance, "–" if score.distance is None else f"{score.distance:.2f}",
+        score.p_value, say_p(score), since, words, len(past.drifted), spark_path(recent, top),
+    )  # fmt: skip
+
+
+def say_p(score: ColumnScore) -> str:
+    """Return a p-value for a column headed p, or the score of a method that gives none."""
+    if score.p_value is not None:
+        return p_value(score.p_value).removeprefix("p ").removeprefix("= ")
+    if score.statistic is None:
+        return "–"
+    limit = "" if score.threshold is None else f" (drift from {number(score.threshold)})"
+    return f"{score.method} {number(score.statistic)}{limit}"
+
+
+def say_drifted(past: Past, good_days: Sequence[dt.date]) -> tuple[dt.date | None, str]:
+    """Return since when a column drifts, without a good day between, or else when it last did."""
+    drifted = set(past.drifted)
+    if not drifted:
+        return None, "never"
+    if past.levels.get(good_days[-1], "").startswith("drifted"):
+        first = good_days[-1]
+        for day in reversed(good_days):
+            if day not in drifted:
+                break
+            first = day
+        return first, f"since {say_day(first)}"
+    return max(drifted), f"last on {say_day(max(drifted))}"
+
+
+def short(name: str) -> str:
+    """Return a column's name as the map shows it."""
+    return one_line(name, 40)

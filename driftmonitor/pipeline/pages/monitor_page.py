@@ -1,0 +1,94 @@
+"""A monitor's page and the files beside it: taken over whole from the previous site when nothing about it changed."""
+
+import datetime as dt
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+from driftmonitor.pipeline.pages import api, badge, downloads
+from driftmonitor.pipeline.pages.cards import make_card
+from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
+from driftmonitor.pipeline.pages.columns import DAYS_READ, make_rows, read_pasts
+from driftmonitor.pipeline.pages.frame import made_by, page_links, template
+from driftmonitor.pipeline.pages.incidents import make_incidents
+from driftmonitor.pipeline.pages.story import History, Story
+from driftmonitor.pipeline.pages.timeline import make_months
+from driftmonitor.pipeline.pages.trends import make_trend
+from driftmonitor.pipeline.site import Build, content_key
+from driftmonitor.pipeline.templates import say_day
+from driftmonitor.words import number
+
+
+class Durations(NamedTuple):
+    """How long the runs took, in words and as a line over the last 90 days."""
+
+    words: str
+    path: str
+
+
+def publish_monitor(build: Build, history: History, story: Story, site_url: str) -> None:
+    """Publish a monitor's page, its JSON, its badge and its tables."""
+    paths = [
+        f"{story.name}/index.html", f"{story.name}/history.csv", f"{story.name}/scores.csv",
+        f"api/{story.name}.json", f"badge/{story.name}.json", f"badge/{story.name}.svg",
+    ]  # fmt: skip
+    messages = list(history.messages(story.name))
+    # The good record is not part of the key: a run that is recorded anew has another recorded_at.
+    about = (story.title, story.retired, story.settings, story.last_day, story.late_days, site_url)
+    key = content_key(made_by(), repr((about, story.runs, sorted(story.files.items()), messages)))
+    if not build.reuse_all(paths, key):
+        contents = _make(history, story, messages, site_url)
+        for path, content in zip(paths, contents, strict=True):
+            build.write(path, content, key)
+
+
+def _make(history: History, story: Story, messages: Sequence, site_url: str) -> tuple[str, ...]:
+    """Return the contents of the files, in their order."""
+    since = story.last_shown - dt.timedelta(DAYS_READ - 1) if story.runs else dt.date.max
+    scores = history.scores(since, story.name) if story.runs else []
+    durations = dict(history.durations(story.name))
+    shown = badge.make_badge(story)
+    return (
+        _page(story, scores, messages, durations),
+        downloads.runs_csv(story.runs, durations),
+        downloads.scores_csv(scores),
+        api.monitor_json(story, site_url or "../"),
+        badge.badge_json(shown),
+        badge.badge_svg(shown),
+    )
+
+
+def _page(story: Story, scores: Sequence, messages: Sequence, durations: dict[dt.date, float]) -> str:
+    pasts = read_pasts(scores)
+    return template("monitor.html.j2").render(
+        **page_links("../", story.recorded_at if not story.retired else None),
+        card=make_card(story),
+        name=story.name,
+        trend=make_trend(story, pasts),
+        rows=make_rows(story, pasts),
+        findings=[finding.message for finding in story.good.quality] if story.good else [],
+        incidents=make_incidents(story, messages),
+        durations=make_durations(story, durations),
+        months=make_months(story),
+        runs_words="One run" if len(story.runs) == 1 else f"{len(story.runs)} runs",
+    )
+
+
+def make_durations(story: Story, durations: dict[dt.date, float]) -> Durations | None:
+    """Return how long the runs of the last 90 days took; None when none of them was timed."""
+    days = [story.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)] if story.runs else []
+    timed = [(seconds, day) for day in days if (seconds := durations.get(day)) is not None]
+    if not timed:
+        return None
+    longest, day = max(timed)
+    words = f"The last run took {say_seconds(timed[-1][0])}."
+    if len(timed) > 1:
+        usual = median(seconds for seconds, _ in timed)
+        words += f" Half of those of 90 days took up to {say_seconds(usual)}; the longest, on {say_day(day)}, "
+        words += f"{say_seconds(longest)}."
+    return Durations(words, spark_path([durations.get(day) for day in days], longest or 1.0))
+
+
+def say_seconds(seconds: float) -> str:
+    """Return a duration as people say it: `3.1 s`, `12 min`."""
+    return f"{number(seconds)} s" if seconds < 120 else f"{number(seconds / 60)} min"

@@ -1,0 +1,126 @@
+"""The page of each run: rendered once, and again only when its report, its neighbours or its incident changed."""
+
+import datetime as dt
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from driftmonitor import reports
+from driftmonitor.pipeline import render
+from driftmonitor.pipeline.pages.changes import say_change
+from driftmonitor.pipeline.pages.frame import made_by, page_links
+from driftmonitor.pipeline.pages.incidents import anchor, spell_of
+from driftmonitor.pipeline.pages.story import History, Story
+from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
+from driftmonitor.pipeline.pages.wording import make_column, say_count, say_rows
+from driftmonitor.pipeline.run_page import Day, Link, RunPage
+from driftmonitor.pipeline.site import Build, content_key
+from driftmonitor.pipeline.templates import say_day
+from driftmonitor.record import RunRecord, read_json
+
+UPWARD = re.compile(rb'(?<=["\'])(?=(\.\./)+(assets/|index\.html))')  # an Evidently page's links out of its folder
+COLUMNS_ON_TOP = 3
+
+
+def report_files(folder: Path) -> tuple[str, ...]:
+    """Return the files of a report that are published as they are."""
+    return tuple(name for name in FILES.values() if (folder / name).is_file())
+
+
+def publish_runs(build: Build, history: History, story: Story, home: Path) -> None:
+    """Publish the pages of all runs of a monitor that have a report in `home`."""
+    for day in story.published:
+        around = _around(story, day, home)
+        report, place = home / f"{day}", f"{story.name}/{day}"
+        key = content_key(made_by(), repr((story.title, story.by_date[day], around)), _notebook(report))
+        if not build.reuse(f"{place}/index.html", key):
+            page = _page(story, history.record_of(story.name, day), "../../", story.files[day])
+            build.write(f"{place}/index.html", _render(report, replace(page, **around)), key)
+        _copy(build, report, place, story.files[day])
+        if around["last_good"] and around["last_good"].href.startswith(reports.LAST_GOOD.replace("_", "-")):
+            _publish_kept(build, story, report / reports.LAST_GOOD, f"{place}/last-good", day)
+
+
+def _around(story: Story, day: dt.date, home: Path) -> dict[str, Any]:
+    """Return what stands on a run's page beside the run itself: its neighbours, its incident, what changed."""
+    days = story.published
+    place = bisect_left(days, day)
+    return {
+        "previous": _beside(days[place - 1]) if place else None,
+        "following": _beside(days[place + 1]) if place + 1 < len(days) else None,
+        "incident": _incident(story, day),
+        "change": say_change(story.until(day)),
+        "last_good": _last_good(story, day, home) if story.by_date[day].status == "failed" else None,
+    }
+
+
+def _beside(day: dt.date) -> Day:
+    return Day(day, f"../{day}/index.html")
+
+
+def _incident(story: Story, day: dt.date) -> Link | None:
+    spell = spell_of(story, day)
+    if spell is None:
+        return None
+    words = f"Day {(day - spell.start).days + 1} of the drift since {say_day(spell.start)}"
+    return Link(words, f"../index.html#{anchor(spell)}")
+
+
+def _last_good(story: Story, day: dt.date, home: Path) -> Day | None:
+    """Return the good run of the same day that the failed one replaced, or else the newest of the days before."""
+    if (home / f"{day}" / reports.LAST_GOOD / "record.json").is_file():
+        return Day(day, "last-good/index.html")
+    good = [other for other in story.published if other < day and story.by_date[other].status != "failed"]
+    return _beside(good[-1]) if good else None
+
+
+def _page(story: Story, record: RunRecord, root: str, files: Sequence[str]) -> RunPage:
+    links = page_links(root, script=False)
+    return RunPage(
+        title=story.title,
+        monitor=story.name,
+        run_date=record.run_date,
+        status=record.status,
+        status_words=STATUS_WORDS[record.status],
+        headline=say_count(record),
+        columns=[make_column(score) for score in record.drifted_columns[:COLUMNS_ON_TOP]],
+        note=say_rows(record),
+        index=f"{root}index.html",
+        monitor_page=f"{root}{story.name}/index.html",
+        stylesheet=links["stylesheet"],
+        favicon=links["favicon"],
+        **{name.split(".")[0]: name if name in files else None for name in FILES.values()},
+    )
+
+
+def _publish_kept(build: Build, story: Story, report: Path, place: str, day: dt.date) -> None:
+    """Publish the good run that a failed one of the same day replaced, one folder deeper."""
+    files = report_files(report)
+    page = _page(story, read_json(report / "record.json"), "../../../", files)
+    page = replace(page, following=Day(day, "../index.html"))
+    key = content_key(made_by(), repr(page), _notebook(report))
+    if not build.reuse(f"{place}/index.html", key):
+        build.write(f"{place}/index.html", _render(report, page), key)
+    _copy(build, report, place, [name for name in files if name != "evidently.html"])
+    if "evidently.html" in files:  # its links were made for a folder further up
+        html = (report / "evidently.html").read_bytes()
+        build.write(f"{place}/evidently.html", UPWARD.sub(b"../", html))
+
+
+def _notebook(report: Path) -> bytes:
+    try:
+        return (report / "notebook.ipynb").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _render(report: Path, page: RunPage) -> str:
+    return render.render_notebook(report / "notebook.ipynb", page)
+
+
+def _copy(build: Build, report: Path, place: str, files: Sequence[str]) -> None:
+    for name in files:
+        build.copy(f"{place}/{name}", report / name)

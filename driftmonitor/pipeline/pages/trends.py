@@ -1,0 +1,124 @@
+"""The trend of a monitor: its share by day with threshold and incidents, and the map of columns by days. Pure."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from driftmonitor.pipeline.pages.charts import Bars, axis_top, band, bars, map_path
+from driftmonitor.pipeline.pages.columns import Past, short, stored
+from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.templates import say_day
+from driftmonitor.words import percent
+
+RANGES = {30: "30 days", 90: "90 days", 365: "A year"}
+SHOWN_FIRST = 90
+LEAST_DAYS = 14
+ROWS_SHOWN = 40
+# Level -> where its blocks begin in a row of height 1, and how high they are: a shape of its own beside the colour.
+BLOCKS = {
+    "stable": (0.4, 0.2), "not_testable": (0.2, 0.6), "drifted-1": (0.08, 0.84), "drifted-2": (0.08, 0.84),
+    "drifted-3": (0.08, 0.84), "drifted-4": (0.08, 0.84),
+}  # fmt: skip
+
+
+class Range(NamedTuple):
+    """A range of days to look at: its first unit and how many."""
+
+    key: str
+    label: str
+    start: int
+    days: int
+    dates: Sequence[dt.date]
+    shown_first: bool
+
+
+class Name(NamedTuple):
+    """A row's column: its name, and its place in the table of columns, None if it is no longer there."""
+
+    text: str
+    row: int | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """All that the picture needs; heights are in percent from the top."""
+
+    ranges: Sequence[Range]
+    top_words: str
+    threshold: float
+    threshold_words: str
+    bars: Sequence[Bars]
+    incidents: str
+    words: str
+    names: Sequence[Name]
+    levels: Sequence[Bars]
+    hidden: int
+    map_words: str
+
+
+def make_trend(story: Story, pasts: Mapping[str, Past]) -> Trend | None:
+    """Return the trend up to the last day; None while there are fewer than two runs that compared."""
+    good = [run for run in story.runs if run.drift_share is not None]
+    if len(good) < 2:
+        return None
+    first = min(story.runs[0].run_date, story.last_shown - dt.timedelta(LEAST_DAYS - 1))
+    shares = {(run.run_date - first).days: (run.status, run.drift_share or 0.0) for run in story.runs}
+    peak = max(good, key=lambda run: run.drift_share)
+    top = axis_top(peak.drift_share, good[-1].threshold)
+    names, levels, hidden = make_map(story, pasts, first)
+    return Trend(
+        ranges=make_ranges(first, story.last_shown),
+        top_words=percent(top),
+        threshold=100 * (1 - good[-1].threshold / top),
+        threshold_words=percent(good[-1].threshold),
+        bars=bars(shares, top),
+        incidents=band(_spans(story, first)),
+        words=f"The share of drifted columns by day: {percent(peak.drift_share)} at most, on {say_day(peak.run_date)}; "
+        f"over the threshold on {sum(run.status == 'drift' for run in good)} of {len(good)} days. "
+        "The list of runs below has every day.",
+        names=names,
+        levels=levels,
+        hidden=hidden,
+        map_words=f"Map of {len(names)} columns by days; the table of columns below says in words which drifted when.",
+    )
+
+
+def make_ranges(first: dt.date, last: dt.date) -> list[Range]:
+    """Return the ranges that a history from `first` to `last` can be looked at in, the longest last."""
+    days = (last - first).days + 1
+    lengths = {str(n): (label, n) for n, label in RANGES.items() if n < days} | {"all": ("All", days)}
+    shown = str(SHOWN_FIRST) if str(SHOWN_FIRST) in lengths else "all"
+    return [
+        Range(key, label, days - n, n, [last - dt.timedelta(n - 1), last - dt.timedelta(n // 2), last], key == shown)
+        for key, (label, n) in lengths.items()
+    ]
+
+
+def _spans(story: Story, first: dt.date) -> list[tuple[int, int]]:
+    last = story.runs[-1].run_date + dt.timedelta(1)
+    return [((spell.start - first).days, ((spell.end or last) - spell.start).days) for spell in story.state.incidents]
+
+
+def make_map(story: Story, pasts: Mapping[str, Past], first: dt.date) -> tuple[list[Name], list[Bars], int]:
+    """Return the rows' names, the blocks of each level, and how many columns find no room."""
+    order = [stored(score.name) for score in story.good.worst_columns] if story.good else []
+    gone = [name for name, past in pasts.items() if name not in set(order) and past.drifted]
+    shown = sorted([*order, *gone], key=lambda name: _last_drifted(pasts.get(name)), reverse=True)[:ROWS_SHOWN]
+    rows = {name: row for row, name in enumerate(order)}
+    names = [Name(short(name), rows.get(name)) for name in shown]
+    levels = [Bars(level, _blocks(shown, pasts, first, level)) for level in BLOCKS]
+    return names, [each for each in levels if each.path], len(order) + len(gone) - len(shown)
+
+
+def _last_drifted(past: Past | None) -> dt.date:
+    return max(past.drifted, default=dt.date.min) if past else dt.date.min
+
+
+def _blocks(shown: Sequence[str], pasts: Mapping[str, Past], first: dt.date, level: str) -> str:
+    days = {
+        row: [(day - first).days for day, of in pasts[name].levels.items() if of == level]
+        for row, name in enumerate(shown)
+        if name in pasts
+    }
+    return map_path(days, *BLOCKS[level])

@@ -1,0 +1,65 @@
+// What the pages gain by a script: they say how old they are, and their tables can be sorted. All else works without.
+"use strict";
+
+const MINUTE = 60e3, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+
+function say(milliseconds) {
+  const [number, word] = milliseconds < HOUR ? [milliseconds / MINUTE, "minute"]
+    : milliseconds < 2 * DAY ? [milliseconds / HOUR, "hour"] : [milliseconds / DAY, "day"];
+  const whole = Math.floor(number);
+  return `${whole} ${word}${whole === 1 ? "" : "s"}`;
+}
+
+function tellAge() {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const age = Date.now() - Date.parse(time.dateTime);
+    if (age >= 0) time.after(` (${say(age)} ago)`);
+  }
+}
+
+function warnIfStale() {
+  const { recorded, staleHours } = document.body.dataset;
+  const age = Date.now() - Date.parse(recorded);
+  if (!(age > staleHours * HOUR)) return;
+  const warning = document.createElement("p");
+  warning.className = "stale";
+  warning.setAttribute("role", "status");
+  warning.textContent = `This page is old: nothing was recorded for ${say(age)}, though a run is due every day.`;
+  document.querySelector("h1").after(warning);
+}
+
+function valueOf(row, place) {
+  const cell = row.cells[place], given = cell.dataset.value ?? cell.textContent.trim();
+  return given === "" ? null : isNaN(given) ? given : Number(given);
+}
+
+function sort(table, place, up) {
+  const body = table.tBodies[0];
+  const rows = [...body.rows].map((row) => [valueOf(row, place), row]);
+  rows.sort(([a], [b]) => {
+    if (a === null || b === null) return (a === null) - (b === null);
+    const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+    return up ? order : -order;
+  });
+  body.append(...rows.map(([, row]) => row));
+}
+
+function makeSortable(table) {
+  const headings = [...table.tHead.rows[0].cells];
+  headings.forEach((heading, place) => {
+    if (heading.classList.contains("unsorted")) return;
+    const button = document.createElement("button");
+    button.append(...heading.childNodes);
+    heading.append(button);
+    button.addEventListener("click", () => {
+      const up = heading.getAttribute("aria-sort") !== "ascending";
+      headings.forEach((other) => other.removeAttribute("aria-sort"));
+      heading.setAttribute("aria-sort", up ? "ascending" : "descending");
+      sort(table, place, up);
+    });
+  });
+}
+
+tellAge();
+warnIfStale();
+document.querySelectorAll("table.sortable").forEach(makeSortable);

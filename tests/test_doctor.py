@@ -1,0 +1,162 @@
+"""The doctor says what is set up and what would mend the rest, and shows no secret."""
+
+import datetime as dt
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from servers import Answer, HangUp, Recorder
+
+from driftmonitor.pipeline.github import doctor
+from driftmonitor.pipeline.github.git import Clone
+from driftmonitor.pipeline.github.state import StateBranch
+from driftmonitor.pipeline.job import Job
+
+NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+HEALTHY = {
+    "/pages": {"build_type": "workflow", "html_url": "https://owner.github.io/repo/"},
+    "/actions/workflows/drift_check.yml": {"state": "active"},
+    "/actions/workflows/drift_check.yml/runs": {
+        "workflow_runs": [{"conclusion": "success", "created_at": "2026-11-24T09:07:00Z", "html_url": "https://x/1"}]
+    },
+    "/actions/secrets": {"secrets": [{"name": "DISCORD_WEBHOOK"}, {"name": "UNRELATED"}]},
+    "/environments/drift-monitor/secrets": {"secrets": []},
+}
+
+
+@pytest.fixture
+def job(tmp_path, monkeypatch):
+    """Give a job in a clone whose origin has no state yet."""
+    origin = tmp_path / "origin.git"
+    subprocess.run(["git", "clone", "-q", "--bare", _commit(tmp_path / "seed"), origin], check=True)
+    subprocess.run(["git", "clone", "-q", origin, tmp_path / "clone"], check=True)
+    branch = StateBranch(tmp_path / "state", Clone(tmp_path / "clone", os.environ))
+    monkeypatch.setattr(doctor, "state_branch", lambda state_dir: branch)
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params/calm.yaml").write_text("rows: 100\n")
+    return Job((), NOW.date(), {}, 1, False, tmp_path / "params", tmp_path / "state", tmp_path / "site", NOW)
+
+
+def _commit(folder: Path) -> Path:
+    subprocess.run(["git", "init", "-q", "-b", "main", folder], check=True)
+    who = ["-c", "user.name=T", "-c", "user.email=t@example.com"]
+    subprocess.run(["git", "-C", folder, *who, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    return folder
+
+
+def examine(job, answers=None, **environ):
+    """Return the findings by subject, with a GitHub that answers so."""
+
+    def answer(request):
+        found = answers.get(request.path.removeprefix("/repos/owner/repo"))
+        if isinstance(found, int) or found is None:
+            return Answer(found or 404, {"message": "Not Found"})
+        return Answer(200, found)
+
+    if answers is None:
+        return {finding.subject: finding for finding in doctor.examine(job, environ)}
+    with Recorder(answer) as server:
+        environ |= {"GITHUB_API_URL": server.url, "GITHUB_REPOSITORY": "owner/repo", "GITHUB_TOKEN": "ghs_secret"}
+        return {finding.subject: finding for finding in doctor.examine(job, environ)}
+
+
+def test_all_is_well(job):
+    found = examine(job, HEALTHY)
+
+    assert {subject: finding.verdict for subject, finding in found.items()} == dict.fromkeys(
+        ["Python", "packages", "params", "history", "state", "Pages", "SITE_URL", "schedule", "last scheduled run",
+         "alerts"], "ok"
+    )  # fmt: skip
+    assert found["state"].line == "ok      state: origin has no branch drift-state yet; the first run makes it"
+    assert found["schedule"].text == "on: 0 9 * * *, 41 13 * * * (UTC)"
+    assert found["alerts"].text == "configured: DISCORD_WEBHOOK; try them with `alert --test`"
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "subject", "text"),
+    [
+        ("/pages", 404, "Pages", "not turned on; in Settings, Pages, set Source to GitHub Actions."),
+        ("/pages", {"build_type": "legacy"}, "Pages", "deploys from a branch; in Settings, Pages, set Source to"),
+        ("/actions/workflows/drift_check.yml", {"state": "disabled_inactivity"}, "schedule",
+         "GitHub turned it off after 60 days without activity; in Actions choose drift check and Enable workflow."),
+        ("/actions/workflows/drift_check.yml", {"state": "disabled_fork"}, "schedule", "in a new fork"),
+        ("/actions/workflows/drift_check.yml", 404, "schedule", "is not on the default branch; push it there."),
+        ("/actions/workflows/drift_check.yml/runs",
+         {"workflow_runs": [{"conclusion": "failure", "created_at": "2026-11-24", "html_url": "https://x/1"}]},
+         "last scheduled run", "failure, 2026-11-24, https://x/1; read its log."),
+        ("/actions/secrets", {"secrets": []}, "alerts", "no channel; add a secret, such as DISCORD_WEBHOOK"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_on_github_is_named_with_its_remedy(job, path, answer, subject, text):
+    finding = examine(job, HEALTHY | {path: answer})[subject]
+
+    assert finding.missing
+    assert text in finding.text
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_what_github_does_not_tell_is_unknown_not_missing(job, status):
+    found = examine(job, dict.fromkeys(HEALTHY, status))
+
+    assert [found[name].verdict for name in ("Pages", "schedule", "last scheduled run", "alerts")] == ["unknown"] * 4
+
+
+def test_a_github_that_hangs_up_is_unknown(job):
+    with Recorder(HangUp()) as server:
+        environ = {"GITHUB_API_URL": server.url, "GITHUB_REPOSITORY": "owner/repo", "GITHUB_TOKEN": "ghs_secret"}
+        found = {finding.subject: finding for finding in doctor.examine(job, environ)}
+
+    assert found["Pages"].verdict == "unknown"
+
+
+def test_without_a_token_the_doctor_says_where_to_look(job):
+    found = examine(job)
+
+    assert found["GitHub"].verdict == "unknown"
+    assert "docs/github.md" in found["GitHub"].text
+
+
+def test_a_remote_that_is_not_on_github_is_named(job):
+    finding = examine(job, GITHUB_TOKEN="ghs_secret")["GitHub"]
+
+    assert finding.missing
+    assert "set GITHUB_REPOSITORY to owner/name" in finding.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://github.com/owner/repo", "https://github.com/owner/repo.git", "git@github.com:owner/repo.git",
+     "ssh://git@github.com/owner/repo/", "https://x-access-token:t@github.com/owner/repo.git"],
+)  # fmt: skip
+def test_the_repository_is_read_from_the_remotes_address(url):
+    assert doctor.ADDRESS.search(url)[1] == "owner/repo"
+
+
+def test_secrets_are_named_and_never_shown(job):
+    found = examine(job, HEALTHY, DISCORD_WEBHOOK="https://discord.com/api/webhooks/1/hunter2",
+                    DRIFT_DATABASE_URL="postgresql://user:hunter2@127.0.0.1:1/x")  # fmt: skip
+
+    text = "\n".join(finding.line for finding in found.values())
+    assert "hunter2" not in text
+    assert "ghs_secret" not in text
+    assert "DRIFT_DATABASE_URL" in text
+
+
+def test_mistaken_params_and_other_packages_are_told(job, monkeypatch):
+    (job.params_dir / "calm.yaml").write_text("rws: 100\n")
+    monkeypatch.setattr(doctor, "_installed", lambda name: "0.0")
+
+    found = examine(job)
+
+    assert found["params"].missing
+    assert "did you mean rows?" in found["params"].text
+    assert found["packages"].missing
+    assert "run `pip install -r requirements.txt`" in found["packages"].text
+
+
+@pytest.mark.parametrize(("version", "verdict"), [((3, 10, 9), "missing"), ((3, 13, 1), "ok"), ((3, 14, 0), "missing")])
+def test_the_python_must_be_one_that_works(job, monkeypatch, version, verdict):
+    monkeypatch.setattr(doctor.sys, "version_info", version)
+
+    assert doctor._python().verdict == verdict
