@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from page_samples import (
+    NOW,
     TODAY,
     World,
     add_days,
     failed_record,
     good_record,
     healthy_record,
+    remember,
     watched,
     write_report,
 )
@@ -170,6 +172,49 @@ def test_incidents_and_months_stand_on_the_monitors_page(world):
     assert "100 runs" in page
 
 
+def test_the_monitors_page_says_what_changed_since_the_day_before(world):
+    world.run(healthy_record(run_date=YESTERDAY), good_record())
+
+    world.publish(watched("salary"))
+
+    words = "Compared with 23 Nov 2026: salary drifts now; the share rose from 0 % to 33.3 %."
+    assert words in world.text("salary/index.html")
+    assert words in world.text("salary/2026-11-24/index.html")
+
+
+def test_a_runs_page_leads_to_its_incident(world):
+    world.run(healthy_record(run_date=TODAY - dt.timedelta(2)), good_record(run_date=YESTERDAY), good_record())
+
+    world.publish(watched("salary"))
+
+    page = world.text("salary/2026-11-24/index.html")
+    assert '<a href="../index.html#drift-2026-11-23">Day 2 of the drift since 23 Nov 2026</a>' in page
+    assert 'id="drift-2026-11-23"' in world.text("salary/index.html")
+    assert "#drift-" not in world.text("salary/2026-11-22/index.html")
+
+
+def test_a_monitor_whose_run_stays_away_is_overdue(world):
+    world.run(healthy_record())
+
+    world.publish(watched("salary"), now=NOW + dt.timedelta(hours=35))
+    in_time = world.text("index.html")
+    world.publish(watched("salary"), now=NOW + dt.timedelta(hours=72))
+    late = world.text("index.html")
+
+    assert "No drift" in in_time and "is-overdue" not in in_time
+    assert "A run is overdue" in late
+    assert "Overdue: nothing recorded for 3 days; before that: healthy since 24 Nov 2026" in late
+
+
+def test_a_drifting_monitor_stays_drifting_when_its_run_stays_away(world):
+    world.run(good_record())
+
+    world.publish(watched("salary"), now=NOW + dt.timedelta(days=3))
+
+    assert "The data is drifting" in world.text("index.html")
+    assert "Overdue: nothing recorded for 3 days; before that: drifting since 24 Nov 2026" in world.text("index.html")
+
+
 def test_a_site_name_in_the_history_is_left_out_with_a_warning(world):
     world.run(healthy_record("assets"))
 
@@ -199,6 +244,21 @@ def test_what_did_not_change_is_not_rendered_again(world, monkeypatch):
     world.publish(watched("salary"))
 
     assert [page.run_date for page in rendered] == [YESTERDAY, TODAY]  # yesterday's page gains a next day
+
+
+def test_a_monitor_about_which_nothing_changed_is_not_read_again(world, monkeypatch):
+    world.run(healthy_record(), healthy_record("other"))
+    world.publish(watched("salary"), watched("other"))
+    asked = []
+    original = world.history.scores
+    monkeypatch.setattr(world.history, "scores", lambda since, name: asked.append(name) or original(since, name))
+
+    world.publish(watched("salary"), watched("other"))
+    assert asked == []
+    remember(world.history, good_record("other"))
+    world.publish(watched("salary"), watched("other"))
+
+    assert asked == ["other"]
 
 
 def test_a_report_run_again_is_rendered_again(world):

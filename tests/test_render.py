@@ -1,6 +1,7 @@
 import dataclasses
 import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -106,7 +107,14 @@ def test_headings_make_a_table_of_contents(tmp_path):
     html = render(tmp_path, notebook(*(markdown(f"## Part *{i}*") for i in (1, 2, 3))))
 
     assert '<li><a href="#part-2">Part 2</a></li>' in html
-    assert '<h3 id="part-2">Part <em>2</em></h3>' in html
+    assert '<h2 id="part-2">Part <em>2</em></h2>' in html
+
+
+def test_headings_stand_below_the_pages_own(tmp_path):
+    html = render(tmp_path, notebook(markdown("# Question"), markdown("## Data\n\n### Rows")))
+
+    assert re.findall(r"<h[1-6][^>]*>(?:<bdi>)?(\w+)", html) == ["Salary", "Question", "Data", "Rows"]
+    assert "<h2>Question</h2>" in html and '<h3 id="part-1">Data</h3>' in html and "<h4>Rows</h4>" in html
 
 
 def test_a_printed_progress_bar_stands_once(tmp_path):

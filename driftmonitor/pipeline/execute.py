@@ -203,8 +203,8 @@ def _shorten(path: Path) -> None:
         return
     with suppress(Exception):  # what can't be read is told when its record is looked for
         notebook = nbformat.read(path, as_version=4)
-        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-        if any([_cut(output) for output in outputs]):
+        cuts = [_cut(output) for cell in notebook.cells for output in cell.get("outputs", [])]
+        if any(cuts):
             nbformat.write(notebook, path)
 
 

@@ -74,11 +74,9 @@ OPTIONS = [
     click.option("-p", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a notebook parameter for this run."),
     click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Notebooks run side by side."),
     click.option("--fail-on-drift", is_flag=True, help="Exit 3 when a monitor drifts."),
-    click.option("--params", metavar="DIR", help="Where the params files are; the repository's params/ by default."),
-    click.option(
-        "--state", metavar="DIR", help="Where history and reports are kept; the repository's state/ by default."
-    ),
-    click.option("--site", metavar="DIR", help="Where the site is built; the repository's site/ by default."),
+    click.option("--params", metavar="DIR", help="Where the params files are; the repository's params/."),
+    click.option("--state", metavar="DIR", help="Where history and reports are kept; the repository's state/."),
+    click.option("--site", metavar="DIR", help="Where the site is built; the repository's site/."),
 ]
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -145,7 +146,8 @@ def _start(environment: dict[str, str], early_import: bool) -> Kernel:
     kernel = Kernel(AsyncKernelManager(kernel_name="python3"))
     lines = [line for line in (DIE_WITH_PARENT, EARLY_IMPORT if early_import else "") if line]
     arguments = ["--IPKernelApp.log_level=ERROR", *(f"--IPKernelApp.exec_lines={line}" for line in lines)]
-    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the console's may be closed, and are ours
+    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments, **quiet)
     with _RUNNING.lock:
         _RUNNING.kernels.add(kernel)
     return kernel

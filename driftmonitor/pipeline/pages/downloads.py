@@ -43,7 +43,7 @@ def _utc(run: Run) -> str | None:
 def to_csv(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
     """Return a CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out)  # ends lines with CR LF, as RFC 4180 says, and so quotes a text that holds either
     writer.writerow(names)
     writer.writerows([_safe(value) for value in row] for row in rows)
     return out.getvalue()

@@ -1,0 +1,200 @@
+import csv
+import datetime as dt
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from page_samples import (
+    HOSTILE,
+    NOW,
+    TODAY,
+    World,
+    failed_record,
+    good_record,
+    healthy_record,
+    new_column,
+    remember,
+    score,
+    untestable,
+    watched,
+)
+
+from driftmonitor.pipeline.pages.downloads import to_csv
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+DOCS = Path(__file__).parents[1] / "docs" / "api.md"
+YESTERDAY = TODAY - dt.timedelta(1)
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    yield made
+    made.history.close()
+
+
+def read(world, path):
+    return json.loads(world.text(path))
+
+
+def test_the_summary_says_how_each_monitor_stands(world):
+    world.run(healthy_record(run_date=YESTERDAY), good_record(), failed_record("other"))
+
+    world.publish(watched("salary", "Salary spike"), watched("other"), watched("fresh"))
+
+    summary = read(world, "api/summary.json")
+    assert summary["schema"] == 1 and summary["recorded_at"] == "2026-11-24T09:04:00+00:00"
+    assert summary["title"] == "1 of 2 monitors is drifting, 1 failing"
+    salary, other, fresh = summary["monitors"]
+    assert (salary["state"], salary["since"], salary["drift_share"]) == ("drift", "2026-11-24", pytest.approx(1 / 3))
+    assert (salary["drifted_columns"], salary["page"]) == (["salary"], "../salary/index.html")
+    assert (other["state"], other["error"], other["drift_share"]) == ("failed", "ValueError: salary: no rows", None)
+    assert (fresh["state"], fresh["last_run"]) == ("none", None)
+
+
+def test_a_monitors_json_holds_its_columns_incidents_and_runs(world):
+    world.run(healthy_record(run_date=YESTERDAY), good_record(quality=[new_column("bonus")]))
+
+    world.publish(watched("salary"), site_url="https://example.org/drift")
+
+    data = read(world, "api/salary.json")
+    assert data["verdict"].startswith("Drift: 1 of 3 columns changed")
+    assert data["columns"][0]["words"] == "salary rose by 2.5 reference standard deviations"
+    assert data["quality"][0]["kind"] == "new_column"
+    assert data["incidents"] == [
+        {
+            "family": "drift",
+            "start": "2026-11-24",
+            "end": None,
+            "peak_share": pytest.approx(1 / 3),
+            "columns": ["salary"],
+        }
+    ]
+    assert [run["page"] for run in data["runs"]] == [
+        "https://example.org/drift/salary/2026-11-23/index.html",
+        "https://example.org/drift/salary/2026-11-24/index.html",
+    ]
+
+
+def test_every_name_of_the_json_is_described_in_the_docs(world):
+    world.run(good_record(quality=[new_column("bonus")]), failed_record("other"))
+    world.publish(watched("salary"), watched("other"))
+
+    def names(value):
+        if isinstance(value, dict):
+            inner = [] if "mean_shift_sd" in value else [name for item in value.values() for name in names(item)]
+            return [*value, *inner]
+        return [name for item in value for name in names(item)] if isinstance(value, list) else []
+
+    found = {name for path in (world.site / "api").iterdir() for name in names(json.loads(path.read_text()))}
+    described = set(re.findall(r"`(\w+)`", DOCS.read_text(encoding="utf-8")))
+    assert len(found) > 30
+    assert sorted(found - described) == []
+
+
+def test_a_badge_carries_state_share_and_date(world):
+    world.run(good_record())
+
+    world.publish(watched("salary", "Salary <spike> & co"))
+
+    badge = read(world, "badge/salary.json")
+    assert badge == {
+        "schemaVersion": 1, "label": "Salary <spike> & co", "message": "drift 33.3 % · 24 Nov 2026", "color": "#b54100",
+    }  # fmt: skip
+    picture = ET.fromstring(world.text("badge/salary.svg"))
+    assert picture.get("aria-label") == "Salary <spike> & co: drift 33.3 % · 24 Nov 2026"
+
+
+def test_a_monitor_without_runs_has_a_badge_too(world):
+    world.publish(watched("fresh"))
+
+    assert read(world, "badge/fresh.json")["message"] == "no runs"
+
+
+def entries(world):
+    feed = ET.fromstring(world.text("feed.xml"))
+    return [
+        (e.findtext(f"{ATOM}id"), e.findtext(f"{ATOM}title"), e.find(f"{ATOM}link").get("href"))
+        for e in feed.iter(f"{ATOM}entry")
+    ]
+
+
+def test_the_feed_tells_events_newest_first_with_stable_ids(world):
+    world.run(healthy_record(run_date=YESTERDAY - dt.timedelta(1)), good_record(run_date=YESTERDAY))
+    world.publish(watched("salary", "Salary"))
+    before = entries(world)
+
+    world.run(healthy_record())
+    world.publish(watched("salary", "Salary"))
+
+    after = entries(world)
+    assert [title for _, title, _ in after] == [
+        "Salary: drift ended (24 Nov 2026)", "Salary: drift began (23 Nov 2026)",
+    ]  # fmt: skip
+    assert after[1:] == before
+    assert after[0][2] == "salary/2026-11-24/index.html"
+    assert len({entry_id for entry_id, _, _ in after}) == 2 and after[0][0].startswith("urn:uuid:")
+
+
+def test_a_feed_with_an_address_has_whole_links(world):
+    world.run(good_record())
+
+    world.publish(watched("salary"), site_url="https://example.org/drift/")
+
+    assert entries(world)[0][2] == "https://example.org/drift/salary/2026-11-24/index.html"
+    assert 'rel="self" href="https://example.org/drift/feed.xml"' in world.text("feed.xml")
+
+
+def test_an_empty_feed_is_well_formed(world):
+    world.publish()
+
+    assert entries(world) == []
+
+
+def test_hostile_names_leave_every_file_well_formed(world):
+    names = [*HOSTILE, "\x00nul", "half \ud83d pair", "]]>", "=1+1"]
+    columns = [make(name) for name in names for make in (score,)] + [untestable(f"{name}!") for name in names]
+    remember(world.history, good_record(columns=columns, run_date=YESTERDAY), good_record(columns=columns))
+    remember(world.history, failed_record("other", error="]]></feed> \x00 <script>"))
+
+    world.publish(watched("salary", "]]> \x00 <b>"), watched("other"))
+
+    assert len(entries(world)) == 2
+    ET.fromstring(world.text("badge/salary.svg"))
+    assert len(read(world, "api/salary.json")["columns"]) == 22
+    rows = list(csv.DictReader(io.StringIO(world.text("salary/scores.csv"))))
+    assert len(rows) == 44 and "'=1+1" in {row["column"] for row in rows}
+    assert "<script>alert" not in world.text("salary/index.html")
+
+
+def test_the_history_is_a_table_of_all_runs(world):
+    world.run(healthy_record(run_date=YESTERDAY), good_record())
+
+    world.publish(watched("salary"))
+
+    first, second = csv.DictReader(io.StringIO(world.text("salary/history.csv")))
+    assert (first["run_date"], first["status"], first["drift_share"]) == ("2026-11-23", "healthy", "0.0")
+    assert (second["drifted_columns"], second["duration_seconds"]) == ("salary", "3.1")
+    assert second["recorded_at"] == "2026-11-24T09:04:00Z"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+1", "-1", "\tx", "\rx"])
+def test_a_text_that_a_spreadsheet_would_run_is_defused(text):
+    (row,) = list(csv.reader(io.StringIO(to_csv(["name"], [[text]]), newline="")))[1:]
+
+    assert row == [f"'{text}"]
+
+
+def test_a_negative_number_stays_a_number():
+    assert to_csv(["shift"], [[-2.5]]) == "shift\r\n-2.5\r\n"
+
+
+def test_how_long_runs_took_stands_on_the_page(world):
+    world.run(healthy_record(run_date=YESTERDAY), good_record())
+
+    world.publish(watched("salary"), now=NOW)
+
+    assert "The last run took 3.1 s." in world.text("salary/index.html")

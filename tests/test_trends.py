@@ -1,0 +1,226 @@
+import datetime as dt
+from types import SimpleNamespace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from page_samples import TODAY, category, failed_record, good_record, healthy_record, score, untestable
+
+from driftmonitor.pipeline.pages.changes import say_change
+from driftmonitor.pipeline.pages.charts import axis_top, bars, map_path, spark_path
+from driftmonitor.pipeline.pages.columns import level, make_rows, read_pasts, say_drifted, say_p
+from driftmonitor.pipeline.pages.incidents import make_incidents
+from driftmonitor.pipeline.pages.story import Story, late_days
+from driftmonitor.pipeline.pages.trends import make_ranges, make_trend
+from driftmonitor.pipeline.spells import Run
+
+
+def days_back(back):
+    return TODAY - dt.timedelta(back)
+
+
+def scored(record):
+    """Return what the history gives of a record's scores."""
+    return [SimpleNamespace(run_date=record.run_date, column=s.name, **s.model_dump()) for s in record.columns]
+
+
+def tell(*records):
+    """Return the story of records, and the columns' pasts."""
+    good = [record for record in records if record.status != "failed"]
+    runs = [Run.of(record) for record in records]
+    story = Story("salary", "Salary", runs, good[-1] if good else None, last_day=TODAY)
+    return story, read_pasts([one for record in good for one in scored(record)])
+
+
+def told(event, day, channel="discord", state="sent", holds=True, mute="", error=None):
+    sent_at = dt.datetime.combine(day, dt.time(9, 6), dt.UTC) if state == "sent" else None
+    return SimpleNamespace(
+        run_date=day, event=event, channel=channel, state=state, holds=holds, mute=mute, sent_at=sent_at,
+        last_error=error,
+    )  # fmt: skip
+
+
+def test_the_first_run_has_nothing_to_compare_with():
+    assert say_change([Run.of(good_record())]) == "The first run: there is no earlier day to compare it with."
+
+
+def test_columns_that_begin_and_end_to_drift_are_named():
+    before = Run.of(good_record(run_date=days_back(1), columns=[score("age"), score("salary"), score("x", False)]))
+    now = Run.of(good_record(columns=[score("clicks"), score("salary"), score("x", False)]))
+
+    words = "Compared with 23 Nov 2026: clicks drifts now; age no longer does; the share stays at 66.7 %."
+    assert say_change([before, now]) == words
+
+
+def test_a_failed_day_between_is_passed_over_and_a_failed_last_day_says_nothing():
+    good = [Run.of(healthy_record(run_date=days_back(2))), Run.of(failed_record(run_date=days_back(1)))]
+
+    assert say_change([*good, Run.of(healthy_record())]) == (
+        "Compared with 22 Nov 2026: still no column drifts; the share stays at 0 %."
+    )
+    assert say_change(good) == ""
+
+
+def test_no_trend_before_the_second_run_that_compared():
+    assert make_trend(*tell(good_record())) is None
+    assert make_trend(*tell(failed_record(run_date=days_back(1)), good_record())) is None
+    assert make_trend(*tell(good_record(run_date=days_back(1)), good_record())) is not None
+
+
+def test_a_short_history_has_one_range_and_a_long_one_four():
+    assert [(r.key, r.days) for r in make_ranges(days_back(13), TODAY)] == [("all", 14)]
+    assert [(r.key, r.start, r.days, r.shown_first) for r in make_ranges(days_back(499), TODAY)] == [
+        ("30", 470, 30, False), ("90", 410, 90, True), ("365", 135, 365, False), ("all", 0, 500, False),
+    ]  # fmt: skip
+
+
+def test_a_trend_shows_shares_threshold_incident_and_blocks():
+    story, pasts = tell(
+        *(healthy_record(run_date=days_back(back)) for back in range(13, 2, -1)),
+        good_record(run_date=days_back(2)), failed_record(run_date=days_back(1)), good_record(),
+    )  # fmt: skip
+
+    trend = make_trend(story, pasts)
+
+    assert trend.top_words == "50 %" and trend.threshold == 80.0
+    assert {each.state: each.path for each in trend.bars} == {
+        "healthy": "M0 100v-3h11v3z",
+        "drift": "M11 100v-66.7h1v66.7zM13 100v-66.7h1v66.7z",
+        "failed": "M12 100v-8h1v8z",
+    }  # fmt: skip
+    assert trend.incidents == "M11 0h3v100h-3z"
+    assert [name.text for name in trend.names] == ["salary", "age", "clicks"]
+    assert trend.levels[-1].state == "drifted-4"
+    assert trend.levels[-1].path == "M11 0.08h1v0.84h-1zM13 0.08h1v0.84h-1z"
+    assert "33.3 % at most, on 22 Nov 2026; over the threshold on 2 of 13 days" in trend.words
+
+
+def test_a_column_that_is_gone_keeps_its_row_while_it_had_drifted():
+    old = good_record(run_date=days_back(1), columns=[score("left"), score("salary", False)])
+    story, pasts = tell(old, good_record(columns=[score("salary", False)]))
+
+    assert [(name.text, name.row) for name in make_trend(story, pasts).names] == [("left", None), ("salary", 0)]
+
+
+def test_three_hundred_columns_show_the_last_drifted_and_count_the_rest():
+    columns = [score(f"c{i:03}", drifted=i >= 295) for i in range(300)]
+    story, pasts = tell(good_record(run_date=days_back(1), columns=columns), good_record(columns=columns))
+
+    trend = make_trend(story, pasts)
+
+    assert [name.text for name in trend.names[:5]] == ["c295", "c296", "c297", "c298", "c299"]
+    assert (len(trend.names), trend.hidden) == (40, 260)
+
+
+def test_the_level_grows_with_the_rows_moved():
+    def of(status, distance):
+        return level(SimpleNamespace(status=status, distance=distance))
+
+    assert [of("drifted", d) for d in (0.05, 0.1, 0.3, 0.9, None)] == [
+        "drifted-1", "drifted-2", "drifted-3", "drifted-4", "drifted-2",
+    ]  # fmt: skip
+    assert [of("stable", 0.9), of("not_testable", None)] == ["stable", "not_testable"]
+
+
+def test_a_column_drifts_since_its_first_day_without_a_good_day_between():
+    drifted = [good_record(run_date=days_back(back)) for back in (5, 3, 2)]
+    records = [drifted[0], healthy_record(run_date=days_back(4)), *drifted[1:], failed_record(run_date=days_back(1))]
+    story, pasts = tell(*records, good_record())
+    good_days = [run.run_date for run in story.runs if run.status != "failed"]
+
+    assert say_drifted(pasts["salary"], good_days) == (days_back(3), "since 21 Nov 2026")
+    assert say_drifted(pasts["age"], good_days) == (None, "never")
+    assert say_drifted(pasts["salary"], [*good_days, TODAY + dt.timedelta(1)]) == (TODAY, "last on 24 Nov 2026")
+
+
+def test_a_line_of_the_table_says_today_since_when_and_how_often():
+    story, pasts = tell(good_record(run_date=days_back(1)), good_record(columns=[score(), category("c\x00", False)]))
+
+    first, second = make_rows(story, pasts)
+
+    assert (first.column.name, first.distance_words, first.p_words) == ("salary", "0.79", "< 0.0001")
+    assert (first.since_words, first.days) == ("since 23 Nov 2026", 2)
+    assert second.since_words == "never"
+
+
+def test_a_method_without_a_p_value_shows_its_own_score():
+    psi = score().model_copy(update={"p_value": None, "method": "psi", "statistic": 0.31, "threshold": 0.1})
+
+    assert say_p(psi) == "psi 0.31 (drift from 0.1)"
+    assert say_p(untestable()) == "–"
+
+
+def test_an_incident_says_what_was_sent_and_what_was_refused():
+    story, _ = tell(
+        healthy_record(run_date=days_back(3)), good_record(run_date=days_back(2)), good_record(run_date=days_back(1)),
+        healthy_record(),
+    )  # fmt: skip
+    messages = [
+        told("drift_started", days_back(2)), told("drift_started", days_back(2), "slack"),
+        told("drift_started", days_back(2), "github_issue", "dead", error="404: no such repository"),
+        told("drift_ended", TODAY, None, None), told("run_failed", days_back(2)),
+    ]  # fmt: skip
+
+    (incident,) = make_incidents(story, messages)
+
+    assert (incident.when, incident.lasted, incident.peak) == (
+        "22 Nov 2026 until 24 Nov 2026", "2 days", "33.3 % at most",
+    )  # fmt: skip
+    assert incident.told == [
+        "Drift began (22 Nov 2026): sent to discord, slack on 22 Nov 2026 at 09:06 UTC; "
+        "github_issue refused it: 404: no such repository",
+        "Drift ended (24 Nov 2026): not sent yet",
+    ]
+
+
+def test_a_message_that_was_taken_back_says_so():
+    story, _ = tell(good_record())
+
+    (incident,) = make_incidents(story, [told("drift_started", TODAY, holds=False)])
+
+    assert incident.told[0].endswith("(taken back: the day was run again)")
+
+
+def test_failed_runs_are_an_incident_with_their_error():
+    story, _ = tell(failed_record(run_date=days_back(1)), failed_record())
+
+    (incident,) = make_incidents(story, [])
+
+    assert (incident.state, incident.lasted) == ("failed", "2 days so far")
+    assert incident.what == "ValueError: salary: no rows"
+
+
+def test_a_run_is_late_a_day_and_a_half_after_the_last():
+    recorded = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
+
+    assert late_days(recorded, recorded + dt.timedelta(hours=35)) == 0
+    assert late_days(recorded, recorded + dt.timedelta(hours=36)) == 1
+    assert late_days(recorded, recorded + dt.timedelta(days=5)) == 5
+    assert late_days(None, recorded) == 0
+
+
+def test_an_axis_ends_above_the_threshold_and_the_peak():
+    assert [axis_top(peak, 0.1) for peak in (0.0, 0.15, 0.31, 1.0)] == [0.2, 0.2, 0.5, 1.0]
+    assert axis_top(0.0, 0.0) == 0.1
+    assert axis_top(0.0, 1.0) == 1.0
+
+
+def test_equal_neighbours_are_one_bar():
+    shares = {0: ("healthy", 0.0), 1: ("healthy", 0.0), 2: ("drift", 0.5), 4: ("healthy", 0.0)}
+
+    assert [each.path for each in bars(shares, 0.5)] == ["M0 100v-3h2v3zM4 100v-3h1v3z", "M2 100v-100h1v100z"]
+
+
+@given(st.sets(st.integers(0, 400)))
+def test_the_blocks_of_a_row_cover_its_days_once(days):
+    path = map_path({0: sorted(days)}, 0.1, 0.8)
+
+    covered = []
+    for piece in filter(None, path.split("M")):
+        start, width = piece.split(" ")[0], piece.split("h")[1].split("v")[0]
+        covered += range(int(start), int(start) + int(width))
+    assert covered == sorted(days)
+
+
+def test_a_line_bridges_days_without_a_value():
+    assert spark_path([0.0, None, 0.2, 0.2], 0.2) == "M0 22h.1L2 2H3"
+    assert spark_path([None, None], 0.2) == ""
