@@ -16,7 +16,7 @@ notebook: $(VENV)/ready
 	$(RUN) -m jupyter lab notebooks/drift_report.ipynb
 
 test: $(VENV)/ready-dev
-	$(RUN) -m pytest -n 2
+	$(RUN) -m pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
@@ -27,15 +27,16 @@ lock: $(VENV)/ready-dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml --all-extras --group dev \
 		-c requirements.txt -o requirements-dev.txt
 
-$(BIN)/python:
+# An interrupted set-up leaves a python without a pip: then the folder is set up again.
+$(BIN)/python $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "error: Python 3.11, 3.12 or 3.13 is needed; install one and run make again."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 # uv installs in seconds what takes pip minutes; where uv can't reach the index (a mirror set up for pip alone), pip does it.
-install = $(BIN)/pip install -q --disable-pip-version-check uv && $(BIN)/uv pip install -q -p $(RUN) -r $(1) \
-	|| $(BIN)/pip install -q --disable-pip-version-check -r $(1)
+pip = $(RUN) -m pip install -q --disable-pip-version-check
+install = $(pip) uv && $(RUN) -m uv pip install -q -p $(RUN) -r $(1) || $(pip) -r $(1)
 
-$(VENV)/ready: requirements.txt | $(BIN)/python
+$(VENV)/ready: requirements.txt | $(BIN)/python $(BIN)/pip
 	@echo "Setting up $(VENV) (once; a minute or two)"
 	@$(call install,requirements.txt)
 	@touch $@

@@ -165,8 +165,6 @@ def collect(job: Job, folder: Path, silent: bool) -> None:
     with job.open_history() as history:
         for found in stages.record_all(history, job, monitors, silent):
             console.say_run(found)
-    keep_days = {monitor.name: monitor.settings.keep_reports_days for monitor in job.all_monitors()}
-    state_files.prune(job.reports_dir, keep_days, job.run_date)
 
 
 @cli.command()

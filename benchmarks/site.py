@@ -52,7 +52,8 @@ def make_record(monitor: str, day: dt.date, columns: int, draw: random.Random) -
         return failed(monitor, day, "current: data/2026-11-24.csv matches no file", 1.1, "data_missing")
     scores = []
     for i in range(columns):
-        season = math.sin((day.toordinal() + 61 * i + 37 * int(monitor[-2:])) / (23 + i))  # a few weeks over the line in a year
+        # Each column is over the line for some weeks of the year, at times of its own.
+        season = math.sin((day.toordinal() + 61 * i + 37 * int(monitor[-2:])) / (23 + i))
         swell = max(0.0, season - 0.93) * 9 if i % 3 else 0.0
         name = ("amount", "merchant_age_days", "country_code", "device")[i] if i < 4 else f"feature_{i:02}"
         scores.append(make_score(name, round(swell + draw.uniform(0.005, 0.045), 4), draw))

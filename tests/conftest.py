@@ -1,5 +1,14 @@
 """Fixtures that several test files share."""
 
+import pytest
+
 from tests.postgres import place, postgres_server, postgres_url
 
 __all__ = ["place", "postgres_server", "postgres_url"]
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of the costly fixture `shop` on one worker, so that it is made once."""
+    for item in items:
+        if "shop" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("shop"))

@@ -31,7 +31,8 @@ YESTERDAY = TODAY - dt.timedelta(1)
 def wide_world(tmp_path_factory):
     """A site of every kind of state, with hostile names, 300 columns and 100 days."""
     made = World(tmp_path_factory.mktemp("wide"))
-    columns = [make(name) for name in HOSTILE for make in (score, category, untestable)]
+    columns = [score(name) for name in HOSTILE] + [category(f"{name} c") for name in HOSTILE]
+    columns += [untestable(f"{name} u") for name in HOSTILE]
     columns += [score(f"column_{i:03}", drifted=i % 3 == 0, shift=0.3) for i in range(300 - len(columns))]
     made.run(good_record("hostile", columns=columns, quality=[new_column(name) for name in HOSTILE]))
     add_days(made.history, "long", lambda i: [None, "failed", "drift", "healthy"][min(i % 9, 3)], days=100)

@@ -15,7 +15,7 @@ import pytest
 from scipy import stats
 
 import runner
-from driftmonitor.pipeline.execute import clean_environment
+from driftmonitor.pipeline.kernels import clean_environment
 from driftmonitor.record import read_json, read_notebook
 
 ROOT = Path(__file__).parents[1]
@@ -171,7 +171,8 @@ def test_a_stage_run_again_changes_nothing(shop):
         assert job.run(stage).returncode == 0
 
     after = {path: path.read_bytes() for path in job.site.rglob("*") if path.is_file()}
-    assert [path for path in {*before, *after} if before.get(path) != after.get(path) and path.suffix == ".json"] == []
+    changed = [path for path in {*before, *after} if before.get(path) != after.get(path)]
+    assert [path for path in changed if path.name in ("record.json", "evidently.html", "notebook.ipynb")] == []
     assert json.loads((job.site / f"shop/{DAY}/record.json").read_text())["drift_share"] == 0.2
     assert "alert:" not in job.run("alert").stdout
 
@@ -293,7 +294,7 @@ def test_export_and_import_move_a_history(tiny, capsys, tmp_path):
     assert "calm" in main(capsys, *folders(tiny, "status"))[1]
 
 
-@pytest.mark.parametrize("seconds", [1.5, 3.0, 4.5, 6.0])
+@pytest.mark.parametrize("seconds", [2.0, 4.0])
 def test_a_killed_run_loses_nothing_and_the_next_one_heals(tiny, seconds):
     assert tiny.run().returncode == 0
     before = tiny.record("calm")

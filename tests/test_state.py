@@ -402,18 +402,6 @@ def test_a_report_that_cannot_be_taken_fails_its_monitor_and_no_other(tmp_path, 
     assert [status(tmp_path / "reports", name) for name in "ac"] == ["failed", "healthy"]
 
 
-def test_reports_are_kept_as_long_as_each_monitor_asks(tmp_path):
-    for monitor in ("a", "b", "retired"):
-        for ago in (0, 6, 7, 8, 89, 90, 400):
-            (tmp_path / monitor / f"{DAY - dt.timedelta(days=ago)}").mkdir(parents=True)
-
-    state_files.prune(tmp_path, {"a": 7, "b": 1}, DAY - dt.timedelta(days=400))
-
-    kept = {m: [(DAY - dt.date.fromisoformat(p.name)).days for p in sorted((tmp_path / m).iterdir(), reverse=True)]
-            for m in ("a", "b", "retired")}  # fmt: skip
-    assert kept == {"a": [0, 6, 400], "b": [0, 400], "retired": [0, 6, 7, 8, 89, 400]}
-
-
 def test_an_earlier_state_comes_back_from_its_archive(origin, tmp_path):
     branch = clone_of(origin, "a")
     put(branch.state_dir, found("m", DAY))

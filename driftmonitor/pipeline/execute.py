@@ -7,6 +7,7 @@ beside them. Whatever goes wrong inside the run becomes a record with status `fa
 import datetime as dt
 import json
 import logging
+import os
 import re
 import shutil
 import sys
@@ -169,6 +170,7 @@ def _run_notebook(monitor: Monitor, run_date: dt.date, folder: Path, on_cell: Ca
             return _failure(error)
         finally:
             _shorten(folder / "notebook.ipynb")
+            _hide_root(folder / "notebook.ipynb")
     return None
 
 
@@ -221,6 +223,13 @@ def _cut(output: Any) -> bool:
     return True
 
 
+def _hide_root(path: Path) -> None:
+    """Take the place of the repository on this machine out of tracebacks: they will be published."""
+    with suppress(OSError, UnicodeDecodeError):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(json.dumps(f"{ROOT}{os.sep}")[1:-1], ""), encoding="utf-8")
+
+
 def _failure(error: Exception) -> Failure:
     """Return one line for whatever papermill raised."""
     from nbclient.exceptions import DeadKernelError
@@ -238,7 +247,7 @@ def _failure(error: Exception) -> Failure:
 
 def _one_line(text: str) -> str:
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-    line = " ".join(plain.split())
+    line = " ".join(plain.replace(f"{ROOT}{os.sep}", "").split())
     return line if len(line) <= 500 else line[:497] + "..."
 
 

@@ -69,6 +69,7 @@ def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = Fa
             if record:
                 history.record(record, plan, job.now)
                 recorded.append(record)
+    _prune_reports(history, job)
     return recorded
 
 
@@ -90,11 +91,20 @@ def _read_report(history, job: Job, monitor: str, day: dt.date) -> RunRecord | N
     return None if history.has_run(monitor, day) else failed(monitor, day, reason)
 
 
+def _prune_reports(history, job: Job) -> None:
+    """Remove the reports that have had their time; their numbers stay in the history."""
+    from driftmonitor.pipeline import retention
+
+    keep_days = {monitor.name: monitor.settings.keep_reports_days for monitor in job.all_monitors()}
+    retention.prune(history, job.reports_dir, keep_days)
+
+
 def publish_site(history, job: Job) -> None:
     """Build the site and say where it is."""
     from driftmonitor.pipeline import pages
 
-    for warning in pages.publish(history, job.reports_dir, job.site_dir, job.all_monitors(), job.now):
+    site_url = os.environ.get("SITE_URL")
+    for warning in pages.publish(history, job.reports_dir, job.site_dir, job.all_monitors(), job.now, site_url):
         console.say(f"warning: {warning}")
     console.say(f"Page: {job.site_dir / 'index.html'}")
 

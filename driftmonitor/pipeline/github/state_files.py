@@ -6,18 +6,16 @@ import re
 import shutil
 import stat
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.params import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.pipeline.history.merge import merge_files, settle_file
 from driftmonitor.record import failed, read_json
-from driftmonitor.settings import MonitorSettings
 
 HISTORY = "history.db"
 ASSET = re.compile(r"evidently-([0-9a-f]{16})\.js")
-KEEP_DAYS = MonitorSettings().keep_reports_days
 NO_REPORT = "its job left no report for this day; see the run's log"
 
 
@@ -105,33 +103,6 @@ def _artifacts(folder: Path) -> list[Path]:
         return [folder / "reports"]
     named = [path for path in folder.glob("reports-*-*") if re.fullmatch(r"reports-\d+-\d+", path.name)]
     return [path / "reports" for path in sorted(named, key=lambda path: int(path.name.split("-")[1]))]
-
-
-def prune(reports_dir: Path, keep_days: Mapping[str, int], spared: dt.date) -> None:
-    """Remove the reports that are older than each monitor keeps them, counted from the newest of all; never `spared`.
-
-    A monitor that is no longer run keeps its reports for the default time.
-    """
-    days = {path.name: reports.days(reports_dir, path.name) for path in reports_dir.iterdir() if _is_monitor(path)}
-    newest = max((day for found in days.values() for day in found), default=spared)
-    for monitor, found in days.items():
-        limit = keep_days.get(monitor, KEEP_DAYS)
-        for day in found:
-            if (newest - day).days >= limit and day != spared:
-                shutil.rmtree(reports_dir / monitor / f"{day}")
-    _prune_assets(reports_dir)
-
-
-def _prune_assets(reports_dir: Path) -> None:
-    """Remove shared scripts that no report uses any more."""
-    scripts = list((reports_dir / "assets").glob("evidently-*.js"))
-    if len(scripts) > 1:  # else it is the one that today's reports use
-        pages = [
-            path.read_text(encoding="utf-8", errors="replace") for path in reports_dir.glob("*/*/**/evidently.html")
-        ]
-        for path in scripts:
-            if not any(path.name in page for page in pages):
-                path.unlink()
 
 
 def _not_plain(folder: str, names: list[str]) -> set[str]:

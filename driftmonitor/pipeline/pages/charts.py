@@ -12,6 +12,7 @@ from driftmonitor.pipeline.pages.story import Story
 from driftmonitor.words import percent
 
 SPARK_DAYS, SPARK_HEIGHT = 90, 24
+LEAST_SPARK = 7  # runs
 TOPS = (0.1, 0.2, 0.3, 0.5, 1.0)  # where an axis of shares may end
 CHART_HEIGHT = 100
 STUB = 3  # height of a day without drift: it ran
@@ -45,11 +46,11 @@ def spark_path(values: Sequence[float | None], top: float) -> str:
 
 
 def share_spark(story: Story) -> Spark | None:
-    """Return the share of drifted columns over 90 days; None as long as one run stands alone."""
+    """Return the share of drifted columns over 90 days; None as long as a line of it would be a dot."""
     days = [story.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
     shares = [story.by_date[day].drift_share if day in story.by_date else None for day in days]
     known = [share for share in shares if share is not None]
-    if len(known) < 2:
+    if len(known) < LEAST_SPARK:
         return None
     threshold = next(run.threshold for run in reversed(story.runs) if run.threshold is not None)
     top = axis_top(max(known), threshold)
