@@ -42,13 +42,13 @@ def run(job: Job) -> None:
     try:
         with job.open_history() as history:
             stages.record_all(history, job, monitors)
-            stages.publish_site(history, job)
-            delivered = stages.deliver_messages(history, job)
+            published = stages.publish_or_complain(history, job)
+            done = stages.deliver_messages(history, job) and published
     except OutsideError as error:
         console.complain(f"{error} What the notebooks gave is kept, and recorded by the next run.")
-        delivered = False
-    stages.send_heartbeat([monitor.name for monitor in monitors], records, delivered)
-    sys.exit(exit_code(job, records, delivered))
+        done = False
+    stages.send_heartbeat([monitor.name for monitor in monitors], records, done)
+    sys.exit(exit_code(job, records, done))
 
 
 @cli.command()
@@ -204,10 +204,10 @@ def doctor(job: Job) -> None:
     sys.exit(A_MONITOR_FAILED if any(finding.missing for finding in findings) else RAN)
 
 
-def exit_code(job: Job, records: Sequence[RunRecord], delivered: bool = True) -> int:
-    """Return the exit code of the contract."""
+def exit_code(job: Job, records: Sequence[RunRecord], done: bool = True) -> int:
+    """Return the exit code of the contract; not `done` is what was not recorded, published or delivered."""
     statuses = {found.status for found in records}
-    if "failed" in statuses or not delivered:
+    if "failed" in statuses or not done:
         return A_MONITOR_FAILED
     return DRIFT if job.fail_on_drift and "drift" in statuses else RAN
 

@@ -29,7 +29,8 @@ def _count(drifted: list[ColumnScore], record: RunRecord) -> str:
 
 def _share(record: RunRecord) -> str:
     relation = "more than the {} allowed" if record.drifted else "up to {} is allowed"
-    return f"{percent(record.drift_share)}, {relation.format(percent(record.threshold))}"
+    allowed = relation.format(percent(record.threshold)) if record.threshold else "none is allowed"
+    return f"{percent(record.drift_share)}, {allowed}"
 
 
 def _say_untested(record: RunRecord) -> str:

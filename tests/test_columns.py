@@ -222,6 +222,21 @@ def test_hostile_names_come_through():
     assert all(column.testable for column in columns)
 
 
+def test_whole_numbers_too_large_for_a_float_are_counted_exactly():
+    numbers = pd.Series(10**17 + np.arange(N) % 15)
+
+    column = infer_columns(data_of(numbers))[1]
+
+    assert (column.kind, column.reason) == ("numerical", "whole numbers")
+
+
+def test_decimal_commas_are_named_with_the_way_to_read_them():
+    column = infer_columns(data_of([f"{number},5" for number in range(N)]))[1]
+
+    assert not column.testable
+    assert column.reason == "has decimal commas; read it with source: sql and read_csv(..., decimal_separator=',')"
+
+
 def test_first_look_shows_both_sides():
     current = pd.Series([75_000.0, 77_000.0, NAN, NAN] * 50)
     data = data_of([50_000.0, 52_000.5] * 100, current, name="new\nsalary")
@@ -239,6 +254,7 @@ def test_first_look_shows_both_sides():
 BAD = [
     ({"y": "ignore"}, "columns.y: no such column; there are: good, x."),
     ({"goood": "ignore"}, "columns.goood: no such column; did you mean good?"),
+    (["x"], "columns is ['x'] (a list); give a mapping ({name: value})."),
     ({"x": "number"}, "columns.x is 'number'; use numerical, categorical, ignore."),
     ({"x": "ignore", "good": "ignore"}, "columns: none is left to watch; ignore fewer."),
     ({"good": "ignore"}, "columns: none can be tested (x: looks like an identifier: whole numbers"),

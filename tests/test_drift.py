@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift import compare, method_names, save_report
 from driftmonitor.analysis.sources import Data
-from driftmonitor.record import parse
+from driftmonitor.record import Finding, parse
 
 HOSTILE = "</script><script>window.pwned=1</script>"
 
@@ -174,7 +175,8 @@ def test_tiny_shift_in_many_rows_is_not_called_drift(tmp_path):
     assert shown(careful, tmp_path)[1]["x"]["data_drift"] == "Not Detected"
     assert shown(eager, tmp_path)[1]["x"] | {"data_drift": "Detected"} == shown(eager, tmp_path)[1]["x"]
     assert careful.notes == (
-        "Pictures show 10,000 rows a side at most; scores come from all 40,000 reference and 40,000 current rows.",
+        "Evidently's pictures show 10,000 rows a side at most; "
+        "scores come from all 40,000 reference and 40,000 current rows.",
     )
 
 
@@ -195,7 +197,7 @@ def test_column_that_cannot_be_tested_counts_and_is_named(shifted, tmp_path):
 def test_method_that_raises_costs_its_column_not_the_day(shifted):
     result = compare(shifted, watch(shifted), methods={"payment": "z"})
 
-    assert scores(result)["payment"].reason == "z: z compares two categories, this column has 3"
+    assert scores(result)["payment"].reason == "z: compares two categories, this column has 3"
     assert scores(result)["salary"].status == "drifted"
 
 
@@ -401,6 +403,11 @@ def test_record_carries_versions_rows_and_seconds(comparison):
         ({"thresholds": {"age": True}}, "thresholds.age is True; "),
         ({"num_method": "psi", "thresholds": {"age": 0}}, "thresholds.age is 0; psi needs a distance above 0."),
         ({"p_threshold": 0}, "p_threshold is 0; give a number above 0 and below 1, such as 0.05."),
+        ({"methods": ["age"]}, "methods is ['age'] (a list); give a mapping ({name: value})."),
+        ({"methods": {"age": 3}}, "methods.age is 3; give text."),
+        ({"methods": {"a\nb": "ks"}}, "methods.a b: no such watched column; there are: "),
+        ({"thresholds": 0.05}, "thresholds is 0.05; give a mapping ({name: value})."),
+        ({"num_method": None}, "num_method is empty; give text."),
         ({"min_distance": float("nan")}, "min_distance is nan; give a number from 0 to 1, such as 0.04."),
         ({"drift_share": "a lot"}, "drift_share is 'a lot'; give a number from 0 to 1, such as 0.1."),
     ],
@@ -411,6 +418,18 @@ def test_bad_setting_gets_one_line(shifted, settings, message):
 
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+
+
+def test_remarks_tell_findings_then_notes_then_why_evidently_drew_nothing(comparison):
+    finding = Finding(kind="new_column", column="x", message="x: is in current, but not in the reference.")
+
+    told = replace(comparison, quality=(finding,), notes=("A note.",), evidently_error="ValueError: too\nmany bins")
+
+    assert told.remarks() == [
+        "x: is in current, but not in the reference.",
+        "A note.",
+        "Evidently drew no report (ValueError: too many bins).",
+    ]
 
 
 def test_nothing_that_can_be_tested_is_an_error(shifted):

@@ -302,6 +302,15 @@ def test_simulation_needs_no_file_and_no_ibis():
     assert done.stdout == "20 50 False False\n"
 
 
+def test_infinite_numbers_leave_a_csv_column_a_column_of_numbers():
+    Path("t.csv").write_text("a,b\n" + "1.5,1\ninf,2\n-inf,3\n" * 10)
+
+    frame = load(reference="t.csv", current="t.csv").current
+
+    assert frame["a"].dtype == "float64"
+    assert frame["a"].isna().sum() == 20
+
+
 FILES = {
     "zero.csv": b"",
     "header.csv": b"a,b\n",
@@ -321,6 +330,12 @@ BAD = [
     ({"run_date": "today"}, DriftMonitorError, "run_date 'today' is not a date"),
     ({"reference": ""}, DriftMonitorError, "reference is empty; name a file or a query."),
     ({"current": " "}, DriftMonitorError, "current is empty; name a file or a query"),
+    ({"run_date": 20130131}, DriftMonitorError, "run_date is 20130131; give text."),
+    ({"max_rows": "ten"}, DriftMonitorError, "max_rows is 'ten' (text); give a whole number."),
+    ({"rows": 10.5}, DriftMonitorError, "rows is 10.5; give a whole number."),
+    ({"seed": -1}, DriftMonitorError, "seed is -1; use 0 or more."),
+    ({"current_days": "7"}, DriftMonitorError, "current_days is '7' (text); give a whole number."),
+    ({"columns": ["a"]}, DriftMonitorError, "columns is ['a'] (a list); give a mapping"),
     ({"max_rows": 0}, DriftMonitorError, "max_rows is 0; use 10 or more."),
     ({"reference": "nope.csv"}, DriftMonitorError, "reference: nope.csv: no such file"),
     ({"current": "nope.csv"}, DataMissing, "current: nope.csv: no such file"),
@@ -348,12 +363,22 @@ BAD = [
         "reference_window '2013-01-02/2013-01-01' ends before it begins",
     ),
     ({"time_column": "b", "current_days": 0}, DriftMonitorError, "current_days is 0; use 1 to 36500."),
+    (
+        {"time_column": "b", "run_date": "0001-01-01", "current_days": 2},
+        DriftMonitorError,
+        "run_date 0001-01-01: 2 days before it there is no calendar; use a later day.",
+    ),
     ({"time_column": "bb"}, DriftMonitorError, "current: time_column 'bb': no such column; did you mean b?"),
     ({"time_column": "a"}, DriftMonitorError, "current: time_column 'a' is a number, not a time"),
     ({"time_column": "b"}, DriftMonitorError, "current: time_column 'b' is not a time: it holds "),
     ({"time_column": "b", "current": "times.csv"}, DriftMonitorError, "current: time_column 'b' is not a time: it hol"),
     ({"source": "sql", "reference": "selec 1"}, DriftMonitorError, "reference: Parser Error"),
     ({"source": "sql", "reference": "SELECT 1; SELECT 2"}, DriftMonitorError, "reference: the query is not one SELECT"),
+    (
+        {"source": "sql", "reference": "SELECT * FROM st_read('x')"},
+        DriftMonitorError,
+        "reference: needs DuckDB's extension spatial, which is not here; copy the data to a file first.",
+    ),
     ({"source": "sql", "reference": "DROP TABLE x"}, DriftMonitorError, "reference: the query is not one SELECT"),
     ({"source": "sql", "reference": "SELECT x FROM y"}, DriftMonitorError, "reference: Catalog Error: Table with name"),
     ({"source": "sql", "reference": "SELECT 'x'::INT"}, DriftMonitorError, "reference: Conversion Error"),

@@ -43,6 +43,13 @@ def test_healthy_run_says_what_is_allowed():
     assert say_verdict(run(STABLE, STABLE)) == "Healthy: none of 2 columns changed (0 %, up to 10 % is allowed)."
 
 
+def test_monitor_that_allows_no_drift_says_so():
+    assert say_verdict(run(STABLE, threshold=0)) == "Healthy: none of 1 column changed (0 %, none is allowed)."
+    assert say_verdict(run(numbers(), threshold=0)).startswith(
+        "Drift: 1 of 1 column changed (100 %, none is allowed): "
+    )
+
+
 def test_drifted_column_within_the_allowed_share_is_still_named():
     sentence = say_verdict(run(numbers(), *[STABLE] * 9))
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.given import check_types
 from driftmonitor.analysis.sources import Data, nearest_column
 from driftmonitor.analysis.values import clean_pair, count_infinite, describe_type, to_numbers, to_text
 from driftmonitor.record import Finding
@@ -17,8 +18,10 @@ from driftmonitor.words import number, one_line, percent
 FEW_VALUES = 10
 ROWS_PER_VALUE = 10
 NEARLY_ALL = 0.9
+LARGEST_EXACT = 2**53  # above it different whole numbers can be one float64
 FEWEST_VALUES = 5  # of fewer, even two samples with nothing in common are hardly evidence
 ID_NAME = re.compile(r"(.*_)?id", re.IGNORECASE | re.DOTALL)
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 KINDS = ("numerical", "categorical", "ignore")
 TYPE_WORDS = {
     "number": "numbers", "text": "text", "boolean": "true/false", "time": "dates or times",
@@ -50,7 +53,7 @@ def infer_columns(data: Data, columns: Mapping[str, str] | None = None, time_col
     2. The reference's columns are watched. One that current lacks is counted but can't be tested. One that only
        current has is reported, not counted.
     3. True/false and text are categories. Text that is nearly all different in the reference (over 90 %) looks like
-       an identifier, and can't be tested.
+       an identifier, and can't be tested. Neither can text that is numbers with a decimal comma.
     4. Numbers, decimals and durations (in seconds) are numerical, but:
        whole numbers in a column called id or ..._id are taken as text, because their size means nothing;
        whole numbers that are all different and fill their range number the rows, and can't be tested;
@@ -66,6 +69,7 @@ def infer_columns(data: Data, columns: Mapping[str, str] | None = None, time_col
     Infinite numbers count as missing, and are reported. Raises DriftMonitorError when a named column does not exist,
     nothing is watched, or no watched column can be tested.
     """
+    check_types("dict", columns=columns or {})
     named = dict(columns or {})
     names = list(dict.fromkeys([*data.reference, *data.current]))
     _check_named(named, names)
@@ -119,6 +123,8 @@ def _infer_kind(data: Data, name: str) -> tuple[str | None, str]:
 def _infer_text(texts: np.ndarray, what: str) -> tuple[str | None, str]:
     different = len(pd.unique(texts))
     if len(texts) >= FEWEST_VALUES and different > NEARLY_ALL * len(texts):
+        if all(map(DECIMAL_COMMA.fullmatch, texts)):
+            return None, "has decimal commas; read it with source: sql and read_csv(..., decimal_separator=',')"
         return None, f"looks like an identifier: {different:,} of {len(texts):,} values are different"
     return "categorical", f"{what}, {_count(different)}"
 
@@ -134,6 +140,9 @@ def _infer_number(data: Data, name: str) -> tuple[str | None, str]:
     current = to_numbers(data.current[name]) if name in data.current else numbers[:0]
     both = np.concatenate([numbers, current])
     different = len(np.unique(both))
+    if different <= FEW_VALUES and np.abs(both).max(initial=0) > LARGEST_EXACT:
+        sides = [to_text(side[name]) for side in (data.reference, data.current) if name in side]
+        different = len(set(np.concatenate(sides)))
     few = different <= FEW_VALUES and len(both) >= ROWS_PER_VALUE * different
     return ("categorical", f"whole numbers, {_count(different)}") if few else ("numerical", "whole numbers")
 

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.params import Monitor, load_monitors, parse_date
+from driftmonitor.settings import MonitorSettings
 from driftmonitor.yaml_text import read_yaml
 
 
@@ -47,6 +48,15 @@ class Job:
                 f"{self.state_dir}: cannot be written: {error.strerror}; choose another --state."
             ) from None
         check_site(self.site_dir, self.reports_dir)
+
+    def wants_early_kernel(self) -> bool:
+        """Guess, from a glance at the files, whether a notebook will run that needs Evidently."""
+        paths = [path for path in self.params_dir.glob("*.y*ml") if not self.only or path.stem in self.only]
+        try:
+            shipped = b"driftmonitor.analysis" in (ROOT / MonitorSettings().notebook).read_bytes()
+            return shipped and any(b"notebook:" not in path.read_bytes() for path in paths)
+        except OSError:
+            return False  # the checks that follow say what is wrong
 
     def monitors(self) -> list[Monitor]:
         """Return the monitors asked for, checked against their notebooks."""

@@ -77,6 +77,7 @@ _RUNNING = _Running()
 @contextmanager
 def stopping() -> Iterator[None]:
     """End every kernel at once when the block is left by an exception, such as a Ctrl-C; none starts meanwhile."""
+    _RUNNING.stopped = False
     try:
         yield
     except BaseException:
@@ -104,7 +105,6 @@ def early_kernel() -> Iterator[None]:
 
     Importing what the notebook needs is most of a run's time. A kernel that nobody took is ended.
     """
-    _RUNNING.stopped = False
     spare = _start(clean_environment(), early_import=True)
     _RUNNING.spare.append(spare)
     try:

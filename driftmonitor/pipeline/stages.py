@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 
 from driftmonitor import DriftMonitorError, reports
@@ -19,7 +20,7 @@ def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
     """Run the notebooks of the monitors asked for, once everything that can be checked before has been."""
     from driftmonitor.pipeline.kernels import early_kernel
 
-    with early_kernel():
+    with early_kernel() if job.wants_early_kernel() else nullcontext():
         job.all_monitors()  # a mistake in any file is told before anything runs
         monitors = job.monitors()
         job.check_folders()
@@ -109,6 +110,16 @@ def publish_site(history, job: Job) -> None:
     console.say(f"Page: {job.site_dir / 'index.html'}")
 
 
+def publish_or_complain(history, job: Job) -> bool:
+    """Build the site, or say why it can't be: alerts go out all the same, and readers keep the site they had."""
+    try:
+        publish_site(history, job)
+    except DriftMonitorError as error:
+        console.complain(error)
+        return False
+    return True
+
+
 def deliver_messages(history, job: Job) -> bool:
     """Send what is due, say what came of it, and return whether every message that could be sent was."""
     from driftmonitor.pipeline import channels, outbox
@@ -156,6 +167,7 @@ def test_channels(job: Job) -> bool:
 def backfill(history, job: Job, days: Sequence[dt.date], silent: bool) -> list[RunRecord]:
     """Run and record every day that has no run yet, oldest first; what is done stays done if it is stopped."""
     records = []
+    job.check_folders()
     for day in days:
         job = replace(job, run_date=day)
         missing = [monitor for monitor in job.monitors() if not history.has_run(monitor.name, day)]

@@ -47,6 +47,11 @@ class Comparison:
         worst_first = sorted(self.columns, key=lambda score: score.evidence, reverse=True)
         return pd.DataFrame([_row(score) for score in worst_first]).set_index("column")
 
+    def remarks(self) -> list[str]:
+        """Return what is wrong with the data itself, then what to know of Evidently's page, a sentence each."""
+        failed = self.evidently_error and f"Evidently drew no report ({one_line(self.evidently_error, 200)})."
+        return [*(finding.message for finding in self.quality), *self.notes, *([failed] if failed else [])]
+
     def sentence(self) -> str:
         """Return the verdict in one sentence of plain words."""
         return say_verdict(self.record("notebook", dt.date.min))
@@ -74,10 +79,14 @@ def _row(score: ColumnScore) -> dict:
         "status": score.status.replace("_", " "),
         "what happened": one_line(say_effect(score).removeprefix(one_line(score.name)).lstrip(": "), 120),
         "method": score.method or "",
-        "p": "" if score.p_value is None else p_value(score.p_value).removeprefix("p ").removeprefix("= "),
-        "adjusted p": "" if score.adjusted_p_value is None else f"{score.adjusted_p_value:.2g}",
+        "p": _say_p(score.p_value),
+        "adjusted p": _say_p(score.adjusted_p_value),
         "distance": "" if score.distance is None else f"{score.distance:.3f}",
     }
+
+
+def _say_p(value: float | None) -> str:
+    return "" if value is None else p_value(value).removeprefix("p ").removeprefix("= ")
 
 
 def compare_columns(

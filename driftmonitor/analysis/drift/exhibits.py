@@ -61,8 +61,8 @@ def say_rows_drawn(compared: Rows, rows: int) -> tuple[str, ...]:
     """Return a note if the pictures show fewer rows than were compared."""
     if max(compared.reference, compared.current) <= rows:
         return ()
-    return (f"Pictures show {rows:,} rows a side at most; scores come from all {compared.reference:,} reference and "
-            f"{compared.current:,} current rows.",)  # fmt: skip
+    drawn = f"Evidently's pictures show {rows:,} rows a side at most"
+    return (f"{drawn}; scores come from all {compared.reference:,} reference and {compared.current:,} current rows.",)
 
 
 @dataclass(frozen=True)

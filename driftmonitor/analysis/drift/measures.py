@@ -83,7 +83,7 @@ def z_test(counts: pd.DataFrame) -> tuple[float, float]:
     z squared is the chi-squared of the 2 x 2 table (Pearson 1900). ValueError for three levels or more.
     """
     if len(counts) > 2:
-        raise ValueError(f"z compares two categories, this column has {len(counts)}")
+        raise ValueError(f"compares two categories, this column has {len(counts)}")
     chi_squared, p_value = chisquare(counts)
     return float(np.sqrt(chi_squared)), p_value
 
@@ -91,7 +91,7 @@ def z_test(counts: pd.DataFrame) -> tuple[float, float]:
 def fisher_exact(counts: pd.DataFrame) -> tuple[float, float]:
     """Return (odds ratio, p-value) of Fisher's exact test (1922) of a column with two levels."""
     if len(counts) > 2:
-        raise ValueError(f"fisher_exact compares two categories, this column has {len(counts)}")
+        raise ValueError(f"compares two categories, this column has {len(counts)}")
     if len(counts) == 1:
         return 1.0, 1.0
     result = stats.fisher_exact(counts.to_numpy())

@@ -1,6 +1,5 @@
 """Which method, threshold and least distance each watched column gets, and the error for what can't be."""
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,10 @@ from typing import Protocol
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.scores import Method, Rule
+from driftmonitor.analysis.given import check_types
+from driftmonitor.analysis.sources import nearest_column
+from driftmonitor.complaints import nearest
+from driftmonitor.words import one_line
 
 KIND_WORDS = {"numerical": "numbers", "categorical": "categories"}
 
@@ -39,9 +42,12 @@ class Settings:
 def choose_rules(columns: list[Column], settings: Settings, catalogue: Catalogue) -> dict[str, Rule]:
     """Return the rule of each testable column by name; DriftMonitorError for a setting that names what there isn't."""
     _check_numbers(settings)
+    check_types("dict", methods=settings.methods, thresholds=settings.thresholds)
+    check_types("str", num_method=settings.num_method, cat_method=settings.cat_method)
     for key in ("methods", "thresholds"):
         _check_names(key, getattr(settings, key), columns)
     for name, method in settings.methods.items():
+        check_types("str", **{f"methods.{one_line(name)}": method})
         _check_known(f"methods.{name}", method, catalogue)
     defaults = {
         "numerical": _find("num_method", settings.num_method, "numerical", catalogue),
@@ -87,10 +93,11 @@ def _is_number(value: object) -> bool:
 
 
 def _check_names(key: str, named: Iterable[str], columns: list[Column]) -> None:
-    watched = [column.name for column in columns if not column.ignored]
-    for name in named:
+    watched = sorted(column.name for column in columns if not column.ignored)
+    for name in map(str, named):
         if name not in watched:
-            raise DriftMonitorError(f"{key}.{name}: no such watched column{nearest(name, watched)}")
+            where = f"{key}.{one_line(name)}"
+            raise DriftMonitorError(f"{where}: no such watched column{nearest_column(name, watched)}")
 
 
 def _check_known(where: str, name: str, catalogue: Catalogue) -> None:
@@ -106,11 +113,3 @@ def _find(where: str, name: str, kind: str, catalogue: Catalogue) -> Method:
     if name not in names:
         raise DriftMonitorError(f"{where}: {name} is not for {KIND_WORDS[kind]}{nearest(name, names)}")
     return catalogue.get(name, kind)
-
-
-def nearest(name: object, known: Iterable[str]) -> str:
-    """Return the end of a sentence that names the nearest known name, or the first twenty of them."""
-    known = sorted(known)
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
-    shown = ", ".join(known[:20]) + (" ..." if len(known) > 20 else "")
-    return f"; did you mean {near[0]}?" if near else f"; there are: {shown}."

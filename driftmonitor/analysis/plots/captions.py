@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.given import check_types
+from driftmonitor.analysis.sources import nearest_column
 from driftmonitor.record import ColumnScore
 from driftmonitor.words import one_line, percent, say_effect, say_test
 
@@ -73,9 +75,13 @@ def worth_drawing(scores: Iterable[ColumnScore], wanted: Sequence[str] = (), mos
 
     DriftMonitorError when a wanted column isn't among the scores, or can't be tested and so has nothing to draw.
     """
+    check_types("list", draw=wanted)
+    check_types("int", max_figures=most)
     testable = {score.name: score for score in by_evidence(scores) if score.status != "not_testable"}
     for name in wanted:
         if name not in testable:
-            raise DriftMonitorError(f"draw: {one_line(name)} is no tested column; there are: {', '.join(testable)}.")
+            raise DriftMonitorError(
+                f"draw: {one_line(str(name))} is no tested column{nearest_column(str(name), testable)}"
+            )
     drifted = (name for name, score in testable.items() if score.status == "drifted")
-    return [testable[name] for name in list(dict.fromkeys([*wanted, *drifted]))[:most]]
+    return [testable[name] for name in list(dict.fromkeys([*wanted, *drifted]))[: max(most, 0)]]

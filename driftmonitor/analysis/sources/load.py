@@ -4,7 +4,6 @@ DuckDB and Ibis are imported only when files or SQL are read, because importing 
 """
 
 import datetime as dt
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,9 @@ from typing import Any
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.given import check_types
 from driftmonitor.analysis.simulate import simulate
+from driftmonitor.analysis.sources.names import nearest_column, some_names, unique_names
 from driftmonitor.analysis.sources.places import DataMissing, absent, choose_windows, fill_places, find_files
 from driftmonitor.params import parse_date
 from driftmonitor.record import Finding
@@ -98,9 +99,15 @@ def load_data(
     names as "ignore" are not read: they come as missing. Raises DataMissing if the run date's rows are not there, and
     DriftMonitorError for anything else a user can mend.
     """
+    texts = {"reference": reference, "current": current, "time_column": time_column}
+    check_types("str", source=source, run_date=run_date, **texts, reference_window=reference_window)
+    check_types("int", rows=rows, max_rows=max_rows, seed=seed, current_days=current_days)
+    check_types("dict", columns=columns or {})
     day = parse_date(run_date, "run_date")
     if source not in SOURCES:
         raise DriftMonitorError(f"source {source!r}: no such source{nearest_column(source, SOURCES)}")
+    if seed < 0:
+        raise DriftMonitorError(f"seed is {seed}; use 0 or more.")
     for name, value in {"rows": rows, "max_rows": max_rows}.items():
         if value < 1:
             raise DriftMonitorError(f"{name} is {value}; use 10 or more.")
@@ -122,7 +129,7 @@ def _read(request: Request) -> Data:
     current, current_total = read(tables, connection, request, "current")
     if not (set(reference) & set(current)) - {request.time_column}:
         raise DriftMonitorError(
-            f"reference and current have no column in common: {_some(reference)} against {_some(current)}; "
+            f"reference and current have no column in common: {some_names(reference)} against {some_names(current)}; "
             "check that both name the right data."
         )
     return Data(reference, current, reference_total, current_total)
@@ -165,27 +172,3 @@ def _take(tables, request: Request, table) -> tuple[pd.DataFrame, int]:
 def _check_time_column(name: str, side: str, names: Iterable[str]) -> None:
     if name not in names:
         raise DriftMonitorError(f"{side}: time_column {name!r}: no such column{nearest_column(name, names)}")
-
-
-def unique_names(names: Iterable[Any]) -> list[str]:
-    """Return the names as text, a repeated one numbered: a, a.1, a.2."""
-    unique: dict[str, None] = {}
-    for name in map(str, names):
-        new, number = name, 0
-        while new in unique:
-            number += 1
-            new = f"{name}.{number}"
-        unique[new] = None
-    return list(unique)
-
-
-def nearest_column(name: str, names: Iterable[str]) -> str:
-    """Return the end of a sentence that says which name was perhaps meant."""
-    names = list(names)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {one_line(near[0])}?" if near else f"; there are: {_some(names)}."
-
-
-def _some(names: Iterable[str]) -> str:
-    shown = [one_line(name, 40) for name in names]
-    return ", ".join(shown[:8]) + (f" and {len(shown) - 8} more" if len(shown) > 8 else "")

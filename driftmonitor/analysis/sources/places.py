@@ -46,6 +46,8 @@ def choose_windows(text: str, time_column: str, current_days: int, day: dt.date,
         raise DriftMonitorError("reference_window is empty and current is the same table; give 2013-01-01/2013-02-28.")
     if not 1 <= current_days <= LONGEST_DAYS:
         raise DriftMonitorError(f"current_days is {current_days}; use 1 to {LONGEST_DAYS}.")
+    if day.toordinal() < current_days:
+        raise DriftMonitorError(f"run_date {day}: {current_days} days before it there is no calendar; use a later day.")
     current = {"current": (day - dt.timedelta(days=current_days - 1), day)}
     return current | ({"reference": parse_window(text)} if text else {})
 

@@ -24,6 +24,8 @@ from driftmonitor.analysis.sources.places import file_format
 
 # As pandas reads them, so that a CSV means the same in both.
 MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+# DuckDB takes a column for text when a CSV says inf; infinite numbers count as missing anyhow.
+INFINITE_WORDS = ("inf", "-inf", "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity")
 READERS = {
     "parquet": "read_parquet({files}, union_by_name=true, hive_partitioning=false)",
     "csv": "read_csv({files}, header=true, skip=0, union_by_name=true, hive_partitioning=false, nullstr={missing}, "
@@ -69,7 +71,9 @@ def open_files(connection, side: str, files: Sequence[Path], seed: int, sniff_al
     """Return the rows of `files`, which are of one format; a column that a file lacks is missing there."""
     kind = file_format(files[0])
     rows = READERS[kind].format(
-        files=_texts(files), missing=_texts(MISSING_WORDS), sniffed_rows=-1 if sniff_all else SNIFFED_ROWS
+        files=_texts(files),
+        missing=_texts(MISSING_WORDS + INFINITE_WORDS),
+        sniffed_rows=-1 if sniff_all else SNIFFED_ROWS,
     )
     table = _open(connection, side, rows, _row_key(files) if kind == "parquet" else "", seed)
     if kind == "csv" and len(table.names) == 1 and re.search(r"[,;|\t]", table.names[0]):
@@ -121,7 +125,8 @@ def take_window(table: Table, time_column: str, first: date, last: date) -> Tabl
         column, kind = _parse_times(table, column, time_column)
     if not (kind.is_timestamp() or kind.is_date()):
         raise DriftMonitorError(
-            f"{table.side}: time_column {time_column!r} is {_words(kind)}, not a time; name a column of dates or times."
+            f"{table.side}: time_column {time_column!r} is {_words(kind)}, not a time; name a column of dates or "
+            "times, or make one with source: sql (to_timestamp, strptime)."
         )
     start, end = (
         ibis.literal(str(day), type="string").cast(kind) for day in (first, min(last, LAST_DAY) + timedelta(days=1))
@@ -191,8 +196,12 @@ def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMo
     try:
         yield
     except duckdb.Error as error:
-        kind = absent if "No files found" in str(error) else DriftMonitorError
-        raise kind(f"{where}: {first_line(error)}; {remedy}.") from None
+        if extension := re.search(r"(?:required extension '|exists in the )(\w+)", str(error)):
+            text = f"{where}: needs DuckDB's extension {extension[1]}, which is not here; copy the data to a file first."
+            raise DriftMonitorError(text) from None
+        if "No files found" in str(error):
+            raise absent(f"{where}: {first_line(error)}; check the path, or wait for the data.") from None
+        raise DriftMonitorError(f"{where}: {first_line(error)}; {remedy}.") from None
 
 
 def first_line(error: Exception) -> str:

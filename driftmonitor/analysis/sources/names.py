@@ -1,0 +1,32 @@
+"""Names of columns: made unique, and told in an error."""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from driftmonitor.words import one_line
+
+
+def unique_names(names: Iterable[Any]) -> list[str]:
+    """Return the names as text, a repeated one numbered: a, a.1, a.2."""
+    unique: dict[str, None] = {}
+    for name in map(str, names):
+        new, number = name, 0
+        while new in unique:
+            number += 1
+            new = f"{name}.{number}"
+        unique[new] = None
+    return list(unique)
+
+
+def nearest_column(name: str, names: Iterable[str]) -> str:
+    """Return the end of a sentence that says which name was perhaps meant."""
+    names = list(names)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {one_line(near[0])}?" if near else f"; there are: {some_names(names)}."
+
+
+def some_names(names: Iterable[str]) -> str:
+    """Return the first eight names, each on one line, and how many more there are."""
+    shown = [one_line(name, 40) for name in names]
+    return ", ".join(shown[:8]) + (f" and {len(shown) - 8} more" if len(shown) > 8 else "")
