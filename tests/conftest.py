@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.jobs import tiny
 from tests.postgres import place, postgres_server, postgres_url
 
-__all__ = ["place", "postgres_server", "postgres_url"]
+__all__ = ["place", "postgres_server", "postgres_url", "tiny"]
 
 
 def pytest_collection_modifyitems(items):

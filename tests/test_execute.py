@@ -1,6 +1,7 @@
 """A notebook that goes wrong in any way leaves a failed run, and nothing good is lost."""
 
 import datetime as dt
+import json
 import os
 
 import nbformat
@@ -102,6 +103,53 @@ def test_a_failed_second_run_keeps_the_good_first_one(monitor, tmp_path):
     assert not (day / "last_good/last_good").exists()
     assert execute(monitor(RECORD), DAY, tmp_path / "reports").status == "healthy"
     assert not (day / "last_good").exists()
+
+
+@pytest.mark.parametrize(
+    "metadata", [{}, {"kernelspec": {"name": "conda-env-ours", "display_name": "ours", "language": "python"}}]
+)
+def test_a_notebook_needs_no_kernelspec_that_exists_here(monitor, tmp_path, metadata):
+    wanted = monitor(RECORD)
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": metadata}))
+
+    assert list(notebook_parameters(str(path))) == ["run_date", "monitor_name", "output_dir"]
+    assert execute(wanted, DAY, tmp_path / "reports {x}").status == "healthy"
+
+
+def test_a_notebook_in_another_language_is_refused(monitor, tmp_path):
+    monitor(RECORD)
+    path = tmp_path / "x.ipynb"
+    kernel = {"name": "julia-1.9", "display_name": "Julia", "language": "julia"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": {"kernelspec": kernel}}))
+
+    with pytest.raises(DriftMonitorError, match=r"x\.ipynb: is in julia; give a notebook in Python\."):
+        notebook_parameters(str(path))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import shutil; shutil.rmtree(output_dir)",
+        "import os; os.mkdir(f'{output_dir}/record.json')",
+        "import os; os.symlink('/etc/hostname', f'{output_dir}/record.json')",
+    ],
+)
+def test_a_notebook_that_spoils_its_output_folder_is_failed_and_says_so(monitor, tmp_path, cell):
+    record = execute(monitor(RECORD, cell), DAY, tmp_path / "reports")
+
+    assert record.error.startswith("the notebook removed its output_dir, or put something where its record goes")
+    assert read_json(tmp_path / "reports/x/2026-11-24/record.json") == record
+
+
+def test_outputs_too_long_to_keep_are_cut(monitor, tmp_path):
+    cell = "print('begin' + 'x' * 3_000_000 + 'end')"
+
+    assert execute(monitor(cell, RECORD), DAY, tmp_path / "reports").status == "healthy"
+
+    path = tmp_path / "reports/x/2026-11-24/notebook.ipynb"
+    assert path.stat().st_size < 200_000
+    assert "characters left out" in path.read_text()
 
 
 def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):

@@ -1,12 +1,9 @@
 """The main job, whole: real files through one command to a site, again and after every kind of failure."""
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +11,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-import runner
 from driftmonitor.pipeline.kernels import clean_environment
 from driftmonitor.record import read_json, read_notebook
+from tests.jobs import DAY, Job, folders, main
 
 ROOT = Path(__file__).parents[1]
-DAY = "2026-11-24"
 HOSTILE = "</script><script>alert(1)</script>"
 
 SHOP = """
@@ -53,29 +49,6 @@ def write_shop(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     reference.to_csv(folder / "training.csv", index=False)
     current.to_csv(folder / f"orders-{DAY}.csv", index=False)
     return reference, current
-
-
-class Job:
-    """A params, state and site folder of its own, and the command line on them."""
-
-    def __init__(self, folder: Path, **params: str):
-        self.folder, self.state, self.site = folder, folder / "state", folder / "site"
-        (folder / "params").mkdir(parents=True)
-        for name, text in params.items():
-            (folder / "params" / f"{name}.yaml").write_text(text.format(folder=folder))
-
-    def command(self, *arguments: str) -> list[str]:
-        folders = ["--params", self.folder / "params", "--state", self.state, "--site", self.site, "--date", DAY]
-        return [sys.executable, "runner.py", *arguments, *map(str, folders)]
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess:
-        environment = clean_environment() | {"COLUMNS": "200"}
-        return subprocess.run(
-            self.command(*arguments), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
-        )
-
-    def record(self, monitor: str):
-        return read_json(self.state / "reports" / monitor / DAY / "record.json")
 
 
 @pytest.fixture(scope="module")
@@ -186,45 +159,6 @@ def test_status_shows_each_monitor(shop):
     assert [line.split()[:2] for line in lines[1:]] == [["late", "failing"], ["shop", "drifting"]]
 
 
-TINY = """
-from driftmonitor.record import RunRecord, Rows, emit
-import time; time.sleep(pause)
-drifted = share > 0.1
-emit(RunRecord(monitor=monitor_name, run_date=run_date, status="drift" if drifted else "healthy", drift_share=share,
-               threshold=0.1, drifted=drifted,
-               rows=Rows(reference=10, current=10, reference_total=10, current_total=10)))
-"""
-
-
-@pytest.fixture
-def tiny(tmp_path):
-    """A job whose notebook is quick: it emits the share that its params file names."""
-    import nbformat
-
-    cell = nbformat.v4.new_code_cell
-    parameters = cell(
-        'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\nshare: float = 0.0\npause: float = 0.0'
-    )
-    parameters.metadata["tags"] = ["parameters"]
-    notebook = nbformat.v4.new_notebook(cells=[parameters, cell(TINY)])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, tmp_path / "tiny.ipynb")
-    settings = "monitor: {{notebook: '{folder}/tiny.ipynb'}}\n"
-    return Job(tmp_path / "job", calm=settings.replace("{folder}", str(tmp_path)))
-
-
-def main(capsys, *arguments: str) -> tuple[int, str, str]:
-    """Run the command line in this process; return its exit code, stdout and stderr."""
-    with pytest.raises(SystemExit) as stop:
-        runner.main(list(map(str, arguments)))
-    out = capsys.readouterr()
-    return stop.value.code or 0, out.out, out.err
-
-
-def folders(job: Job, *more: str) -> list[str]:
-    return job.command(*more)[2:]
-
-
 def test_exit_codes_follow_the_contract(tiny, capsys):
     assert main(capsys, *folders(tiny))[0] == 0
     assert main(capsys, *folders(tiny, "-p", "share", "0.5"))[0] == 0
@@ -257,6 +191,35 @@ def test_a_wrong_command_is_one_clear_line_and_exit_2(tiny, capsys, arguments, m
     assert (code, out) == (2, "")
     assert message in err
     assert "Traceback" not in err
+
+
+def test_options_before_and_after_the_command_add_up(tiny, capsys):
+    more = ["-p", "share", "0.5", "--date", "2026-11-20", "--fail-on-drift", "execute", "-p", "pause", "0.01"]
+
+    code, out, _ = main(capsys, *folders(tiny), *more)
+
+    assert code == 3
+    assert "running calm for 2026-11-20" in out
+
+
+def test_from_another_directory_given_folders_are_the_caller_s_and_defaults_the_repository_s(tiny, tmp_path):
+    command = [sys.executable, str(ROOT / "runner.py"), "--params", "job/params", "--state", "own/state"]
+    environment = clean_environment()
+
+    ran = subprocess.run([*command, "--site", "out"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    shipped = subprocess.run([*command[:2], "validate"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"Page: {tmp_path}/out/index.html" in ran.stdout
+    assert (tmp_path / "own/state/history.db").is_file()
+    assert f"{ROOT}/params/healthy.yaml: ok" in shipped.stdout
+
+
+def test_names_can_t_act_on_the_terminal_nor_begin_a_line(tiny, capsys):
+    code, _, err = main(capsys, *folders(tiny, "--monitor", "\x1b[2J\nhealthy  fake"))
+
+    assert code == 2
+    assert err == "error: --monitor \ufffd[2J healthy fake: no such monitor; there are: calm.\n"
 
 
 def test_a_failed_run_of_the_same_day_keeps_the_good_page_and_links_it(tiny, capsys):
@@ -292,21 +255,3 @@ def test_export_and_import_move_a_history(tiny, capsys, tmp_path):
 
     assert code == 0
     assert "calm" in main(capsys, *folders(tiny, "status"))[1]
-
-
-@pytest.mark.parametrize("seconds", [2.0, 4.0])
-def test_a_killed_run_loses_nothing_and_the_next_one_heals(tiny, seconds):
-    assert tiny.run().returncode == 0
-    before = tiny.record("calm")
-
-    process = subprocess.Popen(tiny.command("-p", "pause", "1"), cwd=ROOT, stdout=subprocess.DEVNULL)
-    time.sleep(seconds)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-
-    assert tiny.record("calm").status == before.status == "healthy"
-    assert (tiny.site / "index.html").is_file()
-    assert tiny.run().returncode == 0
-    left = [path.name for path in (tiny.state / "reports/calm").iterdir() if not path.name.endswith(".lock")]
-    assert left == [DAY]
-    assert sorted(path.name for path in tiny.folder.iterdir() if path.name.startswith("site")) == ["site", "site.lock"]

@@ -377,7 +377,7 @@ BAD = [
     (
         {"source": "sql", "reference": "SELECT * FROM st_read('x')"},
         DriftMonitorError,
-        "reference: needs DuckDB's extension spatial, which is not here; copy the data to a file first.",
+        "reference: needs DuckDB's extension spatial, not here; copy the data to a file first.",
     ),
     ({"source": "sql", "reference": "DROP TABLE x"}, DriftMonitorError, "reference: the query is not one SELECT"),
     ({"source": "sql", "reference": "SELECT x FROM y"}, DriftMonitorError, "reference: Catalog Error: Table with name"),

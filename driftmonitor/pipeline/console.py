@@ -54,7 +54,7 @@ def _asides(record: RunRecord, last_good: dt.date | None) -> Iterator[str]:
     if record.status == "failed" and last_good:
         yield f"the last good page, of {last_good}, stays up"
     yield from _some("not testable", [f"{c.name} ({c.reason})" for c in record.columns if c.status == "not_testable"])
-    yield from _some("data quality", [finding.message for finding in record.quality])
+    yield from _some("data quality", [finding.message.rstrip(".") for finding in record.quality])
 
 
 def _some(label: str, items: list[str], most: int = 3) -> Iterator[str]:

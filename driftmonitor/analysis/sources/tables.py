@@ -197,7 +197,7 @@ def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMo
         yield
     except duckdb.Error as error:
         if extension := re.search(r"(?:required extension '|exists in the )(\w+)", str(error)):
-            text = f"{where}: needs DuckDB's extension {extension[1]}, which is not here; copy the data to a file first."
+            text = f"{where}: needs DuckDB's extension {extension[1]}, not here; copy the data to a file first."
             raise DriftMonitorError(text) from None
         if "No files found" in str(error):
             raise absent(f"{where}: {first_line(error)}; check the path, or wait for the data.") from None

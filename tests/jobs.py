@@ -1,0 +1,76 @@
+"""A params, state and site folder of its own for a test, and the command line on them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import runner
+from driftmonitor.pipeline.kernels import clean_environment
+from driftmonitor.record import RunRecord, read_json
+
+ROOT = Path(__file__).parents[1]
+DAY = "2026-11-24"
+
+
+class Job:
+    """A params, state and site folder of its own, and the command line on them."""
+
+    def __init__(self, folder: Path, **params: str):
+        self.folder, self.state, self.site = folder, folder / "state", folder / "site"
+        (folder / "params").mkdir(parents=True)
+        for name, text in params.items():
+            (folder / "params" / f"{name}.yaml").write_text(text.format(folder=folder))
+
+    def command(self, *arguments: str) -> list[str]:
+        folders = ["--params", self.folder / "params", "--state", self.state, "--site", self.site, "--date", DAY]
+        return [sys.executable, "runner.py", *arguments, *map(str, folders)]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess:
+        environment = clean_environment() | {"COLUMNS": "200"}
+        return subprocess.run(
+            self.command(*arguments), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
+        )
+
+    def record(self, monitor: str) -> RunRecord:
+        return read_json(self.state / "reports" / monitor / DAY / "record.json")
+
+
+TINY = """
+from driftmonitor.record import RunRecord, Rows, emit
+import time; time.sleep(pause)
+drifted = share > 0.1
+emit(RunRecord(monitor=monitor_name, run_date=run_date, status="drift" if drifted else "healthy", drift_share=share,
+               threshold=0.1, drifted=drifted,
+               rows=Rows(reference=10, current=10, reference_total=10, current_total=10)))
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A job whose notebook is quick: it emits the share that its params file names."""
+    import nbformat
+
+    cell = nbformat.v4.new_code_cell
+    parameters = cell(
+        'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\nshare: float = 0.0\npause: float = 0.0'
+    )
+    parameters.metadata["tags"] = ["parameters"]
+    notebook = nbformat.v4.new_notebook(cells=[parameters, cell(TINY)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "tiny.ipynb")
+    settings = "monitor: {{notebook: '{folder}/tiny.ipynb'}}\n"
+    return Job(tmp_path / "job", calm=settings.replace("{folder}", str(tmp_path)))
+
+
+def main(capsys, *arguments: str) -> tuple[int, str, str]:
+    """Run the command line in this process; return its exit code, stdout and stderr."""
+    with pytest.raises(SystemExit) as stop:
+        runner.main(list(map(str, arguments)))
+    out = capsys.readouterr()
+    return stop.value.code or 0, out.out, out.err
+
+
+def folders(job: Job, *more: str) -> list[str]:
+    return job.command(*more)[2:]
