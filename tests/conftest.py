@@ -9,7 +9,8 @@ __all__ = ["place", "postgres_server", "postgres_url", "tiny"]
 
 
 def pytest_collection_modifyitems(items):
-    """Keep the tests of the costly fixture `shop` on one worker, so that it is made once."""
+    """Begin with what takes longest, and keep the tests of the costly fixture `shop` on one worker: it is made once."""
     for item in items:
         if "shop" in item.fixturenames:
             item.add_marker(pytest.mark.xdist_group("shop"))
+    items.sort(key=lambda item: "shop" not in item.fixturenames and "test_workflows" not in item.nodeid)

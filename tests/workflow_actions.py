@@ -30,6 +30,7 @@ def cache(job: Any, inputs: dict[str, str]) -> None:
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
         python.chmod(0o755)
+        (python.parent / "pip").touch()
         (job.clone / ".venv/ready").touch()
 
 

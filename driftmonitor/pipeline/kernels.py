@@ -2,13 +2,16 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
@@ -22,6 +25,7 @@ KEPT_ENVIRONMENT = re.compile(
     r"|(OMP|OPENBLAS|MKL|NUMEXPR|ARROW)_\w+|SSL_CERT_\w+"
     r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|PROGRAMDATA|USERPROFILE|NUMBER_OF_PROCESSORS"
 )
+LONGEST_SOCKET = 90  # a socket's path may have about 100 characters, and Jupyter adds some
 EARLY_IMPORT = "import driftmonitor.analysis.drift, driftmonitor.analysis.plots"
 # PR_SET_PDEATHSIG: ipykernel looks for its parent itself, but can't while C code holds the interpreter's lock.
 DIE_WITH_PARENT = f"__import__('ctypes').CDLL(None).prctl(1, {int(signal.SIGKILL)})" if sys.platform == "linux" else ""
@@ -43,6 +47,7 @@ class Kernel:
     """A started kernel, and whether its time ran out."""
 
     manager: AsyncKernelManager
+    folder: Path  # its connection file, and the sockets it listens on
     timed_out: bool = False
 
     def time_out(self) -> None:
@@ -143,7 +148,7 @@ def _start_or_take(pass_env: tuple[str, ...], early_import: bool) -> Kernel:
 
 
 def _start(environment: dict[str, str], early_import: bool) -> Kernel:
-    kernel = Kernel(AsyncKernelManager(kernel_name="python3"))
+    kernel = _make()
     lines = [line for line in (DIE_WITH_PARENT, EARLY_IMPORT if early_import else "") if line]
     arguments = ["--IPKernelApp.log_level=ERROR", *(f"--IPKernelApp.exec_lines={line}" for line in lines)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the console's may be closed, and are ours
@@ -153,7 +158,22 @@ def _start(environment: dict[str, str], early_import: bool) -> Kernel:
     return kernel
 
 
+def _make() -> Kernel:
+    """Return a kernel, not started, that talks through files where the system can.
+
+    Jupyter's free TCP ports may be taken by another process before the kernel has them: then both wait for ever.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="drift-"))
+    address = folder / "kernel.json"
+    by_files = os.name == "posix" and len(str(address)) <= LONGEST_SOCKET
+    manager = AsyncKernelManager(
+        kernel_name="python3", connection_file=str(address), transport="ipc" if by_files else "tcp"
+    )
+    return Kernel(manager, folder)
+
+
 def _end(kernel: Kernel) -> None:
     with _RUNNING.lock:
         _RUNNING.kernels.discard(kernel)
     run_sync(kernel.manager.shutdown_kernel)(now=True)
+    shutil.rmtree(kernel.folder, ignore_errors=True)
