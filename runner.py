@@ -93,9 +93,13 @@ def alert(job: Job, test: bool) -> None:
 @cli.command()
 @takes_job(now)
 def validate(job: Job) -> None:
-    """Check every params file."""
-    for monitor in job.monitors():
+    """Check every params file, and say what its alert rule will do at the last run's row counts."""
+    monitors = job.monitors()
+    expectations = stages.expectations(job, monitors)
+    for monitor in monitors:
         console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")
+        for sentence in expectations[monitor.name]:
+            console.say(f"    {sentence}")
 
 
 @cli.command()

@@ -91,6 +91,7 @@ class RunRecord(Part):
     drift_share: float | None = None
     threshold: float | None = None
     drifted: bool | None = None
+    min_distance: float = 0.0  # the share of rows that had to move for a p-value to count
     rows: Rows | None = None
     columns: tuple[ColumnScore, ...] = ()
     quality: tuple[Finding, ...] = ()

@@ -67,6 +67,7 @@ def test_one_command_says_what_drifted_what_failed_and_where_the_page_is(shop):
     assert "DRIFT    shop: 1 of 5 columns changed (20 %, more than the 10 % allowed): amount rose by" in done.stdout
     assert "Not testable: note" in done.stdout
     assert re.search(r"FAILED   late: .*late-2026-11-24\.csv", done.stdout)
+    assert "expect: about 68 false alarm days a year; one column's shift of 0.15 sd is seen on day one" in done.stdout
     assert f"Page: {job.site}/index.html" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert done.stderr == ""

@@ -55,6 +55,10 @@ def _asides(record: RunRecord, last_good: dt.date | None) -> Iterator[str]:
         yield f"the last good page, of {last_good}, stays up"
     yield from _some("not testable", [f"{c.name} ({c.reason})" for c in record.columns if c.status == "not_testable"])
     yield from _some("data quality", [finding.message.rstrip(".") for finding in record.quality])
+    from driftmonitor.expectations import expect
+
+    if expectation := expect(record):
+        yield f"expect: {expectation.short()}"
 
 
 def _some(label: str, items: list[str], most: int = 3) -> Iterator[str]:

@@ -195,6 +195,22 @@ def status_table(history, job: Job) -> tuple[list[str], list[list[str]]]:
     return ["monitor", "state", "since", "share", "last run"], rows
 
 
+def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:
+    """Return what each monitor's alert rule will do, in sentences; none before its first good run."""
+    from driftmonitor.expectations import expect
+
+    said: dict[str, list[str]] = {monitor.name: [] for monitor in monitors}
+    if not job.has_history():
+        return said
+    with job.open_history() as history:
+        for monitor in monitors:
+            good = next((run for run in reversed(history.runs(monitor.name)) if run.status != "failed"), None)
+            record = history.record_of(monitor.name, good.run_date) if good else None
+            if record and (expectation := expect(record)):
+                said[monitor.name] = expectation.sentences()
+    return said
+
+
 def days_between(first: dt.date, last: dt.date) -> list[dt.date]:
     """Return every day from `first` to `last`, both included."""
     return [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]

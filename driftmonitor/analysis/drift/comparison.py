@@ -26,6 +26,7 @@ class Comparison:
     columns: tuple[ColumnScore, ...]
     threshold: float
     rows: Rows
+    min_distance: float = 0.0
     quality: tuple[Finding, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
     evidently_html: str | None = field(default=None, repr=False)
@@ -65,6 +66,7 @@ class Comparison:
             drift_share=self.drift_share,
             threshold=self.threshold,
             drifted=self.drifted,
+            min_distance=self.min_distance,
             rows=self.rows,
             columns=self.columns,
             quality=self.quality,

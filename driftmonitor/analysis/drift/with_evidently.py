@@ -89,7 +89,8 @@ def compare(
     settings = Settings(num_method, cat_method, methods or {}, p_threshold, thresholds or {}, min_distance, drift_share)
     rules = choose_rules(columns, settings, EvidentlyMethods())
     pairs = usable_pairs(data, columns)
-    comparison = replace(compare_columns(data, columns, pairs, rules, drift_share), versions=_versions())
+    found = compare_columns(data, columns, pairs, rules, drift_share)
+    comparison = replace(found, min_distance=float(min_distance), versions=_versions())
     return _with_report(comparison, pairs, rules)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
+from driftmonitor.expectations import expect
 from driftmonitor.pipeline.pages import api, badge, downloads
 from driftmonitor.pipeline.pages.cards import make_card
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
@@ -69,9 +70,16 @@ def _page(story: Story, scores: Sequence, messages: Sequence, durations: dict[dt
         findings=[finding.message for finding in story.good.quality] if story.good else [],
         incidents=make_incidents(story, messages),
         durations=make_durations(story, durations),
+        rule=say_rule(story),
         months=make_months(story),
         runs_words="One run" if len(story.runs) == 1 else f"{len(story.runs)} runs",
     )
+
+
+def say_rule(story: Story) -> list[str]:
+    """Return what the monitor's alert rule does by itself, in sentences."""
+    expectation = expect(story.good) if story.good else None
+    return expectation.sentences() if expectation else []
 
 
 def make_durations(story: Story, durations: dict[dt.date, float]) -> Durations | None:
