@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from driftmonitor import DriftMonitorError, OutsideError
+from driftmonitor import ROOT, DriftMonitorError, OutsideError
 from driftmonitor.params import parse_date
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.job import Job, common_options, takes_job
@@ -181,6 +181,21 @@ def state(job: Job, action: str, archive: Path | None, replace: bool) -> None:
     from driftmonitor.pipeline.github import state as states
 
     console.say(states.act(job, action, archive, replace))
+
+
+@cli.command()
+@click.option("--push", "branch", default="", metavar="BRANCH", help="Change the README on that branch of the remote.")
+@takes_job(now)
+def readme(job: Job, branch: str) -> None:
+    """Refresh the README's table of monitors from the site."""
+    from driftmonitor.pipeline.github import readme as readmes
+    from driftmonitor.pipeline.github.git import Clone
+
+    if branch:
+        changed = readmes.push(Clone(ROOT, os.environ), branch, job.site_dir, job.now.date())
+    else:
+        changed = readmes.refresh_file(ROOT / readmes.README, job.site_dir, job.now.date())
+    console.say(f"{readmes.README}: {'table refreshed' if changed else 'the table says this already'}")
 
 
 @cli.command()

@@ -4,8 +4,9 @@ import pytest
 
 from tests.jobs import tiny
 from tests.postgres import place, postgres_server, postgres_url
+from tests.workflow_fixtures import github, service
 
-__all__ = ["place", "postgres_server", "postgres_url", "tiny"]
+__all__ = ["github", "place", "postgres_server", "postgres_url", "service", "tiny"]
 
 
 def pytest_collection_modifyitems(items):
@@ -13,4 +14,4 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "shop" in item.fixturenames:
             item.add_marker(pytest.mark.xdist_group("shop"))
-    items.sort(key=lambda item: "shop" not in item.fixturenames and "test_workflows" not in item.nodeid)
+    items.sort(key=lambda item: "shop" not in item.fixturenames and "test_workflow" not in item.nodeid)

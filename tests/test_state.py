@@ -324,6 +324,8 @@ def test_a_branch_that_is_not_ours_is_refused(origin, content):
         branch.recorded()
     with pytest.raises(DriftMonitorError, match=r"its state\.json cannot be read"):
         save(branch)
+    with pytest.raises(DriftMonitorError, match=r"its state\.json cannot be read"):
+        clone_of(origin, "b").load()
 
 
 def upload(folder, monitor, record, extra=()):
@@ -447,3 +449,12 @@ def test_a_year_of_days_is_one_range():
 
     assert to_ranges(days) == ["2026-01-01/2026-12-31"]
     assert to_ranges([*days[:2], days[3]]) == ["2026-01-01/2026-01-02", "2026-01-04"]
+
+
+def test_a_branch_without_a_manifest_is_refused(origin):
+    branch = clone_of(origin, "a")
+    git("-C", origin, "update-ref", "refs/heads/drift-state", "main")
+
+    for act in (branch.recorded, branch.load):
+        with pytest.raises(DriftMonitorError, match=r"its state\.json cannot be read; .*state restore"):
+            act()

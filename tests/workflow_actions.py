@@ -4,6 +4,7 @@ import fnmatch
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 CRASHED = object()
@@ -18,13 +19,36 @@ def checkout(job: Any, inputs: dict[str, str]) -> None:
         job.github.before[job.name](job.clone)
 
 
+# A Python whose pip has everything already, and that makes environments of itself; uv's lock is a line.
+PYTHON = """#!/bin/sh
+case "$*" in
+    "-m pip freeze") exec {python} -m pip freeze ;;
+    "-m pip "*) exit 0 ;;
+    "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && touch "$3/bin/pip" &&
+        ln -s {bin}/ruff "$3/bin/ruff" && cp "${{0%/*}}/uv" "$3/bin/uv" ;;
+    *) exec {python} "$@" ;;
+esac
+"""
+UV = """#!/bin/sh
+while [ "$1" != -o ]; do shift; done
+echo "# newest" > "$2"
+"""
+
+
 def setup_python(job: Any, inputs: dict[str, str]) -> dict[str, str]:
-    assert inputs == {"python-version": "3.12"}
-    return {"python-version": "3.12.9"}
+    assert set(inputs) <= {"python-version", "cache", "cache-dependency-path"}
+    assert (job.clone / inputs.get("cache-dependency-path", ".")).exists()
+    job.tools.mkdir()
+    python = PYTHON.format(python=sys.executable, bin=Path(sys.executable).parent)
+    for name, text in {"python": python, "python3": python, "uv": UV}.items():
+        (job.tools / name).write_text(text)
+        (job.tools / name).chmod(0o755)
+    return {"python-version": f"{inputs['python-version']}.9"}
 
 
-def cache(job: Any, inputs: dict[str, str]) -> None:
+def cache(job: Any, inputs: dict[str, str], restore_only: bool = False) -> None:
     """Restore .venv as an environment that is ready, so that nothing is installed; other paths miss."""
+    assert job.name != "execute" or restore_only, "a job that runs notebooks must not save what others load"
     if inputs["path"] == ".venv":
         python = job.clone / ".venv/bin/python"
         python.parent.mkdir(parents=True)
@@ -34,13 +58,19 @@ def cache(job: Any, inputs: dict[str, str]) -> None:
         (job.clone / ".venv/ready").touch()
 
 
+def cache_restore(job: Any, inputs: dict[str, str]) -> None:
+    cache(job, inputs, restore_only=True)
+
+
 def upload_artifact(job: Any, inputs: dict[str, str]) -> Any:
     assert inputs["if-no-files-found"] == "ignore"
     assert int(inputs["retention-days"]) > 0
     target = job.github.artifacts(job.run_) / inputs["name"]
-    assert not target.exists(), f"an artifact named {target.name} exists already"
     source = job.clone / inputs["path"]
     if source.is_dir():
+        if inputs.get("overwrite") == "True":
+            shutil.rmtree(target, ignore_errors=True)
+        assert not target.exists(), f"an artifact named {target.name} exists already"
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
     return None
 
@@ -75,6 +105,7 @@ def deploy_pages(job: Any, inputs: dict[str, str]) -> Any:
 
 ACTIONS = {
     "actions/checkout": checkout, "actions/setup-python": setup_python, "actions/cache": cache,
+    "actions/cache/restore": cache_restore,
     "actions/upload-artifact": upload_artifact, "actions/download-artifact": download_artifact,
     "actions/configure-pages": configure_pages, "actions/upload-pages-artifact": upload_pages_artifact,
     "actions/deploy-pages": deploy_pages,

@@ -118,7 +118,7 @@ class Parser:
         return CONSTANTS[text] if text in CONSTANTS else self._look_up(text)
 
     def _look_up(self, name: str) -> Any:
-        if name not in self.context or name in ("status", "workspace"):
+        if name not in self.context or name in ("status", "cancelled", "workspace"):
             raise Unknown(f"context {name}")
         value, path = self.context[name], name
         while self.tokens and self.tokens[0][1] in (".", ".*"):
@@ -174,7 +174,7 @@ def _hash_files(context: dict[str, Any], pattern: str) -> str:
 
 FUNCTIONS = {
     "always": lambda context: True,
-    "cancelled": lambda context: False,
+    "cancelled": lambda context: context["cancelled"],
     "success": lambda context: context["status"] == "success",
     "failure": lambda context: context["status"] == "failure",
     "fromJSON": lambda context, text: json.loads(text),

@@ -7,7 +7,15 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("runner.py", "Makefile", "requirements.txt", "requirements-dev.txt", "driftmonitor", ".github")
+PARTS = (
+    "runner.py",
+    "Makefile",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "pyproject.toml",
+    "driftmonitor",
+    ".github",
+)
 PARAMETERS = (
     'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\nmode: str = "healthy"\nshare: float = 1.0'
 )
@@ -42,9 +50,25 @@ def make_repository(folder: Path, modes: dict[str, str], monitors_per_job: int =
     schedule = folder / "driftmonitor/pipeline/github/schedule.py"
     text = schedule.read_text(encoding="utf-8")
     schedule.write_text(text.replace("MONITORS_PER_JOB = 10", f"MONITORS_PER_JOB = {monitors_per_job}"))
+    for path in (folder / "runner.py", folder / "driftmonitor/pipeline/outbox.py"):
+        text = path.read_text(encoding="utf-8")
+        clock = f'dt.datetime.fromisoformat(open("{folder}.clock").read())'
+        path.write_text(text.replace("dt.datetime.now(dt.UTC)", clock))
+    set_clock(folder, "2026-11-24T09:07")
+    project = folder / "pyproject.toml"
+    mended = 'line-length = 120\nextend-exclude = ["notebooks", "runner.py", "outbox.py"]'
+    project.write_text(project.read_text(encoding="utf-8").replace("line-length = 120", mended))
+    (folder / "README.md").write_text("# Ours\n\n<!-- monitors -->\n<!-- /monitors -->\n\nThe end\n")
+    (folder / "tests").mkdir()
+    (folder / "tests/test_one.py").write_text("def test_one():\n    assert True\n")
     (folder / ".gitignore").write_text(".venv/\n__pycache__/\n/state/\n/site/\n/artifacts/\n")
     commit(folder, "A fork", init=True)
     return folder
+
+
+def set_clock(folder: Path, moment: str) -> None:
+    """Let the runner of that repository believe that it is then, in UTC."""
+    Path(f"{folder}.clock").write_text(f"{moment}+00:00")
 
 
 def commit(folder: Path, message: str, init: bool = False) -> None:

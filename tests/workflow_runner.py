@@ -17,7 +17,7 @@ import yaml
 from workflow_actions import ACTIONS, CRASHED
 from workflow_expressions import Unknown, evaluate, fill, truthy
 
-STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "continue-on-error"}
+STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "continue-on-error", "shell"}
 JOB_KEYS = {"name", "needs", "if", "runs-on", "timeout-minutes", "permissions", "outputs", "steps", "strategy", "env",
             "environment"}  # fmt: skip
 
@@ -55,6 +55,7 @@ class Run:
     number: int
     attempt: int = 1
     legs: dict[tuple[str, int], JobRun] = field(default_factory=dict)
+    cancelled: bool = False
 
     def result(self, job: str) -> str:
         results = [leg.result for (name, _), leg in self.legs.items() if name == job]
@@ -83,17 +84,23 @@ class GitHub:
         self.pages: Path | None = folder / "pages"
         self.deploying_works = True
         self.lost: set[tuple[str, int]] = set()  # legs whose machine dies at once
+        self.cancel_before: tuple[str, str] | None = None  # the job and step at which somebody cancels the run
+        self.one_leg_of_each = False  # of a matrix that is written down, run the last leg alone
         self.before: dict[str, Callable[[Path], None]] = {}  # what befalls a job's clone before its first step
         self._runs, self._lock = 0, threading.Lock()
 
-    def run(self, workflow: str, schedule: str | None = None, **inputs: Any) -> Run:
-        """Run a workflow to its end, by schedule or by hand."""
-        declared = (read_workflow(self._text(workflow))["on"] or {}) if schedule is None else {}
-        declared = (declared.get("workflow_dispatch") or {}).get("inputs", {}) if isinstance(declared, dict) else {}
+    def run(self, workflow: str, schedule: str | None = None, on: str = "", **inputs: Any) -> Run:
+        """Run a workflow to its end: by schedule, by hand, or on another event."""
+        name = "schedule" if schedule else on or "workflow_dispatch"
+        triggers = read_workflow(self._text(workflow))["on"]
+        triggers = triggers if isinstance(triggers, dict) else {triggers: None}
+        if name not in triggers:
+            raise Unknown(f"{workflow} on {name}")
+        declared = (triggers[name] or {}).get("inputs", {}) if name == "workflow_dispatch" else {}
         if set(inputs) - set(declared):
             raise Unknown(f"inputs {sorted(set(inputs) - set(declared))}")
         given = {name: inputs.get(name, spec["default"]) for name, spec in declared.items()}
-        event = {"name": "schedule" if schedule else "workflow_dispatch", "schedule": schedule, "inputs": given}
+        event = {"name": name, "schedule": schedule, "inputs": given}
         with self._lock:
             self._runs += 1
             run = Run(workflow, event, self._runs)
@@ -102,7 +109,7 @@ class GitHub:
     def rerun_failed(self, run: Run) -> Run:
         """Run a run's failed jobs again, and those that need them."""
         jobs = read_workflow(self._text(run.workflow))["jobs"]
-        again = {key for key, leg in run.legs.items() if leg.result == "failure"}
+        again = {key for key, leg in run.legs.items() if leg.result in ("failure", "cancelled")}
         names = {name for name, _ in again}
         for name, job in jobs.items():
             if names & set(needs(job)):
@@ -110,6 +117,10 @@ class GitHub:
                 again |= {key for key in run.legs if key[0] == name}
         kept = {key: leg for key, leg in run.legs.items() if key not in again}
         return self._attempt(Run(run.workflow, run.event, run.number, run.attempt + 1, kept))
+
+    def rerun_all(self, run: Run) -> Run:
+        """Run all of a run's jobs again."""
+        return self._attempt(Run(run.workflow, run.event, run.number, run.attempt + 1))
 
     def _text(self, workflow: str) -> str:
         """Return the workflow as the origin's main branch has it."""
@@ -135,21 +146,22 @@ class GitHub:
             return
         legs = [{}]
         if _has_matrix(job):
-            matrix = evaluate(job["strategy"]["matrix"][3:-2], context)
-            (key, values), *others = matrix.items()
+            matrix = job["strategy"]["matrix"]
+            written = isinstance(matrix, dict)
+            (key, values), *others = (matrix if written else evaluate(matrix[3:-2], context)).items()
             if others or not values:
                 raise Unknown(f"{name}: a matrix of {matrix}; an empty one is an error")
-            legs = [{key: value} for value in values]
+            legs = [{key: value} for value in (values[-1:] if written and self.one_leg_of_each else values)]
         for index, matrix in enumerate(legs):
             if (name, index) in kept:
                 continue
-            if (name, index) in self.lost:
-                run.legs[name, index] = JobRun("failure")
+            if (name, index) in self.lost or run.cancelled:
+                run.legs[name, index] = JobRun("cancelled" if run.cancelled else "failure")
                 continue
             run.legs[name, index] = Job(self, run, name, job, context | {"matrix": matrix}, index).run()
 
     def _wanted(self, run: Run, job: dict[str, Any], context: dict[str, Any]) -> bool:
-        fine = all(run.result(name) == "success" for name in needs(job))
+        fine = all(run.result(name) == "success" for name in needs(job)) and not run.cancelled
         return condition(job.get("if"), context, "success" if fine else "failure")
 
     def _context(self, run: Run, job: dict[str, Any], jobs: dict[str, Any]) -> dict[str, Any]:
@@ -159,11 +171,11 @@ class GitHub:
         return {
             "github": {
                 "event": {"schedule": run.event["schedule"]}, "event_name": run.event["name"], "run_id": run.number,
-                "run_attempt": run.attempt, "token": "the-token", "repository": "owner/repo",
+                "run_attempt": run.attempt, "token": "the-token", "repository": "owner/repo", "ref_name": "main",
             },
             "needs": {name: {"result": run.result(name), "outputs": outputs(name)} for name in needs(job)},
             "inputs": run.event["inputs"] if run.event["name"] == "workflow_dispatch" else None,
-            "secrets": self.secrets, "vars": self.variables, "runner": {"os": "Linux"},
+            "secrets": self.secrets, "vars": self.variables, "runner": {"os": "Linux"}, "cancelled": run.cancelled,
         }  # fmt: skip
 
     def artifacts(self, run: Run) -> Path:
@@ -203,7 +215,7 @@ class Job:
 
     def run(self) -> JobRun:
         self.home = self.github.folder / f"{self.run_.number}-{self.run_.attempt}-{self.name}-{self.index}"
-        self.clone = self.home / "work"
+        self.clone, self.tools = self.home / "work", self.home / "tools"
         self.clone.mkdir(parents=True)
         self.permissions = self.job["permissions"]
         fill(self.job["name"], self.context)
@@ -216,7 +228,11 @@ class Job:
     def _step(self, step: dict[str, Any]) -> None:
         if set(step) - STEP_KEYS:
             raise Unknown(f"{step['name']}: {sorted(set(step) - STEP_KEYS)}")
-        self.context["job"] = {"status": self.status}
+        if step.get("shell", "bash") != "bash":
+            raise Unknown(f"{step['name']}: shell {step['shell']}")
+        if self.github.cancel_before == (self.name, step["name"]) and self.status == "success":
+            self.status, self.run_.cancelled = "cancelled", True
+        self.context |= {"job": {"status": self.status}, "cancelled": self.run_.cancelled}
         found = {"outcome": "skipped", "outputs": {}}
         if condition(step.get("if"), self.context, self.status):
             environ = {**self.job.get("env", {}), **step.get("env", {})}
@@ -238,7 +254,7 @@ class Job:
         for file in files.values():
             file.write_text("", encoding="utf-8")
         environ = {
-            "PATH": os.environ["PATH"], "HOME": str(self.home), "LANG": "C.UTF-8", "CI": "true",
+            "PATH": f"{self.tools}:{os.environ['PATH']}", "HOME": str(self.home), "LANG": "C.UTF-8", "CI": "true",
             "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "owner/repo",
             **{name: str(file) for name, file in files.items()}, **environ,
         }  # fmt: skip

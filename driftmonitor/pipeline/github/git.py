@@ -49,9 +49,9 @@ class Clone:
         """Return the name of a commit's tree."""
         return self.read("rev-parse", f"{commit}^{{tree}}")
 
-    def lists(self, commit: str, folder: str) -> bool:
-        """Return whether a commit has anything in a folder."""
-        return bool(self.read("ls-tree", "--name-only", commit, f"{folder}/"))
+    def lists(self, commit: str, path: str) -> bool:
+        """Return whether a commit has a file, or with a / at its end anything in a folder."""
+        return bool(self.read("ls-tree", "--name-only", commit, path))
 
     def check_out(self, commit: str, folder: Path) -> None:
         """Write all files of a commit into a folder."""
@@ -64,16 +64,27 @@ class Clone:
         with _index() as index:
             work_tree = f"--work-tree={folder.resolve()}"
             self.run(work_tree, "update-index", "--add", "-z", "--stdin", sent="\0".join(names).encode(), **index)
-            for name, content in added.items():
-                blob = self.read("hash-object", "-w", "--stdin", sent=content)
-                self.run("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", **index)
+            self._add(added, index)
             return self.read("write-tree", **index)
 
-    def commit(self, tree: str, message: str) -> str:
-        """Store a commit without parents and return its name."""
+    def change_tree(self, commit: str, changed: Mapping[str, bytes]) -> str:
+        """Store a commit's files with some of them changed; return the tree's name."""
+        with _index() as index:
+            self.run("read-tree", commit, **index)
+            self._add(changed, index)
+            return self.read("write-tree", **index)
+
+    def _add(self, contents: Mapping[str, bytes], index: Mapping[str, str]) -> None:
+        for name, content in contents.items():
+            blob = self.read("hash-object", "-w", "--stdin", sent=content)
+            self.run("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", **index)
+
+    def commit(self, tree: str, message: str, *parents: str) -> str:
+        """Store a commit and return its name."""
         author = {"GIT_AUTHOR_NAME": NAME, "GIT_AUTHOR_EMAIL": MAIL}
         committer = {"GIT_COMMITTER_NAME": NAME, "GIT_COMMITTER_EMAIL": MAIL}
-        return self.read("commit-tree", "--no-gpg-sign", tree, "-m", message, **author, **committer)
+        lineage = [word for parent in parents for word in ("-p", parent)]
+        return self.read("commit-tree", "--no-gpg-sign", tree, *lineage, "-m", message, **author, **committer)
 
     def push(self, commit: str, branch: str, expected: str | None) -> bool:
         """Make `commit` the branch if the remote has it at `expected` (None: not at all); return whether it had."""

@@ -84,6 +84,7 @@ class StateBranch:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         if tip is not None:
             self.clone.fetch(tip)
+            self._recorded_in(tip)  # what isn't a state of ours is not taken for one
             self.clone.check_out(tip, self.state_dir)
             self._remember(tip)
         return tip
@@ -132,18 +133,19 @@ class StateBranch:
                     f"{BRANCH}: has {len(lost)} runs of {monitor} that this history lacks, the first of {lost[0]}; "
                     "load the state again, import them, or save with --replace if they are to go."
                 )
-        if self.clone.lists(tip, "reports") and not state_files.monitors(self.state_dir):
+        if self.clone.lists(tip, "reports/") and not state_files.monitors(self.state_dir):
             raise DriftMonitorError(
                 f"{BRANCH}: has reports, and this state has none; load it again, or save with --replace."
             )
 
     def _recorded_in(self, tip: str) -> dict[str, set[dt.date]]:
-        blob = self.clone.blob(tip, MANIFEST)
         try:
+            blob = self.clone.blob(tip, MANIFEST) if self.clone.lists(tip, MANIFEST) else b""
             return {monitor: from_ranges(ranges) for monitor, ranges in json.loads(blob)["monitors"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             raise DriftMonitorError(
-                f"{BRANCH}: its {MANIFEST} cannot be read; bring back an earlier state with `state restore`."
+                f"{BRANCH}: its {MANIFEST} cannot be read; bring back an earlier state with `state restore` "
+                "(docs/github.md), or delete the branch to begin anew."
             ) from None
 
     def _write_tree(self, found: Recorded) -> str:

@@ -1,0 +1,105 @@
+"""The README's table of monitors: made from the site's own summary, and pushed only where it says something new."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.channels.text import escape_markdown
+from driftmonitor.pipeline.github.git import Clone
+from driftmonitor.pipeline.templates import say_day
+from driftmonitor.words import one_line
+
+README = "README.md"
+BEGIN, END = "<!-- monitors -->", "<!-- /monitors -->"
+BETWEEN = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
+AS_OF = re.compile(r"As of (\d{4}-\d\d-\d\d)\.")
+RENEW_DAYS = 30  # a table that says nothing new gets a new date this often, so that a reader knows it is alive
+COLUMNS_NAMED = 3
+ATTEMPTS = 5
+
+
+def refresh_file(readme: Path, site_dir: Path, today: dt.date) -> bool:
+    """Bring the table in a README up to the site; return whether it says something new."""
+    try:
+        old = readme.read_bytes()
+    except OSError as error:
+        raise DriftMonitorError(f"{readme}: cannot be read: {error.strerror}; restore it.") from None
+    new = refresh(old, read_monitors(site_dir), today)
+    if new != old:
+        readme.write_bytes(new)
+    return new != old
+
+
+def push(clone: Clone, branch: str, site_dir: Path, today: dt.date) -> bool:
+    """Bring the README on the remote's branch up to the site, as one commit; return whether it said something new.
+
+    Other files stay as they are on the branch, also those that others push meanwhile.
+    """
+    monitors = read_monitors(site_dir)
+    for _ in range(ATTEMPTS):
+        tip = clone.tips().get(branch)
+        if tip is None:
+            raise DriftMonitorError(f"{clone.remote}: has no branch {branch}; run the workflow from a branch.")
+        clone.fetch(tip)
+        old = clone.blob(tip, README)
+        new = refresh(old, monitors, today)
+        if new == old:
+            return False
+        commit = clone.commit(clone.change_tree(tip, {README: new}), "Refresh the table of monitors", tip)
+        if clone.push(commit, branch, tip):
+            return True
+    raise DriftMonitorError(f"{branch}: {ATTEMPTS} pushes in a row came too late; run again.")
+
+
+def read_monitors(site_dir: Path) -> list[dict[str, Any]]:
+    """Return what the site's summary says of each monitor that is run, in its order."""
+    path = site_dir / "api/summary.json"
+    try:
+        monitors = json.loads(path.read_text(encoding="utf-8"))["monitors"]
+        return [monitor for monitor in monitors if not monitor["retired"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise DriftMonitorError(f"{path}: cannot be read; run `python runner.py publish` first.") from None
+
+
+def refresh(readme: bytes, monitors: Sequence[Mapping[str, Any]], today: dt.date) -> bytes:
+    """Return a README with the table between its marks made anew; the very same if the table says nothing new. Pure."""
+    text = readme.decode("utf-8", "surrogateescape")
+    found = BETWEEN.search(text)
+    if not found:
+        raise DriftMonitorError(f"{README}: no place for the table; add the lines {BEGIN} and {END}.")
+    end_of_line = "\r\n" if "\r\n" in text else "\n"
+    table = end_of_line.join([BEGIN, *make_table(monitors), "", f"As of {today}.", END])
+    dated = AS_OF.search(found[0])
+    age = (today - dt.date.fromisoformat(dated[1])).days if dated else RENEW_DAYS
+    if age < RENEW_DAYS and AS_OF.sub("", table) == AS_OF.sub("", found[0]):
+        return readme
+    return (text[: found.start()] + table + text[found.end() :]).encode("utf-8", "surrogateescape")
+
+
+def make_table(monitors: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the table's lines: only what changes when a monitor's state does, so that a quiet day is no commit."""
+    rows = [f"| {_name(each)} | {_state(each)} | {_since(each)} |" for each in monitors]
+    return ["| monitor | state | since |", "|---|---|---|", *rows]
+
+
+def _name(monitor: Mapping[str, Any]) -> str:
+    title = escape_markdown(one_line(monitor["title"]))
+    page = str(monitor["page"])
+    return f"[{title}]({page})" if page.startswith(("https://", "http://")) else title
+
+
+def _state(monitor: Mapping[str, Any]) -> str:
+    columns = monitor["drifted_columns"] if monitor["state"] == "drift" else []
+    named = ", ".join(escape_markdown(one_line(name)) for name in sorted(columns)[:COLUMNS_NAMED])
+    more = f" and {len(columns) - COLUMNS_NAMED} more" if len(columns) > COLUMNS_NAMED else ""
+    word = "no runs" if monitor["state"] == "none" else monitor["state"]
+    return f"**{word}**: {named}{more}" if named else word
+
+
+def _since(monitor: Mapping[str, Any]) -> str:
+    since = monitor["failing_since"] or monitor["since"]
+    return say_day(dt.date.fromisoformat(since)) if since else ""

@@ -1,0 +1,114 @@
+"""What checkers say of the workflows' files, and what must hold of them by reading."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from workflow_expressions import Unknown, evaluate
+from workflow_runner import read_workflow
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
+BIN = Path(sys.executable).parent
+
+
+def test_no_checker_finds_anything():
+    subprocess.run([BIN / "zizmor", "--offline", "--persona=auditor", "--no-progress", ROOT / ".github"], check=True)
+    schema = [BIN / "check-jsonschema", "--builtin-schema"]
+    subprocess.run([*schema, "vendor.github-workflows", *WORKFLOWS], check=True)
+    subprocess.run([*schema, "vendor.dependabot", ROOT / ".github/dependabot.yml"], check=True)
+
+
+def test_every_run_step_passes_shellcheck(tmp_path):
+    scripts = [ROOT / ".github/install_extras"]
+    for workflow in WORKFLOWS:
+        for name, job in read_workflow(workflow.read_text())["jobs"].items():
+            for number, step in enumerate(step for step in job["steps"] if "run" in step):
+                scripts.append(tmp_path / f"{workflow.stem}-{name}-{number}.sh")
+                scripts[-1].write_text(f"#!/usr/bin/env bash\nset -eo pipefail\n{step['run']}")
+
+    subprocess.run([BIN / "shellcheck", *scripts], check=True)
+    assert len(scripts) > 20
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_actions_are_pinned_by_commit_with_their_version_beside(path):
+    uses = [line.strip() for line in path.read_text().splitlines() if "uses:" in line]
+
+    assert uses
+    assert [
+        line
+        for line in uses
+        if not re.fullmatch(r"(- )?uses: actions/[a-z-]+(/restore)?@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+    ] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_jobs_that_run_notebooks_or_tests_have_no_secret_and_may_only_read(path):
+    for name, job in read_workflow(path.read_text())["jobs"].items():
+        if path.stem == "tests" or name in ("plan", "execute"):
+            assert "secrets." not in json.dumps(job), name
+            assert job["permissions"] == {"contents": "read"}, name
+
+
+def test_only_alert_has_the_channels_secrets():
+    jobs = read_workflow((ROOT / ".github/workflows/drift_check.yml").read_text())["jobs"]
+    secrets = {name: set(re.findall(r"secrets\.(\w+)", json.dumps(job))) for name, job in jobs.items()}
+
+    assert secrets["publish"] == {"DRIFT_DATABASE_URL"}
+    assert {name for name, found in secrets.items() if found} == {"publish", "alert"}
+
+
+def test_the_weekly_tests_and_dependabot_know_pyprojects_bounds():
+    bounds = dict(
+        re.findall(r'"([\w-]+)(?:\[\w+\])?[^"]*?(?:<|==)([\d.]+)"', (ROOT / "pyproject.toml").read_text().lower())
+    )
+    tests = read_workflow((ROOT / ".github/workflows/tests.yml").read_text())
+    lock = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"][1]
+    ignored = {each["dependency-name"]: each["versions"][0].lstrip(">=") for each in lock["ignore"]}
+
+    assert list(ignored) == tests["jobs"]["beyond"]["strategy"]["matrix"]["package"]
+    assert {name: bounds[name] for name in ignored} == ignored
+
+
+def test_an_action_that_the_runner_does_not_know_is_an_error(github):
+    fork = github(calm="healthy")
+    path = fork.source / ".github/workflows/rebuild.yml"
+    path.write_text(path.read_text().replace("actions/configure-pages@", "actions/configure-sites@"))
+    fork.write()
+
+    with pytest.raises(Unknown, match="action actions/configure-sites"):
+        fork.run("rebuild")
+
+
+@pytest.mark.parametrize(
+    "text", ["github.evnt", "needs.plan.outputs.typo", "contains('a', 'b')", "inputs.typo", "steps.x.outcome", "a +"]
+)
+def test_an_expression_that_the_runner_does_not_know_is_an_error(text):
+    context = {
+        "github": {"event": {}},
+        "needs": {"plan": {"outputs": {"due": ""}}},
+        "inputs": {"date": ""},
+        "steps": {},
+    }
+
+    with pytest.raises(Unknown):
+        evaluate(text, context)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("'it''s' == 'IT''S'", True), ("null == ''", True), ("true && 'a' || 'b'", "a"), ("'' || 'b'", "b"),
+        ("!(1 == 2) && !false", True), ("inputs.a", None), ("join(needs.*.result, ' ')", "success failure"),
+        ("secrets.NONE != ''", False), ("true == 1", True), ("'x' == 0", False),
+    ],
+)  # fmt: skip
+def test_expressions_have_githubs_values(text, value):
+    context = {"needs": {"a": {"result": "success"}, "b": {"result": "failure"}}, "secrets": {}, "inputs": None}
+
+    assert evaluate(text, context) == value

@@ -1,0 +1,93 @@
+"""The workflows' own steps, run here on days when something goes wrong: nothing that was recorded is lost."""
+
+import datetime as dt
+import shutil
+import subprocess
+import sys
+
+from driftmonitor.pipeline.history import open_history
+from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, heartbeats, messages, saved
+
+NEXT_DAY = DAY + dt.timedelta(days=1)
+STOPPED = {"plan": "failure", "execute": "skipped", "publish": "skipped", "deploy": "skipped", "alert": "success"}
+
+
+def test_a_state_that_cannot_be_read_stops_the_run_and_is_not_taken_for_none(github, service):
+    fork = github(calm="healthy")
+    run = fork.run("drift_check", date="2026-03-01", alerts=False)
+    assert run.results == {**ALL_WELL, "alert": "skipped"}, run.log
+    before = fork.tip
+
+    def break_remote(clone):
+        subprocess.run(["git", "-C", clone, "remote", "set-url", "origin", "file:///nowhere.git"], check=True)
+
+    fork.before = {"publish": break_remote}
+    run = fork.run("drift_check", date="2026-03-02")
+    assert run.results == {**ALL_WELL, "publish": "failure", "deploy": "skipped"}, run.log
+    assert "error: git ls-remote: failed" in run.log
+    assert (fork.tip, messages(service), heartbeats(service)) == (before, [], ["/heartbeat-token/fail"])
+
+    fork.before = {"plan": break_remote}
+    run = fork.run("drift_check", schedule=DAILY)
+    assert run.results == {"plan": "failure", "execute": "skipped", "publish": "skipped", "deploy": "skipped",
+                           "alert": "success"}  # fmt: skip
+    assert (fork.tip, heartbeats(service)) == (before, ["/heartbeat-token/fail"] * 2)
+
+
+def test_a_cancelled_run_saves_nothing_and_its_second_attempt_does_what_was_left(github, service):
+    fork = github(calm="healthy")
+    fork.cancel_before = ("publish", "Save the state")
+
+    run = fork.run("drift_check", schedule=DAILY)
+    assert run.results == {**ALL_WELL, "publish": "cancelled", "deploy": "skipped", "alert": "skipped"}, run.log
+    assert fork.git("branch", "--list", "drift-state") == ""
+    assert heartbeats(service) == []
+
+    fork.cancel_before = None
+    again = fork.rerun_failed(run)
+    assert again.results == ALL_WELL, again.log
+    assert again.legs["execute", 0] is run.legs["execute", 0]
+    assert saved(fork) == ({("calm", DAY): "healthy"}, {("calm", DAY)})
+
+
+def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_artifact(github, service):
+    fork = github(hot="drift")
+    first = fork.run("drift_check", schedule=DAILY)
+    assert len(messages(service)) == 1
+
+    fork.git("update-ref", "refs/heads/drift-state", "main")
+    fork.at("2026-11-25T09:07")
+    run = fork.run("drift_check", schedule=DAILY)
+    assert run.results == STOPPED, run.log
+    assert "drift-state: its state.json cannot be read; bring back an earlier state with `state restore`" in run.log
+    assert fork.tip == fork.git("rev-parse", "main")
+    assert heartbeats(service)[-1] == "/heartbeat-token/fail"
+    assert (fork.pages / f"hot/{DAY}/index.html").exists()
+
+    archive = shutil.make_archive(fork.folder / "state-1", "zip", fork.artifacts(first) / "state-1")
+    clone = fork.folder / "clone"
+    subprocess.run(["git", "clone", "-q", fork.origin, clone], check=True)
+    for command in (["restore", archive], ["save", "--replace"]):
+        subprocess.run([sys.executable, "runner.py", "state", *command], cwd=clone, check=True)
+    run = fork.run("drift_check", schedule=DAILY)
+    assert run.results == ALL_WELL, run.log
+    assert saved(fork)[0] == {("hot", DAY): "drift", ("hot", NEXT_DAY): "drift"}
+    assert len(messages(service)) == 1
+
+
+def test_with_postgresql_only_reports_are_on_the_branch(github, service, postgres_url):
+    fork = github(hot="drift")
+    fork.secrets["DRIFT_DATABASE_URL"] = postgres_url
+
+    run = fork.run("drift_check", schedule=DAILY)
+
+    assert run.results == ALL_WELL, run.log
+    assert postgres_url not in run.log
+    with open_history(postgres_url) as history:
+        assert [run.status for run in history.runs("hot")] == ["drift"]
+    assert "history.db" not in fork.git("ls-tree", "--name-only", "drift-state")
+    assert fork.git("ls-tree", "-r", "--name-only", "drift-state", "reports/hot").startswith(f"reports/hot/{DAY}/")
+    assert (fork.pages / f"hot/{DAY}/index.html").exists()
+    assert len(messages(service)) == 1
+    fork.at("2026-11-24T13:50")
+    assert fork.run("drift_check", schedule=CATCH_UP).result("execute") == "skipped"
