@@ -71,7 +71,7 @@ def test_recording_the_same_twice_changes_nothing(place):
 
 def test_reads_give_runs_in_date_order_scores_since_a_day_and_one_frame(place):
     with open_history(place) as history:
-        assert (history.monitors(), history.runs("pay"), history.recorded_at()) == ([], [], None)
+        assert (history.monitors(), history.runs("pay"), len(history.frame())) == ([], [], 0)
         for number in (2, 0, 1):
             history.record(make_record(number, ["drift", "failed", "healthy"][number]), planner(), NOW)
         history.record(make_record(0, "healthy", monitor="clicks"), planner(), NOW)
@@ -85,6 +85,7 @@ def test_reads_give_runs_in_date_order_scores_since_a_day_and_one_frame(place):
                                                                     "drift_ended"}  # fmt: skip
         frame = history.frame()
         assert frame.groupby("monitor").size().to_dict() == {"clicks": 2, "pay": 5}
+        assert history.frame("pay", since=day(2)).run_status.tolist() == ["healthy"] * 2
         assert frame[frame.run_status == "failed"].error.tolist() == ["no such file"]
 
 

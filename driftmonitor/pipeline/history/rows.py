@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,11 +21,26 @@ def replace_run(connection: sa.Connection, record: RunRecord, now: dt.datetime) 
     if connection.scalar(same) == row["record"]:
         return
     connection.execute(upsert(connection, runs, of_run), row)
-    for table, rows in ((scores, _score_rows(record)), (findings, _finding_rows(record))):
+    for table in (scores, findings):
         connection.execute(sa.delete(table).filter_by(**of_run))
+    _insert_parts(connection, [record])
+
+
+def insert_runs(connection: sa.Connection, records: Sequence[RunRecord], now: dt.datetime) -> None:
+    """Put in the rows of many records at once; none of their dates may be there."""
+    connection.execute(sa.insert(runs), [_run_row(record, now) for record in records])
+    _insert_parts(connection, records)
+
+
+def _insert_parts(connection: sa.Connection, records: Sequence[RunRecord]) -> None:
+    for table, parts in ((scores, _score_rows), (findings, _finding_rows)):
+        rows = [
+            {"monitor": record.monitor, "run_date": record.run_date, "position": position, **row}
+            for record in records
+            for position, row in enumerate(parts(record))
+        ]
         if rows:
-            numbered = [{**of_run, "position": position, **row} for position, row in enumerate(rows)]
-            connection.execute(sa.insert(table), numbered)
+            connection.execute(sa.insert(table), rows)
 
 
 def _run_row(record: RunRecord, now: dt.datetime) -> dict[str, Any]:

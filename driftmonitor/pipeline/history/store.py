@@ -21,6 +21,7 @@ from driftmonitor.record import RunRecord, parse
 if TYPE_CHECKING:
     import pandas as pd
 
+FRAME_ROWS = 50_000  # read at a time: a whole year of fifty monitors in one piece takes a gigabyte
 LIGHT = [runs.c[name] for name in Run.__dataclass_fields__]
 
 
@@ -114,11 +115,6 @@ class History:
             found = sa.select(runs.c.status).where(runs.c.monitor == monitor, runs.c.run_date == run_date)
             return connection.scalar(found) is not None
 
-    def recorded_at(self) -> dt.datetime | None:
-        """Return when the last run was recorded."""
-        with self._database.reading() as connection:
-            return connection.scalar(sa.select(sa.func.max(runs.c.recorded_at)))
-
     def runs(self, monitor: str) -> list[Run]:
         """Return a monitor's runs without their columns' scores, in date order."""
         with self._database.reading() as connection:
@@ -158,8 +154,8 @@ class History:
         with self._database.reading() as connection:
             return [Told(*row) for row in connection.execute(query.order_by(events.c.position, outbox.c.channel))]
 
-    def frame(self, monitor: str | None = None) -> "pd.DataFrame":
-        """Return the history as one frame: a row for each run and column; a run without columns has one row.
+    def frame(self, monitor: str | None = None, since: dt.date = dt.date.min) -> "pd.DataFrame":
+        """Return the history from `since` on as one frame: a row for each run and column; a run without has one row.
 
         Columns of the run: monitor, run_date (datetime64), run_status, drift_share, run_threshold, error; of the
         column's score: column, kind, status, method, p_value, statistic, threshold, adjusted_p_value, distance,
@@ -170,13 +166,16 @@ class History:
         of_run = [runs.c.monitor, runs.c.run_date, runs.c.status.label("run_status"), runs.c.drift_share]
         of_run += [runs.c.threshold.label("run_threshold"), runs.c.error]
         of_column = [column for column in scores.c if column.name not in ("monitor", "run_date", "position")]
-        query = sa.select(*of_run, *of_column).select_from(runs.outerjoin(scores))
+        query = sa.select(*of_run, *of_column).select_from(runs.outerjoin(scores)).where(runs.c.run_date >= since)
         query = query if monitor is None else query.where(runs.c.monitor == monitor)
+        query = query.order_by(runs.c.monitor, runs.c.run_date, scores.c.position)
+        names = [column.name for column in query.selected_columns]
+        numbers = [column.name for column in query.selected_columns if isinstance(column.type, sa.Double)]
+        types = {"run_date": "datetime64[s]", **dict.fromkeys(numbers, "float64")}
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(runs.c.monitor, runs.c.run_date, scores.c.position))
-            frame = pd.DataFrame(rows.fetchall(), columns=list(rows.keys()))
-        numbers = [column.name for column in [*of_run, *of_column] if isinstance(column.type, sa.Double)]
-        return frame.astype({"run_date": "datetime64[s]", **dict.fromkeys(numbers, "float64")})
+            found = connection.execute(query, execution_options={"yield_per": FRAME_ROWS}).partitions()
+            frames = [pd.DataFrame(rows, columns=names).astype(types) for rows in found]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names).astype(types)
 
     def export(self, folder: str | Path, form: str = "parquet") -> dict[str, int]:
         """Write every table to a file in `folder`, as parquet or csv; return the rows of each."""
