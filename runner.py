@@ -110,6 +110,34 @@ def status(job: Job) -> None:
         console.table(*stages.status_table(history, job))
 
 
+def label_options(command):
+    """Add what `dismiss` and `confirm` take: the reason, or that the label goes again."""
+    undo = click.option("--undo", is_flag=True, help="Take it back.")
+    return click.option("--reason", default="", metavar="TEXT", help="Why; shown on the page.")(undo(command))
+
+
+@cli.command()
+@label_options
+@takes_job(now)
+def dismiss(job: Job, reason: str, undo: bool) -> None:
+    """Say that a day's drift was none: it counts as healthy, and later days are compared with it."""
+    from driftmonitor.pipeline.labels import label_day
+
+    with job.open_history() as history:
+        console.say(label_day(history, job, "dismissed", reason, undo))
+
+
+@cli.command()
+@label_options
+@takes_job(now)
+def confirm(job: Job, reason: str, undo: bool) -> None:
+    """Say that a day's drift was real: no later day is called ordinary because of it."""
+    from driftmonitor.pipeline.labels import label_day
+
+    with job.open_history() as history:
+        console.say(label_day(history, job, "confirmed", reason, undo))
+
+
 @cli.command()
 @click.option("--from", "first", required=True, metavar="YYYY-MM-DD", help="The first day.")
 @click.option("--to", "last", required=True, metavar="YYYY-MM-DD", help="The last day.")

@@ -7,13 +7,16 @@ that knows scrapbook or Dagstermill can read it too.
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_serializer, model_validator
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.evidence import Evidence, Judgement
+from driftmonitor.parts import Part
 
 SCHEMA = 1
 MEDIA_TYPE = "application/scrapbook.scrap.json+json"
@@ -21,12 +24,8 @@ MEDIA_TYPE = "application/scrapbook.scrap.json+json"
 RunStatus = Literal["healthy", "drift", "failed"]
 ErrorKind = Literal["data_missing", "crashed", "timeout", "killed"]
 ColumnStatus = Literal["stable", "drifted", "not_testable"]
-
-
-class Part(BaseModel):
-    """A part of the record: frozen, and finite, because JSON has no NaN."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+LATER_PARTS = ("evidence", "judgement")
+NUMBERS_ON_LINES = re.compile(r"\[\n([-+\d.eE,\s]|null)*\]")  # no text matches: in JSON's texts no line ends
 
 
 class SidePair(Part):
@@ -99,6 +98,8 @@ class RunRecord(Part):
     duration_seconds: float | None = None
     error: str | None = None
     error_kind: ErrorKind | None = None
+    evidence: Evidence | None = None
+    judgement: Judgement | None = None
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, populate_by_name=True)
 
@@ -111,13 +112,33 @@ class RunRecord(Part):
             return self
         if self.drifted is None or self.drift_share is None or self.threshold is None or self.rows is None:
             raise ValueError("drift_share, threshold, drifted and rows are missing")
-        if self.drifted != (self.status == "drift"):
-            raise ValueError(f"status is {self.status} but drifted is {self.drifted}")
+        if self.alarms != (self.status == "drift"):
+            decided = "judgement.alarm" if self.budgeted else "drifted"
+            raise ValueError(f"status is {self.status} but {decided} is {self.alarms}")
         return self
+
+    @model_serializer(mode="wrap")
+    def without_empty_parts(self, dump: Any) -> dict[str, Any]:
+        """Leave evidence and judgement out where there is none, as in records of before."""
+        told = dump(self)
+        return {name: value for name, value in told.items() if value is not None or name not in LATER_PARTS}
+
+    @property
+    def budgeted(self) -> bool:
+        """Whether the false-alarm budget decided, and not the share."""
+        return self.judgement is not None and self.judgement.decides
+
+    @property
+    def alarms(self) -> bool | None:
+        """Whether the deciding rule says drift."""
+        return self.judgement.alarm if self.budgeted else self.drifted
 
     @property
     def drifted_columns(self) -> list[ColumnScore]:
-        """The drifted columns, the most moved first."""
+        """The columns that the deciding rule names: the drifted ones, the most moved first; or the alarm's causes."""
+        if self.budgeted:
+            by_name = {column.name: column for column in self.columns}
+            return [by_name[name] for name in self.judgement.columns if name in by_name]
         return [column for column in self.worst_columns if column.status == "drifted"]
 
     @property
@@ -131,7 +152,8 @@ class RunRecord(Part):
 
     def to_json(self) -> str:
         """Return the record as indented JSON, as it stands beside the rendered page."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+        return NUMBERS_ON_LINES.sub(lambda found: re.sub(r"\s+", "", found[0]), text) + "\n"
 
 
 def failed(

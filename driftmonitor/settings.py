@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+BUDGET_CLEAR_RUNS = 7
+
 
 class Settings(BaseModel):
     """A mapping under `monitor:`; unknown keys are refused."""
@@ -27,14 +29,23 @@ def _iso_date(value: Any) -> dt.date | None:
 class AlertSettings(Settings):
     """When a monitor speaks. The defaults are those of high recall: the first drifted day alerts."""
 
-    rule: Literal["share"] = "share"
+    rule: Literal["share", "budget"] = Field("share", description="what decides: the share, or how strange the day is")
+    false_alarms_per_year: float = Field(4, gt=0, le=50, description="rule budget: how often it may cry wolf")
     for_runs: int = Field(1, ge=1, description="drifted runs in a row before drift_started")
-    clear_runs: int = Field(1, ge=1, description="healthy runs in a row before drift_ended")
+    clear_runs: int = Field(1, ge=1, description="healthy runs in a row before drift_ended; 7 with rule budget")
     remind_after_days: int = Field(7, ge=0, description="days between reminders while it lasts; 0 sends none")
     silence_until: Annotated[dt.date | None, BeforeValidator(_iso_date)] = Field(
         None, description="nothing is sent for run dates before this day; what still lasts on it is said"
     )
     silence_reason: str = Field("", max_length=500, description="shown beside the silence")
+
+    @model_validator(mode="before")
+    @classmethod
+    def mute_for_a_week(cls, given: Any) -> Any:
+        """With rule budget an incident lasts until seven ordinary runs: one cause is one alarm, not seven."""
+        if isinstance(given, dict) and given.get("rule") == "budget":
+            return {"clear_runs": BUDGET_CLEAR_RUNS, **given}
+        return given
 
 
 def _written(pattern: str, remedy: str) -> AfterValidator:

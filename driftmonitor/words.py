@@ -3,18 +3,24 @@
 Nothing here escapes for HTML, Markdown or a chat: who shows the words does. Names come out on one line, cut at 60.
 """
 
+from driftmonitor.formats import NAME_LENGTH, number, one_line, p_value, percent
+from driftmonitor.judgement_words import COLUMNS_NAMED, say_judgement
 from driftmonitor.record import ColumnScore, RunRecord
 
-NAME_LENGTH = 60
+__all__ = [
+    "NAME_LENGTH", "number", "one_line", "p_value", "percent", "say_effect", "say_spread", "say_test", "say_verdict",
+]  # fmt: skip
+
 NOTICEABLE_SHIFT = 0.1  # reference standard deviations; less is told as a change of spread or shape
 NOTICEABLE_SPREAD = 0.1
-COLUMNS_NAMED = 3
 
 
 def say_verdict(record: RunRecord) -> str:
     """Return the verdict of a run in one sentence, ending with a full stop."""
     if record.status == "failed":
         return f"Failed: {one_line(record.error or 'the run left no record', 300).rstrip('.')}."
+    if record.budgeted:
+        return say_judgement(record.judgement) + _say_untested(record)
     drifted = record.drifted_columns
     head = f"{'Drift' if record.drifted else 'Healthy'}: {_count(drifted, record)} ({_share(record)})"
     named = "; ".join(say_effect(score) for score in drifted[:COLUMNS_NAMED])
@@ -60,11 +66,11 @@ def _say_number(score: ColumnScore) -> str:
     if shift is None and was is not None and now is not None and was != now:
         return f"{'rose' if now > was else 'fell'} from {number(was)} to {number(now)} on average"
     if sd_was and sd_now is not None and abs(sd_now / sd_was - 1) >= NOTICEABLE_SPREAD:
-        return f"{'spread out' if sd_now > sd_was else 'narrowed'}: {_say_spread(sd_now / sd_was)}"
+        return f"{'spread out' if sd_now > sd_was else 'narrowed'}: {say_spread(sd_now / sd_was)}"
     return _say_moved(score)
 
 
-def _say_spread(ratio: float) -> str:
+def say_spread(ratio: float) -> str:
     if ratio >= 3:
         return f"its standard deviation is {number(ratio)} times the reference's"
     return f"its standard deviation {'grew' if ratio > 1 else 'fell'} by {percent(abs(ratio - 1))}"
@@ -95,32 +101,3 @@ def say_test(score: ColumnScore) -> str:
     elif score.statistic is not None and score.threshold is not None:
         parts.append(f"{score.method} {number(score.statistic)} (drift from {number(score.threshold)})")
     return ", ".join(parts)
-
-
-def p_value(value: float) -> str:
-    """Return a p-value as a person reads it: `p = 0.03`, `p < 0.0001`."""
-    return "p < 0.0001" if value < 0.0001 else f"p = {value:.2g}"
-
-
-def percent(share: float) -> str:
-    """Return a share (0 to 1) in percent, one decimal at most: `25 %`, `33.3 %`, `less than 0.1 %`."""
-    if 0 < share < 0.0005:
-        return "less than 0.1 %"
-    text = f"{share * 100:,.1f}"
-    return f"{text.removesuffix('.0')} %"
-
-
-def number(value: float) -> str:
-    """Return a number with two digits that count, three from 10 up, thousands marked: `0.12`, `2.5`, `75,000`."""
-    if value != 0 and not 1e-3 <= abs(value) < 1e9:
-        return f"{value:.2e}"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) >= 10 else f"{value:.2g}"
-
-
-def one_line(text: str, limit: int = NAME_LENGTH) -> str:
-    """Return `text` on one line without control characters, at most `limit` characters; `(no name)` if none is left."""
-    text = text[: limit * 4]
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return (line if len(line) <= limit else line[: limit - 1].rstrip() + "…") or "(no name)"

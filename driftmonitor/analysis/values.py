@@ -53,6 +53,13 @@ def to_numbers(series: pd.Series) -> np.ndarray:
     return numbers[np.isfinite(numbers)]
 
 
+def aligned_numbers(series: pd.Series) -> np.ndarray:
+    """Return every value as float64, row by row, NaN where there is no finite number."""
+    numbers = np.array(_to_floats(series), dtype=np.float64)
+    numbers[~np.isfinite(numbers)] = np.nan
+    return numbers
+
+
 def count_infinite(series: pd.Series) -> int:
     """Return how many numbers are infinite; text that says so is text."""
     return int(np.isinf(_to_floats(series)).sum()) if describe_type(series) == "number" else 0

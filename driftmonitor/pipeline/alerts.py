@@ -46,7 +46,7 @@ class _Walk:
             self._fail(run)
         else:
             self._recover(run)
-            (self._drift if run.status == "drift" else self._clear)(run)
+            (self._drift if run.standing == "drift" else self._clear)(run)
         self.days[run.run_date] = Day(self.name, run.status == "failed")
         self.last_run = run.run_date
 

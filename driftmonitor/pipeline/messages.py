@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from driftmonitor.evidence import Judgement
 from driftmonitor.pipeline.spells import DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.record import ColumnScore, Finding, RunRecord
 
@@ -44,11 +45,15 @@ class Message:
     notebook_url: str | None
     picture: Path | None
     correction: bool = False
+    dismissed: str | None = None  # the analyst's reason
+    judgement: Judgement | None = None  # where it decided
     record: RunRecord | None = None
     retrain: Any = None
 
 
-def compose(kind: str, record: RunRecord, title: str, since: dt.date | None, state: str) -> str:
+def compose(
+    kind: str, record: RunRecord, title: str, since: dt.date | None, state: str, dismissed: str | None = None
+) -> str:
     """Return what a message of `kind` about the record's run says, as JSON; addresses are added on delivery."""
     told = {
         "kind": kind,
@@ -62,6 +67,10 @@ def compose(kind: str, record: RunRecord, title: str, since: dt.date | None, sta
         "quality": [finding.model_dump(mode="json") for finding in record.quality],
         "error": record.error,
     }
+    if record.budgeted:
+        told["judgement"] = record.judgement.model_dump(mode="json")
+    if dismissed is not None:
+        told["dismissed"] = dismissed
     return json.dumps(told, sort_keys=True)
 
 
@@ -82,6 +91,8 @@ def to_message(monitor: str, run_date: dt.date, event: str, said: int, payload: 
         column_count=told["column_count"],
         quality=tuple(Finding.model_validate(finding) for finding in told["quality"]),
         error=told["error"],
+        dismissed=told.get("dismissed"),
+        judgement=Judgement.model_validate(told["judgement"]) if "judgement" in told else None,
         correction=said > 0,
         **added,
     )

@@ -183,7 +183,8 @@ class _Planner:
 
     def _shows(self, spell: Spell) -> bool:
         """Return whether the new record itself shows the spell."""
-        return self.past.record.status == {"drift": "drift", "failure": "failed"}[spell.family]
+        run = next(run for run in self.past.new if run.run_date == self.run_date)
+        return run.standing == {"drift": "drift", "failure": "failed"}[spell.family]
 
     def _kind_today(self, spell: Spell) -> Key:
         kinds = OPENERS[spell.family]
@@ -209,7 +210,9 @@ class _Planner:
         record = self.past.record if run_date == self.run_date else self.past.record_of(run_date)
         since = next((event.since for event in self.after.events if event.key == key), None) or self._since(key)
         said = kind if holds else OPPOSITE[kind]
-        return compose(said, record, self.title, since, self.after.days[run_date].name)
+        run = next((run for run in self.past.new if run.run_date == run_date), None)
+        dismissed = run.reason if run and run.label == "dismissed" else None
+        return compose(said, record, self.title, since, self.after.days[run_date].name, dismissed)
 
     def _since(self, key: Key) -> dt.date | None:
         spells = [s for s in self.after.spells if key[1] in OPENERS[s.family] and s.covers(key[0])]

@@ -23,19 +23,31 @@ class Run:
     status: str
     drift_share: float | None = None
     threshold: float | None = None
-    drifted_columns: tuple[str, ...] = ()  # the most moved first
+    drifted_columns: tuple[str, ...] = ()  # those that the deciding rule names, the most moved first
     column_count: int = 0
     error: str | None = None
     error_kind: str | None = None
     recorded_at: dt.datetime | None = None
+    rule: str | None = None  # what decided; None in a run that was not judged
+    strangeness: float | None = None
+    strangeness_limit: float | None = None
+    label: str = ""  # what an analyst said of it: dismissed or confirmed
+    reason: str = ""
 
     @classmethod
     def of(cls, record: RunRecord) -> "Run":
-        names = tuple(column.name for column in record.drifted_columns)
+        names, judged = tuple(column.name for column in record.drifted_columns), record.judgement
         return cls(
             record.monitor, record.run_date, record.status, record.drift_share, record.threshold, names,
             len(record.columns), record.error, record.error_kind,
+            rule=judged and judged.rule, strangeness=judged and judged.strangeness,
+            strangeness_limit=judged and judged.limit,
         )  # fmt: skip
+
+    @property
+    def standing(self) -> str:
+        """What the run counts as: its status, but a drift that an analyst dismissed is healthy."""
+        return "healthy" if self.status == "drift" and self.label == "dismissed" else self.status
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The comparison of one day: tests, scores, findings; `with_evidently.py` alone knows Evidently."""
 
 from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.drift.judging import judge, judge_by
 from driftmonitor.analysis.drift.with_evidently import compare, method_names, save_report
 
-__all__ = ["Comparison", "compare", "method_names", "save_report"]
+__all__ = ["Comparison", "compare", "judge", "judge_by", "method_names", "save_report"]

@@ -7,10 +7,13 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, clean_pair
+from driftmonitor.analysis.drift.evidence import Findings, collect
 from driftmonitor.analysis.drift.quality import MissingCounts, count_missing, find_quality
 from driftmonitor.analysis.drift.rules import Rule, is_tested
 from driftmonitor.analysis.drift.scores import Pair, adjust, score_column, untested
 from driftmonitor.analysis.sources import Data
+from driftmonitor.evidence import Judgement
+from driftmonitor.judgement_words import say_deciding, say_judgement
 from driftmonitor.record import ColumnScore, Finding, Rows, RunRecord, SidePair
 from driftmonitor.words import one_line, p_value, say_effect, say_verdict
 
@@ -21,6 +24,8 @@ class Comparison:
 
     drift_share is drifted columns / all watched columns, those not testable included; drifted means it is greater than
     `threshold`. `evidently_html` is Evidently's own report, or None with `evidently_error` saying why there is none.
+    `findings` is what later days are judged by; `judgement` is there once `judge` was asked, with the strangeness of
+    each day of its `pool`.
     """
 
     columns: tuple[ColumnScore, ...]
@@ -32,6 +37,9 @@ class Comparison:
     evidently_html: str | None = field(default=None, repr=False)
     evidently_error: str | None = None
     notes: tuple[str, ...] = ()  # what a reader of the pictures should know
+    findings: Findings | None = field(default=None, repr=False)
+    judgement: Judgement | None = None
+    pool: tuple[tuple[dt.date, float], ...] = field(default=(), repr=False)
 
     @property
     def drift_share(self) -> float:
@@ -43,6 +51,17 @@ class Comparison:
         """Whether the share is greater than the threshold."""
         return self.drift_share > self.threshold
 
+    @property
+    def causes(self) -> list[str]:
+        """The columns that the false-alarm budget names, where it decides."""
+        return list(self.judgement.columns) if self.judgement and self.judgement.decides else []
+
+    def strangeness(self) -> str:
+        """Return how strange the day was, in one sentence."""
+        if self.judgement is None:
+            return "No past is at hand, so nothing is said of how strange the day is: the share decides."
+        return f"{say_judgement(self.judgement)} {say_deciding(self.judgement)}"
+
     def table(self) -> pd.DataFrame:
         """Return a row a column for reading, the strongest evidence first; `.columns` has the numbers in full."""
         worst_first = sorted(self.columns, key=lambda score: score.evidence, reverse=True)
@@ -51,7 +70,9 @@ class Comparison:
     def remarks(self) -> list[str]:
         """Return what is wrong with the data itself, then what to know of Evidently's page, a sentence each."""
         failed = self.evidently_error and f"Evidently drew no report ({one_line(self.evidently_error, 200)})."
-        return [*(finding.message for finding in self.quality), *self.notes, *([failed] if failed else [])]
+        unwatched = self.findings.notes if self.findings else ()
+        said = [finding.message for finding in self.quality]
+        return [*said, *unwatched, *self.notes, *([failed] if failed else [])]
 
     def sentence(self) -> str:
         """Return the verdict in one sentence of plain words."""
@@ -59,10 +80,12 @@ class Comparison:
 
     def record(self, monitor: str, run_date: str | dt.date, seconds: float | None = None) -> RunRecord:
         """Return the run record; `run_date` is ISO text or a date, `seconds` how long the run took."""
+        decisive = self.judgement is not None and self.judgement.decides
+        drifts = self.judgement.alarm if decisive else self.drifted
         return RunRecord(
             monitor=monitor,
             run_date=run_date,
-            status="drift" if self.drifted else "healthy",
+            status="drift" if drifts else "healthy",
             drift_share=self.drift_share,
             threshold=self.threshold,
             drifted=self.drifted,
@@ -72,6 +95,8 @@ class Comparison:
             quality=self.quality,
             versions=self.versions,
             duration_seconds=seconds,
+            evidence=self.findings and self.findings.evidence,
+            judgement=self.judgement,
         )
 
 
@@ -110,7 +135,10 @@ def compare_columns(
     )
     tested = {score.name: pairs[score.name] for score in scores if score.status != "not_testable"}
     quality = find_quality(data, columns, missing.values(), tested)
-    return Comparison(columns=tuple(scores), threshold=float(drift_share), rows=rows, quality=quality)
+    findings = collect(data, scores, tested, missing)
+    return Comparison(
+        columns=tuple(scores), threshold=float(drift_share), rows=rows, quality=quality, findings=findings
+    )
 
 
 def usable_pairs(data: Data, columns: list[Column]) -> dict[str, Pair]:

@@ -30,10 +30,15 @@ class Pair:
         return measures.level_counts(self.reference, self.current)
 
     @cached_property
+    def ordered(self) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers of both sides, ascending."""
+        return np.sort(self.reference.to_numpy()), np.sort(self.current.to_numpy())
+
+    @cached_property
     def distance(self) -> float:
         """The share of rows that moved, 0 to 1: K-S distance of numbers, total variation of categories."""
         if self.kind == "numerical":
-            return measures.ks_distance(self.reference.to_numpy(), self.current.to_numpy())
+            return measures.ks_distance(*self.ordered)
         return measures.total_variation(self.counts)
 
     @cached_property

@@ -115,7 +115,7 @@ def build(message: Message, with_picture: bool = False) -> dict[str, Any]:
 
 
 def _attachment(message: Message) -> dict[str, Any]:
-    worst = words.say_effect(message.columns[0]) if message.columns else ""
+    worst = next(iter(text.what_changed(message)), "")
     return {"id": 0, "filename": "shift.png", "description": f"Distribution of the worst column. {worst}".strip()}
 
 
@@ -131,7 +131,7 @@ def fields(message: Message) -> list[dict[str, Any]]:
     """Return the embed's small columns: since when, and the share against the threshold."""
     since = text.day(message.since) if message.since else None
     share = None if message.share is None or message.threshold is None else text.share(message)
-    named = {"Since": since, "Drifted": share}
+    named = {"Since": since, "Drifted" if message.judgement is None else "How strange": share}
     return [{"name": name, "value": value, "inline": True} for name, value in named.items() if value]
 
 

@@ -53,7 +53,8 @@ def retraining(message: Message, limit_bytes: int) -> dict[str, Any]:
         "text": text.headline(message),
         "links": links(message),
     }
-    whole = message.record.to_dict() if message.record else None
+    record = message.record and message.record.model_copy(update={"evidence": None})  # for later days, and long
+    whole = record.to_dict() if record else None
     if size(told | {"record": whole, "record_complete": True}) <= limit_bytes:
         return told | {"record": whole, "record_complete": whole is not None}
     return told | {"record": _shorten(message, limit_bytes - size(told) - 100), "record_complete": False}
@@ -63,7 +64,7 @@ def _shorten(message: Message, limit_bytes: int) -> dict[str, Any] | None:
     kept = message.record.worst_columns
     while True:
         kept = kept[: len(kept) // 2]
-        record = message.record.model_copy(update={"columns": tuple(kept)})
+        record = message.record.model_copy(update={"columns": tuple(kept), "evidence": None})
         shortened = text.compact(record.to_dict())
         if size(shortened) <= limit_bytes:
             return shortened

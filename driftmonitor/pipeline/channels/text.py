@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from driftmonitor import words
+from driftmonitor.judgement_words import say_rank
 from driftmonitor.pipeline.messages import Message
 
 COLUMNS_SHOWN = 8
@@ -57,6 +58,10 @@ def full_name(message: Message) -> str:
 
 def share(message: Message) -> str:
     """Return how much drifts: "1 of 4 columns (25 %, threshold 10 %)"."""
+    if message.dismissed is not None:
+        return f"dismissed by an analyst ({words.one_line(message.dismissed, 200)})"
+    if message.judgement is not None:
+        return say_rank(message.judgement)
     if message.share is None or message.threshold is None:
         return "the share of drifted columns is not known"
     count = f"{len(message.columns)} of {message.column_count} column{'' if message.column_count == 1 else 's'}"
@@ -71,9 +76,19 @@ def day(date: dt.date | str) -> str:
 
 def column_lines(message: Message) -> list[str]:
     """Return one line for each of the worst columns, saying what happened to it, and how many more there are."""
-    shown = [words.say_effect(score) for score in message.columns[:COLUMNS_SHOWN]]
-    more = len(message.columns) - len(shown)
+    lines = what_changed(message)
+    shown = lines[:COLUMNS_SHOWN]
+    more = len(lines) - len(shown)
     return [*shown, f"and {more} more column{'' if more == 1 else 's'}"] if more else shown
+
+
+def what_changed(message: Message) -> list[str]:
+    """Return a line for each column that drifted, or for each cause of an alarm; none for a day that was dismissed."""
+    if message.dismissed is not None:
+        return []
+    if message.judgement is not None:
+        return [words.one_line(cause.words, LINE_LENGTH) for cause in message.judgement.causes]
+    return [words.say_effect(score) for score in message.columns]
 
 
 def quality_lines(message: Message) -> list[str]:
@@ -85,7 +100,8 @@ def quality_lines(message: Message) -> list[str]:
 
 def notes(message: Message) -> list[str]:
     """Return what a reader needs to know beside the numbers."""
-    return ["This corrects an earlier message: the day was run again."] if message.correction else []
+    why = "the day was run again, or an analyst judged it"
+    return [f"This corrects an earlier message: {why}."] if message.correction else []
 
 
 def links(message: Message) -> list[tuple[str, str]]:
@@ -104,7 +120,7 @@ def link(url: str | None) -> str | None:
 
 def say(message: Message) -> str:
     """Return the message for the console: one line, or two with the page."""
-    what = "; ".join(words.say_effect(score) for score in message.columns[:3])
+    what = "; ".join(what_changed(message)[:3])
     first = f"{headline(message)} {what}".strip()
     return f"{first}\n  {message.page_url}" if message.page_url else first
 

@@ -64,6 +64,7 @@ def merge(ours: Tables, theirs: Tables) -> Tables:
         "monitors": _union(ours["monitors"], theirs["monitors"], ("name",), lambda a, _: a),
         "runs": winners("runs"),
         **{name: winners(name) for name in sorted(OF_RUN)},
+        "labels": _union(ours["labels"], theirs["labels"], RUN, _later),
         "events": events,
         "outbox": [_settled(row, held[_key(row, EVENT)]) for row in outbox],
     }
@@ -82,6 +83,10 @@ def _taken(ours: Tables, theirs: Tables) -> set[tuple[str, Any]]:
 def _newer_event(ours: Row, theirs: Row, taken: set[tuple[str, Any]]) -> Row:
     newer = theirs if _key(ours, RUN) in taken else ours
     return newer | {"spread": ours["spread"] or theirs["spread"]}
+
+
+def _later(ours: Row, theirs: Row) -> Row:
+    return theirs if theirs["labelled_at"] > ours["labelled_at"] else ours
 
 
 def _further(ours: Row, theirs: Row) -> Row:

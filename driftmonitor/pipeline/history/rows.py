@@ -54,6 +54,7 @@ def _run_row(record: RunRecord, now: dt.datetime) -> dict[str, Any]:
         # ASCII, so that NUL and half surrogate pairs, which no database text takes, survive as \u escapes.
         "record": json.dumps(record.to_dict(), separators=(",", ":")),
         "recorded_at": now,
+        **{name: getattr(run, name) for name in ("rule", "strangeness", "strangeness_limit")},
     }
 
 

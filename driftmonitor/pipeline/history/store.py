@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from driftmonitor import DriftMonitorError
 from driftmonitor.params import NAME_PATTERN
 from driftmonitor.pipeline.history import transfer
-from driftmonitor.pipeline.history.database import WAIT_SECONDS, Database
+from driftmonitor.pipeline.history.database import WAIT_SECONDS, Database, upsert
 from driftmonitor.pipeline.history.queue import Outbox, lock, resettle
 from driftmonitor.pipeline.history.rows import replace_run
-from driftmonitor.pipeline.history.tables import events, outbox, runs, scores
+from driftmonitor.pipeline.history.tables import events, labels, outbox, runs, scores
 from driftmonitor.pipeline.planning import Entry, Past, Plan
 from driftmonitor.pipeline.spells import Key, Run
 from driftmonitor.record import RunRecord, parse
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FRAME_ROWS = 50_000  # read at a time: a whole year of fifty monitors in one piece takes a gigabyte
-LIGHT = [runs.c[name] for name in Run.__dataclass_fields__]
+SAID = {"label", "reason"}  # of a run, by an analyst
+LIGHT = [(labels if name in SAID else runs).c[name] for name in Run.__dataclass_fields__]
 
 
 class Score(NamedTuple):
@@ -97,12 +98,30 @@ class History:
             old = _runs(connection, record.monitor)
             replace_run(connection, record, now)
             if plan is not None:
-                new = [run for run in old if run.run_date != record.run_date] + [Run.of(record)]
-                ledger = _ledger(connection, record.monitor)
-                past = Past(record, old, new, ledger, lambda day: _record(connection, record.monitor, day))
-                _write_entries(connection, record.monitor, plan(past), now)
+                _plan(connection, plan, record, old, now)
 
         self._database.write(change)
+
+    def label(self, monitor: str, run_date: dt.date, label: str, reason: str, plan: Plan, now: dt.datetime) -> bool:
+        """Keep what an analyst says of a run, dismissed or confirmed or "" to take it back; return whether that is new.
+
+        What people were told is corrected as `plan` says. DriftMonitorError when there is no such run, or it failed.
+        """
+
+        def change(connection: sa.Connection) -> bool:
+            lock(connection, monitor)
+            old = _runs(connection, monitor)
+            run = next((run for run in old if run.run_date == run_date), None)
+            _refuse_label(run, monitor, run_date, old)
+            if (run.label, run.reason) == (label, reason):
+                return False
+            key = {"monitor": monitor, "run_date": run_date}
+            row = {**key, "label": label, "reason": reason, "labelled_at": now}
+            connection.execute(upsert(connection, labels, key), row)
+            _plan(connection, plan, _record(connection, monitor, run_date), old, now)
+            return True
+
+        return self._database.write(change)
 
     def monitors(self) -> list[str]:
         """Return the names of all monitors that have a run, sorted."""
@@ -188,9 +207,31 @@ class History:
         return self._database.write(lambda connection: transfer.add(connection, tables))
 
 
+def _plan(connection: sa.Connection, plan: Plan, record: RunRecord, old: list[Run], now: dt.datetime) -> None:
+    """Enter what is to be said because the record's run, or its label, is not what it was among the `old` ones."""
+    new = _runs(connection, record.monitor)
+    ledger = _ledger(connection, record.monitor)
+    past = Past(record, old, new, ledger, lambda day: _record(connection, record.monitor, day))
+    _write_entries(connection, record.monitor, plan(past), now)
+
+
+def _refuse_label(run: Run | None, monitor: str, run_date: dt.date, known: list[Run]) -> None:
+    if run is None:
+        days = f"its runs are of {known[0].run_date} to {known[-1].run_date}" if known else "it has not run yet"
+        raise DriftMonitorError(f"{monitor}: no run of {run_date}; {days}.")
+    if run.status == "failed":
+        raise DriftMonitorError(f"{monitor}: the run of {run_date} failed, so there is no verdict; run it again.")
+
+
 def _runs(connection: sa.Connection, monitor: str) -> list[Run]:
-    found = connection.execute(sa.select(*LIGHT).where(runs.c.monitor == monitor).order_by(runs.c.run_date))
-    return [Run(**{**row._mapping, "drifted_columns": tuple(json.loads(row.drifted_columns))}) for row in found]
+    query = sa.select(*LIGHT).select_from(runs.outerjoin(labels)).where(runs.c.monitor == monitor)
+    found = connection.execute(query.order_by(runs.c.run_date)).mappings()
+    return [_run(row) for row in found]
+
+
+def _run(row: Any) -> Run:
+    said = {name: row[name] or "" for name in SAID}
+    return Run(**{**row, **said, "drifted_columns": tuple(json.loads(row["drifted_columns"]))})
 
 
 def _record(connection: sa.Connection, monitor: str, run_date: dt.date) -> RunRecord | None:

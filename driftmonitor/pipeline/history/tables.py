@@ -69,6 +69,9 @@ runs = Table(
     Column("duration_seconds", Double),
     Column("record", Text, nullable=False),  # the whole record, JSON in ASCII
     Column("recorded_at", Moment, nullable=False),
+    Column("rule", Text),  # what decided: share or budget; NULL in runs that were not judged
+    Column("strangeness", Double),
+    Column("strangeness_limit", Double),
     ForeignKeyConstraint(["monitor"], ["monitors.name"]),
 )
 
@@ -104,6 +107,18 @@ findings = Table(
     Column("column", Words),
     Column("message", Words, nullable=False),
     Column("p_value", Double),
+    _of_run(),
+)
+
+# What an analyst said of a run. A label that was taken back is an empty one, so that two histories can be merged.
+labels = Table(
+    "labels",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("label", Text, nullable=False),  # dismissed, confirmed or ""
+    Column("reason", Words, nullable=False),
+    Column("labelled_at", Moment, nullable=False),
     _of_run(),
 )
 
@@ -149,4 +164,4 @@ outbox = Table(
 )
 
 # Parents before children: the order in which an import may write them.
-ALL = (monitors, runs, scores, findings, events, outbox)
+ALL = (monitors, runs, scores, findings, labels, events, outbox)

@@ -1,7 +1,7 @@
 """A monitor's incidents, days of drift or of failed runs, and what was sent about each. Pure functions."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from driftmonitor.pipeline.pages.story import Story
@@ -57,7 +57,7 @@ def make_incident(story: Story, spell: Spell, messages: Sequence[Any]) -> Incide
         lasted=say_length(spell, story.runs[-1].run_date),
         peak="" if spell.peak_share is None else f"{percent(spell.peak_share)} at most",
         what=one_line(errors[0], 160) if failed and errors else some(spell.columns, 5),
-        told=say_told([told for told in messages if _belongs(told, spell)]),
+        told=say_told([told for told in messages if _belongs(told, spell)], story.dismissed),
     )
 
 
@@ -80,7 +80,7 @@ def _belongs(told: Any, spell: Spell) -> bool:
     return FAMILY_OF.get(told.event) == spell.family and inside and starts_here and told.event in EVENT_WORDS
 
 
-def say_told(messages: Sequence[Any]) -> list[str]:
+def say_told(messages: Sequence[Any], dismissed: Collection[dt.date] = ()) -> list[str]:
     """Return what was sent, a line an event: `Drift began: sent to discord and slack on 24 Nov 2026 at 09:05 UTC`."""
     events: dict[tuple, list[Any]] = {}
     for told in messages:
@@ -88,7 +88,8 @@ def say_told(messages: Sequence[Any]) -> list[str]:
     lines = []
     for (run_date, event), rows in events.items():
         what = "; ".join(filter(None, [_say_sent(rows), *(_say_row(row) for row in rows)])) or _say_quiet(rows[0])
-        taken_back = "" if rows[0].holds else " (taken back: the day was run again)"
+        why = "dismissed by an analyst" if run_date in dismissed else "the day was run again"
+        taken_back = "" if rows[0].holds else f" (taken back: {why})"
         lines.append(f"{EVENT_WORDS[event]} ({say_day(run_date)}): {what}{taken_back}")
     return lines
 

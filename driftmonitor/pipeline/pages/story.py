@@ -59,6 +59,11 @@ class Story:
         """The days with a page, oldest first."""
         return [run.run_date for run in self.runs if run.run_date in self.files]
 
+    @cached_property
+    def dismissed(self) -> set[dt.date]:
+        """The days that an analyst dismissed."""
+        return {run.run_date for run in self.runs if run.label == "dismissed"}
+
     def until(self, day: dt.date) -> Sequence[Run]:
         """Return the runs up to `day`."""
         return self.runs[: bisect_right(self.runs, day, key=lambda run: run.run_date)]

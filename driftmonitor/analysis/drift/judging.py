@@ -1,0 +1,28 @@
+"""The day's judgement: its evidence, with the week before it, against the pool of comparable days."""
+
+import datetime as dt
+from dataclasses import replace
+
+from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.drift.evidence import add_weeks
+from driftmonitor.budget import judged_with_pool
+from driftmonitor.params import parse_date
+from driftmonitor.past import Past, read_past
+
+
+def judge(comparison: Comparison, past: str, run_date: str, current_days: int = 1) -> Comparison:
+    """Return the comparison with how strange the day was among the days before it.
+
+    `past` is the file of past days that the runner writes; without one ("") nothing is added. `current_days` is how
+    many days the current rows are of: the week is pooled only from single days.
+    """
+    known = read_past(past)
+    return comparison if known is None else judge_by(comparison, known, parse_date(run_date, "run_date"), current_days)
+
+
+def judge_by(comparison: Comparison, past: Past, run_date: dt.date, current_days: int = 1) -> Comparison:
+    """Return the comparison judged by past days that are at hand."""
+    week = past.week(run_date) if current_days == 1 else []
+    findings = replace(comparison.findings, evidence=add_weeks(comparison.findings, week))
+    judgement, pool = judged_with_pool(findings.evidence, past, comparison.columns, run_date)
+    return replace(comparison, findings=findings, judgement=judgement, pool=tuple(pool))

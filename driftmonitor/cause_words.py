@@ -1,0 +1,82 @@
+"""What one cause of an alarm says in plain words: which column, what kind of change, how much."""
+
+from collections.abc import Callable
+
+from driftmonitor.evidence import Cause, Correlation
+from driftmonitor.record import ColumnScore
+from driftmonitor.words import number, one_line, percent, say_effect, say_spread
+
+
+def say_cause(cause: Cause, score: ColumnScore, correlation: Correlation | None = None) -> str:
+    """Return what one signal says, with its columns' names, without a full stop."""
+    name = one_line(cause.columns[0])
+    if cause.change == "correlation":
+        return _say_correlation(cause, correlation)
+    if cause.change == "missing":
+        return f"{name}: {_say_missing(score)}"
+    if cause.signal == "week":
+        return f"{name} changed over the last 7 days{_say_kind(cause)}: {_say_cut(cause)}"
+    if cause.change == "category":
+        return say_effect(score)
+    return f"{name} {_SAY_CHANGE[cause.change](score)}: {_say_cut(cause)}"
+
+
+def _say_kind(cause: Cause) -> str:
+    return "" if cause.change == "category" else f" in {'unit' if cause.change == 'unit' else f'its {cause.change}'}"
+
+
+def _say_cut(cause: Cause) -> str:
+    share = percent(cause.distance or 0.0)
+    return (
+        f"{share} of rows moved to another category"
+        if cause.change == "category"
+        else f"at some cut-off, {share} of rows moved"
+    )
+
+
+def _say_correlation(cause: Cause, correlation: Correlation | None) -> str:
+    first, second = (one_line(name) for name in cause.columns)
+    if correlation is None:
+        return f"{first} and {second} hang together in another way than they did"
+    was, now = number(correlation.reference), number(correlation.current)
+    moved = "rose" if correlation.current > correlation.reference else "fell"
+    return f"the rank correlation of {first} and {second} {moved} from {was} to {now}"
+
+
+def _say_missing(score: ColumnScore) -> str:
+    if score.missing_share is None:
+        return "missing values changed"
+    was, now = score.missing_share.reference, score.missing_share.current
+    return f"missing values {'rose' if now > was else 'fell'} from {percent(was)} to {percent(now)} of rows"
+
+
+def _say_level(score: ColumnScore) -> str:
+    shift = score.effect.get("mean_shift_sd")
+    if shift is None:
+        return "changed its level"
+    size = number(abs(shift))
+    return f"{'rose' if shift > 0 else 'fell'} by {size} reference standard deviation{'' if size == '1' else 's'}"
+
+
+def _say_spread(score: ColumnScore) -> str:
+    sd_was, sd_now = score.effect.get("sd") or (None, None)
+    if not sd_was or sd_now is None:
+        return "changed its spread"
+    return f"{'spread out' if sd_now > sd_was else 'narrowed'} ({say_spread(sd_now / sd_was)})"
+
+
+def _say_unit(score: ColumnScore) -> str:
+    sd_was, sd_now = score.effect.get("sd") or (None, None)
+    if not sd_was or not sd_now:
+        return "is in another unit"
+    ratio = sd_now / sd_was
+    times = f"{number(ratio)} times" if ratio > 1 else f"1/{number(1 / ratio)} of"
+    return f"is about {times} what it was, as if in another unit"
+
+
+_SAY_CHANGE: dict[str, Callable[[ColumnScore], str]] = {
+    "level": _say_level,
+    "spread": _say_spread,
+    "shape": lambda _: "changed its shape",
+    "unit": _say_unit,
+}

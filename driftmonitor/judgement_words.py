@@ -1,0 +1,45 @@
+"""What the false-alarm budget says of a day, in plain words."""
+
+from driftmonitor.evidence import Judgement
+from driftmonitor.formats import number
+
+COLUMNS_NAMED = 3
+
+
+def say_judgement(judgement: Judgement) -> str:
+    """Return the verdict of the false-alarm budget in one sentence, ending with a full stop."""
+    head = f"{'Drift' if judgement.alarm else 'Healthy'}: {say_rank(judgement)} ({_say_budget(judgement)})"
+    named = "; ".join(cause.words for cause in judgement.causes[:COLUMNS_NAMED])
+    more = f"; and {len(judgement.causes) - COLUMNS_NAMED} more" if len(judgement.causes) > COLUMNS_NAMED else ""
+    return head + (f": {named}{more}." if judgement.causes else ".")
+
+
+def say_deciding(judgement: Judgement) -> str:
+    """Return whether the budget decides the run's status, in one sentence."""
+    return "This decides." if judgement.decides else "This only informs: the share decides."
+
+
+def _say_budget(judgement: Judgement) -> str:
+    times = number(judgement.false_alarms_per_year)
+    allowed = f"{times} false alarm{'' if times == '1' else 's'} a year {'is' if times == '1' else 'are'} allowed"
+    if judgement.mode == "pool":
+        return allowed
+    return f"assuming that days are interchangeable, with {_say_pool(judgement)}; {allowed}"
+
+
+def _say_pool(judgement: Judgement) -> str:
+    return f"{judgement.pool_days} of the {judgement.pool_needed} days it takes to know"
+
+
+def say_rank(judgement: Judgement) -> str:
+    """Return how strange a day was: `stranger than every one of the last 182 comparable days`."""
+    if judgement.mode == "interchangeable":
+        chance = min(1.0, (judgement.p if judgement.p is not None else 1.0) * max(judgement.signals, 1))
+        often = f"1 day in {1 / chance:,.0f}" if chance > 1e-6 else "1 day in a million"
+        if judgement.alarm:
+            return f"stranger than chance makes {often}"
+        return "no stranger than ordinary days" if chance > 0.5 else f"as strange as chance makes {often}"
+    if judgement.alarm:
+        return f"stranger than every one of the last {judgement.pool_days} comparable days"
+    some = f"{judgement.rank} of the last {judgement.pool_days} comparable days"
+    return f"{some} {'was' if judgement.rank == 1 else 'were'} as strange or stranger"

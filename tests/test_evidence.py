@@ -1,0 +1,166 @@
+"""The evidence of a day: its signals and counts against scipy, whatever the columns hold."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from driftmonitor.analysis.columns import infer_columns
+from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
+from driftmonitor.analysis.drift.evidence import rank
+from driftmonitor.analysis.drift.measures import rare_change
+from driftmonitor.analysis.drift.rules import Settings, choose_rules
+from driftmonitor.analysis.drift.sketch import choose_edges
+from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
+from driftmonitor.analysis.sources import Data
+from driftmonitor.record import parse
+
+
+def compare_without_report(reference, current):
+    data = Data(reference, current, len(reference), len(current))
+    columns = infer_columns(data)
+    rules = choose_rules(columns, Settings(), EvidentlyMethods())
+    return compare_columns(data, columns, usable_pairs(data, columns), rules, 0.1)
+
+
+def evidence_of(reference, current):
+    return compare_without_report(reference, current).findings.evidence
+
+
+def frame(seed, rows=1000, shift=0.0, correlation=0.5):
+    rng = np.random.default_rng(seed)
+    first, second = rng.standard_normal((2, rows))
+    return pd.DataFrame(
+        {
+            "age": first + shift,
+            "salary": correlation * first + np.sqrt(1 - correlation**2) * second,
+            "visits": rng.poisson(1.0, rows).astype(float) + 0.5,
+            "plan": rng.choice(["free", "basic", "pro"], rows, p=[0.6, 0.3, 0.1]),
+        }
+    )
+
+
+def test_the_signals_are_those_of_scipy():
+    reference, current = frame(1, 1500), frame(2, 900, correlation=0.2)
+
+    evidence = evidence_of(reference, current)
+    columns = {column.name: column for column in evidence.columns}
+
+    factor = np.sqrt(1500 * 900 / 2400)
+    assert columns["age"].day == pytest.approx(stats.ks_2samp(reference.age, current.age).statistic * factor, rel=1e-3)
+    table = pd.crosstab(pd.concat([reference, current]).plan, np.repeat(["a", "b"], [1500, 900]))
+    p_value = min(stats.chi2_contingency(table, correction=False).pvalue, 0.5)
+    assert stats.kstwobign.sf(columns["plan"].day) == pytest.approx(p_value, rel=1e-2)
+    pairs = dict(evidence.pairs.items())
+    rho = [stats.spearmanr(side.age, side.salary).statistic for side in (reference, current)]
+    error = np.sqrt(1.06 / 1497 + 1.06 / 897)
+    assert pairs["age", "salary"] == pytest.approx(abs(np.arctanh(rho[1]) - np.arctanh(rho[0])) / error, rel=1e-3)
+    assert evidence.pairs.strongest[0].columns == ("age", "salary")
+
+
+def test_the_counts_give_the_exact_distance_at_every_edge():
+    reference, current = np.sort(np.random.default_rng(0).gamma(2, 1, 777)), np.random.default_rng(1).gamma(2, 1, 500)
+
+    edges = choose_edges(reference)
+
+    assert len(edges) == 49
+    known = [np.searchsorted(np.sort(side), edges, side="right") / len(side) for side in (reference, current)]
+    for shares, side in zip(known, (reference, current), strict=True):
+        assert shares == pytest.approx([np.mean(side <= edge) for edge in edges])
+
+
+def test_a_value_below_a_frequent_one_is_told_apart():
+    constant = np.full(1000, 7.0)
+    half = np.sort(np.concatenate([np.zeros(500), np.linspace(1, 2, 500)]))
+
+    assert np.diff(np.searchsorted([6.0, 7.0, 8.0], choose_edges(constant), side="right")).tolist() == [1]
+    assert choose_edges(half)[0] < 0 <= choose_edges(half)[1]
+
+
+def test_the_fingerprint_is_the_reference_s_alone():
+    one, other = evidence_of(frame(1), frame(2)), evidence_of(frame(1), frame(3).head(50))
+    another = evidence_of(frame(4), frame(2))
+
+    assert [column.reference for column in one.columns] == [column.reference for column in other.columns]
+    assert all(a.reference != b.reference for a, b in zip(one.columns, another.columns, strict=True))
+    assert all(sum(column.counts) == column.rows[1] for column in other.columns)
+
+
+def test_odd_columns_leave_evidence_or_none_but_never_an_error():
+    rows = 400
+    rng = np.random.default_rng(0)
+    odd = pd.DataFrame(
+        {
+            "constant": np.full(rows, 3.5),
+            "huge": rng.normal(0, 1e300, rows),
+            "gaps": np.where(rng.random(rows) < 0.9, np.nan, rng.normal(0, 1, rows)),
+            "many": [f"level {i % 60}" for i in range(rows)],
+            "two\nlines": rng.normal(0, 1, rows),
+            "when": pd.Timestamp("2026-01-01"),
+            "flag": rng.random(rows) < 0.5,
+        }
+    )
+    current = odd.sample(frac=1, random_state=1).assign(new=1.0).drop(columns="flag")
+
+    comparison = compare_without_report(odd, current)
+    evidence = comparison.findings.evidence
+
+    assert {column.name for column in evidence.columns} == {"constant", "huge", "gaps", "many", "two\nlines"}
+    assert max(len(column.counts) for column in evidence.columns) <= 100
+    record = comparison.record("odd", "2026-01-01")
+    assert parse(json.loads(json.dumps(record.to_dict())), "here") == record
+
+
+def test_one_missing_row_is_hardly_evidence():
+    assert rare_change(0, 10_000, 1, 100) == pytest.approx(0.02, rel=0.02)
+    assert rare_change(0, 1000, 0, 1000) == 1.0
+    assert rare_change(1000, 1000, 50, 50) == 1.0
+    assert rare_change(0, 1000, 50, 1000) < 1e-11
+
+
+def test_ranks_are_scipy_s_and_missing_values_stand_in_the_middle():
+    values = np.array([3.0, 1.0, 1.0, np.nan, 9.0])
+
+    assert rank(values).tolist() == [3.0, 1.5, 1.5, 2.5, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda x, rng: x + 0.2, "level"),
+        (lambda x, rng: x + 2.5, "level"),
+        (lambda x, rng: x * 1.3, "spread"),
+        (lambda x, rng: x * 0.6, "spread"),
+        (lambda x, rng: np.where(rng.random(len(x)) < 0.05, -999.0, x), "shape"),
+        (lambda x, rng: np.where(rng.random(len(x)) < 0.07, 0.3, x), "shape"),
+        (lambda x, rng: x * 100, "unit"),
+    ],
+)
+def test_the_kind_of_change_is_named(change, kind):
+    right = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        comparison = compare_without_report(
+            pd.DataFrame({"x": rng.standard_normal(2000)}), pd.DataFrame({"x": change(rng.standard_normal(2000), rng)})
+        )
+        right += comparison.findings.evidence.columns[0].change == kind
+
+    assert right >= 18
+
+
+def test_the_kind_of_a_heavy_tailed_column_is_its_level():
+    rng = np.random.default_rng(0)
+    reference, current = np.exp(rng.standard_normal((2, 2000)))
+    comparison = compare_without_report(pd.DataFrame({"x": reference}), pd.DataFrame({"x": current * 1.3}))
+
+    assert comparison.findings.evidence.columns[0].change == "level"
+
+
+def test_the_evidence_of_thirty_columns_is_about_ten_kilobytes():
+    sides = [pd.DataFrame(np.random.default_rng(seed).standard_normal((1000, 30))) for seed in (1, 2)]
+
+    evidence = evidence_of(*sides).model_dump(mode="json")
+
+    assert len(json.dumps(evidence, separators=(",", ":"))) < 13_000
