@@ -145,11 +145,13 @@ def confirm(job: Job, reason: str, undo: bool) -> None:
 @takes_job(now)
 def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
     """Run and record past days that have no run yet."""
-    days = stages.days_between(parse_date(first, "--from"), parse_date(last, "--to"))
+    from driftmonitor.pipeline import backfills
+
+    days = backfills.days_between(parse_date(first, "--from"), parse_date(last, "--to"))
     if not days:
         raise DriftMonitorError(f"--from {first} is after --to {last}; exchange them.")
     with job.open_history() as history:
-        records = stages.backfill(history, job, days, silent=not alerts)
+        records = backfills.backfill(history, job, days, silent=not alerts)
         stages.publish_site(history, job)
     sys.exit(exit_code(job, records))
 

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.kernels import clean_environment
 from driftmonitor.record import read_json, read_notebook
-from tests.jobs import DAY, Job, folders, main
+from tests.jobs import DAY, TINY, Job, folders, main
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = "</script><script>alert(1)</script>"
@@ -243,8 +244,44 @@ def test_backfill_is_silent_and_goes_on_where_it_stopped(tiny, capsys):
     again = main(capsys, *folders(tiny, *span))[1]
 
     assert (code, "3 runs recorded, 3 days looked at" in out) == (0, True)
+    assert "DRIFT    calm 2026-11-02: " in out
     assert "0 runs recorded, 3 days looked at" in again
     assert "alert:" not in main(capsys, *folders(tiny, "alert"))[1]
+
+
+MEET = """
+from pathlib import Path
+met = Path("{met}")
+(met / run_date).touch()
+for _ in range(300):
+    if len(list(met.iterdir())) >= 2:
+        break
+    time.sleep(0.1)
+else:
+    raise TimeoutError("no other day ran meanwhile")
+"""
+
+
+def test_backfill_runs_days_side_by_side_and_what_it_left_when_killed_stays_silent(tiny, capsys):
+    notebook, met = tiny.folder.parent / "tiny.ipynb", tiny.folder / "met"
+    met.mkdir()
+    told = json.loads(notebook.read_text())
+    told["cells"][1]["source"] = TINY.replace("drifted =", MEET.replace("{met}", str(met)) + "drifted =")
+    notebook.write_text(json.dumps(told))
+    span = ["backfill", "--from", "2026-11-01", "--to", "2026-11-02", "--jobs", "2", "-p", "share", "0.5"]
+
+    code, out, _ = main(capsys, *folders(tiny, *span))
+    assert (code, "2 runs recorded" in out) == (0, True)
+    assert not (tiny.state / "backfill").exists()
+
+    # As if killed after a third day was run and before it was recorded.
+    (tiny.state / "backfill").write_text("2026-11-01 2026-11-03\n")
+    (tiny.state / "reports/calm/2026-11-02").rename(tiny.state / "reports/calm/2026-11-03")
+    record = tiny.state / "reports/calm/2026-11-03/record.json"
+    record.write_text(record.read_text().replace("2026-11-02", "2026-11-03"))
+    assert "alert:" not in main(capsys, *folders(tiny))[1]
+    with open_history(tiny.state / "history.db") as history:
+        assert [run.run_date.day for run in history.runs("calm")] == [1, 2, 3, 24]
 
 
 def test_export_and_import_move_a_history(tiny, capsys, tmp_path):

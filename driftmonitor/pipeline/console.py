@@ -26,11 +26,12 @@ def complain(error: Exception | str) -> None:
     _print(_plain(f"error: {' '.join(str(error).split())}"), err=True)
 
 
-def say_run(record: RunRecord, last_good: dt.date | None = None) -> None:
-    """Print one run: status, monitor, the verdict in plain words, and what else deserves a look."""
+def say_run(record: RunRecord, last_good: dt.date | None = None, dated: bool = False) -> None:
+    """Print one run: status, monitor (and day), the verdict in plain words, and what else deserves a look."""
     word, colour = STATUS_STYLE[record.status]
     verdict = say_verdict(record).split(": ", 1)[1]
-    _print(click.style(f"{word:9}", fg=colour, bold=True) + _plain(f"{record.monitor}: {verdict}"))
+    what = f"{record.monitor} {record.run_date}" if dated else record.monitor
+    _print(click.style(f"{word:9}", fg=colour, bold=True) + _plain(f"{what}: {verdict}"))
     for line in _asides(record, last_good):
         say(f"{'':9}{line}")
 

@@ -3,10 +3,9 @@
 import datetime as dt
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
 
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.params import Monitor
@@ -29,23 +28,30 @@ def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
 
 def execute_all(job: Job, monitors: Sequence[Monitor]) -> list[RunRecord]:
     """Run every monitor's notebook, `--jobs` at a time, and print the verdicts."""
-    from driftmonitor.pipeline import execute, kernels
-
-    threading.Thread(target=_warm, daemon=True).start()
-    with console.progress(sum(execute.count_cells(monitor) for monitor in monitors)) as progress:
-
-        def run_one(monitor: Monitor) -> RunRecord:
-            progress.started(monitor.name, job.run_date)
-            try:
-                return execute.execute(monitor, job.run_date, job.reports_dir, progress.cell)
-            except DriftMonitorError as error:  # the others go on
-                return failed(monitor.name, job.run_date, str(error))
-
-        with ThreadPoolExecutor(job.jobs) as pool, kernels.stopping():
-            records = list(pool.map(run_one, monitors))
+    records = list(execute_each(job, [(monitor, job.run_date) for monitor in monitors]))
     for record in records:
         console.say_run(record)
     return records
+
+
+def execute_each(job: Job, tasks: Sequence[tuple[Monitor, dt.date]]) -> Iterator[RunRecord]:
+    """Run each task's notebook for its day, `--jobs` at a time; yield the records in the tasks' order, as they come."""
+    from driftmonitor.pipeline import execute, kernels
+
+    threading.Thread(target=_warm, daemon=True).start()
+    cells = {name: execute.count_cells(monitor) for name, monitor in {each[0].name: each[0] for each in tasks}.items()}
+    with console.progress(sum(cells[monitor.name] for monitor, _ in tasks)) as progress:
+
+        def run_one(task: tuple[Monitor, dt.date]) -> RunRecord:
+            monitor, run_date = task
+            progress.started(monitor.name, run_date)
+            try:
+                return execute.execute(monitor, run_date, job.reports_dir, progress.cell)
+            except DriftMonitorError as error:  # the others go on
+                return failed(monitor.name, run_date, str(error))
+
+        with ThreadPoolExecutor(job.jobs) as pool, kernels.stopping():
+            yield from pool.map(run_one, tasks)
 
 
 def _warm() -> None:
@@ -60,12 +66,14 @@ def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = Fa
 
     Days before it that were executed but not recorded, because the history was out of reach, come first.
     """
+    from driftmonitor.pipeline import backfills
     from driftmonitor.pipeline.planning import planner
 
     recorded = []
     for monitor in monitors:
-        plan = planner(monitor.settings.alert, monitor.title, silent)
         for day in [*_unrecorded_days(history, job, monitor.name), job.run_date]:
+            quiet = silent or (day != job.run_date and backfills.left_silent(job, day))
+            plan = planner(monitor.settings.alert, monitor.title, quiet)
             record = _read_report(history, job, monitor.name, day)
             if record:
                 history.record(record, plan, job.now)
@@ -164,20 +172,6 @@ def test_channels(job: Job) -> bool:
     return all(each.delivered is not False for each in trials)
 
 
-def backfill(history, job: Job, days: Sequence[dt.date], silent: bool) -> list[RunRecord]:
-    """Run and record every day that has no run yet, oldest first; what is done stays done if it is stopped."""
-    records = []
-    job.check_folders()
-    for day in days:
-        job = replace(job, run_date=day)
-        missing = [monitor for monitor in job.monitors() if not history.has_run(monitor.name, day)]
-        if missing:
-            records += execute_all(job, missing)
-            record_all(history, job, missing, silent)
-    console.say(f"{len(records)} runs recorded, {len(days)} days looked at")
-    return records
-
-
 def status_table(history, job: Job) -> tuple[list[str], list[list[str]]]:
     """Return headings and a row for each monitor: state, since when, share, last run."""
     from driftmonitor.pipeline import alerts
@@ -209,8 +203,3 @@ def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:
             if record and (expectation := expect(record)):
                 said[monitor.name] = expectation.sentences()
     return said
-
-
-def days_between(first: dt.date, last: dt.date) -> list[dt.date]:
-    """Return every day from `first` to `last`, both included."""
-    return [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
