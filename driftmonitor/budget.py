@@ -55,6 +55,7 @@ def judged_with_pool(
         past.false_alarms_per_year,
         _matrix(returned, evidence, names),
         chances,
+        least_sd=np.array([strangeness.LEAST_SD[family] for family, *_ in names]),
     )
     words = _Words(evidence, scores)
     full = answer.mode == "pool"

@@ -19,6 +19,9 @@ WEEK_DAYS = 7  # the days that the week's signals pool, today included
 BINS = 50  # of the reference's quantiles: what is kept of each day to pool it later
 RETURN_FACTOR = 1.1  # an alarm that nobody judged returns at most this much stranger than the strangest of the others
 PRESENT_SHARE = 0.5  # a signal that most days of the pool lack is left out
+# A signal that hardly ever moves, such as that of values which are never missing, would be strange at its first breath.
+# Kolmogorov's distribution has an sd of 0.26, and so has each signal whose reference is large beside a day.
+LEAST_SD = {"day": 0.1, "week": 0.05, "missing": 0.26, "pair": 0.3}
 SMALLEST_P = 1e-300  # under it a p-value can't be told from 0
 RANK_VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson 1957)
 LARGEST_RANK_CORRELATION = 0.9999  # atanh of 1 is infinite
@@ -141,14 +144,17 @@ def judge(
     false_alarms_per_year: float,
     returned: np.ndarray | None = None,
     p_values: np.ndarray | None = None,
+    least_sd: np.ndarray | float = 0.0,
 ) -> Judgement:
     """Return what a pool (days, signals) says of today (signals); NaN is a signal that a day does not have.
 
     `returned` are evidence of unjudged alarms between the days of the pool: they don't count in mean and sd, and their
     S is cut at 1.1 times the limit of the others. `p_values` are today's, for the time until the pool is full.
+    `least_sd` is what a signal is divided by at least: see LEAST_SD.
     """
     needed = pool_days(false_alarms_per_year)
     mean, sd = _moments(today, pool)
+    sd = np.maximum(sd, least_sd)
     z = _standardise(today, mean, sd)
     strangeness = _largest(z)
     others = _largest(_standardise(pool, mean, sd))
@@ -216,6 +222,7 @@ def judge_series(
     false_alarms_per_year: float,
     p_values: np.ndarray | None = None,
     labels: np.ndarray | None = None,
+    least_sd: np.ndarray | float = 0.0,
 ) -> Series:
     """Return the judgement of each day (days, signals) from those before it, as `judge` would one after the other.
 
@@ -230,7 +237,7 @@ def judge_series(
             days[:index], days[index], series.alarm[:index], labels[:index], false_alarms_per_year
         )
         p_value = None if p_values is None else p_values[index]
-        judgement = judge(signals[index], signals[pool], false_alarms_per_year, signals[returned], p_value)
+        judgement = judge(signals[index], signals[pool], false_alarms_per_year, signals[returned], p_value, least_sd)
         series.alarm[index], series.full[index] = judgement.alarm, judgement.mode == "pool"
         series.strangeness[index], series.limit[index] = judgement.strangeness, judgement.limit
         series.cause[index] = int(np.argmax(np.nan_to_num(judgement.z, nan=-np.inf)))

@@ -51,7 +51,7 @@ def test_the_signals_are_those_of_scipy():
     factor = np.sqrt(1500 * 900 / 2400)
     assert columns["age"].day == pytest.approx(stats.ks_2samp(reference.age, current.age).statistic * factor, rel=1e-3)
     table = pd.crosstab(pd.concat([reference, current]).plan, np.repeat(["a", "b"], [1500, 900]))
-    p_value = min(stats.chi2_contingency(table, correction=False).pvalue, 0.5)
+    p_value = stats.chi2_contingency(table, correction=False).pvalue
     assert stats.kstwobign.sf(columns["plan"].day) == pytest.approx(p_value, rel=1e-2)
     pairs = dict(evidence.pairs.items())
     rho = [stats.spearmanr(side.age, side.salary).statistic for side in (reference, current)]

@@ -177,3 +177,13 @@ def test_a_series_is_judged_day_by_day():
         alarms = np.append(alarms, judgement.alarm)
     assert not series.full[:182].any()
     assert series.full[200:].all()
+
+
+def test_a_signal_that_hardly_ever_moves_is_not_strange_at_its_first_breath():
+    dice = np.random.default_rng(5)
+    pool = np.column_stack([dice.normal(0.8, 0.26, 182), np.full(182, strangeness.p_signal(0.5))])
+    today = np.array([0.9, strangeness.p_signal(0.4)])  # one missing value where there never was one
+    least = np.array([strangeness.LEAST_SD["day"], strangeness.LEAST_SD["missing"]])
+
+    assert strangeness.judge(today, pool, 4).alarm
+    assert not strangeness.judge(today, pool, 4, least_sd=least).alarm

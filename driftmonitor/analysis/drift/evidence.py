@@ -23,7 +23,7 @@ from driftmonitor.record import ColumnScore
 PAIR_COLUMNS = 30  # numeric columns whose pairs are looked at: 435 pairs
 PAIR_ROWS = 10_000  # a side, of which ranks are taken
 STRONGEST = 5
-# Under this even odds of chance nothing is said of how ordinary a day is: few rows of a kind give odd steps there.
+# Where hardly any value is missing, p has few steps; under even odds they say nothing of how ordinary a day is.
 ORDINARY = float(strangeness.p_signal(0.5))
 FEWEST_DAYS = 4  # of a week's seven that must have been finished
 
@@ -92,7 +92,7 @@ def _week(today: ColumnEvidence, known: Sketch, before: Sequence[Mapping[str, Co
         signal = strangeness.week_signal(known.counts, np.array(counted))
         distance = strangeness.binned_distance(known.counts, pooled)
     else:
-        signal = max(strangeness.category_signal(known.counts, pooled), ORDINARY)
+        signal = strangeness.category_signal(known.counts, pooled)
         distance = np.abs(known.counts / known.counts.sum() - pooled / pooled.sum()).sum() / 2
     change = _change(known, pooled, distance, {})
     told = {"week": rounded(signal), "week_distance": rounded(distance), "week_change": change}
@@ -106,12 +106,12 @@ def _day_signal(score: ColumnScore, pair: Pair) -> float | None:
         p_value = score.p_value if score.method == "chisquare" else measures.chisquare(pair.counts)[1]
     except ValueError:  # all levels are too rare
         return None
-    return max(strangeness.p_signal(p_value), ORDINARY)
+    return float(strangeness.p_signal(p_value))
 
 
 def _missing_signal(counts: MissingCounts) -> float:
     p_value = measures.rare_change(counts.reference, counts.reference_rows, counts.current, counts.current_rows)
-    return max(strangeness.p_signal(p_value), ORDINARY)
+    return max(float(strangeness.p_signal(p_value)), ORDINARY)
 
 
 def _pairs(data: Data, names: Sequence[str]) -> PairEvidence | None:
