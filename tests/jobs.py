@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import runner
-from driftmonitor.pipeline.kernels import clean_environment
+from driftmonitor.pipeline.environment import clean_environment
 from driftmonitor.record import RunRecord, read_json
 
 ROOT = Path(__file__).parents[1]

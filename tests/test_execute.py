@@ -9,8 +9,8 @@ import pytest
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.params import Monitor
+from driftmonitor.pipeline.environment import clean_environment
 from driftmonitor.pipeline.execute import execute, notebook_parameters
-from driftmonitor.pipeline.kernels import clean_environment
 from driftmonitor.record import read_json
 from driftmonitor.settings import MonitorSettings
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from driftmonitor.pipeline.environment import clean_environment
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.pipeline.kernels import clean_environment
 from driftmonitor.record import read_json, read_notebook
 from tests.jobs import DAY, TINY, Job, folders, main
 

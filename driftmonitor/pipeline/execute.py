@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,9 @@ def _read_notebook(notebook: str) -> Any:
     return found
 
 
-def count_cells(monitor: Monitor) -> int:
-    """Return how many cells of code the monitor's notebook has, for the progress bar."""
-    return sum(cell.cell_type == "code" for cell in _read_notebook(monitor.settings.notebook).cells)
+def count_cells(notebook: str) -> int:
+    """Return how many cells of code a notebook has, for the progress bar."""
+    return sum(cell.cell_type == "code" for cell in _read_notebook(notebook).cells)
 
 
 def _type_name(inferred: str) -> str | None:
@@ -182,6 +183,7 @@ def _papermill(notebook: Path, output: Path, parameters: dict[str, Any], manager
             _literal(_shown(notebook)),
             _literal(_shown(output)),
             parameters=parameters,
+            engine_name=_engine(),
             kernel_name="python3",
             language="python",
             km=manager,
@@ -190,6 +192,26 @@ def _papermill(notebook: Path, output: Path, parameters: dict[str, Any], manager
             autosave_cell_every=0,
             on_cell_executed=lambda **_: on_cell(),
         )
+
+
+@cache
+def _engine() -> str:
+    """Return the name of an engine like papermill's own, which saves the notebook when it ends and not twice a cell."""
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class SavedAtTheEnd(NBClientEngine):
+        """Papermill's engine."""
+
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
+            path, nb_man.output_path = nb_man.output_path, None
+            try:
+                super().execute_managed_notebook(nb_man, kernel_name, **options)
+            finally:
+                nb_man.output_path = path
+
+    papermill_engines.register("saved_at_the_end", SavedAtTheEnd)
+    return "saved_at_the_end"
 
 
 def _literal(path: str) -> str:

@@ -5,7 +5,7 @@ import functools
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.params import Monitor, load_monitors, parse_date
 from driftmonitor.settings import MonitorSettings
 from driftmonitor.yaml_text import read_yaml
+
+EARLY_IMPORTS = ["ipykernel.kernelapp", "driftmonitor.analysis.drift", "driftmonitor.analysis.plots"]
+REHEARSAL, WORTH_A_REHEARSAL = "driftmonitor.analysis.rehearsal", 5  # it takes as long as it saves in four runs
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Job:
     state_dir: Path
     site_dir: Path
     now: dt.datetime
+    _loaded: dict[str, list[Monitor]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def reports_dir(self) -> Path:
@@ -49,31 +53,35 @@ class Job:
             ) from None
         check_site(self.site_dir, self.reports_dir)
 
-    def wants_early_kernel(self) -> bool:
-        """Guess, from a glance at the files, whether a notebook will run that needs Evidently."""
+    def early_imports(self, days: int = 1) -> list[str]:
+        """Guess, from a glance at the files, what the notebooks will import; nothing where none is the shipped one."""
         paths = [path for path in self.params_dir.glob("*.y*ml") if not self.only or path.stem in self.only]
         try:
             shipped = b"driftmonitor.analysis" in (ROOT / MonitorSettings().notebook).read_bytes()
-            return shipped and any(b"notebook:" not in path.read_bytes() for path in paths)
+            runs = days * sum(b"notebook:" not in path.read_bytes() for path in paths) if shipped else 0
         except OSError:
-            return False  # the checks that follow say what is wrong
+            return []  # the checks that follow say what is wrong
+        if runs == 0:
+            return []
+        return EARLY_IMPORTS + ([REHEARSAL] if runs >= WORTH_A_REHEARSAL else [])
 
     def monitors(self) -> list[Monitor]:
         """Return the monitors asked for, checked against their notebooks."""
-        from driftmonitor.pipeline.execute import notebook_parameters
-
-        read = functools.cache(notebook_parameters)
-        return load_monitors(self.params_dir, read, self.only, self.parameters)
+        return self._load(self.only, tuple(self.parameters.items()))
 
     def all_monitors(self) -> list[Monitor]:
         """Return every monitor there is, as the site shows them, without what is set for this run alone."""
+        return self._load((), ())
+
+    def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> list[Monitor]:
+        """Return monitors, read once in this job: with a hundred of them reading takes a second."""
         from driftmonitor.pipeline.execute import notebook_parameters
 
-        return load_monitors(self.params_dir, functools.cache(notebook_parameters))
-
-    def has_history(self) -> bool:
-        """Return whether there is a history to read: opening one makes it."""
-        return bool(os.environ.get("DRIFT_DATABASE_URL")) or (self.state_dir / "history.db").exists()
+        key = repr((only, parameters))
+        if key not in self._loaded:
+            read = functools.cache(notebook_parameters)
+            self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters))
+        return list(self._loaded[key])
 
     def open_history(self):
         """Open the history: PostgreSQL where DRIFT_DATABASE_URL says so, else a file in the state folder."""

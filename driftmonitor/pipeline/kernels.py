@@ -1,41 +1,30 @@
 """Jupyter kernels: the processes that run notebooks, in a clean environment, and ended whatever happens."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
 from driftmonitor import ROOT
+from driftmonitor.pipeline import forks
+from driftmonitor.pipeline.environment import clean_environment
 
-# What a kernel needs of its surroundings. Everything else, secrets above all, stays outside.
-KEPT_ENVIRONMENT = re.compile(
-    r"PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|VIRTUAL_ENV|CONDA_PREFIX|LD_LIBRARY_PATH"
-    r"|PYTHON(PATH|HOME|UTF8|HASHSEED|WARNINGS|NOUSERSITE)|XDG_\w+|JUPYTER_\w*(DIR|PATH)|MPLCONFIGDIR"
-    r"|(OMP|OPENBLAS|MKL|NUMEXPR|ARROW)_\w+|SSL_CERT_\w+"
-    r"|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|PROGRAMDATA|USERPROFILE|NUMBER_OF_PROCESSORS"
-)
 LONGEST_SOCKET = 90  # a socket's path may have about 100 characters, and Jupyter adds some
-EARLY_IMPORT = "import driftmonitor.analysis.drift, driftmonitor.analysis.plots"
+LAUNCHER = "ipykernel_launcher"
 # PR_SET_PDEATHSIG: ipykernel looks for its parent itself, but can't while C code holds the interpreter's lock.
 DIE_WITH_PARENT = f"__import__('ctypes').CDLL(None).prctl(1, {int(signal.SIGKILL)})" if sys.platform == "linux" else ""
-
-
-def clean_environment(pass_env: tuple[str, ...] = (), environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment a kernel gets: what any program needs, and what the monitor names in `pass_env`."""
-    kept = {name: value for name, value in environ.items() if KEPT_ENVIRONMENT.fullmatch(name.upper())}
-    named = {name: environ[name] for name in pass_env if name in environ}
-    return {**kept, **named, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
 
 
 class Stopped(Exception):  # noqa: N818  nothing went wrong: the user stopped the run
@@ -72,7 +61,6 @@ class _Running:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.kernels: set[Kernel] = set()
-        self.spare: list[Kernel] = []
         self.stopped = False
 
 
@@ -105,29 +93,13 @@ def check_going_on() -> None:
 
 
 @contextmanager
-def early_kernel() -> Iterator[None]:
-    """Start a kernel now for the first notebook that can use it: it imports while the caller still reads and checks.
-
-    Importing what the notebook needs is most of a run's time. A kernel that nobody took is ended.
-    """
-    spare = _start(clean_environment(), early_import=True)
-    _RUNNING.spare.append(spare)
-    try:
-        yield
-    finally:
-        if spare in _RUNNING.spare:
-            _RUNNING.spare.remove(spare)
-            _end(spare)
-
-
-@contextmanager
-def running_kernel(pass_env: tuple[str, ...], early_import: bool, limit_seconds: float) -> Iterator[Kernel]:
+def running_kernel(pass_env: tuple[str, ...], may_fork: bool, limit_seconds: float) -> Iterator[Kernel]:
     """Give a kernel in the repository's root with a clean environment; end it when done, or when its time is up.
 
-    With `early_import` it imports what a notebook of ours needs before it is asked to. Raises Stopped.
+    With `may_fork` it comes from the zygote, if there is one, with all that a notebook of ours imports. Raises Stopped.
     """
     check_going_on()
-    kernel = _start_or_take(pass_env, early_import)
+    kernel = _start(clean_environment(pass_env), may_fork)
     watchdog = threading.Timer(limit_seconds, kernel.time_out)
     watchdog.daemon = True
     watchdog.start()
@@ -139,18 +111,28 @@ def running_kernel(pass_env: tuple[str, ...], early_import: bool, limit_seconds:
         _end(kernel)
 
 
-def _start_or_take(pass_env: tuple[str, ...], early_import: bool) -> Kernel:
-    """Return the kernel that was started early, if it fits and is still there, or a new one."""
-    if early_import and not pass_env:
-        with suppress(IndexError):
-            return _RUNNING.spare.pop()
-    return _start(clean_environment(pass_env), early_import)
+class ForkingProvisioner(LocalProvisioner):
+    """Jupyter's own way to start a kernel on this machine, but by a fork where that can be had."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+        """Fork the kernel that `cmd` would start; start it if there is no fork."""
+        if cmd[:3] == [sys.executable, "-m", LAUNCHER]:
+            environment = kwargs["env"] | {"JPY_PARENT_PID": str(os.getpid())}
+            self.process = forks.fork(environment, kwargs["cwd"], cmd[3:])
+        if self.process is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
 
 
-def _start(environment: dict[str, str], early_import: bool) -> Kernel:
+def _start(environment: dict[str, str], may_fork: bool) -> Kernel:
     kernel = _make()
-    lines = [line for line in (DIE_WITH_PARENT, EARLY_IMPORT if early_import else "") if line]
-    arguments = ["--IPKernelApp.log_level=ERROR", *(f"--IPKernelApp.exec_lines={line}" for line in lines)]
+    if may_fork:
+        manager = kernel.manager
+        manager.provisioner = ForkingProvisioner(kernel_id="", kernel_spec=manager.kernel_spec, parent=manager)
+    # The history of inputs would go to a file in the user's home, with the data's secrets.
+    arguments = ["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"]
+    arguments += [f"--IPKernelApp.exec_lines={DIE_WITH_PARENT}"] if DIE_WITH_PARENT else []
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the console's may be closed, and are ours
     run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments, **quiet)
     with _RUNNING.lock:

@@ -1,11 +1,11 @@
 """The four stages of a day, each of which can be run alone and again: execute, record, publish, alert."""
 
 import datetime as dt
+import functools
 import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.params import Monitor
@@ -17,9 +17,9 @@ from driftmonitor.words import percent
 
 def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
     """Run the notebooks of the monitors asked for, once everything that can be checked before has been."""
-    from driftmonitor.pipeline.kernels import early_kernel
+    from driftmonitor.pipeline.forks import forking
 
-    with early_kernel() if job.wants_early_kernel() else nullcontext():
+    with forking(job.early_imports()):
         job.all_monitors()  # a mistake in any file is told before anything runs
         monitors = job.monitors()
         job.check_folders()
@@ -39,8 +39,8 @@ def execute_each(job: Job, tasks: Sequence[tuple[Monitor, dt.date]]) -> Iterator
     from driftmonitor.pipeline import execute, kernels
 
     threading.Thread(target=_warm, daemon=True).start()
-    cells = {name: execute.count_cells(monitor) for name, monitor in {each[0].name: each[0] for each in tasks}.items()}
-    with console.progress(sum(cells[monitor.name] for monitor, _ in tasks)) as progress:
+    cells = functools.cache(execute.count_cells)
+    with console.progress(sum(cells(monitor.settings.notebook) for monitor, _ in tasks)) as progress:
 
         def run_one(task: tuple[Monitor, dt.date]) -> RunRecord:
             monitor, run_date = task
