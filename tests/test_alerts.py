@@ -1,6 +1,7 @@
 """The fold over a monitor's runs, and the plan of what a recording makes worth saying."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -43,13 +44,24 @@ class Desk:
 
     def __init__(self, rules: AlertSettings | None = None) -> None:
         self.rules = rules or AlertSettings()
-        self.records, self.ledger, self.heard, self.told = {}, {}, {}, []
+        self.records, self.labels, self.ledger, self.heard, self.told = {}, {}, {}, {}, []
 
     def record(self, number: int, status: str, columns=("salary",), silent: bool = False) -> "Desk":
-        record = make_record(number, status, columns)
-        old = [Run.of(known) for known in self.records.values()]
-        self.records[record.run_date] = record
-        new = [Run.of(known) for known in self.records.values()]
+        old = self.runs()
+        self.records[day(number)] = make_record(number, status, columns)
+        return self._plan(day(number), old, silent)
+
+    def label(self, number: int, label: str) -> "Desk":
+        """Say of a day, if it has a run, that its drift was none ("dismissed"), or take that back ("")."""
+        old = self.runs()
+        self.labels[day(number)] = label
+        return self._plan(day(number), old) if day(number) in self.records else self
+
+    def runs(self) -> list[Run]:
+        return [replace(Run.of(known), label=self.labels.get(date, "")) for date, known in self.records.items()]
+
+    def _plan(self, run_date: dt.date, old: list[Run], silent: bool = False) -> "Desk":
+        record, new = self.records[run_date], self.runs()
         plan = planner(self.rules, "Pay", silent)
         self.ledger |= plan(Past(record, old, new, self._entries(), self.records.get))
         assert plan(Past(record, new, new, self._entries(), self.records.get)) == {}  # once more changes nothing
@@ -74,7 +86,7 @@ class Desk:
         return told
 
     def state(self):
-        return fold([Run.of(record) for record in self.records.values()], self.rules)
+        return fold(self.runs(), self.rules)
 
 
 @pytest.mark.parametrize(
@@ -291,3 +303,80 @@ def test_whatever_is_recorded_and_whenever_delivered_nothing_is_lost_and_nothing
     for key in desk.heard:
         first = f"{(key[0] - day(0)).days} {key[1]}"
         assert desk.told.count(first) == 1
+
+
+def implied(statuses: list[str], for_runs: int, clear_runs: int) -> list[str]:
+    """Return what one run a day must make heard, without reminders; written down apart from the fold."""
+    inside = failing = False
+    streak, told = 0, []
+    for number, status in enumerate(statuses):
+        if status == "failed":
+            told += [] if failing else [f"{number} run_failed"]
+            failing = True
+            continue
+        told += [f"{number} run_recovered"] if failing else []
+        failing = False
+        streak = streak + 1 if status == ("healthy" if inside else "drift") else 0
+        if streak >= (clear_runs if inside else for_runs):
+            told.append(f"{number} drift_ended" if inside else f"{number} drift_started")
+            inside, streak = not inside, 0
+    return told
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["healthy", "drift", "failed"]), st.integers(0, 3)), max_size=12),
+    st.integers(1, 3),
+    st.integers(1, 3),
+)
+@settings(max_examples=100, deadline=None)
+def test_day_after_day_exactly_what_the_runs_imply_is_told_however_late(steps, for_runs, clear_runs):
+    desk = Desk(AlertSettings(for_runs=for_runs, clear_runs=clear_runs, remind_after_days=0))
+    for number, (status, delivered) in enumerate(steps):
+        desk.record(number, status).deliver(delivered)
+    desk.deliver()
+
+    assert sorted(desk.told) == sorted(implied([status for status, _ in steps], for_runs, clear_runs))
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("record"), st.integers(0, 8), ANY_STATUS, st.booleans(), st.integers(0, 3)),
+    st.tuples(
+        st.just("label"), st.integers(0, 8), st.sampled_from(["dismissed", ""]), st.just(False), st.integers(0, 3)
+    ),
+)
+
+
+@given(st.lists(STEPS, max_size=20), ANY_SETTINGS, st.one_of(st.none(), st.integers(0, 6)), st.randoms())
+@settings(max_examples=150, deadline=None)
+def test_with_backfills_silences_and_dismissals_nothing_false_stands_and_nothing_is_told_twice(
+    steps, rules, quiet_days, random
+):
+    desk = Desk(rules if quiet_days is None else rules.model_copy(update={"silence_until": day(quiet_days)}))
+    for what, number, value, silent, delivered in steps:
+        desk.record(number, value, silent=silent) if what == "record" else desk.label(number, value)
+        desk.deliver(delivered)
+    desk.deliver()
+    shuffled = desk.runs()
+    random.shuffle(shuffled)
+
+    state = desk.state()
+    assert fold(shuffled, desk.rules) == state
+    believed = {key for key, holds in desk.heard.items() if holds}
+    assert not [key for key in believed if state.refutes(key)]
+    assert not [key for key in set(desk.heard) - believed if not state.refutes(key)]
+    for run_date, kind in desk.heard:
+        assert desk.told.count(f"{(run_date - day(0)).days} {kind}") == 1
+
+
+@given(st.lists(st.tuples(ANY_STATUS, st.booleans()), max_size=9), ANY_SETTINGS, st.integers(0, 9))
+@settings(max_examples=100, deadline=None)
+def test_what_a_backfill_or_a_silence_kept_quiet_and_still_lasts_is_told_by_the_next_run(steps, rules, quiet_days):
+    desk = Desk(rules.model_copy(update={"silence_until": day(quiet_days)}))
+    for number, (status, silent) in enumerate(steps):
+        desk.record(number, status, silent=silent).deliver()
+
+    desk.record(10, "drift").record(11, "drift").record(12, "drift").deliver()
+
+    (incident,) = [spell for spell in desk.state().incidents if spell.end is None]
+    believed = {key for key, holds in desk.heard.items() if holds}
+    assert any(kind in OPENERS["drift"] and incident.covers(run_date) for run_date, kind in believed)

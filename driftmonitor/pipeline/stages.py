@@ -14,6 +14,8 @@ from driftmonitor.pipeline.job import Job
 from driftmonitor.record import RunRecord, failed, read_json
 from driftmonitor.words import percent
 
+FIRST_DAYS = 8  # a new history takes up the reports of a week; older ones were of another
+
 
 def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
     """Run the notebooks of the monitors asked for, once everything that can be checked before has been."""
@@ -83,9 +85,10 @@ def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = Fa
 
 
 def _unrecorded_days(history, job: Job, monitor: str) -> list[dt.date]:
-    """Return the days with a report between the last recorded run and the run date."""
-    days = [run.run_date for run in history.runs(monitor) if run.run_date < job.run_date]
-    return [day for day in reports.days(job.reports_dir, monitor) if days and days[-1] < day < job.run_date]
+    """Return the days with a report between the last recorded run and the run date; a week of them before the first."""
+    recorded = [run.run_date for run in history.runs(monitor) if run.run_date < job.run_date]
+    last = recorded[-1] if recorded else job.run_date - dt.timedelta(days=FIRST_DAYS)
+    return [day for day in reports.days(job.reports_dir, monitor) if last < day < job.run_date]
 
 
 def _read_report(history, job: Job, monitor: str, day: dt.date) -> RunRecord | None:
