@@ -83,6 +83,10 @@ class Job:
             self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters))
         return list(self._loaded[key])
 
+    def has_history(self) -> bool:
+        """Return whether there is a history to read: opening one makes it."""
+        return bool(os.environ.get("DRIFT_DATABASE_URL")) or (self.state_dir / "history.db").exists()
+
     def open_history(self):
         """Open the history: PostgreSQL where DRIFT_DATABASE_URL says so, else a file in the state folder."""
         from driftmonitor.pipeline.history import open_history
