@@ -124,9 +124,10 @@ def test_a_printed_progress_bar_stands_once(tmp_path):
 
 
 def test_colours_of_a_terminal_become_classes(tmp_path):
-    html = render(tmp_path, notebook(code("run()", stream("\x1b[31mred <b>\x1b[0m", "stderr"))))
+    html = render(tmp_path, notebook(code("run()", stream("\x1b[31mred <b>\x1b[0m \x1b[38;5;28mif\x1b[0m", "stderr"))))
 
-    assert '<span class="ansi-red-fg">red &lt;b&gt;</span>' in html
+    assert '<span class="ansi-red-fg">red &lt;b&gt;</span> <span>if</span>' in html
+    assert " style=" not in html
     assert '<details class="warnings"><summary>Warnings</summary>' in html
 
 

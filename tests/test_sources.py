@@ -313,7 +313,9 @@ def test_infinite_numbers_leave_a_csv_column_a_column_of_numbers():
 
 FILES = {
     "zero.csv": b"",
+    "void.csv": b"\n\r\n",
     "header.csv": b"a,b\n",
+    "noise.csv": bytes(range(256)) * 20,
     "ragged.csv": b"a,b\n1,2\n3,4,5\n",
     "latin.csv": b"a,b\n\xe9,2\n",
     "other.csv": b"q,r\n1,2\n",
@@ -345,7 +347,9 @@ BAD = [
     ({"reference": "zero.csv"}, DriftMonitorError, "reference: zero.csv is empty (0 bytes)"),
     ({"current": "header.csv"}, DataMissing, "current: header.csv has no rows"),
     ({"current": "ragged.csv"}, DriftMonitorError, "current: ragged.csv: some rows have more or fewer fields"),
-    ({"current": "latin.csv"}, DriftMonitorError, "current: latin.csv: Invalid Input Error: CSV Error on Line: 2"),
+    ({"current": "void.csv"}, DataMissing, "current: void.csv is empty (3 bytes)"),
+    ({"current": "latin.csv"}, DriftMonitorError, "current: latin.csv is not UTF-8 text; save it as UTF-8, or read it"),
+    ({"current": "noise.csv"}, DriftMonitorError, "current: noise.csv is not a CSV whose delimiter, quotes and"),
     ({"current": "corrupt.parquet"}, DriftMonitorError, "current: corrupt.parquet: Invalid Input Error"),
     ({"current": "broken.json"}, DriftMonitorError, "current: broken.json: Invalid Input Error: Malformed JSON"),
     ({"current": "broken.csv.gz"}, DriftMonitorError, "current: broken.csv.gz: IO Error"),

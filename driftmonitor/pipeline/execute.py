@@ -168,7 +168,7 @@ def _run_notebook(monitor: Monitor, run_date: dt.date, folder: Path, on_cell: Ca
         except Exception as error:
             if kernel.timed_out:
                 return Failure(f"stopped after {limit} s; raise monitor.timeout_seconds or lower max_rows", "timeout")
-            return _failure(error)
+            return _failure(error, monitor)
         finally:
             _shorten(folder / "notebook.ipynb")
             _hide_root(folder / "notebook.ipynb")
@@ -252,15 +252,15 @@ def _hide_root(path: Path) -> None:
         path.write_text(text.replace(json.dumps(f"{ROOT}{os.sep}")[1:-1], ""), encoding="utf-8")
 
 
-def _failure(error: Exception) -> Failure:
-    """Return one line for whatever papermill raised."""
+def _failure(error: Exception, monitor: Monitor) -> Failure:
+    """Return one line for whatever papermill raised; what the params file can mend begins with its name."""
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
     if isinstance(error, PapermillExecutionError):
         kind = "data_missing" if error.ename == "DataMissing" else "crashed"
         own = error.ename in ("DriftMonitorError", "DataMissing")
-        text = error.evalue if own else f"{error.ename}: {error.evalue}"
+        text = f"{_shown(monitor.path)}: {error.evalue}" if own else f"{error.ename}: {error.evalue}"
         return Failure(_one_line(text), kind)
     if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
         return Failure("the notebook's kernel died (killed, out of memory, or a crash in a library)", "killed")

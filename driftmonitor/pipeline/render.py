@@ -100,7 +100,7 @@ def _export(notebook: Any) -> str:
 @cache
 def _exporter() -> Any:
     from nbconvert.exporters.templateexporter import TemplateExporter
-    from nbconvert.filters import Highlight2HTML, ansi2html
+    from nbconvert.filters import Highlight2HTML
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
     from driftmonitor.pipeline.sanitize import clean_html
@@ -119,7 +119,7 @@ def _exporter() -> Any:
         "clean": clean,
         "markdown": markdown,
         "code": lambda source: Markup(highlight(_cut(source))),  # noqa: S704
-        "ansi": lambda text: Markup(ansi2html(_cut(_last_states(text)))),  # noqa: S704
+        "ansi": lambda text: _coloured(_cut(_last_states(text))),
         "cut": _cut,
         "base64": lambda text: base64.b64encode(text.encode("utf-8", "replace")).decode(),
         "size": _size,
@@ -149,6 +149,14 @@ def _shown_type(data: dict[str, Any]) -> list[str]:
     if fits[:1] == ["text/html"] and len(data["text/html"]) > MOST_HTML:
         fits = [name for name in fits if name != "text/html"]
     return fits[:1] or ["other"]
+
+
+def _coloured(text: str) -> Markup:
+    """Return a terminal's text as HTML, its sixteen colours as classes; the others are left out with their styles."""
+    from nbconvert.filters import ansi2html
+
+    # The page's policy forbids styles of its own; quotes of the text itself are escaped.
+    return Markup(re.sub(r' style="[^"]*"', "", ansi2html(text)))  # noqa: S704
 
 
 def _cut(text: str) -> str:
@@ -189,11 +197,9 @@ def _number_headings(cells: str) -> tuple[Markup, list[Heading]]:
 
 
 def _failure(notebook: Any) -> Failure | None:
-    from nbconvert.filters import ansi2html
-
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             if output["output_type"] == "error":
                 traceback = _cut("\n".join(output["traceback"]))
-                return Failure(output["ename"], _cut(output["evalue"]), Markup(ansi2html(traceback)))  # noqa: S704
+                return Failure(output["ename"], _cut(output["evalue"]), _coloured(traceback))
     return None

@@ -14,6 +14,7 @@ FORMATS = {
 }  # fmt: skip
 PACKED = (".gz", ".zst")
 LONGEST_DAYS = 36_500
+FEW_BYTES = 1000
 
 
 class DataMissing(DriftMonitorError):  # noqa: N818  it says what is the matter
@@ -77,11 +78,16 @@ def find_files(side: str, place: str) -> list[Path]:
     for file in files:
         if file_format(file) is None:
             raise DriftMonitorError(f"{side}: {file}: unknown kind of file; use {', '.join(FORMATS)}, or source: sql.")
-        if file.stat().st_size == 0:
-            raise absent(side)(f"{side}: {file} is empty (0 bytes); write it again.")
+        if _is_blank(file):
+            raise absent(side)(f"{side}: {file} is empty ({file.stat().st_size} bytes); write it again.")
     if len({file_format(file) for file in files}) > 1:
         raise DriftMonitorError(f"{where}: the files are of different formats; name files of one.")
     return files
+
+
+def _is_blank(file: Path) -> bool:
+    """Return whether there is nothing in a file, or nothing but a few empty lines."""
+    return file.stat().st_size <= FEW_BYTES and not file.read_bytes().strip()
 
 
 def file_format(file: Path) -> str | None:

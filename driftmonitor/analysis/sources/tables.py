@@ -39,6 +39,12 @@ LAST_DAY = date.max - timedelta(days=1)
 SNIFFED_ROWS = 20_480  # DuckDB's default: types are guessed from as many rows
 ConversionError = duckdb.ConversionException
 KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DATE|TIMESTAMP.*|VARCHAR")
+# What DuckDB says in ten lines, in one: a part of its message, and what a person needs to know.
+PLAIN_WORDS = {
+    "not utf-8 encoded": "is not UTF-8 text; save it as UTF-8, or read it with source: sql and "
+    "read_csv(..., encoding='latin-1')",
+    "Error when sniffing file": "is not a CSV whose delimiter, quotes and lines can be made out; write it again",
+}
 WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
 
 hash_copy = ibis.udf.scalar.builtin(name="hash", signature=(("uint64", "int64"), "uint64"))(lambda row, copy: None)
@@ -201,6 +207,9 @@ def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMo
             raise DriftMonitorError(text) from None
         if "No files found" in str(error):
             raise absent(f"{where}: {first_line(error)}; check the path, or wait for the data.") from None
+        for part, words in PLAIN_WORDS.items():
+            if part in str(error):
+                raise DriftMonitorError(f"{where} {words}.") from None
         raise DriftMonitorError(f"{where}: {first_line(error)}; {remedy}.") from None
 
 
