@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -50,6 +51,18 @@ class Build:
         if any(self.previous_keys.get(path) != key or not (self.previous / path).is_file() for path in paths):
             return False
         return all(self.reuse(path, key) for path in paths)
+
+    def reuse_folder(self, folder: str, key: str) -> bool:
+        """Take over all that was made in `folder` with `key`; return whether there was any."""
+        paths = [path for path in self._made_with.get(key, ()) if path.startswith(f"{folder}/")]
+        return bool(paths) and self.reuse_all(paths, key)
+
+    @cached_property
+    def _made_with(self) -> dict[str, list[str]]:
+        made: dict[str, list[str]] = {}
+        for path, key in self.previous_keys.items():
+            made.setdefault(key, []).append(path)
+        return made
 
     def copy(self, path: str, source: Path) -> None:
         """Copy a file; one that the previous site has, same size and time of change, is linked and not read."""

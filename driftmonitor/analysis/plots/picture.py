@@ -32,6 +32,7 @@ EDGE = 0.12  # inches left free around everything
 LEFT, RIGHT = 0.72, 0.28  # inches beside the axes for the labels of their ticks
 DPI = 150  # sharp at 660 CSS pixels on screens with more than one pixel to each
 SHOWN_WIDTH = 660  # CSS pixels
+COLOURS = 16  # of a picture: four bits a pixel
 
 STYLE = {
     "font.family": ["DejaVu Sans"],
@@ -123,7 +124,7 @@ def label_rows(figure: Figure, bottom: float, pitch: float, names: Sequence[str]
 
 
 def to_png(figure: Figure, dpi: float | None = None) -> bytes:
-    """Return the figure, at `dpi` or its own, as a PNG of 32 colours, a third of the bytes of full colour or less."""
+    """Return the figure, at `dpi` or its own, as a PNG of 16 colours, a quarter of the bytes of full colour or less."""
     own_dpi, figure.dpi = figure.dpi, dpi or figure.dpi
     with house_style():
         canvas = FigureCanvasAgg(figure)
@@ -131,7 +132,7 @@ def to_png(figure: Figure, dpi: float | None = None) -> bytes:
     figure.dpi = own_dpi
     image = Image.fromarray(np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3]))
     stream = io.BytesIO()
-    image.quantize(32, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(stream, "png")
+    image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(stream, "png")
     return stream.getvalue()
 
 

@@ -13,6 +13,7 @@ from driftmonitor.pipeline import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import made_by, page_links
 from driftmonitor.pipeline.pages.incidents import anchor, spell_of
+from driftmonitor.pipeline.pages.pictures import take_out, without_pictures
 from driftmonitor.pipeline.pages.story import History, Story
 from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
 from driftmonitor.pipeline.pages.wording import make_column, say_count, say_rows
@@ -36,9 +37,9 @@ def publish_runs(build: Build, history: History, story: Story, home: Path) -> No
         around = _around(story, day, home)
         report, place = home / f"{day}", f"{story.name}/{day}"
         key = content_key(made_by(), repr((story.title, story.by_date[day], around)), _notebook(report))
-        if not build.reuse(f"{place}/index.html", key):
+        if not build.reuse_folder(place, key):
             page = _page(story, history.record_of(story.name, day), "../../", story.files[day])
-            build.write(f"{place}/index.html", _render(report, replace(page, **around)), key)
+            _write(build, report, place, replace(page, **around), key)
         _copy(build, report, place, story.files[day])
         if around["last_good"] and around["last_good"].href.startswith(reports.LAST_GOOD.replace("_", "-")):
             _publish_kept(build, story, report / reports.LAST_GOOD, f"{place}/last-good", day)
@@ -102,8 +103,8 @@ def _publish_kept(build: Build, story: Story, report: Path, place: str, day: dt.
     page = _page(story, read_json(report / "record.json"), "../../../", files)
     page = replace(page, following=Day(day, "../index.html"))
     key = content_key(made_by(), repr(page), _notebook(report))
-    if not build.reuse(f"{place}/index.html", key):
-        build.write(f"{place}/index.html", _render(report, page), key)
+    if not build.reuse_folder(place, key):
+        _write(build, report, place, page, key)
     _copy(build, report, place, [name for name in files if name != "evidently.html"])
     if "evidently.html" in files:  # its links were made for a folder further up
         html = (report / "evidently.html").read_bytes()
@@ -117,10 +118,17 @@ def _notebook(report: Path) -> bytes:
         return b""
 
 
-def _render(report: Path, page: RunPage) -> str:
-    return render.render_notebook(report / "notebook.ipynb", page)
+def _write(build: Build, report: Path, place: str, page: RunPage, key: str) -> None:
+    """Write a run's page, its pictures and its notebook: together, so that they are taken over together."""
+    html, pictures = take_out(render.render_notebook(report / "notebook.ipynb", page))
+    files: dict[str, str | bytes] = {"index.html": html, **pictures}
+    if page.notebook:
+        files[page.notebook] = without_pictures(_notebook(report))
+    for name, content in files.items():
+        build.write(f"{place}/{name}", content, key)
 
 
 def _copy(build: Build, report: Path, place: str, files: Sequence[str]) -> None:
     for name in files:
-        build.copy(f"{place}/{name}", report / name)
+        if name != "notebook.ipynb":
+            build.copy(f"{place}/{name}", report / name)
