@@ -166,6 +166,7 @@ def test_mean_shift_is_in_reference_standard_deviations():
         ([1.0], [2.0, 3.0], None),
         ([np.inf, 1.0, 3.0], [2.0, -np.inf], 0.0),
         ([], [1.0], None),
+        ([1e17, 1e17 + 16, 1e17 + 32], [1e17 + 32, 1e17 + 48], 1.5),
     ],
 )
 def test_mean_shift_of_awkward_numbers(reference, current, shift):

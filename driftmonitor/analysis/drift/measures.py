@@ -163,9 +163,12 @@ def number_effect(reference: np.ndarray, current: np.ndarray) -> dict:
     sides = [values[np.isfinite(values)] for values in (reference, current)]
     largest = max((float(np.abs(values).max()) for values in sides if len(values)), default=0.0)
     scale = largest if largest > LARGEST_SQUARABLE or 0 < largest < 1 / LARGEST_SQUARABLE else 1.0
-    moments = [_moments(values / scale) for values in sides]
-    mean, sd = zip(*moments, strict=True)
-    return {"mean_shift_sd": _shift(mean, sd[0]), "mean": _times(mean, scale), "sd": _times(sd, scale)}
+    sides = [values / scale for values in sides]
+    mean = [_moments(values)[0] for values in sides]
+    # A sum of values such as 1e17 + 16 loses the digits in which they differ: those are taken from a value nearby.
+    nearby = sides[0][0] if len(sides[0]) else 0.0
+    moved, sd = zip(*[_moments(values - nearby) for values in sides], strict=True)
+    return {"mean_shift_sd": _shift(moved, sd[0]), "mean": _times(mean, scale), "sd": _times(sd, scale)}
 
 
 def _moments(values: np.ndarray) -> tuple[float | None, float | None]:
