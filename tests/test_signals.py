@@ -1,0 +1,94 @@
+"""The signals against scipy and numbers by hand; tolerances are relative, 1e-9 where none is said."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from driftmonitor import signals
+
+
+def test_a_level_signal_is_mann_whitneys_with_the_references_variance():
+    random = np.random.default_rng(1)
+    reference, current = random.integers(0, 50, 1000), random.integers(3, 50, 800)
+    counts = [np.bincount(side, minlength=50) for side in (reference, current)]
+
+    level = signals.number_signals(*counts)[0]
+
+    chance = stats.mannwhitneyu(current, reference).statistic / (1000 * 800)  # that a row of today is larger
+    ridits = np.array([(reference < v).mean() + (reference == v).mean() / 2 for v in range(50)])
+    sd = ridits[reference].std()
+    assert level == pytest.approx((chance - 0.5) / sd / np.sqrt(1 / 1000 + 1 / 800))
+
+
+def test_a_spread_signal_is_the_change_of_moods_score():
+    counts = np.array([[100] * 10, [150, 100, 100, 80, 70, 70, 80, 100, 100, 150]])
+
+    spread = signals.number_signals(*counts)[1]
+
+    squares = (np.arange(10) / 10 - 0.45) ** 2
+    moved = (counts[1] @ squares / 1000 - squares.mean()) / squares.std()
+    assert spread == pytest.approx(moved / np.sqrt(2 / 1000))
+    assert signals.number_signals(*counts)[0] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_shape_signal_has_kolmogorovs_tail_far_out_too():
+    reference = np.full(50, 20)
+    near, far = reference + np.repeat([2, -2], 25), np.r_[np.zeros(49, dtype=int), 1000]
+
+    values = signals.number_signals(reference, np.array([near, far]))[:, 2]
+
+    assert stats.norm.sf(values[0]) == pytest.approx(stats.kstwobign.sf(0.05 * np.sqrt(500)), rel=1e-9)
+    assert values[1] == pytest.approx(np.sqrt(2 * 2 * 0.98**2 * 500), rel=0.01)  # p = 2 exp(-2 K^2), under any float
+
+
+def test_a_range_signal_is_the_largest_change_of_one_bin_among_all():
+    reference, current = np.full(50, 20), np.r_[70, np.full(49, 20)]
+
+    value = signals.number_signals(reference, current)[3]
+
+    change = 2 * (np.arcsin(np.sqrt(70.375 / 1050.75)) - np.arcsin(np.sqrt(20.375 / 1000.75)))
+    largest = change / np.sqrt(1 / 1000 + 1 / 1050)
+    assert stats.norm.sf(value) == pytest.approx(1 - (1 - 2 * stats.norm.sf(largest)) ** 50, rel=1e-6)
+
+
+def test_a_categorys_shape_is_scipys_chi_squared_with_rare_levels_put_together():
+    reference, current = np.array([500, 300, 200, 3, 2]), np.array([440, 330, 230, 5, 4])
+
+    values = signals.level_signals(reference, current)
+
+    table = [[500, 300, 200, 5], [440, 330, 230, 9]]
+    assert stats.norm.sf(values[0]) == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
+    assert len(values) == 11
+    assert values[1] == pytest.approx(-2.76, abs=0.01)  # 43.5 % where 49.8 % was usual
+    assert np.isnan(values[5:]).all()
+
+
+def test_a_share_in_standard_errors_is_the_two_proportion_test_and_one_rare_row_is_little():
+    common = signals.share_signals(np.array([400, 600]), np.array([460, 540]))[0]
+    rare = signals.share_signals(np.array([0, 1000]), np.array([1, 999]))[0]
+
+    p = stats.chi2_contingency([[400, 600], [460, 540]], correction=False).pvalue
+    assert 2 * stats.norm.sf(common) == pytest.approx(p, rel=0.01)
+    assert 0 < rare < 1
+
+
+def test_days_without_rows_have_no_signal():
+    assert np.isnan(signals.number_signals(np.full(50, 20), np.zeros((2, 50)))).all()
+    assert np.isnan(signals.level_signals(np.array([50, 20, 0]), np.zeros(3))).all()
+
+
+def test_signals_of_no_drift_are_as_large_as_a_normal_deviate():
+    random = np.random.default_rng(2)
+    reference = np.full(50, 200_000)  # so many that it brings no error of its own
+    days = random.multinomial(1000, np.full(50, 0.02), size=4000)
+
+    values = signals.number_signals(reference, days)
+
+    two_sided = signals.p_values(values, np.array([False, False, True, True]))
+    assert (two_sided < 0.05).mean(axis=0) == pytest.approx([0.05, 0.05, 0.04, 0.04], abs=0.015)
+    assert values[:, :2].std(axis=0) == pytest.approx([1, 1], abs=0.04)
+
+
+def test_the_least_sd_is_half_of_what_chance_gives_a_day():
+    assert signals.least_sd(1000, 1000) == pytest.approx(0.5 * np.sqrt(0.5))
+    assert signals.least_sd(7000, 1000) == pytest.approx(0.5 * np.sqrt(1 / 8))
