@@ -54,6 +54,28 @@ def test_a_drifted_run_is_told_in_words_on_the_index(world):
     assert "2 days: 1 drifted, 1 healthy" in index
 
 
+def test_the_banner_leads_to_what_is_ill_and_the_card_says_what_changed(world):
+    world.run(healthy_record(run_date=YESTERDAY), good_record(), healthy_record("fine"), failed_record("broken"))
+
+    world.publish(watched("salary", "Salary spike"), watched("fine"), watched("broken"))
+
+    banner, cards = world.text("index.html").split("</header>")
+    assert re.findall(r'<a href="(\w+)/index.html"><bdi>(.+?)</bdi></a> <span>(.+?)</span>', banner) == [
+        ("salary", "Salary spike", "since 24 Nov 2026"),
+        ("broken", "broken", "since 24 Nov 2026"),
+    ]
+    assert "Compared with 23 Nov 2026: salary drifts now; the share rose from 0 % to 33.3 %." in cards
+
+
+def test_days_before_the_first_run_are_no_gaps(world):
+    world.run(healthy_record(run_date=TODAY - dt.timedelta(2)), healthy_record())
+
+    world.publish(watched("salary"))
+
+    index = world.text("index.html")
+    assert index.count('<i class="is-before"></i>') == 87 and index.count(": no run") == 1
+
+
 def test_a_runs_files_stand_beside_its_page(world):
     world.run(good_record())
 

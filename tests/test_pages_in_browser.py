@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
+import axe_playwright_python
 import pytest
 from page_samples import (
     HOSTILE,
@@ -136,6 +137,23 @@ def test_every_text_is_readable_on_its_ground(browser, address, page, scheme):
     tab.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing(browser, address, page, scheme):
+    axe = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+    width = {"light": 390, "dark": 1440}[scheme]
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    tab = context.new_page()
+
+    tab.goto(address + page)
+    tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
+    tab.evaluate(axe)
+    found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
+    context.close()
+
+
 def test_every_link_leads_somewhere(wide_world):
     pages_found = list(wide_world.site.rglob("index.html"))
     missing = []
@@ -179,6 +197,32 @@ def test_without_a_script_everything_stands_there_and_says_how_old_it_is(browser
     assert "recorded at 09:04 UTC on 24 Nov 2026" in tab.locator("header").inner_text()
     assert tab.locator(".card").count() == 5
     context.close()
+
+
+def test_without_a_script_a_page_says_from_when_on_it_is_old(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    words = "A run is due every day: after 21:04 UTC on 25 Nov 2026 this page is old."
+
+    for page in ("index.html", "fresh/index.html"):
+        tab.goto(address + page)
+        assert tab.get_by_text(words).is_visible()
+
+    context.close()
+
+
+def test_on_a_phone_the_table_of_columns_needs_no_sideways_scroll_and_stays_a_table(browser, address):
+    tab = browser.new_page(viewport={"width": 390, "height": 844})
+    tab.goto(address + "long/index.html")
+
+    scrolled = tab.locator(".scores").evaluate(
+        "table => table.parentElement.scrollWidth - table.parentElement.clientWidth"
+    )
+    assert scrolled == 0
+    assert tab.get_by_role("table").first.get_by_role("row").count() >= 4
+    assert tab.get_by_role("rowheader", name="salary").first.is_visible()
+    assert tab.get_by_role("button", name="Rows moved").is_visible()
+    tab.close()
 
 
 def test_a_click_on_a_heading_sorts_the_columns(browser, address):

@@ -7,7 +7,7 @@ from page_samples import TODAY, category, failed_record, good_record, healthy_re
 
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import axis_top, bars, map_path, spark_path
-from driftmonitor.pipeline.pages.columns import level, make_rows, read_pasts, say_drifted, say_p
+from driftmonitor.pipeline.pages.columns import level, make_rows, read_pasts, say_drifted, say_p, stretches
 from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.story import Story, late_days
 from driftmonitor.pipeline.pages.trends import make_ranges, make_trend
@@ -47,16 +47,14 @@ def test_columns_that_begin_and_end_to_drift_are_named():
     before = Run.of(good_record(run_date=days_back(1), columns=[score("age"), score("salary"), score("x", False)]))
     now = Run.of(good_record(columns=[score("clicks"), score("salary"), score("x", False)]))
 
-    words = "Compared with 23 Nov 2026: clicks drifts now; age no longer does; the share stays at 66.7 %."
+    words = "Compared with 23 Nov 2026: clicks drifts now; age no longer drifts."
     assert say_change([before, now]) == words
 
 
 def test_a_failed_day_between_is_passed_over_and_a_failed_last_day_says_nothing():
     good = [Run.of(healthy_record(run_date=days_back(2))), Run.of(failed_record(run_date=days_back(1)))]
 
-    assert say_change([*good, Run.of(healthy_record())]) == (
-        "Compared with 22 Nov 2026: still no column drifts; the share stays at 0 %."
-    )
+    assert say_change([*good, Run.of(healthy_record())]) == ("Compared with 22 Nov 2026: still no column drifts.")
     assert say_change(good) == ""
 
 
@@ -89,8 +87,12 @@ def test_a_trend_shows_shares_threshold_incident_and_blocks():
     }  # fmt: skip
     assert trend.incidents == "M11 0h3v100h-3z"
     assert [name.text for name in trend.names] == ["salary", "age", "clicks"]
+    assert trend.ribbons == "M11 0h3v4h-3z"
+    assert [(name.drifted, name.peak) for name in trend.names] == [
+        ("22 Nov to 24 Nov 2026", "0.79 on 22 Nov 2026"), ("", ""), ("", ""),
+    ]  # fmt: skip
     assert trend.levels[-1].state == "drifted-4"
-    assert trend.levels[-1].path == "M11 0.08h1v0.84h-1zM13 0.08h1v0.84h-1z"
+    assert trend.levels[-1].path == "M11 0.04h1v0.92h-1zM13 0.04h1v0.92h-1z"
     assert "33.3 % at most, on 22 Nov 2026; over the threshold on 2 of 13 days" in trend.words
 
 
@@ -202,6 +204,14 @@ def test_an_axis_ends_above_the_threshold_and_the_peak():
     assert [axis_top(peak, 0.1) for peak in (0.0, 0.15, 0.31, 1.0)] == [0.2, 0.2, 0.5, 1.0]
     assert axis_top(0.0, 0.0) == 0.1
     assert axis_top(0.0, 1.0) == 1.0
+
+
+def test_a_column_drifted_in_stretches_that_a_good_day_ends_and_a_failed_one_does_not():
+    good_days = [days_back(back) for back in (9, 8, 6, 5, 4)]  # the run of 7 days ago failed
+
+    told = stretches([days_back(back) for back in (8, 6, 4)], good_days)
+
+    assert told == [(days_back(4), days_back(4)), (days_back(8), days_back(6))]
 
 
 def test_equal_neighbours_are_one_bar():

@@ -44,7 +44,8 @@ class Card:
     state_words: str
     last_run: dt.date | None = None
     last_words: str = ""
-    since_words: str = ""
+    short_title: str = ""
+    since: dt.date | None = None
     headline: str = ""
     change: str = ""
     error: str | None = None
@@ -57,11 +58,13 @@ class Card:
 
 @dataclass(frozen=True)
 class Summary:
-    """The banner of the index."""
+    """The banner of the index; `ill` are the cards that it names, `more` how many it doesn't."""
 
     title: str
     state: str
     detail: str = ""
+    ill: Sequence[Card] = ()
+    more: int = 0
     last_run: dt.date | None = None
     recorded_at: dt.datetime | None = None
 
@@ -71,7 +74,7 @@ def make_card(story: Story) -> Card:
     if not story.runs:
         return Card(story.name, story.title, "none", "Has not run yet")
     last, state = story.runs[-1], story.state
-    days, since = make_days(story), state.failing or state.since
+    days = make_days(story)
     return Card(
         name=story.name,
         title=story.title,
@@ -79,7 +82,8 @@ def make_card(story: Story) -> Card:
         state_words=say_state(story),
         last_run=last.run_date,
         last_words=f"last run for {say_day(last.run_date)}: {STATUS_WORDS[last.status].lower()}",
-        since_words=f"{one_line(story.title, 40)} since {say_day(since)}" if since else one_line(story.title, 40),
+        short_title=one_line(story.title, 40),
+        since=state.failing or state.since,
         headline=say_count(story.good) if story.good and last.status != "failed" else "",
         change=say_change(story.runs),
         error=last.error or "It left no record." if last.status == "failed" else None,
@@ -98,7 +102,7 @@ def card_links(story: Story) -> list[Link]:
         links.append(Link(f"Report of {say_day(last.run_date)}", f"{last.run_date}/index.html"))
     if good and good.run_date < last.run_date and good.run_date in story.files:
         links.append(Link(f"Last good report, {say_day(good.run_date)}", f"{good.run_date}/index.html"))
-    return [*links, Link("Trends and all runs", "index.html")]
+    return [*links, Link("Trends and runs", "index.html")]
 
 
 def make_verdict(record: RunRecord) -> Verdict:
@@ -123,12 +127,15 @@ def summarise(cards: Sequence[Card], recorded_at: dt.datetime | None = None) -> 
     ran = [card for card in cards if card.last_run]
     if not ran:
         return Summary("Nothing has run yet" if not cards else "No monitor has run yet", "none")
-    names = [card.since_words for card in worst_first(ran) if card.state in ("drift", "failed")]
-    more = f", and {len(names) - NAMES_IN_BANNER} more" if len(names) > NAMES_IN_BANNER else ""
+    ill = [card for card in worst_first(ran) if card.state in ("drift", "failed", "overdue")]
+    named, more = ill[:NAMES_IN_BANNER], max(0, len(ill) - NAMES_IN_BANNER)
+    words = [f"{card.short_title} since {say_day(card.since)}" for card in named if card.since]
     return Summary(
         title=_say_all([card.state for card in ran]),
         state=worst_first(ran)[0].state,
-        detail=", ".join(names[:NAMES_IN_BANNER]) + more,
+        detail=", ".join(words) + (f", and {more} more" if more else ""),
+        ill=named,
+        more=more,
         last_run=max(card.last_run for card in ran),
         recorded_at=recorded_at,
     )

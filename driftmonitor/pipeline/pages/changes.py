@@ -17,7 +17,7 @@ def say_change(runs: Sequence[Run]) -> str:
     if len(good) == 1:
         return "The first run: there is no earlier day to compare it with."
     now, before = good
-    parts = [*_columns(before, now), _share(before, now)]
+    parts = [*_columns(before, now), *_share(before, now)]
     return f"Compared with {say_day(before.run_date)}: {'; '.join(parts)}."
 
 
@@ -27,12 +27,12 @@ def _columns(before: Run, now: Run) -> list[str]:
     if not new and not gone:
         return ["the same columns drift" if now.drifted_columns else "still no column drifts"]
     told = [f"{some(new)} drift{'s' if len(new) == 1 else ''} now"] if new else []
-    return told + ([f"{some(gone)} no longer {'does' if len(gone) == 1 else 'do'}"] if gone else [])
+    return told + ([f"{some(gone)} no longer drift{'s' if len(gone) == 1 else ''}"] if gone else [])
 
 
-def _share(before: Run, now: Run) -> str:
+def _share(before: Run, now: Run) -> list[str]:
     was, share = percent(before.drift_share or 0.0), percent(now.drift_share or 0.0)
     if was == share:
-        return f"the share stays at {share}"
+        return []
     rose = (now.drift_share or 0.0) > (before.drift_share or 0.0)
-    return f"the share {'rose' if rose else 'fell'} from {was} to {share}"
+    return [f"the share {'rose' if rose else 'fell'} from {was} to {share}"]

@@ -15,6 +15,7 @@ SPARK_DAYS, SPARK_HEIGHT = 90, 24
 LEAST_SPARK = 7  # runs
 TOPS = (0.1, 0.2, 0.3, 0.5, 1.0)  # where an axis of shares may end
 CHART_HEIGHT = 100
+RIBBON = 4  # height of the mark over an incident
 STUB = 3  # height of a day without drift: it ran
 
 
@@ -92,9 +93,9 @@ def pieces(heights: Mapping[int, tuple[str, float]], state: str) -> Iterable[tup
         yield stretch[0], len(stretch)
 
 
-def band(spans: Iterable[tuple[int, int]]) -> str:
-    """Return a path of full height over each (first day, number of days)."""
-    return "".join(f"M{x} 0h{width}v{CHART_HEIGHT}h-{width}z" for x, width in spans)
+def band(spans: Iterable[tuple[int, int]], height: int = CHART_HEIGHT) -> str:
+    """Return a path from the top down over each (first day, number of days)."""
+    return "".join(f"M{x} 0h{width}v{height}h-{width}z" for x, width in spans)
 
 
 def map_path(rows: Mapping[int, Sequence[int]], top: float, height: float) -> str:

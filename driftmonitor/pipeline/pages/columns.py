@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
@@ -42,6 +43,7 @@ class Row(NamedTuple):
     p_words: str
     since: dt.date | None
     since_words: str
+    first_words: str
     days: int
     spark: str
 
@@ -86,9 +88,11 @@ def make_row(story: Story, score: ColumnScore, past: Past, good_days: Sequence[d
     last = story.last_shown
     recent = [past.distances.get(last - dt.timedelta(back)) for back in range(SPARK_DAYS - 1, -1, -1)]
     since, words = say_drifted(past, good_days)
+    first = past.drifted[0] if past.drifted else None
     return Row(
         make_column(score), score.distance, "–" if score.distance is None else f"{score.distance:.2f}",
-        score.p_value, say_p(score), since, words, len(past.drifted), spark_path(recent, top),
+        score.p_value, say_p(score), since, words,
+        f"first on {say_day(first)}" if first and first != since else "", len(past.drifted), spark_path(recent, top),
     )  # fmt: skip
 
 
@@ -115,6 +119,16 @@ def say_drifted(past: Past, good_days: Sequence[dt.date]) -> tuple[dt.date | Non
             first = day
         return first, f"since {say_day(first)}"
     return max(drifted), f"last on {say_day(max(drifted))}"
+
+
+def stretches(drifted: Sequence[dt.date], good_days: Sequence[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """Return (first day, last day) of each time a column drifted on good days in a row, the newest first."""
+    days, found = set(drifted), []
+    for is_drifted, group in groupby(good_days, key=days.__contains__):
+        if is_drifted:
+            own = list(group)
+            found.append((own[0], own[-1]))
+    return found[::-1]
 
 
 def short(name: str) -> str:

@@ -22,6 +22,7 @@ def page_links(root: str, recorded_at: dt.datetime | None = None, script: bool =
         "feed": f"{root}feed.xml",
         "recorded_at": recorded_at,
         "stale_hours": STALE_HOURS,
+        "stale_at": recorded_at and recorded_at + dt.timedelta(hours=STALE_HOURS),
     }
 
 

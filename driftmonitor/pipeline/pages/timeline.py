@@ -18,7 +18,7 @@ FILES = {"Evidently": "evidently.html", "Record": "record.json", "Notebook": "no
 
 
 class Day(NamedTuple):
-    """A cell of the strip; `state` is "" on a day without a run."""
+    """A cell of the strip; `state` is "" on a day without a run, "before" on one before the first."""
 
     date: dt.date
     state: str
@@ -49,7 +49,11 @@ class Month(NamedTuple):
 def make_days(story: Story) -> list[Day]:
     """Return the 90 days up to the story's last, oldest first."""
     days = [story.last_shown - dt.timedelta(back) for back in range(DAYS_SHOWN - 1, -1, -1)]
-    return [_day(day, story.by_date.get(day), day in story.files) for day in days]
+    first = story.runs[0].run_date
+    return [
+        _day(day, story.by_date.get(day), day in story.files) if day >= first else Day(day, "before", "", None)
+        for day in days
+    ]
 
 
 def _day(day: dt.date, run: Run | None, published: bool) -> Day:
@@ -62,9 +66,7 @@ def _day(day: dt.date, run: Run | None, published: bool) -> Day:
 
 def say_days(days: Sequence[Day]) -> str:
     """Return the strip in words, from the first run on: `90 days: 12 drifted, 76 healthy, 2 without a run`."""
-    told = [day.state for day in days]
-    while told and not told[0]:
-        told.pop(0)
+    told = [day.state for day in days if day.state != "before"]
     counts = say_counts(told)
     return f"{len(told)} days: {counts}" if len(told) > 1 else f"First day: {counts.removeprefix('1 ')}"
 

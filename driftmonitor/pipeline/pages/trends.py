@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from driftmonitor.pipeline.pages.charts import Bars, axis_top, band, bars, map_path
-from driftmonitor.pipeline.pages.columns import Past, short, stored
+from driftmonitor.pipeline.pages.charts import RIBBON, Bars, axis_top, band, bars, map_path
+from driftmonitor.pipeline.pages.columns import Past, short, stored, stretches
 from driftmonitor.pipeline.pages.story import Story
 from driftmonitor.pipeline.templates import say_day
 from driftmonitor.words import percent
@@ -15,10 +15,11 @@ RANGES = {30: "30 days", 90: "90 days", 365: "A year"}
 SHOWN_FIRST = 90
 LEAST_DAYS = 14
 ROWS_SHOWN = 40
+STRETCHES_TOLD = 12
 # Level -> where its blocks begin in a row of height 1, and how high they are: a shape of its own beside the colour.
 BLOCKS = {
-    "stable": (0.4, 0.2), "not_testable": (0.2, 0.6), "drifted-1": (0.08, 0.84), "drifted-2": (0.08, 0.84),
-    "drifted-3": (0.08, 0.84), "drifted-4": (0.08, 0.84),
+    "stable": (0.43, 0.14), "not_testable": (0.35, 0.3), "drifted-1": (0.28, 0.44), "drifted-2": (0.2, 0.6),
+    "drifted-3": (0.12, 0.76), "drifted-4": (0.04, 0.92),
 }  # fmt: skip
 
 
@@ -34,10 +35,15 @@ class Range(NamedTuple):
 
 
 class Name(NamedTuple):
-    """A row's column: its name, and its place in the table of columns, None if it is no longer there."""
+    """A row's column: its name, and its place in the table of columns, None if it is no longer there.
+
+    `drifted` says in words when it did, `peak` how far it moved at most; "" if it never drifted.
+    """
 
     text: str
     row: int | None
+    drifted: str = ""
+    peak: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Trend:
     threshold_words: str
     bars: Sequence[Bars]
     incidents: str
+    ribbons: str
     words: str
     names: Sequence[Name]
     levels: Sequence[Bars]
@@ -74,13 +81,14 @@ def make_trend(story: Story, pasts: Mapping[str, Past]) -> Trend | None:
         threshold_words=percent(good[-1].threshold),
         bars=bars(shares, top),
         incidents=band(_spans(story, first)),
+        ribbons=band(_spans(story, first), RIBBON),
         words=f"The share of drifted columns by day: {percent(peak.drift_share)} at most, on {say_day(peak.run_date)}; "
         f"over the threshold on {sum(run.status == 'drift' for run in good)} of {len(good)} days. "
         "The list of runs below has every day.",
         names=names,
         levels=levels,
         hidden=hidden,
-        map_words=f"Map of {len(names)} columns by days; the table of columns below says in words which drifted when.",
+        map_words=f"Map of {len(names)} columns by days; below it stands in words which drifted when.",
     )
 
 
@@ -106,9 +114,21 @@ def make_map(story: Story, pasts: Mapping[str, Past], first: dt.date) -> tuple[l
     gone = [name for name, past in pasts.items() if name not in set(order) and past.drifted]
     shown = sorted([*order, *gone], key=lambda name: _last_drifted(pasts.get(name)), reverse=True)[:ROWS_SHOWN]
     rows = {name: row for row, name in enumerate(order)}
-    names = [Name(short(name), rows.get(name)) for name in shown]
+    good_days = [run.run_date for run in story.runs if run.status != "failed"]
+    names = [Name(short(name), rows.get(name), *_say_drifted(pasts.get(name), good_days)) for name in shown]
     levels = [Bars(level, _blocks(shown, pasts, first, level)) for level in BLOCKS]
     return names, [each for each in levels if each.path], len(order) + len(gone) - len(shown)
+
+
+def _say_drifted(past: Past | None, good_days: Sequence[dt.date]) -> tuple[str, str]:
+    if past is None or not past.drifted:
+        return "", ""
+    told = stretches(past.drifted, good_days)
+    days = [say_day(a) if a == b else f"{say_day(a, a.year != b.year)} to {say_day(b)}" for a, b in told]
+    more = f", and {len(days) - STRETCHES_TOLD} times before" if len(days) > STRETCHES_TOLD else ""
+    farthest, day = max(((past.distances.get(day, -1.0), day) for day in past.drifted), key=lambda moved: moved[0])
+    peak = f"{farthest:.2f} on {say_day(day)}" if farthest >= 0 else ""
+    return ", ".join(days[:STRETCHES_TOLD]) + more, peak
 
 
 def _last_drifted(past: Past | None) -> dt.date:

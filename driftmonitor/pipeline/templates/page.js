@@ -20,6 +20,7 @@ function tellAge() {
 function warnIfStale() {
   const { recorded, staleHours } = document.body.dataset;
   const age = Date.now() - Date.parse(recorded);
+  document.querySelector("[data-deadline]")?.remove();
   if (!(age > staleHours * HOUR)) return;
   const warning = document.createElement("p");
   warning.className = "stale";
@@ -46,6 +47,7 @@ function sort(table, place, up) {
 
 function makeSortable(table) {
   const headings = [...table.tHead.rows[0].cells];
+  table.classList.add("sorts");
   headings.forEach((heading, place) => {
     if (heading.classList.contains("unsorted")) return;
     const button = document.createElement("button");
