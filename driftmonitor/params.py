@@ -64,6 +64,8 @@ class Parameters(TypedDict, total=False):
     seed: Annotated[int, Field(ge=0)]
     drift: dict[str, ColumnDrift]
     rows: Annotated[int, Field(ge=10)]
+    draw: list[str]
+    max_figures: Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,10 @@ def read_monitor(path: Path, notebook_parameters, overrides: Mapping[str, Any] |
     if settings is not None and not isinstance(settings, dict):
         raise DriftMonitorError(f"{path}: monitor is {describe(settings)}; give `name: value` lines under it.")
     settings = validate(TypeAdapter(MonitorSettings), settings or {}, f"{path}: monitor.")
-    known = notebook_parameters(settings.notebook)
+    try:
+        known = notebook_parameters(settings.notebook)
+    except DriftMonitorError as error:
+        raise DriftMonitorError(f"{path}: monitor.notebook: {error}") from None
     parameters = _check_parameters(data, known, f"{path}: ")
     parameters |= _check_parameters(dict(overrides or {}), known, "-p ")
     return Monitor(path.stem, path, parameters, settings)
@@ -173,8 +178,9 @@ def _check_finite(value: Any, where: str) -> None:
     """Refuse NaN and infinities anywhere in a value: papermill would write them as invalid JSON."""
     if isinstance(value, float) and not math.isfinite(value):
         raise DriftMonitorError(f"{where} is {value}; give a finite number.")
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _check_finite(item, where)
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        _check_finite(item, f"{where}.{key}")
 
 
 def parse_date(text: str, where: str) -> dt.date:

@@ -87,6 +87,9 @@ def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
         ("a: [1", "checkout.yaml: line 1: not valid YAML:"),
         ("a: &x [1]\nb: *x", "aliases (*) are not allowed"),
         ("a: !!python/object/apply:os.system [true]", "not valid YAML: could not determine a constructor"),
+        ("thresholds: {age: .inf}", "checkout.yaml: thresholds.age is inf; give a finite number."),
+        ("max_figures: -1", "checkout.yaml: max_figures is -1; use 0 or more."),
+        ("draw: [1]", "checkout.yaml: draw.0 is 1; give text."),
         ("monitor: 3", "checkout.yaml: monitor is 3; give `name: value` lines under it."),
         ("monitor: {titel: x}", "checkout.yaml: monitor.titel: no such key; did you mean title?"),
         ("monitor: {alert: {for_runs: 0}}", "checkout.yaml: monitor.alert.for_runs is 0; use 1 or more."),
@@ -101,6 +104,15 @@ def test_a_mistake_is_refused_with_its_place_value_and_remedy(tmp_path, shipped,
         load(tmp_path, text, shipped)
 
     assert message in str(caught.value)
+
+
+def test_a_notebook_that_is_not_there_is_named_with_the_params_file_that_wants_it(tmp_path):
+    message = (
+        r"checkout\.yaml: monitor\.notebook: nope\.ipynb: no such notebook; set monitor\.notebook to one that exists"
+    )
+
+    with pytest.raises(DriftMonitorError, match=message):
+        load(tmp_path, "monitor: {notebook: nope.ipynb}", notebook_parameters)
 
 
 @pytest.mark.parametrize("name", ["Up.yaml", "a b.yaml", "..x.yaml", "a" * 65 + ".yaml", "ünï.yaml", "api.yaml"])

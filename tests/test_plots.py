@@ -24,7 +24,7 @@ from driftmonitor.analysis.plots import (
     save_picture,
     shift_alt_text,
 )
-from driftmonitor.analysis.plots.captions import short
+from driftmonitor.analysis.plots.captions import short, worth_drawing
 from driftmonitor.analysis.plots.picture import house_style, to_png
 from driftmonitor.record import ColumnScore
 
@@ -237,6 +237,15 @@ def test_overview_draws_every_status_and_tells_what_is_left_out(count):
     assert all(set(Counter(column).values()) <= {1} for column in zip(*looks, strict=True))
     assert ("260 more columns are left out" in " ".join(words(figure))) == (count == 300)
     assert len(png) < 60_000
+
+
+def test_a_wanted_column_without_a_test_is_left_out_and_an_unknown_one_refused():
+    scores = [numbers(), numbers("age", "stable", distance=0.1), numbers("note", "not_testable", distance=None)]
+
+    assert [score.name for score in worth_drawing(scores, ["note", "age"])] == ["age", "salary"]
+    assert worth_drawing(scores, most=0) == []
+    with pytest.raises(DriftMonitorError, match=r"^draw: agee: no such watched column; did you mean age\?$"):
+        worth_drawing(scores, ["agee"])
 
 
 def test_overview_puts_the_strongest_evidence_on_top():

@@ -33,6 +33,7 @@ PARAMS = """
 source: files
 reference: {folder}/reference.parquet
 current: {folder}/current.parquet
+draw: [empty, arrow]
 monitor: {{title: "<img src=x onerror=alert(2)> {{{{7*7}}}}"}}
 """
 

@@ -73,15 +73,17 @@ def by_evidence(scores: Iterable[ColumnScore]) -> list[ColumnScore]:
 def worth_drawing(scores: Iterable[ColumnScore], wanted: Sequence[str] = (), most: int = 20) -> list[ColumnScore]:
     """Return the columns to draw: the `wanted` ones, then the drifted ones by evidence, `most` in all.
 
-    DriftMonitorError when a wanted column isn't among the scores, or can't be tested and so has nothing to draw.
+    One that can't be tested has nothing to draw and is left out. DriftMonitorError for a wanted name that no column has.
     """
     check_types("list", draw=wanted)
     check_types("int", max_figures=most)
-    testable = {score.name: score for score in by_evidence(scores) if score.status != "not_testable"}
+    ordered = {score.name: score for score in by_evidence(scores)}
     for name in wanted:
-        if name not in testable:
+        if name not in ordered:
             raise DriftMonitorError(
-                f"draw: {one_line(str(name))} is no tested column{nearest_column(str(name), testable)}"
+                f"draw: {one_line(str(name))}: no such watched column{nearest_column(str(name), ordered)}"
             )
+    testable = {name: score for name, score in ordered.items() if score.status != "not_testable"}
     drifted = (name for name, score in testable.items() if score.status == "drifted")
-    return [testable[name] for name in list(dict.fromkeys([*wanted, *drifted]))[: max(most, 0)]]
+    chosen = dict.fromkeys(name for name in [*wanted, *drifted] if name in testable)
+    return [testable[name] for name in list(chosen)[: max(most, 0)]]
