@@ -73,7 +73,7 @@ def by_evidence(scores: Iterable[ColumnScore]) -> list[ColumnScore]:
 def worth_drawing(scores: Iterable[ColumnScore], wanted: Sequence[str] = (), most: int = 20) -> list[ColumnScore]:
     """Return the columns to draw: the `wanted` ones, then the drifted ones by evidence, `most` in all.
 
-    One that can't be tested has nothing to draw and is left out. DriftMonitorError for a wanted name that no column has.
+    One that can't be tested has nothing to draw and is left out. DriftMonitorError for a name that no column has.
     """
     check_types("list", draw=wanted)
     check_types("int", max_figures=most)
