@@ -43,7 +43,10 @@ def run(job: Job) -> None:
         with job.open_history() as history:
             stages.record_all(history, job, monitors)
             published = stages.publish_or_complain(history, job)
-            done = stages.deliver_messages(history, job) and published
+            report = stages.deliver_messages(history, job)
+            if published and (report.sent or report.dead):
+                stages.publish_or_complain(history, job, again=True)  # the pages tell what became of each message
+            done = published and not report.dead
     except OutsideError as error:
         console.complain(f"{error} What the notebooks gave is kept, and recorded by the next run.")
         done = False
@@ -86,8 +89,8 @@ def alert(job: Job, test: bool) -> None:
     if test:
         sys.exit(RAN if stages.test_channels(job) else A_MONITOR_FAILED)
     with job.open_history() as history:
-        delivered = stages.deliver_messages(history, job)
-    sys.exit(RAN if delivered else A_MONITOR_FAILED)
+        report = stages.deliver_messages(history, job)
+    sys.exit(A_MONITOR_FAILED if report.dead else RAN)
 
 
 @cli.command()

@@ -39,6 +39,15 @@ class AlertSettings(Settings):
     )
     silence_reason: str = Field("", max_length=500, description="shown beside the silence")
 
+    def silent_on(self, run_date: dt.date) -> bool:
+        """Say whether nothing is sent for this run date."""
+        return self.silence_until is not None and run_date < self.silence_until
+
+    def say_silence(self) -> str:
+        """Return until when nothing is sent, and why, in words."""
+        reason = f" ({' '.join(self.silence_reason.split())})" if self.silence_reason.strip() else ""
+        return f"silent until {self.silence_until}{reason}"
+
     @model_validator(mode="before")
     @classmethod
     def mute_for_a_week(cls, given: Any) -> Any:

@@ -27,8 +27,8 @@ class Job:
         folders = ["--params", self.folder / "params", "--state", self.state, "--site", self.site, "--date", DAY]
         return [sys.executable, "runner.py", *arguments, *map(str, folders)]
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess:
-        environment = clean_environment() | {"COLUMNS": "200"}
+    def run(self, *arguments: str, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+        environment = clean_environment() | {"COLUMNS": "200"} | (environ or {})
         return subprocess.run(
             self.command(*arguments), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600
         )

@@ -99,7 +99,7 @@ def test_the_site_has_every_page_of_the_contract(shop):
 
     for path in (
         "index.html", "shop/index.html", f"shop/{DAY}/index.html", f"shop/{DAY}/evidently.html",
-        f"shop/{DAY}/record.json", f"late/{DAY}/index.html", f"late/{DAY}/record.json",
+        f"shop/{DAY}/record.json", f"shop/{DAY}/shift.png", f"late/{DAY}/index.html", f"late/{DAY}/record.json",
     ):  # fmt: skip
         assert (job.site / path).is_file(), path
     index = (job.site / "index.html").read_text()
@@ -282,6 +282,19 @@ def test_backfill_runs_days_side_by_side_and_what_it_left_when_killed_stays_sile
     assert "alert:" not in main(capsys, *folders(tiny))[1]
     with open_history(tiny.state / "history.db") as history:
         assert [run.run_date.day for run in history.runs("calm")] == [1, 2, 3, 24]
+
+
+def test_a_silence_and_its_reason_stand_on_the_page_and_in_the_status(tiny, capsys):
+    params = tiny.folder / "params/calm.yaml"
+    silence = "alert: {silence_until: '2026-12-01', silence_reason: new <b>scanners}"
+    params.write_text(params.read_text().replace("}", f", {silence}}}"))
+
+    out = main(capsys, *folders(tiny, "-p", "share", "0.5"))[1]
+
+    assert "alert:" not in out
+    assert "drifting, silent until 2026-12-01 (new <b>scanners)" in main(capsys, *folders(tiny, "status"))[1]
+    page = (tiny.site / "calm/index.html").read_text()
+    assert "Alerts are silent until 2026-12-01 (new &lt;b&gt;scanners)." in page
 
 
 def test_export_and_import_move_a_history(tiny, capsys, tmp_path):

@@ -127,3 +127,33 @@ def test_github_keeps_its_token(failure, hasty, caplog):
         github_issue.send(make_message(), environ)
 
     assert TOKEN not in everything_said(caught.value) + caplog.text
+
+
+def test_a_run_whose_services_refuse_shows_that_and_no_address_on_console_database_and_pages(tiny):
+    order = []
+
+    def heartbeat_answer(request):
+        order.append(request)
+        return Answer()
+
+    busy = Answer(429, TOKEN.encode(), {"Retry-After": "900"})
+    steps = {"DISCORD_WEBHOOK": Answer(404, TOKEN.encode()), "SLACK_WEBHOOK": busy, "GITHUB_API_URL": Answer(401),
+             "ALERT_WEBHOOK": Answer(301, b"", {"Location": f"https://elsewhere.example/{TOKEN}"}),
+             "HEARTBEAT_URL": heartbeat_answer}  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        servers = {name: stack.enter_context(Recorder(step)) for name, step in steps.items()}
+        environ = {name: f"{server.url}/{TOKEN}" for name, server in servers.items()}
+        secrets = {"GITHUB_TOKEN": TOKEN, "GITHUB_REPOSITORY": "owner/repo", "ALERT_WEBHOOK_SECRET": "c2VjcmV0IQ=="}
+        done = tiny.run("-p", "share", "0.5", environ=environ | secrets)
+        again = tiny.run("alert", environ=environ | secrets)
+
+    assert (done.returncode, again.returncode) == (1, 0)
+    assert "error: discord refused calm drift_started: Discord: answered 404" in done.stderr
+    assert "not sent yet to slack: calm drift_started: Slack: answered 429" in done.stdout
+    assert [request.path for request in order] == [f"/{TOKEN}/fail"]
+    assert order[0].body == b"1 monitors, 1 drifting, 0 failed"
+    assert [len(server.requests) for server in servers.values()] == [1, 1, 1, 1, 1]
+    assert "answered 404 (nothing there: the webhook was deleted" in (tiny.site / "calm/index.html").read_text()
+    kept = [path.read_bytes() for folder in (tiny.state, tiny.site) for path in folder.rglob("*") if path.is_file()]
+    assert not [content for content in kept if TOKEN.encode() in content]
+    assert TOKEN not in done.stdout + done.stderr + again.stdout + again.stderr

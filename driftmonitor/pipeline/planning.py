@@ -152,8 +152,7 @@ class _Planner:
         return any(key[1] == kind and spell.end <= key[0] < until and entry.live for key, entry in entries.items())
 
     def _quiet(self, event: Event) -> bool:
-        until = self.settings.silence_until
-        if until and event.run_date < until:
+        if self.settings.silent_on(event.run_date):
             return True
         return self.silent and not any(
             event.kind in OPENERS[broken.family] and event.run_date >= broken.opened for broken in self.broken

@@ -111,28 +111,29 @@ def _prune_reports(history, job: Job) -> None:
     retention.prune(history, job.reports_dir, keep_days)
 
 
-def publish_site(history, job: Job) -> None:
-    """Build the site and say where it is."""
+def publish_site(history, job: Job, again: bool = False) -> None:
+    """Build the site and say where it is, unless that was said before."""
     from driftmonitor.pipeline import pages
 
     site_url = os.environ.get("SITE_URL")
     for warning in pages.publish(history, job.reports_dir, job.site_dir, job.all_monitors(), job.now, site_url):
         console.say(f"warning: {warning}")
-    console.say(f"Page: {job.site_dir / 'index.html'}")
+    if not again:
+        console.say(f"Page: {job.site_dir / 'index.html'}")
 
 
-def publish_or_complain(history, job: Job) -> bool:
+def publish_or_complain(history, job: Job, again: bool = False) -> bool:
     """Build the site, or say why it can't be: alerts go out all the same, and readers keep the site they had."""
     try:
-        publish_site(history, job)
+        publish_site(history, job, again)
     except DriftMonitorError as error:
         console.complain(error)
         return False
     return True
 
 
-def deliver_messages(history, job: Job) -> bool:
-    """Send what is due, say what came of it, and return whether every message that could be sent was."""
+def deliver_messages(history, job: Job):
+    """Send what is due, say what came of it, and return the delivery's report."""
     from driftmonitor.pipeline import channels, outbox
 
     retrain = {monitor.name: monitor.settings.retrain for monitor in job.all_monitors() if monitor.settings.retrain}
@@ -150,7 +151,7 @@ def deliver_messages(history, job: Job) -> bool:
     if not any(channel.configured(os.environ) for channel in channels.all_channels()):
         settings = ", ".join(channel.SETTING for channel in channels.all_channels())
         console.say(f"No alert channel is configured, so alerts are printed here. Set one of {settings}.")
-    return not report.dead
+    return report
 
 
 def send_heartbeat(monitors: Sequence[str], records: Sequence[RunRecord], delivered: bool) -> None:
@@ -185,8 +186,10 @@ def status_table(history, job: Job) -> tuple[list[str], list[list[str]]]:
         state = alerts.fold(runs, monitor.settings.alert)
         last = runs[-1] if runs else None
         share = "" if last is None or last.drift_share is None else percent(last.drift_share)
-        words = ["failing" if state.failing else state.name]
+        words = ["failing"] if state.failing else []
+        words += [state.name] if state.name in ("drifting", "recovering") or not state.failing else []
         words += ["overdue"] if alerts.overdue(state.last_run, job.now.date()) else []
+        words += [monitor.settings.alert.say_silence()] if monitor.settings.alert.silent_on(job.run_date) else []
         since = state.failing or state.since
         rows.append([monitor.name, ", ".join(words), f"{since or ''}", share, f"{last.run_date if last else 'never'}"])
     return ["monitor", "state", "since", "share", "last run"], rows

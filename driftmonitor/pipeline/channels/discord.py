@@ -1,6 +1,7 @@
 """Discord: an embed with a picture of the worst column; a correction edits the original.
 
-Limits from Discord's documentation: content 2000, embed title 256, description 4096, 6000 characters in all embeds.
+Limits from Discord's documentation: content 2000, embed title 256, description 4096, field 1024,
+6000 characters in all embeds.
 """
 
 import json
@@ -19,7 +20,7 @@ PURPOSE = "alert"
 SETTING = "DISCORD_WEBHOOK"
 HOSTS = {"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"}
 
-CONTENT, TITLE, DESCRIPTION = 1900, 256, 3500
+CONTENT, TITLE, DESCRIPTION, FIELD = 1900, 256, 3500, 500
 PICTURE_BYTES = 8_000_000
 RED, AMBER, GREEN = 0xC0392B, 0xD68910, 0x1E8449
 
@@ -129,10 +130,10 @@ def describe(message: Message) -> str:
 
 def fields(message: Message) -> list[dict[str, Any]]:
     """Return the embed's small columns: since when, and the share against the threshold."""
-    since = text.day(message.since) if message.since else None
-    share = None if message.share is None or message.threshold is None else text.share(message)
-    named = {"Since": since, "Drifted" if message.judgement is None else "How strange": share}
-    return [{"name": name, "value": value, "inline": True} for name, value in named.items() if value]
+    facts = text.facts(message).items()
+    return [
+        {"name": name, "value": text.clip(fact, FIELD, text.escape_markdown), "inline": True} for name, fact in facts
+    ]
 
 
 def colour(message: Message) -> int:

@@ -68,6 +68,13 @@ def share(message: Message) -> str:
     return f"{count} ({words.percent(message.share)}, threshold {words.percent(message.threshold)})"
 
 
+def facts(message: Message) -> dict[str, str]:
+    """Return what a reader wants at a glance: since when, and the share against the threshold."""
+    known = message.judgement is not None or (message.share is not None and message.threshold is not None)
+    share_named = {"Drifted" if message.judgement is None else "How strange": share(message)} if known else {}
+    return ({"Since": day(message.since)} if message.since else {}) | share_named
+
+
 def day(date: dt.date | str) -> str:
     """Return a date as a person reads it: 24 Nov 2026."""
     date = dt.date.fromisoformat(date) if isinstance(date, str) else date

@@ -71,9 +71,17 @@ def _page(story: Story, scores: Sequence, messages: Sequence, durations: dict[dt
         incidents=make_incidents(story, messages),
         durations=make_durations(story, durations),
         rule=say_rule(story),
+        silence=say_silence(story),
         months=make_months(story),
         runs_words="One run" if len(story.runs) == 1 else f"{len(story.runs)} runs",
     )
+
+
+def say_silence(story: Story) -> str:
+    """Return that alerts are silenced on the next day, until when and why; "" if they aren't."""
+    following = story.last_day and story.last_day + dt.timedelta(days=1)
+    silent = not story.retired and following and story.settings.silent_on(following)
+    return f"Alerts are {story.settings.say_silence()}." if silent else ""
 
 
 def say_rule(story: Story) -> list[str]:

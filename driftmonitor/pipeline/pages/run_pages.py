@@ -24,6 +24,7 @@ from driftmonitor.record import RunRecord, read_json
 
 UPWARD = re.compile(rb'(?<=["\'])(?=(\.\./)+(assets/|index\.html))')  # an Evidently page's links out of its folder
 COLUMNS_ON_TOP = 3
+PICTURE = "shift.png"
 
 
 def report_files(folder: Path) -> tuple[str, ...]:
@@ -40,9 +41,14 @@ def publish_runs(build: Build, history: History, story: Story, home: Path) -> No
         if not build.reuse_folder(place, key):
             page = _page(story, history.record_of(story.name, day), "../../", story.files[day])
             _write(build, report, place, replace(page, **around), key)
-        _copy(build, report, place, story.files[day])
+        _copy(build, report, place, [*story.files[day], *_picture(story, day, report)])
         if around["last_good"] and around["last_good"].href.startswith(reports.LAST_GOOD.replace("_", "-")):
             _publish_kept(build, story, report / reports.LAST_GOOD, f"{place}/last-good", day)
+
+
+def _picture(story: Story, day: dt.date, report: Path) -> list[str]:
+    """Return the picture of a drifted day's worst column, which alerts show from here."""
+    return [PICTURE] if story.by_date[day].status == "drift" and (report / PICTURE).is_file() else []
 
 
 def _around(story: Story, day: dt.date, home: Path) -> dict[str, Any]:
