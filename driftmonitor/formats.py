@@ -30,3 +30,9 @@ def one_line(text: str, limit: int = NAME_LENGTH) -> str:
     text = text[: limit * 4]
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return (line if len(line) <= limit else line[: limit - 1].rstrip() + "…") or "(no name)"
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says first, on one line, without a full stop."""
+    line = " ".join(str(error).split("\n\n")[0].split()).rstrip(".")
+    return line if len(line) <= 300 else line[:297] + "..."

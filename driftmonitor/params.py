@@ -61,6 +61,7 @@ class Parameters(TypedDict, total=False):
     min_distance: Share
     drift_share: Share
     max_rows: Annotated[int, Field(ge=10)]
+    sample_key: str
     seed: Annotated[int, Field(ge=0)]
     drift: dict[str, ColumnDrift]
     rows: Annotated[int, Field(ge=10)]

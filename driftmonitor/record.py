@@ -48,7 +48,8 @@ class ColumnScore(Part):
     """What the comparison says of one column.
 
     `statistic` is the test's own (D for ks, chi-squared for chisquare, the distance for distance methods);
-    `distance` is the share of rows that moved (K-S distance; total variation for categories), 0 to 1.
+    `distance` is the share of rows that moved (K-S distance; total variation for categories), 0 to 1. Where a sample
+    was compared, `from_all_rows` names the fields that come from all rows; it is left out where it would be empty.
     """
 
     name: str
@@ -63,6 +64,7 @@ class ColumnScore(Part):
     effect: dict[str, Any] = Field(default_factory=dict)
     missing_share: SidePair | None = None
     reason: str | None = None
+    from_all_rows: tuple[str, ...] = Field((), exclude_if=lambda names: not names)
 
     @property
     def evidence(self) -> tuple:

@@ -18,8 +18,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = {
     "evidently": "analysis/drift/with_evidently.py",
     "matplotlib": "analysis/plots",
-    "ibis": "analysis/sources/tables.py",
-    "duckdb": "analysis/sources/tables.py",
+    "ibis": "analysis/sources",
+    "duckdb": "analysis/sources/embedded.py",
     "papermill": "pipeline/execute.py",
     "jupyter_client": "pipeline/kernels.py",
     "nbconvert": "pipeline/render.py",

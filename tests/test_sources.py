@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources import Data, DataMissing, load_data, tables
+from driftmonitor.analysis.sources import Data, DataMissing, embedded, load_data, tables
 
 ROOT = Path(__file__).parents[1]
 REFERENCE_CSV = "a,b\n1,x\n2,y\n3,z\n"
@@ -137,8 +137,8 @@ def test_days_are_utc():
 
 def test_window_is_read_by_the_files_own_statistics():
     write_days("t.parquet")
-    connection = tables.connect()
-    table = tables.open_files(connection, "current", [Path("t.parquet")], 0)
+    connection = embedded.connect()
+    table = embedded.open_files(connection, "current", [Path("t.parquet")], 0)
     first, last = pd.Timestamp("2013-01-05").date(), pd.Timestamp("2013-01-06").date()
 
     plan = connection.raw_sql(
@@ -160,7 +160,9 @@ def test_query_reads_files_and_knows_the_date():
 
 def write_many(rows: int = 20_000) -> None:
     """Write many rows in two Parquet files, the same in two CSV files, and again in one CSV in another order."""
-    frame = pd.DataFrame({"a": range(rows), "few": np.arange(rows) % 3, "text": [f"t{i}" for i in range(rows)]})
+    frame = pd.DataFrame(
+        {"a": range(rows), "few": np.arange(rows) % 3, "text": [f"t{i}" if i % 7 else None for i in range(rows)]}
+    )
     for number, part in enumerate((frame.iloc[: rows // 3], frame.iloc[rows // 3 :])):
         part.to_parquet(f"many{number}.parquet", row_group_size=1000)
         part.to_csv(f"many{number}.csv", index=False)
@@ -168,15 +170,15 @@ def write_many(rows: int = 20_000) -> None:
 
 
 def sample(connection, files: list[str], seed: int = 0) -> pd.DataFrame:
-    table = tables.open_files(connection, "current", [Path(file) for file in files], seed)
-    return tables.take_sample(table, tables.count_rows(table), 1000)
+    table = embedded.open_files(connection, "current", [Path(file) for file in files], seed)
+    return tables.take_sample(table, tables.count_rows(table), 1000)[0]
 
 
 @pytest.mark.parametrize("ending", ["parquet", "csv"])
 def test_sample_is_the_same_whatever_threads_and_file_order(ending):
     write_many()
     files = [f"many0.{ending}", f"many1.{ending}"]
-    connection = tables.connect()
+    connection = embedded.connect()
     samples = []
     for threads in (1, 2, 7):
         connection.raw_sql(f"SET threads = {threads}")
@@ -189,7 +191,7 @@ def test_sample_is_the_same_whatever_threads_and_file_order(ending):
 
 def test_sample_of_values_is_the_same_whatever_the_order_of_rows():
     write_many()
-    connection = tables.connect()
+    connection = embedded.connect()
 
     assert sample(connection, ["shuffled.csv"]).equals(sample(connection, ["many0.csv", "many1.csv"]))
 
@@ -200,7 +202,7 @@ def test_sample_of_parquet_is_the_same_in_another_folder():
     files = ["many0.parquet", "many1.parquet"]
     for file in files:
         Path("else/where", file).write_bytes(Path(file).read_bytes())
-    connection = tables.connect()
+    connection = embedded.connect()
 
     assert sample(connection, [f"else/where/{file}" for file in files]).equals(sample(connection, files))
 
@@ -213,6 +215,35 @@ def test_sample_keeps_proportions_when_rows_repeat():
     assert (len(data.current), data.current_total) == (5000, 100_000)
     assert (data.current["word"] == "often").mean() == pytest.approx(0.7, abs=0.02)
     assert data.summary().splitlines()[1] == "current: 5,000 rows of 100,000, the same ones every time, 1 columns"
+
+
+PARTS = ("many*.parquet", "many*.csv", "shuffled.csv")
+
+
+@pytest.mark.parametrize("place", PARTS)
+def test_missing_values_and_categories_are_counted_in_all_rows(place):
+    write_many()
+
+    data = load(reference=place, current="reference.csv", max_rows=1000)
+
+    assert list(data.whole) == ["reference"]
+    assert data.whole["reference"].rows == 20_000
+    assert data.whole["reference"].missing == {"a": 0, "few": 0, "text": 2858}
+    assert data.whole["reference"].levels["few"].to_dict() == {0: 6667, 1: 6667, 2: 6666}
+    assert "text" not in data.whole["reference"].levels  # 17,143 different values are no category
+
+
+def test_key_chooses_the_same_rows_in_files_of_any_kind_and_after_a_join():
+    write_many()
+    query = "SELECT m.*, m.a % 5 AS more FROM 'many*.parquet' m JOIN range(5) r(i) ON m.a % 5 = r.i"
+
+    samples = [load(reference=place, max_rows=1000, sample_key="a").reference for place in PARTS]
+    joined = load(source="sql", reference=query, current=query, max_rows=1000, sample_key="a").reference
+
+    assert len(samples[0]) == 1000
+    assert samples[0]["a"].mean() == pytest.approx(10_000, abs=750)  # four standard errors
+    assert all(sample.equals(samples[0]) for sample in samples[1:])
+    assert joined[["a", "few", "text"]].equals(samples[0])
 
 
 def test_sample_is_spread_over_the_whole_file():
@@ -376,6 +407,19 @@ BAD = [
     ({"time_column": "a"}, DriftMonitorError, "current: time_column 'a' is a number, not a time"),
     ({"time_column": "b"}, DriftMonitorError, "current: time_column 'b' is not a time: it holds "),
     ({"time_column": "b", "current": "times.csv"}, DriftMonitorError, "current: time_column 'b' is not a time: it hol"),
+    ({"sample_key": "B"}, DriftMonitorError, "reference: sample_key 'B': no such column; there are: a, b."),
+    ({"sample_key": 5}, DriftMonitorError, "sample_key is 5; give text."),
+    (
+        {"sample_key": "x", **dict.fromkeys(("reference", "current"), "SELECT 1.5 AS x"), "source": "sql"},
+        DriftMonitorError,
+        "reference: sample_key 'x' is float64, which engines write differently; name a column of whole numbers",
+    ),
+    (
+        {"sample_key": "x", "max_rows": 10, "source": "sql"}
+        | dict.fromkeys(("reference", "current"), "SELECT 7 AS x FROM range(100)"),
+        DriftMonitorError,
+        "reference: sample_key 'x' chose 0 rows where 10 were asked for, because its values repeat; name a column",
+    ),
     ({"source": "sql", "reference": "selec 1"}, DriftMonitorError, "reference: Parser Error"),
     ({"source": "sql", "reference": "SELECT 1; SELECT 2"}, DriftMonitorError, "reference: the query is not one SELECT"),
     (

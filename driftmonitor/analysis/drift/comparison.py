@@ -7,8 +7,9 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, clean_pair
+from driftmonitor.analysis.drift.counted import MissingCounts, count_all, count_missing
 from driftmonitor.analysis.drift.evidence import Findings, collect
-from driftmonitor.analysis.drift.quality import MissingCounts, count_missing, find_quality
+from driftmonitor.analysis.drift.quality import find_quality
 from driftmonitor.analysis.drift.rules import Rule, is_tested
 from driftmonitor.analysis.drift.scores import Pair, adjust, score_column, untested
 from driftmonitor.analysis.sources import Data
@@ -126,6 +127,7 @@ def compare_columns(
     watched = [column for column in columns if not column.ignored]
     missing = {column.name: count_missing(data, column.name, pairs.get(column.name)) for column in watched}
     scores = adjust([_score(column, pairs, rules, missing[column.name]) for column in watched])
+    scores = [_say_counted(score, missing[score.name]) for score in scores]
     _refuse_nothing_tested(scores)
     rows = Rows(
         reference=len(data.reference),
@@ -146,7 +148,7 @@ def usable_pairs(data: Data, columns: list[Column]) -> dict[str, Pair]:
     pairs = {}
     for column in filter(is_tested, columns):
         reference, current = clean_pair(data, column)
-        pairs[column.name] = Pair(column.kind, pd.Series(reference), pd.Series(current))
+        pairs[column.name] = Pair(column.kind, pd.Series(reference), pd.Series(current), count_all(data, column))
     return pairs
 
 
@@ -161,6 +163,13 @@ def _score(
     if empty:
         return untested(column.name, column.kind, f"no usable value in {' or in '.join(empty)}", shares)
     return score_column(column.name, pair, rules[column.name], shares)
+
+
+def _say_counted(score: ColumnScore, missing: MissingCounts | None) -> ColumnScore:
+    """Return the score, saying that its missing share comes from all rows if it does though a sample was compared."""
+    if not (missing and missing.in_all_rows):
+        return score
+    return score.model_copy(update={"from_all_rows": ("missing_share", *score.from_all_rows)})
 
 
 def _refuse_nothing_tested(scores: list[ColumnScore]) -> None:

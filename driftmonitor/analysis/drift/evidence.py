@@ -10,8 +10,8 @@ import numpy as np
 
 from driftmonitor import strangeness
 from driftmonitor.analysis.drift import measures
+from driftmonitor.analysis.drift.counted import MissingCounts
 from driftmonitor.analysis.drift.kinds import kind_of_numbers
-from driftmonitor.analysis.drift.quality import MissingCounts
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.sketch import Sketch, sketch
 from driftmonitor.analysis.sources import Data
@@ -59,7 +59,7 @@ def _column(score: ColumnScore, pair: Pair, known: Sketch, missing: MissingCount
     return ColumnEvidence(
         name=score.name,
         reference=known.fingerprint,
-        rows=(len(pair.reference), len(pair.current)),
+        rows=pair.rows,
         day=rounded(_day_signal(score, pair)),
         missing=rounded(_missing_signal(missing)) if missing else None,
         change=_change(known, known.count(pair), pair.distance, score.effect),

@@ -11,6 +11,7 @@ from scipy import special, stats
 SMALL_EXPECTED = 5.0  # Cochran (1954): the chi-squared approximation holds when no expected count is under 1
 SMALL_SHARE = 0.2  # and at most a fifth of them are under 5
 PERMUTATIONS = 10_000
+MOST_SHUFFLED = 1_000_000_000  # numpy draws from no larger an urn
 LARGEST_SQUARABLE = 1e150  # larger values overflow when squared, tiny ones vanish: their moments are taken to scale
 
 
@@ -29,7 +30,12 @@ def ks_distance(reference: np.ndarray, current: np.ndarray) -> float:
 
 def level_counts(reference: pd.Series, current: pd.Series) -> pd.DataFrame:
     """Return how often each level stands on each side, the most frequent level first."""
-    counts = pd.DataFrame({"reference": reference.value_counts(), "current": current.value_counts()})
+    return counts_table(reference.value_counts(), current.value_counts())
+
+
+def counts_table(reference: pd.Series, current: pd.Series) -> pd.DataFrame:
+    """Return the counts of both sides by level as one table, the most frequent level first."""
+    counts = pd.DataFrame({"reference": reference, "current": current})
     counts = counts.fillna(0).astype(np.int64).rename(index=str).sort_index()
     return counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable").index]
 
@@ -105,6 +111,8 @@ def permuted_variation(counts: pd.DataFrame) -> tuple[float, float]:
     """
     table = counts.to_numpy()
     sizes = table.sum(axis=0)
+    if sizes.sum() >= MOST_SHUFFLED:
+        raise ValueError(f"shuffles fewer than {MOST_SHUFFLED:,} rows; use chisquare")
     drawn = np.random.default_rng(0).multivariate_hypergeometric(table.sum(axis=1), sizes[0], size=PERMUTATIONS)
     shuffled = 0.5 * np.abs(drawn / sizes[0] - (table.sum(axis=1) - drawn) / sizes[1]).sum(axis=1)
     observed = total_variation(counts)

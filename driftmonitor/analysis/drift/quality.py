@@ -5,10 +5,10 @@ jump in missing values, new categories, and what was sampled.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift import measures
+from driftmonitor.analysis.drift.counted import MissingCounts
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Data
 from driftmonitor.record import Finding
@@ -17,34 +17,7 @@ from driftmonitor.words import one_line, p_value, percent
 MISSING_LEVEL = 0.01  # a jump in missing values is called one when the Holm-adjusted p-value is under this
 MISSING_LEAST_CHANGE = 0.01  # and the missing share changed by a point or more
 CATEGORIES_NAMED = 5
-
-
-@dataclass(frozen=True)
-class MissingCounts:
-    """Rows without a usable value on each side, out of how many."""
-
-    column: str
-    reference: int
-    reference_rows: int
-    current: int
-    current_rows: int
-
-    @property
-    def shares(self) -> tuple[float, float]:
-        """The shares of rows without a usable value, reference first."""
-        return self.reference / max(self.reference_rows, 1), self.current / max(self.current_rows, 1)
-
-
-def count_missing(data: Data, name: str, pair: Pair | None) -> MissingCounts | None:
-    """Return the rows without a usable value (`pair` holds the usable ones, if any are); None if a side lacks it."""
-    frames = (data.reference, data.current)
-    if not all(name in frame.columns for frame in frames):
-        return None
-    if pair:
-        missing = [len(frame) - len(side) for frame, side in zip(frames, (pair.reference, pair.current), strict=True)]
-    else:
-        missing = [int(frame[name].isna().sum()) for frame in frames]
-    return MissingCounts(name, missing[0], len(data.reference), missing[1], len(data.current))
+COUNTED = "; missing values and categories are counted in all of them"
 
 
 def find_quality(
@@ -90,7 +63,7 @@ def new_categories(name: str, pair: Pair) -> list[Finding]:
     new = pair.counts[pair.counts["reference"] == 0]
     if new.empty:
         return []
-    share = percent(new["current"].sum() / len(pair.current))
+    share = percent(new["current"].sum() / pair.counts["current"].sum())
     named = ", ".join(f'"{one_line(level, 40)}"' for level in new.index[:CATEGORIES_NAMED])
     more = f" and {len(new) - CATEGORIES_NAMED} more" if len(new) > CATEGORIES_NAMED else ""
     noun = "category" if len(new) == 1 else "categories"
@@ -105,7 +78,10 @@ def sampled(data: Data) -> list[Finding]:
         ("current", len(data.current), data.current_total),
     )
     return [
-        Finding(kind="sampled", column=None, message=f"{side}: a sample of {rows:,} of {total:,} rows was compared.")
+        Finding(
+            kind="sampled", column=None, message=f"{side}: a sample of {rows:,} of {total:,} rows was compared{also}."
+        )
         for side, rows, total in sides
         if rows < total
+        for also in [COUNTED if side in data.whole else ""]
     ]

@@ -23,16 +23,26 @@ class Pair:
     kind: Kind
     reference: pd.Series
     current: pd.Series
+    all_counts: pd.DataFrame | None = None  # how often each level stands in all rows, where these are a sample of them
 
     @cached_property
     def counts(self) -> pd.DataFrame:
-        """How often each level stands on each side."""
+        """How often each level stands on each side, in all rows if that is known."""
+        if self.all_counts is not None:
+            return self.all_counts
         return measures.level_counts(self.reference, self.current)
 
     @cached_property
     def ordered(self) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of both sides, ascending."""
         return np.sort(self.reference.to_numpy()), np.sort(self.current.to_numpy())
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """The rows with a usable value on each side: all there are of them where their levels were counted."""
+        if self.all_counts is not None:
+            return tuple(self.all_counts.sum().tolist())
+        return len(self.reference), len(self.current)
 
     @cached_property
     def distance(self) -> float:
@@ -67,6 +77,7 @@ class Method:
     gives_p_value: bool
     default_threshold: float
     test: Callable[[Pair, float], Answer]
+    of_counts: bool = False  # it asks for nothing but how often each level stands
 
 
 @dataclass(frozen=True)
@@ -115,7 +126,14 @@ def _scored(name: str, pair: Pair, rule: Rule, answer: Answer, missing_share: Si
         distance=pair.distance,
         effect=plain(pair.effect),
         missing_share=missing_share,
+        from_all_rows=_from_all_rows(pair, rule.method),
     )
+
+
+def _from_all_rows(pair: Pair, method: Method) -> tuple[str, ...]:
+    if pair.all_counts is None:
+        return ()
+    return (*(("p_value", "statistic") if method.of_counts else ()), "distance", "effect")
 
 
 def untested(name: str, kind: Kind | None, reason: str, missing_share: SidePair | None) -> ColumnScore:

@@ -125,7 +125,7 @@ class EvidentlyMethods:
         """Return the method of that name."""
         if name in OWN_TESTS:
             label, test = OWN_TESTS[name]
-            return Method(name, label, True, 0.05, lambda pair, threshold: _ask_ours(test, pair))
+            return Method(name, label, True, 0.05, lambda pair, threshold: _ask_ours(test, pair), kind == "categorical")
         test = registry._registered_stat_tests[name][TYPES[kind]]
         gives_p_value = _gives_p_value(test, kind)
         label = f"{test.display_name.removesuffix(' p_value')}{' p_value' if gives_p_value else ''}"

@@ -4,8 +4,8 @@ DuckDB and Ibis are imported only when files or SQL are read, because importing 
 """
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from driftmonitor.analysis.given import check_types
 from driftmonitor.analysis.simulate import simulate
 from driftmonitor.analysis.sources.names import nearest_column, some_names, unique_names
 from driftmonitor.analysis.sources.places import DataMissing, absent, choose_windows, fill_places, find_files
+from driftmonitor.analysis.sources.whole import Whole
 from driftmonitor.params import parse_date
 from driftmonitor.record import Finding
 from driftmonitor.words import one_line
@@ -22,14 +23,15 @@ from driftmonitor.words import one_line
 __all__ = ["Data", "DataMissing", "load_data"]
 
 SOURCES = ("simulate", "files", "sql")
+FEWEST_BY_KEY = 0.9  # of the rows asked for, that a sample_key must choose
 
 
 @dataclass(frozen=True)
 class Data:
     """Reference and current rows after sampling, and how many there were before.
 
-    Whatever frames come in, the columns of both are unique text, in the reference's order; columns only in current
-    come last.
+    `whole` holds, by side, what was counted in all rows of a side that was sampled. Whatever frames come in, the
+    columns of both are unique text, in the reference's order; columns only in current come last.
     """
 
     reference: pd.DataFrame
@@ -37,6 +39,7 @@ class Data:
     reference_total: int
     current_total: int
     findings: tuple[Finding, ...] = ()
+    whole: Mapping[str, Whole] = field(default_factory=dict)
 
     def __post_init__(self):
         reference = self.reference.set_axis(unique_names(self.reference.columns), axis=1).reset_index(drop=True)
@@ -66,7 +69,14 @@ class Request:
     time_column: str = ""
     max_rows: int = 100_000
     seed: int = 0
-    unread: frozenset[str] = frozenset()
+    sample_key: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)  # column: kind, where it is named
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The columns that are ignored and not needed to choose rows."""
+        ignored = {name for name, kind in self.kinds.items() if kind == "ignore"}
+        return frozenset(ignored - {self.time_column, self.sample_key})
 
 
 def load_data(
@@ -80,6 +90,7 @@ def load_data(
     current_days: int = 1,
     max_rows: int = 100_000,
     seed: int = 0,
+    sample_key: str = "",
     drift: dict[str, dict[str, Any]] | None = None,
     rows: int = 1000,
     columns: dict[str, str] | None = None,
@@ -95,11 +106,13 @@ def load_data(
     `reference_window` ("2013-01-01/2013-02-28", both days included) if that is given. Days are UTC. If current is
     empty it is the same table as the reference.
 
-    A side of more than `max_rows` rows is sampled, the same rows every time for one `seed`. Columns that `columns`
-    names as "ignore" are not read: they come as missing. Raises DataMissing if the run date's rows are not there, and
-    DriftMonitorError for anything else a user can mend.
+    A side of more than `max_rows` rows is sampled, the same rows every time for one `seed`; missing values and the
+    levels of categories are counted in all of them (`Data.whole`). `sample_key` names a column that is another in each
+    row, such as an order's number: then its values choose the rows, whatever is joined and wherever the table stands.
+    Columns that `columns` names as "ignore" are not read: they come as missing. Raises DataMissing if the run date's
+    rows are not there, and DriftMonitorError for anything else a user can mend.
     """
-    texts = {"reference": reference, "current": current, "time_column": time_column}
+    texts = {"reference": reference, "current": current, "time_column": time_column, "sample_key": sample_key}
     check_types("str", source=source, run_date=run_date, **texts, reference_window=reference_window)
     check_types("int", rows=rows, max_rows=max_rows, seed=seed, current_days=current_days)
     check_types("dict", columns=columns or {})
@@ -116,57 +129,90 @@ def load_data(
         return Data(*(frame.head(max_rows) for frame in frames), rows, rows)
     places = fill_places(reference, current, time_column, day)
     windows = choose_windows(reference_window, time_column, current_days, day, same_table=not current.strip())
-    unread = frozenset(name for name, kind in (columns or {}).items() if kind == "ignore")
-    return _read(Request(source, places, windows, time_column, max_rows, seed, unread - {time_column}))
+    return _read(Request(source, places, windows, time_column, max_rows, seed, sample_key, columns or {}))
 
 
 def _read(request: Request) -> Data:
-    from driftmonitor.analysis.sources import tables
+    from driftmonitor.analysis.sources import embedded
 
-    connection = tables.connect()
+    connection = embedded.connect()
     read = _read_query if request.source == "sql" else _read_files
-    reference, reference_total = read(tables, connection, request, "reference")
-    current, current_total = read(tables, connection, request, "current")
+    sides = {side: read(embedded, connection, request, side) for side in ("reference", "current")}
+    reference, current = sides["reference"].frame, sides["current"].frame
     if not (set(reference) & set(current)) - {request.time_column}:
         raise DriftMonitorError(
             f"reference and current have no column in common: {some_names(reference)} against {some_names(current)}; "
             "check that both name the right data."
         )
-    return Data(reference, current, reference_total, current_total)
+    whole = {name: side.whole for name, side in sides.items() if side.whole}
+    return Data(reference, current, sides["reference"].total, sides["current"].total, whole=whole)
 
 
-def _read_query(tables, connection, request: Request, side: str) -> tuple[pd.DataFrame, int]:
-    with tables.explained(side, "mend the query", absent=absent(side)):
-        return _take(tables, request, tables.open_query(connection, side, request.places[side], request.seed))
+@dataclass(frozen=True)
+class Side:
+    """The rows of one side after sampling, how many there were, and what was counted in all if it was sampled."""
+
+    frame: pd.DataFrame
+    total: int
+    whole: Whole | None = None
 
 
-def _read_files(tables, connection, request: Request, side: str) -> tuple[pd.DataFrame, int]:
+def _read_query(embedded, connection, request: Request, side: str) -> Side:
+    with embedded.explained(side, "mend the query", absent=absent(side)):
+        query = request.places[side]
+        return _take(request, embedded.open_query(connection, side, query, request.seed, request.sample_key))
+
+
+def _read_files(embedded, connection, request: Request, side: str) -> Side:
     files = find_files(side, request.places[side])
-    with tables.explained(f"{side}: {one_line(request.places[side], 200)}", "write the file again, or name another"):
+    choice = request.seed, request.sample_key
+    with embedded.explained(f"{side}: {one_line(request.places[side], 200)}", "write the file again, or name another"):
         try:
-            return _take(tables, request, tables.open_files(connection, side, files, request.seed))
-        except tables.ConversionError:
+            return _take(request, embedded.open_files(connection, side, files, *choice))
+        except embedded.ConversionError:
             # A later row does not fit the types that the first rows suggest.
-            whole = tables.open_files(connection, side, files, request.seed, sniff_all=True)
-            return _take(tables, request, whole)
+            return _take(request, embedded.open_files(connection, side, files, *choice, sniff_all=True))
 
 
-def _take(tables, request: Request, table) -> tuple[pd.DataFrame, int]:
-    """Return the sampled rows of one side, and how many there were."""
-    side, place = table.side, request.places[table.side]
-    window = request.windows.get(side)
+def _take(request: Request, table) -> Side:
+    """Return the rows of one side, sampled if they are many."""
+    from driftmonitor.analysis.sources import tables
+
+    side, window = table.side, request.windows.get(table.side)
     if window:
         _check_time_column(request.time_column, side, table.names)
         table = tables.take_window(table, request.time_column, *window)
     total = tables.count_rows(table)
-    if total == 0 and window:
-        days = f"from {window[0]} to {window[1]} ({request.time_column}, UTC)"
-        raise absent(side)(f"{side}: no rows {days}; check the window, or wait for the data.")
     if total == 0:
-        where = "the query" if request.source == "sql" else one_line(place, 200)
-        raise absent(side)(f"{side}: {where} has no rows; check where the data comes from.")
-    frame = tables.take_sample(table, total, request.max_rows, request.unread)
-    return frame.loc[:, [not name.startswith("__index_level_") for name in frame]], total  # pandas' index
+        raise absent(side)(f"{side}: {_say_none(request, side)}.")
+    if total <= request.max_rows:
+        return Side(_without_index(tables.take_all(table, request.unread)), total)
+    frame, whole = tables.take_sample(table, total, request.max_rows, request.unread)
+    _check_sample(request, side, len(frame))
+    counted = [name for name in frame if tables.may_be_category(frame[name], request.kinds.get(name))]
+    return Side(_without_index(frame), total, replace(whole, levels=tables.count_levels(table, frame, counted)))
+
+
+def _say_none(request: Request, side: str) -> str:
+    if window := request.windows.get(side):
+        days = f"from {window[0]} to {window[1]} ({request.time_column}, UTC)"
+        return f"no rows {days}; check the window, or wait for the data"
+    where = "the query" if request.source == "sql" else one_line(request.places[side], 200)
+    return f"{where} has no rows; check where the data comes from"
+
+
+def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.loc[:, [not name.startswith("__index_level_") for name in frame]]  # pandas' index
+
+
+def _check_sample(request: Request, side: str, rows: int) -> None:
+    """Refuse a key that chose far fewer rows than were asked for: its values repeat too often to choose by."""
+    if request.sample_key and rows < FEWEST_BY_KEY * request.max_rows:
+        key, most = one_line(request.sample_key), request.max_rows
+        raise DriftMonitorError(
+            f"{side}: sample_key {key!r} chose {rows:,} rows where {most:,} were asked for, because its values repeat; "
+            "name a column that is another in each row."
+        )
 
 
 def _check_time_column(name: str, side: str, names: Iterable[str]) -> None:

@@ -1,131 +1,57 @@
-"""The only room that knows DuckDB: files and queries as Ibis tables, and a sample that is the same every time.
+"""One side's rows as an Ibis table, not read yet: cut to a window, counted, and sampled the same way every time.
 
-Inside DuckDB columns are called c0, c1, ..., so that no name of the data's ever stands in SQL.
+Columns are called c0, c1, ..., so that no name of the data's ever stands in SQL. What stands here runs on DuckDB and on
+every other engine alike; how a table is opened is told in embedded.py (DuckDB) and engines.py (the others).
 """
 
-import os
-import re
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from math import sqrt
-from pathlib import Path
+from math import isfinite, sqrt
 
-import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api import types
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.places import file_format
+from driftmonitor.analysis.sources.whole import Whole
 
-# As pandas reads them, so that a CSV means the same in both.
-MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-# DuckDB takes a column for text when a CSV says inf; infinite numbers count as missing anyhow.
-INFINITE_WORDS = ("inf", "-inf", "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity")
-READERS = {
-    "parquet": "read_parquet({files}, union_by_name=true, hive_partitioning=false)",
-    "csv": "read_csv({files}, header=true, skip=0, union_by_name=true, hive_partitioning=false, nullstr={missing}, "
-    "sample_size={sniffed_rows})",
-    "tsv": r"read_csv({files}, header=true, skip=0, union_by_name=true, hive_partitioning=false, nullstr={missing}, "
-    r"sample_size={sniffed_rows}, delim='\t')",
-    "json": "read_json({files}, union_by_name=true, hive_partitioning=false, map_inference_threshold=-1, "
-    "sample_size={sniffed_rows})",
-}
-LAST_DAY = date.max - timedelta(days=1)
-SNIFFED_ROWS = 20_480  # DuckDB's default: types are guessed from as many rows
-ConversionError = duckdb.ConversionException
-KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DATE|TIMESTAMP.*|VARCHAR")
-# What DuckDB says in ten lines, in one: a part of its message, and what a person needs to know.
-PLAIN_WORDS = {
-    "not utf-8 encoded": "is not UTF-8 text; save it as UTF-8, or read it with source: sql and "
-    "read_csv(..., encoding='latin-1')",
-    "Error when sniffing file": "is not a CSV whose delimiter, quotes and lines can be made out; write it again",
-}
-WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
-
-hash_copy = ibis.udf.scalar.builtin(name="hash", signature=(("uint64", "int64"), "uint64"))(lambda row, copy: None)
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date.max - timedelta(days=1)
+_ = ibis._  # the table at hand
+MOST_LEVELS = 1000  # different values in a sample: with more it is hardly a category
+MOST_NUMBERS = 10  # of which infer_columns takes numbers for categories
 
 
 @dataclass(frozen=True)
 class Table:
-    """One side's rows, not read yet: `rows` has columns c0, c1, ... called `names`, then `row_hash`.
+    """One side's rows: `rows` has columns c0, c1, ... called `names`, then `row_hash`, a uint64 or a digest in hex.
 
-    `by_value`: the hash is of the row's values, so equal rows share it; otherwise of file name and row number.
+    Where equal rows share their hash, `number_copies` gives each copy one of its own: it takes rows and a threshold,
+    and returns the rows under it. `one_pass`: the rows are collected while others are counted, which reads them once.
     """
 
     side: str
     rows: ir.Table
     names: tuple[str, ...]
-    by_value: bool
+    number_copies: Callable[[ir.Table, ir.Scalar], ir.Table] | None = None
+    one_pass: bool = False
 
+    def column(self, name: str) -> ir.Column:
+        """Return the column that the data calls `name`."""
+        return self.rows[f"c{self.names.index(name)}"]
 
-def connect() -> ibis.BaseBackend:
-    """Open a DuckDB in memory that asks no network for anything and takes time as UTC."""
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("SET TimeZone = 'UTC'")
-    connection.raw_sql("SET autoinstall_known_extensions = false")
-    connection.raw_sql("SET memory_limit = '2GB'")  # beyond it DuckDB uses the disk
-    connection.raw_sql(f"SET temp_directory = {_text(Path(tempfile.gettempdir()) / 'drift-monitor-duckdb')}")
-    return connection
-
-
-def open_files(connection, side: str, files: Sequence[Path], seed: int, sniff_all: bool = False) -> Table:
-    """Return the rows of `files`, which are of one format; a column that a file lacks is missing there."""
-    kind = file_format(files[0])
-    rows = READERS[kind].format(
-        files=_texts(files),
-        missing=_texts(MISSING_WORDS + INFINITE_WORDS),
-        sniffed_rows=-1 if sniff_all else SNIFFED_ROWS,
-    )
-    table = _open(connection, side, rows, _row_key(files) if kind == "parquet" else "", seed)
-    if kind == "csv" and len(table.names) == 1 and re.search(r"[,;|\t]", table.names[0]):
-        raise DriftMonitorError(f"{side}: {files[0]}: some rows have more or fewer fields than the header; mend them.")
-    return table
-
-
-def _row_key(files: Sequence[Path]) -> str:
-    """Return SQL for what names a row of Parquet files: its file, below their common folder, and its number."""
-    common = os.path.commonpath([file.parent for file in files])
-    start = 1 if common in ("", ".") else len(common) + 2
-    # filename and file_row_number are DuckDB's virtual columns; they stand even if the data has such names.
-    return f"substr(filename, {start}), file_row_number"
-
-
-def open_query(connection, side: str, query: str, seed: int) -> Table:
-    """Return the rows of one SELECT in DuckDB's SQL."""
-    statements = connection.con.extract_statements(query)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
-    connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side}_query AS {query}")
-    return _open(connection, side, f"{side}_query", "", seed)
-
-
-def _open(connection, side: str, rows: str, key: str, seed: int) -> Table:
-    described = connection.con.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()  # noqa: S608  quoted by _text
-    columns = [f"c{position}" for position in range(len(described))]
-    plain = ", ".join(f"{_plain(kind, c)} AS {c}" for c, (_, kind, *_) in zip(columns, described, strict=True))
-    row_hash = f"hash({seed}, {key or ', '.join(columns)}) AS row_hash"
-    query = f"SELECT {plain}, {row_hash} FROM {rows} AS data({', '.join(columns)})"  # noqa: S608
-    connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side} AS {query}")
-    return Table(side, connection.table(side), tuple(name for name, *_ in described), by_value=not key)
-
-
-def _plain(kind: str, column: str) -> str:
-    """Return SQL that makes any type one that Ibis, Arrow and pandas all know: number, boolean, time or text."""
-    if KEPT_TYPES.fullmatch(kind):
-        return column
-    if kind == "INTERVAL":
-        return f"epoch({column})"
-    return f"CAST({column} AS {'DOUBLE' if WIDE_NUMBERS.fullmatch(kind) else 'VARCHAR'})"
+    def read(self, unread: frozenset[str]) -> list[str]:
+        """Return c0, c1, ... without the columns whose names are in `unread`."""
+        return [f"c{position}" for position, name in enumerate(self.names) if name not in unread]
 
 
 def take_window(table: Table, time_column: str, first: date, last: date) -> Table:
     """Return the rows whose time is on a day from `first` to `last`, both included, in UTC."""
-    column = table.rows[f"c{table.names.index(time_column)}"]
+    column = table.column(time_column)
     kind = column.type()
     if kind.is_string():
         column, kind = _parse_times(table, column, time_column)
@@ -134,13 +60,11 @@ def take_window(table: Table, time_column: str, first: date, last: date) -> Tabl
             f"{table.side}: time_column {time_column!r} is {_words(kind)}, not a time; name a column of dates or "
             "times, or make one with source: sql (to_timestamp, strptime)."
         )
-    start, end = (
-        ibis.literal(str(day), type="string").cast(kind) for day in (first, min(last, LAST_DAY) + timedelta(days=1))
-    )
+    start, end = (_literal(day, kind) for day in (first, min(last, LAST_DAY) + timedelta(days=1)))
     return replace(table, rows=table.rows.filter(column >= start, column < end))
 
 
-def _parse_times(table: Table, column: ir.Column, name: str) -> tuple[ir.Column, ibis.expr.datatypes.DataType]:
+def _parse_times(table: Table, column: ir.Column, name: str) -> tuple[ir.Column, dt.DataType]:
     times = column.try_cast("timestamp('UTC')")
     wrong = table.rows.filter(column.notnull(), times.isnull()).select(text=column).limit(1).to_pyarrow()
     if len(wrong):
@@ -151,34 +75,118 @@ def _parse_times(table: Table, column: ir.Column, name: str) -> tuple[ir.Column,
     return times, times.type()
 
 
+def _literal(day: date, kind: dt.DataType) -> ir.Scalar:
+    return ibis.literal(str(day), type="string").cast(kind)
+
+
 def count_rows(table: Table) -> int:
     return int(table.rows.count().to_pyarrow().as_py())
 
 
-def take_sample(table: Table, total: int, max_rows: int, unread: frozenset[str] = frozenset()) -> pd.DataFrame:
-    """Return at most `max_rows` of `total` rows, in the order of their hash; columns in `unread` are all missing.
+def take_all(table: Table, unread: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """Return every row, in the order of their hash; columns in `unread` are all missing."""
+    read = table.read(unread)
+    rows = table.rows.order_by(_order(table, read)).select(read)
+    return _to_frame(rows.to_pyarrow(), table.names, unread)
+
+
+def take_sample(
+    table: Table, total: int, max_rows: int, unread: frozenset[str] = frozenset()
+) -> tuple[pd.DataFrame, Whole]:
+    """Return `max_rows` of `total` rows, in the order of their hash, and in how many of all each column is missing.
 
     The same rows come whatever the number of threads and the order of rows or files: rows under a threshold of the
     hash, with a margin of five standard deviations, are sorted and cut. Memory goes with `max_rows`, not `total`.
     """
-    rows = table.rows
-    if total > max_rows:
-        share = min(1.0, max_rows / total * (1 + 5 / sqrt(max_rows)))
-        threshold = ibis.literal(min(int(share * 2**64), 2**64 - 1), type="uint64")
-        rows = _keep_copies(rows, threshold) if table.by_value else rows.filter(rows.row_hash < threshold)
-    rows = rows.order_by("row_hash").limit(max_rows)
-    read = [f"c{position}" for position, name in enumerate(table.names) if name not in unread]
-    return _to_frame(rows.select(read).to_pyarrow(), table.names, unread)
+    read = table.read(unread)
+    under = _threshold(table.rows.row_hash.type(), max_rows / total * (1 + 5 / sqrt(max_rows)))
+    if table.one_pass:
+        usable, sample = _count_and_collect(table.rows, read, under)
+        sample = sample.sort_by("row_hash").slice(0, max_rows)
+    else:
+        usable = _count_usable(table.rows, read)
+        few = table.number_copies(table.rows, under) if table.number_copies else table.rows.filter(_.row_hash < under)
+        sample = few.order_by(_order(table, read)).limit(max_rows).select(read).to_pyarrow()
+    missing = {table.names[int(column[1:])]: total - usable[column] for column in read}
+    return _to_frame(sample, table.names, unread), Whole(total, missing)
 
 
-def _keep_copies(rows: ir.Table, threshold: ir.Scalar) -> ir.Table:
-    """Return the sample of rows hashed by value: copies of one row are numbered, or all would stay or go together."""
-    copies = rows.group_by("row_hash").aggregate(copies=rows.count())
-    copies = copies.select("row_hash", copy=ibis.range(copies.copies).unnest())
-    copies = copies.mutate(rank=hash_copy(copies.row_hash, copies.copy))
-    copies = copies.filter(copies.rank < threshold)
-    firsts = rows.semi_join(copies, "row_hash").distinct(on="row_hash", keep="first")
-    return firsts.join(copies, "row_hash").drop("row_hash").rename(row_hash="rank")
+def _count_usable(rows: ir.Table, columns: Sequence[str]) -> dict[str, int]:
+    """Return how many rows have a usable value, by column."""
+    counts = {column: rows[column].count(where=_usable(rows[column])) for column in columns}
+    return rows.aggregate(**counts).to_pyarrow().to_pylist()[0] if columns else {}
+
+
+def _count_and_collect(rows: ir.Table, read: Sequence[str], under: ir.Scalar) -> tuple[dict[str, int], pa.Table]:
+    """Return how many rows have a usable value, by column, and the rows under the threshold, not in order.
+
+    To ask each number whether it is infinite takes as long as all the rest. So numbers are added up: only where the sum
+    is no number are they asked.
+    """
+    floats = [column for column in read if rows[column].type().is_floating()]
+    counts = {column: rows[column].count(where=None if column in floats else _usable(rows[column])) for column in read}
+    sums = {f"sum_{column}": rows[column].sum() for column in floats}
+    row = ibis.struct({name: rows[name] for name in ("row_hash", *read)})
+    # Ibis' own collect() asks of each of all rows whether it is null.
+    collect = ibis.udf.agg.builtin(name="list", signature=((row.type(),), dt.Array(row.type())))(lambda row: None)
+    found = rows.aggregate(**counts, **sums, sample=collect(row, where=rows.row_hash < under)).to_pyarrow()
+    usable = {column: found[column][0].as_py() for column in read}
+    odd = [column for column in floats if not isfinite(found[f"sum_{column}"][0].as_py() or 0)]
+    return usable | _count_usable(rows, odd), pa.Table.from_struct_array(found["sample"].combine_chunks().flatten())
+
+
+def _threshold(kind: dt.DataType, share: float) -> ir.Scalar:
+    """Return the hash that `share` of all hashes are under."""
+    number = min(int(share * 2**64), 2**64 - 1)
+    return ibis.literal(f"{number:016x}", type="string") if kind.is_string() else ibis.literal(number, type="uint64")
+
+
+def _order(table: Table, read: Sequence[str]) -> list[str]:
+    """Return what rows are sorted by: a digest may be that of a key that several rows share."""
+    return ["row_hash", *(read if table.rows.row_hash.type().is_string() else ())]
+
+
+def _usable(column: ir.Column) -> ir.BooleanValue | None:
+    """Return whether a value that isn't missing counts as one: no infinite number, no time beyond the calendar."""
+    kind = column.type()
+    if kind.is_floating():
+        return ~(column.isnan() | column.isinf())
+    if kind.is_timestamp() or kind.is_date():
+        return column.between(_literal(FIRST_DAY, kind), _literal(LAST_DAY, kind))
+    return None
+
+
+def count_levels(table: Table, sample: pd.DataFrame, names: Iterable[str]) -> dict[str, pd.Series]:
+    """Return how many of all rows have each value, by column; columns of few values in the sample are read together."""
+    levels = {}
+    for group in _groups({name: sample[name].nunique() + 1 for name in names}):
+        columns = {f"c{table.names.index(name)}": name for name in group}
+        counted = table.rows.group_by(list(columns)).aggregate(rows=_.count()).to_pyarrow().to_pandas()
+        counted = counted.replace([np.inf, -np.inf], np.nan)
+        levels |= {name: counted.groupby(column)["rows"].sum() for column, name in columns.items()}
+    return levels
+
+
+def _groups(sizes: Mapping[str, int]) -> list[list[str]]:
+    """Return the names in groups, so that the sizes of each, multiplied, are at most MOST_LEVELS where they can be."""
+    groups: list[list[str]] = []
+    product = MOST_LEVELS
+    for name in sorted(sizes, key=sizes.get):
+        product *= sizes[name]
+        if product > MOST_LEVELS:
+            groups.append([])
+            product = sizes[name]
+        groups[-1].append(name)
+    return groups
+
+
+def may_be_category(values: pd.Series, named: str | None) -> bool:
+    """Return whether a column with these values in its sample may be a category: its levels are then counted in all."""
+    if named in ("numerical", "ignore") or types.is_datetime64_any_dtype(values.dtype):
+        return False
+    is_number = types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype)
+    most = MOST_NUMBERS if is_number and not named else MOST_LEVELS
+    return 0 < values.nunique() <= min(most, values.count() // 2)
 
 
 def _to_frame(read: pa.Table, names: Sequence[str], unread: frozenset[str]) -> pd.DataFrame:
@@ -196,36 +204,5 @@ def _to_series(column: pa.ChunkedArray) -> pd.Series:
     return times.where(times.between("0001-01-01", "9999-12-31"))
 
 
-@contextmanager
-def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMonitorError) -> Iterator[None]:
-    """Say DuckDB's errors as one line that a user can act on; `absent` is raised if a query finds no file."""
-    try:
-        yield
-    except duckdb.Error as error:
-        if extension := re.search(r"(?:required extension '|exists in the )(\w+)", str(error)):
-            text = f"{where}: needs DuckDB's extension {extension[1]}, not here; copy the data to a file first."
-            raise DriftMonitorError(text) from None
-        if "No files found" in str(error):
-            raise absent(f"{where}: {first_line(error)}; check the path, or wait for the data.") from None
-        for part, words in PLAIN_WORDS.items():
-            if part in str(error):
-                raise DriftMonitorError(f"{where} {words}.") from None
-        raise DriftMonitorError(f"{where}: {first_line(error)}; {remedy}.") from None
-
-
-def first_line(error: Exception) -> str:
-    line = " ".join(str(error).split("\n\n")[0].split()).rstrip(".")
-    return line if len(line) <= 300 else line[:297] + "..."
-
-
-def _words(kind) -> str:
+def _words(kind: dt.DataType) -> str:
     return "a number" if kind.is_numeric() else "true or false" if kind.is_boolean() else str(kind)
-
-
-def _text(value: object) -> str:
-    """Return an SQL text literal."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _texts(values: Sequence[object]) -> str:
-    return "[" + ", ".join(map(_text, values)) + "]"

@@ -1,0 +1,50 @@
+"""Hashes of a row that every engine works out alike: MD5 of text, in hex. DuckDB's own hash is known to it alone."""
+
+from functools import reduce
+
+import ibis
+import ibis.expr.types as ir
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources.names import nearest_column
+from driftmonitor.analysis.sources.tables import Table
+from driftmonitor.words import one_line
+
+# What gives the digest as 32 lower-case digits, the outermost function first.
+FUNCTIONS = {
+    "bigquery": ("to_hex", "md5"),
+    "clickhouse": ("lower", "hex", "MD5"),
+    "trino": ("lower", "to_hex", "md5", "to_utf8"),
+}
+
+
+def key_digest(table: Table, key: str, seed: int, engine: str) -> ir.StringValue:
+    """Return the digest of the seed and the column called `key`, the same on every engine."""
+    if key not in table.names:
+        raise DriftMonitorError(f"{table.side}: sample_key {key!r}: no such column{nearest_column(key, table.names)}")
+    column = table.column(key)
+    kind = column.type()
+    if not (kind.is_integer() or kind.is_string() or kind.is_date()):
+        raise DriftMonitorError(
+            f"{table.side}: sample_key {one_line(key)!r} is {kind}, which engines write differently; "
+            "name a column of whole numbers, text or dates."
+        )
+    return digest(ibis.literal(f"{seed}:") + _text(column), engine)
+
+
+def values_digest(rows: ir.Table, seed: int, engine: str) -> ir.StringValue:
+    """Return the digest of the seed and all values of a row; engines may write some values differently."""
+    return digest(
+        reduce(lambda text, name: text + "|" + _text(rows[name]), rows.columns, ibis.literal(f"{seed}:")), engine
+    )
+
+
+def digest(text: ir.StringValue, engine: str) -> ir.StringValue:
+    """Return the MD5 of text as hex, in the functions that `engine` has for it."""
+    for name in reversed(FUNCTIONS.get(engine, ("md5",))):
+        text = ibis.udf.scalar.builtin(name=name, signature=(("string",), "string"))(lambda text: None)(text)
+    return text
+
+
+def _text(column: ir.Column) -> ir.StringValue:
+    return column.cast("string").fill_null("")
