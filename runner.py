@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -97,7 +98,7 @@ def alert(job: Job, test: bool) -> None:
 @takes_job(now)
 def validate(job: Job) -> None:
     """Check every params file, and say what its alert rule will do at the last run's row counts."""
-    monitors = job.monitors()
+    monitors = replace(job, keep_going=False).monitors()
     expectations = stages.expectations(job, monitors)
     for monitor in monitors:
         console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")

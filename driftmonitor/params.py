@@ -71,12 +71,13 @@ class Parameters(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Monitor:
-    """One params file, checked: the notebook's parameters and the runner's settings."""
+    """One params file, checked: the notebook's parameters and the runner's settings; or the `problem` with it."""
 
     name: str
     path: Path
     parameters: Mapping[str, Any] = field(default_factory=dict)
     settings: MonitorSettings = field(default_factory=MonitorSettings)
+    problem: str = ""
 
     @property
     def title(self) -> str:
@@ -88,11 +89,13 @@ def load_monitors(
     notebook_parameters,
     only: Iterable[str] = (),
     overrides: Mapping[str, Any] | None = None,
+    keep_going: bool = False,
 ) -> list[Monitor]:
     """Return the monitors of every params file in `folder`, by name; refuse all if one is wrong.
 
     `notebook_parameters(path)` gives the parameters cell of a notebook as {name: NotebookParameter};
-    `only` keeps the named monitors; `overrides` are set over every kept file's parameters.
+    `only` keeps the named monitors; `overrides` are set over every kept file's parameters. With `keep_going` a file
+    that is wrong gives a monitor that names its `problem` instead; overrides that are wrong are refused all the same.
     """
     if not folder.is_dir():
         raise DriftMonitorError(f"{folder}: no such folder; make it, or name another with --params.")
@@ -113,7 +116,17 @@ def load_monitors(
         if name not in paths:
             raise DriftMonitorError(f"--monitor {name}: no such monitor{nearest(name, paths)}")
     chosen = {name: path for name, path in paths.items() if not only or name in set(only)}
-    return [read_monitor(path, notebook_parameters, overrides) for path in chosen.values()]
+    read = read_or_name_problem if keep_going else read_monitor
+    return [read(path, notebook_parameters, overrides) for path in chosen.values()]
+
+
+def read_or_name_problem(path: Path, notebook_parameters, overrides: Mapping[str, Any] | None = None) -> Monitor:
+    """Return the monitor that one params file describes, or one that says what is wrong with the file."""
+    try:
+        monitor = read_monitor(path, notebook_parameters)
+    except DriftMonitorError as error:
+        return Monitor(path.stem, path, problem=str(error))
+    return read_monitor(path, notebook_parameters, overrides) if overrides else monitor
 
 
 def read_monitor(path: Path, notebook_parameters, overrides: Mapping[str, Any] | None = None) -> Monitor:

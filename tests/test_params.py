@@ -146,3 +146,17 @@ def test_an_overriding_parameter_is_checked_like_the_file(tmp_path, shipped):
         load(tmp_path, "", shipped, overrides={"seeed": 1})
     with pytest.raises(DriftMonitorError, match="-p rows is 'x'"):
         load(tmp_path, "", shipped, overrides={"rows": read_yaml("x", "-p rows")})
+
+
+def test_kept_going_a_wrong_file_names_its_problem_and_stops_no_other(tmp_path):
+    for name, text in {"bad": "rows: [", "good": "rows: 100", "typo": "rws: 5"}.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+
+    monitors = load_monitors(tmp_path, shipped, overrides={"seed": 1}, keep_going=True)
+
+    assert [monitor.name for monitor in monitors] == ["bad", "good", "typo"]
+    assert [bool(monitor.problem) for monitor in monitors] == [True, False, True]
+    assert "did you mean rows?" in monitors[2].problem
+    assert monitors[1].parameters == {"rows": 100, "seed": 1}
+    with pytest.raises(DriftMonitorError, match="-p sed: no such parameter"):
+        load_monitors(tmp_path, shipped, overrides={"sed": 1}, keep_going=True)

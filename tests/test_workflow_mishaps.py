@@ -51,7 +51,7 @@ def test_a_cancelled_run_saves_nothing_and_its_second_attempt_does_what_was_left
 
 
 def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_artifact(github, service):
-    fork = github(hot="drift")
+    fork = github(hot="drift", old="healthy")
     first = fork.run("drift_check", schedule=DAILY)
     assert len(messages(service)) == 1
 
@@ -69,9 +69,12 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
     subprocess.run(["git", "clone", "-q", fork.origin, clone], check=True)
     for command in (["restore", archive], ["save", "--replace"]):
         subprocess.run([sys.executable, "runner.py", "state", *command], cwd=clone, check=True)
+    fork.write(old=None, new="mode: healthy")
     run = fork.run("drift_check", schedule=DAILY)
     assert run.results == ALL_WELL, run.log
-    assert saved(fork)[0] == {("hot", DAY): "drift", ("hot", NEXT_DAY): "drift"}
+    assert saved(fork)[0] == {("hot", DAY): "drift", ("hot", NEXT_DAY): "drift", ("old", DAY): "healthy",
+                              ("new", NEXT_DAY): "healthy"}  # fmt: skip
+    assert (fork.pages / f"old/{DAY}/index.html").exists()
     assert len(messages(service)) == 1
 
 

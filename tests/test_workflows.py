@@ -59,15 +59,18 @@ def test_a_late_first_day_a_catch_up_and_a_past_day_whose_deployment_fails_and_h
         assert not path.is_file() or b"discord-token" not in path.read_bytes()
 
 
-def test_a_lost_machine_and_a_crash_hide_nobody_and_a_second_attempt_heals(github, service):
+def test_a_lost_machine_a_crash_and_a_wrong_params_file_hide_nobody_and_a_second_attempt_heals(github, service):
     fork = github(calm="healthy", rough="crash", steady="healthy")
+    fork.write(wrong="mode: [")
     fork.lost = {("execute", 0)}
     day = DAY
 
     run = fork.run("drift_check", schedule=DAILY)
     assert run.results == {**ALL_WELL, "execute": "failure"}, run.log
-    assert saved(fork)[0] == {("calm", day): "failed", ("rough", day): "failed", ("steady", day): "healthy"}
+    failed = {("rough", day): "failed", ("wrong", day): "failed"}
+    assert saved(fork)[0] == {("calm", day): "failed", ("steady", day): "healthy", **failed}
     assert "its job left no report" in (fork.pages / f"calm/{day}/index.html").read_text()
+    assert "params/wrong.yaml: line 1: not valid YAML" in (fork.pages / f"wrong/{day}/index.html").read_text()
     assert "boom" in (fork.pages / f"rough/{day}/index.html").read_text()
     assert heartbeats(service) == ["/heartbeat-token/fail"]
 
@@ -75,7 +78,7 @@ def test_a_lost_machine_and_a_crash_hide_nobody_and_a_second_attempt_heals(githu
     again = fork.rerun_failed(run)
     assert again.legs["execute", 2] is run.legs["execute", 2]
     assert again.results == {**ALL_WELL, "execute": "failure"}, again.log
-    assert saved(fork)[0] == {("calm", day): "healthy", ("rough", day): "failed", ("steady", day): "healthy"}
+    assert saved(fork)[0] == {("calm", day): "healthy", ("steady", day): "healthy", **failed}
     assert "its job left no report" not in (fork.pages / f"calm/{day}/index.html").read_text()
 
 

@@ -100,7 +100,7 @@ def execute(
     wait_seconds = monitor.settings.timeout_seconds
     with reports.staged(reports_dir, monitor.name, run_date, wait_seconds, stopped) as folder:
         started = time.monotonic()
-        error = _run_notebook(monitor, run_date, folder, on_cell)
+        error = Failure(monitor.problem) if monitor.problem else _run_notebook(monitor, run_date, folder, on_cell)
         check_going_on()
         error = _restore_folder(folder) or error
         record = _outcome(monitor, run_date, folder, error, round(time.monotonic() - started, 1))

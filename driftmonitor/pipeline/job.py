@@ -34,6 +34,7 @@ class Job:
     state_dir: Path
     site_dir: Path
     now: dt.datetime
+    keep_going: bool = False
     _loaded: dict[str, list[Monitor]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -80,7 +81,7 @@ class Job:
         key = repr((only, parameters))
         if key not in self._loaded:
             read = functools.cache(notebook_parameters)
-            self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters))
+            self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters), self.keep_going)
         return list(self._loaded[key])
 
     def has_history(self) -> bool:
@@ -100,13 +101,14 @@ OPTIONS = [
     click.option("-p", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a notebook parameter for this run."),
     click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Notebooks run side by side."),
     click.option("--fail-on-drift", is_flag=True, help="Exit 3 when a monitor drifts."),
+    click.option("--keep-going", is_flag=True, help="Let a wrong params file fail its own monitor alone."),
     click.option("--params", metavar="DIR", help="Where the params files are; the repository's params/."),
     click.option("--state", metavar="DIR", help="Where history and reports are kept; the repository's state/."),
     click.option("--site", metavar="DIR", help="Where the site is built; the repository's site/."),
 ]
 
 
-COMMON_NAMES = ("monitor", "date", "p", "jobs", "fail_on_drift", "params", "state", "site")
+COMMON_NAMES = ("monitor", "date", "p", "jobs", "fail_on_drift", "keep_going", "params", "state", "site")
 
 
 def common_options(command: Callable) -> Callable:
@@ -151,6 +153,7 @@ def _make_job(
     p: tuple[tuple[str, str], ...],
     jobs: int,
     fail_on_drift: bool,
+    keep_going: bool,
     params: str | None,
     state: str | None,
     site: str | None,
@@ -158,7 +161,7 @@ def _make_job(
     run_date = parse_date(date, "--date") if date else now.date()
     parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
     folders = (_place(params, "params"), _place(state, "state"), _place(site, "site"))
-    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, now)
+    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, now, keep_going)
 
 
 def _place(given: str | None, default: str) -> Path:

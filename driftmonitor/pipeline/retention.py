@@ -18,6 +18,7 @@ from driftmonitor.pipeline.spells import Run
 from driftmonitor.settings import MonitorSettings
 
 DRIFTED_FACTOR = 4
+FOR_EVER = 10**6  # days; of a monitor whose own setting can't be read
 BUDGET_BYTES = 700_000_000  # GitHub Pages takes 1 GB; the pages of all monitors and their tables need room too
 PAGE_FACTOR = 2  # the page holds the notebook's pictures once more
 

@@ -42,7 +42,8 @@ def execute_each(job: Job, tasks: Sequence[tuple[Monitor, dt.date]]) -> Iterator
 
     threading.Thread(target=_warm, daemon=True).start()
     cells = functools.cache(execute.count_cells)
-    with console.progress(sum(cells(monitor.settings.notebook) for monitor, _ in tasks)) as progress:
+    runnable = [monitor.settings.notebook for monitor, _ in tasks if not monitor.problem]
+    with console.progress(sum(map(cells, runnable))) as progress:
 
         def run_one(task: tuple[Monitor, dt.date]) -> RunRecord:
             monitor, run_date = task
@@ -107,7 +108,10 @@ def _prune_reports(history, job: Job) -> None:
     """Remove the reports that have had their time; their numbers stay in the history."""
     from driftmonitor.pipeline import retention
 
-    keep_days = {monitor.name: monitor.settings.keep_reports_days for monitor in job.all_monitors()}
+    keep_days = {
+        monitor.name: retention.FOR_EVER if monitor.problem else monitor.settings.keep_reports_days
+        for monitor in job.all_monitors()
+    }
     retention.prune(history, job.reports_dir, keep_days)
 
 
