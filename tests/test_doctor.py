@@ -15,6 +15,8 @@ from driftmonitor.pipeline.job import Job
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 HEALTHY = {
+    "": {"full_name": "owner/repo", "private": False},
+    "/commits": [{"commit": {"committer": {"date": "2026-11-20T08:00:00Z"}}}],
     "/pages": {"build_type": "workflow", "html_url": "https://owner.github.io/repo/"},
     "/actions/workflows/drift_check.yml": {"state": "active"},
     "/actions/workflows/drift_check.yml/runs": {
@@ -65,8 +67,8 @@ def test_all_is_well(job):
     found = examine(job, HEALTHY)
 
     assert {subject: finding.verdict for subject, finding in found.items()} == dict.fromkeys(
-        ["Python", "packages", "params", "history", "state", "Pages", "SITE_URL", "schedule", "last scheduled run",
-         "alerts"], "ok"
+        ["Python", "packages", "params", "history", "state", "repository", "Pages", "SITE_URL", "schedule",
+         "last scheduled run", "last commit", "alerts"], "ok"
     )  # fmt: skip
     assert found["state"].line == "ok      state: origin has no branch drift-state yet; the first run makes it"
     assert found["schedule"].text == "on: 0 9 * * *, 41 13 * * * (UTC)"
@@ -85,6 +87,9 @@ def test_all_is_well(job):
         ("/actions/workflows/drift_check.yml/runs",
          {"workflow_runs": [{"conclusion": "failure", "created_at": "2026-11-24", "html_url": "https://x/1"}]},
          "last scheduled run", "failure, 2026-11-24, https://x/1; read its log."),
+        ("/commits", [{"commit": {"committer": {"date": "2026-10-05T08:00:00Z"}}}], "last commit",
+         "2026-10-05; GitHub may turn the schedule off 60 days after it: push or merge something"),
+        ("", 404, "repository", "none of this name, or the token may not see it; give it access to this repository."),
         ("/actions/secrets", {"secrets": []}, "alerts", "no channel; add a secret, such as DISCORD_WEBHOOK"),
     ],
 )  # fmt: skip
@@ -100,6 +105,32 @@ def test_what_github_does_not_tell_is_unknown_not_missing(job, status):
     found = examine(job, dict.fromkeys(HEALTHY, status))
 
     assert [found[name].verdict for name in ("Pages", "schedule", "last scheduled run", "alerts")] == ["unknown"] * 4
+
+
+def test_a_repository_that_the_token_may_not_see_is_the_one_finding(job):
+    found = examine(job, dict.fromkeys(HEALTHY, 404))
+
+    assert found["repository"].missing
+    assert not {"Pages", "schedule", "last commit"} & set(found)
+    assert found["alerts"].verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "text"),
+    [
+        ("git remote remove origin", "clone the repository from GitHub, or name it with `git remote add origin"),
+        ("rm -r .git", "clone the repository from GitHub, or name it with `git remote add origin"),
+        ("git remote set-url origin /nowhere.git", "set GITHUB_REPOSITORY to owner/name"),
+    ],
+)
+def test_a_clone_without_a_remote_is_told_how_to_get_one(job, tmp_path, spoil, text):
+    subprocess.run(spoil.split(), cwd=tmp_path / "clone", check=True)
+
+    found = examine(job, GITHUB_TOKEN="ghs_secret")
+
+    assert "clone the repository from GitHub, or name it with `git remote add origin" in found["state"].text
+    assert found["GitHub"].missing
+    assert text in found["GitHub"].text
 
 
 def test_a_github_that_hangs_up_is_unknown(job):

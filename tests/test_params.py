@@ -148,7 +148,7 @@ def test_an_overriding_parameter_is_checked_like_the_file(tmp_path, shipped):
         load(tmp_path, "", shipped, overrides={"rows": read_yaml("x", "-p rows")})
 
 
-def test_kept_going_a_wrong_file_names_its_problem_and_stops_no_other(tmp_path):
+def test_kept_going_a_wrong_file_names_its_problem_and_stops_no_other(tmp_path, shipped):
     for name, text in {"bad": "rows: [", "good": "rows: 100", "typo": "rws: 5"}.items():
         (tmp_path / f"{name}.yaml").write_text(text)
 

@@ -27,7 +27,11 @@ def examine(job: Job, environ: Mapping[str, str] = os.environ) -> list[Finding]:
     api = _connect(environ, branch)
     if isinstance(api, Finding):
         return [*findings, api, _channels(environ, None)]
-    return [*findings, *doctor_github.examine(api, environ), _channels(environ, doctor_github.secret_names(api))]
+    return [
+        *findings,
+        *doctor_github.examine(api, environ, job.now),
+        _channels(environ, doctor_github.secret_names(api)),
+    ]
 
 
 def _python() -> Finding:

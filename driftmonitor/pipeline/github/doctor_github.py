@@ -1,7 +1,9 @@
 """What can be seen of the set-up on GitHub: Pages, the schedule and the names of secrets."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from driftmonitor.pipeline.channels import Refused, Unavailable, github
@@ -9,6 +11,7 @@ from driftmonitor.pipeline.github.schedule import WORKFLOW, read_crons
 from driftmonitor.pipeline.github.state import ROOT
 
 OK, MISSING, UNKNOWN = "ok", "missing", "unknown"
+IDLE_DAYS, IDLE_WARNING_DAYS = 60, 45
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,20 @@ class Finding:
         return f"{self.verdict:8}{self.subject}: {self.text}"
 
 
-def examine(api: github.GitHub, environ: Mapping[str, str]) -> list[Finding]:
-    """Return what was found of Pages and of the daily workflow."""
+def examine(api: github.GitHub, environ: Mapping[str, str], now: dt.datetime) -> list[Finding]:
+    """Return what was found of the repository, Pages and the daily workflow."""
     workflow = f"/actions/workflows/{WORKFLOW.name}"
+    seen = _ask(api, "repository", "", _read_repository)
+    if seen.missing:  # to a token that may not see it, all in it would seem to be missing
+        return [seen]
     site = _ask(api, "Pages", "/pages", _read_pages)
     return [
+        seen,
         site,
         _site_url(environ, site),
         _ask(api, "schedule", workflow, _read_workflow),
         _ask(api, "last scheduled run", f"{workflow}/runs?event=schedule&per_page=1", _read_runs),
+        _ask(api, "last commit", "/commits?per_page=1", partial(_read_commits, now.date())),
     ]
 
 
@@ -64,8 +72,16 @@ def _ask(api: github.GitHub, subject: str, path: str, read: Callable[[int, Any],
     except (Refused, Unavailable) as error:
         return Finding(UNKNOWN, subject, str(error))
     found = reply.json()
+    found = found[0] if isinstance(found, list) and found else found
     verdict, text = read(reply.status, found if isinstance(found, dict) else {})
     return Finding(verdict, subject, text)
+
+
+def _read_repository(status: int, found: dict[str, Any]) -> tuple[str, str]:
+    if status == 404:
+        return MISSING, "none of this name, or the token may not see it; give it access to this repository."
+    kind = "private: its Pages and minutes depend on your plan" if found.get("private") else "public: it costs nothing"
+    return OK, f"{found.get('full_name')}, {kind}"
 
 
 def _read_pages(status: int, found: dict[str, Any]) -> tuple[str, str]:
@@ -98,6 +114,18 @@ def _read_workflow(status: int, found: dict[str, Any]) -> tuple[str, str]:
         "disabled_manually": "somebody turned it off",
     }
     return MISSING, f"{why.get(state, state)}; in Actions choose drift check and Enable workflow."
+
+
+def _read_commits(today: dt.date, _: int, found: dict[str, Any]) -> tuple[str, str]:
+    """Say how long the schedule has before GitHub may turn it off for want of commits."""
+    try:
+        day = dt.date.fromisoformat(found["commit"]["committer"]["date"][:10])
+    except (KeyError, TypeError, ValueError):
+        return UNKNOWN, "GitHub does not say when it was"
+    if (today - day).days < IDLE_WARNING_DAYS:
+        return OK, f"{day}; GitHub may turn the schedule off {IDLE_DAYS} days after it"
+    remedy = "push or merge something, or set the variable DRIFT_README to true (docs/github.md)"
+    return MISSING, f"{day}; GitHub may turn the schedule off {IDLE_DAYS} days after it: {remedy}."
 
 
 def _read_runs(_: int, found: dict[str, Any]) -> tuple[str, str]:

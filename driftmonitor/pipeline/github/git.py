@@ -15,6 +15,15 @@ from driftmonitor import DriftMonitorError
 
 # What a push is told when another was faster; any other refusal stays one.
 RACES = re.compile(r"stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|incorrect old value")
+# What git says -> what mends it; for all else the last one.
+REMEDIES = {
+    r"not a git repository|does not appear to be a git repository|No such remote": (
+        "clone the repository from GitHub, or name it with `git remote add origin https://github.com/OWNER/REPOSITORY.git`"
+    ),
+    r"could not read Username|Authentication failed": "set GITHUB_TOKEN, such as from `gh auth token`, and run again",
+    r"protected branch|rule violations": "let GitHub Actions pass that branch's rules, and run again",
+    r"": "check the network and the token's rights, and run again",
+}
 NAME = "drift-monitor"
 MAIL = "41898282+github-actions[bot]@users.noreply.github.com"  # GitHub's own, so that commits are shown as a bot's
 
@@ -153,6 +162,5 @@ def _error(verb: str, said: str) -> DriftMonitorError:
     lines = [line for line in said.splitlines() if line.strip()] or ["no reason given"]
     reason = next((line for line in lines if line.startswith("fatal")), lines[-1])
     reason = " ".join(re.sub(r"\S+://\S+", "the remote", reason).split())[:200].rstrip(".")
-    return DriftMonitorError(
-        f"git {verb}: failed ({reason}); nothing was changed: check the network and the token's rights, and run again."
-    )
+    remedy = next(remedy for pattern, remedy in REMEDIES.items() if re.search(pattern, said))
+    return DriftMonitorError(f"git {verb}: failed ({reason}); nothing was changed: {remedy}.")
