@@ -142,6 +142,16 @@ def test_a_notebook_that_spoils_its_output_folder_is_failed_and_says_so(monitor,
     assert read_json(tmp_path / "reports/x/2026-11-24/record.json") == record
 
 
+def test_a_notebook_that_prints_without_end_is_stopped_before_memory_runs_out(monitor, tmp_path, monkeypatch):
+    monkeypatch.setattr("driftmonitor.pipeline.execute.MOST_PRINTED", 5_000_000)
+
+    record = execute(monitor("while True: print('x' * 1000)", RECORD), DAY, tmp_path / "reports")
+
+    assert (record.status, record.error_kind) == ("failed", "killed")
+    assert record.error == "stopped after printing 5 MB; print less"
+    assert (tmp_path / "reports/x/2026-11-24/notebook.ipynb").stat().st_size < 6_000_000
+
+
 def test_outputs_too_long_to_keep_are_cut(monitor, tmp_path):
     cell = "print('begin' + 'x' * 3_000_000 + 'end')"
 

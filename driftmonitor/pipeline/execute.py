@@ -22,10 +22,11 @@ from typing import Any
 
 from driftmonitor import ROOT, DriftMonitorError, reports
 from driftmonitor.params import Monitor, NotebookParameter
-from driftmonitor.pipeline.kernels import check_going_on, running_kernel, stopped
+from driftmonitor.pipeline.kernels import Kernel, check_going_on, running_kernel, stopped
 from driftmonitor.record import MEDIA_TYPE, RunRecord, failed, read_notebook
 
 LONGEST_OUTPUT = 1_000_000  # characters of one output that are kept: GitHub takes no file over 100 MB
+MOST_PRINTED = 50_000_000  # characters of a run: all of it stands in this process's memory until the notebook is saved
 
 
 def _import_papermill() -> None:
@@ -164,8 +165,10 @@ def _run_notebook(monitor: Monitor, run_date: dt.date, folder: Path, on_cell: Ca
     ours = "driftmonitor.analysis" in notebook.read_text(encoding="utf-8")
     with running_kernel(monitor.settings.pass_env, ours, limit) as kernel:
         try:
-            _papermill(notebook, folder / "notebook.ipynb", parameters, kernel.manager, on_cell)
+            _papermill(notebook, folder / "notebook.ipynb", parameters, kernel, on_cell)
         except Exception as error:
+            if kernel.too_loud:
+                return Failure(f"stopped after printing {MOST_PRINTED // 10**6} MB; print less", "killed")
             if kernel.timed_out:
                 return Failure(f"stopped after {limit} s; raise monitor.timeout_seconds or lower max_rows", "timeout")
             return _failure(error, monitor)
@@ -175,9 +178,10 @@ def _run_notebook(monitor: Monitor, run_date: dt.date, folder: Path, on_cell: Ca
     return None
 
 
-def _papermill(notebook: Path, output: Path, parameters: dict[str, Any], manager: Any, on_cell: Callable) -> None:
+def _papermill(notebook: Path, output: Path, parameters: dict[str, Any], kernel: Kernel, on_cell: Callable) -> None:
     from papermill import execute_notebook
 
+    meter = Meter(kernel)
     with _quiet():
         execute_notebook(
             _literal(_shown(notebook)),
@@ -186,12 +190,34 @@ def _papermill(notebook: Path, output: Path, parameters: dict[str, Any], manager
             engine_name=_engine(),
             kernel_name="python3",
             language="python",
-            km=manager,
+            km=kernel.manager,
+            stdout_file=meter,
+            stderr_file=meter,
             progress_bar=False,
             start_timeout=600,
             autosave_cell_every=0,
             on_cell_executed=lambda **_: on_cell(),
         )
+
+
+class Meter:
+    """What a notebook prints, measured; a kernel that prints too much is ended, or memory would run out."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel, self.printed = kernel, 0
+
+    def write(self, text: str) -> None:
+        """Take notice of printed text."""
+        self.printed += len(text)
+        if self.printed > MOST_PRINTED and not self.kernel.too_loud:
+            self.kernel.silence()
+
+    def message(self) -> None:
+        """Take notice of a message, whatever it holds."""
+        self.write(" " * 200)
+
+    def flush(self) -> None:
+        """Do nothing: papermill asks for it."""
 
 
 @cache
@@ -205,6 +231,7 @@ def _engine() -> str:
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
             path, nb_man.output_path = nb_man.output_path, None
+            nb_man.autosave_cell = options["stdout_file"].message  # papermill calls it at every message of the kernel
             try:
                 super().execute_managed_notebook(nb_man, kernel_name, **options)
             finally:

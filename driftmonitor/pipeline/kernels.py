@@ -38,10 +38,16 @@ class Kernel:
     manager: AsyncKernelManager
     folder: Path  # its connection file, and the sockets it listens on
     timed_out: bool = False
+    too_loud: bool = False
 
     def time_out(self) -> None:
         """End the kernel because its time is up; called from the watchdog's thread."""
         self.timed_out = True
+        self.kill()
+
+    def silence(self) -> None:
+        """End the kernel because it prints without end."""
+        self.too_loud = True
         self.kill()
 
     def kill(self) -> None:
