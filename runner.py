@@ -107,6 +107,23 @@ def validate(job: Job) -> None:
 
 
 @cli.command()
+@click.option("--references", type=click.IntRange(2, 1000), default=20, help="How many references are simulated.")
+@takes_job(now)
+def calibrate(job: Job, references: int) -> None:
+    """Simulate what each alert rule does to a monitor's own data: false alarms a year, and the shifts it sees."""
+    from driftmonitor.analysis.calibration import calibrate_monitor
+    from driftmonitor.pipeline import trials
+
+    with console.progress(references * len(job.monitors()), "reference") as progress:
+        for monitor, parameters in trials.parameters_of(job):
+            progress.started(monitor.name, job.run_date)
+            budget = monitor.settings.alert.false_alarms_per_year
+            found = calibrate_monitor(monitor.name, parameters, job.run_date, budget, references, progress.cell)
+            trials.keep_calibration(job, found)
+    trials.publish(job)
+
+
+@cli.command()
 @takes_job(now)
 def status(job: Job) -> None:
     """Show each monitor's state, since when, its last share and its last run."""

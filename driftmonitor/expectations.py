@@ -103,7 +103,8 @@ def expect(record: RunRecord) -> Expectation | None:
     tested = [score for score in record.columns if score.status != "not_testable"]
     unknown = next((score.method for score in tested if score.p_value is None), "")
     rows = record.rows.reference, record.rows.current
-    sizes = [_size(score, rows, record.min_distance) for score in tested] if not unknown else []
+    levels = _levels(record)
+    sizes = [_size(score, rows, record.min_distance, levels.get(score.name, 0)) for score in tested if not unknown]
     numbers = [score for score in tested if score.method == "ks"]
     return Expectation(
         alarm_days_a_year=None if unknown else DAYS_A_YEAR * at_least(needed, sizes),
@@ -116,6 +117,15 @@ def expect(record: RunRecord) -> Expectation | None:
     )
 
 
+def _levels(record: RunRecord) -> dict[str, int]:
+    """Return how many levels each category's reference had, as far as the record says."""
+    kinds = {score.name: score.kind for score in record.columns}
+    columns = record.evidence.columns if record.evidence else ()
+    return {
+        each.name: len(each.counts) - 1 for each in columns if each.counts and kinds.get(each.name) == "categorical"
+    }
+
+
 def _usable(score: ColumnScore, rows: tuple[int, int]) -> tuple[int, int]:
     """Return a column's rows on both sides without the missing ones."""
     missing = score.missing_share
@@ -123,10 +133,12 @@ def _usable(score: ColumnScore, rows: tuple[int, int]) -> tuple[int, int]:
     return max(2, round(rows[0] * (1 - shares[0]))), max(2, round(rows[1] * (1 - shares[1])))
 
 
-def _size(score: ColumnScore, rows: tuple[int, int], min_distance: float) -> float:
-    """Return the probability that a column drifts by chance alone."""
-    threshold = score.threshold or 0.0
-    return ks_size(*_usable(score, rows), threshold, min_distance) if score.method == "ks" else threshold
+def _size(score: ColumnScore, rows: tuple[int, int], min_distance: float, levels: int) -> float:
+    """Return the probability that a column drifts by chance alone; `levels` of a category, 0 if not known."""
+    threshold, (n, m) = score.threshold or 0.0, _usable(score, rows)
+    if score.method == "ks":
+        return ks_size(n, m, threshold, min_distance)
+    return min(threshold, moved_tail(n, m, levels, min_distance)) if levels and min_distance else threshold
 
 
 def _smallest_shift(scores: Iterable[ColumnScore], rows: tuple[int, int], min_distance: float) -> float | None:
@@ -173,6 +185,17 @@ def critical_distance(n: int, m: int, p_threshold: float) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if _limit_tail(n, m, middle) < p_threshold else (middle, high)
     return high
+
+
+def moved_tail(n: int, m: int, levels: int, distance: float) -> float:
+    """Return at most how often chance alone moves so large a share of rows between `levels` categories.
+
+    Chi-squared is at least 4 d^2 nm / (n + m) at a total variation of d (Cauchy and Schwarz), so it is this value's
+    tail, approximated as Wilson and Hilferty did (1931).
+    """
+    freedom, chi_squared = max(1, levels - 1), 4 * distance**2 * n * m / (n + m)
+    spread = 2 / (9 * freedom)
+    return 1 - NormalDist().cdf(((chi_squared / freedom) ** (1 / 3) - 1 + spread) / math.sqrt(spread))
 
 
 def smallest_shift(n: int, m: int, p_threshold: float, min_distance: float = 0.0) -> float | None:

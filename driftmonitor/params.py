@@ -155,11 +155,12 @@ def read_monitor(path: Path, notebook_parameters, overrides: Mapping[str, Any] |
 
 @dataclass(frozen=True)
 class NotebookParameter:
-    """One line of a notebook's parameters cell: its name, annotated type (or None) and help."""
+    """One line of a notebook's parameters cell: its name, annotated type (or None), help, and default if plain."""
 
     name: str
     type_name: str | None = None
     help: str = ""
+    default: Any = None
 
 
 def _check_parameters(data: dict, known: Mapping[str, NotebookParameter], where: str) -> dict[str, Any]:

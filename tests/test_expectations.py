@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.special import ndtri
 
-from driftmonitor.expectations import at_least, critical_distance, expect, ks_size, smallest_shift
+from driftmonitor.expectations import at_least, critical_distance, expect, ks_size, moved_tail, smallest_shift
 from driftmonitor.record import ColumnScore, Rows, RunRecord, SidePair
 
 
@@ -97,3 +97,14 @@ def test_many_rows_make_the_least_distance_bind():
     assert found.alarm_days_a_year < 1e-6
     assert found.shift_sd == pytest.approx(2 * ndtri((1 + 0.04 * 1.08 + 0.045 * np.sqrt(2e-5)) / 2), abs=1e-6)
     assert found.short() == "less than one false alarm day a year; one column's shift of 0.11 sd is seen on day one"
+
+
+@pytest.mark.parametrize("shares", [(0.6, 0.3, 0.1), (0.5, 0.5), (0.25, 0.25, 0.25, 0.25)])
+def test_categories_move_by_chance_no_oftener_than_said(shares):
+    n, m, distance = 5000, 2000, 0.03
+    dice = np.random.default_rng(2)
+
+    days = [dice.multinomial(rows, shares, size=20_000) / rows for rows in (n, m)]
+    moved = (np.abs(days[0] - days[1]).sum(axis=1) / 2 >= distance).mean()
+
+    assert moved <= moved_tail(n, m, len(shares), distance) + 0.002

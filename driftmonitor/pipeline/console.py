@@ -87,14 +87,14 @@ class Progress:
 
 
 @contextmanager
-def progress(total_cells: int) -> Iterator[Progress]:
-    """Show progress over `total_cells` while the block runs."""
+def progress(total: int, unit: str = "cell") -> Iterator[Progress]:
+    """Show progress over `total` units while the block runs."""
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield Progress()
         return
     from tqdm import tqdm
 
-    with tqdm(total=total_cells, unit="cell", leave=False, dynamic_ncols=True) as bar:
+    with tqdm(total=total, unit=unit, leave=False, dynamic_ncols=True) as bar:
         yield Progress(bar)
 
 

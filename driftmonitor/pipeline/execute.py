@@ -4,6 +4,7 @@ What comes out is a folder, `reports/<monitor>/<date>/`: the executed notebook, 
 beside them. Whatever goes wrong inside the run becomes a record with status `failed`, never an exception.
 """
 
+import ast
 import datetime as dt
 import json
 import logging
@@ -55,8 +56,19 @@ def notebook_parameters(notebook: str) -> dict[str, NotebookParameter]:
     if not entries:
         raise DriftMonitorError(f"{notebook}: no parameters cell; tag one cell with `parameters`.")
     return {
-        entry.name: NotebookParameter(entry.name, _type_name(entry.inferred_type_name), entry.help) for entry in entries
+        entry.name: NotebookParameter(
+            entry.name, _type_name(entry.inferred_type_name), entry.help, _literal_value(entry.default)
+        )
+        for entry in entries
     }
+
+
+def _literal_value(text: str) -> Any:
+    """Return the value that a default is written as; None for what has to be run to be known."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
 
 
 def _read_notebook(notebook: str) -> Any:

@@ -15,6 +15,7 @@ from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.story import History, Story
 from driftmonitor.pipeline.pages.timeline import make_months
 from driftmonitor.pipeline.pages.trends import make_trend
+from driftmonitor.pipeline.pages.trial import make_trial
 from driftmonitor.pipeline.site import Build, content_key
 from driftmonitor.pipeline.templates import say_day
 from driftmonitor.words import number
@@ -35,7 +36,7 @@ def publish_monitor(build: Build, history: History, story: Story, site_url: str)
     ]  # fmt: skip
     messages = list(history.messages(story.name))
     # The good record is not part of the key: a run that is recorded anew has another recorded_at.
-    about = (story.title, story.retired, story.settings, story.last_day, story.late_days, site_url)
+    about = (story.title, story.retired, story.settings, story.last_day, story.late_days, site_url, story.calibration)
     key = content_key(made_by(), repr((about, story.runs, sorted(story.files.items()), messages)))
     if not build.reuse_all(paths, key):
         contents = _make(history, story, messages, site_url)
@@ -72,6 +73,7 @@ def _page(story: Story, scores: Sequence, messages: Sequence, durations: dict[dt
         durations=make_durations(story, durations),
         rule=say_rule(story),
         silence=say_silence(story),
+        calibration=make_trial(story.calibration),
         months=make_months(story),
         runs_words="One run" if len(story.runs) == 1 else f"{len(story.runs)} runs",
     )

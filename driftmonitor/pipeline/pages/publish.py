@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from driftmonitor import DriftMonitorError, reports
+from driftmonitor import DriftMonitorError, calibration, reports
 from driftmonitor.params import NAME_PATTERN, RESERVED_NAMES, Monitor
 from driftmonitor.pipeline import site
 from driftmonitor.pipeline.pages import api, cards, feed
@@ -80,6 +80,7 @@ def _read(
             retired=monitor is None,
             last_day=last_day,
             late_days=late_days(own[-1].recorded_at, now) if own and monitor else 0,
+            calibration=calibration.read_calibration(reports_dir / name / calibration.NAME),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+from driftmonitor.calibration import Calibration
 from driftmonitor.pipeline.alerts import fold
 from driftmonitor.pipeline.spells import Run, State
 from driftmonitor.record import RunRecord
@@ -45,6 +46,7 @@ class Story:
     retired: bool = False
     last_day: dt.date | None = None
     late_days: int = 0
+    calibration: Calibration | None = None
 
     @cached_property
     def state(self) -> State:

@@ -1,0 +1,43 @@
+"""What each alert rule would do to a monitor's own data, on simulated days without drift and with shifts."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from driftmonitor.analysis import by_parameters
+from driftmonitor.analysis.calibration.calibrate import calibrate
+from driftmonitor.analysis.calibration.days import Limits
+from driftmonitor.analysis.calibration.population import make_population
+from driftmonitor.analysis.calibration.rules import BudgetRule, ShareRule
+from driftmonitor.calibration import Calibration
+
+__all__ = ["calibrate", "calibrate_monitor"]
+
+
+def calibrate_monitor(
+    monitor: str,
+    parameters: Mapping[str, Any],
+    run_date: dt.date,
+    false_alarms_per_year: float,
+    references: int,
+    on_reference: Callable[[], None],
+) -> Calibration:
+    """Return what the share rule and the budget do to a monitor's own reference, at the row counts of `run_date`.
+
+    `parameters` are the notebook's, its defaults included. Numbers are compared by K-S and categories by chi-squared,
+    whatever tests the monitor names. DriftMonitorError when the day's data can't be read.
+    """
+    data = by_parameters.load(parameters, run_date)
+    columns = by_parameters.infer(data, parameters)
+    watched = sum(not column.ignored for column in columns)
+    rules = (ShareRule(parameters["drift_share"], watched), BudgetRule(false_alarms_per_year))
+    return calibrate(
+        make_population(data, columns),
+        rules,
+        monitor=monitor,
+        rows=(len(data.reference), len(data.current)),
+        limits=Limits(parameters["p_threshold"], parameters["min_distance"]),
+        references=references,
+        seed=parameters["seed"],
+        on_reference=on_reference,
+    )

@@ -1,0 +1,160 @@
+"""One simulated world: a reference drawn from the population, days without drift, and columns that shift in the end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from driftmonitor import signals, strangeness
+from driftmonitor.analysis.calibration.days import (
+    PAIR_COLUMNS,
+    ColumnDays,
+    LevelYardstick,
+    Limits,
+    NumberYardstick,
+    add_up,
+    pair_correlations,
+)
+from driftmonitor.analysis.calibration.population import Population
+
+BLOCK_VALUES = 2_000_000  # drawn at a time
+LAST_DAYS = 30  # of which the raw rows are kept, to put shifts into
+
+MEASURED = ("drifted", "counts", "missing")
+
+
+@dataclass(frozen=True)
+class World:
+    """Measured days, oldest first, and what the last ones were measured from.
+
+    columns: their measures over all days. pairs: (days, pairs). numbers: (last days, rows, numeric columns); ranks: the
+    last days' of each numeric column that pairs are looked at.
+    """
+
+    population: Population
+    yardsticks: Sequence[NumberYardstick | LevelYardstick]
+    columns: Sequence[ColumnDays]
+    pairs: np.ndarray
+    numbers: np.ndarray
+    ranks: Sequence[np.ndarray]
+    correlations: np.ndarray  # of the reference, a pair each
+    reference_rows: int
+
+    @property
+    def drifted(self) -> np.ndarray:
+        """Which columns the share rule calls drifted: (days, columns)."""
+        return np.column_stack([column.drifted for column in self.columns])
+
+    @property
+    def signals(self) -> np.ndarray:
+        """All signals of each day: each column's over its windows, that of its missing values, then the pairs'."""
+        own = [
+            yardstick.signals(add_up(column.counts, window))
+            for yardstick, column in self._both()
+            for window in signals.WINDOWS
+        ]
+        missing = [self._missing(yardstick, column) for yardstick, column in self._both()]
+        return np.column_stack([*own, *missing, self.pairs])
+
+    def terms(self, false_alarms_per_year: float) -> strangeness.Terms:
+        """Return how the days are judged."""
+        rows = self.numbers.shape[1]
+        sides = [yardstick.one_sided() for yardstick in self.yardsticks for _ in signals.WINDOWS]
+        others = len(self.columns) + self.pairs.shape[1]
+        windows = np.repeat([w for _ in self.yardsticks for w in signals.WINDOWS], [len(side) for side in sides])
+        least = [signals.least_sd(window * rows, self.reference_rows) for window in (*windows, *([1] * others))]
+        return strangeness.Terms(
+            false_alarms_per_year, np.concatenate([*sides, np.zeros(others, dtype=bool)]), np.array(least)
+        )
+
+    def _both(self) -> Iterator[tuple[NumberYardstick | LevelYardstick, ColumnDays]]:
+        return zip(self.yardsticks, self.columns, strict=True)
+
+    def _missing(self, yardstick: NumberYardstick | LevelYardstick, column: ColumnDays) -> np.ndarray:
+        """Return the signal of a column's missing share each day."""
+        usual = np.array([yardstick.missing, self.reference_rows - yardstick.missing])
+        counts = np.column_stack([column.missing, self.numbers.shape[1] - column.missing])
+        return signals.share_signals(usual, counts)[:, 0]
+
+    def shifted(self, column: int, shift_sd: float, dice: np.random.Generator) -> "World":
+        """Return the world in which a numeric column's mean is moved on the last days, in its standard deviations."""
+        values = self.numbers[:, :, column]
+        moved = self.yardsticks[column].measure(values + self.population.shift(column, shift_sd, dice, values.shape))
+        columns = [_spliced(old, moved) if i == column else old for i, old in enumerate(self.columns)]
+        return replace(self, columns=columns, pairs=self._pairs_with(column, moved.ranks))
+
+    def _pairs_with(self, column: int, ranks: np.ndarray) -> np.ndarray:
+        if column >= len(self.ranks) or len(self.ranks) < 2:
+            return self.pairs
+        every = [ranks if i == column else old for i, old in enumerate(self.ranks)]
+        return np.concatenate([self.pairs[:-LAST_DAYS], self._pair_signals(pair_correlations(every))])
+
+    def _pair_signals(self, correlations: np.ndarray) -> np.ndarray:
+        rows = self.numbers.shape[1]
+        return np.array(
+            [strangeness.pair_signals(self.correlations, day, self.reference_rows, rows) for day in correlations]
+        )
+
+
+def _spliced(old: ColumnDays, last: ColumnDays) -> ColumnDays:
+    """Return a column's days with the last ones in place of its own."""
+    return replace(
+        old, **{name: np.concatenate([getattr(old, name)[:-LAST_DAYS], getattr(last, name)]) for name in MEASURED}
+    )
+
+
+def make_world(
+    population: Population, dice: np.random.Generator, rows: tuple[int, int], days: int, limits: Limits
+) -> World:
+    """Return a world of `days` days without drift; `rows` are those of the reference and of a day."""
+    numbers, levels = population.draw(dice, rows[0])
+    yardsticks = [*_number_yardsticks(numbers, limits), *_level_yardsticks(levels, population, limits)]
+    paired = min(numbers.shape[1], PAIR_COLUMNS)
+    paired = paired if paired > 1 else 0
+    own = _rank_columns(yardsticks[:paired], numbers)
+    correlations = pair_correlations(own)[0] if paired else np.empty(0)
+    world = World(population, yardsticks, (), np.empty((0, 0)), np.empty((0, 0, 0)), (), correlations, rows[0])
+    blocks = _blocks(days, max(1, BLOCK_VALUES // (rows[1] * max(1, len(yardsticks)))))
+    return _measure(world, dice, rows[1], blocks, paired)
+
+
+def _blocks(days: int, most: int) -> list[int]:
+    """Return how many days are measured at a time; the last block is of the last days."""
+    before = days - LAST_DAYS
+    return [*([most] * (before // most)), *([before % most] if before % most else []), LAST_DAYS]
+
+
+def _measure(world: World, dice: np.random.Generator, rows: int, blocks: Sequence[int], paired: int) -> World:
+    measured: list[list[ColumnDays]] = []
+    pairs = []
+    for days in blocks:
+        numbers, levels = world.population.draw(dice, days * rows)
+        numbers, levels = numbers.reshape(days, rows, -1), levels.reshape(days, rows, -1)
+        sides = [numbers[:, :, i] for i in range(numbers.shape[2])] + [levels[:, :, i] for i in range(levels.shape[2])]
+        block = [yardstick.measure(side) for yardstick, side in zip(world.yardsticks, sides, strict=True)]
+        ranks = [column.ranks for column in block[:paired]]
+        world = replace(world, numbers=numbers, ranks=ranks)
+        pairs.append(world._pair_signals(pair_correlations(ranks)) if paired else np.empty((days, 0)))
+        measured.append([replace(column, ranks=None) for column in block])
+    return replace(world, columns=[_joined(days) for days in zip(*measured, strict=True)], pairs=np.concatenate(pairs))
+
+
+def _joined(parts: Sequence[ColumnDays]) -> ColumnDays:
+    return ColumnDays(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in MEASURED})
+
+
+def _number_yardsticks(numbers: np.ndarray, limits: Limits) -> list[NumberYardstick]:
+    usable = [column[~np.isnan(column)] for column in numbers.T]
+    return [NumberYardstick(np.sort(column), len(numbers) - len(column), limits) for column in usable]
+
+
+def _level_yardsticks(levels: np.ndarray, population: Population, limits: Limits) -> list[LevelYardstick]:
+    known = population.levels.max(axis=0, initial=-1) + 1
+    return [
+        LevelYardstick(np.bincount(codes[codes >= 0], minlength=count), int((codes < 0).sum()), limits)
+        for codes, count in zip(levels.T, known, strict=True)
+    ]
+
+
+def _rank_columns(yardsticks: Sequence[NumberYardstick], numbers: np.ndarray) -> list[np.ndarray]:
+    return [yardstick.measure(numbers[None, :, i]).ranks for i, yardstick in enumerate(yardsticks)]

@@ -1,0 +1,86 @@
+"""What a calibration found, as it is kept beside a monitor's reports: rates and power of each rule."""
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.parts import Part
+
+NAME = "calibration.json"
+DAYS = (1, 7, 30)  # within which a shift is to be seen
+SURELY = 0.9
+
+
+class Rate(Part):
+    """A number a year: its mean over the simulated references, and the 5th and 95th percentile between them."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Power(Part):
+    """How surely one column's shift (in its standard deviations) is seen: the share of trials within so many days."""
+
+    shift_sd: float
+    trials: int
+    within: dict[int, float]
+
+
+class RuleResult(Part):
+    """What one rule did: days of false alarm and false incidents a year, and its power curve."""
+
+    rule: str
+    alarm_days: Rate
+    onsets: Rate
+    power: tuple[Power, ...] = ()
+
+    @property
+    def smallest_shifts(self) -> list[float | None]:
+        """The smallest shifts that are seen within 1, 7 and 30 days."""
+        return [self.smallest_shift(days) for days in DAYS]
+
+    def smallest_shift(self, days: int) -> float | None:
+        """Return the shift that is seen within `days` nine times in ten, between the simulated ones; None if none."""
+        seen = 0.0
+        before = None
+        for power in self.power:
+            now = max(seen, power.within[days])
+            if now >= SURELY:
+                if before is None or now == seen:
+                    return power.shift_sd
+                part = (SURELY - seen) / (now - seen)
+                return before + part * (power.shift_sd - before)
+            seen, before = now, power.shift_sd
+        return None
+
+
+class Calibration(Part):
+    """What each rule does to one monitor's own reference, drawn anew `references` times."""
+
+    monitor: str
+    columns: int
+    reference_rows: int
+    current_rows: int
+    references: int
+    seed: int
+    rules: tuple[RuleResult, ...]
+
+
+def read_calibration(path: Path) -> Calibration | None:
+    """Return a monitor's calibration, or None if it has none that can be read."""
+    try:
+        return Calibration.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, ValidationError):
+        return None
+
+
+def write_calibration(path: Path, calibration: Calibration) -> None:
+    """Write what `read_calibration` reads."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(calibration.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise DriftMonitorError(f"{path}: cannot be written: {error.strerror}; choose another --state.") from None

@@ -1,0 +1,119 @@
+"""Calibration says of each rule what plain loops over simulated days say, and of a monitor what a reader can use."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from driftmonitor.analysis.calibration.calibrate import calibrate
+from driftmonitor.analysis.calibration.days import LevelYardstick, Limits, NumberYardstick, add_up, pair_correlations
+from driftmonitor.analysis.calibration.population import Population, _gaps
+from driftmonitor.analysis.calibration.rules import BudgetRule, ShareRule
+from driftmonitor.calibration import NAME, Power, Rate, RuleResult, read_calibration
+from tests.jobs import Job
+
+LIMITS = Limits(0.05, 0.04)
+
+
+def test_numbers_are_measured_as_scipy_measures_them():
+    dice = np.random.default_rng(1)
+    reference = np.sort(dice.normal(size=400).round(1))  # with ties
+    days = dice.normal(0.1, 1, size=(3, 250)).round(1)
+    days[1, :40] = np.nan
+
+    found = NumberYardstick(reference, 10, LIMITS).measure(days)
+
+    for i, day in enumerate(days):
+        usable = day[~np.isnan(day)]
+        expected = stats.ks_2samp(reference, usable)
+        assert found.drifted[i] == (expected.pvalue < 0.05 and expected.statistic >= 0.04)
+        assert (found.counts[i].sum(), found.missing[i]) == (len(usable), 250 - len(usable))
+
+
+def test_categories_are_measured_as_scipy_measures_them():
+    dice = np.random.default_rng(2)
+    reference, days = dice.integers(0, 4, 900), dice.integers(0, 4, (3, 300))
+
+    found = LevelYardstick(np.bincount(reference, minlength=4), 0, LIMITS).measure(days)
+
+    for i, day in enumerate(days):
+        table = [np.bincount(reference, minlength=4), np.bincount(day, minlength=4)]
+        p_value = stats.chi2_contingency(table, correction=False).pvalue
+        moved = np.abs(table[0] / np.sum(table[0]) - table[1] / np.sum(table[1])).sum() / 2
+        assert found.drifted[i] == (p_value < 0.05 and moved >= 0.04)
+        assert (found.counts[i] == table[1]).all()
+
+
+def test_pairs_are_spearmans_and_weeks_are_seven_days():
+    dice = np.random.default_rng(3)
+    values = dice.normal(size=(2, 500, 3))
+    yardstick = NumberYardstick(np.sort(dice.normal(size=100)), 0, LIMITS)
+
+    found = pair_correlations([yardstick.measure(values[:, :, i]).ranks for i in range(3)])
+
+    for day, correlations in zip(values, found, strict=True):
+        expected = stats.spearmanr(day).statistic[np.triu_indices(3, 1)]
+        assert correlations == pytest.approx(expected, abs=1e-5)
+    counts = dice.integers(0, 9, (20, 5))
+    assert (add_up(counts, 7)[12] == counts[6:13].sum(axis=0)).all()
+    assert (add_up(counts, 7)[2] == counts[:3].sum(axis=0)).all()
+
+
+@pytest.fixture(scope="module")
+def found():
+    dice = np.random.default_rng(4)
+    numbers = dice.normal(size=(1500, 3))
+    numbers[:, 2] = dice.poisson(4, 1500)
+    gaps = np.column_stack([_gaps(column) for column in numbers.T])
+    population = Population(("a", "b", "whole"), ("kind",), numbers, gaps, dice.integers(0, 3, (1500, 1)))
+    rules = (ShareRule(0.1, 4), BudgetRule(4))
+    given = {"monitor": "m", "rows": (1500, 300), "limits": LIMITS, "references": 6}
+    return lambda: calibrate(population, rules, seed=0, **given)
+
+
+def test_the_budget_is_kept_where_the_share_rule_cries_wolf(found):
+    share, budget = found().rules
+
+    assert share.alarm_days.mean > 40  # 365 (1 - 0.95^4) is 68 where all four reach 5 %
+    assert budget.onsets.mean <= 5
+    for result in (share, budget):
+        seen = [power.within[1] for power in result.power]
+        assert seen[0] < 0.5
+        assert seen[-1] == 1.0
+        day, week, month = result.smallest_shifts
+        assert day >= week >= month
+    assert found() == found()
+
+
+def test_whole_numbers_are_shifted_by_whole_steps():
+    whole = np.random.default_rng(5).poisson(4, (1000, 1)).astype(float)
+    population = Population(("whole",), (), whole, np.zeros((1000, 1)), np.empty((1000, 0), dtype=int))
+
+    moved = population.shift(0, 0.25, np.random.default_rng(6), (50, 1000))
+
+    assert set(np.unique(moved)) == {0.0, 1.0}
+    assert moved.mean() == pytest.approx(0.25 * whole.std(), abs=0.01)
+
+
+def test_the_smallest_shift_lies_between_those_that_were_tried():
+    tried = [Power(shift_sd=s, trials=10, within={1: p, 7: p, 30: 0.5}) for s, p in ((0.1, 0.3), (0.2, 0.8), (0.3, 1))]
+    result = RuleResult(
+        rule="r", alarm_days=Rate(mean=1, low=0, high=2), onsets=Rate(mean=1, low=0, high=2), power=tried
+    )
+
+    assert result.smallest_shift(1) == pytest.approx(0.25)
+    assert result.smallest_shift(30) is None
+
+
+def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
+    job = Job(tmp_path, small="rows: 200\nmonitor: {{title: Small}}\n")
+    job.run("--jobs", "1")
+
+    done = job.run("calibrate", "--references", "2")
+
+    assert done.returncode == 0, done.stderr
+    assert "small: 4 columns, 200 rows against 200, 2 simulated references" in done.stdout
+    assert "budget of 4 a year" in done.stdout
+    assert read_calibration(job.state / "reports" / "small" / NAME).monitor == "small"
+    page = (job.site / "small" / "index.html").read_text()
+    assert "Tried on this monitor's own data" in page
+    assert "share &gt; 10 %" in page
