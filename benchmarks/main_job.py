@@ -48,10 +48,11 @@ def site_bytes(site: Path, monitor: str) -> dict[str, int]:
     """Return the bytes a reader loads for a run page, and those a run adds to the site."""
     day = next(path for path in (site / monitor).iterdir() if path.is_dir())
     page = (day / "index.html").read_bytes()
-    styles = sum(path.stat().st_size for path in (site / "assets").glob("*.css"))
+    beside = [*(site / "assets").glob("*.css"), *day.glob("picture-*")]
+    loaded = sum(path.stat().st_size for path in beside)
     return {
-        "run page": len(page) + styles,
-        "run page, gzipped": len(gzip.compress(page)) + styles,
+        "run page": len(page) + loaded,
+        "run page, gzipped": len(gzip.compress(page)) + loaded,
         "added by a run": sum(path.stat().st_size for path in day.rglob("*") if path.is_file()),
         "of it Evidently's page": (day / "evidently.html").stat().st_size,
         "shared by all runs": sum(path.stat().st_size for path in (site / "assets").iterdir()),
