@@ -303,6 +303,19 @@ def test_retraining_is_set_off_for_its_monitor_once_in_its_cooldown(history):
     assert channel.messages[0].retrain.aws_lambda == "retrain"
 
 
+def test_a_retraining_that_was_cancelled_and_holds_again_keeps_to_the_cooldown(history):
+    channel, clock = Recorder(Unavailable("down", 900.0), name="aws_lambda", purpose="retrain"), Clock()
+    context = outbox.Context(retrain={"pay": RetrainSettings(aws_lambda="retrain", cooldown_days=7)})
+
+    for number, status in [(0, "drift"), (0, "healthy"), (4, "drift"), (3, "healthy"), (0, "drift")]:
+        record(history, number, status, now=clock.now())
+        deliver(history, Recorder(), channel, clock=clock, context=context)
+        clock.sleep(1000)
+
+    assert channel.told == ["05:drift_started"]
+    assert deliver(history, Recorder(), channel, clock=clock, context=context) == outbox.Report()
+
+
 def test_a_lease_keeps_others_away_until_it_runs_out(place):
     clock = Clock()
     with open_history(place) as history, open_history(place) as other:

@@ -141,9 +141,15 @@ class _Delivery:
             self.report.printed.append(message)
             return None
         channel = self.channels[row.channel]
-        if message.correction and channel.PURPOSE == "retrain":
+        if channel.PURPOSE == "retrain" and (message.correction or self._cools(row)):
             return None  # what was set off can't be taken back, and isn't set off twice
         return channel.send(message, self.context.environ, row.receipt)
+
+    def _cools(self, row: Leased) -> bool:
+        """Return whether a retraining was set off too lately: an event that was taken back may hold again since."""
+        retrain = self.context.retrain.get(row.monitor)
+        fired_on = self.history.outbox.last_told(row)
+        return retrain is not None and not retrain.due(row.event, row.run_date, fired_on)
 
     def _postpone(self, row: Leased, error: Unavailable) -> None:
         """Note when to try again: when the channel says so, else after a pause that doubles, never at one instant."""

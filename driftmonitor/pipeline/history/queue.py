@@ -122,6 +122,13 @@ class Outbox:
                     return leased
         return None
 
+    def last_told(self, row: Leased) -> dt.date | None:
+        """Return the last run date that the row's channel was told of, other than by this row."""
+        query = sa.select(sa.func.max(outbox.c.run_date)).filter_by(monitor=row.monitor, channel=row.channel)
+        others = sa.or_(outbox.c.run_date != row.run_date, outbox.c.event != row.event)
+        with self._database.reading() as connection:
+            return connection.scalar(query.where(outbox.c.heard.is_not(None), others))
+
     def mark_sent(self, row: Leased, receipt: str | None, now: dt.datetime) -> None:
         """Note that the channel took it."""
         told = {"said": row.said + 1, "sent_at": now, "attempts": 0, "last_error": None}
