@@ -12,7 +12,7 @@ missing values; a pair's correlation. `driftmonitor/strangeness.py` judges them.
 import numpy as np
 from scipy import special
 
-from driftmonitor.strangeness import binned_distance
+from driftmonitor.strangeness import LARGEST_RANK_CORRELATION, RANK_VARIANCE, binned_distance
 
 WINDOWS = (1, 3, 7)  # days up to and including today whose counts are added up
 NUMBER_SIGNALS = ("level", "spread", "shape", "range")
@@ -67,6 +67,18 @@ def share_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
     rows = np.sum(counts, axis=-1, keepdims=True).astype(float)
     errors = np.sqrt(1 / np.where(rows > 0, rows, np.nan) + 1 / reference.sum())
     return 2 * (_angle(counts, rows) - _angle(reference, reference.sum())) / errors
+
+
+def pair_signals(reference: np.ndarray, current: np.ndarray, m: int, n: int) -> np.ndarray:
+    """Return the change of rank correlations, (atanh r_cur - atanh r_ref) / se, of n current rows, m of the reference.
+
+    se is sqrt(1.06 / (n - 3) + 1.06 / (m - 3)) (Fieller, Hartley and Pearson 1957). NaN with under 4 rows on a side.
+    """
+    if min(n, m) < 4:
+        return np.full(np.shape(current), np.nan)
+    bound = LARGEST_RANK_CORRELATION
+    was, now = (np.arctanh(np.clip(r, -bound, bound)) for r in (reference, current))
+    return (now - was) / np.sqrt(RANK_VARIANCE / (n - 3) + RANK_VARIANCE / (m - 3))
 
 
 def least_sd(n: float, m: float) -> float:

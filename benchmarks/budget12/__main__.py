@@ -1,0 +1,63 @@
+"""Measure how often each rule cries wolf without drift, and what it sees of twelve drifts.
+
+Usage: python -m benchmarks.budget12 [--quick] [--seed N] [--out FOLDER] [--peers] [--report]
+
+Leaves results.jsonl, a line a measurement, in FOLDER (outside the clone by default), and prints the tables; --report
+only makes the tables and figures again from it. The whole run takes about an hour of one CPU, --quick half a minute.
+--peers adds the rules of other packages, each in an environment of its own that is set up beside FOLDER.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.budget12 import peers, report
+from benchmarks.budget12.simulate import simulate
+from benchmarks.budget12.worlds import WORLDS
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "drift-monitor/budget12"
+FULL = {  # how many references, each with so many years of days
+    "narrow": {"references": 10, "widths": [3, 10], "years": 5},
+    "wide": {"references": 3, "widths": [30, 100], "years": 3},
+}
+
+
+def run_parts(seed: int, parts: list[str]) -> Iterator[dict]:
+    """Yield every line of the whole run, or of those of its parts that are named."""
+    for name in parts:
+        part = FULL[name]
+        for reference in range(part["references"]):
+            yield from simulate(seed + reference, list(WORLDS), part["widths"], [0, 0.5], [1, 10], part["years"])
+
+
+def run_quick(seed: int) -> Iterator[dict]:
+    """Yield a year of one reference in two worlds: enough to see that all of it works."""
+    yield from simulate(seed, ["independent", "weekend"], [3, 10], [0.5], [1], 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a year of one reference in two worlds")
+    parser.add_argument("--seed", type=int, default=12)
+    parser.add_argument("--out", type=Path, default=CACHE, help="folder for results.jsonl, table.md and figures")
+    parser.add_argument("--parts", nargs="*", choices=list(FULL), default=list(FULL), help="parts of the whole run")
+    parser.add_argument("--peers", action="store_true", help="measure other packages' rules too")
+    parser.add_argument("--report", action="store_true", help="only make tables and figures from results.jsonl")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    results = given.out / "results.jsonl"
+    if not given.report:
+        lines = run_quick(given.seed) if given.quick else run_parts(given.seed, given.parts)
+        with results.open("w") as file:
+            for line in lines:
+                file.write(json.dumps(line) + "\n")
+                file.flush()
+            if given.peers:
+                file.writelines(json.dumps(line) + "\n" for line in peers.measure(given.seed, given.out, given.quick))
+    print(report.write(results, given.out))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The evidence of a world's days under both of our rules: signals for the budget, drifted columns for the share."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from benchmarks.budget12.worlds import (
+    LEVELS,
+    ROWS,
+    Days,
+    Reference,
+    column_signals,
+    count,
+    has_missing,
+    is_category,
+    missing_signals,
+    numbers,
+    pair_signals,
+)
+from driftmonitor import signals
+
+P_THRESHOLD, MIN_DISTANCE, DRIFT_SHARE = 0.05, 0.04, 0.1  # the share rule's defaults
+PAIR_COLUMNS = 30
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What each signal is: its column (or two), its kind, its window; which are one-sided; the least sd of each."""
+
+    owners: tuple[tuple[int, ...], ...]
+    kinds: tuple[str, ...]
+    windows: np.ndarray
+    one_sided: np.ndarray
+    least_sd: np.ndarray
+
+
+def lay_out(columns: int, reference_rows: int) -> Layout:
+    """Return the layout of the signals of so many columns."""
+    told: list[tuple[tuple[int, ...], str, int]] = []
+    for column in range(columns):
+        kinds = ("shape", *("share",) * len(LEVELS)) if is_category(column) else signals.NUMBER_SIGNALS
+        told += [((column,), kind, window) for window in signals.WINDOWS for kind in kinds]
+        told += [((column,), "missing", 1)] if has_missing(column) else []
+    names = numbers(columns)[:PAIR_COLUMNS]
+    told += [((a, b), "pair", 1) for place, a in enumerate(names) for b in names[place + 1 :]]
+    owners, kinds, windows = zip(*told, strict=True)
+    return Layout(
+        owners,
+        kinds,
+        np.array(windows),
+        np.isin(kinds, signals.ONE_SIDED),
+        np.array([signals.least_sd(window * ROWS, reference_rows) for window in windows]),
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Each column's signals and its missing rows' (a list of arrays (days, k)), the pairs', and the drifted columns."""
+
+    by_column: list[np.ndarray]
+    pairs: np.ndarray
+    drifted: np.ndarray
+
+    def signals(self, columns: int, days: slice = slice(None)) -> np.ndarray:
+        """Return the signals of the first columns (days, signals), in the order of `lay_out`."""
+        names = len(numbers(columns)[:PAIR_COLUMNS])
+        of_all = round((1 + np.sqrt(1 + 8 * self.pairs.shape[1])) / 2)
+        first, second = np.triu_indices(of_all, k=1)
+        kept = (first < names) & (second < names)
+        return np.hstack([*(values[days] for values in self.by_column[:columns]), self.pairs[days][:, kept]])
+
+
+def gather(days: Days, reference: Reference, add: np.ndarray) -> tuple[Evidence, list[np.ndarray]]:
+    """Return the evidence of the days, `add` (days, columns) being what they add, and each column's counts."""
+    counts = [count(days.sorted_rows[j], reference.edges[j], add[:, j]) for j in range(days.columns)]
+    by_column = [
+        of_column(j, reference, counts[j], days.missing[:, j] if has_missing(j) else None) for j in range(days.columns)
+    ]
+    drifted = [has_drifted(j, reference, counts[j], days.sorted_rows[j], add[:, j]) for j in range(days.columns)]
+    return Evidence(by_column, pair_signals(reference, days.correlations), np.array(drifted).T), counts
+
+
+def of_column(column: int, reference: Reference, counts: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
+    """Return one column's signals (days, k), that of its missing rows last if it has any."""
+    values = column_signals(column, reference, counts)
+    return values if missing is None else np.hstack([values, missing_signals(column, reference, missing)])
+
+
+def has_drifted(column: int, reference: Reference, counts: np.ndarray, rows: np.ndarray, add: np.ndarray) -> np.ndarray:
+    """Return on which days the share rule calls a column drifted: p < 0.05, and 4 % of its rows moved."""
+    usual = reference.counts[column]
+    if is_category(column):
+        return _category_drifted(usual, counts)
+    # The distance lies between the gap at the edges and what the bins leave room for; only where that leaves doubt
+    # are the rows looked at.
+    critical = max(critical_distance(reference.rows, rows.shape[1]), MIN_DISTANCE) - 1e-9
+    was = np.concatenate([[0], np.cumsum(usual) / usual.sum()])
+    now = np.pad(np.cumsum(counts, axis=1) / rows.shape[1], ((0, 0), (1, 0)))
+    sure = np.abs(now - was).max(axis=1) >= critical
+    room = np.maximum(now[:, 1:] - was[:-1], was[1:] - now[:, :-1]).max(axis=1)
+    for day in np.flatnonzero(~sure & (room >= critical)):
+        sure[day] = exact_distance(reference.sorted_rows[column], rows[day] + np.float32(add[day])) >= critical
+    return sure
+
+
+def exact_distance(reference: np.ndarray, rows: np.ndarray) -> float:
+    """Return the two-sample Kolmogorov-Smirnov distance of sorted rows without ties."""
+    was, place = np.searchsorted(reference, rows, side="right") / len(reference), np.arange(len(rows)) / len(rows)
+    return float(max((place + 1 / len(rows) - was).max(), (was - place).max()))
+
+
+@functools.cache
+def critical_distance(m: int, n: int) -> float:
+    """Return the smallest distance with p < 0.05 by scipy's two-sample test of m and n rows."""
+    low, high = 0.0, 1.0
+    while high - low > 1e-7:
+        middle = (low + high) / 2
+        exact = max(m, n) <= 10_000
+        p = _exact_p(middle, m, n) if exact else special.kolmogorov(middle * np.sqrt(m * n / (m + n)))
+        low, high = (low, middle) if p < P_THRESHOLD else (middle, high)
+    return int(high * max(m, n)) / max(m, n)
+
+
+def _exact_p(distance: float, m: int, n: int) -> float:
+    """Return scipy's p of a distance, by samples that lie so far apart."""
+    few, many = sorted((m, n))
+    moved = int(np.floor(distance * many + 1e-9))
+    others = (np.arange(many - moved) + 0.5 + moved) / many
+    return float(stats.ks_2samp(np.arange(few) / few, np.r_[np.full(moved, -1.0), others]).pvalue)
+
+
+def _category_drifted(usual: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    total, rows = usual.sum(), counts.sum(axis=1, keepdims=True)
+    expected = (counts + usual) * rows / (rows + total)
+    chi_squared = ((counts - expected) ** 2 / expected).sum(axis=1) * (1 + rows[:, 0] / total)
+    variation = np.abs(counts / rows - usual / total).sum(axis=1) / 2
+    return (special.chdtrc(len(usual) - 1, chi_squared) < P_THRESHOLD) & (variation >= MIN_DISTANCE - 1e-9)

@@ -1,0 +1,95 @@
+"""Three figures of the benchmark: what is raised without drift, what is seen, and whether the rate is kept."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from PIL import Image
+
+from benchmarks.budget12.drifts import DRIFTS
+from benchmarks.budget12.worlds import WORLDS
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+COLOURS = {"budget": "#0072b2", "share": "#d55e00"}
+NAMES = {"budget": "rule budget, 4 a year", "share": "rule share"}
+STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.constrained_layout.use": True}
+
+
+def draw_rates(quiet: list[dict], path: Path) -> None:
+    """Draw each reference's alert onsets a year in each world, 10 columns, for both rules."""
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(7, 3.2))
+        worlds = [world for world in WORLDS if any(x["world"] == world for x in quiet)]
+        for place, world in enumerate(worlds):
+            for rule, nudge in (("budget", -0.15), ("share", 0.15)):
+                found = [
+                    np.mean(x["onsets"])
+                    for x in quiet
+                    if (x["world"], x["rule"], x["columns"]) == (world, rule, 10) and x["onsets"]
+                ]
+                spread = np.linspace(-0.08, 0.08, len(found)) if len(found) > 1 else 0
+                axes.plot(found, place + nudge + spread, ".", color=COLOURS[rule], ms=5, alpha=0.7, mew=0)
+        for rule, colour in COLOURS.items():
+            axes.plot([], [], ".", color=colour, label=NAMES[rule])
+        axes.axvline(4, color="#555555", lw=0.8, ls="--")
+        axes.text(4.1, -0.55, "4 a year", color="#555555", va="center")
+        axes.set_xscale("symlog", linthresh=1)
+        axes.set_xticks([0, 1, 2, 4, 10, 30, 100, 300], ["0", "1", "2", "4", "10", "30", "100", "300"])
+        axes.set_yticks(range(len(worlds)), [WORLDS[world] for world in worlds])
+        axes.invert_yaxis()
+        axes.set_xlabel("alerts begun in a year without drift (a dot a reference; 10 columns)")
+        axes.legend(frameon=False, loc="lower right")
+        save(figure, path)
+
+
+def draw_recall(drifts: list[dict], path: Path) -> None:
+    """Draw how soon each rule sees each drift among independent days."""
+    with mpl.rc_context(STYLE):
+        figure, panels = plt.subplots(3, 4, figsize=(7.5, 5), sharex=True, sharey=True)
+        days = np.arange(1, 31)
+        for (name, drift), axes in zip(DRIFTS.items(), panels.flat, strict=True):
+            for rule, colour in COLOURS.items():
+                which = [
+                    x["day"] or 99 for x in drifts if (x["rule"], x["world"], x["drift"]) == (rule, "independent", name)
+                ]
+                if which:
+                    seen = [(np.array(which) <= day).mean() for day in days]
+                    axes.step(days, seen, where="mid", color=colour, label=NAMES[rule])
+            axes.set_title(drift.title, fontsize=8)
+            axes.set_ylim(0, 1.03)
+        panels[0, 0].legend(frameon=False, fontsize=7, loc="lower right")
+        figure.supxlabel("days since the drift began", fontsize=9)
+        figure.supylabel("share of trials in which it was seen", fontsize=9)
+        save(figure, path)
+
+
+def draw_years(quiet: list[dict], path: Path) -> None:
+    """Draw the mean onsets in each year since the pool was full: the rate is kept."""
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(7, 2.8))
+        longest = max(len(x["onsets"] or ()) for x in quiet)
+        for number, (world, words) in enumerate(WORLDS.items()):
+            which = [
+                x["onsets"]
+                for x in quiet
+                if (x["rule"], x["world"]) == ("budget", world) and x["onsets"] and len(x["onsets"]) == longest
+            ]
+            if which:
+                told = np.mean(which, axis=0)
+                axes.plot(range(1, longest + 1), told, "o-", ms=3, lw=1, color=f"C{number}", label=words)
+        axes.axhline(4, color="#555555", lw=0.8, ls="--")
+        axes.set_ylim(0, 6)
+        axes.set_xticks(range(1, longest + 1))
+        axes.set_xlabel("year since the pool was full, with nobody judging any alert")
+        axes.set_ylabel("alerts begun")
+        axes.legend(frameon=False, fontsize=7, ncols=3, loc="upper center")
+        save(figure, path)
+
+
+def save(figure: plt.Figure, path: Path) -> None:
+    """Save a figure with 64 colours: a third of the bytes."""
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+    Image.open(path).convert("RGB").quantize(64).save(path, optimize=True)

@@ -1,0 +1,86 @@
+"""Our two rules over simulated days: when they alarm, what they name, how soon they see a drift."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.budget12.drifts import DAYS, Drift
+from benchmarks.budget12.evidence import DRIFT_SHARE, Evidence, Layout, lay_out
+from driftmonitor import strangeness
+
+BUDGET = 4.0
+CLEAR_RUNS = {"budget": 7, "share": 1}  # ordinary days after which an incident is over
+POOL = strangeness.pool_days(BUDGET) + strangeness.POOL_GAP_DAYS
+
+
+def find_onsets(alarm: np.ndarray, clear_runs: int) -> np.ndarray:
+    """Return the days on which an incident begins; it ends after so many days in a row without an alarm."""
+    alarms = np.flatnonzero(alarm)
+    if not len(alarms):
+        return alarms
+    return alarms[np.diff(alarms, prepend=-clear_runs - 1) > clear_runs]
+
+
+def share_alarms(evidence: Evidence, columns: int) -> np.ndarray:
+    """Return on which days more than a tenth of the first columns drifted."""
+    return evidence.drifted[:, :columns].mean(axis=1) > DRIFT_SHARE
+
+
+def budget_alarms(evidence: Evidence, columns: int, reference_rows: int) -> np.ndarray:
+    """Return on which days the budget's rule alarms; none before the pool is full."""
+    layout = lay_out(columns, reference_rows)
+    values = evidence.signals(columns)
+    return strangeness.judge_days(values, np.arange(len(values)), _terms(layout)).alarm
+
+
+def _terms(layout: Layout) -> strangeness.Terms:
+    return strangeness.Terms(BUDGET, layout.one_sided, layout.least_sd)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a rule saw one drift: the day, 1 being its first, or None, and whether what it named was right."""
+
+    day: int | None
+    column_first: bool | None = None
+    kind_right: bool | None = None
+    false_columns: int | None = None
+
+
+def share_sees(drift: Drift, drifting: Evidence) -> Seen:
+    """Return how the share rule sees 30 days of a drift."""
+    days = np.flatnonzero(share_alarms(drifting, drifting.drifted.shape[1]))
+    if not len(days):
+        return Seen(None)
+    named = set(np.flatnonzero(drifting.drifted[days[0]]))
+    return Seen(int(days[0]) + 1, false_columns=len(named - set(drift.columns)) if drift.columns else None)
+
+
+def budget_sees(
+    drift: Drift, before: np.ndarray, alarm: np.ndarray, drifting: np.ndarray, layout: Layout, terms=None
+) -> Seen:
+    """Return how the budget's rule sees 30 days of a drift (days, signals) after the days before and their alarms."""
+    start, terms = len(before), terms or _terms(layout)
+    every, alarms = np.concatenate([before, drifting]), np.append(alarm, np.zeros(DAYS, dtype=bool))
+    labels = np.full(len(every), "")
+    for day in range(start, start + DAYS):
+        past = strangeness.Past(every[:day], np.arange(day), alarms[:day], labels[:day])
+        verdict = strangeness.judge_day(every[day], day, past, terms)
+        if verdict.alarm:
+            return _name(drift, verdict, layout, day - start + 1)
+    return Seen(None)
+
+
+def _name(drift: Drift, verdict: strangeness.Verdict, layout: Layout, day: int) -> Seen:
+    first = int(np.nanargmax(verdict.z))
+    over = [layout.owners[i] for i in np.flatnonzero(verdict.z > verdict.limit)]
+    alone = {owner[0] for owner in over if len(owner) == 1}
+    named = alone | {column for owner in over if len(owner) == 2 and not alone & set(owner) for column in owner}
+    if not drift.columns:
+        return Seen(day, kind_right=layout.kinds[first] in drift.kinds)
+    return Seen(
+        day,
+        column_first=layout.owners[first] == drift.columns,
+        kind_right=layout.kinds[first] in drift.kinds,
+        false_columns=len(named - set(drift.columns)),
+    )

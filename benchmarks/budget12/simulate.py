@@ -1,0 +1,93 @@
+"""The simulation of our two rules: many references, each with its years of days, one line of results at a time."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import numpy as np
+
+from benchmarks.budget12 import rules
+from benchmarks.budget12.drifts import DAYS, DRIFTS, apply
+from benchmarks.budget12.evidence import Evidence, gather, lay_out
+from benchmarks.budget12.worlds import ROWS, add_by_day, draw_days, draw_reference
+
+DRIFT_COLUMNS = 10
+DRIFT_EVERY = 183  # days between two starts: no multiple of a week
+
+
+def simulate(
+    seed: int, worlds: list[str], widths: list[int], correlations: list[float], ratios: list[int], years: int
+) -> Iterator[dict]:
+    """Yield the results of one set of references: a line a world, width, correlation and ratio, and a line a drift."""
+    length = rules.POOL + 365 * years
+    for correlation in correlations:
+        random = np.random.default_rng([seed, round(10 * correlation)])
+        days = draw_days(length, max(widths), correlation, random)
+        for ratio in ratios:
+            reference = draw_reference(ratio * ROWS, max(widths), correlation, random)
+            for world in worlds:
+                add = add_by_day(world, length, max(widths), random)
+                evidence, counts = gather(days, reference, add)
+                about = {"seed": seed, "world": world, "correlation": correlation, "ratio": ratio}
+                for columns in widths:
+                    alarms = _alarms(evidence, columns, reference.rows)
+                    for rule, alarm in alarms.items():
+                        yield about | {"columns": columns, "rule": rule} | _rates(rule, alarm[rules.POOL :])
+                    if columns == DRIFT_COLUMNS:
+                        told = (evidence, days, reference, add, counts)
+                        for line in _drifts(told, alarms["budget"], random):
+                            yield about | line
+
+
+def _alarms(evidence: Evidence, columns: int, reference_rows: int) -> dict[str, np.ndarray]:
+    return {
+        "share": rules.share_alarms(evidence, columns),
+        "budget": rules.budget_alarms(evidence, columns, reference_rows),
+    }
+
+
+def _rates(rule: str, alarm: np.ndarray) -> dict:
+    """Return alert days and onsets of each year."""
+    onsets = np.zeros(len(alarm), dtype=bool)
+    onsets[rules.find_onsets(alarm, rules.CLEAR_RUNS[rule])] = True
+    return {
+        "alert_days": alarm.reshape(-1, 365).sum(axis=1).tolist(),
+        "onsets": onsets.reshape(-1, 365).sum(axis=1).tolist(),
+    }
+
+
+def _drifts(told: tuple, alarm: np.ndarray, random: np.random.Generator) -> Iterator[dict]:
+    evidence, days, reference, add, counts = told
+    width = DRIFT_COLUMNS
+    narrow = Evidence(evidence.by_column[:width], _first_pairs(evidence, width), evidence.drifted[:, :width])
+    layout, values = lay_out(width, reference.rows), narrow.signals(width)
+    smaller = type(days)(days.sorted_rows[:width], days.correlations, days.missing)
+    known = type(reference)(
+        reference.sorted_rows[:width],
+        reference.edges[:width],
+        reference.counts[:width],
+        _first_of(reference.correlations, width),
+        reference.missing[:width],
+    )
+    for name, drift in DRIFTS.items():
+        if drift.pair is not None and not days.correlations.mean() > 0.2:
+            continue
+        for start in range(rules.POOL + 7, len(values) - DAYS, DRIFT_EVERY):
+            drifting = apply(drift, narrow, smaller, known, add[:, :width], counts[:width], start, random)
+            seen = {
+                "budget": rules.budget_sees(drift, values[:start], alarm[:start], drifting.signals(width), layout),
+                "share": rules.share_sees(drift, drifting),
+            }
+            for rule, answer in seen.items():
+                yield {"columns": width, "drift": name, "rule": rule} | asdict(answer)
+
+
+def _first_pairs(evidence: Evidence, width: int) -> np.ndarray:
+    return _first_of(evidence.pairs, width)
+
+
+def _first_of(pairs: np.ndarray, width: int) -> np.ndarray:
+    """Return the pairs among the numbers of the first columns, of those among the first 30."""
+    of_all = round((1 + np.sqrt(1 + 8 * pairs.shape[-1])) / 2)
+    names = sum(column % 5 != 4 for column in range(width))
+    first, second = np.triu_indices(of_all, k=1)
+    return pairs[..., (first < names) & (second < names)]
