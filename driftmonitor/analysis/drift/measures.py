@@ -18,14 +18,19 @@ LARGEST_SQUARABLE = 1e150  # larger values overflow when squared, tiny ones vani
 def ks_distance(reference: np.ndarray, current: np.ndarray) -> float:
     """Return the largest gap between the two empirical distribution functions, 0 to 1 (Kolmogorov 1933, Smirnov 1939).
 
-    It is the share of rows that have moved past the value where the gap is largest.
+    It is the share of rows that have moved past the value where the gap is largest. Both sides are in ascending order.
     """
-    reference, current = np.sort(reference), np.sort(current)
-    values = np.concatenate([reference, current])
-    # Counts, not shares, are compared, so that 40 rows of 1,000 are 0.04 and not a little less.
-    gaps = np.searchsorted(reference, values, side="right") * len(current)
-    gaps -= np.searchsorted(current, values, side="right") * len(reference)
-    return int(np.abs(gaps).max()) / (len(reference) * len(current))
+    return max(_lead(reference, current), _lead(current, reference)) / (len(reference) * len(current))
+
+
+def _lead(one: np.ndarray, other: np.ndarray) -> int:
+    """Return how far the function of `one` is ahead of the other's at most, in units of 1 / (rows of both multiplied).
+
+    It is farthest ahead at a value of its own. Counts, not shares, are compared, so that 40 rows of 1,000 are 0.04 and
+    not a little less.
+    """
+    up_to = np.arange(1, len(one) + 1) * len(other)
+    return int((up_to - np.searchsorted(other, one, side="right") * len(one)).max(initial=0))
 
 
 def level_counts(reference: pd.Series, current: pd.Series) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import scipy
+from plotly import basedatatypes
 
 from driftmonitor.analysis.by_name import importing_by_name
 from driftmonitor.analysis.quiet import unhindered
@@ -41,6 +42,7 @@ with (
     from evidently import __version__ as evidently_version
     from evidently.core.report import Context
     from evidently.legacy.calculation_engine.python_engine import PythonEngine
+    from evidently.legacy.calculations import data_drift
     from evidently.legacy.calculations.stattests import registry
     from evidently.legacy.core import ColumnType
     from evidently.metrics import DriftedColumnsCount
@@ -197,9 +199,28 @@ def _report_html(comparison: Comparison, columns: list[Shown]) -> str:
         preset = DrawnOnce(
             columns=list(shown), drift_share=limit, per_column_method=names, per_column_threshold=thresholds
         )
-        snapshot = Report([preset]).run(_dataset(shown, "current"), _dataset(shown, "reference"))
-        html = snapshot.get_html_str(as_iframe=False)
+        with _each_once():
+            snapshot = Report([preset]).run(_dataset(shown, "current"), _dataset(shown, "reference"))
+            html = snapshot.get_html_str(as_iframe=False)
     return html.replace(f"detection threshold is {limit}", f"detection threshold is {comparison.threshold:g}")
+
+
+@contextmanager
+def _each_once() -> Iterator[None]:
+    """Let Evidently prepare each column once, not for its count and again for its table, and Plotly parse names so."""
+    prepare, parse = data_drift.get_one_column_drift, basedatatypes._str_to_dict_path_full
+    prepared = {}
+
+    def prepare_once(*, column_name: str, **given):
+        if column_name not in prepared:
+            prepared[column_name] = prepare(column_name=column_name, **given)
+        return prepared[column_name]
+
+    data_drift.get_one_column_drift, basedatatypes._str_to_dict_path_full = prepare_once, cache(parse)
+    try:
+        yield
+    finally:
+        data_drift.get_one_column_drift, basedatatypes._str_to_dict_path_full = prepare, parse
 
 
 class DrawnOnce(DataDriftPreset):
