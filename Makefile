@@ -24,7 +24,8 @@ lint: $(VENV)/ready-dev
 
 lock: $(VENV)/ready-dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml --all-extras --group dev \
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml \
+		--extra postgres --extra aws --extra apprise --group dev \
 		-c requirements.txt -o requirements-dev.txt
 
 # An interrupted set-up leaves a python without a pip: then the folder is set up again.

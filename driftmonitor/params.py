@@ -18,6 +18,7 @@ from typing_extensions import TypedDict  # Pydantic asks for this one below Pyth
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import TYPE_WORDS, describe, nearest, validate
+from driftmonitor.connections import check_connection, names_in
 from driftmonitor.settings import MonitorSettings
 from driftmonitor.yaml_text import read_yaml
 
@@ -62,6 +63,7 @@ class Parameters(TypedDict, total=False):
     drift_share: Share
     max_rows: Annotated[int, Field(ge=10)]
     sample_key: str
+    connection: str
     seed: Annotated[int, Field(ge=0)]
     drift: dict[str, ColumnDrift]
     rows: Annotated[int, Field(ge=10)]
@@ -150,6 +152,9 @@ def read_monitor(path: Path, notebook_parameters, overrides: Mapping[str, Any] |
         raise DriftMonitorError(f"{path}: monitor.notebook: {error}") from None
     parameters = _check_parameters(data, known, f"{path}: ")
     parameters |= _check_parameters(dict(overrides or {}), known, "-p ")
+    for name in names_in(parameters.get("connection", "")):
+        if name not in settings.pass_env:
+            raise DriftMonitorError(f"{path}: connection asks for ${{{name}}}; name it in monitor.pass_env too.")
     return Monitor(path.stem, path, parameters, settings)
 
 
@@ -171,6 +176,8 @@ def _check_parameters(data: dict, known: Mapping[str, NotebookParameter], where:
             raise DriftMonitorError(f"{where}{name}: no such parameter in the notebook{nearest(name, known)}")
         _check_type(value, known[name].type_name, f"{where}{name}")
         _check_finite(value, f"{where}{name}")
+    if isinstance(address := data.get("connection"), str):
+        check_connection(address, where)
     return dict(validate(TypeAdapter(Parameters), data, where))
 
 

@@ -160,3 +160,23 @@ def test_kept_going_a_wrong_file_names_its_problem_and_stops_no_other(tmp_path, 
     assert monitors[1].parameters == {"rows": 100, "seed": 1}
     with pytest.raises(DriftMonitorError, match="-p sed: no such parameter"):
         load_monitors(tmp_path, shipped, overrides={"sed": 1}, keep_going=True)
+
+
+def test_a_connection_names_its_password_and_the_monitor_passes_it_on(tmp_path, shipped):
+    address = "connection: postgres://reader:${ORDERS_PASSWORD}@db/shop"
+    text = f"source: sql\nreference: SELECT 1\ncurrent: SELECT 1\n{address}\n"
+
+    (monitor,) = load(tmp_path, f"{text}monitor: {{pass_env: [ORDERS_PASSWORD]}}", shipped)
+
+    assert monitor.parameters["connection"] == "postgres://reader:${ORDERS_PASSWORD}@db/shop"
+    with pytest.raises(
+        DriftMonitorError, match=r"checkout\.yaml: connection asks for \$\{ORDERS_PASSWORD\}; name it in"
+    ):
+        load(tmp_path, text, shipped)
+    with pytest.raises(
+        DriftMonitorError, match=r"checkout\.yaml: connection holds a password, which would be"
+    ) as caught:
+        load(tmp_path, text.replace("${ORDERS_PASSWORD}", "hunter2"), shipped)
+    assert "hunter2" not in str(caught.value)
+    with pytest.raises(DriftMonitorError, match=r"^-p connection holds a password"):
+        load(tmp_path, "", shipped, overrides={"connection": "trino://u:hunter2@host/c"})

@@ -1,5 +1,6 @@
 """Hashes of a row that every engine works out alike: MD5 of text, in hex. DuckDB's own hash is known to it alone."""
 
+from collections.abc import Sequence
 from functools import reduce
 
 import ibis
@@ -18,7 +19,7 @@ FUNCTIONS = {
 }
 
 
-def key_digest(table: Table, key: str, seed: int, engine: str) -> ir.StringValue:
+def key_digest(table: Table, key: str, seed: int) -> ir.StringValue:
     """Return the digest of the seed and the column called `key`, the same on every engine."""
     if key not in table.names:
         raise DriftMonitorError(f"{table.side}: sample_key {key!r}: no such column{nearest_column(key, table.names)}")
@@ -29,14 +30,12 @@ def key_digest(table: Table, key: str, seed: int, engine: str) -> ir.StringValue
             f"{table.side}: sample_key {one_line(key)!r} is {kind}, which engines write differently; "
             "name a column of whole numbers, text or dates."
         )
-    return digest(ibis.literal(f"{seed}:") + _text(column), engine)
+    return digest(ibis.literal(f"{seed}:") + _text(column), table.engine)
 
 
-def values_digest(rows: ir.Table, seed: int, engine: str) -> ir.StringValue:
-    """Return the digest of the seed and all values of a row; engines may write some values differently."""
-    return digest(
-        reduce(lambda text, name: text + "|" + _text(rows[name]), rows.columns, ibis.literal(f"{seed}:")), engine
-    )
+def values_digest(rows: ir.Table, columns: Sequence[str], seed: int, engine: str) -> ir.StringValue:
+    """Return the digest of the seed and the values of a row, some of which each engine writes in its own way."""
+    return digest(reduce(lambda text, name: text + "|" + _text(rows[name]), columns, ibis.literal(f"{seed}:")), engine)
 
 
 def digest(text: ir.StringValue, engine: str) -> ir.StringValue:

@@ -102,7 +102,7 @@ def _open(connection, side: str, rows: str, place: str, seed: int) -> Table:
 
 def _by_key(table: Table, key: str, seed: int) -> Table:
     """Return the table with a digest of the column `key` in place of its hash."""
-    rows = table.rows.mutate(row_hash=key_digest(table, key, seed, "duckdb"))
+    rows = table.rows.mutate(row_hash=key_digest(table, key, seed))
     return Table(table.side, rows, table.names)
 
 

@@ -70,6 +70,7 @@ class Request:
     max_rows: int = 100_000
     seed: int = 0
     sample_key: str = ""
+    connection: str = ""
     kinds: Mapping[str, str] = field(default_factory=dict)  # column: kind, where it is named
 
     @property
@@ -91,6 +92,7 @@ def load_data(
     max_rows: int = 100_000,
     seed: int = 0,
     sample_key: str = "",
+    connection: str = "",
     drift: dict[str, dict[str, Any]] | None = None,
     rows: int = 1000,
     columns: dict[str, str] | None = None,
@@ -100,7 +102,8 @@ def load_data(
     simulate: `rows` rows a side, drawn as `drift` says (see simulate.py).
     files: `reference` and `current` are files or globs, CSV, TSV, JSON or Parquet, also .gz; {date} becomes the run
         date. A CSV's first line holds the names. Paths are relative to the working directory.
-    sql: `reference` and `current` are one SELECT each in DuckDB's SQL, where read_parquet('data/*.parquet') works.
+    sql: `reference` and `current` are one SELECT each in DuckDB's SQL, where read_parquet('data/*.parquet') works, or,
+        with `connection` (postgres://reader:${PGPASSWORD}@host/db), in the SQL of the engine that it leads to.
 
     With `time_column`, current is cut to the `current_days` days up to and including the run date, and reference to
     `reference_window` ("2013-01-01/2013-02-28", both days included) if that is given. Days are UTC. If current is
@@ -113,6 +116,7 @@ def load_data(
     rows are not there, and DriftMonitorError for anything else a user can mend.
     """
     texts = {"reference": reference, "current": current, "time_column": time_column, "sample_key": sample_key}
+    texts |= {"connection": connection}
     check_types("str", source=source, run_date=run_date, **texts, reference_window=reference_window)
     check_types("int", rows=rows, max_rows=max_rows, seed=seed, current_days=current_days)
     check_types("dict", columns=columns or {})
@@ -124,20 +128,19 @@ def load_data(
     for name, value in {"rows": rows, "max_rows": max_rows}.items():
         if value < 1:
             raise DriftMonitorError(f"{name} is {value}; use 10 or more.")
+    if connection and source != "sql":
+        raise DriftMonitorError(f"connection is for source: sql, and source is {source}; change one of them.")
     if source == "simulate":
         frames = simulate(day, rows, seed, drift or {})
         return Data(*(frame.head(max_rows) for frame in frames), rows, rows)
     places = fill_places(reference, current, time_column, day)
     windows = choose_windows(reference_window, time_column, current_days, day, same_table=not current.strip())
-    return _read(Request(source, places, windows, time_column, max_rows, seed, sample_key, columns or {}))
+    return _read(Request(source, places, windows, time_column, max_rows, seed, sample_key, connection, columns or {}))
 
 
 def _read(request: Request) -> Data:
-    from driftmonitor.analysis.sources import embedded
-
-    connection = embedded.connect()
-    read = _read_query if request.source == "sql" else _read_files
-    sides = {side: read(embedded, connection, request, side) for side in ("reference", "current")}
+    read = _read_from_engine if request.connection else _read_from_duckdb
+    sides = read(request)
     reference, current = sides["reference"].frame, sides["current"].frame
     if not (set(reference) & set(current)) - {request.time_column}:
         raise DriftMonitorError(
@@ -155,6 +158,25 @@ class Side:
     frame: pd.DataFrame
     total: int
     whole: Whole | None = None
+
+
+def _read_from_engine(request: Request) -> dict[str, Side]:
+    from driftmonitor.analysis.sources import engines
+
+    engine, sides = engines.connect(request.connection), {}
+    for side, query in request.places.items():
+        with engines.explained(engine, side):
+            choice = request.seed, request.sample_key, request.unread
+            sides[side] = _take(request, engines.open_query(engine, side, query, *choice))
+    return sides
+
+
+def _read_from_duckdb(request: Request) -> dict[str, Side]:
+    from driftmonitor.analysis.sources import embedded
+
+    connection = embedded.connect()
+    read = _read_query if request.source == "sql" else _read_files
+    return {side: read(embedded, connection, request, side) for side in request.places}
 
 
 def _read_query(embedded, connection, request: Request, side: str) -> Side:

@@ -4,6 +4,7 @@ Columns are called c0, c1, ..., so that no name of the data's ever stands in SQL
 every other engine alike; how a table is opened is told in embedded.py (DuckDB) and engines.py (the others).
 """
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from pandas.api import types
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.whole import Whole
 
+LARGEST = sys.float_info.max
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date.max - timedelta(days=1)
 _ = ibis._  # the table at hand
 MOST_LEVELS = 1000  # different values in a sample: with more it is hardly a category
@@ -39,6 +41,7 @@ class Table:
     names: tuple[str, ...]
     number_copies: Callable[[ir.Table, ir.Scalar], ir.Table] | None = None
     one_pass: bool = False
+    engine: str = "duckdb"
 
     def column(self, name: str) -> ir.Column:
         """Return the column that the data calls `name`."""
@@ -104,16 +107,16 @@ def take_sample(
         usable, sample = _count_and_collect(table.rows, read, under)
         sample = sample.sort_by("row_hash").slice(0, max_rows)
     else:
-        usable = _count_usable(table.rows, read)
+        usable = _count_usable(table.rows, read, table.engine)
         few = table.number_copies(table.rows, under) if table.number_copies else table.rows.filter(_.row_hash < under)
         sample = few.order_by(_order(table, read)).limit(max_rows).select(read).to_pyarrow()
     missing = {table.names[int(column[1:])]: total - usable[column] for column in read}
     return _to_frame(sample, table.names, unread), Whole(total, missing)
 
 
-def _count_usable(rows: ir.Table, columns: Sequence[str]) -> dict[str, int]:
+def _count_usable(rows: ir.Table, columns: Sequence[str], engine: str = "duckdb") -> dict[str, int]:
     """Return how many rows have a usable value, by column."""
-    counts = {column: rows[column].count(where=_usable(rows[column])) for column in columns}
+    counts = {column: rows[column].count(where=_usable(rows[column], engine)) for column in columns}
     return rows.aggregate(**counts).to_pyarrow().to_pylist()[0] if columns else {}
 
 
@@ -146,12 +149,13 @@ def _order(table: Table, read: Sequence[str]) -> list[str]:
     return ["row_hash", *(read if table.rows.row_hash.type().is_string() else ())]
 
 
-def _usable(column: ir.Column) -> ir.BooleanValue | None:
-    """Return whether a value that isn't missing counts as one: no infinite number, no time beyond the calendar."""
+def _usable(column: ir.Column, engine: str = "duckdb") -> ir.BooleanValue | None:
+    """Return whether a value that isn't missing counts as one: no infinite number, no time beyond DuckDB's calendar."""
     kind = column.type()
     if kind.is_floating():
-        return ~(column.isnan() | column.isinf())
-    if kind.is_timestamp() or kind.is_date():
+        # Ibis' own isinf() is always false on Spark. NaN lies outside too: for some engines it is the largest number.
+        return column.between(-LARGEST, LARGEST)
+    if engine == "duckdb" and (kind.is_timestamp() or kind.is_date()):
         return column.between(_literal(FIRST_DAY, kind), _literal(LAST_DAY, kind))
     return None
 
