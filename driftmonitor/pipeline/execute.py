@@ -299,7 +299,7 @@ def _failure(error: Exception, monitor: Monitor) -> Failure:
     if isinstance(error, PapermillExecutionError):
         kind = "data_missing" if error.ename == "DataMissing" else "crashed"
         own = error.ename in ("DriftMonitorError", "DataMissing")
-        text = f"{_shown(monitor.path)}: {error.evalue}" if own else f"{error.ename}: {error.evalue}"
+        text = f"{'/'.join(monitor.path.parts[-2:])}: {error.evalue}" if own else f"{error.ename}: {error.evalue}"
         return Failure(_one_line(text), kind)
     if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
         return Failure("the notebook's kernel died (killed, out of memory, or a crash in a library)", "killed")
