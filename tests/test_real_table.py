@@ -198,9 +198,9 @@ def test_thirty_drifted_columns_weigh_less_than_0_8_mb(job):
 
     sizes = {path.name: path.stat().st_size for path in day.rglob("*") if path.is_file()}
 
-    assert sum(name.endswith(".png") for name in sizes) == 21  # the overview and max_figures
+    assert sum(name.startswith("picture-") for name in sizes) == 21  # the overview and max_figures
     assert sum(sizes.values()) <= 800_000
-    assert sum(size for name, size in sizes.items() if name == "index.html" or name.endswith(".png")) <= 500_000
+    assert sum(size for name, size in sizes.items() if name == "index.html" or name.startswith("picture-")) <= 500_000
 
 
 def test_nothing_of_the_data_runs_and_no_request_leaves(job):
