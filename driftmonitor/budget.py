@@ -12,7 +12,8 @@ from driftmonitor import strangeness
 from driftmonitor.cause_words import say_cause
 from driftmonitor.evidence import Cause, Evidence, Judgement, Signal, rounded
 from driftmonitor.past import Past, PastDay
-from driftmonitor.record import ColumnScore
+from driftmonitor.record import ColumnScore, RunRecord
+from driftmonitor.weeks import add_weeks
 
 MOST_CAUSES = 10
 
@@ -35,20 +36,33 @@ def comparable(evidence: Evidence, today: Evidence) -> dict[Signal, float]:
     return {signal: value for signal, value in signals_of(evidence).items() if same.issuperset(signal[1:])}
 
 
-def judge(evidence: Evidence, past: Past, scores: Sequence[ColumnScore], run_date: dt.date) -> Judgement:
-    """Return how strange the day was among the comparable days of the past, and why."""
-    return judged_with_pool(evidence, past, scores, run_date)[0]
+def judge_record(record: RunRecord, past: Past, single_days: bool = True) -> RunRecord:
+    """Return the record with its week and its judgement; with rule budget that decides its status.
+
+    Of rows that aren't of `single_days` no week is pooled: their days overlap. One without evidence stays as it is.
+    """
+    if record.evidence is None:
+        return record
+    evidence = add_weeks(record.evidence, record.columns, past.week(record.run_date) if single_days else ())
+    judgement, _ = judge(evidence, past, record.columns, record.run_date)
+    drifts = judgement.alarm if judgement.decides else record.drifted
+    told = {"evidence": evidence, "judgement": judgement, "status": "drift" if drifts else "healthy"}
+    return record.model_copy(update=told)
 
 
-def judged_with_pool(
+def judge(
     evidence: Evidence, past: Past, scores: Sequence[ColumnScore], run_date: dt.date
 ) -> tuple[Judgement, list[tuple[dt.date, float]]]:
-    """Return the judgement, and the date and strangeness of each day of the pool, oldest first."""
+    """Return how strange the day was among the comparable days of the past, and why.
+
+    Beside it the date and strangeness of each day that it was compared with, oldest first.
+    """
     today = signals_of(evidence)
     names, values = list(today), np.array(list(today.values()))
     days = [day for day in past.days if day.date < run_date and comparable(day.evidence, evidence)]
     pool, returned = _choose(days, run_date, past.false_alarms_per_year)
-    chances = np.array([_CHANCE[family](value) for (family, *_), value in today.items()])
+    chances = _chances(names, values)
+    p_limit = past.false_alarms_per_year / strangeness.DAYS_A_YEAR / max(1, len(names))
     answer = strangeness.judge(
         values,
         _matrix(pool, evidence, names),
@@ -59,19 +73,18 @@ def judged_with_pool(
     )
     words = _Words(evidence, scores)
     full = answer.mode == "pool"
-    p_limit = past.false_alarms_per_year / strangeness.DAYS_A_YEAR / max(1, len(names))
     order, over = _order(answer.z, answer.limit) if full else _order(-chances, -p_limit)
-    causes = [words.cause(names[i], values[i], answer.z[i], chances[i]) for i in order]
+    causes = [words.cause(names[i], values[i], answer.z[i] if full else None, chances[i]) for i in order]
     judgement = Judgement(
         rule=past.rule,
         false_alarms_per_year=past.false_alarms_per_year,
         alarm=answer.alarm,
         mode=answer.mode,
         strangeness=rounded(answer.strangeness),
-        limit=rounded(answer.limit),
+        limit=rounded(answer.limit) if full else None,
         pool_days=len(pool),
         pool_needed=strangeness.pool_days(past.false_alarms_per_year),
-        rank=int((answer.pool_strangeness >= answer.strangeness).sum()),
+        rank=int((answer.pool_strangeness >= answer.strangeness).sum()) if full else None,
         p=None if full else rounded(min(chances, default=1.0)),
         p_limit=None if full else rounded(p_limit),
         signals=len(names),
@@ -101,6 +114,12 @@ def _matrix(days: Sequence[PastDay], today: Evidence, names: Sequence[Signal]) -
     return np.array([[signals.get(name, np.nan) for name in names] for signals in known]).reshape(len(days), len(names))
 
 
+def _chances(names: Sequence[Signal], values: np.ndarray) -> np.ndarray:
+    """Return how often chance alone makes each signal as large, of values (..., signals)."""
+    pairs = np.array([family == "pair" for family, *_ in names], dtype=bool)
+    return np.where(pairs, strangeness.pair_p(values), strangeness.signal_p(values))
+
+
 def _order(values: np.ndarray, limit: float) -> tuple[list[int], int]:
     """Return the places of the values there are, the largest first, and how many are at or over the limit."""
     order = [int(i) for i in np.argsort(-values) if np.isfinite(values[i])]
@@ -108,14 +127,13 @@ def _order(values: np.ndarray, limit: float) -> tuple[list[int], int]:
 
 
 def _without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
-    """Yield one cause a column; pairs only of columns that no cause of their own names."""
+    """Yield one cause a column, and the pairs that are stranger than what is said of either column alone."""
     named: set[str] = set()
-    alone = {name for cause in causes if cause.signal != "pair" for name in cause.columns}
     for cause in causes:
-        echo = cause.signal == "pair" and alone.intersection(cause.columns)
-        if not echo and not named.issuperset(cause.columns):
-            named.update(cause.columns)
+        if named.isdisjoint(cause.columns):
             yield cause
+        if cause.signal != "pair":
+            named.update(cause.columns)
 
 
 class _Words:
@@ -127,7 +145,7 @@ class _Words:
         strongest = evidence.pairs.strongest if evidence.pairs else ()
         self.correlations = {pair.columns: pair for pair in strongest}
 
-    def cause(self, signal: Signal, value: float, z: float, p: float) -> Cause:
+    def cause(self, signal: Signal, value: float, z: float | None, p: float) -> Cause:
         """Return one signal as a cause."""
         family, *names = signal
         column, score = self.columns[names[0]], self.scores[names[0]]
@@ -148,7 +166,6 @@ class _Words:
         return told.model_copy(update={"words": words})
 
 
-_CHANCE = {"pair": strangeness.pair_p, **dict.fromkeys(("day", "week", "missing"), strangeness.signal_p)}
 _CHANGES = {
     "day": lambda column: column.change or "shape",
     "week": lambda column: column.week_change or "shape",

@@ -12,6 +12,8 @@ from pydantic import Field
 
 from driftmonitor.parts import Part, ShortPart
 
+BINS = 50  # of the reference's quantiles
+
 Family = Literal["day", "week", "missing", "pair"]
 Rule = Literal["share", "budget"]
 ChangeKind = Literal["level", "spread", "shape", "category", "missing", "unit", "correlation"]
@@ -29,7 +31,7 @@ class ColumnEvidence(ShortPart):
     `reference` is the fingerprint of the reference's values, `rows` the usable ones on each side. `day`, `week` and
     `missing` are signals, `change` and `week_change` what kind of change the day and the week would be. `counts` says
     how many of the current rows lie in each bin of the reference's quantiles, or have each of its most frequent levels,
-    all others last.
+    all others last; `reference_counts` the same of the reference, where they don't follow from its number of rows.
     """
 
     name: str
@@ -42,6 +44,7 @@ class ColumnEvidence(ShortPart):
     week_distance: float | None = None
     week_change: ChangeKind | None = None
     counts: tuple[int, ...] | None = None
+    reference_counts: tuple[int, ...] | None = None
 
 
 class Correlation(Part):

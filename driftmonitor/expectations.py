@@ -91,13 +91,13 @@ class Expectation:
 
 
 def expect(record: RunRecord) -> Expectation | None:
-    """Return what the share rule does at a run's columns and row counts; None for a run that compared nothing.
+    """Return what the share rule does at a run's columns and row counts; None where it did not decide.
 
     The expected days are 365 P(X > floor(k * threshold)), X the number of k columns that drift by chance, each by the
     size of its own test: exact for K-S at these row counts, the nominal one for other tests. Columns are taken as
     independent. A distance such as wasserstein has no size.
     """
-    if record.rows is None or record.threshold is None or not record.columns:
+    if record.rows is None or record.threshold is None or not record.columns or record.budgeted:
         return None
     needed = math.floor(len(record.columns) * record.threshold + 1e-9) + 1
     tested = [score for score in record.columns if score.status != "not_testable"]

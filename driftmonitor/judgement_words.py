@@ -24,11 +24,15 @@ def _say_budget(judgement: Judgement) -> str:
     allowed = f"{times} false alarm{'' if times == '1' else 's'} a year {'is' if times == '1' else 'are'} allowed"
     if judgement.mode == "pool":
         return allowed
-    return f"assuming that days are interchangeable, with {_say_pool(judgement)}; {allowed}"
+    return f"{say_pool(judgement)}; {allowed}"
 
 
-def _say_pool(judgement: Judgement) -> str:
-    return f"{judgement.pool_days} of the {judgement.pool_needed} days it takes to know"
+def say_pool(judgement: Judgement) -> str:
+    """Return on how many comparable days a judgement rests, and what is assumed until they are enough."""
+    if judgement.mode == "pool":
+        return f"held against {judgement.pool_days} comparable days"
+    until = f"until {judgement.pool_needed} of them are there, {judgement.pool_days} so far"
+    return f"assuming that days are interchangeable {until}"
 
 
 def say_rank(judgement: Judgement) -> str:

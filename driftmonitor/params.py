@@ -24,7 +24,12 @@ from driftmonitor.yaml_text import read_yaml
 
 NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}")
 RESERVED_NAMES = {"api", "assets", "badge"}  # folders of the site
-GIVEN_BY_RUNNER = {"run_date": "--date", "monitor_name": "the file's name", "output_dir": "--state"}
+GIVEN_BY_RUNNER = {
+    "run_date": "--date",
+    "monitor_name": "the file's name",
+    "output_dir": "--state",
+    "past": "the history",
+}
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Kind = Literal["numerical", "categorical", "ignore"]

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,8 +32,8 @@ class Past(Part):
     days: tuple[PastDay, ...] = ()
 
     def week(self, run_date: dt.date) -> list[PastDay]:
-        """Return the finished ones of the six days before `run_date`."""
-        return [day for day in self.days if 0 < (run_date - day.date).days < WEEK_DAYS]
+        """Return the finished ones of the six days before `run_date`, without those that an analyst has judged."""
+        return [day for day in self.days if 0 < (run_date - day.date).days < WEEK_DAYS and not day.label]
 
 
 def read_past(path: str | Path) -> Past | None:
@@ -50,10 +49,9 @@ def read_past(path: str | Path) -> Past | None:
         raise DriftMonitorError(f"past: {path}: {reason}.") from None
 
 
-def write_past(path: Path, rule: str, false_alarms_per_year: float, days: Sequence[dict[str, Any]]) -> None:
-    """Write what `read_past` reads; `days` are PastDays as JSON's types."""
-    told = {"rule": rule, "false_alarms_per_year": false_alarms_per_year, "days": list(days)}
-    path.write_text(json.dumps(told, separators=(",", ":")) + "\n", encoding="utf-8")
+def write_past(path: Path, past: dict[str, Any]) -> None:
+    """Write what `read_past` reads: a Past as JSON's types."""
+    path.write_text(json.dumps(past, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def past_day(run_date: dt.date, record: dict[str, Any], label: str, with_counts: bool) -> dict[str, Any] | None:

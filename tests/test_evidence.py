@@ -26,7 +26,7 @@ def compare_without_report(reference, current):
 
 
 def evidence_of(reference, current):
-    return compare_without_report(reference, current).findings.evidence
+    return compare_without_report(reference, current).evidence
 
 
 def frame(seed, rows=1000, shift=0.0, correlation=0.5):
@@ -105,7 +105,7 @@ def test_odd_columns_leave_evidence_or_none_but_never_an_error():
     current = odd.sample(frac=1, random_state=1).assign(new=1.0).drop(columns="flag")
 
     comparison = compare_without_report(odd, current)
-    evidence = comparison.findings.evidence
+    evidence = comparison.evidence
 
     assert {column.name for column in evidence.columns} == {"constant", "huge", "gaps", "many", "two\nlines"}
     assert max(len(column.counts) for column in evidence.columns) <= 100
@@ -145,7 +145,7 @@ def test_the_kind_of_change_is_named(change, kind):
         comparison = compare_without_report(
             pd.DataFrame({"x": rng.standard_normal(2000)}), pd.DataFrame({"x": change(rng.standard_normal(2000), rng)})
         )
-        right += comparison.findings.evidence.columns[0].change == kind
+        right += comparison.evidence.columns[0].change == kind
 
     assert right >= 18
 
@@ -155,7 +155,7 @@ def test_the_kind_of_a_heavy_tailed_column_is_its_level():
     reference, current = np.exp(rng.standard_normal((2, 2000)))
     comparison = compare_without_report(pd.DataFrame({"x": reference}), pd.DataFrame({"x": current * 1.3}))
 
-    assert comparison.findings.evidence.columns[0].change == "level"
+    assert comparison.evidence.columns[0].change == "level"
 
 
 def test_the_evidence_of_thirty_columns_is_about_ten_kilobytes():

@@ -38,8 +38,8 @@ def _recorded(history, job: Job, tasks: Sequence[tuple], silent: bool) -> Iterat
         for day, of_day in itertools.groupby(executed, lambda record: record.run_date):
             records = list(of_day)
             done = [by_name[record.monitor] for record in records]
-            stages.record_all(history, replace(job, run_date=day), done, silent)
-            yield from records
+            recorded = stages.record_all(history, replace(job, run_date=day), done, silent)
+            yield from (record for record in recorded if record.run_date == day)
 
 
 def days_between(first: dt.date, last: dt.date) -> list[dt.date]:

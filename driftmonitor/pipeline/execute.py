@@ -23,6 +23,7 @@ from typing import Any
 
 from driftmonitor import ROOT, DriftMonitorError, reports
 from driftmonitor.params import Monitor, NotebookParameter
+from driftmonitor.past import NAME as PAST
 from driftmonitor.pipeline.kernels import Kernel, check_going_on, running_kernel, stopped
 from driftmonitor.record import MEDIA_TYPE, RunRecord, failed, read_notebook
 
@@ -103,17 +104,22 @@ def _no_news() -> None:
 
 
 def execute(
-    monitor: Monitor, run_date: dt.date, reports_dir: Path, on_cell: Callable[[], None] = _no_news
+    monitor: Monitor,
+    run_date: dt.date,
+    reports_dir: Path,
+    on_cell: Callable[[], None] = _no_news,
+    past: Path | None = None,
 ) -> RunRecord:
     """Run the monitor's notebook for `run_date`, keep what came out under `reports_dir`, and return its record.
 
-    `on_cell` is called after each cell. A day that was run before is replaced whole; if it was good and this run
-    fails, it is kept as `last_good`.
+    `on_cell` is called after each cell. `past` is the file of the days before, of which a copy stays beside the run. A
+    day that was run before is replaced whole; if it was good and this run fails, it is kept as `last_good`.
     """
     wait_seconds = monitor.settings.timeout_seconds
     with reports.staged(reports_dir, monitor.name, run_date, wait_seconds, stopped) as folder:
         started = time.monotonic()
-        error = Failure(monitor.problem) if monitor.problem else _run_notebook(monitor, run_date, folder, on_cell)
+        error = Failure(monitor.problem) if monitor.problem else None
+        error = error or _run_notebook(monitor, folder, _parameters(monitor, run_date, folder, past), on_cell)
         check_going_on()
         error = _restore_folder(folder) or error
         record = _outcome(monitor, run_date, folder, error, round(time.monotonic() - started, 1))
@@ -165,14 +171,19 @@ def _read_record(monitor: Monitor, run_date: dt.date, path: Path) -> tuple[Failu
     return None, record
 
 
-def _run_notebook(monitor: Monitor, run_date: dt.date, folder: Path, on_cell: Callable[[], None]) -> Failure | None:
+def _parameters(monitor: Monitor, run_date: dt.date, folder: Path, past: Path | None) -> dict[str, Any]:
+    """Return what the notebook is given; the past only if it asks for one."""
+    given = {"run_date": run_date.isoformat(), "monitor_name": monitor.name, "output_dir": _shown(folder)}
+    if past is not None and "past" in notebook_parameters(monitor.settings.notebook):
+        shutil.copy(past, folder / PAST)
+        given["past"] = _shown(folder / PAST)
+    return monitor.parameters | given
+
+
+def _run_notebook(
+    monitor: Monitor, folder: Path, parameters: dict[str, Any], on_cell: Callable[[], None]
+) -> Failure | None:
     """Run the notebook into `folder` and return why it failed, or None."""
-    parameters = {
-        **monitor.parameters,
-        "run_date": run_date.isoformat(),
-        "monitor_name": monitor.name,
-        "output_dir": _shown(folder),
-    }
     limit, notebook = monitor.settings.timeout_seconds, ROOT / monitor.settings.notebook
     ours = "driftmonitor.analysis" in notebook.read_text(encoding="utf-8")
     with running_kernel(monitor.settings.pass_env, ours, limit) as kernel:

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from filelock import FileLock, Timeout
 
 from driftmonitor import reports
+from driftmonitor.past import NAME as PAST
 from driftmonitor.pipeline.spells import Run
 from driftmonitor.settings import MonitorSettings
 
@@ -97,6 +98,7 @@ def prune(
     """
     for leftover in reports_dir.glob("*/.*.gone"):
         shutil.rmtree(leftover, ignore_errors=True)
+    _drop_old_pasts(reports_dir)
     keep_days = dict.fromkeys(history.monitors(), MonitorSettings().keep_reports_days) | dict(keep_days)
     found = [report for monitor in keep_days for report in measure(reports_dir, monitor)]
     runs = {monitor: history.runs(monitor) for monitor in keep_days}
@@ -108,6 +110,13 @@ def prune(
     if removed:
         _prune_scripts(reports_dir)
     return removed
+
+
+def _drop_old_pasts(reports_dir: Path) -> None:
+    """Remove each monitor's files of past days but the newest: they hold nearly the same, and the history has it."""
+    for home in reports_dir.glob("*/"):
+        for past in sorted(home.glob(f"[0-9]*/{PAST}"))[:-1]:
+            past.unlink(missing_ok=True)
 
 
 def measure(reports_dir: Path, monitor: str) -> list[Report]:

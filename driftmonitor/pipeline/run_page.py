@@ -46,6 +46,8 @@ class RunPage:
     favicon: str
     columns: Sequence[Column] = ()
     note: str = ""
+    strange: str = ""
+    label: str = ""
     change: str = ""
     incident: Link | None = None
     evidently: str | None = None

@@ -3,9 +3,12 @@
 import datetime as dt
 import functools
 import os
+import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import MappingProxyType
 
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.params import Monitor
@@ -30,14 +33,23 @@ def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
 
 def execute_all(job: Job, monitors: Sequence[Monitor]) -> list[RunRecord]:
     """Run every monitor's notebook, `--jobs` at a time, and print the verdicts."""
-    records = list(execute_each(job, [(monitor, job.run_date) for monitor in monitors]))
+    from driftmonitor.pipeline import pasts
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = pasts.write_pasts(job, monitors, Path(folder))
+        records = list(execute_each(job, [(monitor, job.run_date) for monitor in monitors], files))
     for record in records:
         console.say_run(record)
     return records
 
 
-def execute_each(job: Job, tasks: Sequence[tuple[Monitor, dt.date]]) -> Iterator[RunRecord]:
-    """Run each task's notebook for its day, `--jobs` at a time; yield the records in the tasks' order, as they come."""
+def execute_each(
+    job: Job, tasks: Sequence[tuple[Monitor, dt.date]], pasts: Mapping[str, Path] = MappingProxyType({})
+) -> Iterator[RunRecord]:
+    """Run each task's notebook for its day, `--jobs` at a time; yield the records in the tasks' order, as they come.
+
+    `pasts` are the files of the days before, by monitor; a run without one is judged when it is recorded.
+    """
     from driftmonitor.pipeline import execute, kernels
 
     threading.Thread(target=_warm, daemon=True).start()
@@ -49,7 +61,7 @@ def execute_each(job: Job, tasks: Sequence[tuple[Monitor, dt.date]]) -> Iterator
             monitor, run_date = task
             progress.started(monitor.name, run_date)
             try:
-                return execute.execute(monitor, run_date, job.reports_dir, progress.cell)
+                return execute.execute(monitor, run_date, job.reports_dir, progress.cell, pasts.get(monitor.name))
             except DriftMonitorError as error:  # the others go on
                 return failed(monitor.name, run_date, str(error))
 
@@ -69,7 +81,7 @@ def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = Fa
 
     Days before it that were executed but not recorded, because the history was out of reach, come first.
     """
-    from driftmonitor.pipeline import backfills
+    from driftmonitor.pipeline import backfills, pasts
     from driftmonitor.pipeline.planning import planner
 
     recorded = []
@@ -79,8 +91,12 @@ def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = Fa
             plan = planner(monitor.settings.alert, monitor.title, quiet)
             record = _read_report(history, job, monitor.name, day)
             if record:
-                history.record(record, plan, job.now)
-                recorded.append(record)
+                judged = pasts.judge(history, monitor, record)
+                if judged is not record:
+                    path = job.reports_dir / monitor.name / f"{day}" / "record.json"
+                    path.write_text(judged.to_json(), encoding="utf-8")
+                history.record(judged, plan, job.now)
+                recorded.append(judged)
     _prune_reports(history, job)
     return recorded
 

@@ -8,12 +8,12 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, clean_pair
 from driftmonitor.analysis.drift.counted import MissingCounts, count_all, count_missing
-from driftmonitor.analysis.drift.evidence import Findings, collect
+from driftmonitor.analysis.drift.evidence import collect, say_left_out
 from driftmonitor.analysis.drift.quality import find_quality
 from driftmonitor.analysis.drift.rules import Rule, is_tested
 from driftmonitor.analysis.drift.scores import Pair, adjust, score_column, untested
 from driftmonitor.analysis.sources import Data
-from driftmonitor.evidence import Judgement
+from driftmonitor.evidence import Evidence, Judgement
 from driftmonitor.judgement_words import say_deciding, say_judgement
 from driftmonitor.record import ColumnScore, Finding, Rows, RunRecord, SidePair
 from driftmonitor.words import one_line, p_value, say_effect, say_verdict
@@ -25,7 +25,7 @@ class Comparison:
 
     drift_share is drifted columns / all watched columns, those not testable included; drifted means it is greater than
     `threshold`. `evidently_html` is Evidently's own report, or None with `evidently_error` saying why there is none.
-    `findings` is what later days are judged by; `judgement` is there once `judge` was asked, with the strangeness of
+    `evidence` is what later days are judged by; `judgement` is there once `judge` was asked, with the strangeness of
     each day of its `pool`.
     """
 
@@ -38,7 +38,7 @@ class Comparison:
     evidently_html: str | None = field(default=None, repr=False)
     evidently_error: str | None = None
     notes: tuple[str, ...] = ()  # what a reader of the pictures should know
-    findings: Findings | None = field(default=None, repr=False)
+    evidence: Evidence | None = field(default=None, repr=False)
     judgement: Judgement | None = None
     pool: tuple[tuple[dt.date, float], ...] = field(default=(), repr=False)
 
@@ -71,9 +71,8 @@ class Comparison:
     def remarks(self) -> list[str]:
         """Return what is wrong with the data itself, then what to know of Evidently's page, a sentence each."""
         failed = self.evidently_error and f"Evidently drew no report ({one_line(self.evidently_error, 200)})."
-        unwatched = self.findings.notes if self.findings else ()
         said = [finding.message for finding in self.quality]
-        return [*said, *unwatched, *self.notes, *([failed] if failed else [])]
+        return [*said, *say_left_out(self.columns), *self.notes, *([failed] if failed else [])]
 
     def sentence(self) -> str:
         """Return the verdict in one sentence of plain words."""
@@ -96,7 +95,7 @@ class Comparison:
             quality=self.quality,
             versions=self.versions,
             duration_seconds=seconds,
-            evidence=self.findings and self.findings.evidence,
+            evidence=self.evidence,
             judgement=self.judgement,
         )
 
@@ -137,9 +136,9 @@ def compare_columns(
     )
     tested = {score.name: pairs[score.name] for score in scores if score.status != "not_testable"}
     quality = find_quality(data, columns, missing.values(), tested)
-    findings = collect(data, scores, tested, missing)
+    evidence = collect(data, scores, tested, missing)
     return Comparison(
-        columns=tuple(scores), threshold=float(drift_share), rows=rows, quality=quality, findings=findings
+        columns=tuple(scores), threshold=float(drift_share), rows=rows, quality=quality, evidence=evidence
     )
 
 

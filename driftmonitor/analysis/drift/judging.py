@@ -3,11 +3,11 @@
 import datetime as dt
 from dataclasses import replace
 
+from driftmonitor import budget
 from driftmonitor.analysis.drift.comparison import Comparison
-from driftmonitor.analysis.drift.evidence import add_weeks
-from driftmonitor.budget import judged_with_pool
 from driftmonitor.params import parse_date
 from driftmonitor.past import Past, read_past
+from driftmonitor.weeks import add_weeks
 
 
 def judge(comparison: Comparison, past: str, run_date: str, current_days: int = 1) -> Comparison:
@@ -23,6 +23,6 @@ def judge(comparison: Comparison, past: str, run_date: str, current_days: int = 
 def judge_by(comparison: Comparison, past: Past, run_date: dt.date, current_days: int = 1) -> Comparison:
     """Return the comparison judged by past days that are at hand."""
     week = past.week(run_date) if current_days == 1 else []
-    findings = replace(comparison.findings, evidence=add_weeks(comparison.findings, week))
-    judgement, pool = judged_with_pool(findings.evidence, past, comparison.columns, run_date)
-    return replace(comparison, findings=findings, judgement=judgement, pool=tuple(pool))
+    evidence = add_weeks(comparison.evidence, comparison.columns, week)
+    judgement, pool = budget.judge(evidence, past, comparison.columns, run_date)
+    return replace(comparison, evidence=evidence, judgement=judgement, pool=tuple(pool))

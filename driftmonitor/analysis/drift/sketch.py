@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.evidence import BINS
+from driftmonitor.weeks import even_counts
 
-BINS = 50
 LEVELS = 50  # the most frequent are kept apart, the rest is one
 
 
@@ -27,6 +28,11 @@ class Sketch:
     fingerprint: str
     edges: np.ndarray | None = None
     levels: tuple[str, ...] = ()
+
+    @property
+    def is_even(self) -> bool:
+        """Whether the reference's counts follow from its number of rows."""
+        return self.kind == "numerical" and np.array_equal(self.counts, even_counts(int(self.counts.sum())))
 
     def count(self, pair: Pair) -> np.ndarray:
         """Return how many of the current rows lie in each bin, or have each level."""

@@ -17,7 +17,6 @@ from driftmonitor.analysis.plots.picture import (
     place,
     place_legend,
     titled,
-    write,
 )
 from driftmonitor.evidence import Judgement
 from driftmonitor.formats import number, one_line
@@ -37,14 +36,12 @@ def plot_pool(judgement: Judgement, pool: Pool, run_date: str) -> Figure:
         figure = titled(pool_title(judgement), _caption(judgement), HEIGHT + BOTTOM + 0.35)
         axes = place(figure, BOTTOM, HEIGHT)
         _draw(axes, judgement, pool, dt.date.fromisoformat(run_date))
-        over = BOTTOM + HEIGHT + 0.1
-        write(figure, 0.12, over, "How strange each day was")
         keys = [
             Line2D([], [], label="Day before", **POOL),
             Line2D([], [], label="Strangest of them", **LIMIT),
             Line2D([], [], label="Today", **TODAY),
         ]
-        place_legend(figure, keys, over, numpoints=1)
+        place_legend(figure, keys, BOTTOM + HEIGHT + 0.1, numpoints=1)
     return figure
 
 
@@ -69,7 +66,7 @@ def pool_title(judgement: Judgement) -> str:
 
 
 def _caption(judgement: Judgement) -> str:
-    parts = ["A day’s strangeness: the largest of its signals, in standard deviations from that signal’s usual value"]
+    parts = ["How strange each day was: the largest of its signals, in standard deviations from that one’s usual value"]
     strongest = judgement.strongest
     if strongest and judgement.strangeness is not None:
         names = " and ".join(one_line(name, 30) for name in strongest.columns)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FRAME_ROWS = 50_000  # read at a time: a whole year of fifty monitors in one piece takes a gigabyte
+RECORDS = 50  # read at a time
 SAID = {"label", "reason"}  # of a run, by an analyst
 LIGHT = [(labels if name in SAID else runs).c[name] for name in Run.__dataclass_fields__]
 
@@ -149,6 +151,14 @@ class History:
         query = sa.select(runs.c.record).where(runs.c.monitor == monitor, runs.c.run_date >= since)
         with self._database.reading() as connection:
             return [_parse(text) for text in connection.scalars(query.order_by(runs.c.run_date))]
+
+    def records_before(self, monitor: str, run_date: dt.date) -> Iterator[tuple[dt.date, str, dict[str, Any]]]:
+        """Yield day, label and record, as JSON's types, of the finished runs before `run_date`, the newest first."""
+        query = sa.select(runs.c.run_date, labels.c.label, runs.c.record).select_from(runs.outerjoin(labels))
+        query = query.where(runs.c.monitor == monitor, runs.c.run_date < run_date, runs.c.status != "failed")
+        with self._database.reading() as connection:
+            for day, label, text in connection.execute(query.order_by(runs.c.run_date.desc())).yield_per(RECORDS):
+                yield day, label or "", json.loads(text)
 
     def durations(self, monitor: str) -> dict[dt.date, float]:
         """Return how many seconds each of a monitor's runs took, in date order, as far as known."""

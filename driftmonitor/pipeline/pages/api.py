@@ -36,6 +36,7 @@ def monitor_json(story: Story, root: str) -> str:
             "schema": SCHEMA,
             **describe(story, root),
             "verdict": say_verdict(story.good) if story.good else None,
+            "judgement": story.good.judgement and story.good.judgement.model_dump(mode="json") if story.good else None,
             "columns": [{**score.model_dump(mode="json"), "words": say_effect(score)} for score in columns],
             "quality": [finding.model_dump(mode="json") for finding in story.good.quality] if story.good else [],
             "incidents": [_incident(spell) for spell in story.state.spells],
@@ -61,6 +62,7 @@ def describe(story: Story, root: str) -> dict[str, Any]:
         "last_good_run": good and good.run_date,
         "drift_share": good and good.drift_share,
         "threshold": good and good.threshold,
+        "rule": "budget" if story.budgeted else "share",
         "drifted_columns": [score.name for score in good.drifted_columns] if good else [],
         "column_count": len(good.columns) if good else 0,
         "error": last and last.error,
@@ -87,6 +89,10 @@ def _run(run: Run, story: Story, root: str) -> dict[str, Any]:
         "threshold": run.threshold,
         "drifted_columns": run.drifted_columns,
         "error": run.error,
+        "strangeness": run.strangeness,
+        "strangeness_limit": run.strangeness_limit,
+        "label": run.label or None,
+        "reason": run.reason or None,
         "page": page,
     }
 

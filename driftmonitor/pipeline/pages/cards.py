@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import Spark, share_spark
 from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.pages.strange import Measure, measure, strangeness_spark
 from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, Day, make_days, say_days
-from driftmonitor.pipeline.pages.wording import make_column, say_count, say_notes, say_state, state_key
+from driftmonitor.pipeline.pages.wording import make_column, name_columns, say_count, say_notes, say_state, state_key
 from driftmonitor.pipeline.run_page import Column, Link
 from driftmonitor.pipeline.templates import say_day
 from driftmonitor.record import RunRecord
@@ -21,14 +22,12 @@ WORST_FIRST = ("drift", "failed", "overdue", "pending", "recovering", "none", "h
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one good run found; `columns` are the drifted ones, or the one that moved most if none drifted."""
+    """What one good run found; `columns` are those that the rule names, or the one that moved most if it names none."""
 
     run_date: dt.date
     state: str
-    share: float
-    threshold: float
+    measure: Measure
     drifted_count: int
-    column_count: int
     columns: Sequence[Column]
     more: int
     notes: Sequence[str]
@@ -88,7 +87,7 @@ def make_card(story: Story) -> Card:
         change=say_change(story.runs),
         error=last.error or "It left no record." if last.status == "failed" else None,
         verdict=make_verdict(story.good) if story.good else None,
-        spark=share_spark(story),
+        spark=strangeness_spark(story) if story.budgeted else share_spark(story),
         days=days,
         days_words=say_days(days),
         links=card_links(story),
@@ -107,17 +106,15 @@ def card_links(story: Story) -> list[Link]:
 
 def make_verdict(record: RunRecord) -> Verdict:
     """Return what a good run found, and what else deserves a look."""
-    drifted = record.drifted_columns
-    shown = drifted[:COLUMNS_ON_CARD] or [score for score in record.worst_columns if score.status == "stable"][:1]
+    named = name_columns(record)
+    most_moved = [make_column(score) for score in record.worst_columns if score.status == "stable"][:1]
     return Verdict(
         run_date=record.run_date,
         state=record.status,
-        share=record.drift_share or 0.0,
-        threshold=record.threshold or 0.0,
-        drifted_count=len(drifted),
-        column_count=len(record.columns),
-        columns=[make_column(score) for score in shown],
-        more=max(0, len(drifted) - COLUMNS_ON_CARD),
+        measure=measure(record),
+        drifted_count=len(named),
+        columns=named[:COLUMNS_ON_CARD] or most_moved,
+        more=max(0, len(named) - COLUMNS_ON_CARD),
         notes=say_notes(record),
     )
 

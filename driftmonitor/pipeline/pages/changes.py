@@ -6,7 +6,7 @@ from itertools import islice
 from driftmonitor.pipeline.pages.timeline import some
 from driftmonitor.pipeline.spells import Run
 from driftmonitor.pipeline.templates import say_day
-from driftmonitor.words import percent
+from driftmonitor.words import number, percent
 
 
 def say_change(runs: Sequence[Run]) -> str:
@@ -30,7 +30,16 @@ def _columns(before: Run, now: Run) -> list[str]:
     return told + ([f"{some(gone)} no longer drift{'s' if len(gone) == 1 else ''}"] if gone else [])
 
 
+def _strangeness(before: Run, now: Run) -> list[str]:
+    if before.strangeness is None or now.strangeness is None:
+        return []
+    was, is_now = number(before.strangeness), number(now.strangeness)
+    return [] if was == is_now else [f"its strangeness went from {was} to {is_now}"]
+
+
 def _share(before: Run, now: Run) -> list[str]:
+    if now.rule == "budget":
+        return _strangeness(before, now)
     was, share = percent(before.drift_share or 0.0), percent(now.drift_share or 0.0)
     if was == share:
         return []

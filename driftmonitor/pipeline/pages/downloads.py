@@ -10,7 +10,7 @@ from driftmonitor.pipeline.spells import Run
 
 RUN_FIELDS = (
     "run_date", "status", "drift_share", "threshold", "drifted_count", "column_count", "drifted_columns", "error",
-    "error_kind", "duration_seconds", "recorded_at",
+    "error_kind", "duration_seconds", "recorded_at", "rule", "strangeness", "strangeness_limit", "label", "reason",
 )  # fmt: skip
 SCORE_FIELDS = (
     "run_date", "column", "kind", "status", "method", "p_value", "statistic", "distance", "missing_reference",
@@ -25,6 +25,7 @@ def runs_csv(runs: Sequence[Run], durations: Mapping[dt.date, float]) -> str:
         (
             run.run_date, run.status, run.drift_share, run.threshold, len(run.drifted_columns), run.column_count,
             "; ".join(run.drifted_columns), run.error, run.error_kind, durations.get(run.run_date), _utc(run),
+            run.rule, run.strangeness, run.strangeness_limit, run.label or None, run.reason or None,
         )
         for run in runs
     )  # fmt: skip

@@ -61,9 +61,17 @@ def _entry(story: Story, event: Event, site_url: str) -> Entry:
 def _say(run: Run, event: Event) -> str:
     if run.status == "failed":
         return one_line(run.error or "The run left no record.", 300)
+    if run.rule == "budget":
+        return f"{_strange(run)}. {_since(event)}"
     columns = f": {some(run.drifted_columns, 5)}" if run.drifted_columns else ""
     count = f"{len(run.drifted_columns)} of {run.column_count} columns drifted{columns}."
     return f"{count} {percent(run.drift_share or 0.0)}, threshold {percent(run.threshold or 0.0)}. {_since(event)}"
+
+
+def _strange(run: Run) -> str:
+    if run.status != "drift":
+        return "No stranger than the days before it"
+    return f"Stranger than the days before it: {some(run.drifted_columns, 5)}"
 
 
 def _since(event: Event) -> str:

@@ -55,7 +55,7 @@ def make_incident(story: Story, spell: Spell, messages: Sequence[Any]) -> Incide
         state="failed" if failed else "drift",
         when=f"{say_day(spell.start)} {f'until {say_day(spell.end)}' if spell.end else 'until now'}",
         lasted=say_length(spell, story.runs[-1].run_date),
-        peak="" if spell.peak_share is None else f"{percent(spell.peak_share)} at most",
+        peak="" if spell.peak_share is None or story.budgeted else f"{percent(spell.peak_share)} at most",
         what=one_line(errors[0], 160) if failed and errors else some(spell.columns, 5),
         told=say_told([told for told in messages if _belongs(told, spell)], story.dismissed),
     )

@@ -13,6 +13,7 @@ from driftmonitor.pipeline.pages.columns import DAYS_READ, make_rows, read_pasts
 from driftmonitor.pipeline.pages.frame import made_by, page_links, template
 from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.story import History, Story
+from driftmonitor.pipeline.pages.strange import make_strange
 from driftmonitor.pipeline.pages.timeline import make_months
 from driftmonitor.pipeline.pages.trends import make_trend
 from driftmonitor.pipeline.pages.trial import make_trial
@@ -67,6 +68,7 @@ def _page(story: Story, scores: Sequence, messages: Sequence, durations: dict[dt
         card=make_card(story),
         name=story.name,
         trend=make_trend(story, pasts),
+        strange=make_strange(story),
         rows=make_rows(story, pasts),
         findings=[finding.message for finding in story.good.quality] if story.good else [],
         incidents=make_incidents(story, messages),

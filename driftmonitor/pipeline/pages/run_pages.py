@@ -16,7 +16,7 @@ from driftmonitor.pipeline.pages.incidents import anchor, spell_of
 from driftmonitor.pipeline.pages.pictures import take_out, without_pictures
 from driftmonitor.pipeline.pages.story import History, Story
 from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
-from driftmonitor.pipeline.pages.wording import make_column, say_count, say_rows
+from driftmonitor.pipeline.pages.wording import name_columns, say_count, say_label, say_rows, say_strange
 from driftmonitor.pipeline.run_page import Day, Link, RunPage
 from driftmonitor.pipeline.site import Build, content_key
 from driftmonitor.pipeline.templates import say_day
@@ -60,6 +60,7 @@ def _around(story: Story, day: dt.date, home: Path) -> dict[str, Any]:
         "following": _beside(days[place + 1]) if place + 1 < len(days) else None,
         "incident": _incident(story, day),
         "change": say_change(story.until(day)),
+        "label": say_label(story.by_date[day]),
         "last_good": _last_good(story, day, home) if story.by_date[day].status == "failed" else None,
     }
 
@@ -93,8 +94,9 @@ def _page(story: Story, record: RunRecord, root: str, files: Sequence[str]) -> R
         status=record.status,
         status_words=STATUS_WORDS[record.status],
         headline=say_count(record),
-        columns=[make_column(score) for score in record.drifted_columns[:COLUMNS_ON_TOP]],
+        columns=name_columns(record)[:COLUMNS_ON_TOP],
         note=say_rows(record),
+        strange=say_strange(record),
         index=f"{root}index.html",
         monitor_page=f"{root}{story.name}/index.html",
         stylesheet=links["stylesheet"],

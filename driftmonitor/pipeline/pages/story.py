@@ -61,6 +61,11 @@ class Story:
         """The days with a page, oldest first."""
         return [run.run_date for run in self.runs if run.run_date in self.files]
 
+    @property
+    def budgeted(self) -> bool:
+        """Whether the false-alarm budget decided its last good run."""
+        return self.good is not None and self.good.budgeted
+
     @cached_property
     def dismissed(self) -> set[dt.date]:
         """The days that an analyst dismissed."""

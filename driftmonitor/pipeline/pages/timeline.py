@@ -9,7 +9,7 @@ from driftmonitor.pipeline.pages.story import Story
 from driftmonitor.pipeline.run_page import Link
 from driftmonitor.pipeline.spells import Run
 from driftmonitor.pipeline.templates import say_day
-from driftmonitor.words import one_line, percent
+from driftmonitor.words import number, one_line, percent
 
 DAYS_SHOWN = 90
 DAYS_LISTED = 366  # and every older run that still has a page
@@ -59,9 +59,9 @@ def make_days(story: Story) -> list[Day]:
 def _day(day: dt.date, run: Run | None, published: bool) -> Day:
     if run is None:
         return Day(day, "", f"{say_day(day)}: no run", None)
-    share = "" if run.drift_share is None else f", {percent(run.drift_share)}"
-    words = f"{say_day(day)}: {STATUS_WORDS[run.status].lower()}{share}"
-    return Day(day, run.status, words, f"{day}/index.html" if published else None)
+    size = say_size(run)
+    words = f"{say_day(day)}: {say_standing(run).lower()}{f', {size}' if size else ''}"
+    return Day(day, run.standing, words, f"{day}/index.html" if published else None)
 
 
 def say_days(days: Sequence[Day]) -> str:
@@ -89,9 +89,23 @@ def make_months(story: Story) -> list[Month]:
 def make_listed(run: Run, files: Mapping[dt.date, Sequence[str]]) -> Listed:
     """Return one line of the list of runs."""
     what = run.error or "" if run.status == "failed" else some(run.drifted_columns) or "no column drifted"
-    share = "" if run.drift_share is None else percent(run.drift_share)
+    if run.label:
+        what = f"{what}; {run.label}: {run.reason}"
     page, *links = run_links(run.run_date, files) or [None]
-    return Listed(run.run_date, run.status, STATUS_WORDS[run.status], share, what, page and page.href, links)
+    return Listed(run.run_date, run.standing, say_standing(run), say_size(run), what, page and page.href, links)
+
+
+def say_standing(run: Run) -> str:
+    """Return what a run counts as: `Healthy`, `Drift`, `Failed`, or `Dismissed` where an analyst said so."""
+    return "Dismissed" if run.standing != run.status else STATUS_WORDS[run.status]
+
+
+def say_size(run: Run) -> str:
+    """Return how much drifts: `25 %` of columns; with rule budget `5.8 of 4`, the strangeness and its limit."""
+    if run.rule == "budget" and run.status != "failed":
+        limit = "" if run.strangeness_limit is None else f" of {number(run.strangeness_limit)}"
+        return f"{number(run.strangeness)}{limit}" if run.strangeness is not None and limit else ""
+    return "" if run.drift_share is None else percent(run.drift_share)
 
 
 def run_links(day: dt.date, files: Mapping[dt.date, Sequence[str]]) -> list[Link]:

@@ -1,13 +1,15 @@
 """The trend of a monitor: its share by day with threshold and incidents, and the map of columns by days. Pure."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from driftmonitor.pipeline.pages.charts import RIBBON, Bars, axis_top, band, bars, map_path
 from driftmonitor.pipeline.pages.columns import Past, short, stored, stretches
 from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.pages.strange import TOP, ratio
+from driftmonitor.pipeline.spells import Run
 from driftmonitor.pipeline.templates import say_day
 from driftmonitor.words import percent
 
@@ -54,6 +56,7 @@ class Trend:
     top_words: str
     threshold: float
     threshold_words: str
+    label: str
     bars: Sequence[Bars]
     incidents: str
     ribbons: str
@@ -70,25 +73,59 @@ def make_trend(story: Story, pasts: Mapping[str, Past]) -> Trend | None:
     if len(good) < 2:
         return None
     first = min(story.runs[0].run_date, story.last_shown - dt.timedelta(LEAST_DAYS - 1))
-    shares = {(run.run_date - first).days: (run.status, run.drift_share or 0.0) for run in story.runs}
-    peak = max(good, key=lambda run: run.drift_share)
-    top = axis_top(peak.drift_share, good[-1].threshold)
+    scale = _strangeness_scale(story) if story.budgeted else _share_scale(good)
+    heights = {(run.run_date - first).days: (run.standing, scale.height(run) or 0.0) for run in story.runs}
+    top = scale.top
     names, levels, hidden = make_map(story, pasts, first)
     return Trend(
         ranges=make_ranges(first, story.last_shown),
         top_words=percent(top),
-        threshold=100 * (1 - good[-1].threshold / top),
-        threshold_words=percent(good[-1].threshold),
-        bars=bars(shares, top),
+        threshold=100 * (1 - scale.limit / top),
+        threshold_words=percent(scale.limit),
+        label=scale.label,
+        bars=bars(heights, top),
         incidents=band(_spans(story, first)),
         ribbons=band(_spans(story, first), RIBBON),
-        words=f"The share of drifted columns by day: {percent(peak.drift_share)} at most, on {say_day(peak.run_date)}; "
-        f"over the threshold on {sum(run.status == 'drift' for run in good)} of {len(good)} days. "
+        words=f"{scale.words} on {sum(run.standing == 'drift' for run in good)} of {len(good)} days. "
         "The list of runs below has every day.",
         names=names,
         levels=levels,
         hidden=hidden,
         map_words=f"Map of {len(names)} columns by days; below it stands in words which drifted when.",
+    )
+
+
+class Scale(NamedTuple):
+    """What the bars' heights are: of a run, where the axis ends, where its limit lies, and all in words."""
+
+    height: Callable[[Run], float | None]
+    top: float
+    limit: float
+    label: str
+    words: str
+
+
+def _share_scale(good: Sequence[Run]) -> Scale:
+    peak, limit = max(good, key=lambda run: run.drift_share), good[-1].threshold
+    return Scale(
+        lambda run: run.drift_share,
+        axis_top(peak.drift_share, limit),
+        limit,
+        f"Share of drifted columns, and the threshold of {percent(limit)}",
+        f"The share of drifted columns by day: {percent(peak.drift_share)} at most, on {say_day(peak.run_date)}; "
+        "over the threshold",
+    )
+
+
+def _strangeness_scale(story: Story) -> Scale:
+    known = [value for run in story.runs if (value := ratio(run)) is not None]
+    highest = f": {percent(max(known))} at most" if known else ""
+    return Scale(
+        ratio,
+        TOP,
+        1.0,
+        "How strange each day was, in percent of the strangest comparable day before it",
+        f"The strangeness by day, in percent of the strangest comparable day’s{highest}; an alarm",
     )
 
 

@@ -2,14 +2,16 @@
 
 import datetime as dt
 
+from driftmonitor.evidence import Cause
+from driftmonitor.judgement_words import say_rank
 from driftmonitor.pipeline.pages.story import Story
 from driftmonitor.pipeline.pages.timeline import some
 from driftmonitor.pipeline.run_page import Column
-from driftmonitor.pipeline.spells import State
+from driftmonitor.pipeline.spells import Run, State
 from driftmonitor.pipeline.templates import say_day
 from driftmonitor.record import ColumnScore, RunRecord
 from driftmonitor.settings import AlertSettings
-from driftmonitor.words import one_line, say_effect, say_test, say_verdict
+from driftmonitor.words import number, one_line, p_value, say_effect, say_test, say_verdict
 
 COLUMN_WORDS = {"stable": "Stable", "drifted": "Drifted", "not_testable": "Not testable"}
 
@@ -71,6 +73,36 @@ def make_column(score: ColumnScore) -> Column:
     name = one_line(score.name)
     effect = say_effect(score).removeprefix(name).removeprefix(":").strip()
     return Column(name, score.status, COLUMN_WORDS[score.status], effect, say_test(score))
+
+
+def name_columns(record: RunRecord) -> list[Column]:
+    """Return the verdicts of the columns that the deciding rule names, the first first."""
+    if record.budgeted:
+        return [make_cause(cause) for cause in record.judgement.causes]
+    return [make_column(score) for score in record.drifted_columns]
+
+
+def make_cause(cause: Cause) -> Column:
+    """Return one cause of an alarm as a column's verdict; what happened stands without the name in front."""
+    name = " and ".join(one_line(column) for column in cause.columns)
+    effect = cause.words.removeprefix(name).removeprefix(":").strip()
+    far = "" if cause.z is None else f"{number(cause.z)} standard deviations from its usual value"
+    return Column(name, "drifted", COLUMN_WORDS["drifted"], effect, far or f"{p_value(cause.p)} by chance")
+
+
+def say_strange(record: RunRecord) -> str:
+    """Return how strange a day was where that only informs: the deciding budget says it in the headline."""
+    if record.judgement is None or record.judgement.decides or record.judgement.mode != "pool":
+        return ""
+    return f"How strange: {say_rank(record.judgement)}."
+
+
+def say_label(run: Run) -> str:
+    """Return what an analyst said of a run, "" for nothing."""
+    if not run.label:
+        return ""
+    counts = ", so the day counts as healthy" if run.label == "dismissed" and run.status == "drift" else ""
+    return f"{run.label.capitalize()} by an analyst{counts}: {run.reason}"
 
 
 def say_notes(record: RunRecord) -> list[str]:

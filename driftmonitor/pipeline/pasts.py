@@ -1,0 +1,68 @@
+"""The past of a run, from the history: written for its notebook, or used to judge a run whose notebook had none."""
+
+import datetime as dt
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from driftmonitor import DriftMonitorError, OutsideError, past
+from driftmonitor.params import Monitor
+from driftmonitor.pipeline.job import Job
+from driftmonitor.record import RunRecord
+
+YEARS = 2  # a full pool is so long for one false alarm a year, as `strangeness.pool_days` says
+GAP_DAYS = 14
+
+
+def write_pasts(job: Job, monitors: list[Monitor], folder: Path) -> dict[str, Path]:
+    """Write each monitor's past for the job's day to `folder`; return the files by the monitors' names.
+
+    A history that can't be reached gives none: recording complains of it, and judges the run when it can.
+    """
+    files: dict[str, Path] = {}
+    try:
+        with job.open_history() if job.has_history() else nullcontext() as history:
+            for monitor in monitors:
+                told = past_of(history, monitor, job.run_date)
+                if matters(told):
+                    files[monitor.name] = folder / f"{monitor.name}.json"
+                    past.write_past(files[monitor.name], told)
+    except (DriftMonitorError, OutsideError):
+        return {}
+    return files
+
+
+def past_of(history, monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
+    """Return the rule and the days before `run_date` that can matter to its verdict, oldest first, as JSON's types."""
+    alert = monitor.settings.alert
+    wanted = max(1, int(YEARS * 365 / alert.false_alarms_per_year))
+    days, pooled = [], 0
+    for day, label, record in history.records_before(monitor.name, run_date) if history else ():
+        age = (run_date - day).days
+        told = past.past_day(day, record, label, with_counts=age < past.WEEK_DAYS)
+        if told is None:
+            continue
+        days.append(told)
+        pooled += age >= GAP_DAYS and label != "confirmed" and (label == "dismissed" or not told["alarm"])
+        if pooled == wanted:
+            break
+    return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "days": days[::-1]}
+
+
+def matters(told: dict[str, Any]) -> bool:
+    """Return whether a past has anything to say: with rule share a first day has nothing to be strange beside."""
+    return told["rule"] == "budget" or bool(told["days"])
+
+
+def judge(history, monitor: Monitor, record: RunRecord) -> RunRecord:
+    """Return the record judged by the history, if its notebook left evidence and had no past to judge it by."""
+    if record.evidence is None or record.judgement is not None:
+        return record
+    from driftmonitor.budget import judge_record
+
+    told = past_of(history, monitor, record.run_date)
+    if not matters(told):
+        return record
+    known = past.Past.model_validate(told)
+    single_days = monitor.parameters.get("current_days", 1) == 1
+    return judge_record(record, known, single_days)

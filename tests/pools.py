@@ -1,0 +1,66 @@
+"""A history of many ordinary days, made by the analysis itself without a notebook for each."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from driftmonitor.analysis.columns import infer_columns
+from driftmonitor.analysis.drift import Comparison, judge_by
+from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
+from driftmonitor.analysis.drift.rules import Settings, choose_rules
+from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
+from driftmonitor.analysis.sources import Data
+from driftmonitor.past import Past, PastDay, past_day
+from driftmonitor.record import RunRecord
+
+FIRST = dt.date(2026, 1, 1)
+Days = Callable[[np.random.Generator, int], pd.DataFrame]
+
+
+def orders(random: np.random.Generator, rows: int, amount: float = 0.0, correlation: float = 0.5) -> pd.DataFrame:
+    """Return rows of orders; `amount` is its shift in standard deviations."""
+    first, second = random.standard_normal((2, rows))
+    return pd.DataFrame(
+        {
+            "amount": 50 + 10 * (first + amount),
+            "weight": correlation * first + np.sqrt(1 - correlation**2) * second,
+            "plan": random.choice(["free", "basic", "pro"], rows, p=[0.6, 0.3, 0.1]),
+        }
+    )
+
+
+def reference(rows: int = 2000) -> pd.DataFrame:
+    """Return the reference of all days."""
+    return orders(np.random.default_rng(10_000), rows)
+
+
+def day_of(number: int) -> dt.date:
+    """Return the date of a day by its number."""
+    return FIRST + dt.timedelta(number)
+
+
+def compare_day(frame: pd.DataFrame) -> Comparison:
+    """Return the comparison of one day's rows with the reference, without Evidently's report."""
+    known = reference()
+    data = Data(known, frame, len(known), len(frame))
+    columns = infer_columns(data)
+    rules = choose_rules(columns, Settings(), EvidentlyMethods())
+    return compare_columns(data, columns, usable_pairs(data, columns), rules, 0.1)
+
+
+def ordinary_days(days: int, past: Past | None = None, monitor: str = "shop", rows: int = 500) -> list[RunRecord]:
+    """Return the records of `days` ordinary days, each judged by those before it."""
+    known, records = list(past.days if past else ()), []
+    for number in range(len(known), len(known) + days):
+        comparison = compare_day(orders(np.random.default_rng(number), rows))
+        judged = judge_by(comparison, Past(rule="budget", days=tuple(known[-220:])), day_of(number))
+        records.append(judged.record(monitor, day_of(number)))
+        known.append(as_past(records[-1]))
+    return records
+
+
+def as_past(record: RunRecord, label: str = "") -> PastDay:
+    """Return a record as a day of the past."""
+    return PastDay.model_validate(past_day(record.run_date, record.to_dict(), label, with_counts=True))

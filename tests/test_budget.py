@@ -1,0 +1,263 @@
+"""The false-alarm budget, whole: two hundred ordinary days, then days that are not, judged, told, dismissed, shown."""
+
+import functools
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from driftmonitor import DriftMonitorError, strangeness
+from driftmonitor.budget import judge_record
+from driftmonitor.params import Monitor
+from driftmonitor.past import Past, read_past
+from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.kernels import clean_environment
+from driftmonitor.pipeline.pasts import past_of
+from driftmonitor.pipeline.planning import planner
+from driftmonitor.record import parse, read_json, read_notebook
+from driftmonitor.settings import AlertSettings, MonitorSettings
+from driftmonitor.words import say_verdict
+from tests.jobs import DAY, ROOT, Job, main
+from tests.pools import as_past, compare_day, day_of, orders, ordinary_days, reference
+from tests.samples import NOW
+
+DAYS = 205
+LATER = DAYS + 8  # the strange day is in no week of it
+BUDGET = AlertSettings.model_validate({"rule": "budget"})
+SHOP_MONITOR = Monitor("shop", Path("params/shop.yaml"), settings=MonitorSettings(alert=BUDGET))
+SHOP = """
+source: files
+reference: {folder}/training.parquet
+current: {folder}/orders-{{date}}.parquet
+monitor:
+  title: Shop
+  alert: {{rule: budget}}
+"""
+
+
+@functools.cache
+def records():
+    return ordinary_days(DAYS)
+
+
+@functools.cache
+def past(rule="budget"):
+    return Past(rule=rule, days=tuple(map(as_past, records())))
+
+
+def judged(frame, known=None, number=DAYS):
+    return judge_record(compare_day(frame).record("shop", day_of(number)), known or past())
+
+
+def day(number=DAYS, **changes):
+    return orders(np.random.default_rng(number), 500, **changes)
+
+
+def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_strange():
+    record = judged(day())
+
+    assert (record.status, record.judgement.mode, record.judgement.pool_days) == ("healthy", "pool", 182)
+    assert record.judgement.causes == ()
+    assert say_verdict(record).startswith(f"Healthy: {record.judgement.rank} of the last 182 comparable days were as ")
+
+
+def test_a_strange_day_alarms_and_names_the_column_the_kind_and_the_size():
+    record = judged(day(amount=0.5))
+
+    assert record.status == "drift"
+    assert record.judgement.strangeness > record.judgement.limit
+    cause = record.judgement.causes[0]
+    assert (cause.columns, cause.signal, cause.change) == (("amount",), "day", "level")
+    assert "stranger than every one of the last 182 comparable days" in say_verdict(record)
+    assert "at some cut-off" in cause.words
+    assert [score.name for score in record.drifted_columns] == ["amount"]
+
+
+def test_what_the_share_rule_says_stays_in_the_record():
+    frame = day(amount=0.5)
+    alone, record = compare_day(frame).record("shop", day_of(DAYS)), judged(frame)
+    shared = judged(frame, past("share"))
+
+    assert (record.drift_share, record.drifted, record.columns) == (alone.drift_share, alone.drifted, alone.columns)
+    assert shared.status == alone.status
+    assert shared.judgement.alarm
+    assert parse(json.loads(record.to_json()), "here") == record
+
+
+def test_a_changed_correlation_and_new_missing_values_are_named_though_no_column_drifts():
+    pair = judged(day(correlation=0.0))
+    empty = judged(day().assign(weight=lambda x: x.weight.where(np.random.default_rng(1).random(len(x)) > 0.05)))
+
+    assert [(cause.columns, cause.change) for cause in pair.judgement.causes] == [(("amount", "weight"), "correlation")]
+    assert "the rank correlation of amount and weight fell from 0.5" in pair.judgement.causes[0].words
+    assert [(cause.columns, cause.change) for cause in empty.judgement.causes] == [(("weight",), "missing")]
+
+
+def test_a_small_shift_is_seen_by_the_week():
+    known = past()
+    for number in range(DAYS, DAYS + 7):
+        record = judged(day(number, amount=0.2), known, number)
+        known = Past(rule="budget", days=(*known.days, as_past(record)))
+
+    assert record.judgement.causes[0].columns == ("amount",)
+    week = next(column for column in record.evidence.columns if column.name == "amount")
+    assert week.week > 2
+    assert 0.03 < week.week_distance < 0.15
+
+
+def test_a_single_missing_value_after_months_without_is_no_alarm():
+    frame = day()
+    frame.loc[3, "weight"] = None
+
+    assert judged(frame).status == "healthy"
+
+
+def test_until_the_pool_is_full_days_are_taken_to_be_interchangeable():
+    young = Past(rule="budget", days=past().days[:40])
+
+    ordinary, strange = judged(day(40), young, 40), judged(day(40, amount=0.5), young, 40)
+
+    assert (ordinary.status, strange.status) == ("healthy", "drift")
+    assert ordinary.judgement.mode == "interchangeable"
+    assert "assuming that days are interchangeable until 182 of them are there, 26 so far" in say_verdict(ordinary)
+    assert strange.judgement.causes[0].columns == ("amount",)
+    assert judged(day(0, amount=1.0), Past(rule="budget"), 0).status == "drift"
+
+
+def test_days_with_another_reference_are_not_compared():
+    other = compare_day(day())
+    evidence = other.evidence.model_copy(
+        update={"columns": tuple(c.model_copy(update={"reference": "another"}) for c in other.evidence.columns)}
+    )
+    record = judge_record(other.record("shop", day_of(DAYS)).model_copy(update={"evidence": evidence}), past())
+
+    assert (record.judgement.mode, record.judgement.pool_days) == ("interchangeable", 0)
+
+
+def test_a_column_that_appears_or_vanishes_leaves_the_others_comparable():
+    fewer = judged(day().drop(columns="weight"))
+
+    assert fewer.judgement.pool_days == 182
+    assert fewer.judgement.mode == "pool"
+
+
+def test_the_past_holds_what_the_pool_needs_and_the_same_pool_comes_of_it(place):
+    with open_history(place) as history:
+        for record in records():
+            history.record(record, now=NOW)
+        history.label("shop", day_of(100), "confirmed", "a real one", planner(BUDGET), NOW)
+        told = past_of(history, SHOP_MONITOR, day_of(DAYS))
+
+    known = Past.model_validate(told)
+    assert told["rule"] == "budget"
+    assert next(day for day in known.days if day.date == day_of(100)).label == "confirmed"
+    assert sum(day.evidence.columns[0].counts is not None for day in known.days) == 6
+    assert len(json.dumps(told)) < 200_000
+    old = [day for day in known.days if (day_of(DAYS) - day.date).days >= 14 and not day.label and not day.alarm]
+    assert len(old) == strangeness.pool_days(4)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"days": 3}', "[]"])
+def test_a_file_that_is_no_past_is_one_clear_line(tmp_path, text):
+    path = tmp_path / "past.json"
+    path.write_text(text)
+
+    with pytest.raises(DriftMonitorError, match=r"past: .*past\.json: not a file of past days; let the runner write"):
+        read_past(path)
+    with pytest.raises(DriftMonitorError, match="cannot be read: No such file"):
+        read_past(tmp_path / "none.json")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """A monitor with the budget and 205 days of history, then one strange and one ordinary day, by real notebooks."""
+    folder = tmp_path_factory.mktemp("budget")
+    job = Job(folder, shop=SHOP)
+    reference().to_parquet(folder / "training.parquet")
+    for number, shift in ((DAYS, 0.6), (LATER, 0.0)):
+        day(number, amount=shift).to_parquet(folder / f"orders-{day_of(number)}.parquet")
+    with open_history(job.state / "history.db") as history:
+        for record in records():
+            history.record(record, now=NOW)
+    return job, [run(job, number).stdout for number in (DAYS, LATER)]
+
+
+def run(job, number):
+    """Run the command line for a day by its number."""
+    command = [f"{day_of(number)}" if part == DAY else part for part in job.command()]
+    return subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=True)
+
+
+def test_two_real_runs_one_alarms_and_names_the_column_one_does_not(shop):
+    job, said = shop
+
+    assert "DRIFT    shop: stranger than every one of the last 182 comparable days" in said[0]
+    assert "amount rose by 0.6" in said[0]
+    assert "alert: Shop (shop) " in said[0]
+    assert "healthy  shop: " in said[1]
+    record = read_json(job.state / f"reports/shop/{day_of(DAYS)}/record.json")
+    assert (record.status, record.judgement.columns) == ("drift", ("amount",))
+    page = (job.site / f"shop/{day_of(DAYS)}/index.html").read_text()
+    assert "Today is stranger than every one of the last 182 comparable days" in page
+    assert "recovering" in job.run("status").stdout
+
+
+def test_plain_papermill_with_the_same_past_gives_the_same_record(shop, tmp_path):
+    job, _ = shop
+    date = f"{day_of(LATER)}"
+    report, out = job.state / "reports/shop" / date, tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", "notebooks/drift_report.ipynb", out, "-f"]
+    options = [job.folder / "params/shop.yaml", "-p", "run_date", date, "-p", "monitor_name", "shop"]
+    options += ["-p", "past", report / "past.json", "-p", "output_dir", tmp_path / "a/b/c"]
+    subprocess.run([*map(str, command + options)], cwd=ROOT, env=clean_environment(), check=True, capture_output=True)
+
+    record = read_notebook(nbformat.read(out, as_version=4))
+    assert record.model_copy(update={"duration_seconds": None}) == read_json(report / "record.json").model_copy(
+        update={"duration_seconds": None}
+    )
+
+
+def test_a_dismissed_day_counts_as_healthy_is_corrected_shown_and_can_be_taken_back(shop, capsys):
+    job, _ = shop
+    folders = ["--params", job.folder / "params", "--state", job.state, "--site", job.site]
+    when = ["--date", f"{day_of(DAYS)}", "--monitor", "shop"]
+
+    code, out, _ = main(capsys, "dismiss", *folders, *when, "--reason", "a sale")
+    again = main(capsys, "dismiss", *folders, *when, "--reason", "a sale")[1]
+    alert = main(capsys, "alert", *folders)[1]
+    main(capsys, "publish", *folders)
+
+    assert (code, out) == (0, f"shop: {day_of(DAYS)} is dismissed: a sale\n")
+    assert again == f"shop: {day_of(DAYS)} is dismissed already: a sale\n"
+    assert "alert: Correction: Shop (shop) " in alert
+    assert "dismissed by an analyst (a sale)" in alert
+    assert "dismissed: a sale" in (job.site / "shop/index.html").read_text()
+    assert "Dismissed by an analyst" in (job.site / f"shop/{day_of(DAYS)}/index.html").read_text()
+    assert "healthy" in main(capsys, "status", *folders, *when)[1]
+
+    assert "no longer dismissed" in main(capsys, "dismiss", *folders, *when, "--undo")[1]
+    assert "nothing to undo" in main(capsys, "confirm", *folders, *when, "--undo")[1]
+    assert "alert: Correction: Shop (shop) " in main(capsys, "alert", *folders)[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--date", "2020-01-01", "--monitor", "shop", "--reason", "x"], "shop: no run of 2020-01-01; its runs are of"),
+        (["--date", "2026-01-05", "--monitor", "shap", "--reason", "x"], "no such monitor; did you mean shop?"),
+        (["--date", "2026-01-05", "--monitor", "shop"], "say why, for those who read the page later"),
+        (["--date", "2026-01-05", "--reason", "x"], "name the monitor whose day it is"),
+    ],
+)
+def test_a_label_for_what_isn_t_there_is_one_clear_line(shop, capsys, given, message):
+    job, _ = shop
+    folders = ["--params", job.folder / "params", "--state", job.state, "--site", job.site]
+
+    code, out, err = main(capsys, "confirm", *folders, *given)
+
+    assert (code, out) == (2, "")
+    assert message in err
