@@ -22,6 +22,7 @@ ROOMS = {
     "duckdb": "analysis/sources/embedded.py",
     "papermill": "pipeline/execute.py",
     "jupyter_client": "pipeline/kernels.py",
+    "distributed": "pipeline/cluster.py",
     "nbconvert": "pipeline/render.py",
     "sqlalchemy": "pipeline/history",
     "alembic": "pipeline/history",

@@ -311,13 +311,14 @@ def _failure(error: Exception, monitor: Monitor) -> Failure:
         kind = "data_missing" if error.ename == "DataMissing" else "crashed"
         own = error.ename in ("DriftMonitorError", "DataMissing")
         text = f"{'/'.join(monitor.path.parts[-2:])}: {error.evalue}" if own else f"{error.ename}: {error.evalue}"
-        return Failure(_one_line(text), kind)
+        return Failure(one_line(text), kind)
     if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
         return Failure("the notebook's kernel died (killed, out of memory, or a crash in a library)", "killed")
-    return Failure(_one_line(f"{type(error).__name__}: {error}"))
+    return Failure(one_line(f"{type(error).__name__}: {error}"))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return text as it is published: on one line, without colours and this machine's paths."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
     line = " ".join(plain.replace(f"{ROOT}{os.sep}", "").split())
     return line if len(line) <= 500 else line[:497] + "..."

@@ -35,6 +35,7 @@ class Job:
     site_dir: Path
     now: dt.datetime
     keep_going: bool = False
+    scheduler: str | None = None
     _loaded: dict[str, list[Monitor]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -56,6 +57,8 @@ class Job:
 
     def early_imports(self, days: int = 1) -> list[str]:
         """Guess, from a glance at the files, what the notebooks will import; nothing where none is the shipped one."""
+        if self.scheduler:
+            return []  # the workers' business
         paths = [path for path in self.params_dir.glob("*.y*ml") if not self.only or path.stem in self.only]
         try:
             shipped = b"driftmonitor.analysis" in (ROOT / MonitorSettings().notebook).read_bytes()
@@ -100,6 +103,7 @@ OPTIONS = [
     click.option("--date", metavar="YYYY-MM-DD", help="The day the data describes; today (UTC) by default."),
     click.option("-p", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a notebook parameter for this run."),
     click.option("--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, help="Notebooks run side by side."),
+    click.option("--scheduler", metavar="ADDRESS", help="Run the notebooks on this Dask cluster: tcp://host:8786."),
     click.option("--fail-on-drift", is_flag=True, help="Exit 3 when a monitor drifts."),
     click.option("--keep-going", is_flag=True, help="Let a wrong params file fail its own monitor alone."),
     click.option("--params", metavar="DIR", help="Where the params files are; the repository's params/."),
@@ -108,7 +112,7 @@ OPTIONS = [
 ]
 
 
-COMMON_NAMES = ("monitor", "date", "p", "jobs", "fail_on_drift", "keep_going", "params", "state", "site")
+COMMON_NAMES = ("monitor", "date", "p", "jobs", "scheduler", "fail_on_drift", "keep_going", "params", "state", "site")
 
 
 def common_options(command: Callable) -> Callable:
@@ -152,6 +156,7 @@ def _make_job(
     date: str | None,
     p: tuple[tuple[str, str], ...],
     jobs: int,
+    scheduler: str | None,
     fail_on_drift: bool,
     keep_going: bool,
     params: str | None,
@@ -161,7 +166,7 @@ def _make_job(
     run_date = parse_date(date, "--date") if date else now.date()
     parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
     folders = (_place(params, "params"), _place(state, "state"), _place(site, "site"))
-    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, now, keep_going)
+    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, now, keep_going, scheduler)
 
 
 def _place(given: str | None, default: str) -> Path:

@@ -53,6 +53,9 @@ def execute_each(
     from driftmonitor.pipeline import execute, kernels
 
     threading.Thread(target=_warm, daemon=True).start()
+    if job.scheduler:
+        yield from _execute_on_cluster(job, tasks)
+        return
     cells = functools.cache(execute.count_cells)
     runnable = [monitor.settings.notebook for monitor, _ in tasks if not monitor.problem]
     with console.progress(sum(map(cells, runnable))) as progress:
@@ -67,6 +70,15 @@ def execute_each(
 
         with ThreadPoolExecutor(job.jobs) as pool, kernels.stopping():
             yield from pool.map(run_one, tasks)
+
+
+def _execute_on_cluster(job: Job, tasks: Sequence[tuple[Monitor, dt.date]]) -> Iterator[RunRecord]:
+    from driftmonitor.pipeline import cluster
+
+    with console.progress(len(tasks), "notebook") as progress:
+        for record in cluster.execute_each(job.scheduler, tasks, job.reports_dir):
+            progress.cell()
+            yield record
 
 
 def _warm() -> None:
