@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import nbclient
 import nbformat
 import pytest
 
-CELLS = nbformat.read(Path(__file__).parents[1] / "notebooks/drift_report.ipynb", as_version=4).cells
+from driftmonitor.record import read_notebook
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks/drift_report.ipynb"
+CELLS = nbformat.read(NOTEBOOK, as_version=4).cells
 CODE = [place for place, cell in enumerate(CELLS) if cell.cell_type == "code" and cell.id != "parameters"]
 
 
@@ -24,3 +28,18 @@ def test_every_parameter_is_typed_and_explained():
     for line in filter(None, lines):
         assert ": " in line.split("=")[0]
         assert "  # " in line
+
+
+def test_an_analyst_s_edit_is_seen_from_the_data_to_the_verdict(tmp_path):
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    cells["parameters"].source += f"\noutput_dir = {str(tmp_path / 'a/b/c')!r}"
+    cells["data"].source += '\ndata.current["age"] += 30'
+    resources = {"metadata": {"path": str(NOTEBOOK.parent)}}
+
+    nbclient.NotebookClient(notebook, kernel_name="python3", resources=resources).execute()
+
+    record = read_notebook(notebook)
+    assert [(score.name, score.status) for score in record.columns if score.status != "stable"] == [("age", "drifted")]
+    assert "age rose by 3 reference standard deviations" in cells["verdict"].outputs[0].text
+    assert "age rose by 3 reference" in cells["shifts"].outputs[0].metadata["image/png"]["alt"]
