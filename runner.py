@@ -199,12 +199,15 @@ def import_history(job: Job, folder: Path) -> None:
 @cli.command()
 @click.option("--schedule", default="", metavar="CRON", help="The cron that fired: the run gets its day.")
 @click.option("--parameters", default="", metavar="JSON", help="Notebook parameters for this run, as a JSON object.")
+@click.option(
+    "--again", type=FOLDER, help="Where the plans of this run's earlier attempts are: it does their day again."
+)
 @takes_job(now)
-def plan(job: Job, schedule: str, parameters: str) -> None:
+def plan(job: Job, schedule: str, parameters: str, again: Path | None) -> None:
     """Print what a run on GitHub has to do, as a job's outputs: which monitors, in which jobs, for which day."""
     from driftmonitor.pipeline.github.schedule import plan_run, say_outputs
 
-    say_outputs(plan_run(job, schedule, parameters))
+    say_outputs(plan_run(job, schedule, parameters, again))
 
 
 @cli.command()

@@ -11,9 +11,11 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline.github.schedule import (
     Plan,
     parse_parameters,
+    plan_run,
     read_crons,
     scheduled_date,
 )
+from driftmonitor.pipeline.job import Job
 from driftmonitor.yaml_text import read_yaml
 
 DAY = dt.date(2026, 11, 24)
@@ -129,3 +131,14 @@ def test_parameters_that_are_no_json_object_are_refused(text):
 @pytest.mark.parametrize(("text", "parameters"), [("", {}), ("  ", {}), ("{}", {}), ('{"rows": 5}', {"rows": 5})])
 def test_parameters_are_json(text, parameters):
     assert parse_parameters(text) == parameters
+
+
+def test_another_attempt_is_of_the_day_that_the_first_one_planned(tmp_path, tiny):
+    job = Job((), DAY, {}, 1, False, tiny.folder / "params", tiny.state, tiny.site, at("2026-11-26 10:00"))
+    for attempt, day in ((1, DAY), (2, DAY)):
+        (tmp_path / f"plan-{attempt}").mkdir()
+        outputs = [f"{name}={json.dumps(value)}" for name, value in Plan(("calm",), day, {}).to_outputs().items()]
+        (tmp_path / f"plan-{attempt}/outputs").write_text("\n".join(outputs))
+
+    assert plan_run(job, DAILY, "", tmp_path) == Plan(("calm",), DAY, {})
+    assert plan_run(job, "", "", tmp_path / "no-such-folder") == Plan(("calm",), DAY, {})

@@ -49,6 +49,11 @@ def test_a_cancelled_run_saves_nothing_and_its_second_attempt_does_what_was_left
     assert again.legs["execute", 0] is run.legs["execute", 0]
     assert saved(fork) == ({("calm", DAY): "healthy"}, {("calm", DAY)})
 
+    fork.at("2026-11-26T10:00")
+    fork.lost = {("execute", 0), ("publish", 0)}
+    plan = fork.rerun_all(again).outputs("plan")
+    assert (plan["due"], plan["arguments"]) == ("true", '"--date\\n2026-11-24\\n--monitor\\ncalm"')
+
 
 def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_artifact(github, service):
     fork = github(hot="drift", old="healthy")

@@ -61,15 +61,30 @@ class Plan:
         return "\n".join(lines)
 
 
-def plan_run(job: Job, fired: str, parameters: str) -> Plan:
-    """Return what the run that `fired` (a cron, or "" by hand) has to do; a schedule leaves out what is recorded."""
+def plan_run(job: Job, fired: str, parameters: str, earlier: Path | None = None) -> Plan:
+    """Return what the run that `fired` (a cron, or "" by hand) has to do; a schedule leaves out what is recorded.
+
+    A run that somebody starts again, with what its `earlier` attempts planned, does its own day again, all of it.
+    """
     job = replace(job, parameters={**job.parameters, **parse_parameters(parameters)})
     names, run_date = [monitor.name for monitor in job.monitors()], job.run_date
-    if fired:
+    planned = earlier and planned_date(earlier)
+    if planned:
+        run_date = planned
+    elif fired:
         run_date = scheduled_date(fired, read_crons(), job.now)
         recorded = state_branch(job.state_dir).recorded()
         names = [name for name in names if run_date not in recorded.get(name, ())]
     return Plan(tuple(names), run_date, job.parameters)
+
+
+def planned_date(folder: Path) -> dt.date | None:
+    """Return the day that an earlier attempt planned, of those whose outputs lie in a folder; None if none did."""
+    for path in sorted(folder.rglob("outputs")):
+        found = re.search(r'^run_date="(\d{4}-\d\d-\d\d)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        if found:
+            return dt.date.fromisoformat(found[1])
+    return None
 
 
 def say_outputs(plan: Plan) -> None:
