@@ -1,11 +1,15 @@
 """A fork on the local GitHub, and what its state branch and its services hold afterwards."""
 
 import datetime as dt
+import os
 import subprocess
 
 import pytest
 
+from driftmonitor.pipeline.github.git import Clone
+from driftmonitor.pipeline.github.state import StateBranch
 from driftmonitor.pipeline.history import open_history
+from driftmonitor.record import failed
 from tests.servers import Answer, Recorder
 from tests.workflow_repository import commit, make_repository, set_clock
 from tests.workflow_runner import GitHub
@@ -33,6 +37,18 @@ class Fork(GitHub):
             path.unlink() if text is None else path.write_text(text)
         commit(self.source, "Edit")
         self.git("fetch", "-q", self.source, "main:main")
+
+    def begin(self, monitor, day):
+        """Give it a state of one run, as an earlier day would have left it."""
+        clone = self.folder / "earlier"
+        subprocess.run(["git", "clone", "-q", self.origin, clone], check=True)
+        branch = StateBranch(clone / "state", Clone(clone, os.environ))
+        report = branch.state_dir / f"reports/{monitor}/{day}/record.json"
+        report.parent.mkdir(parents=True)
+        report.write_text(failed(monitor, day, "it was another day").to_json())
+        with open_history(branch.state_dir / "history.db") as history:
+            history.record(failed(monitor, day, "it was another day"), None, dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
+        branch.save(lambda: {monitor: {day}})
 
     def git(self, *arguments):
         """Run git in the origin and return what it prints."""
