@@ -1,0 +1,46 @@
+"""Measure what drift-monitor costs, side by side with its peers, and print it as a table.
+
+Usage: python -m benchmarks.cost [--quick] [--only NAME] [--plots FOLDER]
+
+Only ratios of one run mean anything. `--quick` shows in half a minute that it all works; its figures mean nothing.
+A further kind of figure is a module with `measure(quick)` that yields rows; name it in FIGURES.
+"""
+
+import argparse
+from pathlib import Path
+
+from benchmarks.cost import comparison, monitors
+from benchmarks.cost.measure import describe_machine
+
+FIGURES = {"monitors": monitors.measure, "comparison": comparison.measure}
+CURVES = {
+    "monitors": (monitors.curve, "monitors", "as many plain scripts"),
+    "rows": (comparison.rows_curve, "rows a side, of 10 columns", "Evidently's preset"),
+    "columns": (comparison.columns_curve, "columns, of 10,000 rows a side", "Evidently's preset"),
+}
+HEADINGS = ["what", "drift-monitor", "peer", "which peer", "ratio", "at most"]
+
+
+def main() -> None:
+    """Read the command line, print the table as Markdown, row by row as it comes, and draw."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="sizes that show that it works")
+    parser.add_argument("--only", choices=[*FIGURES, "plots"], help="this part alone")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw cost against rows, columns and monitors")
+    given = parser.parse_args()
+    print(describe_machine(), "\n")
+    print(f"| {' | '.join(HEADINGS)} |\n|{'---|' * len(HEADINGS)}")
+    for name, measure in FIGURES.items():
+        if given.only in (None, name):
+            for row in measure(given.quick):
+                print(f"| {' | '.join(row.cells())} |", flush=True)
+    if given.plots:
+        from benchmarks.cost import plots
+
+        given.plots.mkdir(parents=True, exist_ok=True)
+        for name, (curve, across, peer) in CURVES.items():
+            plots.draw(curve(given.quick), across, peer, given.plots / f"cost_{name}.svg")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The main job, of one monitor and of many, against a plain script that makes the same Evidently report and no more."""
+
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.cost.measure import ROOT, Cost, Row, run
+
+PEER = "plain Evidently script"
+PLAIN = """
+import os
+os.environ["DO_NOT_TRACK"] = "1"
+import sys
+sys.path.insert(0, {root!r})
+from evidently import Report
+from evidently.presets import DataDriftPreset
+from driftmonitor.analysis.sources import load_data
+shift = {{"salary": {{"mean_shift": 2.5}}}}
+data = load_data(source="simulate", reference="", current="", run_date="2026-11-24", drift=shift, rows=5000)
+report = Report([DataDriftPreset(drift_share=0.1, num_method="ks", cat_method="chisquare")])
+report.run(data.current, data.reference).save_html(sys.argv[1])
+"""  # the original script, with our simulated data
+
+
+class Bench:
+    """A folder with the plain script and as many monitors as are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "plain.py").write_text(PLAIN.format(root=str(ROOT)))
+
+    def plain(self) -> Cost:
+        """Run the plain script."""
+        return run([sys.executable, str(self.folder / "plain.py"), str(self.folder / "plain.html")])
+
+    def job(self, monitors: int, memory: bool = False) -> Cost:
+        """Run the whole job for that many monitors, two at a time, on an ordinary day: the history is there."""
+        place = self.folder / f"{monitors}"
+        (place / "params").mkdir(parents=True, exist_ok=True)
+        for number in range(monitors):
+            shutil.copy(ROOT / "params/salary_shift.yaml", place / f"params/monitor_{number:03}.yaml")
+        for made in ("state/reports", "site"):
+            shutil.rmtree(place / made, ignore_errors=True)
+        places = [part for name in ("params", "state", "site") for part in (f"--{name}", str(place / name))]
+        return run([sys.executable, "runner.py", "--jobs", "2", *places], memory)
+
+
+def measure(quick: bool) -> Iterator[Row]:
+    """Yield the rows of one monitor and of many; the runs compared are made in turn."""
+    pairs, more, many = (1, 2, 3) if quick else (3, 10, 100)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        turns = []
+        for number in range(pairs + (not quick)):
+            turn = bench.plain(), bench.job(1), bench.job(1 + more, memory=True)
+            if number or quick:  # the first turn warms the caches
+                turns.append(turn)
+        plain, one, several = (_median([turn[i] for turn in turns]) for i in range(3))
+        yield Row("one monitor, the whole job", one.cpu, plain.cpu, PEER, 1.10)
+        yield Row("one monitor, the whole job", one.wall, plain.wall, PEER, 1.05, "s wall")
+        yield Row("each further monitor", (several.cpu - one.cpu) / more, plain.cpu, PEER, 0.20)
+        yield Row(f"{1 + more} monitors, two at a time: memory", several.memory, None, "", None, "MB")
+        if not quick:
+            all_ = bench.job(many, memory=True)
+            yield Row(f"{many} monitors, two at a time", all_.cpu, many * plain.cpu, f"as many {PEER}s", 0.20)
+            yield Row(f"{many} monitors, two at a time", all_.wall, None, "", None, "s wall")
+            yield Row(f"{many} monitors, two at a time: memory", all_.memory, None, "", None, "MB")
+
+
+def curve(quick: bool) -> list[tuple[float, float, float]]:
+    """Return (monitors, seconds of CPU for the job, the same for as many plain scripts)."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        plain = bench.plain().cpu
+        return [(count, bench.job(count).cpu, count * plain) for count in ((1, 2) if quick else (1, 2, 5, 10, 20, 40))]
+
+
+def _median(costs: list[Cost]) -> Cost:
+    return Cost(*(statistics.median(getattr(cost, name) for cost in costs) for name in ("cpu", "wall", "memory")))

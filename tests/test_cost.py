@@ -1,0 +1,25 @@
+"""The benchmark of costs runs; what it measures is for docs/performance.md, not for a test."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.cost import plots
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_benchmark_of_costs_prints_its_table():
+    command = [sys.executable, "-m", "benchmarks.cost", "--quick"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    for what in ("one monitor, the whole job", "each further monitor", "comparison of 1,000 rows x 30 columns"):
+        assert f"| {what} | " in done.stdout
+
+
+def test_a_curve_is_a_small_picture(tmp_path):
+    plots.draw([(1, 5.0, 6.0), (10, 12.0, 60.0)], "monitors", "as many plain scripts", tmp_path / "cost.svg")
+
+    assert tmp_path.joinpath("cost.svg").stat().st_size < 60_000
