@@ -310,6 +310,7 @@ def test_a_history_moves_between_databases_without_loss(tmp_path, postgres_url, 
         one.record(make_record(1, "failed"), planner(), NOW)
         deliver(one, Recorder())
         one.record(make_record(2, "healthy"), planner(), NOW)
+        one.label("pay", day(0), "dismissed", 'a "holiday",\n\\N', planner(), NOW)
         one.export(tmp_path / "out", form)
         tables = [rows_of(tmp_path / "one.db", table.name) for table in metadata.sorted_tables]
 
