@@ -54,6 +54,7 @@ def test_a_notebook_that_emits_a_record_leaves_it_beside_the_executed_notebook(m
     ("cell", "kind", "message"),
     [
         ("1 / 0", "crashed", "ZeroDivisionError: division by zero"),
+        ("raise MemoryError", "crashed", "MemoryError"),
         ("raise SystemExit(0)", "crashed", "the notebook ended without emitting a record"),
         ("import os; os.kill(os.getpid(), 9)", "killed", "the notebook's kernel died"),
         ("x = 1", "crashed", "the notebook ended without emitting a record"),

@@ -310,7 +310,8 @@ def _failure(error: Exception, monitor: Monitor) -> Failure:
     if isinstance(error, PapermillExecutionError):
         kind = "data_missing" if error.ename == "DataMissing" else "crashed"
         own = error.ename in ("DriftMonitorError", "DataMissing")
-        text = f"{'/'.join(monitor.path.parts[-2:])}: {error.evalue}" if own else f"{error.ename}: {error.evalue}"
+        place = "/".join(monitor.path.parts[-2:]) if own else error.ename
+        text = ": ".join(part for part in (place, error.evalue) if part)
         return Failure(one_line(text), kind)
     if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
         return Failure("the notebook's kernel died (killed, out of memory, or a crash in a library)", "killed")
