@@ -17,7 +17,7 @@ DAYS_A_YEAR = 365
 POOL_GAP_DAYS = 14  # the newest days are no yardstick: a drift that has just begun would be among them
 WEEK_DAYS = 7  # the days that the week's signals pool, today included
 BINS = 50  # of the reference's quantiles: what is kept of each day to pool it later
-RETURN_FACTOR = 1.1  # an alarm that nobody judged returns at most this much stranger than the strangest of the others
+RETURN_FACTOR = 1.2  # an alarm that nobody judged returns at most this much stranger than the strangest of the others
 PRESENT_SHARE = 0.5  # a signal that most days of the pool lack is left out
 WEEKDAY_F = 3.0  # over it a signal is compared within its day of the week
 FEWEST_OF_A_WEEKDAY = 6
@@ -151,7 +151,7 @@ def judge(
     """Return what a pool (days, signals) says of today (signals); NaN is a signal that a day does not have.
 
     `returned` are evidence of unjudged alarms between the days of the pool: they don't count in mean and sd, and their
-    S is cut at 1.1 times the limit of the others. `p_values` are today's, for the time until the pool is full.
+    S is cut at 1.2 times the limit of the others. `p_values` are today's, for the time until the pool is full.
     `least_sd` is what a signal is divided by at least: see LEAST_SD.
     """
     needed = pool_days(false_alarms_per_year)
@@ -318,8 +318,8 @@ def judge_day(today: np.ndarray, day: int, past: Past, terms: Terms, p_values: n
 
     The pool is the last `pool_days` ordinary days that ended 14 days before. A signal whose level differs between the
     days of the week is compared within them. Alarms never enter the means and standard deviations; they return to the
-    comparison with S cut at 1.1 times the pool's. A dismissed alarm also excuses today's signals that are no more than
-    1.1 times as strange as they were then. `p_values` are today's, for the time until the pool is full.
+    comparison with S cut at 1.2 times the pool's. A dismissed alarm also excuses today's signals that are no more than
+    1.2 times as strange as they were then. `p_values` are today's, for the time until the pool is full.
     """
     pool, returned, dismissed = _choose(past, day, terms)
     week = _Week(past.signals, past.days)

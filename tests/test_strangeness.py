@@ -99,7 +99,7 @@ def judge_by_hand(today, pool, returned):
         for row in [today, *pool, *returned]
     ]
     others = s[1 : 1 + len(pool)]
-    return s[0], others + [min(value, 1.1 * max(others)) for value in s[1 + len(pool) :]]
+    return s[0], others + [min(value, 1.2 * max(others)) for value in s[1 + len(pool) :]]
 
 
 def test_a_day_is_judged_as_by_hand():
@@ -206,11 +206,11 @@ def verdict_by_hand(today, day, past, terms):
         return {j: value if terms.one_sided[j] else abs(value) for j, value in all_z.items()}
 
     own = [max(z(past.signals[i], past.days[i] % 7).values()) for i in pool]
-    cut = [min(max(z(past.signals[i], past.days[i] % 7).values()), 1.1 * max(own)) for i in returned]
+    cut = [min(max(z(past.signals[i], past.days[i] % 7).values()), 1.2 * max(own)) for i in returned]
     now = z(today, day % 7)
     for i in np.flatnonzero(past.labels == "dismissed"):
         then = z(past.signals[i], past.days[i] % 7)
-        now = {j: value for j, value in now.items() if value > 1.1 * then.get(j, -np.inf)}
+        now = {j: value for j, value in now.items() if value > 1.2 * then.get(j, -np.inf)}
     return max(now.values(), default=-np.inf), max(own + cut), own + cut
 
 
