@@ -14,24 +14,28 @@ def say_cause(cause: Cause, score: ColumnScore, correlation: Correlation | None 
         return _say_correlation(cause, correlation)
     if cause.change == "missing":
         return f"{name}: {_say_missing(score)}"
-    if cause.signal == "week":
-        return f"{name} changed over the last 7 days{_say_kind(cause)}: {_say_cut(cause)}"
+    if cause.window > 1:
+        return f"{name} {_say_trend(cause)} over the last {cause.window} days: {_say_cut(cause)}"
     if cause.change == "category":
         return say_effect(score)
     return f"{name} {_SAY_CHANGE[cause.change](score)}: {_say_cut(cause)}"
 
 
-def _say_kind(cause: Cause) -> str:
-    return "" if cause.change == "category" else f" in {'unit' if cause.change == 'unit' else f'its {cause.change}'}"
+def _say_trend(cause: Cause) -> str:
+    rises = cause.value > 0
+    return {
+        "level": "rose" if rises else "fell",
+        "spread": "spread out" if rises else "narrowed",
+        "range": "heaped up in one range, or left it,",
+        "category": "changed its categories",
+    }.get(cause.change, "changed its shape")
 
 
 def _say_cut(cause: Cause) -> str:
     share = percent(cause.distance or 0.0)
-    return (
-        f"{share} of rows moved to another category"
-        if cause.change == "category"
-        else f"at some cut-off, {share} of rows moved"
-    )
+    if cause.change == "category":
+        return f"{share} of rows moved to another"
+    return f"at some cut-off, {share} of rows moved"
 
 
 def _say_correlation(cause: Cause, correlation: Correlation | None) -> str:
@@ -78,5 +82,6 @@ _SAY_CHANGE: dict[str, Callable[[ColumnScore], str]] = {
     "level": _say_level,
     "spread": _say_spread,
     "shape": lambda _: "changed its shape",
+    "range": lambda _: "heaped up in one range of values, or left it",
     "unit": _say_unit,
 }

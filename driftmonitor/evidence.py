@@ -1,11 +1,12 @@
 """What one day leaves for judging later days, and how it was judged itself: parts of the run record.
 
-A *signal* is one number that is large when the day is strange. Signals of two days compare only if their column's
-reference was the same, which its fingerprint says.
+Counts are left and no value of any row. Those of two days compare only if their column's reference was the same, which
+its fingerprint says.
 """
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import Field
@@ -14,10 +15,8 @@ from driftmonitor.parts import Part, ShortPart
 
 BINS = 50  # of the reference's quantiles
 
-Family = Literal["day", "week", "missing", "pair"]
 Rule = Literal["share", "budget"]
-ChangeKind = Literal["level", "spread", "shape", "category", "missing", "unit", "correlation"]
-Signal = tuple[str, ...]  # the family, then the column or the two columns
+ChangeKind = Literal["level", "spread", "shape", "range", "category", "missing", "unit", "correlation"]
 
 
 def rounded(value: float | None) -> float | None:
@@ -25,25 +24,27 @@ def rounded(value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else float(f"{value:.4g}")
 
 
+def even_counts(rows: int) -> list[int]:
+    """Return how many of `rows` different numbers lie in each of the 50 bins of their quantiles."""
+    up_to = [*((place * rows + BINS - 1) // BINS for place in range(BINS)), rows]
+    return [high - low for low, high in pairwise(up_to)]
+
+
 class ColumnEvidence(ShortPart):
     """One column's evidence.
 
-    `reference` is the fingerprint of the reference's values, `rows` the usable ones on each side. `day`, `week` and
-    `missing` are signals, `change` and `week_change` what kind of change the day and the week would be. `counts` says
-    how many of the current rows lie in each bin of the reference's quantiles, or have each of its most frequent levels,
-    all others last; `reference_counts` the same of the reference, where they don't follow from its number of rows.
+    `reference` is the fingerprint of the reference's values, `rows` the usable ones on each side; `missing` how many
+    rows of how many have no value, in the reference and in the current rows.
+    `counts` says how many of the current rows lie in each bin of the reference's quantiles, or have each of its most
+    frequent levels, all others last; `reference_counts` the same of the reference, where they don't follow from its
+    number of rows.
     """
 
     name: str
     reference: str
     rows: tuple[int, int]
-    day: float | None = None
-    week: float | None = None
-    missing: float | None = None
-    change: ChangeKind | None = None
-    week_distance: float | None = None
-    week_change: ChangeKind | None = None
-    counts: tuple[int, ...] | None = None
+    missing: tuple[int, int, int, int] | None = None
+    counts: tuple[int, ...]
     reference_counts: tuple[int, ...] | None = None
 
 
@@ -56,9 +57,9 @@ class Correlation(Part):
 
 
 class PairEvidence(Part):
-    """The signals of each pair of `columns`, row by row of the upper triangle; None where a pair has none.
+    """How far the rank correlation of each pair of `columns` moved, in standard errors; None where it has none.
 
-    `strongest` has the correlations of the pairs that changed most.
+    Row by row of the upper triangle. `strongest` has the correlations of the pairs that changed most.
     """
 
     columns: tuple[str, ...]
@@ -73,7 +74,7 @@ class PairEvidence(Part):
 
 
 class Evidence(ShortPart):
-    """All signals of one day, and the counts that later days pool to weeks."""
+    """What one day leaves: of each column that was tested, and of the pairs of numeric ones."""
 
     columns: tuple[ColumnEvidence, ...]
     pairs: PairEvidence | None = None
@@ -82,11 +83,14 @@ class Evidence(ShortPart):
 class Cause(ShortPart):
     """One signal that stands out: of which columns, how far from its usual value, and what changed.
 
-    `z` is its distance from the pool's mean in the pool's standard deviations, `p` its chance if days are
-    interchangeable, `distance` the share of rows that moved past some value, or to another level.
+    `signal` is level, spread, shape or range (of numbers), shape or share (of categories), missing or pair; `window`
+    the days that it adds up. `value` is in standard errors, `z` its distance from its usual value in standard
+    deviations, `p` its chance if days are interchangeable, `distance` the share of rows that moved past some value, or
+    to another level.
     """
 
-    signal: Family
+    signal: str
+    window: int = 1
     columns: tuple[str, ...]
     value: float
     z: float | None = None

@@ -12,7 +12,7 @@ from driftmonitor.evidence import Evidence, Rule
 from driftmonitor.parts import Part
 
 NAME = "past.json"
-WEEK_DAYS = 7
+KEPT = ("name", "reference", "rows", "missing", "counts")  # of a column; the reference's own counts are today's
 
 
 class PastDay(Part):
@@ -30,10 +30,6 @@ class Past(Part):
     rule: Rule = "share"
     false_alarms_per_year: float = 4
     days: tuple[PastDay, ...] = ()
-
-    def week(self, run_date: dt.date) -> list[PastDay]:
-        """Return the finished ones of the six days before `run_date`, without those that an analyst has judged."""
-        return [day for day in self.days if 0 < (run_date - day.date).days < WEEK_DAYS and not day.label]
 
 
 def read_past(path: str | Path) -> Past | None:
@@ -54,13 +50,12 @@ def write_past(path: Path, past: dict[str, Any]) -> None:
     path.write_text(json.dumps(past, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
-def past_day(run_date: dt.date, record: dict[str, Any], label: str, with_counts: bool) -> dict[str, Any] | None:
+def past_day(run_date: dt.date, record: dict[str, Any], label: str) -> dict[str, Any] | None:
     """Return one day of the past from a record as JSON's types, or None if it left no evidence."""
     evidence = record.get("evidence")
     if not evidence:
         return None
-    kept = ("name", "reference", "rows", "day", "week", "missing", *(["counts"] if with_counts else []))
-    columns = [{name: column[name] for name in kept if name in column} for column in evidence["columns"]]
+    columns = [{name: value for name, value in column.items() if name in KEPT} for column in evidence["columns"]]
     pairs = evidence.get("pairs")
     told = {"columns": columns, **({"pairs": {**pairs, "strongest": []}} if pairs else {})}
     alarm = bool((record.get("judgement") or {}).get("alarm"))

@@ -63,4 +63,4 @@ def ordinary_days(days: int, past: Past | None = None, monitor: str = "shop", ro
 
 def as_past(record: RunRecord, label: str = "") -> PastDay:
     """Return a record as a day of the past."""
-    return PastDay.model_validate(past_day(record.run_date, record.to_dict(), label, with_counts=True))
+    return PastDay.model_validate(past_day(record.run_date, record.to_dict(), label))

@@ -12,6 +12,7 @@ from driftmonitor.record import RunRecord
 
 YEARS = 2  # a full pool is so long for one false alarm a year, as `strangeness.pool_days` says
 GAP_DAYS = 14
+WINDOW_DAYS = 6
 
 
 def write_pasts(job: Job, monitors: list[Monitor], folder: Path) -> dict[str, Path]:
@@ -38,13 +39,12 @@ def past_of(history, monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
     wanted = max(1, int(YEARS * 365 / alert.false_alarms_per_year))
     days, pooled = [], 0
     for day, label, record in history.records_before(monitor.name, run_date) if history else ():
-        age = (run_date - day).days
-        told = past.past_day(day, record, label, with_counts=age < past.WEEK_DAYS)
+        told = past.past_day(day, record, label)
         if told is None:
             continue
         days.append(told)
-        pooled += age >= GAP_DAYS and label != "confirmed" and (label == "dismissed" or not told["alarm"])
-        if pooled == wanted:
+        pooled += (run_date - day).days >= GAP_DAYS and label != "confirmed" and not told["alarm"]
+        if pooled == wanted + WINDOW_DAYS:  # those before the pool are in its first days' windows
             break
     return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "days": days[::-1]}
 

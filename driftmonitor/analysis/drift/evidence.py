@@ -1,23 +1,17 @@
-"""The evidence of one day: how far each column, each week and each pair of columns lies from the reference.
-
-The statistics stand in `strangeness.py`; here the frames become what they ask for, from values that are sorted already.
-"""
+"""The evidence of one day: the counts by which it and later days are judged, and how pairs of columns hang together."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from driftmonitor import strangeness
-from driftmonitor.analysis.drift import measures
+from driftmonitor import signals, strangeness
 from driftmonitor.analysis.drift.counted import MissingCounts
 from driftmonitor.analysis.drift.scores import Pair
-from driftmonitor.analysis.drift.sketch import Sketch, sketch
+from driftmonitor.analysis.drift.sketch import sketch
 from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.values import aligned_numbers
 from driftmonitor.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence, rounded
-from driftmonitor.kinds import kind_of_numbers
 from driftmonitor.record import ColumnScore
-from driftmonitor.weeks import ORDINARY
 
 PAIR_COLUMNS = 30  # numeric columns whose pairs are looked at: 435 pairs
 PAIR_ROWS = 10_000  # a side, of which ranks are taken
@@ -27,9 +21,10 @@ STRONGEST = 5
 def collect(
     data: Data, scores: Sequence[ColumnScore], pairs: Mapping[str, Pair], missing: Mapping[str, MissingCounts | None]
 ) -> Evidence:
-    """Return the evidence of every tested column, those in `pairs`, without its week."""
-    tested = [score for score in scores if score.name in pairs]
-    columns = [_column(score, pairs[score.name], missing.get(score.name)) for score in tested]
+    """Return the evidence of every tested column, those in `pairs`."""
+    columns = [
+        _column(score.name, pairs[score.name], missing.get(score.name)) for score in scores if score.name in pairs
+    ]
     numbers = [name for name, pair in pairs.items() if pair.kind == "numerical"]
     return Evidence(columns=tuple(columns), pairs=_pairs(data, numbers[:PAIR_COLUMNS]))
 
@@ -42,40 +37,16 @@ def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
     return [f"Correlations are watched among the first {PAIR_COLUMNS} of {numbers} columns of numbers."]
 
 
-def _column(score: ColumnScore, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:
+def _column(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:
     known = sketch(pair)
-    counts = known.count(pair)
     return ColumnEvidence(
-        name=score.name,
+        name=name,
         reference=known.fingerprint,
         rows=pair.rows,
-        day=rounded(_day_signal(score, pair)),
-        missing=rounded(_missing_signal(missing)) if missing else None,
-        change=_change(known, counts, pair.distance, score.effect),
-        counts=tuple(counts.tolist()),
+        missing=missing and (missing.reference, missing.reference_rows, missing.current, missing.current_rows),
+        counts=tuple(known.count(pair).tolist()),
         reference_counts=None if known.is_even else tuple(known.counts.tolist()),
     )
-
-
-def _change(known: Sketch, counts: np.ndarray, distance: float, effect: dict) -> str:
-    if known.kind == "categorical":
-        return "category"
-    return kind_of_numbers(known.counts, counts, distance, effect)
-
-
-def _day_signal(score: ColumnScore, pair: Pair) -> float | None:
-    if pair.kind == "numerical":
-        return strangeness.ks_signal(pair.distance, len(pair.reference), len(pair.current))
-    try:
-        p_value = score.p_value if score.method == "chisquare" else measures.chisquare(pair.counts)[1]
-    except ValueError:  # all levels are too rare
-        return None
-    return float(strangeness.p_signal(p_value))
-
-
-def _missing_signal(counts: MissingCounts) -> float:
-    p_value = measures.rare_change(counts.reference, counts.reference_rows, counts.current, counts.current_rows)
-    return max(float(strangeness.p_signal(p_value)), ORDINARY)
 
 
 def _pairs(data: Data, names: Sequence[str]) -> PairEvidence | None:
@@ -83,9 +54,9 @@ def _pairs(data: Data, names: Sequence[str]) -> PairEvidence | None:
         return None
     sides = [_ranks(frame, names) for frame in (data.reference, data.current)]
     correlations = [strangeness.pair_correlations(ranks) for ranks in sides]
-    values = strangeness.pair_signals(*correlations, *(len(ranks) for ranks in sides))
+    values = signals.pair_signals(*correlations, *(len(ranks) for ranks in sides))
     pairs = strangeness.pair_names(names)
-    strongest = [i for i in np.argsort(-np.nan_to_num(values))[:STRONGEST] if np.isfinite(values[i])]
+    strongest = [i for i in np.argsort(-np.abs(np.nan_to_num(values)))[:STRONGEST] if np.isfinite(values[i])]
     return PairEvidence(
         columns=tuple(names),
         signals=tuple(map(rounded, values)),

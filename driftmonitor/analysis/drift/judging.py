@@ -1,4 +1,4 @@
-"""The day's judgement: its evidence, with the week before it, against the pool of comparable days."""
+"""The day's judgement: its evidence against that of the comparable days before it."""
 
 import datetime as dt
 from dataclasses import replace
@@ -7,14 +7,13 @@ from driftmonitor import budget
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.params import parse_date
 from driftmonitor.past import Past, read_past
-from driftmonitor.weeks import add_weeks
 
 
 def judge(comparison: Comparison, past: str, run_date: str, current_days: int = 1) -> Comparison:
     """Return the comparison with how strange the day was among the days before it.
 
     `past` is the file of past days that the runner writes; without one ("") nothing is added. `current_days` is how
-    many days the current rows are of: the week is pooled only from single days.
+    many days the current rows are of: only single days are added up to longer ones.
     """
     known = read_past(past)
     return comparison if known is None else judge_by(comparison, known, parse_date(run_date, "run_date"), current_days)
@@ -22,7 +21,5 @@ def judge(comparison: Comparison, past: str, run_date: str, current_days: int = 
 
 def judge_by(comparison: Comparison, past: Past, run_date: dt.date, current_days: int = 1) -> Comparison:
     """Return the comparison judged by past days that are at hand."""
-    week = past.week(run_date) if current_days == 1 else []
-    evidence = add_weeks(comparison.evidence, comparison.columns, week)
-    judgement, pool = budget.judge(evidence, past, comparison.columns, run_date)
-    return replace(comparison, evidence=evidence, judgement=judgement, pool=tuple(pool))
+    judgement, pool = budget.judge(comparison.evidence, past, comparison.columns, run_date, current_days == 1)
+    return replace(comparison, judgement=judgement, pool=tuple(pool))

@@ -6,7 +6,7 @@ Categories are tested on their counts, a frame of levels x (reference, current).
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import stats
 
 SMALL_EXPECTED = 5.0  # Cochran (1954): the chi-squared approximation holds when no expected count is under 1
 SMALL_SHARE = 0.2  # and at most a fifth of them are under 5
@@ -136,23 +136,6 @@ def proportion_change(first: int, first_rows: int, second: int, second_rows: int
     if not table.sum(axis=0).all() or not table.sum(axis=1).all():
         return 1.0
     return float(stats.chi2_contingency(table, correction=False).pvalue)
-
-
-def rare_change(first: int, first_rows: int, second: int, second_rows: int) -> float:
-    """Return the p-value that two shares of rows are the same, also where hardly any row counts.
-
-    Given how many count in all, those of the second side are binomial (Przyborowski and Wilenski 1940); with many the
-    pooled test of two proportions is as good, and sharper.
-    """
-    total = first + second
-    if total == 0 or first + second == first_rows + second_rows:
-        return 1.0
-    share = second_rows / (first_rows + second_rows)
-    if total * min(share, 1 - share) >= SMALL_EXPECTED:
-        return proportion_change(first, first_rows, second, second_rows)
-    at_most = special.bdtr(second, total, share)
-    at_least = special.bdtrc(second - 1, total, share) if second else 1.0
-    return float(min(1.0, 2 * min(at_most, at_least)))
 
 
 def holm(p_values: list[float]) -> list[float]:

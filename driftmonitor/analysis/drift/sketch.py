@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftmonitor.analysis.drift.scores import Pair
-from driftmonitor.evidence import BINS
-from driftmonitor.weeks import even_counts
+from driftmonitor.evidence import BINS, even_counts
 
 LEVELS = 50  # the most frequent are kept apart, the rest is one
 
