@@ -173,8 +173,9 @@ class History:
         if monitor is not None:
             query = query.where(scores.c.monitor == monitor)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(scores.c.monitor, scores.c.run_date, scores.c.position))
-            return [Score(*row) for row in rows]
+            # The date first: by monitor first, SQLite walks through all years instead of the index by date.
+            rows = connection.execute(query.order_by(scores.c.run_date, scores.c.monitor, scores.c.position))
+            return sorted((Score(*row) for row in rows), key=lambda score: score.monitor)
 
     def messages(self, monitor: str) -> list[Told]:
         """Return a monitor's events in the order they are told, with what became of each on each channel."""
