@@ -129,12 +129,15 @@ def test_a_push_runs_lint_tests_and_the_main_job_and_a_week_looks_at_newer_versi
     fork.one_leg_of_each = True
 
     pushed = fork.run("tests", on="push")
-    assert pushed.results == {"test": "success", "smoke": "success", "newest": "skipped", "beyond": "skipped"}
+    assert pushed.results == {"test": "success", "spark": "success", "smoke": "success", "newest": "skipped",
+                              "beyond": "skipped"}, pushed.log  # fmt: skip
     assert "All checks passed!" in pushed.log
-    assert "1 passed" in pushed.log
+    assert "2 passed" in pushed.legs["test", 0].log
+    assert "1 passed" in pushed.legs["spark", 0].log
     assert "Page: site/index.html" in pushed.log
 
     weekly = fork.run("tests", schedule="23 5 * * 1")
-    assert weekly.results == {"test": "skipped", "smoke": "skipped", "newest": "success", "beyond": "success"}
-    assert "1 passed" in weekly.legs["newest", 0].log
+    assert weekly.results == {"test": "skipped", "spark": "skipped", "smoke": "skipped", "newest": "success",
+                              "beyond": "success"}, weekly.log  # fmt: skip
+    assert "2 passed" in weekly.legs["newest", 0].log
     assert "healthy  calm" in weekly.legs["beyond", 0].log

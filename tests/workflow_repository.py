@@ -60,7 +60,8 @@ def make_repository(folder: Path, modes: dict[str, str], monitors_per_job: int =
     project.write_text(project.read_text(encoding="utf-8").replace("line-length = 120", mended))
     (folder / "README.md").write_text("# Ours\n\n<!-- monitors -->\n<!-- /monitors -->\n\nThe end\n")
     (folder / "tests").mkdir()
-    (folder / "tests/test_one.py").write_text("def test_one():\n    assert True\n")
+    for name in ("one", "spark"):  # what tests.yml names by itself is there too
+        (folder / f"tests/test_{name}.py").write_text(f"def test_{name}():\n    assert True\n")
     (folder / ".gitignore").write_text(".venv/\n__pycache__/\n/state/\n/site/\n/artifacts/\n")
     commit(folder, "A fork", init=True)
     return folder
