@@ -180,3 +180,9 @@ def test_category_that_changed_most_is_named():
     effect = measures.category_effect(counts(a=[50, 30], b=[30, 35], c=[20, 35]))
 
     assert effect == {"category": "a", "share_change": pytest.approx(-0.2), "shares": [0.5, 0.3]}
+
+
+def test_a_category_as_long_as_a_document_is_told_by_its_beginning():
+    effect = measures.category_effect(counts(**{"x" * 100_000: [50, 30], "y": [50, 70]}))
+
+    assert effect["category"] == "x" * 1000

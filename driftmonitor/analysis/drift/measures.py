@@ -11,6 +11,7 @@ from scipy import stats
 SMALL_EXPECTED = 5.0  # Cochran (1954): the chi-squared approximation holds when no expected count is under 1
 SMALL_SHARE = 0.2  # and at most a fifth of them are under 5
 PERMUTATIONS = 10_000
+LONGEST_CATEGORY = 1000  # characters of a category that are told; a category can be a whole document
 MOST_SHUFFLED = 1_000_000_000  # numpy draws from no larger an urn
 LARGEST_SQUARABLE = 1e150  # larger values overflow when squared, tiny ones vanish: their moments are taken to scale
 
@@ -197,4 +198,4 @@ def category_effect(counts: pd.DataFrame) -> dict:
     change = shares["current"] - shares["reference"]
     level = change.abs().idxmax()
     sides = [float(shares.loc[level, side]) for side in ("reference", "current")]
-    return {"category": str(level), "share_change": float(change[level]), "shares": sides}
+    return {"category": str(level)[:LONGEST_CATEGORY], "share_change": float(change[level]), "shares": sides}
