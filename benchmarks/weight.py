@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from main_job import ROOT, site_bytes
 
+ROOT = Path(__file__).resolve().parents[1]
 ROWS = 5000
 PARAMS = "source: files\nreference: {folder}/{name}-0.parquet\ncurrent: {folder}/{name}-1.parquet\n"
 
@@ -31,6 +31,12 @@ def table(columns: int, drifted: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
+def weigh(day: Path, assets: Path) -> tuple[int, int]:
+    """Return the bytes a reader loads for a run page, and those the run adds to the site."""
+    loaded = [day / "index.html", *day.glob("picture-*"), *assets.glob("*.css"), *assets.glob("favicon*")]
+    return tuple(sum(path.stat().st_size for path in files) for files in (loaded, day.iterdir()))
+
+
 def main() -> None:
     sizes = {f"of{columns}-drifted{some}": (columns, some) for columns, some in ((3, 1), (3, 3), (30, 3), (30, 30))}
     with tempfile.TemporaryDirectory() as name:
@@ -43,8 +49,8 @@ def main() -> None:
         places = ["--params", f"{folder}/params", "--state", f"{folder}/state", "--site", f"{folder}/site"]
         subprocess.run([sys.executable, "runner.py", *places], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         for monitor, (columns, some) in sizes.items():
-            weighed = site_bytes(folder / "site", monitor)
-            page, added = (weighed[what] / 1e6 for what in ("run page", "added by a run"))
+            day = next(path for path in (folder / "site" / monitor).iterdir() if path.is_dir())
+            page, added = (size / 1e6 for size in weigh(day, folder / "site/assets"))
             print(f"{columns:2} columns, {some:2} drifted: run page {page:.3f} MB, added by a run {added:.3f} MB")
 
 
