@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftmonitor import signals
-from driftmonitor.strangeness import Terms, binned_distance
+from driftmonitor.strangeness import Terms
 
 SHARE_OF_WINDOW = 0.5  # of a window's days, today among them, more must have been finished
 
@@ -121,5 +121,5 @@ def _signals(column: ColumnDays, counts: np.ndarray, window: int) -> tuple[list[
 def distance(column: ColumnDays, counts: np.ndarray) -> float:
     """Return the share of rows that moved past an edge, or to another level, of counts (bins)."""
     if not column.categorical:
-        return float(binned_distance(column.reference, counts))
+        return float(signals.binned_distance(column.reference, counts))
     return float(np.abs(column.reference / column.reference.sum() - counts / counts.sum()).sum() / 2)

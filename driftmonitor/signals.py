@@ -9,18 +9,20 @@ What they see: level, spread, shape, range (numbers); shape and the share of eac
 missing values; a pair's correlation. `driftmonitor/strangeness.py` judges them.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import special
-
-from driftmonitor.strangeness import LARGEST_RANK_CORRELATION, RANK_VARIANCE, binned_distance
 
 WINDOWS = (1, 3, 7)  # days up to and including today whose counts are added up
 NUMBER_SIGNALS = ("level", "spread", "shape", "range")
 ONE_SIDED = ("shape", "range")
 LEVELS_APART = 10  # the most frequent levels of a category whose shares are signals of their own
 FEWEST_EXPECTED = 5.0  # rows in a cell of a chi-squared table (Cochran 1954)
-ORDINARY_P = 0.99
-SMALLEST_P = 1e-300
+ORDINARY_P = 0.99  # what is more likely says nothing of how ordinary a day is
+SMALLEST_P = 1e-300  # under it a chi-squared tail is taken by its leading term
+RANK_VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson 1957)
+LARGEST_RANK_CORRELATION = 0.9999  # atanh of 1 is infinite
 LEAST_SD = 0.5  # of what chance alone gives: a signal that hardly ever moves is not strange at its first breath
 
 
@@ -59,6 +61,12 @@ def level_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.concatenate([_chi_squared_signal(reference, counts)[..., None], shares], axis=-1)
 
 
+def binned_distance(reference: np.ndarray, current: np.ndarray) -> np.ndarray:
+    """Return D between counts of the same bins, shaped (..., bins): the largest gap of the shares up to an edge."""
+    up_to = [np.cumsum(counts, axis=-1) / np.sum(counts, axis=-1, keepdims=True) for counts in (reference, current)]
+    return np.abs(up_to[0] - up_to[1]).max(axis=-1)
+
+
 def share_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return the change of each share of rows in standard errors: counts (..., parts) against the reference's (parts).
 
@@ -67,6 +75,23 @@ def share_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
     rows = np.sum(counts, axis=-1, keepdims=True).astype(float)
     errors = np.sqrt(1 / np.where(rows > 0, rows, np.nan) + 1 / reference.sum())
     return 2 * (_angle(counts, rows) - _angle(reference, reference.sum())) / errors
+
+
+def pair_names(columns: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the pairs of columns in the order of `pair_signals`."""
+    first, second = np.triu_indices(len(columns), k=1)
+    return [(columns[i], columns[j]) for i, j in zip(first, second, strict=True)]
+
+
+def pair_correlations(ranks: np.ndarray) -> np.ndarray:
+    """Return the correlation of each pair of columns of ranks (rows, columns): Spearman (1904).
+
+    A constant column's are NaN.
+    """
+    centred = ranks - ranks.mean(axis=0)
+    length = np.sqrt((centred**2).sum(axis=0))
+    unit = np.divide(centred, length, out=np.full(centred.shape, np.nan), where=length > 0)
+    return (unit.T @ unit)[np.triu_indices(ranks.shape[1], k=1)]
 
 
 def pair_signals(reference: np.ndarray, current: np.ndarray, m: int, n: int) -> np.ndarray:

@@ -92,3 +92,47 @@ def test_signals_of_no_drift_are_as_large_as_a_normal_deviate():
 def test_the_least_sd_is_half_of_what_chance_gives_a_day():
     assert signals.least_sd(1000, 1000) == pytest.approx(0.5 * np.sqrt(0.5))
     assert signals.least_sd(7000, 1000) == pytest.approx(0.5 * np.sqrt(1 / 8))
+
+
+def test_pair_signals_are_the_change_of_spearmans_correlation():
+    random = np.random.default_rng(2)
+    sides = [random.normal(size=(rows, 4)) @ random.normal(size=(4, 4)) for rows in (400, 250)]
+    sides = [np.round(side, 1) for side in sides]  # ties
+
+    correlations = [signals.pair_correlations(stats.rankdata(side, axis=0)) for side in sides]
+    found = signals.pair_signals(*correlations, m=400, n=250)
+
+    names = signals.pair_names("abcd")
+    assert names[:4] == [("a", "b"), ("a", "c"), ("a", "d"), ("b", "c")]
+    for (first, second), signal in zip(names, found, strict=True):
+        columns = "abcd".index(first), "abcd".index(second)
+        r = [stats.spearmanr(side[:, columns[0]], side[:, columns[1]]).statistic for side in sides]
+        expected = (np.arctanh(r[1]) - np.arctanh(r[0])) / np.sqrt(1.06 / 247 + 1.06 / 397)
+        assert signal == pytest.approx(expected, rel=1e-9)
+
+
+def test_pairs_with_a_constant_column_have_no_signal_and_full_correlations_a_finite_one():
+    ranks = np.column_stack([np.arange(9.0), np.arange(9.0), np.full(9, 5.0)])
+
+    correlations = signals.pair_correlations(ranks)
+
+    assert correlations[0] == pytest.approx(1)
+    assert np.isnan(correlations[1:]).all()
+    assert np.isfinite(signals.pair_signals(correlations[:1], np.array([0.3]), m=9, n=9)).all()
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [[0, 1000, 0], [500, 0, 500], [980, 20], [1000, 0], [0, 1000], np.r_[np.full(49, 20), 0]],
+    ids=["constant", "an empty bin", "two values", "two levels", "all others", "fifty"],
+)
+def test_odd_references_give_numbers_for_any_day(reference):
+    reference = np.array(reference)
+    days = np.random.default_rng(3).multinomial(30, np.full(len(reference), 1 / len(reference)), size=5)
+    same = reference[None, :]
+
+    for found in (signals.number_signals, signals.level_signals):
+        values = found(reference, np.concatenate([days, same]))
+        apart = ~np.isnan(values).all(axis=0)
+        assert np.isfinite(values[:, apart]).all()
+        assert np.abs(values[-1, apart]).max() < 2.5

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from driftmonitor import signals, strangeness
+from driftmonitor import signals
 
 ROWS = 1000  # usable a day
 LEVELS = (0.5, 0.3, 0.15, 0.05)  # shares of a category
 CUTS = ndtri(np.cumsum(LEVELS)[:-1]).astype(np.float32)
 MISSING = 0.02
 PAIR_COLUMNS = 30
+BINS = 50
 WORLDS = {
     "independent": "independent days",
     "day": "day effect 0.05 sd",
@@ -82,7 +83,7 @@ def correlate_ranks(rows: np.ndarray) -> np.ndarray:
     some = rows[:, numbers(rows.shape[1])[:PAIR_COLUMNS]].T
     ranks = np.empty(some.shape, dtype=np.float32)
     np.put_along_axis(ranks, some.argsort(axis=1), np.arange(some.shape[1], dtype=np.float32)[None, :], axis=1)
-    return strangeness.pair_correlations(ranks.T)
+    return signals.pair_correlations(ranks.T)
 
 
 @dataclass(frozen=True)
@@ -124,12 +125,22 @@ class Reference:
         return self.sorted_rows.shape[1]
 
 
+def quantile_edges(ordered: np.ndarray) -> np.ndarray:
+    """Return the inner edges between the 50 bins of sorted numbers that are all different."""
+    return ordered[(np.arange(1, BINS) * len(ordered) + BINS - 1) // BINS - 1]
+
+
+def count_bins(ordered: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return how many sorted rows stand in each bin; one that equals an edge is under it."""
+    return np.diff(np.searchsorted(ordered, edges, side="right"), prepend=0, append=len(ordered))
+
+
 def draw_reference(rows: int, columns: int, correlation: float, random: np.random.Generator) -> Reference:
     """Return a reference of so many rows."""
     drawn = draw_rows(rows, columns, correlation, random)
     ordered = np.sort(drawn.T, axis=1)
-    edges = [CUTS if is_category(j) else strangeness.quantile_edges(ordered[j]) for j in range(columns)]
-    counts = [strangeness.count_bins(ordered[j], edges[j]) for j in range(columns)]
+    edges = [CUTS if is_category(j) else quantile_edges(ordered[j]) for j in range(columns)]
+    counts = [count_bins(ordered[j], edges[j]) for j in range(columns)]
     missing = random.binomial(rows, MISSING, columns)
     return Reference(ordered, edges, counts, correlate_ranks(drawn), missing)
 

@@ -92,7 +92,7 @@ class World:
     def _pair_signals(self, correlations: np.ndarray) -> np.ndarray:
         rows = self.numbers.shape[1]
         return np.array(
-            [strangeness.pair_signals(self.correlations, day, self.reference_rows, rows) for day in correlations]
+            [signals.pair_signals(self.correlations, day, self.reference_rows, rows) for day in correlations]
         )
 
 

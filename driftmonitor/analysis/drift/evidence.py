@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from driftmonitor import signals, strangeness
+from driftmonitor import signals
 from driftmonitor.analysis.drift.counted import MissingCounts
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.sketch import sketch
@@ -53,9 +53,9 @@ def _pairs(data: Data, names: Sequence[str]) -> PairEvidence | None:
     if len(names) < 2:
         return None
     sides = [_ranks(frame, names) for frame in (data.reference, data.current)]
-    correlations = [strangeness.pair_correlations(ranks) for ranks in sides]
+    correlations = [signals.pair_correlations(ranks) for ranks in sides]
     values = signals.pair_signals(*correlations, *(len(ranks) for ranks in sides))
-    pairs = strangeness.pair_names(names)
+    pairs = signals.pair_names(names)
     strongest = [i for i in np.argsort(-np.abs(np.nan_to_num(values)))[:STRONGEST] if np.isfinite(values[i])]
     return PairEvidence(
         columns=tuple(names),
