@@ -20,6 +20,7 @@ ROOMS = {
     "matplotlib": "analysis/plots",
     "ibis": "analysis/sources",
     "duckdb": "analysis/sources/embedded.py",
+    "fsspec": "analysis/sources/remote.py",
     "papermill": "pipeline/execute.py",
     "jupyter_client": "pipeline/kernels.py",
     "distributed": "pipeline/cluster.py",

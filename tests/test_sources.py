@@ -138,7 +138,7 @@ def test_days_are_utc():
 def test_window_is_read_by_the_files_own_statistics():
     write_days("t.parquet")
     connection = embedded.connect()
-    table = embedded.open_files(connection, "current", [Path("t.parquet")], 0)
+    table = embedded.open_files(connection, "current", ["t.parquet"], 0)
     first, last = pd.Timestamp("2013-01-05").date(), pd.Timestamp("2013-01-06").date()
 
     plan = connection.raw_sql(
@@ -170,7 +170,7 @@ def write_many(rows: int = 20_000) -> None:
 
 
 def sample(connection, files: list[str], seed: int = 0) -> pd.DataFrame:
-    table = embedded.open_files(connection, "current", [Path(file) for file in files], seed)
+    table = embedded.open_files(connection, "current", files, seed)
     return tables.take_sample(table, tables.count_rows(table), 1000)[0]
 
 

@@ -1,10 +1,10 @@
 """The only room that knows DuckDB: opens files and queries as tables."""
 
-import os
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 import duckdb
@@ -39,24 +39,32 @@ PLAIN_WORDS = {
     "read_csv(..., encoding='latin-1')",
     "Error when sniffing file": "is not a CSV whose delimiter, quotes and lines can be made out; write it again",
 }
+BUCKET = re.compile(r"\b(s3|gs|az)://")
 WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
 
 hash_copy = ibis.udf.scalar.builtin(name="hash", signature=(("uint64", "int64"), "uint64"))(lambda row, copy: None)
 
 
-def connect() -> ibis.BaseBackend:
-    """Open a DuckDB in memory that asks no network for anything and takes time as UTC."""
+def connect(places: Iterable[str] = ()) -> ibis.BaseBackend:
+    """Open a DuckDB in memory that takes time as UTC and asks no network, but for buckets that `places` name."""
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
     connection.raw_sql("SET autoinstall_known_extensions = false")
+    connection.raw_sql("SET parquet_metadata_cache = true")  # the same files are asked several times
     connection.raw_sql("SET memory_limit = '2GB'")  # beyond it DuckDB uses the disk
     connection.raw_sql(f"SET temp_directory = {_text(Path(tempfile.gettempdir()) / 'drift-monitor-duckdb')}")
+    for scheme in sorted({scheme for place in places for scheme in BUCKET.findall(place)}):
+        connection.register_filesystem(_store(scheme))
     return connection
 
 
-def open_files(
-    connection, side: str, files: Sequence[Path], seed: int, key: str = "", sniff_all: bool = False
-) -> Table:
+def _store(scheme: str):
+    from driftmonitor.analysis.sources import remote
+
+    return remote.for_duckdb(scheme)
+
+
+def open_files(connection, side: str, files: Sequence[str], seed: int, key: str = "", sniff_all: bool = False) -> Table:
     """Return the rows of `files`, which are of one format; a column that a file lacks is missing there."""
     kind = file_format(files[0])
     rows = READERS[kind].format(
@@ -70,12 +78,12 @@ def open_files(
     return _by_key(table, key, seed) if key else table
 
 
-def _row_place(files: Sequence[Path]) -> str:
+def _row_place(files: Sequence[str]) -> str:
     """Return SQL for what names a row of Parquet files: its file, below their common folder, and its number."""
-    common = os.path.commonpath([file.parent for file in files])
-    start = 1 if common in ("", ".") else len(common) + 2
+    folders = zip(*(re.split(r"[/\\]", file)[:-1] for file in files), strict=False)
+    common = sum(len(names[0]) + 1 for names in takewhile(lambda names: len(set(names)) == 1, folders))
     # filename and file_row_number are DuckDB's virtual columns; they stand even if the data has such names.
-    return f"substr(filename, {start}), file_row_number"
+    return f"substr(filename, {common + 1}), file_row_number"
 
 
 def open_query(connection, side: str, query: str, seed: int, key: str = "") -> Table:

@@ -174,7 +174,7 @@ def _read_from_engine(request: Request) -> dict[str, Side]:
 def _read_from_duckdb(request: Request) -> dict[str, Side]:
     from driftmonitor.analysis.sources import embedded
 
-    connection = embedded.connect()
+    connection = embedded.connect(request.places.values())
     read = _read_query if request.source == "sql" else _read_files
     return {side: read(embedded, connection, request, side) for side in request.places}
 

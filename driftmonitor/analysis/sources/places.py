@@ -2,7 +2,7 @@
 
 import datetime as dt
 import glob
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.params import parse_date
@@ -64,35 +64,53 @@ def parse_window(text: str) -> tuple[dt.date, dt.date]:
     return first, last
 
 
-def find_files(side: str, place: str) -> list[Path]:
+def scheme_of(place: str) -> str:
+    """Return the scheme of an address such as s3://bucket/file, or nothing for a path."""
+    return place.partition("://")[0] if "://" in place else ""
+
+
+def find_files(side: str, place: str) -> list[str]:
     """Return the files that `place`, a file or a glob, names, sorted; all are of one format and none is empty."""
-    path, where = Path(place), f"{side}: {one_line(place, 200)}"
-    if path.is_dir():
-        raise DriftMonitorError(f"{where} is a folder; name its files, such as {path}/*.parquet.")
-    if "://" in place:
-        raise DriftMonitorError(f"{where} is on the network; copy it here first, because only files are read.")
-    files = [path] if path.is_file() else sorted(map(Path, glob.glob(place, recursive=True)))  # noqa: PTH207
-    files = [file for file in files if file.is_file()]
-    if not files:
-        raise absent(side)(f"{where}: no such file; check the path, which starts at {Path.cwd().name}/.")
-    for file in files:
+    where = f"{side}: {one_line(place, 200)}"
+    sizes = _find_in_bucket(where, place) if scheme_of(place) else _find_here(where, place)
+    if not sizes:
+        starts = "" if scheme_of(place) else f", which starts at {Path.cwd().name}/"
+        raise absent(side)(f"{where}: no such file; check the path{starts}.")
+    for file, size in sizes.items():
         if file_format(file) is None:
             raise DriftMonitorError(f"{side}: {file}: unknown kind of file; use {', '.join(FORMATS)}, or source: sql.")
-        if _is_blank(file):
-            raise absent(side)(f"{side}: {file} is empty ({file.stat().st_size} bytes); write it again.")
-    if len({file_format(file) for file in files}) > 1:
+        if size == 0 or _is_blank(file, size):
+            raise absent(side)(f"{side}: {file} is empty ({size} bytes); write it again.")
+    if len(set(map(file_format, sizes))) > 1:
         raise DriftMonitorError(f"{where}: the files are of different formats; name files of one.")
-    return files
+    return list(sizes)
 
 
-def _is_blank(file: Path) -> bool:
-    """Return whether there is nothing in a file, or nothing but a few empty lines."""
-    return file.stat().st_size <= FEW_BYTES and not file.read_bytes().strip()
+def _find_here(where: str, place: str) -> dict[str, int]:
+    """Return each file's size in bytes."""
+    path = Path(place)
+    if path.is_dir():
+        raise DriftMonitorError(f"{where} is a folder; name its files, such as {path}/*.parquet.")
+    files = [path] if path.is_file() else sorted(map(Path, glob.glob(place, recursive=True)))  # noqa: PTH207
+    return {str(file): file.stat().st_size for file in files if file.is_file()}
 
 
-def file_format(file: Path) -> str | None:
+def _find_in_bucket(where: str, place: str) -> dict[str, int]:
+    from driftmonitor.analysis.sources import remote
+
+    if scheme_of(place) not in remote.SCHEMES:
+        raise DriftMonitorError(f"{where} is on the network; copy it here, or to a bucket (s3://, gs://, az://).")
+    return remote.find_files(where, place)
+
+
+def _is_blank(file: str, size: int) -> bool:
+    """Return whether there is nothing in a file here, or nothing but a few empty lines."""
+    return not scheme_of(file) and size <= FEW_BYTES and not Path(file).read_bytes().strip()
+
+
+def file_format(file: str) -> str | None:
     """Return parquet, csv, tsv or json by the ending, which .gz or .zst may follow; None for any other."""
-    endings = [ending.lower() for ending in file.suffixes]
+    endings = [ending.lower() for ending in PurePath(file).suffixes]
     if len(endings) > 1 and endings[-1] in PACKED:
         endings.pop()
     return FORMATS.get(endings[-1]) if endings else None

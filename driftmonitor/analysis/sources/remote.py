@@ -1,0 +1,77 @@
+"""Files in a bucket (s3://, gs://, az://): found by pyarrow's filesystems, and read in place, only the parts needed.
+
+Keys and endpoints come from the environment, under the names that the stores' own tools use.
+"""
+
+import os
+import re
+from datetime import timedelta
+from typing import Any
+
+from fsspec.implementations.arrow import ArrowFSWrapper
+from fsspec.utils import glob_translate
+from pyarrow import fs
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.formats import first_line
+
+SCHEMES = ("s3", "gs", "az")
+CREDENTIALS = {
+    "s3": "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_KEY",
+}
+CONNECT_SECONDS, ANSWER_SECONDS, ATTEMPTS = 10, 60, 3
+
+
+def open_store(scheme: str) -> fs.FileSystem:
+    """Return the filesystem that holds the buckets of a scheme."""
+    return {"s3": _open_s3, "gs": _open_gcs, "az": _open_azure}[scheme]()
+
+
+def _open_s3() -> fs.FileSystem:
+    return fs.S3FileSystem(
+        region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+        endpoint_override=os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"),
+        connect_timeout=CONNECT_SECONDS,
+        request_timeout=ANSWER_SECONDS,
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+    )
+
+
+def _open_gcs() -> fs.FileSystem:
+    return fs.GcsFileSystem(retry_time_limit=timedelta(seconds=ANSWER_SECONDS))
+
+
+def _open_azure() -> fs.FileSystem:
+    account = os.environ.get("AZURE_STORAGE_ACCOUNT")
+    if not account:
+        raise DriftMonitorError("az:// needs AZURE_STORAGE_ACCOUNT; set it, and name it in monitor.pass_env.")
+    return fs.AzureFileSystem(
+        account, account_key=os.environ.get("AZURE_STORAGE_KEY"), sas_token=os.environ.get("AZURE_STORAGE_SAS_TOKEN")
+    )
+
+
+def for_duckdb(scheme: str) -> Any:
+    """Return the store in the form that DuckDB opens files by: it asks for the bytes of single column chunks."""
+    wrapper = type(f"{scheme}Store", (ArrowFSWrapper,), {"protocol": (scheme,)})
+    return wrapper(open_store(scheme), skip_instance_cache=True)
+
+
+def find_files(where: str, place: str) -> dict[str, int]:
+    """Return the size in bytes of each file that an address or a glob names, sorted."""
+    scheme, _, path = place.partition("://")
+    try:
+        store = open_store(scheme)
+        found = [store.get_file_info(path)]
+        if found[0].type == fs.FileType.NotFound and re.search(r"[*?[]", path):
+            folder = re.split(r"[*?[]", path)[0].rpartition("/")[0]
+            deep = "/" in path[len(folder) + 1 :]
+            found = store.get_file_info(fs.FileSelector(folder, recursive=deep, allow_not_found=True))
+            fits = re.compile(glob_translate(path))
+            found = [info for info in found if fits.match(info.path)]
+    except (OSError, ValueError) as error:
+        remedy = f"check the address, and {CREDENTIALS[scheme]} (in the environment and in monitor.pass_env)"
+        raise DriftMonitorError(f"{where}: {first_line(error)}; {remedy}.") from None
+    files = {f"{scheme}://{info.path}": info.size for info in found if info.type == fs.FileType.File}
+    return dict(sorted(files.items()))
