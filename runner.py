@@ -124,6 +124,23 @@ def calibrate(job: Job, references: int) -> None:
 
 
 @cli.command()
+@click.option("--from", "first", metavar="YYYY-MM-DD", help="The first day; every recorded day without it.")
+@click.option("--to", "last", metavar="YYYY-MM-DD", help="The last day; --date's without it.")
+@click.option("--rule", "rules", multiple=True, metavar="RULE", help="share, share:0.2, budget, budget:4; repeatable.")
+@takes_job(now)
+def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ...]) -> None:
+    """Replay past days under several alert rules side by side; nobody is alerted."""
+    from driftmonitor.analysis.by_parameters import compare_day
+    from driftmonitor.pipeline import trials
+
+    days = trials.days_asked(job, first, last)
+    for monitor, parameters in trials.parameters_of(job):
+        found = trials.run_backtest(job, monitor, parameters, days, rules or ("share", "budget"), compare_day)
+        trials.keep_backtest(job, found)
+    trials.publish(job)
+
+
+@cli.command()
 @takes_job(now)
 def status(job: Job) -> None:
     """Show each monitor's state, since when, its last share and its last run."""

@@ -7,7 +7,9 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, infer_columns
+from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.sources import Data, load_data
+from driftmonitor.record import RunRecord
 
 
 def load(parameters: Mapping[str, Any], run_date: dt.date) -> Data:
@@ -18,6 +20,15 @@ def load(parameters: Mapping[str, Any], run_date: dt.date) -> Data:
 def infer(data: Data, parameters: Mapping[str, Any]) -> list[Column]:
     """Return the columns and their kinds."""
     return infer_columns(data, parameters.get("columns") or {}, parameters.get("time_column") or "")
+
+
+def compare_day(monitor: str, parameters: Mapping[str, Any], run_date: dt.date) -> RunRecord:
+    """Return the day's record, without pictures and without Evidently's page."""
+    from driftmonitor.analysis.drift import score
+
+    data = load(parameters, run_date)
+    settings = Settings(**_known(Settings, {name: value for name, value in parameters.items() if value is not None}))
+    return score(data, infer(data, parameters), settings).record(monitor, run_date)
 
 
 def _known(function: Callable, parameters: Mapping[str, Any]) -> dict[str, Any]:

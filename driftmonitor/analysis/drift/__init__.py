@@ -2,6 +2,6 @@
 
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.judging import judge, judge_by
-from driftmonitor.analysis.drift.with_evidently import compare, method_names, save_report
+from driftmonitor.analysis.drift.with_evidently import compare, method_names, save_report, score
 
-__all__ = ["Comparison", "compare", "judge", "judge_by", "method_names", "save_report"]
+__all__ = ["Comparison", "compare", "judge", "judge_by", "method_names", "save_report", "score"]

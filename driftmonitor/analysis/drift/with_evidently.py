@@ -102,11 +102,21 @@ def compare(
     DriftMonitorError for a setting that names what there isn't, and when no column can be tested.
     """
     settings = Settings(num_method, cat_method, methods or {}, p_threshold, thresholds or {}, min_distance, drift_share)
+    return _with_report(*_score(data, columns, settings))
+
+
+def score(data: Data, columns: list[Column], settings: Settings) -> Comparison:
+    """Return what `compare` returns, without Evidently's report: many days are compared so."""
+    return _score(data, columns, settings)[0]
+
+
+def _score(
+    data: Data, columns: list[Column], settings: Settings
+) -> tuple[Comparison, dict[str, Pair], dict[str, Rule]]:
     rules = choose_rules(columns, settings, EvidentlyMethods())
     pairs = usable_pairs(data, columns)
-    found = compare_columns(data, columns, pairs, rules, drift_share)
-    comparison = replace(found, min_distance=float(min_distance), versions=_versions())
-    return _with_report(comparison, pairs, rules)
+    found = compare_columns(data, columns, pairs, rules, settings.drift_share)
+    return replace(found, min_distance=float(settings.min_distance), versions=_versions()), pairs, rules
 
 
 def _versions() -> dict[str, str]:

@@ -37,7 +37,16 @@ def publish_monitor(build: Build, history: History, story: Story, site_url: str)
     ]  # fmt: skip
     messages = list(history.messages(story.name))
     # The good record is not part of the key: a run that is recorded anew has another recorded_at.
-    about = (story.title, story.retired, story.settings, story.last_day, story.late_days, site_url, story.calibration)
+    about = (
+        story.title,
+        story.retired,
+        story.settings,
+        story.last_day,
+        story.late_days,
+        site_url,
+        story.calibration,
+        story.replayed,
+    )
     key = content_key(made_by(), repr((about, story.runs, sorted(story.files.items()), messages)))
     if not build.reuse_all(paths, key):
         contents = _make(history, story, messages, site_url)
@@ -76,6 +85,7 @@ def _page(story: Story, scores: Sequence, messages: Sequence, durations: dict[dt
         rule=say_rule(story),
         silence=say_silence(story),
         calibration=make_trial(story.calibration),
+        replayed=story.replayed,
         months=make_months(story),
         runs_words="One run" if len(story.runs) == 1 else f"{len(story.runs)} runs",
     )

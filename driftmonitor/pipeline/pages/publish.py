@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from driftmonitor import DriftMonitorError, calibration, reports
+from driftmonitor import DriftMonitorError, backtest, calibration, reports
 from driftmonitor.params import NAME_PATTERN, RESERVED_NAMES, Monitor
 from driftmonitor.pipeline import site
 from driftmonitor.pipeline.pages import api, cards, feed
 from driftmonitor.pipeline.pages.frame import page_links, template
 from driftmonitor.pipeline.pages.monitor_page import publish_monitor
+from driftmonitor.pipeline.pages.replayed import publish_backtest
 from driftmonitor.pipeline.pages.run_pages import publish_runs, report_files
 from driftmonitor.pipeline.pages.story import History, Story, late_days
 from driftmonitor.pipeline.site import Build, replacing
@@ -47,6 +48,7 @@ def publish(
         for story in stories:
             publish_runs(build, history, story, reports_dir / story.name)
             publish_monitor(build, history, story, root)
+            publish_backtest(build, story, reports_dir)
         _publish_index(build, stories, root)
     return warnings
 
@@ -80,6 +82,7 @@ def _read(
             retired=monitor is None,
             last_day=last_day,
             late_days=late_days(own[-1].recorded_at, now) if own and monitor else 0,
+            replayed=(reports_dir / name / backtest.NAME).is_file(),
             calibration=calibration.read_calibration(reports_dir / name / calibration.NAME),
         )
 

@@ -47,6 +47,7 @@ class Story:
     last_day: dt.date | None = None
     late_days: int = 0
     calibration: Calibration | None = None
+    replayed: bool = False  # whether there is a backtest
 
     @cached_property
     def state(self) -> State:
