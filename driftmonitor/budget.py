@@ -134,7 +134,8 @@ class _Table:
         pairs = self.today.pairs
         names = [pair for pair, _ in pairs.items()] if pairs else []
         windows = signals.WINDOWS if self.single_days else (1,)
-        return lay_out(columns, self.days, names, self._pairs(names, every), self.apart, windows)
+        inside = np.array([*(day.of_reference for day in self.before), False])
+        return lay_out(columns, self.days, names, self._pairs(names, every), self.apart, windows, inside)
 
     def _columns_of_days(self) -> list[dict[str, ColumnEvidence]]:
         return [{column.name: column for column in day.evidence.columns} for day in self.before]

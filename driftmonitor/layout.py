@@ -4,13 +4,15 @@ Every day is seen with the same eyes: the reference's counts are today's, and th
 was judged by when it was today.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from driftmonitor import signals
 from driftmonitor.strangeness import Terms
+
+Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 SHARE_OF_WINDOW = 0.5  # of a window's days, today among them, more must have been finished
 
@@ -27,6 +29,17 @@ class ColumnDays:
     reference: np.ndarray
     counts: np.ndarray
     missing: tuple[np.ndarray, np.ndarray] | None = None
+
+    def signals(self, usual: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """Return the column's signals of counts (..., bins) beside the `usual` ones (bins)."""
+        if not self.categorical:
+            return signals.number_signals(usual, counts)
+        return signals.level_signals(usual, counts)[..., : 1 + self.levels_apart]
+
+    @property
+    def levels_apart(self) -> int:
+        """How many levels of a category have signals of their own."""
+        return min(len(self.reference) - 1, signals.LEVELS_APART)
 
 
 @dataclass(frozen=True)
@@ -64,12 +77,15 @@ def lay_out(
     pairs: np.ndarray | None = None,
     apart: np.ndarray | None = None,
     windows: Sequence[int] = signals.WINDOWS,
+    inside: np.ndarray | None = None,
 ) -> Layout:
     """Return the layout of the days; `days` are day numbers, ascending, the last one today's.
 
     `pairs` (days, pairs) are signals of pairs of columns. Days that stand `apart` are in no window but their own: an
-    analyst has judged them, and the days after need not speak of them again.
+    analyst has judged them, and the days after need not speak of them again. Days `inside` the reference are compared
+    with the rest of it.
     """
+    inside = np.flatnonzero(inside) if inside is not None else ()
     apart = np.zeros(len(days), dtype=bool) if apart is None else apart
     told: list[Signal] = []
     values: list[np.ndarray] = []
@@ -77,14 +93,14 @@ def lay_out(
     for column in columns:
         for window in windows:
             counts = add_up(column.counts, days, window, apart)
-            kinds, found = _signals(column, counts, window)
+            kinds = _kinds(column, window)
             told += kinds
-            values.append(found)
+            values.append(_left_out(column.signals, column.reference, counts, inside))
             least += [signals.least_sd(counts[-1].sum(), column.reference.sum())] * len(kinds)
         if column.missing is not None:
             usual, missing = column.missing
             told.append(Signal("missing", 1, (column.name,)))
-            values.append(signals.share_signals(usual, missing)[:, :1])
+            values.append(_left_out(signals.share_signals, usual, missing, inside)[:, :1])
             least.append(signals.least_sd(missing[-1].sum(), usual.sum()))
     if pairs is not None and len(pair_columns):
         told += [Signal("pair", 1, names) for names in pair_columns]
@@ -108,14 +124,22 @@ def add_up(counts: np.ndarray, days: np.ndarray, window: int, apart: np.ndarray 
     return np.where(enough[:, None], sums[end] - sums[start] + counts, 0.0)
 
 
-def _signals(column: ColumnDays, counts: np.ndarray, window: int) -> tuple[list[Signal], np.ndarray]:
+def _left_out(formula: Formula, usual: np.ndarray, counts: np.ndarray, inside: Iterable[int]) -> np.ndarray:
+    """Return the signals of each day's counts (days, bins); of those inside the reference against the rest of it."""
+    found = formula(usual, counts)
+    for day in inside:
+        rest = usual - counts[day]
+        if counts[day].sum() > 0 and rest.min() >= 0 and rest.sum() > 0:
+            found[day] = formula(rest, counts[day])
+    return found
+
+
+def _kinds(column: ColumnDays, window: int) -> list[Signal]:
     names = (column.name,)
     if not column.categorical:
-        kinds = [Signal(kind, window, names) for kind in signals.NUMBER_SIGNALS]
-        return kinds, signals.number_signals(column.reference, counts)
-    apart = min(len(column.reference) - 1, signals.LEVELS_APART)
-    kinds = [Signal("shape", window, names), *(Signal("share", window, names, level) for level in range(apart))]
-    return kinds, signals.level_signals(column.reference, counts)[:, : 1 + apart]
+        return [Signal(kind, window, names) for kind in signals.NUMBER_SIGNALS]
+    shares = [Signal("share", window, names, level) for level in range(column.levels_apart)]
+    return [Signal("shape", window, names), *shares]
 
 
 def distance(column: ColumnDays, counts: np.ndarray) -> float:

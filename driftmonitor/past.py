@@ -21,6 +21,7 @@ class PastDay(Part):
     date: dt.date
     alarm: bool = False
     label: Literal["", "dismissed", "confirmed"] = ""
+    of_reference: bool = False  # then it is compared with the reference without it
     evidence: Evidence
 
 

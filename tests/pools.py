@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from driftmonitor.analysis.columns import infer_columns
+from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import Comparison, judge_by
 from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
 from driftmonitor.analysis.drift.rules import Settings, choose_rules
@@ -45,7 +45,11 @@ def compare_day(frame: pd.DataFrame) -> Comparison:
     """Return the comparison of one day's rows with the reference, without Evidently's report."""
     known = reference()
     data = Data(known, frame, len(known), len(frame))
-    columns = infer_columns(data)
+    return compare_frames(data, infer_columns(data))
+
+
+def compare_frames(data: Data, columns: list[Column]) -> Comparison:
+    """Return the comparison of two frames, without Evidently's report."""
     rules = choose_rules(columns, Settings(), EvidentlyMethods())
     return compare_columns(data, columns, usable_pairs(data, columns), rules, 0.1)
 

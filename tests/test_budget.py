@@ -8,10 +8,17 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import pandas as pd
 import pytest
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.columns import infer_columns
+from driftmonitor.analysis.drift import judge_by
+from driftmonitor.analysis.drift.judging import lend
+from driftmonitor.analysis.drift.reference_days import reference_days
+from driftmonitor.analysis.sources import Data
 from driftmonitor.budget import judge_record
+from driftmonitor.evidence import even_counts
 from driftmonitor.params import Monitor
 from driftmonitor.past import Past, read_past
 from driftmonitor.pipeline.history import open_history
@@ -22,7 +29,7 @@ from driftmonitor.record import parse, read_json, read_notebook
 from driftmonitor.settings import AlertSettings, MonitorSettings
 from driftmonitor.words import say_verdict
 from tests.jobs import DAY, ROOT, Job, main
-from tests.pools import as_past, compare_day, day_of, orders, ordinary_days, reference
+from tests.pools import as_past, compare_day, compare_frames, day_of, orders, ordinary_days, reference
 from tests.samples import NOW
 
 DAYS = 205
@@ -125,6 +132,28 @@ def test_until_the_pool_is_full_days_are_taken_to_be_interchangeable():
     assert "assuming that days are interchangeable until 182 of them are there, 26 so far" in say_verdict(ordinary)
     assert strange.judgement.causes[0].columns == ("amount",)
     assert judged(day(0, amount=1.0), Past(rule="budget"), 0).status == "drift"
+
+
+def test_a_dated_reference_lends_its_days_each_left_out_in_turn():
+    days = [orders(np.random.default_rng(i), 200).assign(at=pd.Timestamp(day_of(i))) for i in range(190)]
+    known, today = (
+        pd.concat(days),
+        orders(np.random.default_rng(999), 200, amount=0.5).assign(at=pd.Timestamp(day_of(210))),
+    )
+    data = Data(known, today, len(known), len(today))
+    columns = infer_columns(data, {}, "at")
+    comparison = compare_frames(data, columns)
+
+    lent = reference_days(data, columns, comparison.evidence, "at", day_of(210))
+    found = judge_by(comparison, lend(Past(rule="budget"), lent), day_of(210))
+
+    assert len(lent) == 190
+    assert np.sum([day.evidence.columns[0].counts for day in lent], axis=0).tolist() == even_counts(len(known))
+    assert (found.judgement.mode, found.judgement.pool_days) == ("pool", 182)
+    assert found.causes == ["amount"]
+    assert [s for _, s in found.pool] == pytest.approx([1.8] * 182, abs=2.5)
+    few = Data(known, today.head(50), len(known), 50)
+    assert reference_days(few, columns, compare_frames(few, columns).evidence, "at", day_of(210)) == []
 
 
 def test_days_with_another_reference_are_not_compared():

@@ -147,6 +147,26 @@ def test_the_migrations_make_the_tables_that_the_code_knows(place):
         assert compare_metadata(context, metadata) == []
 
 
+def test_a_label_stays_when_its_run_is_recorded_again_exported_and_imported(place, tmp_path):
+    with open_history(place) as history:
+        history.record(make_record(0, "drift"), planner(), NOW)
+        assert history.label("pay", day(0), "dismissed", "a sale", planner(), NOW)
+        assert not history.label("pay", day(0), "dismissed", "a sale", planner(), NOW)
+        history.record(make_record(0, "drift", ("salary", "age")), planner(), NOW)
+        history.export(tmp_path / "out")
+
+        assert [(run.label, run.reason, run.standing) for run in history.runs("pay")] == [
+            ("dismissed", "a sale", "healthy")
+        ]
+        assert [told.holds for told in history.messages("pay")] == [False]
+        with pytest.raises(DriftMonitorError, match="pay: no run of 2026-03-02; its runs are of 2026-03-01 to"):
+            history.label("pay", day(1), "confirmed", "x", planner(), NOW)
+
+    with open_history(tmp_path / "other.db") as other:
+        assert other.import_(tmp_path / "out")["labels"] == 1
+        assert other.runs("pay")[0].label == "dismissed"
+
+
 def test_a_history_of_a_newer_version_is_refused(place):
     with open_history(place) as history:
         history._database.write(lambda c: c.execute(sa.text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")))

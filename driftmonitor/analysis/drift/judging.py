@@ -1,25 +1,51 @@
 """The day's judgement: its evidence against that of the comparable days before it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
-from driftmonitor import budget
+from driftmonitor import budget, strangeness
+from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.drift.reference_days import reference_days
+from driftmonitor.analysis.sources import Data
 from driftmonitor.params import parse_date
 from driftmonitor.past import Past, read_past
 
 
-def judge(comparison: Comparison, past: str, run_date: str, current_days: int = 1) -> Comparison:
+def judge(
+    comparison: Comparison,
+    data: Data,
+    columns: Sequence[Column],
+    *,
+    past: str,
+    run_date: str,
+    time_column: str = "",
+    current_days: int = 1,
+) -> Comparison:
     """Return the comparison with how strange the day was among the days before it.
 
-    `past` is the file of past days that the runner writes; without one ("") nothing is added. `current_days` is how
-    many days the current rows are of: only single days are added up to longer ones.
+    `past` is the file of past days that the runner writes; without one ("") nothing is added. Until it has enough days
+    the reference lends its own, if `time_column` says of which day each row is. `current_days` is how many days the
+    current rows are of: only single days are added up to longer ones, or lent.
     """
     known = read_past(past)
-    return comparison if known is None else judge_by(comparison, known, parse_date(run_date, "run_date"), current_days)
+    if known is None:
+        return comparison
+    day, single = parse_date(run_date, "run_date"), current_days == 1
+    if single and time_column and len(known.days) < strangeness.pool_days(known.false_alarms_per_year):
+        known = lend(known, reference_days(data, columns, comparison.evidence, time_column, day))
+    return judge_by(comparison, known, day, single)
 
 
-def judge_by(comparison: Comparison, past: Past, run_date: dt.date, current_days: int = 1) -> Comparison:
+def lend(past: Past, days: Sequence) -> Past:
+    """Return the past with the reference's days before its own; of a day that both have, its own counts."""
+    own = {day.date for day in past.days}
+    lent = [day for day in days if day.date not in own]
+    return past.model_copy(update={"days": tuple(sorted([*lent, *past.days], key=lambda day: day.date))})
+
+
+def judge_by(comparison: Comparison, past: Past, run_date: dt.date, single_days: bool = True) -> Comparison:
     """Return the comparison judged by past days that are at hand."""
-    judgement, pool = budget.judge(comparison.evidence, past, comparison.columns, run_date, current_days == 1)
+    judgement, pool = budget.judge(comparison.evidence, past, comparison.columns, run_date, single_days)
     return replace(comparison, judgement=judgement, pool=tuple(pool))
