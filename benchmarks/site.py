@@ -9,6 +9,7 @@ a report of a usual size. Sizes are bytes; "gzip" is what a reader's browser rec
 import argparse
 import base64
 import datetime as dt
+import gc
 import gzip
 import json
 import math
@@ -148,6 +149,7 @@ def main() -> None:
         parser.add_argument(f"--{option}", type=int, default=default)
     parser.add_argument("--keep", type=Path, help="an empty folder to leave state and site in")
     given = parser.parse_args()
+    gc.set_threshold(200_000)  # as in runner.py
     with tempfile.TemporaryDirectory() as scratch:
         measure(given.keep or Path(scratch), given.monitors, given.days, given.columns, given.reports)
 

@@ -27,6 +27,8 @@ def number(value: float) -> str:
 
 def one_line(text: str, limit: int = NAME_LENGTH) -> str:
     """Return `text` on one line without control characters, at most `limit` characters; `(no name)` if none is left."""
+    if 0 < len(text) <= limit and text.isprintable() and " " not in (text[0], text[-1]) and "  " not in text:
+        return text
     text = text[: limit * 4]
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return (line if len(line) <= limit else line[: limit - 1].rstrip() + "…") or "(no name)"

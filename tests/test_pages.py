@@ -269,7 +269,10 @@ def test_what_did_not_change_is_not_rendered_again(world, monkeypatch):
     world.run(healthy_record())
     world.publish(watched("salary"))
 
-    assert [page.run_date for page in rendered] == [YESTERDAY, TODAY]  # yesterday's page gains a next day
+    assert [page.run_date for page in rendered] == [TODAY]
+    assert 'rel="next" href="../2026-11-24/index.html"' in world.text("salary/2026-11-23/index.html")
+    world.publish(watched("salary"), site_dir=world.root / "again")
+    assert contents(world.root / "again") == contents(world.site)
 
 
 def test_a_monitor_about_which_nothing_changed_is_not_read_again(world, monkeypatch):

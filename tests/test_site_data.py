@@ -170,6 +170,31 @@ def test_hostile_names_leave_every_file_well_formed(world):
     assert "<script>alert" not in world.text("salary/index.html")
 
 
+def test_the_table_of_scores_grows_by_the_day_and_forgets_what_is_older_than_a_year(world, monkeypatch):
+    names = ["two\r\n2026-11-23,lines", "=1+1", "x"]
+    for day in (TODAY - dt.timedelta(365), TODAY - dt.timedelta(364), YESTERDAY):
+        remember(world.history, good_record(run_date=day, columns=[score(name) for name in names]))
+    world.publish(watched("salary"))
+    before, asked = world.text("salary/scores.csv"), []
+    original = world.history.scores
+    monkeypatch.setattr(world.history, "scores", lambda since, name: asked.append(since) or original(since, name))
+
+    remember(world.history, good_record(columns=[score(name) for name in names]))
+    world.publish(watched("salary"))
+    grown = world.text("salary/scores.csv")
+    remember(world.history, healthy_record(run_date=YESTERDAY))
+    world.publish(watched("salary"))
+    mended = world.text("salary/scores.csv")
+    world.publish(watched("salary"), site_dir=world.root / "again")
+
+    assert asked == [TODAY] + [TODAY - dt.timedelta(364)] * 2  # a run that changed has the year read again
+    assert before.count("\n2025-11-24,") == 3 and "\n2025-11-24," not in grown
+    again = world.root / "again" / "salary" / "scores.csv"
+    assert (world.site / "salary" / "scores.csv").read_bytes() == again.read_bytes()
+    dates = [row["run_date"] for row in csv.DictReader(io.StringIO(mended, newline=""))]
+    assert dates == ["2025-11-25"] * 3 + ["2026-11-23"] * 3 + ["2026-11-24"] * 3
+
+
 def test_the_history_is_a_table_of_all_runs(world):
     world.run(healthy_record(run_date=YESTERDAY), good_record())
 

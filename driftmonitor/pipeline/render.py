@@ -45,22 +45,19 @@ def render_notebook(notebook_path: Path, page: RunPage) -> str:
     """Return the page of one run as HTML; a notebook that is missing or cut short gives a page that says so."""
     notebook, problem = _read(notebook_path)
     cells, contents = _number_headings(_export(notebook)) if notebook else (Markup(""), [])
-    return (
-        environment()
-        .get_template("run.html.j2")
-        .render(
-            page=page,
-            stylesheet=page.stylesheet,
-            favicon=page.favicon,
-            script=None,
-            feed=None,
-            recorded_at=None,
-            cells=cells,
-            contents=contents,
-            problem=problem,
-            failure=_failure(notebook) if notebook and page.status == "failed" else None,
-        )
-    )
+    failure = _failure(notebook) if notebook and page.status == "failed" else None
+    return _fill(page, main=None, cells=cells, contents=contents, problem=problem, failure=failure)
+
+
+def render_anew(before: str, page: RunPage) -> str:
+    """Return a good run's page with what stands around the notebook as `page` says, its cells as they were before."""
+    main = before[before.index('<main id="main"') : before.rindex("</main>") + len("</main>")]
+    return _fill(page, main=Markup(main), failure=None)  # noqa: S704
+
+
+def _fill(page: RunPage, **parts: Any) -> str:
+    frame = {"script": None, "feed": None, "recorded_at": None, "stylesheet": page.stylesheet, "favicon": page.favicon}
+    return environment().get_template("run.html.j2").render(page=page, **frame, **parts)
 
 
 def warm() -> None:

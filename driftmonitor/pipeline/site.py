@@ -29,33 +29,43 @@ class Build:
     previous: Path
     previous_keys: dict[str, str]
     keys: dict[str, str] = field(default_factory=dict)
+    _made: set[str] = field(default_factory=set)
 
     def write(self, path: str, content: str | bytes, key: str = "") -> None:
         """Write one file of the site; `key` names what it was made from, for `reuse` the next time."""
         # A notebook can hold half a surrogate pair, which UTF-8 has no bytes for.
         data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-        self._place(path).write_bytes(data)
+        Path(self._place(path)).write_bytes(data)
         if key:
             self.keys[path] = key
 
     def reuse(self, path: str, key: str) -> bool:
         """Take a file over from the previous site if it was made from the same; return whether it was."""
-        if self.previous_keys.get(path) != key or not (self.previous / path).is_file():
-            return False
-        _link(self.previous / path, self._place(path))
-        self.keys[path] = key
-        return True
+        return self.reuse_all([path], key)
 
     def reuse_all(self, paths: Sequence[str], key: str) -> bool:
         """Take files over that are made together; none if one is missing."""
-        if any(self.previous_keys.get(path) != key or not (self.previous / path).is_file() for path in paths):
+        if any(self.previous_keys.get(path) != key or path not in self._present for path in paths):
             return False
-        return all(self.reuse(path, key) for path in paths)
+        for path in paths:
+            _link(f"{self.previous}/{path}", self._place(path))
+            self.keys[path] = key
+        return True
 
     def reuse_folder(self, folder: str, key: str) -> bool:
         """Take over all that was made in `folder` with `key`; return whether there was any."""
         paths = [path for path in self._made_with.get(key, ()) if path.startswith(f"{folder}/")]
         return bool(paths) and self.reuse_all(paths, key)
+
+    def read_previous(self, path: str) -> str:
+        """Return a file of the previous site; "" if there is none."""
+        return (self.previous / path).read_bytes().decode("utf-8", "replace") if path in self._present else ""
+
+    @cached_property
+    def _present(self) -> set[str]:
+        """The previous site's files: asked of the disk once, not once a file."""
+        skip = len(f"{self.previous}/")
+        return {f"{folder}/{name}"[skip:] for folder, _, names in os.walk(self.previous) for name in names}
 
     @cached_property
     def _made_with(self) -> dict[str, list[str]]:
@@ -64,18 +74,31 @@ class Build:
             made.setdefault(key, []).append(path)
         return made
 
-    def copy(self, path: str, source: Path) -> None:
+    def copy(self, path: str, source: Path, key: str = "") -> None:
         """Copy a file; one that the previous site has, same size and time of change, is linked and not read."""
         before = self.previous / path
-        if before.is_file() and _stamp(before) == _stamp(source):
-            _link(before, self._place(path))
+        target = self._free(path)
+        if path in self._present and _stamp(before) == _stamp(source):
+            _link(f"{before}", target)
         else:
-            shutil.copy2(source, self._place(path))
+            shutil.copy2(source, target)
+        if key:
+            self.keys[path] = key
 
-    def _place(self, path: str) -> Path:
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+    def _free(self, path: str) -> str:
+        """Return where a file goes, with nothing there: what was taken over is the very file that readers see."""
+        target = self._place(path)
+        if path in self.keys:
+            Path(target).unlink(missing_ok=True)
         return target
+
+    def _place(self, path: str) -> str:
+        """Return where a file of the site goes, its folder made."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._made:
+            (self.folder / folder).mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+        return f"{self.folder}/{path}"
 
 
 @contextmanager
@@ -96,7 +119,7 @@ def replacing(site_dir: Path) -> Iterator[Build]:
             try:
                 build = Build(new, site, _read_keys(site))
                 yield build
-                build.write(MANIFEST, json.dumps(build.keys, indent=0, sort_keys=True))
+                build.write(MANIFEST, json.dumps(build.keys, sort_keys=True))
                 _swap(new, site)
             finally:
                 shutil.rmtree(new, ignore_errors=True)
@@ -190,7 +213,7 @@ def _stamp(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: str, target: str) -> None:
     """Give the same file a second name; copy it where the file system has no links."""
     try:
         os.link(source, target)

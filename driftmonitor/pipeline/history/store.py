@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FRAME_ROWS = 50_000  # read at a time: a whole year of fifty monitors in one piece takes a gigabyte
 RECORDS = 50  # read at a time
 SAID = {"label", "reason"}  # of a run, by an analyst
+MARK = [scores.c[name] for name in ("run_date", "column", "status", "distance")]
 LIGHT = [(labels if name in SAID else runs).c[name] for name in Run.__dataclass_fields__]
 
 
@@ -176,6 +177,13 @@ class History:
             # The date first: by monitor first, SQLite walks through all years instead of the index by date.
             rows = connection.execute(query.order_by(scores.c.run_date, scores.c.monitor, scores.c.position))
             return sorted((Score(*row) for row in rows), key=lambda score: score.monitor)
+
+    def marks(self, since: dt.date, monitor: str) -> Sequence[sa.Row]:
+        """Return a monitor's scores from `since` on, in date order: run date, column, status and distance of each."""
+        query = sa.select(*MARK).where(scores.c.monitor == monitor)
+        query = query.where(scores.c.run_date >= since).order_by(scores.c.run_date, scores.c.position)
+        with self._database.reading() as connection:
+            return connection.execute(query).all()
 
     def messages(self, monitor: str) -> list[Told]:
         """Return a monitor's events in the order they are told, with what became of each on each channel."""

@@ -99,4 +99,4 @@ def _run(run: Run, story: Story, root: str) -> dict[str, Any]:
 
 def _dump(data: Any) -> str:
     # ASCII: half a surrogate pair in a column's name has no bytes in UTF-8, but an escape.
-    return json.dumps(data, indent=1, default=lambda value: value.isoformat()) + "\n"
+    return json.dumps(data, default=lambda value: value.isoformat()) + "\n"

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
 from driftmonitor.pipeline.pages.story import Story
@@ -27,10 +28,18 @@ class Past:
     levels: dict[dt.date, str] = field(default_factory=dict)
     distances: dict[dt.date, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def drifted(self) -> list[dt.date]:
         """The days on which the column drifted, oldest first."""
         return [day for day, level in self.levels.items() if level.startswith("drifted")]
+
+    @cached_property
+    def by_level(self) -> dict[str, list[dt.date]]:
+        """The days of each level, oldest first."""
+        days: dict[str, list[dt.date]] = {}
+        for day, level in self.levels.items():
+            days.setdefault(level, []).append(day)
+        return days
 
 
 class Row(NamedTuple):
@@ -48,22 +57,20 @@ class Row(NamedTuple):
     spark: str
 
 
-def read_pasts(scores: Sequence[Any]) -> dict[str, Past]:
-    """Return every column's past, by its name as the history stores it."""
+def read_pasts(marks: Sequence[tuple[dt.date, str, str, float | None]]) -> dict[str, Past]:
+    """Return every column's past, by its name as the history stores it; `marks` are the history's, by date."""
     pasts: dict[str, Past] = {}
-    for score in scores:
-        past = pasts.setdefault(score.column, Past(score.column))
-        past.levels[score.run_date] = level(score)
-        if score.distance is not None:
-            past.distances[score.run_date] = score.distance
+    for day, column, status, distance in marks:
+        past = pasts.get(column) or pasts.setdefault(column, Past(column))
+        past.levels[day] = status if status != "drifted" else level(distance)
+        if distance is not None:
+            past.distances[day] = distance
     return pasts
 
 
-def level(score: Any) -> str:
-    """Return how strong the evidence of one column is: stable, not_testable, or drifted-1 (weak) to drifted-4."""
-    if score.status != "drifted":
-        return score.status
-    return f"drifted-{1 + sum(score.distance >= limit for limit in STRENGTHS) if score.distance is not None else 2}"
+def level(distance: float | None) -> str:
+    """Return how strong the evidence of a drifted column is: drifted-1 (weak) to drifted-4."""
+    return f"drifted-{2 if distance is None else 1 + sum(distance >= limit for limit in STRENGTHS)}"
 
 
 def stored(name: str) -> str:

@@ -9,9 +9,10 @@ from driftmonitor.expectations import expect
 from driftmonitor.pipeline.pages import api, badge, downloads
 from driftmonitor.pipeline.pages.cards import make_card
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
-from driftmonitor.pipeline.pages.columns import DAYS_READ, make_rows, read_pasts
+from driftmonitor.pipeline.pages.columns import make_rows, read_pasts
 from driftmonitor.pipeline.pages.frame import made_by, page_links, template
 from driftmonitor.pipeline.pages.incidents import make_incidents
+from driftmonitor.pipeline.pages.scores import first_day, publish_scores
 from driftmonitor.pipeline.pages.story import History, Story
 from driftmonitor.pipeline.pages.strange import make_strange
 from driftmonitor.pipeline.pages.timeline import make_months
@@ -32,8 +33,8 @@ class Durations(NamedTuple):
 def publish_monitor(build: Build, history: History, story: Story, site_url: str) -> None:
     """Publish a monitor's page, its JSON, its badge and its tables."""
     paths = [
-        f"{story.name}/index.html", f"{story.name}/history.csv", f"{story.name}/scores.csv",
-        f"api/{story.name}.json", f"badge/{story.name}.json", f"badge/{story.name}.svg",
+        f"{story.name}/index.html", f"{story.name}/history.csv", f"api/{story.name}.json",
+        f"badge/{story.name}.json", f"badge/{story.name}.svg",
     ]  # fmt: skip
     messages = list(history.messages(story.name))
     # The good record is not part of the key: a run that is recorded anew has another recorded_at.
@@ -47,31 +48,30 @@ def publish_monitor(build: Build, history: History, story: Story, site_url: str)
         story.calibration,
         story.replayed,
     )
-    key = content_key(made_by(), repr((about, story.runs, sorted(story.files.items()), messages)))
+    key = content_key(made_by(), repr((about, story.run_keys[-1], sorted(story.files.items()), messages)))
     if not build.reuse_all(paths, key):
         contents = _make(history, story, messages, site_url)
         for path, content in zip(paths, contents, strict=True):
             build.write(path, content, key)
+    publish_scores(build, history, story)
 
 
 def _make(history: History, story: Story, messages: Sequence, site_url: str) -> tuple[str, ...]:
     """Return the contents of the files, in their order."""
-    since = story.last_shown - dt.timedelta(DAYS_READ - 1) if story.runs else dt.date.max
-    scores = history.scores(since, story.name) if story.runs else []
+    marks = history.marks(first_day(story), story.name) if story.runs else []
     durations = dict(history.durations(story.name))
     shown = badge.make_badge(story)
     return (
-        _page(story, scores, messages, durations),
+        _page(story, marks, messages, durations),
         downloads.runs_csv(story.runs, durations),
-        downloads.scores_csv(scores),
         api.monitor_json(story, site_url or "../"),
         badge.badge_json(shown),
         badge.badge_svg(shown),
     )
 
 
-def _page(story: Story, scores: Sequence, messages: Sequence, durations: dict[dt.date, float]) -> str:
-    pasts = read_pasts(scores)
+def _page(story: Story, marks: Sequence, messages: Sequence, durations: dict[dt.date, float]) -> str:
+    pasts = read_pasts(marks)
     return template("monitor.html.j2").render(
         **page_links("../", story.recorded_at if not story.retired else None),
         card=make_card(story),

@@ -29,7 +29,8 @@ PICTURE = "shift.png"
 
 def report_files(folder: Path) -> tuple[str, ...]:
     """Return the files of a report that are published as they are."""
-    return tuple(name for name in FILES.values() if (folder / name).is_file())
+    present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    return tuple(name for name in FILES.values() if name in present)
 
 
 def publish_runs(build: Build, history: History, story: Story, home: Path) -> None:
@@ -37,11 +38,13 @@ def publish_runs(build: Build, history: History, story: Story, home: Path) -> No
     for day in story.published:
         around = _around(story, day, home)
         report, place = home / f"{day}", f"{story.name}/{day}"
-        key = content_key(made_by(), repr((story.title, story.by_date[day], around)), _notebook(report))
-        if not build.reuse_folder(place, key):
+        files = [*story.files[day], *_picture(story, day, report)]
+        made = content_key(made_by(), repr((story.by_date[day], files)), *_made_from(report))
+        key = f"{made} {content_key(repr((story.title, around)))}"
+        kept = build.reuse_folder(place, made)
+        if not (kept and build.reuse(f"{place}/index.html", key)):
             page = _page(story, history.record_of(story.name, day), "../../", story.files[day])
-            _write(build, report, place, replace(page, **around), key)
-        _copy(build, report, place, [*story.files[day], *_picture(story, day, report)])
+            _publish_run(build, report, place, replace(page, **around), key, files, kept)
         if around["last_good"] and around["last_good"].href.startswith(reports.LAST_GOOD.replace("_", "-")):
             _publish_kept(build, story, report / reports.LAST_GOOD, f"{place}/last-good", day)
 
@@ -49,6 +52,20 @@ def publish_runs(build: Build, history: History, story: Story, home: Path) -> No
 def _picture(story: Story, day: dt.date, report: Path) -> list[str]:
     """Return the picture of a drifted day's worst column, which alerts show from here."""
     return [PICTURE] if story.by_date[day].status == "drift" and (report / PICTURE).is_file() else []
+
+
+def _publish_run(
+    build: Build, report: Path, place: str, page: RunPage, key: str, files: Sequence[str], kept: bool
+) -> None:
+    """Publish one run's page and what is beside it, `kept` if that is there already: then the notebook is not read."""
+    path, made = f"{place}/index.html", key.split()[0]
+    before = build.read_previous(path) if kept and f"{build.previous_keys.get(path)}".startswith(f"{made} ") else ""
+    if before and page.status != "failed":
+        build.write(path, render.render_anew(before, page), key)
+        return
+    _write(build, report, place, page, made)
+    _copy(build, report, place, files, made)
+    build.keys[path] = key
 
 
 def _around(story: Story, day: dt.date, home: Path) -> dict[str, Any]:
@@ -110,18 +127,28 @@ def _publish_kept(build: Build, story: Story, report: Path, place: str, day: dt.
     files = report_files(report)
     page = _page(story, read_json(report / "record.json"), "../../../", files)
     page = replace(page, following=Day(day, "../index.html"))
-    key = content_key(made_by(), repr(page), _notebook(report))
-    if not build.reuse_folder(place, key):
-        _write(build, report, place, page, key)
-    _copy(build, report, place, [name for name in files if name != "evidently.html"])
+    key = content_key(made_by(), repr((page, files)), *_made_from(report))
+    if build.reuse_folder(place, key):
+        return
+    _write(build, report, place, page, key)
+    _copy(build, report, place, [name for name in files if name != "evidently.html"], key)
     if "evidently.html" in files:  # its links were made for a folder further up
         html = (report / "evidently.html").read_bytes()
-        build.write(f"{place}/evidently.html", UPWARD.sub(b"../", html))
+        build.write(f"{place}/evidently.html", UPWARD.sub(b"../", html), key)
 
 
-def _notebook(report: Path) -> bytes:
+def _made_from(report: Path) -> tuple[bytes, str]:
+    """Return what tells a report from another of its day: its record, and its notebook's size.
+
+    The record says how long the run took, so no two are alike; to read the notebooks of all days would take seconds.
+    """
+    notebook = report / "notebook.ipynb"
+    return _read(report / "record.json"), str(notebook.stat().st_size if notebook.is_file() else "")
+
+
+def _read(path: Path) -> bytes:
     try:
-        return (report / "notebook.ipynb").read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         return b""
 
@@ -131,12 +158,12 @@ def _write(build: Build, report: Path, place: str, page: RunPage, key: str) -> N
     html, pictures = take_out(render.render_notebook(report / "notebook.ipynb", page))
     files: dict[str, str | bytes] = {"index.html": html, **pictures}
     if page.notebook:
-        files[page.notebook] = without_pictures(_notebook(report))
+        files[page.notebook] = without_pictures(_read(report / "notebook.ipynb"))
     for name, content in files.items():
         build.write(f"{place}/{name}", content, key)
 
 
-def _copy(build: Build, report: Path, place: str, files: Sequence[str]) -> None:
+def _copy(build: Build, report: Path, place: str, files: Sequence[str], key: str) -> None:
     for name in files:
         if name != "notebook.ipynb":
-            build.copy(f"{place}/{name}", report / name)
+            build.copy(f"{place}/{name}", report / name, key)

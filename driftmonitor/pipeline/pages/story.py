@@ -1,6 +1,7 @@
 """A monitor as the history tells it, and what the pages ask of the history."""
 
 import datetime as dt
+import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ class History(Protocol):
     def runs(self, monitor: str) -> Sequence[Run]: ...
     def record_of(self, monitor: str, run_date: dt.date) -> RunRecord | None: ...
     def scores(self, since: dt.date, monitor: str | None = None) -> Sequence[Any]: ...
+    def marks(self, since: dt.date, monitor: str) -> Sequence[Any]: ...
     def messages(self, monitor: str) -> Sequence[Any]: ...
     def durations(self, monitor: str) -> Mapping[dt.date, float]: ...
 
@@ -71,6 +73,16 @@ class Story:
     def dismissed(self) -> set[dt.date]:
         """The days that an analyst dismissed."""
         return {run.run_date for run in self.runs if run.label == "dismissed"}
+
+    @cached_property
+    def run_keys(self) -> list[str]:
+        """Names for no run, the first run, the first two, and so on: a run that changes changes all from its own on."""
+        digest = hashlib.sha256()
+        keys = [digest.hexdigest()]
+        for run in self.runs:
+            digest.update(repr(run).encode("utf-8", "replace"))
+            keys.append(digest.hexdigest())
+        return keys
 
     def until(self, day: dt.date) -> Sequence[Run]:
         """Return the runs up to `day`."""

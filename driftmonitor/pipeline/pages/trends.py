@@ -174,7 +174,7 @@ def _last_drifted(past: Past | None) -> dt.date:
 
 def _blocks(shown: Sequence[str], pasts: Mapping[str, Past], first: dt.date, level: str) -> str:
     days = {
-        row: [(day - first).days for day, of in pasts[name].levels.items() if of == level]
+        row: [(day - first).days for day in pasts[name].by_level.get(level, ())]
         for row, name in enumerate(shown)
         if name in pasts
     }
