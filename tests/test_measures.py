@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -16,18 +16,37 @@ def counts(**levels):
     return pd.DataFrame(levels, index=["reference", "current"]).T
 
 
-@pytest.mark.filterwarnings("ignore:ks_2samp. Exact calculation unsuccessful")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@settings(deadline=None)
 @given(NUMBERS, NUMBERS)
 def test_ks_distance_is_scipys_to_the_last_digits(reference, current):
-    assert measures.ks_distance(np.sort(reference), np.sort(current)) == pytest.approx(
-        stats.ks_2samp(reference, current).statistic, abs=1e-15
-    )
+    gap = measures.ks_gap(np.sort(reference), np.sort(current))
+
+    assert gap.rounded == stats.ks_2samp(reference, current, method="asymp").statistic
+    assert gap.distance == pytest.approx(gap.rounded, abs=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("digits", [0, 1, 3, 12])
+@pytest.mark.parametrize("shift", [0, 0.01, 0.03, 0.2, 9])
+@pytest.mark.parametrize("rows", [(10_001, 40), (700, 12_345), (30_000, 20_011)])
+def test_p_values_of_many_rows_are_scipys_to_the_last_digit(rows, shift, digits):
+    rng = np.random.default_rng(rows[0] + digits)
+    sides = [rng.normal(mean, 1, n).round(digits) for mean, n in zip((0, shift), rows, strict=True)]
+
+    p_value = measures.ks_p_value(measures.ks_gap(*map(np.sort, sides)), *rows)
+
+    assert p_value == stats.ks_2samp(*sides).pvalue
+
+
+def test_p_values_of_ten_thousand_rows_are_left_to_the_exact_test():
+    assert measures.ks_p_value(measures.Gap(0.1, 0.1), 10_000, 10_000) is None
 
 
 def test_forty_rows_of_a_thousand_are_a_distance_of_exactly_four_percent():
     reference, current = np.arange(1000.0), np.arange(1000.0) + 40
 
-    assert measures.ks_distance(reference, current) == 0.04
+    assert measures.ks_gap(reference, current).distance == 0.04
     assert measures.total_variation(counts(a=[900, 940], b=[100, 60])) == 0.04
 
 

@@ -90,7 +90,9 @@ class Bench:
         home = self.folder / "frouros"
         if not home.exists():
             venv.create(home, with_pip=True)
-            subprocess.run([home / "bin/python", "-m", "pip", "install", "-q", FROUROS], check=True)
+            subprocess.run(
+                [home / "bin/python", "-m", "pip", "install", "-q", FROUROS], check=True, capture_output=True
+            )
         return str(home / "bin/python")
 
 

@@ -168,9 +168,13 @@ def _check_values(data: Data, column: Column) -> Column:
     for (side, series), values in zip(sides.items(), pair, strict=True):
         if len(values) < FEWEST_VALUES:
             return replace(column, testable=False, reason=_say_few(side, len(values), series.notna().any()))
-    if len(pd.unique(pair[1])) == 1 < len(pd.unique(pair[0])):
+    if _is_constant(pair[1]) and not _is_constant(pair[0]):
         return _report(column, "constant", f"has one value only in current: {one_line(str(pair[1][0]), 40)}")
     return column
+
+
+def _is_constant(values: np.ndarray) -> bool:
+    return bool((values == values[0]).all())
 
 
 def _say_few(side: str, usable: int, any_value: bool) -> str:

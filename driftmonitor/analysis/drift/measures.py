@@ -4,6 +4,8 @@ Samples are what `clean_pair` gives: float64 without NaN for numbers, text witho
 Categories are tested on their counts, a frame of levels x (reference, current).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -12,26 +14,47 @@ SMALL_EXPECTED = 5.0  # Cochran (1954): the chi-squared approximation holds when
 SMALL_SHARE = 0.2  # and at most a fifth of them are under 5
 PERMUTATIONS = 10_000
 LONGEST_CATEGORY = 1000  # characters of a category that are told; a category can be a whole document
+EXACT_ROWS = 10_000  # up to here scipy's K-S test is exact
 MOST_SHUFFLED = 1_000_000_000  # numpy draws from no larger an urn
 LARGEST_SQUARABLE = 1e150  # larger values overflow when squared, tiny ones vanish: their moments are taken to scale
 
 
-def ks_distance(reference: np.ndarray, current: np.ndarray) -> float:
+class Gap(NamedTuple):
+    """The largest gap between two empirical distribution functions, exact and as scipy rounds it."""
+
+    distance: float
+    rounded: float
+
+
+def ks_gap(reference: np.ndarray, current: np.ndarray) -> Gap:
     """Return the largest gap between the two empirical distribution functions, 0 to 1 (Kolmogorov 1933, Smirnov 1939).
 
     It is the share of rows that have moved past the value where the gap is largest. Both sides are in ascending order.
     """
-    return max(_lead(reference, current), _lead(current, reference)) / (len(reference) * len(current))
+    (one, one_rounded), (other, other_rounded) = _lead(reference, current), _lead(current, reference)
+    return Gap(max(one, other) / (len(reference) * len(current)), max(one_rounded, other_rounded))
 
 
-def _lead(one: np.ndarray, other: np.ndarray) -> int:
-    """Return how far the function of `one` is ahead of the other's at most, in units of 1 / (rows of both multiplied).
+def _lead(one: np.ndarray, other: np.ndarray) -> tuple[int, float]:
+    """Return how far the function of `one` is ahead of the other's at most; it is farthest ahead at a value of its own.
 
-    It is farthest ahead at a value of its own. Counts, not shares, are compared, so that 40 rows of 1,000 are 0.04 and
-    not a little less.
+    First in units of 1 / (rows of both multiplied), because 40 rows of 1,000 are 0.04 and not a little less; then as a
+    difference of rounded shares, as scipy has it.
     """
-    up_to = np.arange(1, len(one) + 1) * len(other)
-    return int((up_to - np.searchsorted(other, one, side="right") * len(one)).max(initial=0))
+    up_to, other_up_to = np.arange(1, len(one) + 1), np.searchsorted(other, one, side="right")
+    counted = (up_to * len(other) - other_up_to * len(one)).max(initial=0)
+    return int(counted), float((up_to / len(one) - other_up_to / len(other)).max(initial=0))
+
+
+def ks_p_value(gap: Gap, n: int, m: int) -> float | None:
+    """Return the two-sided p-value of a gap between `n` and `m` rows, as scipy's ks_2samp has it to the last digit.
+
+    Smirnov's asymptotic formula, which scipy takes for more than 10,000 rows on a side; None for fewer.
+    """
+    if max(n, m) <= EXACT_ROWS:
+        return None
+    larger, smaller = float(max(n, m)), float(min(n, m))
+    return float(np.clip(stats.kstwo.sf(gap.rounded, np.round(larger * smaller / (larger + smaller))), 0, 1))
 
 
 def level_counts(reference: pd.Series, current: pd.Series) -> pd.DataFrame:

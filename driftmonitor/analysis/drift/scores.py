@@ -45,10 +45,15 @@ class Pair:
         return len(self.reference), len(self.current)
 
     @cached_property
+    def gap(self) -> measures.Gap:
+        """The K-S distance of numbers."""
+        return measures.ks_gap(*self.ordered)
+
+    @cached_property
     def distance(self) -> float:
         """The share of rows that moved, 0 to 1: K-S distance of numbers, total variation of categories."""
         if self.kind == "numerical":
-            return measures.ks_distance(*self.ordered)
+            return self.gap.distance
         return measures.total_variation(self.counts)
 
     @cached_property
