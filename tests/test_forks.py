@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from driftmonitor.params import Monitor
-from driftmonitor.pipeline import forks
+from driftmonitor.pipeline import early, forks
 from driftmonitor.pipeline.execute import execute
 from driftmonitor.settings import MonitorSettings
 from tests.processes import wait_for
@@ -70,10 +70,11 @@ def test_a_forked_kernel_has_its_own_group_and_environment_and_the_runner_for_a_
     assert b"hush" not in Path(f"/proc/{zygote}/environ").read_bytes()
 
 
-def test_what_forks_kernels_has_no_thread_but_allocators(run, zygote):
-    run("first", RECORD)
-
-    names = [task.joinpath("comm").read_text().strip() for task in Path(f"/proc/{zygote}/task").iterdir()]
+def test_what_is_imported_to_read_files_leaves_duckdb_s_thread_to_the_kernel(run):
+    with forks.forking([*early.ALWAYS, *early.TO_READ, early.REHEARSAL]):
+        run("first", RECORD)
+        tasks = Path(f"/proc/{forks._zygotes[0].process.pid}/task")
+        names = [task.joinpath("comm").read_text().strip() for task in tasks.iterdir()]
 
     assert [name for name in names if name != "jemalloc_bg_thd"] == ["python"]
 
@@ -115,7 +116,7 @@ def test_a_killed_runner_takes_its_zygote_and_kernels_along(tmp_path):
 import datetime
 from pathlib import Path
 from driftmonitor.params import Monitor
-from driftmonitor.pipeline import forks
+from driftmonitor.pipeline import early, forks
 from driftmonitor.pipeline.execute import execute
 from driftmonitor.settings import MonitorSettings
 with forks.forking({MODULES!r}):
@@ -123,10 +124,10 @@ with forks.forking({MODULES!r}):
     execute(monitor, datetime.date(2026, 11, 24), Path({str(tmp_path / "reports")!r}))
 """
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
-    wait_for(lambda: len(children(process.pid)) == 2)  # the zygote and the kernel
+    wait_for(lambda: len(children(process.pid)) == 2, seconds=60)  # the zygote and the kernel
     both = children(process.pid)
 
     process.kill()
     process.wait()
 
-    wait_for(lambda: not any(map(alive, both)), seconds=5)
+    wait_for(lambda: not any(map(alive, both)))

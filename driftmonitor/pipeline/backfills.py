@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from driftmonitor.pipeline import console, stages
+from driftmonitor.pipeline.early import early_imports
 from driftmonitor.pipeline.forks import forking
 from driftmonitor.pipeline.job import Job
 from driftmonitor.record import RunRecord
@@ -23,7 +24,7 @@ def backfill(history, job: Job, days: Sequence[dt.date], silent: bool) -> list[R
     job.check_folders()
     monitors = job.monitors()
     tasks = [(monitor, day) for day in days for monitor in monitors if not history.has_run(monitor.name, day)]
-    with _marked(job, days) if silent else contextlib.nullcontext(), forking(job.early_imports(len(days))):
+    with _marked(job, days) if silent else contextlib.nullcontext(), forking(early_imports(job, len(days))):
         records = list(_recorded(history, job, tasks, silent))
     for record in records:
         console.say_run(record, dated=True)

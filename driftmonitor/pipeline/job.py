@@ -14,11 +14,7 @@ from click.core import ParameterSource
 
 from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.params import Monitor, load_monitors, parse_date
-from driftmonitor.settings import MonitorSettings
 from driftmonitor.yaml_text import read_yaml
-
-EARLY_IMPORTS = ["ipykernel.kernelapp", "driftmonitor.analysis.drift", "driftmonitor.analysis.plots"]
-REHEARSAL, WORTH_A_REHEARSAL = "driftmonitor.analysis.rehearsal", 5  # it takes as long as it saves in four runs
 
 
 @dataclass(frozen=True)
@@ -54,20 +50,6 @@ class Job:
                 f"{self.state_dir}: cannot be written: {error.strerror}; choose another --state."
             ) from None
         check_site(self.site_dir, self.reports_dir)
-
-    def early_imports(self, days: int = 1) -> list[str]:
-        """Guess, from a glance at the files, what the notebooks will import; nothing where none is the shipped one."""
-        if self.scheduler:
-            return []  # the workers' business
-        paths = [path for path in self.params_dir.glob("*.y*ml") if not self.only or path.stem in self.only]
-        try:
-            shipped = b"driftmonitor.analysis" in (ROOT / MonitorSettings().notebook).read_bytes()
-            runs = days * sum(b"notebook:" not in path.read_bytes() for path in paths) if shipped else 0
-        except OSError:
-            return []  # the checks that follow say what is wrong
-        if runs == 0:
-            return []
-        return EARLY_IMPORTS + ([REHEARSAL] if runs >= WORTH_A_REHEARSAL else [])
 
     def monitors(self) -> list[Monitor]:
         """Return the monitors asked for, checked against their notebooks."""

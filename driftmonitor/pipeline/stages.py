@@ -22,9 +22,10 @@ FIRST_DAYS = 8  # a new history takes up the reports of a week; older ones were 
 
 def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
     """Run the notebooks of the monitors asked for, once everything that can be checked before has been."""
+    from driftmonitor.pipeline.early import early_imports
     from driftmonitor.pipeline.forks import forking
 
-    with forking(job.early_imports()):
+    with forking(early_imports(job)):
         job.all_monitors()  # a mistake in any file is told before anything runs
         monitors = job.monitors()
         job.check_folders()
