@@ -114,25 +114,25 @@ def _rate(counts: Sequence[int]) -> Rate:
 
 def _watch(world: World, tallies: Sequence[_Tally], warm: int) -> None:
     """Count each rule's alarms over the world's year without drift."""
-    signals, drifted = world.signals, world.drifted
+    layout, drifted = world.layout(), world.drifted
     for tally in tallies:
         if isinstance(tally.rule, ShareRule):
             tally.alarm = tally.rule.alarms(drifted)
         else:
-            terms = world.terms(tally.rule.false_alarms_per_year)
-            tally.alarm = strangeness.judge_days(signals, np.arange(len(signals)), terms).alarm
+            terms = layout.terms(tally.rule.false_alarms_per_year)
+            tally.alarm = strangeness.judge_days(layout.values, np.arange(len(layout.values)), terms).alarm
         tally.alarm_days.append(int(tally.alarm[warm:].sum()))
         tally.onsets.append(int(tally.rule.onsets(tally.alarm)[warm:].sum()))
 
 
 def _watch_shift(world: World, tallies: Sequence[_Tally], shift: float) -> None:
     """Note how many days each rule takes to see the shift of the last days."""
-    signals, drifted = world.signals, world.drifted
+    layout, drifted = world.layout(), world.drifted
     for tally in tallies:
         if isinstance(tally.rule, ShareRule):
             alarm = tally.rule.alarms(drifted[-LAST_DAYS:])
         else:
-            alarm = _judge_last(signals, tally.alarm, world.terms(tally.rule.false_alarms_per_year))
+            alarm = _judge_last(layout.values, tally.alarm, layout.terms(tally.rule.false_alarms_per_year))
         first = float(np.argmax(alarm)) + 1 if alarm.any() else np.inf
         tally.first_alarms.setdefault(shift, []).append(first)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
-from driftmonitor import signals
 from driftmonitor.analysis.drift.sketch import choose_edges
 from driftmonitor.expectations import critical_distance
 
@@ -22,7 +21,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class ColumnDays:
+class Measured:
     """One column on several days, an entry a day.
 
     drifted: what the share rule says. counts: (days, bins), or (days, levels) with all others last. missing: how many
@@ -50,14 +49,14 @@ class NumberYardstick:
         object.__setattr__(self, "edges", edges)
         object.__setattr__(self, "counts", self._count(self.ordered[None, :], np.array([len(self.ordered)]))[0])
 
-    def measure(self, values: np.ndarray) -> ColumnDays:
+    def measure(self, values: np.ndarray) -> Measured:
         """Return the days (days, rows) beside the reference."""
         places = np.argsort(values, axis=1)  # NaN comes last
         ordered = np.take_along_axis(values, places, axis=1)
         usable = (~np.isnan(values)).sum(axis=1)
         distance = self._distances(ordered, usable)
         critical = np.array([_critical(len(self.ordered), int(m), self.limits.p_threshold) for m in usable])
-        return ColumnDays(
+        return Measured(
             (distance >= critical - 1e-12) & (distance >= self.limits.min_distance - 1e-12),
             self._count(ordered, usable),
             values.shape[1] - usable,
@@ -82,14 +81,6 @@ class NumberYardstick:
         under = np.where(real, before - (share - 1 / usable[:, None]), 0).max(axis=1)
         return np.maximum(over, under)
 
-    def signals(self, counts: np.ndarray) -> np.ndarray:
-        """Return the signals (days, kinds) of counts (days, bins)."""
-        return signals.number_signals(self.counts, counts)
-
-    def one_sided(self) -> np.ndarray:
-        """Return which of them are strange only when large."""
-        return np.isin(signals.NUMBER_SIGNALS, signals.ONE_SIDED)
-
 
 @dataclass(frozen=True)
 class LevelYardstick:
@@ -99,7 +90,7 @@ class LevelYardstick:
     missing: int
     limits: Limits
 
-    def measure(self, codes: np.ndarray) -> ColumnDays:
+    def measure(self, codes: np.ndarray) -> Measured:
         """Return the days (days, rows) beside the reference."""
         levels = len(self.counts)
         counts = np.array([np.bincount(day[day >= 0], minlength=levels) for day in codes])
@@ -107,7 +98,7 @@ class LevelYardstick:
         shares = self.counts / self.counts.sum(), counts / np.maximum(usable, 1)[:, None]
         moved = np.abs(shares[1] - shares[0]).sum(axis=1) / 2
         drifted = (self._p_values(counts) < self.limits.p_threshold) & (moved >= self.limits.min_distance - 1e-12)
-        return ColumnDays(drifted, counts, codes.shape[1] - usable)
+        return Measured(drifted, counts, codes.shape[1] - usable)
 
     def _p_values(self, counts: np.ndarray) -> np.ndarray:
         """Return the p-value of Pearson's two-sample chi-squared (1900) of each day."""
@@ -120,20 +111,6 @@ class LevelYardstick:
         ]
         freedom = (together > 0).sum(axis=1) - 1
         return np.where(freedom > 0, special.chdtrc(np.maximum(freedom, 1), sum(gaps).sum(axis=1)), 1.0)
-
-    def signals(self, counts: np.ndarray) -> np.ndarray:
-        """Return the signals (days, kinds) of counts (days, levels)."""
-        frequent = np.argsort(-self.counts, kind="stable")
-        known = min(len(self.counts), signals.LEVELS_APART)
-        # There are no other levels than the reference's.
-        every = signals.level_signals(
-            np.append(self.counts[frequent], 0), np.pad(counts[:, frequent], ((0, 0), (0, 1)))
-        )
-        return every[:, : 1 + known]
-
-    def one_sided(self) -> np.ndarray:
-        """Return which of them are strange only when large: their shape."""
-        return np.arange(1 + min(len(self.counts), signals.LEVELS_APART)) == 0
 
 
 def _critical(n: int, m: int, p_threshold: float) -> float:
@@ -149,12 +126,6 @@ def _ranks(places: np.ndarray, usable: np.ndarray) -> np.ndarray:
     ranks = np.empty((days, rows), dtype=np.float32)
     np.put_along_axis(ranks, places, ordered, axis=1)
     return ranks
-
-
-def add_up(counts: np.ndarray, window: int) -> np.ndarray:
-    """Return the counts of each day and the days before it, `window` in all, fewer at the start."""
-    summed = np.cumsum(counts, axis=0)
-    return np.concatenate([summed[:window], summed[window:] - summed[:-window]])
 
 
 def pair_correlations(columns: Sequence[np.ndarray]) -> np.ndarray:

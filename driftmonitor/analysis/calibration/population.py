@@ -19,7 +19,8 @@ class Population:
     """The testable columns of the reference.
 
     numbers: (rows, numeric columns) float64, NaN where missing; gaps: the same shape, the way up to the next larger
-    value, 0 in a column with ties. levels: (rows, categorical columns) codes from 0 up, -1 where missing.
+    value, 0 in a column with ties. levels: (rows, categorical columns) codes from 0 up, the most frequent first, -1
+    where missing.
     """
 
     number_names: tuple[str, ...]
@@ -75,8 +76,11 @@ def make_population(data: Data, columns: Sequence[Column]) -> Population:
 
 
 def _codes(series: pd.Series) -> np.ndarray:
+    """Return every row's level, the most frequent being 0, -1 where it is missing."""
     codes = np.full(len(series), -1)
-    codes[series.notna().to_numpy()] = pd.factorize(to_text(series), sort=True)[0]
+    levels = np.unique(to_text(series).astype(str), return_inverse=True)[1]
+    counts = np.bincount(levels)
+    codes[series.notna().to_numpy()] = np.argsort(np.argsort(-counts, kind="stable"))[levels]
     return codes
 
 

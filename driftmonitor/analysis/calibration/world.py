@@ -1,21 +1,21 @@
 """One simulated world: a reference drawn from the population, days without drift, and columns that shift in the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from driftmonitor import signals, strangeness
+from driftmonitor import signals
 from driftmonitor.analysis.calibration.days import (
     PAIR_COLUMNS,
-    ColumnDays,
     LevelYardstick,
     Limits,
+    Measured,
     NumberYardstick,
-    add_up,
     pair_correlations,
 )
 from driftmonitor.analysis.calibration.population import Population
+from driftmonitor.layout import ColumnDays, Layout, lay_out
 
 BLOCK_VALUES = 2_000_000  # drawn at a time
 LAST_DAYS = 30  # of which the raw rows are kept, to put shifts into
@@ -33,7 +33,7 @@ class World:
 
     population: Population
     yardsticks: Sequence[NumberYardstick | LevelYardstick]
-    columns: Sequence[ColumnDays]
+    columns: Sequence[Measured]
     pairs: np.ndarray
     numbers: np.ndarray
     ranks: Sequence[np.ndarray]
@@ -45,36 +45,25 @@ class World:
         """Which columns the share rule calls drifted: (days, columns)."""
         return np.column_stack([column.drifted for column in self.columns])
 
-    @property
-    def signals(self) -> np.ndarray:
-        """All signals of each day: each column's over its windows, that of its missing values, then the pairs'."""
-        own = [
-            yardstick.signals(add_up(column.counts, window))
-            for yardstick, column in self._both()
-            for window in signals.WINDOWS
-        ]
-        missing = [self._missing(yardstick, column) for yardstick, column in self._both()]
-        return np.column_stack([*own, *missing, self.pairs])
-
-    def terms(self, false_alarms_per_year: float) -> strangeness.Terms:
-        """Return how the days are judged."""
+    def layout(self) -> Layout:
+        """Return all signals of each day."""
+        names, numeric = self.population.names, len(self.population.number_names)
         rows = self.numbers.shape[1]
-        sides = [yardstick.one_sided() for yardstick in self.yardsticks for _ in signals.WINDOWS]
-        others = len(self.columns) + self.pairs.shape[1]
-        windows = np.repeat([w for _ in self.yardsticks for w in signals.WINDOWS], [len(side) for side in sides])
-        least = [signals.least_sd(window * rows, self.reference_rows) for window in (*windows, *([1] * others))]
-        return strangeness.Terms(
-            false_alarms_per_year, np.concatenate([*sides, np.zeros(others, dtype=bool)]), np.array(least)
-        )
-
-    def _both(self) -> Iterator[tuple[NumberYardstick | LevelYardstick, ColumnDays]]:
-        return zip(self.yardsticks, self.columns, strict=True)
-
-    def _missing(self, yardstick: NumberYardstick | LevelYardstick, column: ColumnDays) -> np.ndarray:
-        """Return the signal of a column's missing share each day."""
-        usual = np.array([yardstick.missing, self.reference_rows - yardstick.missing])
-        counts = np.column_stack([column.missing, self.numbers.shape[1] - column.missing])
-        return signals.share_signals(usual, counts)[:, 0]
+        columns = [
+            ColumnDays(
+                name,
+                i >= numeric,
+                yardstick.counts,
+                column.counts,
+                (
+                    np.array([yardstick.missing, self.reference_rows - yardstick.missing]),
+                    np.column_stack([column.missing, rows - column.missing]),
+                ),
+            )
+            for i, (name, yardstick, column) in enumerate(zip(names, self.yardsticks, self.columns, strict=True))
+        ]
+        pairs = signals.pair_names(names[: len(self.ranks)]) if len(self.ranks) > 1 else []
+        return lay_out(columns, np.arange(len(self.pairs)), pairs, self.pairs)
 
     def shifted(self, column: int, shift_sd: float, dice: np.random.Generator) -> "World":
         """Return the world in which a numeric column's mean is moved on the last days, in its standard deviations."""
@@ -96,7 +85,7 @@ class World:
         )
 
 
-def _spliced(old: ColumnDays, last: ColumnDays) -> ColumnDays:
+def _spliced(old: Measured, last: Measured) -> Measured:
     """Return a column's days with the last ones in place of its own."""
     return replace(
         old, **{name: np.concatenate([getattr(old, name)[:-LAST_DAYS], getattr(last, name)]) for name in MEASURED}
@@ -125,7 +114,7 @@ def _blocks(days: int, most: int) -> list[int]:
 
 
 def _measure(world: World, dice: np.random.Generator, rows: int, blocks: Sequence[int], paired: int) -> World:
-    measured: list[list[ColumnDays]] = []
+    measured: list[list[Measured]] = []
     pairs = []
     for days in blocks:
         numbers, levels = world.population.draw(dice, days * rows)
@@ -139,8 +128,8 @@ def _measure(world: World, dice: np.random.Generator, rows: int, blocks: Sequenc
     return replace(world, columns=[_joined(days) for days in zip(*measured, strict=True)], pairs=np.concatenate(pairs))
 
 
-def _joined(parts: Sequence[ColumnDays]) -> ColumnDays:
-    return ColumnDays(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in MEASURED})
+def _joined(parts: Sequence[Measured]) -> Measured:
+    return Measured(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in MEASURED})
 
 
 def _number_yardsticks(numbers: np.ndarray, limits: Limits) -> list[NumberYardstick]:
@@ -149,7 +138,7 @@ def _number_yardsticks(numbers: np.ndarray, limits: Limits) -> list[NumberYardst
 
 
 def _level_yardsticks(levels: np.ndarray, population: Population, limits: Limits) -> list[LevelYardstick]:
-    known = population.levels.max(axis=0, initial=-1) + 1
+    known = population.levels.max(axis=0, initial=-1) + 2  # and all others, of which there are none
     return [
         LevelYardstick(np.bincount(codes[codes >= 0], minlength=count), int((codes < 0).sum()), limits)
         for codes, count in zip(levels.T, known, strict=True)
