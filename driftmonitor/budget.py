@@ -56,14 +56,16 @@ def judge(
     )
     terms, chances = layout.terms(past.false_alarms_per_year), layout.p_values()
     verdict = strangeness.judge_day(layout.values[-1], run_date.toordinal(), known, terms, chances)
-    pool = [(before[i].date, float(s)) for i, s in zip(verdict.compared, verdict.compared_strangeness, strict=True)]
+    compared = zip(verdict.compared, verdict.compared_strangeness, strict=True)
+    pool = [(before[i].date, float(s)) for i, s in compared if np.isfinite(s) and np.isfinite(verdict.strangeness)]
     return _tell(past, verdict, chances, _Words(evidence, scores, table, layout)), sorted(pool)
 
 
 def _tell(past: Past, verdict: strangeness.Verdict, chances: np.ndarray, words: "_Words") -> Judgement:
     """Return the judgement as the record keeps it."""
     full = verdict.mode == "pool"
-    asked = max(1, int(np.isfinite(chances).sum()))
+    known = chances[np.isfinite(chances)]
+    asked = max(1, len(known))
     p_limit = past.false_alarms_per_year / strangeness.DAYS_A_YEAR / asked
     order, over = _order(verdict.z, verdict.limit) if full else _order(-chances, -p_limit)
     told = [words.cause(i, verdict.z[i] if full else None, chances[i]) for i in order[:MOST_TOLD]]
@@ -77,7 +79,7 @@ def _tell(past: Past, verdict: strangeness.Verdict, chances: np.ndarray, words: 
         pool_days=len(verdict.pool),
         pool_needed=strangeness.pool_days(past.false_alarms_per_year),
         rank=int((verdict.compared_strangeness >= verdict.strangeness).sum()) if full else None,
-        p=None if full else rounded(np.nanmin(chances, initial=1.0)),
+        p=None if full else rounded(known.min(initial=1.0)),
         p_limit=None if full else rounded(p_limit),
         signals=asked,
         causes=tuple(_without_echoes(told[:over]))[:MOST_CAUSES] if verdict.alarm else (),

@@ -47,3 +47,12 @@ def say_rank(judgement: Judgement) -> str:
         return f"stranger than every one of the last {judgement.pool_days} comparable days"
     some = f"{judgement.rank} of the last {judgement.pool_days} comparable days"
     return f"{some} {'was' if judgement.rank == 1 else 'were'} as strange or stranger"
+
+
+def say_expected(false_alarms_per_year: float, judged: Judgement | None) -> str:
+    """Return what rule budget will do, and how many of the days that it needs the last run knew."""
+    times = number(false_alarms_per_year)
+    will = f"Rule budget: about {times} false alarm{'' if times == '1' else 's'} a year where nothing changes"
+    if judged is None or judged.mode == "pool":
+        return f"{will}."
+    return f"{will}, once {judged.pool_needed} comparable days are known; {judged.pool_days} are so far."

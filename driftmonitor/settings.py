@@ -30,7 +30,7 @@ class AlertSettings(Settings):
     """When a monitor speaks. The defaults are those of high recall: the first drifted day alerts."""
 
     rule: Literal["share", "budget"] = Field("share", description="what decides: the share, or how strange the day is")
-    false_alarms_per_year: float = Field(4, gt=0, le=50, description="rule budget: how often it may cry wolf")
+    false_alarms_per_year: float = Field(4, ge=0.5, le=50, description="rule budget: how often it may cry wolf")
     for_runs: int = Field(1, ge=1, description="drifted runs in a row before drift_started")
     clear_runs: int = Field(1, ge=1, description="healthy runs in a row before drift_ended; 7 with rule budget")
     remind_after_days: int = Field(7, ge=0, description="days between reminders while it lasts; 0 sends none")

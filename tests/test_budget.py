@@ -64,6 +64,13 @@ def day(number=DAYS, **changes):
     return orders(np.random.default_rng(number), 500, **changes)
 
 
+def test_with_the_budget_an_incident_lasts_until_seven_ordinary_runs():
+    settings = [AlertSettings.model_validate({"rule": "budget", **given}) for given in ({}, {"clear_runs": 2})]
+
+    assert [each.clear_runs for each in (AlertSettings(), *settings)] == [1, 7, 2]
+    assert BUDGET.false_alarms_per_year == 4
+
+
 def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_strange():
     record = judged(day())
 

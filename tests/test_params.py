@@ -93,7 +93,14 @@ def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
         ("monitor: 3", "checkout.yaml: monitor is 3; give `name: value` lines under it."),
         ("monitor: {titel: x}", "checkout.yaml: monitor.titel: no such key; did you mean title?"),
         ("monitor: {alert: {for_runs: 0}}", "checkout.yaml: monitor.alert.for_runs is 0; use 1 or more."),
-        ("monitor: {alert: {rule: shar}}", "checkout.yaml: monitor.alert.rule is 'shar' (text); use 'share'"),
+        (
+            "monitor: {alert: {rule: budget, false_alarms_per_year: 0}}",
+            "checkout.yaml: monitor.alert.false_alarms_per_year is 0; use 0.5 or more.",
+        ),
+        (
+            "monitor: {alert: {rule: shar}}",
+            "checkout.yaml: monitor.alert.rule is 'shar' (text); use 'share' or 'budget'",
+        ),
         ("monitor: {alert: {remind: 1}}", "monitor.alert.remind: no such key; did you mean remind_after_days?"),
         ("monitor: {keep_reports_days: soon}", "keep_reports_days is 'soon' (text); give a whole number."),
         ("'a\\nb': 1", "no such parameter in the notebook"),

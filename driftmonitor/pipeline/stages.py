@@ -231,6 +231,7 @@ def status_table(history, job: Job) -> tuple[list[str], list[list[str]]]:
 def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:
     """Return what each monitor's alert rule will do, in sentences; none before its first good run."""
     from driftmonitor.expectations import expect
+    from driftmonitor.judgement_words import say_expected
 
     said: dict[str, list[str]] = {monitor.name: [] for monitor in monitors}
     if not job.has_history():
@@ -239,6 +240,10 @@ def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:
         for monitor in monitors:
             good = next((run for run in reversed(history.runs(monitor.name)) if run.status != "failed"), None)
             record = history.record_of(monitor.name, good.run_date) if good else None
-            if record and (expectation := expect(record)):
+            if monitor.settings.alert.rule == "budget":
+                said[monitor.name] = [
+                    say_expected(monitor.settings.alert.false_alarms_per_year, record and record.judgement)
+                ]
+            elif record and (expectation := expect(record)):
                 said[monitor.name] = expectation.sentences()
     return said

@@ -60,7 +60,7 @@ class Comparison:
     def strangeness(self) -> str:
         """Return how strange the day was, in one sentence."""
         if self.judgement is None:
-            return "No past is at hand, so nothing is said of how strange the day is: the share decides."
+            return "No past is at hand (`past`). How strange the day is, the runner says when it records the run."
         return f"{say_judgement(self.judgement)} {say_deciding(self.judgement)}"
 
     def table(self) -> pd.DataFrame:

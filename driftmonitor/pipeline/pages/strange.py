@@ -50,7 +50,7 @@ def measure(record: RunRecord) -> Measure:
 
 def _measure_strangeness(record: RunRecord) -> Measure:
     judged = record.judgement
-    if judged.mode != "pool":
+    if judged.mode != "pool" or judged.strangeness is None or not judged.limit:
         words = "comparable days are known; until then, days are taken to be interchangeable"
         known = f"{judged.pool_days} of {judged.pool_needed}"
         return Measure(known, words, judged.pool_days / judged.pool_needed, None, say_rank(judged))
