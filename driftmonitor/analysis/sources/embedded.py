@@ -49,6 +49,7 @@ def connect(places: Iterable[str] = ()) -> ibis.BaseBackend:
     """Open a DuckDB in memory that takes time as UTC and asks no network, but for buckets that `places` name."""
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
+    connection.raw_sql("SET enable_progress_bar = false")  # it would stand in the published notebook
     connection.raw_sql("SET autoinstall_known_extensions = false")
     connection.raw_sql("SET parquet_metadata_cache = true")  # the same files are asked several times
     connection.raw_sql("SET memory_limit = '2GB'")  # beyond it DuckDB uses the disk
