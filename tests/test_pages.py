@@ -228,7 +228,7 @@ def test_a_monitor_whose_run_stays_away_is_overdue(world):
     late = world.text("index.html")
 
     assert "No drift" in in_time and "is-overdue" not in in_time
-    assert "A run is overdue" in late
+    assert "A run is overdue" in late and "<span>last run for 24 Nov 2026</span>" in late
     assert "Overdue: nothing recorded for 3 days; before that: healthy since 24 Nov 2026" in late
 
 

@@ -126,7 +126,9 @@ def summarise(cards: Sequence[Card], recorded_at: dt.datetime | None = None) -> 
         return Summary("Nothing has run yet" if not cards else "No monitor has run yet", "none")
     ill = [card for card in worst_first(ran) if card.state in ("drift", "failed", "overdue")]
     named, more = ill[:NAMES_IN_BANNER], max(0, len(ill) - NAMES_IN_BANNER)
-    words = [f"{card.short_title} since {say_day(card.since)}" for card in named if card.since]
+    words = [
+        f"{card.short_title} since {say_day(card.since)}" for card in named if card.since and card.state != "overdue"
+    ]
     return Summary(
         title=_say_all([card.state for card in ran]),
         state=worst_first(ran)[0].state,
