@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from driftmonitor import signals, strangeness
+from driftmonitor import signals
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import usable_pairs
 from driftmonitor.analysis.drift.evidence import rank
@@ -105,12 +105,12 @@ def _pairs(frame: pd.DataFrame, today: PairEvidence | None, place: np.ndarray, d
     if today is None:
         return [None] * days
     numbers = np.column_stack([aligned_numbers(frame[name]) for name in today.columns])
-    whole = strangeness.pair_correlations(np.column_stack([rank(values) for values in numbers.T]))
+    whole = signals.pair_correlations(np.column_stack([rank(values) for values in numbers.T]))
     return [_pairs_of(numbers[place == i], whole, len(numbers), today.columns) for i in range(days)]
 
 
 def _pairs_of(rows: np.ndarray, whole: np.ndarray, total: int, names: tuple[str, ...]) -> PairEvidence:
-    own = strangeness.pair_correlations(np.column_stack([rank(values) for values in rows.T]))
+    own = signals.pair_correlations(np.column_stack([rank(values) for values in rows.T]))
     # The day is a part of the reference: without it the reference lies further away.
     apart = signals.pair_signals(whole, own, total - len(rows), len(rows)) * total / max(total - len(rows), 1)
     return PairEvidence(columns=names, signals=tuple(map(rounded, apart)))
