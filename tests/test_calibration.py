@@ -1,13 +1,16 @@
 """Calibration says of each rule what plain loops over simulated days say, and of a monitor what a reader can use."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from driftmonitor.analysis.calibration.calibrate import calibrate
 from driftmonitor.analysis.calibration.days import LevelYardstick, Limits, NumberYardstick, pair_correlations
-from driftmonitor.analysis.calibration.population import Population, _gaps
+from driftmonitor.analysis.calibration.population import Population, _gaps, make_population
 from driftmonitor.analysis.calibration.rules import BudgetRule, ShareRule
+from driftmonitor.analysis.columns import infer_columns
+from driftmonitor.analysis.sources import Data
 from driftmonitor.calibration import NAME, Power, Rate, RuleResult, read_calibration
 from tests.jobs import Job
 
@@ -114,3 +117,14 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     page = (job.site / "small" / "index.html").read_text()
     assert "Tried on this monitor's own data" in page
     assert "share &gt; 10 %" in page
+
+
+def test_categories_of_numbers_may_be_infinite_or_missing():
+    frame = pd.DataFrame({"floors": [1.0, 2.0, 2.0, np.inf, np.nan] * 20, "kind": ["a", "b", None, "b", "b"] * 20})
+    data = Data(frame, frame, 100, 100)
+    columns = infer_columns(data, {"floors": "categorical"})
+
+    population = make_population(data, columns)
+
+    assert population.level_names == ("floors", "kind")
+    assert population.levels[:5].tolist() == [[1, 1], [0, 0], [0, -1], [-1, 0], [-1, 0]]

@@ -9,7 +9,7 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.sources import Data
-from driftmonitor.analysis.values import aligned_numbers, to_text
+from driftmonitor.analysis.values import aligned_numbers, describe_type, to_text
 
 CONTINUOUS = 0.9  # a column of which more values than this share are different has no ties by nature
 
@@ -78,9 +78,10 @@ def make_population(data: Data, columns: Sequence[Column]) -> Population:
 def _codes(series: pd.Series) -> np.ndarray:
     """Return every row's level, the most frequent being 0, -1 where it is missing."""
     codes = np.full(len(series), -1)
+    known = np.isfinite(aligned_numbers(series)) if describe_type(series) == "number" else series.notna().to_numpy()
     levels = np.unique(to_text(series).astype(str), return_inverse=True)[1]
     counts = np.bincount(levels)
-    codes[series.notna().to_numpy()] = np.argsort(np.argsort(-counts, kind="stable"))[levels]
+    codes[known] = np.argsort(np.argsort(-counts, kind="stable"))[levels]
     return codes
 
 
