@@ -1,5 +1,7 @@
 """More rows than are compared: the sample gives the distributions, all rows give missing values and categories."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import compare
 from driftmonitor.analysis.sources import load_data
 
+ROOT = Path(__file__).parents[1]
 ROWS = 30_000
 
 
@@ -116,3 +119,14 @@ def test_record_of_a_run_without_sampling_says_nothing_of_it(frames):
     record = comparison.record("x", "2026-01-31").to_dict()
 
     assert all("from_all_rows" not in column for column in record["columns"])
+
+
+def test_benchmark_of_a_large_table_runs_on_a_small_one():
+    sizes = ["--rows", "50_000", "--pandas-rows", "50_000", "--sampled", "1000", "--rounds", "1"]
+    command = [sys.executable, "benchmarks/volume.py", *sizes]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "| drift-monitor, files, sample_key |" in done.stdout
+    assert "| DuckDB: the same rows and counts |" in done.stdout
+    assert "| pandas, the whole table read |" in done.stdout

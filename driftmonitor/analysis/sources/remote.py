@@ -21,7 +21,7 @@ CREDENTIALS = {
     "gs": "GOOGLE_APPLICATION_CREDENTIALS",
     "az": "AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_KEY",
 }
-CONNECT_SECONDS, ANSWER_SECONDS, ATTEMPTS = 10, 60, 3
+CONNECT_SECONDS, ANSWER_SECONDS, ATTEMPTS, RETRY_SECONDS = 10, 60, 3, 20
 
 
 def open_store(scheme: str) -> fs.FileSystem:
@@ -40,7 +40,7 @@ def _open_s3() -> fs.FileSystem:
 
 
 def _open_gcs() -> fs.FileSystem:
-    return fs.GcsFileSystem(retry_time_limit=timedelta(seconds=ANSWER_SECONDS))
+    return fs.GcsFileSystem(retry_time_limit=timedelta(seconds=RETRY_SECONDS))
 
 
 def _open_azure() -> fs.FileSystem:
