@@ -28,7 +28,7 @@ from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import compare, save_report
 from driftmonitor.analysis.sources import Data
 names = [f"c{number:03}" for number in range(reference.shape[1])]
-sides = [pd.DataFrame(side, columns=names) for side in (reference, current)]
+sides = [pd.DataFrame({name: side[:, i].copy() for i, name in enumerate(names)}) for side in (reference, current)]
 data = Data(*sides, len(reference), len(current))
 started = time.process_time()
 save_report(compare(data, infer_columns(data)), sys.argv[2])
@@ -44,7 +44,7 @@ import pandas as pd
 from evidently import Report
 from evidently.presets import DataDriftPreset
 names = [f"c{number:03}" for number in range(reference.shape[1])]
-sides = [pd.DataFrame(side, columns=names) for side in (reference, current)]
+sides = [pd.DataFrame({name: side[:, i].copy() for i, name in enumerate(names)}) for side in (reference, current)]
 started = time.process_time()
 Report([DataDriftPreset(num_method="ks")]).run(sides[1], sides[0]).save_html(sys.argv[2] + ".html")
 print(time.process_time() - started)
