@@ -6,7 +6,8 @@ from driftmonitor import ROOT
 from driftmonitor.pipeline.job import Job
 from driftmonitor.settings import MonitorSettings
 
-ALWAYS = ["ipykernel.kernelapp", "driftmonitor.analysis.drift", "driftmonitor.analysis.plots"]
+# The debugger is never used, but each kernel imports it when it starts.
+ALWAYS = ["ipykernel.kernelapp", "ipykernel.debugger", "driftmonitor.analysis.drift", "driftmonitor.analysis.plots"]
 READS = re.compile(rb"^source:\s*[\"']?(files|sql)", re.MULTILINE)
 # What reading needs but DuckDB, which starts a thread when it is imported: no fork may miss one.
 TO_READ = ["ibis.expr.types", "ibis.backends.sql.compilers.duckdb", "pyarrow.dataset"]
