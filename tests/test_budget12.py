@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
+
+from benchmarks.budget12 import evidence, worlds
+from driftmonitor.layout import ColumnDays, lay_out
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,3 +28,31 @@ def test_the_short_benchmark_keeps_the_budget_and_sees_what_it_should(tmp_path):
         assert (seen[drift]["day"], seen[drift]["column_first"]) == (1, True)
     assert "a pair's correlation 0.5 → 0.3 | 1.00 / 1.00 / 1.00" in run.stdout
     assert {path.name for path in tmp_path.glob("*.png")} == {"false_alarms.png", "recall.png", "years.png"}
+
+
+def test_the_benchmark_judges_by_the_products_own_signals():
+    random, columns, ratio = np.random.default_rng(1), 10, 2
+    days = worlds.draw_days(20, columns, 0.5, random)
+    reference = worlds.draw_reference(ratio * worlds.ROWS, columns, 0.5, random)
+    found, counts = evidence.gather(days, reference, worlds.add_by_day("day", 20, columns, random))
+
+    product = lay_out([as_product(j, reference, days, counts[j]) for j in range(columns)], np.arange(20))
+
+    order = evidence.lay_out(columns, reference.rows)
+    alone = [i for i, kind in enumerate(order.kinds) if kind != "pair"]
+    names = [(order.kinds[i], int(order.windows[i]), order.owners[i][0]) for i in alone]
+    assert [(s.kind, s.window, int(s.columns[0])) for s in product.signals] == names
+    assert product.values[6:] == pytest.approx(found.signals(columns)[6:, alone], rel=1e-9)
+    assert product.one_sided.tolist() == order.one_sided[alone].tolist()
+    assert product.least_sd == pytest.approx(order.least_sd[alone], rel=0.02)
+
+
+def as_product(column, reference, days, counts):
+    other = np.zeros((len(counts), int(worlds.is_category(column))), dtype=int)  # the product's "all others"
+    usual = np.append(reference.counts[column], other[0])
+    missing = None
+    if worlds.has_missing(column):
+        gone = days.missing[:, column]
+        rows = np.full(len(gone), worlds.ROWS)
+        missing = (np.array([reference.missing[column], reference.rows]), np.column_stack([gone, rows]))
+    return ColumnDays(str(column), worlds.is_category(column), usual, np.hstack([counts, other]), missing)

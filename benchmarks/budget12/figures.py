@@ -18,29 +18,27 @@ STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "
 
 
 def draw_rates(quiet: list[dict], path: Path) -> None:
-    """Draw each reference's alert onsets a year in each world, 10 columns, for both rules."""
+    """Draw each reference's days with an alert a year in each world, 10 columns, for both rules."""
     with mpl.rc_context(STYLE):
-        figure, axes = plt.subplots(figsize=(7, 3.2))
+        figure, axes = plt.subplots(figsize=(7, 3.4))
         worlds = [world for world in WORLDS if any(x["world"] == world for x in quiet)]
         for place, world in enumerate(worlds):
             for rule, nudge in (("budget", -0.15), ("share", 0.15)):
-                found = [
-                    np.mean(x["onsets"])
-                    for x in quiet
-                    if (x["world"], x["rule"], x["columns"]) == (world, rule, 10) and x["onsets"]
-                ]
-                spread = np.linspace(-0.08, 0.08, len(found)) if len(found) > 1 else 0
-                axes.plot(found, place + nudge + spread, ".", color=COLOURS[rule], ms=5, alpha=0.7, mew=0)
+                which = [x for x in quiet if (x["world"], x["rule"], x["columns"]) == (world, rule, 10)]
+                found = [np.mean(x["alert_days"]) for x in which]
+                heights = place + nudge + np.linspace(-0.1, 0.1, len(found))
+                axes.plot(found, heights, "o", color=COLOURS[rule], ms=4, alpha=0.6, mew=0)
         for rule, colour in COLOURS.items():
-            axes.plot([], [], ".", color=colour, label=NAMES[rule])
+            axes.plot([], [], "o", ms=4, color=colour, label=NAMES[rule])
         axes.axvline(4, color="#555555", lw=0.8, ls="--")
-        axes.text(4.1, -0.55, "4 a year", color="#555555", va="center")
-        axes.set_xscale("symlog", linthresh=1)
-        axes.set_xticks([0, 1, 2, 4, 10, 30, 100, 300], ["0", "1", "2", "4", "10", "30", "100", "300"])
+        axes.set_xscale("log")
+        axes.set_xlim(1, 365)
+        axes.set_xticks([1, 2, 4, 10, 30, 100, 365], ["1", "2", "4", "10", "30", "100", "365"])
+        axes.minorticks_off()
         axes.set_yticks(range(len(worlds)), [WORLDS[world] for world in worlds])
         axes.invert_yaxis()
-        axes.set_xlabel("alerts begun in a year without drift (a dot a reference; 10 columns)")
-        axes.legend(frameon=False, loc="lower right")
+        axes.set_xlabel("days with an alert in a year without drift (a dot a reference; 10 columns)")
+        figure.legend(frameon=False, loc="outside upper center", ncols=2)
         save(figure, path)
 
 

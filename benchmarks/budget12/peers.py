@@ -1,7 +1,7 @@
 """Other packages' rules on the same simulated worlds and drifts, each run by its own package in its own environment.
 
 A peer gets the days of one reference in a file and answers which columns it flags on each day and whether it alarms.
-The environments are made with uv or pip beside the results; the versions are pinned here.
+The environments are made with pip beside the results; the packages' versions are pinned here.
 """
 
 import json
