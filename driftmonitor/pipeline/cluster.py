@@ -9,7 +9,7 @@ import io
 import logging
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,16 @@ CONNECT_SECONDS, WORKER_SECONDS = 10, 60
 IN_A_CLONE = "start them in a clone of this repository, with its environment"
 
 
-def execute_each(address: str, tasks: Sequence[Task], reports_dir: Path) -> Iterator[RunRecord]:
+def execute_each(
+    address: str, tasks: Sequence[Task], reports_dir: Path, pasts: Mapping[str, Path]
+) -> Iterator[RunRecord]:
     """Run each task on the cluster, and yield the records in the tasks' order once their reports are in `reports_dir`.
 
     A task carries the monitor's parameters, and of its environment only the names: the values are the workers' own.
     """
     with connected(address) as client:
         known = [path.name for path in (reports_dir / "assets").glob("*.js")]
-        futures = [client.submit(run_task, *task, known, pure=False) for task in tasks]
+        futures = [client.submit(run_task, *task, known, _past(pasts, task), pure=False) for task in tasks]
         try:
             for task, future in zip(tasks, futures, strict=True):
                 try:
@@ -40,6 +42,11 @@ def execute_each(address: str, tasks: Sequence[Task], reports_dir: Path) -> Iter
                     yield failed(task[0].name, task[1], str(error))
         finally:
             client.cancel(futures)
+
+
+def _past(pasts: Mapping[str, Path], task: Task) -> bytes | None:
+    path = pasts.get(task[0].name)
+    return path.read_bytes() if path else None
 
 
 @contextmanager
@@ -68,11 +75,13 @@ def connected(address: str) -> Iterator[Any]:
         yield client
 
 
-def run_task(monitor: Monitor, run_date: dt.date, known: Sequence[str]) -> bytes:
+def run_task(monitor: Monitor, run_date: dt.date, known: Sequence[str], past: bytes | None) -> bytes:
     """Run a monitor's notebook on a worker; return the report's files as a zip, and the shared scripts not `known`."""
     with tempfile.TemporaryDirectory(prefix="drift-") as folder:
-        reports_dir = Path(folder) / "reports"
-        execute.execute(monitor, run_date, reports_dir)
+        reports_dir, path = Path(folder) / "reports", Path(folder) / "past.json"
+        if past is not None:
+            path.write_bytes(past)
+        execute.execute(monitor, run_date, reports_dir, past=path if past is not None else None)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             day = reports_dir / monitor.name / f"{run_date}"

@@ -55,7 +55,7 @@ def execute_each(
 
     threading.Thread(target=_warm, daemon=True).start()
     if job.scheduler:
-        yield from _execute_on_cluster(job, tasks)
+        yield from _execute_on_cluster(job, tasks, pasts)
         return
     cells = functools.cache(execute.count_cells)
     runnable = [monitor.settings.notebook for monitor, _ in tasks if not monitor.problem]
@@ -73,11 +73,13 @@ def execute_each(
             yield from pool.map(run_one, tasks)
 
 
-def _execute_on_cluster(job: Job, tasks: Sequence[tuple[Monitor, dt.date]]) -> Iterator[RunRecord]:
+def _execute_on_cluster(
+    job: Job, tasks: Sequence[tuple[Monitor, dt.date]], pasts: Mapping[str, Path]
+) -> Iterator[RunRecord]:
     from driftmonitor.pipeline import cluster
 
     with console.progress(len(tasks), "notebook") as progress:
-        for record in cluster.execute_each(job.scheduler, tasks, job.reports_dir):
+        for record in cluster.execute_each(job.scheduler, tasks, job.reports_dir, pasts):
             progress.cell()
             yield record
 
