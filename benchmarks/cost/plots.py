@@ -18,6 +18,9 @@ def draw(points: list[tuple[float, float, float]], across: str, peer: str, path:
     axes.plot(places, ours, marker="o", color=OURS, label="drift-monitor")
     axes.plot(places, theirs, marker="s", color=PEER, linestyle="--", label=peer)
     axes.set(xlabel=across, ylabel="seconds of CPU", xscale="log", yscale="log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter("{x:,g}")
+        axis.set_minor_formatter("")
     axes.grid(color="#d8dee4")
     axes.legend(frameon=False)
     figure.savefig(path, metadata={"Date": None})
