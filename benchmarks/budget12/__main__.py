@@ -19,8 +19,8 @@ from benchmarks.budget12.worlds import WORLDS
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "drift-monitor/budget12"
 FULL = {  # how many references, each with so many years of days
-    "narrow": {"references": 4, "widths": [3, 10], "years": 5},
-    "wide": {"references": 1, "widths": [30, 100], "years": 2},
+    "narrow": {"references": 8, "widths": [3, 10], "years": 5},
+    "wide": {"references": 2, "widths": [30, 100], "years": 2},
 }
 
 
