@@ -31,6 +31,7 @@ from driftmonitor.words import say_verdict
 from tests.jobs import DAY, ROOT, Job, main
 from tests.pools import as_past, compare_day, compare_frames, day_of, orders, ordinary_days, reference
 from tests.samples import NOW
+from tests.schemas import problems
 
 DAYS = 205
 LATER = DAYS + 8  # the strange day is in no week of it
@@ -239,6 +240,8 @@ def test_two_real_runs_one_alarms_and_names_the_column_one_does_not(shop):
     page = (job.site / f"shop/{day_of(DAYS)}/index.html").read_text()
     assert "Today is stranger than every one of the last 182 comparable days" in page
     assert "recovering" in job.run("status").stdout
+    files, wrong = problems(job.site)
+    assert files >= 4 and wrong == []
 
 
 def test_plain_papermill_with_the_same_past_gives_the_same_record(shop, tmp_path):

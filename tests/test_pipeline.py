@@ -15,6 +15,7 @@ from driftmonitor.pipeline.environment import clean_environment
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.record import read_json, read_notebook
 from tests.jobs import DAY, TINY, Job, folders, main
+from tests.schemas import problems
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = "</script><script>alert(1)</script>"
@@ -106,6 +107,7 @@ def test_the_site_has_every_page_of_the_contract(shop):
     assert "Shop &lt;b&gt;" in index
     assert "amount" in index
     assert read_json(job.site / f"shop/{DAY}/record.json") == job.record("shop")
+    assert problems(job.site) == (5, [])
 
 
 def test_no_page_holds_a_tag_from_the_data_or_a_path_of_the_machine(shop):

@@ -6,12 +6,14 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import feedparser
 import pytest
 from page_samples import (
     HOSTILE,
     NOW,
     TODAY,
     World,
+    category,
     failed_record,
     good_record,
     healthy_record,
@@ -23,6 +25,8 @@ from page_samples import (
 )
 
 from driftmonitor.pipeline.pages.downloads import to_csv
+from driftmonitor.pipeline.planning import planner
+from tests.schemas import problems
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DOCS = Path(__file__).parents[1] / "docs" / "api.md"
@@ -95,6 +99,18 @@ def test_every_name_of_the_json_is_described_in_the_docs(world):
     assert sorted(found - described) == []
 
 
+def test_every_file_is_as_its_schema_says(world):
+    columns = [score(), category(), *(untestable(name) for name in HOSTILE)]
+    world.run(good_record(columns=columns, quality=[new_column("bonus")]), failed_record("other"))
+    world.history.label("salary", TODAY, "dismissed", "a sale", planner(), NOW)
+
+    world.publish(watched("salary"), watched("other"), watched("fresh"))
+    world.publish(watched("salary"), site_url="https://example.org/drift/", site_dir=world.root / "whole")
+
+    assert problems(world.site) == (6, [])
+    assert problems(world.root / "whole") == (5, [])
+
+
 def test_a_badge_carries_state_share_and_date(world):
     world.run(good_record())
 
@@ -146,6 +162,29 @@ def test_a_feed_with_an_address_has_whole_links(world):
 
     assert entries(world)[0][2] == "https://example.org/drift/salary/2026-11-24/index.html"
     assert 'rel="self" href="https://example.org/drift/feed.xml"' in world.text("feed.xml")
+
+
+def test_a_reader_of_feeds_finds_every_event_whole(world):
+    world.run(healthy_record(run_date=YESTERDAY), good_record(), failed_record("other", error="]]> <b>no rows</b>"))
+
+    world.publish(watched("salary", "Pay & <b>more</b>"), watched("other"), site_url="https://example.org/drift/")
+
+    feed = feedparser.parse((world.site / "feed.xml").read_bytes())
+    assert not feed.bozo and feed.version == "atom10" and feed.feed.author == "drift-monitor"
+    assert [link.href for link in feed.feed.links] == [
+        "https://example.org/drift/feed.xml", "https://example.org/drift/index.html",
+    ]  # fmt: skip
+    told = {entry.link: (entry.title, entry.updated_parsed[:5]) for entry in feed.entries}
+    at = (2026, 11, 24, 9, 4)
+    assert told == {
+        "https://example.org/drift/salary/2026-11-24/index.html": (
+            "Pay & <b>more</b>: drift began (24 Nov 2026)", at,
+        ),
+        "https://example.org/drift/other/2026-11-24/index.html": ("other: a run failed (24 Nov 2026)", at),
+    }  # fmt: skip
+    assert all(re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", entry.id) for entry in feed.entries)
+    assert len({feed.feed.id, *(entry.id for entry in feed.entries)}) == 3
+    assert all(entry.link.startswith("https://example.org/drift/") and entry.summary for entry in feed.entries)
 
 
 def test_an_empty_feed_is_well_formed(world):
