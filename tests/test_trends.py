@@ -7,7 +7,7 @@ from page_samples import TODAY, category, failed_record, good_record, healthy_re
 
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import axis_top, bars, map_path, spark_path
-from driftmonitor.pipeline.pages.columns import level, make_rows, read_pasts, say_drifted, say_p, stretches
+from driftmonitor.pipeline.pages.columns import Past, level, make_rows, read_pasts, say_drifted, say_p, stretches
 from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.story import Story, late_days
 from driftmonitor.pipeline.pages.trends import make_ranges, make_trend
@@ -222,7 +222,10 @@ def test_equal_neighbours_are_one_bar():
 
 @given(st.sets(st.integers(0, 400)))
 def test_the_blocks_of_a_row_cover_its_days_once(days):
-    path = map_path({0: sorted(days)}, 0.1, 0.8)
+    past = Past("salary")
+    for day in sorted(days):
+        past.add("stable", day)
+    path = map_path({0: [(block.start, block.end - block.start) for block in past.blocks]}, 0.1, 0.8)
 
     covered = []
     for piece in filter(None, path.split("M")):

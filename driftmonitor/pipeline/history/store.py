@@ -244,13 +244,13 @@ def _refuse_label(run: Run | None, monitor: str, run_date: dt.date, known: list[
 
 def _runs(connection: sa.Connection, monitor: str) -> list[Run]:
     query = sa.select(*LIGHT).select_from(runs.outerjoin(labels)).where(runs.c.monitor == monitor)
-    found = connection.execute(query.order_by(runs.c.run_date)).mappings()
-    return [_run(row) for row in found]
+    return [_run(row) for row in connection.execute(query.order_by(runs.c.run_date))]
 
 
-def _run(row: Any) -> Run:
-    said = {name: row[name] or "" for name in SAID}
-    return Run(**{**row, **said, "drifted_columns": tuple(json.loads(row["drifted_columns"]))})
+def _run(row: sa.Row) -> Run:
+    fields = dict(zip(row._fields, row, strict=True))
+    said = {name: fields[name] or "" for name in SAID}
+    return Run(**fields | said | {"drifted_columns": tuple(json.loads(fields["drifted_columns"]))})
 
 
 def _record(connection: sa.Connection, monitor: str, run_date: dt.date) -> RunRecord | None:

@@ -98,11 +98,9 @@ def band(spans: Iterable[tuple[int, int]], height: int = CHART_HEIGHT) -> str:
     return "".join(f"M{x} 0h{width}v{height}h-{width}z" for x, width in spans)
 
 
-def map_path(rows: Mapping[int, Sequence[int]], top: float, height: float) -> str:
-    """Return a path of blocks; `rows` gives the days of each row, ascending; a row is one unit high."""
-    path = []
-    for row, days in rows.items():
-        for _, group in groupby(enumerate(days), key=lambda pair: pair[1] - pair[0]):
-            stretch = [x for _, x in group]
-            path.append(f"M{stretch[0]} {row + top:g}h{len(stretch)}v{height:g}h-{len(stretch)}z")
+def map_path(rows: Mapping[int, Sequence[tuple[int, int]]], top: float, height: float) -> str:
+    """Return a path of blocks; `rows` gives each row's (first day, number of days); a row is one unit high."""
+    path = [
+        f"M{first} {row + top:g}h{days}v{height:g}h-{days}z" for row, blocks in rows.items() for first, days in blocks
+    ]
     return "".join(path)

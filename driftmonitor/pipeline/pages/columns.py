@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
@@ -21,25 +22,35 @@ LEAST_TOP = 0.2  # of the small lines: less than this is no peak
 
 
 @dataclass
+class Block:
+    """Neighbouring days of one level: from the first one up to the one after them, as ordinals."""
+
+    level: str
+    start: int
+    end: int
+
+
+@dataclass
 class Past:
-    """One column's past: the level of its evidence and its distance, by day."""
+    """One column's past: the blocks of its evidence's levels, oldest first, and its distance by day."""
 
     name: str
-    levels: dict[dt.date, str] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
     distances: dict[dt.date, float] = field(default_factory=dict)
+
+    def add(self, level: str, day: int) -> None:
+        """Add a day's level."""
+        last = self.blocks[-1] if self.blocks else None
+        if last and last.level == level and last.end == day:
+            last.end += 1
+        else:
+            self.blocks.append(Block(level, day, day + 1))
 
     @cached_property
     def drifted(self) -> list[dt.date]:
         """The days on which the column drifted, oldest first."""
-        return [day for day, level in self.levels.items() if level.startswith("drifted")]
-
-    @cached_property
-    def by_level(self) -> dict[str, list[dt.date]]:
-        """The days of each level, oldest first."""
-        days: dict[str, list[dt.date]] = {}
-        for day, level in self.levels.items():
-            days.setdefault(level, []).append(day)
-        return days
+        blocks = [block for block in self.blocks if block.level.startswith("drifted")]
+        return [dt.date.fromordinal(day) for block in blocks for day in range(block.start, block.end)]
 
 
 class Row(NamedTuple):
@@ -60,11 +71,13 @@ class Row(NamedTuple):
 def read_pasts(marks: Sequence[tuple[dt.date, str, str, float | None]]) -> dict[str, Past]:
     """Return every column's past, by its name as the history stores it; `marks` are the history's, by date."""
     pasts: dict[str, Past] = {}
-    for day, column, status, distance in marks:
-        past = pasts.get(column) or pasts.setdefault(column, Past(column))
-        past.levels[day] = status if status != "drifted" else level(distance)
-        if distance is not None:
-            past.distances[day] = distance
+    for day, of_day in groupby(marks, key=itemgetter(0)):
+        ordinal = day.toordinal()
+        for _, column, status, distance in of_day:
+            past = pasts.get(column) or pasts.setdefault(column, Past(column))
+            past.add(status if status != "drifted" else level(distance), ordinal)
+            if distance is not None:
+                past.distances[day] = distance
     return pasts
 
 
@@ -84,16 +97,16 @@ def make_rows(story: Story, pasts: dict[str, Past]) -> list[Row]:
         return []
     highest = max((distance for past in pasts.values() for distance in past.distances.values()), default=0.0)
     good_days = [run.run_date for run in story.runs if run.status != "failed"]
+    shown = [story.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
     return [
-        make_row(story, score, pasts.get(stored(score.name), Past(score.name)), good_days, max(highest, LEAST_TOP))
+        make_row(score, pasts.get(stored(score.name), Past(score.name)), good_days, shown, max(highest, LEAST_TOP))
         for score in story.good.worst_columns
     ]
 
 
-def make_row(story: Story, score: ColumnScore, past: Past, good_days: Sequence[dt.date], top: float) -> Row:
-    """Return one column's line; `top` is the distance at the upper edge of all columns' small lines."""
-    last = story.last_shown
-    recent = [past.distances.get(last - dt.timedelta(back)) for back in range(SPARK_DAYS - 1, -1, -1)]
+def make_row(score: ColumnScore, past: Past, good_days: Sequence[dt.date], shown: Sequence[dt.date], top: float) -> Row:
+    """Return one column's line; `top` is the distance at the upper edge of all columns' small lines of `shown` days."""
+    recent = [past.distances.get(day) for day in shown]
     since, words = say_drifted(past, good_days)
     first = past.drifted[0] if past.drifted else None
     return Row(
@@ -118,7 +131,7 @@ def say_drifted(past: Past, good_days: Sequence[dt.date]) -> tuple[dt.date | Non
     drifted = set(past.drifted)
     if not drifted:
         return None, "never"
-    if past.levels.get(good_days[-1], "").startswith("drifted"):
+    if good_days[-1] in drifted:
         first = good_days[-1]
         for day in reversed(good_days):
             if day not in drifted:

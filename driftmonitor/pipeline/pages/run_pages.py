@@ -39,7 +39,7 @@ def publish_runs(build: Build, history: History, story: Story, home: Path) -> No
         around = _around(story, day, home)
         report, place = home / f"{day}", f"{story.name}/{day}"
         files = [*story.files[day], *_picture(story, day, report)]
-        made = content_key(made_by(), repr((story.by_date[day], files)), *_made_from(report))
+        made = content_key(made_by(), repr((vars(story.by_date[day]), files)), *_made_from(report))
         key = f"{made} {content_key(repr((story.title, around)))}"
         kept = build.reuse_folder(place, made)
         if not (kept and build.reuse(f"{place}/index.html", key)):

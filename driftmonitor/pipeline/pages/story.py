@@ -80,7 +80,7 @@ class Story:
         digest = hashlib.sha256()
         keys = [digest.hexdigest()]
         for run in self.runs:
-            digest.update(repr(run).encode("utf-8", "replace"))
+            digest.update(repr(vars(run)).encode("utf-8", "replace"))
             keys.append(digest.hexdigest())
         return keys
 

@@ -173,8 +173,9 @@ def _last_drifted(past: Past | None) -> dt.date:
 
 
 def _blocks(shown: Sequence[str], pasts: Mapping[str, Past], first: dt.date, level: str) -> str:
+    start = first.toordinal()
     days = {
-        row: [(day - first).days for day in pasts[name].by_level.get(level, ())]
+        row: [(block.start - start, block.end - block.start) for block in pasts[name].blocks if block.level == level]
         for row, name in enumerate(shown)
         if name in pasts
     }

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -46,6 +46,7 @@ def templates_digest() -> str:
     return digest.hexdigest()
 
 
+@lru_cache(2000)  # a year of runs says each of its days several times
 def say_day(day: dt.date, year: bool = True) -> str:
     """Return a date as people write it: 3 Nov 2026."""
     return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
