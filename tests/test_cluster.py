@@ -41,9 +41,10 @@ def cluster(tmp_path_factory):
     found = folder / "scheduler.json"
     options = ["--no-nanny", "--nthreads", "1", "--local-directory", str(folder), "--scheduler-file", str(found)]
     place = ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(found)]
-    with dask("scheduler", *place), dask("worker", *options), dask("worker", *options):
-        wait_for(found.exists, 60)
-        yield json.loads(found.read_text())["address"]
+    with dask("scheduler", *place):
+        wait_for(lambda: found.exists() and found.read_text().rstrip().endswith("}"), 60)  # written in pieces
+        with dask("worker", *options), dask("worker", *options):
+            yield json.loads(found.read_text())["address"]
 
 
 @pytest.fixture
