@@ -56,10 +56,11 @@ def run(job: Job) -> None:
 
 
 @cli.command()
+@click.option("--pasts", type=FOLDER, help="The days before, as `plan --pasts` wrote them; not asked of the history.")
 @takes_job(now)
-def execute(job: Job) -> None:
+def execute(job: Job, pasts: Path | None) -> None:
     """Run the notebooks and keep what comes out under --state."""
-    _, records = stages.check_and_execute(job)
+    _, records = stages.check_and_execute(job, pasts)
     sys.exit(exit_code(job, records))
 
 
@@ -219,12 +220,16 @@ def import_history(job: Job, folder: Path) -> None:
 @click.option(
     "--again", type=FOLDER, help="Where the plans of this run's earlier attempts are: it does their day again."
 )
+@click.option("--pasts", type=FOLDER, help="Write there the days before, for the notebooks, if the history is known.")
 @takes_job(now)
-def plan(job: Job, schedule: str, parameters: str, again: Path | None) -> None:
+def plan(job: Job, schedule: str, parameters: str, again: Path | None, pasts: Path | None) -> None:
     """Print what a run on GitHub has to do, as a job's outputs: which monitors, in which jobs, for which day."""
-    from driftmonitor.pipeline.github.schedule import plan_run, say_outputs
+    from driftmonitor.pipeline.github.schedule import plan_run, say_outputs, write_pasts
 
-    say_outputs(plan_run(job, schedule, parameters, again))
+    planned = plan_run(job, schedule, parameters, again)
+    if pasts:
+        write_pasts(job, planned, pasts)
+    say_outputs(planned)
 
 
 @cli.command()

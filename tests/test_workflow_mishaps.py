@@ -5,8 +5,9 @@ import shutil
 import subprocess
 import sys
 
+from driftmonitor.past import read_past
 from driftmonitor.pipeline.history import open_history
-from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, heartbeats, messages, saved
+from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, emitted, heartbeats, messages, saved
 
 NEXT_DAY = DAY + dt.timedelta(days=1)
 STOPPED = {"plan": "failure", "execute": "skipped", "publish": "skipped", "deploy": "skipped", "alert": "success"}
@@ -58,6 +59,8 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
     fork = github(hot="drift", old="healthy")
     first = fork.run("drift_check", schedule=DAILY)
     assert len(messages(service)) == 1
+    assert emitted(fork, first, "hot").judgement is None
+    assert not (fork.artifacts(first) / "pasts-1").exists()
 
     fork.git("update-ref", "refs/heads/drift-state", "main")
     fork.at("2026-11-25T09:07")
@@ -80,10 +83,21 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
                               ("new", NEXT_DAY): "healthy"}  # fmt: skip
     assert (fork.pages / f"old/{DAY}/index.html").exists()
     assert len(messages(service)) == 1
+    assert [path.name for path in (fork.artifacts(run) / "pasts-1").iterdir()] == ["hot.json"]
+    assert emitted(fork, run, "new").judgement is None
+    judged = emitted(fork, run, "hot").judgement
+    assert (judged.rule, judged.mode, judged.alarm) == ("share", "interchangeable", True)
+
+    fork.lost = {("execute", 0), ("publish", 0)}
+    two_days_on = NEXT_DAY + dt.timedelta(days=1)
+    plans = [fork.run("drift_check", monitor="hot", date=f"{day}", alerts=False) for day in (DAY, two_days_on)]
+    handed_over = [sorted((fork.artifacts(run) / "pasts-1").glob("*")) for run in plans]
+    assert (handed_over[0], [day.date for day in read_past(*handed_over[1]).days]) == ([], [DAY, NEXT_DAY])
 
 
-def test_with_postgresql_only_reports_are_on_the_branch(github, service, postgres_url):
+def test_with_postgresql_only_reports_are_on_the_branch_and_recording_judges(github, service, postgres_url):
     fork = github(hot="drift")
+    fork.write(hot="mode: drift\nmonitor: {alert: {rule: budget}}")
     fork.secrets["DRIFT_DATABASE_URL"] = postgres_url
 
     run = fork.run("drift_check", schedule=DAILY)
@@ -92,6 +106,8 @@ def test_with_postgresql_only_reports_are_on_the_branch(github, service, postgre
     assert postgres_url not in run.log
     with open_history(postgres_url) as history:
         assert [run.status for run in history.runs("hot")] == ["drift"]
+        assert history.record_of("hot", DAY).judgement.decides
+    assert emitted(fork, run, "hot").judgement is None
     assert "history.db" not in fork.git("ls-tree", "--name-only", "drift-state")
     assert fork.git("ls-tree", "-r", "--name-only", "drift-state", "reports/hot").startswith(f"reports/hot/{DAY}/")
     assert (fork.pages / f"hot/{DAY}/index.html").exists()

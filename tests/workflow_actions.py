@@ -76,10 +76,12 @@ def upload_artifact(job: Any, inputs: dict[str, str]) -> Any:
 
 
 def download_artifact(job: Any, inputs: dict[str, str]) -> None:
+    assert set(inputs) <= {"pattern", "path", "merge-multiple"}
     home = job.github.artifacts(job.run_)
     found = [p for p in home.glob("*") if fnmatch.fnmatch(p.name, inputs["pattern"])]
-    for path in found:  # a single one has no folder of its own
-        shutil.copytree(path, job.clone / inputs["path"] / ("" if len(found) == 1 else path.name), dirs_exist_ok=True)
+    flat = len(found) == 1 or inputs.get("merge-multiple") == "True"  # a single one has no folder of its own
+    for path in found:
+        shutil.copytree(path, job.clone / inputs["path"] / ("" if flat else path.name), dirs_exist_ok=True)
 
 
 def configure_pages(job: Any, inputs: dict[str, str]) -> Any:

@@ -4,12 +4,13 @@ import datetime as dt
 import os
 import subprocess
 
+import nbformat
 import pytest
 
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.record import failed
+from driftmonitor.record import failed, read_notebook
 from tests.servers import Answer, Recorder
 from tests.workflow_repository import commit, make_repository, set_clock
 from tests.workflow_runner import GitHub
@@ -93,6 +94,12 @@ def saved(github):
         (p.parent.parent.name, dt.date.fromisoformat(p.parent.name)) for p in folder.glob("reports/*/*/record.json")
     }
     return runs, reports
+
+
+def emitted(github, run, monitor):
+    """Return the record that a monitor's notebook emitted in a run, before anything was recorded."""
+    (path,) = github.artifacts(run).glob(f"reports-*/reports/{monitor}/*/notebook.ipynb")
+    return read_notebook(nbformat.read(path, as_version=4))
 
 
 def messages(service):

@@ -17,10 +17,13 @@ PARTS = (
     ".github",
 )
 PARAMETERS = (
-    'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\nmode: str = "healthy"\nshare: float = 1.0'
+    'run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""\npast: str = ""\n'
+    'mode: str = "healthy"\nshare: float = 1.0'
 )
 CELL = """
 import os
+from driftmonitor.evidence import ColumnEvidence, Evidence
+from driftmonitor.past import read_past
 from driftmonitor.record import ColumnScore, Rows, RunRecord, emit
 assert not {name for name in os.environ if "TOKEN" in name or "WEBHOOK" in name or "DATABASE" in name}
 if mode == "crash":
@@ -29,8 +32,14 @@ drifted = mode == "drift"
 column = ColumnScore(name="salary", kind="numerical", status="drifted" if drifted else "stable", method="ks",
                      p_value=0.0 if drifted else 0.9, statistic=0.79, distance=0.79, effect={"mean_shift_sd": 2.5})
 rows = Rows(reference=1000, current=1000, reference_total=1000, current_total=1000)
-emit(RunRecord(monitor=monitor_name, run_date=run_date, status=mode, drift_share=share if drifted else 0.0,
-               threshold=0.1, drifted=drifted, rows=rows, columns=(column,)))
+counts = (0,) * 49 + (1000,) if drifted else (20,) * 50
+left = Evidence(columns=(ColumnEvidence(name="salary", reference="abc", rows=(1000, 1000), counts=counts),))
+record = RunRecord(monitor=monitor_name, run_date=run_date, status=mode, drift_share=share if drifted else 0.0,
+                   threshold=0.1, drifted=drifted, rows=rows, columns=(column,), evidence=left)
+if known := read_past(past):
+    from driftmonitor.budget import judge_record
+    record = judge_record(record, known)
+emit(record)
 """
 
 

@@ -1,6 +1,7 @@
 """The past of a run, from the history: written for its notebook, or used to judge a run whose notebook had none."""
 
 import datetime as dt
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ GAP_DAYS = 14
 WINDOW_DAYS = 6
 
 
-def write_pasts(job: Job, monitors: list[Monitor], folder: Path) -> dict[str, Path]:
+def write_pasts(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str, Path]:
     """Write each monitor's past for the job's day to `folder`; return the files by the monitors' names.
 
     A history that can't be reached gives none: recording complains of it, and judges the run when it can.
@@ -26,11 +27,23 @@ def write_pasts(job: Job, monitors: list[Monitor], folder: Path) -> dict[str, Pa
             for monitor in monitors:
                 told = past_of(history, monitor, job.run_date)
                 if matters(told):
-                    files[monitor.name] = folder / f"{monitor.name}.json"
+                    files[monitor.name] = _place(folder, monitor)
                     past.write_past(files[monitor.name], told)
     except (DriftMonitorError, OutsideError):
         return {}
     return files
+
+
+def find_pasts(folder: Path, monitors: Sequence[Monitor]) -> dict[str, Path]:
+    """Return the files that `write_pasts` left in a folder, by the monitors' names; a run without one is judged later.
+
+    The folder need not be there: nobody who knew the history has written it then.
+    """
+    return {monitor.name: path for monitor in monitors if (path := _place(folder, monitor)).is_file()}
+
+
+def _place(folder: Path, monitor: Monitor) -> Path:
+    return folder / f"{monitor.name}.json"
 
 
 def past_of(history, monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
@@ -58,11 +71,11 @@ def judge(history, monitor: Monitor, record: RunRecord) -> RunRecord:
     """Return the record judged by the history, if its notebook left evidence and had no past to judge it by."""
     if record.evidence is None or record.judgement is not None:
         return record
-    from driftmonitor.budget import judge_record
-
     told = past_of(history, monitor, record.run_date)
     if not matters(told):
         return record
+    from driftmonitor.budget import judge_record
+
     known = past.Past.model_validate(told)
     single_days = monitor.parameters.get("current_days", 1) == 1
     return judge_record(record, known, single_days)

@@ -20,7 +20,7 @@ from driftmonitor.words import percent
 FIRST_DAYS = 8  # a new history takes up the reports of a week; older ones were of another
 
 
-def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
+def check_and_execute(job: Job, pasts_dir: Path | None = None) -> tuple[list[Monitor], list[RunRecord]]:
     """Run the notebooks of the monitors asked for, once everything that can be checked before has been."""
     from driftmonitor.pipeline.early import early_imports
     from driftmonitor.pipeline.forks import forking
@@ -29,15 +29,18 @@ def check_and_execute(job: Job) -> tuple[list[Monitor], list[RunRecord]]:
         job.all_monitors()  # a mistake in any file is told before anything runs
         monitors = job.monitors()
         job.check_folders()
-        return monitors, execute_all(job, monitors)
+        return monitors, execute_all(job, monitors, pasts_dir)
 
 
-def execute_all(job: Job, monitors: Sequence[Monitor]) -> list[RunRecord]:
-    """Run every monitor's notebook, `--jobs` at a time, and print the verdicts."""
+def execute_all(job: Job, monitors: Sequence[Monitor], pasts_dir: Path | None = None) -> list[RunRecord]:
+    """Run every monitor's notebook, `--jobs` at a time, and print the verdicts.
+
+    The days before lie in `pasts_dir`, or without it are asked of the history.
+    """
     from driftmonitor.pipeline import pasts
 
     with tempfile.TemporaryDirectory() as folder:
-        files = pasts.write_pasts(job, monitors, Path(folder))
+        files = pasts.find_pasts(pasts_dir, monitors) if pasts_dir else pasts.write_pasts(job, monitors, Path(folder))
         records = list(execute_each(job, [(monitor, job.run_date) for monitor in monitors], files))
     for record in records:
         console.say_run(record)

@@ -16,6 +16,7 @@ import yaml
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline import console
+from driftmonitor.pipeline.github.git import scratch
 from driftmonitor.pipeline.github.state import state_branch
 from driftmonitor.pipeline.job import Job
 
@@ -76,6 +77,21 @@ def plan_run(job: Job, fired: str, parameters: str, earlier: Path | None = None)
         recorded = state_branch(job.state_dir).recorded()
         names = [name for name in names if run_date not in recorded.get(name, ())]
     return Plan(tuple(names), run_date, job.parameters)
+
+
+def write_pasts(job: Job, planned: Plan, folder: Path) -> None:
+    """Write for the plan's monitors the days before its own, which the jobs that run the notebooks can't look up.
+
+    Where the history isn't on the branch, none: it may be in a database, and then only recording knows it.
+    """
+    from driftmonitor.pipeline import pasts
+
+    with scratch() as state_dir:
+        state_branch(state_dir).load_history()
+        asked = replace(job, run_date=planned.run_date, state_dir=state_dir)
+        if planned.monitors and asked.has_history():
+            folder.mkdir(parents=True, exist_ok=True)
+            pasts.write_pasts(asked, [each for each in asked.monitors() if each.name in planned.monitors], folder)
 
 
 def planned_date(folder: Path) -> dt.date | None:

@@ -76,6 +76,16 @@ class StateBranch:
         self.clone.fetch(tip, "--filter=blob:none")
         return self._recorded_in(tip)
 
+    def load_history(self) -> None:
+        """Bring the branch's history into the state folder, and no report; do nothing where it has none."""
+        tip = self.tip()
+        if tip is None:
+            return
+        self.clone.fetch(tip, "--filter=blob:none")
+        if self.clone.lists(tip, state_files.HISTORY):
+            history = self.clone.blob(tip, state_files.HISTORY)
+            (self.state_dir / state_files.HISTORY).write_bytes(history)
+
     def load(self) -> str | None:
         """Fill the state folder from the branch; return the commit, or None when there is no state yet."""
         if (self.state_dir / state_files.HISTORY).exists() or (self.state_dir / "reports").exists():
