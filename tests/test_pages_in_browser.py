@@ -10,6 +10,7 @@ import axe_playwright_python
 import pytest
 from page_samples import (
     HOSTILE,
+    NOW,
     TODAY,
     World,
     add_days,
@@ -18,11 +19,18 @@ from page_samples import (
     good_record,
     healthy_record,
     new_column,
+    remember,
     score,
     untestable,
     watched,
     write_report,
 )
+
+from driftmonitor import backtest, calibration
+from driftmonitor.backtest import Alarm, Backtest, Incident, RuleReplay, write_backtest
+from driftmonitor.calibration import Calibration, Power, Rate, RuleResult, write_calibration
+from driftmonitor.evidence import Cause, Judgement
+from driftmonitor.pipeline.planning import planner
 
 CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)
@@ -39,11 +47,45 @@ def wide_world(tmp_path_factory):
     add_days(made.history, "long", lambda i: [None, "failed", "drift", "healthy"][min(i % 9, 3)], days=100)
     for record in made.history.records("long")[-3:]:
         write_report(made.reports, record)
+    add_judged(made)
     made.run(healthy_record("gone", YESTERDAY), failed_record("broken"), healthy_record("fresh"))
     title = "<b>Hostile</b> & " + "y" * 150
-    made.publish(watched("hostile", title), watched("long"), watched("broken"), watched("fresh"), watched("new"))
+    names = ("long", "judged", "broken", "fresh", "new")
+    made.publish(watched("hostile", title), *map(watched, names))
     yield made
     made.history.close()
+
+
+def add_judged(made):
+    """Add a monitor with all that the budget brings: days judged, one dismissed, a calibration and a backtest."""
+    for back in range(20, -1, -1):
+        record = good_record(
+            "judged", TODAY - dt.timedelta(back), [score(HOSTILE[1], drifted=back < 2), score("b", False)]
+        )
+        cause = Cause(
+            signal="level", columns=(HOSTILE[1],), value=9, z=8, distance=0.2, change="level", words=HOSTILE[0]
+        )
+        judgement = Judgement(
+            rule="budget", false_alarms_per_year=4, alarm=back < 2, mode="pool", strangeness=8 if back < 2 else 2,
+            limit=4, pool_days=182, pool_needed=182, rank=0, causes=(cause,) if back < 2 else (), strongest=cause,
+        )  # fmt: skip
+        judged = record.model_copy(update={"judgement": judgement})
+        remember(made.history, judged)
+        if back < 3:
+            write_report(made.reports, judged)
+    made.history.label("judged", TODAY, "dismissed", HOSTILE[0], planner(), NOW)
+    rate, rules = Rate(mean=0.5, low=0, high=2), ("share > 10 %", "budget of 4 a year")
+    powers = [Power(shift_sd=sd, trials=8, within={1: sd, 7: sd, 30: 1}) for sd in (0.1, 0.5, 0.95)]
+    results = [RuleResult(rule=rule, alarm_days=rate, onsets=rate, power=powers) for rule in rules]
+    tried = Calibration(
+        monitor="judged", columns=2, reference_rows=500, current_rows=500, references=4, seed=0, rules=results
+    )
+    write_calibration(made.reports / "judged" / calibration.NAME, tried)
+    incident = Incident(opened=YESTERDAY, end=None, columns=(HOSTILE[1],))
+    replays = [RuleReplay(rule=rule, alarms=[Alarm(date=YESTERDAY)], incidents=[incident], waiting=3) for rule in rules]
+    days = [TODAY - dt.timedelta(back) for back in range(20, -1, -1)]
+    replayed = Backtest(monitor="judged", days=days, rules=replays, gaps=["2026-10-01: no file"])
+    write_backtest(made.reports / "judged" / backtest.NAME, replayed)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -80,6 +122,9 @@ PAGES = [
     "long/index.html",
     "broken/2026-11-24/index.html",
     "new/index.html",
+    "judged/index.html",
+    "judged/2026-11-24/index.html",
+    "judged/backtest.html",
 ]
 
 
@@ -195,7 +240,7 @@ def test_without_a_script_everything_stands_there_and_says_how_old_it_is(browser
     tab.goto(address + "index.html")
 
     assert "recorded at 09:04 UTC on 24 Nov 2026" in tab.locator("header").inner_text()
-    assert tab.locator(".card").count() == 5
+    assert tab.locator(".card").count() == 6
     context.close()
 
 
@@ -257,12 +302,75 @@ def test_a_page_says_by_itself_that_it_is_older_than_its_schedule(browser, addre
     tab.close()
 
 
-def test_the_tables_reach_a_keyboard(browser, address):
+# The element that has the focus: what it is called, where it stands among all that can have it, and how it is marked.
+FOCUSED = """() => {
+  const at = document.activeElement, controls = "a[href], button, input, summary, [tabindex='0']";
+  const all = [...document.querySelectorAll(controls)].filter(each => each.tabIndex >= 0 && each.checkVisibility());
+  const shown = at.matches("input") ? at.nextElementSibling : at, style = getComputedStyle(shown);
+  const box = shown.getBoundingClientRect();
+  return {place: all.indexOf(at), of: all.length, text: at.textContent.trim(),
+          marked: parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none",
+          seen: box.right > 0 && box.bottom > 0 && box.top < innerHeight && box.left < innerWidth};
+}"""
+
+
+@pytest.mark.parametrize("page", ["index.html", "long/index.html", "judged/index.html", "judged/backtest.html"])
+def test_tab_goes_through_every_control_in_order_and_shows_where_it_is(browser, address, page):
+    tab = browser.new_page(viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
+    tab.goto(address + page)
+    walked = []
+
+    while not walked or walked[-1]["place"] + 1 < walked[-1]["of"]:
+        tab.keyboard.press("Tab")
+        walked.append(tab.evaluate(FOCUSED))
+        assert len(walked) <= walked[0]["of"]
+
+    assert walked[0]["text"] == "Skip to the content"
+    # A group of radio buttons is one stop: arrows go on from there.
+    places = [each["place"] for each in walked]
+    others = max(0, tab.locator("input[type=radio]").count() - 1)
+    assert places == sorted(places) and len(set(places)) == walked[0]["of"] - others
+    assert [each for each in walked if not (each["marked"] and each["seen"])] == []
+    tab.close()
+
+
+def test_the_skip_link_goes_past_the_top(browser, address):
     tab = browser.new_page()
     tab.goto(address + "long/index.html")
 
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+
+    assert tab.evaluate("document.querySelector('main').contains(document.activeElement)")
+    tab.close()
+
+
+@pytest.mark.parametrize(("wish", "behaviour"), [("reduce", "auto"), ("no-preference", "smooth")])
+def test_who_wants_less_motion_gets_none(browser, address, wish, behaviour):
+    tab = browser.new_page(reduced_motion=wish)
+    tab.goto(address + "long/index.html")
+
+    moving = tab.evaluate("""[...document.querySelectorAll("*")].filter(each => {
+      const style = getComputedStyle(each);
+      return parseFloat(style.transitionDuration) > 0 || style.animationName !== "none"; }).length""")
+
+    assert tab.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
+    assert wish == "no-preference" or moving == 0
+    tab.close()
+
+
+def test_a_table_is_sorted_with_the_keyboard(browser, address):
+    tab = browser.new_page()
+    tab.goto(address + "long/index.html")
+    heading, names = tab.locator(".scores thead th").first, tab.locator(".scores tbody th")
+
     tab.get_by_role("button", name="Column", exact=True).focus()
     tab.keyboard.press("Enter")
+    upward = (heading.get_attribute("aria-sort"), names.all_inner_texts())
+    tab.keyboard.press("Space")
 
-    assert tab.locator(".scores thead th").first.get_attribute("aria-sort") == "ascending"
+    assert upward == ("ascending", ["age", "clicks", "salary"])
+    assert (heading.get_attribute("aria-sort"), names.all_inner_texts()) == ("descending", ["salary", "clicks", "age"])
+    assert tab.evaluate("document.activeElement.textContent") == "Column"
     tab.close()

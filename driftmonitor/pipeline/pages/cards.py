@@ -9,7 +9,15 @@ from driftmonitor.pipeline.pages.charts import Spark, share_spark
 from driftmonitor.pipeline.pages.story import Story
 from driftmonitor.pipeline.pages.strange import Measure, measure, strangeness_spark
 from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, Day, make_days, say_days
-from driftmonitor.pipeline.pages.wording import make_column, name_columns, say_count, say_notes, say_state, state_key
+from driftmonitor.pipeline.pages.wording import (
+    make_column,
+    name_columns,
+    say_count,
+    say_label,
+    say_notes,
+    say_state,
+    state_key,
+)
 from driftmonitor.pipeline.run_page import Column, Link
 from driftmonitor.pipeline.templates import say_day
 from driftmonitor.record import RunRecord
@@ -46,6 +54,7 @@ class Card:
     short_title: str = ""
     since: dt.date | None = None
     headline: str = ""
+    label: str = ""
     change: str = ""
     error: str | None = None
     verdict: Verdict | None = None
@@ -84,6 +93,7 @@ def make_card(story: Story) -> Card:
         short_title=one_line(story.title, 40),
         since=state.failing or state.since,
         headline=say_count(story.good) if story.good and last.status != "failed" else "",
+        label=say_label(last),
         change=say_change(story.runs),
         error=last.error or "It left no record." if last.status == "failed" else None,
         verdict=make_verdict(story.good) if story.good else None,

@@ -107,12 +107,13 @@ def make_rows(story: Story, pasts: dict[str, Past]) -> list[Row]:
 def make_row(score: ColumnScore, past: Past, good_days: Sequence[dt.date], shown: Sequence[dt.date], top: float) -> Row:
     """Return one column's line; `top` is the distance at the upper edge of all columns' small lines of `shown` days."""
     recent = [past.distances.get(day) for day in shown]
+    line = spark_path(recent, top) if len(past.distances) > 1 else ""  # of one day it would be a dot
     since, words = say_drifted(past, good_days)
     first = past.drifted[0] if past.drifted else None
     return Row(
         make_column(score), score.distance, "–" if score.distance is None else f"{score.distance:.2f}",
         score.p_value, say_p(score), since, words,
-        f"first on {say_day(first)}" if first and first != since else "", len(past.drifted), spark_path(recent, top),
+        f"first on {say_day(first)}" if first and first != since else "", len(past.drifted), line,
     )  # fmt: skip
 
 
