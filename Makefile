@@ -1,5 +1,6 @@
 # make            set up .venv and do today's main job
-# make test       run the tests          make notebook   open the notebook in Jupyter
+# make test       run the tests          make test-slow  run those that take longer
+# make notebook   open the notebook in Jupyter
 # make lint       check the code         make lock       compile the lock files again
 
 VENV ?= .venv
@@ -8,7 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: run test notebook lint lock
+.PHONY: run test test-slow notebook lint lock
 run: $(VENV)/ready
 	$(RUN) runner.py
 
@@ -16,7 +17,10 @@ notebook: $(VENV)/ready
 	$(RUN) -m jupyter lab notebooks/drift_report.ipynb
 
 test: $(VENV)/ready-dev
-	$(RUN) -m pytest -n 2 --dist loadgroup
+	$(RUN) -m pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: $(VENV)/ready-dev
+	$(RUN) -m pytest -n 2 --dist loadgroup -m slow
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .

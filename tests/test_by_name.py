@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 COMPARE = """
 import sys
@@ -22,6 +24,8 @@ USE_THE_REST = """
 import evidently
 from evidently.metrics import *
 from evidently.legacy.metrics import RegressionQualityMetric
+
+import pytest
 assert evidently.descriptors.TextLength and evidently.ui and MeanValue and "guardrails" in dir(evidently)
 assert isinstance(evidently.presets.DataDriftPreset(), evidently.core.container.MetricContainer)
 """
@@ -31,6 +35,7 @@ def run(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_evidently_in_part_gives_what_evidently_in_full_gives_and_the_rest_is_there_when_used():
     in_part = run(COMPARE + WITHOUT_THE_REST + USE_THE_REST)
     in_full = run("import evidently, evidently.ui.service.demo_projects\n" + COMPARE)

@@ -110,6 +110,7 @@ def test_a_killed_worker_loses_no_run(several, capsys, tmp_path, cluster):
     wait_for(lambda: not alive(int(seen.read_text())))
 
 
+@pytest.mark.slow
 def test_a_scheduler_out_of_reach_is_one_line(several, capsys):
     code, _, err = main(capsys, *folders(several, "--scheduler", "tcp://127.0.0.1:9"))
 

@@ -4,11 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks.cost import plots
 
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_costs_prints_its_table():
     command = [sys.executable, "-m", "benchmarks.cost", "--quick"]
 

@@ -74,6 +74,9 @@ def table(rows: int, shift: float, seed: int) -> pd.DataFrame:
     return pd.DataFrame(columns | ({} if shift else {"gone": normal()}) | ({"new": normal()} if shift else {}))
 
 
+pytestmark = pytest.mark.xdist_group("real table")  # its run is made once
+
+
 @pytest.fixture(scope="module")
 def job(tmp_path_factory):
     folder = tmp_path_factory.mktemp("table")

@@ -20,6 +20,7 @@ from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.history.merge import merge_files
 from driftmonitor.pipeline.planning import planner
 from driftmonitor.record import ColumnScore, Rows, RunRecord, failed
+from tests.processes import CONTEXT
 
 DAY = dt.date(2026, 11, 24)
 NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
@@ -292,7 +293,7 @@ def race(origin, number):
 
 
 def test_eight_racing_runs_lose_no_row(origin):
-    with ProcessPoolExecutor(8) as pool:
+    with ProcessPoolExecutor(8, mp_context=CONTEXT) as pool:
         list(pool.map(race, [origin] * 8, range(8)))
 
     branch = clone_of(origin, "after")

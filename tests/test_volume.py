@@ -121,6 +121,7 @@ def test_record_of_a_run_without_sampling_says_nothing_of_it(frames):
     assert all("from_all_rows" not in column for column in record["columns"])
 
 
+@pytest.mark.slow
 def test_benchmark_of_a_large_table_runs_on_a_small_one():
     sizes = ["--rows", "50_000", "--pandas-rows", "50_000", "--sampled", "1000", "--rounds", "1"]
     command = [sys.executable, "benchmarks/volume.py", *sizes]

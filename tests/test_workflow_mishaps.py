@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 from driftmonitor.past import read_past
 from driftmonitor.pipeline.history import open_history
 from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, emitted, heartbeats, messages, saved
@@ -13,6 +15,7 @@ NEXT_DAY = DAY + dt.timedelta(days=1)
 STOPPED = {"plan": "failure", "execute": "skipped", "publish": "skipped", "deploy": "skipped", "alert": "success"}
 
 
+@pytest.mark.slow
 def test_a_state_that_cannot_be_read_stops_the_run_and_is_not_taken_for_none(github, service):
     fork = github(calm="healthy")
     fork.begin("calm", dt.date(2026, 3, 1))
@@ -34,6 +37,7 @@ def test_a_state_that_cannot_be_read_stops_the_run_and_is_not_taken_for_none(git
     assert (fork.tip, heartbeats(service)) == (before, ["/heartbeat-token/fail"] * 2)
 
 
+@pytest.mark.slow
 def test_a_cancelled_run_saves_nothing_and_its_second_attempt_does_what_was_left(github, service):
     fork = github(calm="healthy")
     fork.cancel_before = ("publish", "Save the state")
@@ -55,6 +59,7 @@ def test_a_cancelled_run_saves_nothing_and_its_second_attempt_does_what_was_left
     assert (plan["due"], plan["arguments"]) == ("true", '"--date\\n2026-11-24\\n--monitor\\ncalm"')
 
 
+@pytest.mark.slow
 def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_artifact(github, service):
     fork = github(hot="drift", old="healthy")
     first = fork.run("drift_check", schedule=DAILY)
@@ -95,6 +100,7 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
     assert (handed_over[0], [day.date for day in read_past(*handed_over[1]).days]) == ([], [DAY, NEXT_DAY])
 
 
+@pytest.mark.slow
 def test_with_postgresql_only_reports_are_on_the_branch_and_recording_judges(github, service, postgres_url):
     fork = github(hot="drift")
     fork.write(hot="mode: drift\nmonitor: {alert: {rule: budget}}")

@@ -59,6 +59,7 @@ def test_a_late_first_day_a_catch_up_and_a_past_day_whose_deployment_fails_and_h
         assert not path.is_file() or b"discord-token" not in path.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_lost_machine_a_crash_and_a_wrong_params_file_hide_nobody_and_a_second_attempt_heals(github, service):
     fork = github(calm="healthy", rough="crash", steady="healthy")
     fork.write(wrong="mode: [")
@@ -82,6 +83,7 @@ def test_a_lost_machine_a_crash_and_a_wrong_params_file_hide_nobody_and_a_second
     assert "its job left no report" not in (fork.pages / f"calm/{day}/index.html").read_text()
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_keep_both_days(github):
     fork = github(calm="healthy")
     days = [dt.date(2026, 3, 1), dt.date(2026, 3, 2)]
@@ -124,6 +126,7 @@ def test_inputs_by_hand_are_checked_before_anything_runs(github, service, inputs
     assert list(fork.folder.rglob("pwned")) == []
 
 
+@pytest.mark.slow
 def test_a_push_runs_lint_tests_and_the_main_job_and_a_week_looks_at_newer_versions(github):
     fork = github(calm="healthy")
     fork.one_leg_of_each = True
