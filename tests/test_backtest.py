@@ -46,6 +46,7 @@ def _rows(dice, rows):
     }
 
 
+@pytest.mark.slow
 def test_rules_stand_side_by_side_and_the_budget_names_the_day_and_the_column(orders):
     job, done = orders
 
@@ -62,6 +63,7 @@ def test_rules_stand_side_by_side_and_the_budget_names_the_day_and_the_column(or
     assert len(early) <= 3 < len([alarm for alarm in share.alarms if alarm.date < DRIFT_FROM])
 
 
+@pytest.mark.slow
 def test_nothing_is_recorded_and_the_console_shows_a_row_a_rule(orders):
     job, done = orders
 

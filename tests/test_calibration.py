@@ -70,6 +70,7 @@ def found():
     return lambda: calibrate(population, rules, seed=0, **given)
 
 
+@pytest.mark.slow
 def test_the_budget_is_kept_where_the_share_rule_cries_wolf(found):
     share, budget = found().rules
 
@@ -104,6 +105,7 @@ def test_the_smallest_shift_lies_between_those_that_were_tried():
     assert result.smallest_shift(30) is None
 
 
+@pytest.mark.slow
 def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     job = Job(tmp_path, small="rows: 200\nmonitor: {{title: Small}}\n")
     job.run("--jobs", "1")

@@ -75,6 +75,7 @@ def test_a_cluster_leaves_the_same_records_and_folders(several, capsys, cluster)
     assert (several.site / "one" / DAY / "index.html").is_file()
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_on_a_worker_is_that_monitor_s_failed_run(several, capsys, cluster):
     path = several.folder / "params/one.yaml"
     path.write_text("pause: -1\n" + path.read_text())
@@ -87,6 +88,7 @@ def test_what_goes_wrong_on_a_worker_is_that_monitor_s_failed_run(several, capsy
     assert "DRIFT    two: " in out
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_no_run(several, capsys, tmp_path, cluster):
     notebook = several.folder.parent / "tiny.ipynb"
     seen = tmp_path / "worker"

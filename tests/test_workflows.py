@@ -8,6 +8,7 @@ import pytest
 from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, heartbeats, messages, saved
 
 
+@pytest.mark.slow
 def test_a_late_first_day_a_catch_up_and_a_past_day_whose_deployment_fails_and_heals(github, service):
     fork = github(hot="drift")
     fork.variables["DRIFT_README"] = "true"
