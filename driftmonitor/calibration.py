@@ -1,12 +1,6 @@
 """What a calibration found, as it is kept beside a monitor's reports: rates and power of each rule."""
 
-import json
-from pathlib import Path
-
-from pydantic import ValidationError
-
-from driftmonitor import DriftMonitorError
-from driftmonitor.parts import Part
+from driftmonitor.parts import KeptPart, Part
 
 NAME = "calibration.json"
 DAYS = (1, 7, 30)  # within which a shift is to be seen
@@ -57,7 +51,7 @@ class RuleResult(Part):
         return None
 
 
-class Calibration(Part):
+class Calibration(KeptPart):
     """What each rule does to one monitor's own reference, drawn anew `references` times."""
 
     monitor: str
@@ -67,20 +61,3 @@ class Calibration(Part):
     references: int
     seed: int
     rules: tuple[RuleResult, ...]
-
-
-def read_calibration(path: Path) -> Calibration | None:
-    """Return a monitor's calibration, or None if it has none that can be read."""
-    try:
-        return Calibration.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, ValidationError):
-        return None
-
-
-def write_calibration(path: Path, calibration: Calibration) -> None:
-    """Write what `read_calibration` reads."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(calibration.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise DriftMonitorError(f"{path}: cannot be written: {error.strerror}; choose another --state.") from None

@@ -1,8 +1,12 @@
 """What every part of the run record is: frozen, finite, and as short in JSON as it can be."""
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, model_serializer
+from pydantic import BaseModel, ConfigDict, ValidationError, model_serializer
+
+from driftmonitor import DriftMonitorError
 
 
 class Part(BaseModel):
@@ -18,3 +22,23 @@ class ShortPart(Part):
     def without_none(self, dump: Any) -> dict[str, Any]:
         """Return the part without what is None."""
         return {name: value for name, value in dump(self).items() if value is not None}
+
+
+class KeptPart(Part):
+    """A part that is kept in a file of its own, beside a monitor's reports."""
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Return what `write` wrote, or None if there is nothing that can be read."""
+        try:
+            return cls.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, ValidationError):
+            return None
+
+    def write(self, path: Path) -> None:
+        """Write the part. DriftMonitorError when the file can't be written."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise DriftMonitorError(f"{path}: cannot be written: {error.strerror}; choose another --state.") from None

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from driftmonitor.backtest import NAME, read_backtest
+from driftmonitor.backtest import NAME, Backtest
 from tests.jobs import Job
 
 FIRST, DAYS, ROWS, DRIFT_FROM = dt.date(2026, 1, 1), 105, 200, dt.date(2026, 4, 10)
@@ -51,7 +51,7 @@ def test_rules_stand_side_by_side_and_the_budget_names_the_day_and_the_column(or
     job, done = orders
 
     assert done.returncode == 0, done.stderr
-    found = read_backtest(job.state / "reports" / "orders" / NAME)
+    found = Backtest.read(job.state / "reports" / "orders" / NAME)
     share, budget = found.rules
     assert (share.rule, budget.rule) == ("share > 10 %", "budget of 12 a year")
     assert len(found.days) == DAYS - 1

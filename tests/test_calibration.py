@@ -11,7 +11,7 @@ from driftmonitor.analysis.calibration.population import Population, _gaps, make
 from driftmonitor.analysis.calibration.rules import BudgetRule, ShareRule
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.sources import Data
-from driftmonitor.calibration import NAME, Power, Rate, RuleResult, read_calibration
+from driftmonitor.calibration import NAME, Calibration, Power, Rate, RuleResult
 from tests.jobs import Job
 
 LIMITS = Limits(0.05, 0.04)
@@ -115,7 +115,7 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "small: 4 columns, 200 rows against 200, 2 simulated references" in done.stdout
     assert "budget of 4 a year" in done.stdout
-    assert read_calibration(job.state / "reports" / "small" / NAME).monitor == "small"
+    assert Calibration.read(job.state / "reports" / "small" / NAME).monitor == "small"
     page = (job.site / "small" / "index.html").read_text()
     assert "Tried on this monitor's own data" in page
     assert "share &gt; 10 %" in page

@@ -27,8 +27,8 @@ from page_samples import (
 )
 
 from driftmonitor import backtest, calibration
-from driftmonitor.backtest import Alarm, Backtest, Incident, RuleReplay, write_backtest
-from driftmonitor.calibration import Calibration, Power, Rate, RuleResult, write_calibration
+from driftmonitor.backtest import Alarm, Backtest, Incident, RuleReplay
+from driftmonitor.calibration import Calibration, Power, Rate, RuleResult
 from driftmonitor.evidence import Cause, Judgement
 from driftmonitor.pipeline.planning import planner
 
@@ -80,12 +80,12 @@ def add_judged(made):
     tried = Calibration(
         monitor="judged", columns=2, reference_rows=500, current_rows=500, references=4, seed=0, rules=results
     )
-    write_calibration(made.reports / "judged" / calibration.NAME, tried)
+    tried.write(made.reports / "judged" / calibration.NAME)
     incident = Incident(opened=YESTERDAY, end=None, columns=(HOSTILE[1],))
     replays = [RuleReplay(rule=rule, alarms=[Alarm(date=YESTERDAY)], incidents=[incident], waiting=3) for rule in rules]
     days = [TODAY - dt.timedelta(back) for back in range(20, -1, -1)]
     replayed = Backtest(monitor="judged", days=days, rules=replays, gaps=["2026-10-01: no file"])
-    write_backtest(made.reports / "judged" / backtest.NAME, replayed)
+    replayed.write(made.reports / "judged" / backtest.NAME)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

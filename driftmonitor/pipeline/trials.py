@@ -7,7 +7,7 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError, backtest
 from driftmonitor.backtest import Backtest, RuleReplay
-from driftmonitor.calibration import NAME, Calibration, Rate, RuleResult, write_calibration
+from driftmonitor.calibration import NAME, Calibration, Rate, RuleResult
 from driftmonitor.formats import number
 from driftmonitor.params import Monitor, parse_date
 from driftmonitor.pipeline import console, stages
@@ -38,7 +38,7 @@ def parameters_of(job: Job) -> Iterator[tuple[Monitor, Mapping[str, Any]]]:
 
 def keep_calibration(job: Job, found: Calibration) -> None:
     """Keep a monitor's calibration beside its reports, and print it."""
-    write_calibration(job.reports_dir / found.monitor / NAME, found)
+    found.write(job.reports_dir / found.monitor / NAME)
     sizes = f"{found.reference_rows:,} rows against {found.current_rows:,}"
     console.say(f"{found.monitor}: {found.columns} columns, {sizes}, {found.references} simulated references")
     console.table(HEADINGS, [_row(result) for result in found.rules])
@@ -128,7 +128,7 @@ def _gather(
 
 def keep_backtest(job: Job, found: Backtest) -> None:
     """Keep a monitor's backtest beside its reports, and print it."""
-    backtest.write_backtest(job.reports_dir / found.monitor / backtest.NAME, found)
+    found.write(job.reports_dir / found.monitor / backtest.NAME)
     left_out = f", {len(found.gaps)} left out ({found.gaps[0]})" if found.gaps else ""
     console.say(f"{found.monitor}: {len(found.days)} days from {found.days[0]} to {found.days[-1]}{left_out}")
     console.table(["rule", "drift days", "incidents", "first", "columns"], [_replay_row(rule) for rule in found.rules])

@@ -83,7 +83,7 @@ def _read(
             last_day=last_day,
             late_days=late_days(own[-1].recorded_at, now) if own and monitor else 0,
             replayed=(reports_dir / name / backtest.NAME).is_file(),
-            calibration=calibration.read_calibration(reports_dir / name / calibration.NAME),
+            calibration=calibration.Calibration.read(reports_dir / name / calibration.NAME),
         )
 
 

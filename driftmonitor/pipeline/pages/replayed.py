@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from driftmonitor.backtest import NAME, Backtest, Incident, RuleReplay, read_backtest
+from driftmonitor.backtest import NAME, Backtest, Incident, RuleReplay
 from driftmonitor.pipeline.pages.charts import band, pieces
 from driftmonitor.pipeline.pages.frame import made_by, page_links, template
 from driftmonitor.pipeline.pages.story import Story
@@ -33,7 +33,7 @@ class Line:
 def publish_backtest(build: Build, story: Story, reports_dir) -> None:
     """Publish a monitor's backtest, if it has one."""
     path = reports_dir / story.name / NAME
-    found = read_backtest(path) if path.is_file() else None
+    found = Backtest.read(path) if path.is_file() else None
     if found is None or not found.days:
         return
     place, key = f"{story.name}/{PAGE}", content_key(made_by(), story.title, path.read_bytes())
