@@ -235,3 +235,7 @@ def add_days(history, monitor, status_of, days=100, last=TODAY, seed=0, **given)
             )
         elif status:
             remember(history, healthy_record(monitor, day))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

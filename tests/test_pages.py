@@ -1,12 +1,6 @@
 import datetime as dt
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 from page_samples import (
@@ -14,6 +8,7 @@ from page_samples import (
     TODAY,
     World,
     add_days,
+    contents,
     failed_record,
     good_record,
     healthy_record,
@@ -22,9 +17,7 @@ from page_samples import (
     write_report,
 )
 
-from driftmonitor import DriftMonitorError
-from driftmonitor.pipeline import render, site
-from driftmonitor.pipeline.pages import cards
+from driftmonitor.pipeline import render
 
 CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)
@@ -301,136 +294,3 @@ def test_a_report_run_again_is_rendered_again(world):
     after = contents(world.site)
     changed = {path for path in after if before.get(path) != after[path]}
     assert {"salary/2026-11-24/index.html", "salary/2026-11-24/record.json", "index.html"} <= changed
-
-
-def test_a_folder_with_other_peoples_files_is_refused(world):
-    world.site.mkdir()
-    (world.site / "thesis.tex").write_text("years of work")
-
-    with pytest.raises(DriftMonitorError, match="holds files that are not a site of ours; empty it, or choose"):
-        world.publish()
-
-    assert (world.site / "thesis.tex").read_text() == "years of work"
-
-
-def test_a_site_restored_without_its_manifest_is_known_by_its_index(world):
-    world.publish()
-    (world.site / site.MANIFEST).unlink()
-
-    assert world.publish() == []
-
-
-@pytest.mark.parametrize("manifest", ["", "[]", '{"index.html": 3}', "\xff"])
-def test_a_damaged_manifest_only_costs_time(world, manifest):
-    world.run(healthy_record())
-    world.publish(watched("salary"))
-    (world.site / site.MANIFEST).write_text(manifest, encoding="latin-1")
-
-    assert world.publish(watched("salary")) == []
-
-
-def test_a_file_in_the_sites_place_is_refused(world):
-    world.site.write_text("a file")
-
-    with pytest.raises(DriftMonitorError, match="is a file; remove it, or choose another --site"):
-        world.publish()
-
-
-def test_a_site_that_cannot_be_written_is_one_clear_line(world):
-    (world.root / "file").write_text("")
-
-    with pytest.raises(
-        DriftMonitorError, match=r"site: cannot be written \(.*\); mend that, or choose another --site\.$"
-    ):
-        world.publish(site_dir=world.root / "file" / "site")
-
-
-def test_a_site_around_the_reports_is_refused(world):
-    with pytest.raises(DriftMonitorError, match="the reports are inside it"):
-        world.publish(site_dir=world.root / "state")
-
-
-def test_an_error_while_building_leaves_the_old_site(world, monkeypatch):
-    world.run(healthy_record())
-    world.publish(watched("salary"))
-    before = contents(world.site)
-    monkeypatch.setattr(cards, "summarise", lambda *_: 1 / 0)
-
-    with pytest.raises(ZeroDivisionError):
-        world.publish(watched("salary"))
-
-    assert contents(world.site) == before
-    assert leftovers(world) == []
-
-
-def test_a_system_without_an_exchange_of_names_swaps_in_two_steps(world, monkeypatch):
-    monkeypatch.setattr(site, "_exchange", lambda *_: False)
-    world.publish()
-
-    world.run(healthy_record())
-    world.publish(watched("salary"))
-
-    assert "No drift" in world.text("index.html")
-    assert leftovers(world) == []
-
-
-def test_a_publish_killed_between_the_two_steps_loses_no_site(world):
-    world.publish()
-    world.site.rename(world.root / "site.tmp-old")
-    (world.root / "site.tmp-4711").mkdir()
-
-    with pytest.raises(ZeroDivisionError), site.replacing(world.site):
-        raise ZeroDivisionError
-
-    assert "How to begin" in world.text("index.html")
-    assert leftovers(world) == []
-
-
-PUBLISH_FOR_EVER = """
-import datetime as dt, sys
-from pathlib import Path
-from driftmonitor.pipeline import pages
-from page_samples import watched
-root = Path(sys.argv[1])
-history = open_history(root / "state" / "history.db")
-print("started", flush=True)
-while True:
-    pages.publish(history, root / "state/reports", root / "site", [watched("salary")], dt.datetime.now(dt.UTC))
-"""
-
-
-def publishing(world):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(Path(__file__).parent)])}
-    process = subprocess.Popen(
-        [sys.executable, "-c", PUBLISH_FOR_EVER, str(world.root)], stdout=subprocess.PIPE, env=environment
-    )
-    process.stdout.readline()
-    return process
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges two folders in one step")
-def test_a_reader_meets_a_whole_site_while_publishes_run_and_are_killed(world):
-    world.run(*(healthy_record(run_date=TODAY - dt.timedelta(back)) for back in range(3)))
-    world.publish(watched("salary"))
-    expected = sorted(contents(world.site))
-    processes = [publishing(world), publishing(world)]
-
-    until = time.monotonic() + 1.5
-    while time.monotonic() < until:
-        assert world.text("index.html").endswith("</html>")
-        assert world.text("salary/2026-11-24/index.html").endswith("</html>")
-    for process in processes:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    world.publish(watched("salary"))
-
-    assert sorted(contents(world.site)) == expected
-    assert leftovers(world) == []
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def leftovers(world) -> list[str]:
-    return [path.name for path in world.root.glob("site.tmp-*")]

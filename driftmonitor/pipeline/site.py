@@ -1,4 +1,9 @@
-"""The site's folder: built beside, swapped in whole, and what did not change taken over from the one before."""
+"""The site's folder: built beside, swapped in whole, and what did not change taken over from the one before.
+
+The site that was swapped out stays beside as `<site>.before`, and the next one is built in it: so a publish costs what
+changed since, and not a link for every file. While it is built in, the folder bears a name that says it is no site;
+without it, and after a kill, the next site begins empty and links what it takes over.
+"""
 
 import ctypes
 import hashlib
@@ -6,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,13 +34,20 @@ class Build:
     previous: Path
     previous_keys: dict[str, str]
     keys: dict[str, str] = field(default_factory=dict)
+    _left: dict[str, str] = field(default_factory=dict)  # what lies in `folder` from before, with its key
     _made: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Find what an older site has left in the folder."""
+        keys = _read_keys(self.folder)
+        self._left = {path: keys.get(path, "") for path in _files(self.folder)}
+        self._made = {path.rpartition("/")[0] for path in self._left}
 
     def write(self, path: str, content: str | bytes, key: str = "") -> None:
         """Write one file of the site; `key` names what it was made from, for `reuse` the next time."""
         # A notebook can hold half a surrogate pair, which UTF-8 has no bytes for.
         data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-        Path(self._place(path)).write_bytes(data)
+        Path(self._free(path)).write_bytes(data)
         if key:
             self.keys[path] = key
 
@@ -48,7 +60,10 @@ class Build:
         if any(self.previous_keys.get(path) != key or path not in self._present for path in paths):
             return False
         for path in paths:
-            _link(f"{self.previous}/{path}", self._place(path))
+            if self._left.get(path) == key:
+                del self._left[path]
+            else:
+                _link(f"{self.previous}/{path}", self._free(path))
             self.keys[path] = key
         return True
 
@@ -64,8 +79,7 @@ class Build:
     @cached_property
     def _present(self) -> set[str]:
         """The previous site's files: asked of the disk once, not once a file."""
-        skip = len(f"{self.previous}/")
-        return {f"{folder}/{name}"[skip:] for folder, _, names in os.walk(self.previous) for name in names}
+        return set(_files(self.previous))
 
     @cached_property
     def _made_with(self) -> dict[str, list[str]]:
@@ -85,20 +99,26 @@ class Build:
         if key:
             self.keys[path] = key
 
+    def finish(self) -> None:
+        """Write what the site was made from, and remove what it doesn't have any more."""
+        self.write(MANIFEST, json.dumps(self.keys, sort_keys=True))
+        for path in self._left:
+            (self.folder / path).unlink(missing_ok=True)
+        for folder in {path.rpartition("/")[0] for path in self._left}:
+            with suppress(OSError):  # not empty
+                os.removedirs(self.folder / folder)
+
     def _free(self, path: str) -> str:
-        """Return where a file goes, with nothing there: what was taken over is the very file that readers see."""
-        target = self._place(path)
-        if path in self.keys:
+        """Return where a file goes, its folder made and nothing there: what is there is the very file readers see."""
+        folder = path.rpartition("/")[0]
+        target = f"{self.folder}/{path}"
+        if folder not in self._made:
+            Path(f"{self.folder}/{folder}").mkdir(parents=True, exist_ok=True)
+            self._made.add(folder)
+        elif path in self._left or path in self.keys:
+            self._left.pop(path, None)
             Path(target).unlink(missing_ok=True)
         return target
-
-    def _place(self, path: str) -> str:
-        """Return where a file of the site goes, its folder made."""
-        folder = path.rpartition("/")[0]
-        if folder not in self._made:
-            (self.folder / folder).mkdir(parents=True, exist_ok=True)
-            self._made.add(folder)
-        return f"{self.folder}/{path}"
 
 
 @contextmanager
@@ -115,11 +135,11 @@ def replacing(site_dir: Path) -> Iterator[Build]:
         with FileLock(site.with_name(f"{site.name}.lock"), timeout=LOCK_SECONDS):
             _refuse_foreign(site)
             _clear_leftovers(site)
-            new.mkdir()
+            _make_room(new, site)
             try:
                 build = Build(new, site, _read_keys(site))
                 yield build
-                build.write(MANIFEST, json.dumps(build.keys, sort_keys=True))
+                build.finish()
                 _swap(new, site)
             finally:
                 shutil.rmtree(new, ignore_errors=True)
@@ -189,14 +209,41 @@ def _old(site: Path) -> Path:
     return site.with_name(f"{site.name}.tmp-old")
 
 
+def _before(site: Path) -> Path:
+    return site.with_name(f"{site.name}.before")
+
+
+def _make_room(new: Path, site: Path) -> None:
+    """Make the folder to build in: the site before the last, if it is there and ours, else an empty one."""
+    before = _before(site)
+    if _is_built(before):
+        before.rename(new)
+    else:
+        new.mkdir()
+
+
 def _swap(new: Path, site: Path) -> None:
-    """Put `new` where `site` is: in one step where the system can, else in two renames."""
+    """Put `new` where `site` is, in one step where the system can, else in two renames; what was there stays beside."""
     if not site.exists():
         new.rename(site)
-    elif not _exchange(new, site):
+    elif _exchange(new, site):
+        _keep(new, site)
+    else:
         site.rename(_old(site))
         new.rename(site)
-        shutil.rmtree(_old(site), ignore_errors=True)
+        _keep(_old(site), site)
+
+
+def _keep(old: Path, site: Path) -> None:
+    """Keep what was swapped out for the next site, unless somebody's own folder has the name."""
+    if _is_built(old) and not _before(site).exists():
+        old.rename(_before(site))
+    else:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _is_built(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file() and not folder.is_symlink()
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -206,6 +253,12 @@ def _exchange(one: Path, other: Path) -> bool:
     except (OSError, AttributeError, TypeError):
         return False
     return renameat2(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Yield the path of every file in a folder and those within, from the folder on."""
+    skip = len(f"{folder}/")
+    return (f"{place}/{name}"[skip:] for place, _, names in os.walk(folder) for name in names)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
