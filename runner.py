@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from driftmonitor import ROOT, DriftMonitorError, OutsideError
-from driftmonitor.params import parse_date
+from driftmonitor.complaints import parse_date
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.job import Job, common_options, takes_job
 from driftmonitor.record import RunRecord

@@ -1,5 +1,6 @@
 """Errors as a person reads them: where, what was found, and what would do."""
 
+import datetime as dt
 import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -83,3 +84,11 @@ def describe(value: Any) -> str:
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     words = {str: "text", list: "a list", dict: "a mapping"}
     return f"{shown} ({words[type(value)]})" if type(value) in words else shown
+
+
+def parse_date(text: str, where: str) -> dt.date:
+    """Return the ISO date `text`."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise DriftMonitorError(f"{where} {text!r} is not a date; write it as 2026-01-31.") from None

@@ -5,7 +5,6 @@ the flat keys are held against the notebook's parameters cell, so a parameter th
 set here too.
 """
 
-import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import TYPE_WORDS, describe, nearest, validate
 from driftmonitor.connections import check_connection, names_in
 from driftmonitor.settings import MonitorSettings
+from driftmonitor.simulation import ColumnDrift, Share, check_drift
 from driftmonitor.yaml_text import read_yaml
 
 NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}")
@@ -31,21 +31,7 @@ GIVEN_BY_RUNNER = {
     "past": "the history",
 }
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Kind = Literal["numerical", "categorical", "ignore"]
-
-
-class ColumnDrift(TypedDict, total=False):
-    """The simulated drift of one column; the full meaning stands in `analysis/simulate.py`."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
-    mean_shift: float
-    scale: Annotated[float, Field(ge=0)]
-    shares: dict[str, Share]
-    missing: Share
-    ramp_days: Annotated[int, Field(ge=1)]
-    ramp_start: str
-    correlation: dict[str, Annotated[float, Field(ge=-1, le=1)]]
 
 
 class Parameters(TypedDict, total=False):
@@ -160,6 +146,8 @@ def read_monitor(path: Path, notebook_parameters, overrides: Mapping[str, Any] |
     for name in names_in(parameters.get("connection", "")):
         if name not in settings.pass_env:
             raise DriftMonitorError(f"{path}: connection asks for ${{{name}}}; name it in monitor.pass_env too.")
+    if known.get("source") and parameters.get("source", known["source"].default) == "simulate":
+        _check_drift(parameters.get("drift", {}), "-p " if "drift" in (overrides or {}) else f"{path}: ")
     return Monitor(path.stem, path, parameters, settings)
 
 
@@ -186,6 +174,13 @@ def _check_parameters(data: dict, known: Mapping[str, NotebookParameter], where:
     return dict(validate(TypeAdapter(Parameters), data, where))
 
 
+def _check_drift(drift: dict, where: str) -> None:
+    try:
+        check_drift(drift)
+    except DriftMonitorError as error:
+        raise DriftMonitorError(f"{where}{error}") from None
+
+
 # The types an annotation in a parameters cell may name, and the JSON types that fit.
 TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,), "int": (int,), "float": (float, int), "bool": (bool,), "dict": (dict,), "list": (list,),
@@ -208,11 +203,3 @@ def _check_finite(value: Any, where: str) -> None:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
         _check_finite(item, f"{where}.{key}")
-
-
-def parse_date(text: str, where: str) -> dt.date:
-    """Return the ISO date `text`."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise DriftMonitorError(f"{where} {text!r} is not a date; write it as 2026-01-31.") from None

@@ -80,6 +80,9 @@ def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
             "checkout.yaml: columns.a is 'number' (text); use 'numerical', 'categorical' or 'ignore'.",
         ),
         ("drift: {salary: {mean_shfit: 1}}", "drift.salary.mean_shfit: no such key; did you mean mean_shift?"),
+        ("drift: {incom: {mean_shift: 1}}", "drift.incom: no such column; there are: age, clicks, plan, salary."),
+        ("drift: {plan: {shares: {gold: 1}}}", "checkout.yaml: drift.plan.shares.gold: no such category; there are:"),
+        ("drift: {age: {correlation: {salry: 0.2}}}", "drift.age.correlation.salry: no such other column; did you mea"),
         ("drift: {salary: 3}", "checkout.yaml: drift.salary is 3; give a mapping ({name: value})."),
         ("run_date: 2026-01-01", "checkout.yaml: run_date is given by the runner (--date); remove it."),
         ("source: a\nsource: b", "checkout.yaml: line 1: not valid YAML: the key 'source' stands twice; remove one."),
@@ -153,6 +156,8 @@ def test_an_overriding_parameter_is_checked_like_the_file(tmp_path, shipped):
         load(tmp_path, "", shipped, overrides={"seeed": 1})
     with pytest.raises(DriftMonitorError, match="-p rows is 'x'"):
         load(tmp_path, "", shipped, overrides={"rows": read_yaml("x", "-p rows")})
+    with pytest.raises(DriftMonitorError, match=r"^-p drift\.salry: no such column; did you mean salary\?"):
+        load(tmp_path, "", shipped, overrides={"drift": {"salry": {}}})
 
 
 def test_kept_going_a_wrong_file_names_its_problem_and_stops_no_other(tmp_path, shipped):

@@ -13,7 +13,8 @@ import click
 from click.core import ParameterSource
 
 from driftmonitor import ROOT, DriftMonitorError
-from driftmonitor.params import Monitor, load_monitors, parse_date
+from driftmonitor.complaints import parse_date
+from driftmonitor.params import Monitor, load_monitors
 from driftmonitor.yaml_text import read_yaml
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from driftmonitor import DriftMonitorError, backtest
 from driftmonitor.backtest import Backtest, RuleReplay
 from driftmonitor.calibration import NAME, Calibration, Rate, RuleResult
+from driftmonitor.complaints import parse_date
 from driftmonitor.formats import number
-from driftmonitor.params import Monitor, parse_date
+from driftmonitor.params import Monitor
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.backfills import days_between
 from driftmonitor.pipeline.job import Job

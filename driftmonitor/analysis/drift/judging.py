@@ -9,7 +9,7 @@ from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.sources import Data
-from driftmonitor.params import parse_date
+from driftmonitor.complaints import parse_date
 from driftmonitor.past import Past, read_past
 
 

@@ -16,7 +16,7 @@ from driftmonitor.analysis.simulate import simulate
 from driftmonitor.analysis.sources.names import nearest_column, some_names, unique_names
 from driftmonitor.analysis.sources.places import DataMissing, absent, choose_windows, fill_places, find_files
 from driftmonitor.analysis.sources.whole import Whole
-from driftmonitor.params import parse_date
+from driftmonitor.complaints import parse_date
 from driftmonitor.record import Finding
 from driftmonitor.words import one_line
 

@@ -5,7 +5,7 @@ import glob
 from pathlib import Path, PurePath
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.params import parse_date
+from driftmonitor.complaints import parse_date
 from driftmonitor.words import one_line
 
 FORMATS = {
