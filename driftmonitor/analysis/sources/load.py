@@ -1,6 +1,6 @@
 """Where the data comes from: simulation, files or SQL, each as two frames of at most `max_rows` rows.
 
-DuckDB and Ibis are imported only when files or SQL are read, because importing them takes half a second.
+What each source needs is imported only when it is read: DuckDB and Ibis, or scipy, take a good part of a second.
 """
 
 import datetime as dt
@@ -12,7 +12,6 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.given import check_types
-from driftmonitor.analysis.simulate import simulate
 from driftmonitor.analysis.sources.names import nearest_column, some_names, unique_names
 from driftmonitor.analysis.sources.places import DataMissing, absent, choose_windows, fill_places, find_files
 from driftmonitor.analysis.sources.whole import Whole
@@ -131,6 +130,8 @@ def load_data(
     if connection and source != "sql":
         raise DriftMonitorError(f"connection is for source: sql, and source is {source}; change one of them.")
     if source == "simulate":
+        from driftmonitor.analysis.simulate import simulate
+
         frames = simulate(day, rows, seed, drift or {})
         return Data(*(frame.head(max_rows) for frame in frames), rows, rows)
     places = fill_places(reference, current, time_column, day)
