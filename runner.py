@@ -14,6 +14,7 @@ import click
 from driftmonitor import ROOT, DriftMonitorError, OutsideError
 from driftmonitor.complaints import parse_date
 from driftmonitor.pipeline import console, stages
+from driftmonitor.pipeline.help import Commands
 from driftmonitor.pipeline.job import Job, common_options, takes_job
 from driftmonitor.record import RunRecord
 
@@ -26,7 +27,7 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @common_options
 @click.pass_context
 def cli(context: click.Context, **options) -> None:
@@ -56,7 +57,12 @@ def run(job: Job) -> None:
 
 
 @cli.command()
-@click.option("--pasts", type=FOLDER, help="The days before, as `plan --pasts` wrote them; not asked of the history.")
+@click.option(
+    "--pasts",
+    type=FOLDER,
+    metavar="FOLDER",
+    help="The days before, as `plan --pasts` wrote them; not asked of the history.",
+)
 @takes_job(now)
 def execute(job: Job, pasts: Path | None) -> None:
     """Run the notebooks and keep what comes out under --state."""
@@ -67,7 +73,7 @@ def execute(job: Job, pasts: Path | None) -> None:
 @cli.command()
 @takes_job(now)
 def record(job: Job) -> None:
-    """Put what was executed into the history, with what is to be said about it."""
+    """Put what was executed into the history. With it goes what is to be said about it."""
     monitors = job.monitors()
     with job.open_history() as history:
         records = stages.record_all(history, job, monitors)
@@ -98,7 +104,7 @@ def alert(job: Job, test: bool) -> None:
 @cli.command()
 @takes_job(now)
 def validate(job: Job) -> None:
-    """Check every params file, and say what its alert rule will do at the last run's row counts."""
+    """Check every params file, and say what its alert rule will do. That is at the last run's row counts."""
     monitors = replace(job, keep_going=False).monitors()
     expectations = stages.expectations(job, monitors)
     for monitor in monitors:
@@ -108,10 +114,16 @@ def validate(job: Job) -> None:
 
 
 @cli.command()
-@click.option("--references", type=click.IntRange(2, 1000), default=20, help="How many references are simulated.")
+@click.option(
+    "--references",
+    type=click.IntRange(2, 1000),
+    default=20,
+    metavar="N",
+    help="Simulate N references; 20 by default.",
+)
 @takes_job(now)
 def calibrate(job: Job, references: int) -> None:
-    """Simulate what each alert rule does to a monitor's own data: false alarms a year, and the shifts it sees."""
+    """Simulate each alert rule on a monitor's own data. Shown are false alarms a year, and the shifts that are seen."""
     from driftmonitor.analysis.calibration import calibrate_monitor
     from driftmonitor.pipeline import trials
 
@@ -130,7 +142,7 @@ def calibrate(job: Job, references: int) -> None:
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="share, share:0.2, budget, budget:4; repeatable.")
 @takes_job(now)
 def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ...]) -> None:
-    """Replay past days under several alert rules side by side; nobody is alerted."""
+    """Replay past days under several alert rules side by side. Nobody is alerted."""
     from driftmonitor.analysis.by_parameters import compare_day
     from driftmonitor.pipeline import trials
 
@@ -144,7 +156,7 @@ def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ..
 @cli.command()
 @takes_job(now)
 def status(job: Job) -> None:
-    """Show each monitor's state, since when, its last share and its last run."""
+    """Show each monitor's state, since when, how much drifts, last run."""
     with job.open_history() as history:
         console.table(*stages.status_table(history, job))
 
@@ -159,7 +171,7 @@ def label_options(command):
 @label_options
 @takes_job(now)
 def dismiss(job: Job, reason: str, undo: bool) -> None:
-    """Say that a day's drift was none: it counts as healthy, and later days are compared with it."""
+    """Say that a day's drift was none. It counts as healthy, and later days are compared with it."""
     from driftmonitor.pipeline.labels import label_day
 
     with job.open_history() as history:
@@ -170,7 +182,7 @@ def dismiss(job: Job, reason: str, undo: bool) -> None:
 @label_options
 @takes_job(now)
 def confirm(job: Job, reason: str, undo: bool) -> None:
-    """Say that a day's drift was real: no later day is called ordinary because of it."""
+    """Say that a day's drift was real. No later day is called ordinary because of it."""
     from driftmonitor.pipeline.labels import label_day
 
     with job.open_history() as history:
@@ -218,12 +230,20 @@ def import_history(job: Job, folder: Path) -> None:
 @click.option("--schedule", default="", metavar="CRON", help="The cron that fired: the run gets its day.")
 @click.option("--parameters", default="", metavar="JSON", help="Notebook parameters for this run, as a JSON object.")
 @click.option(
-    "--again", type=FOLDER, help="Where the plans of this run's earlier attempts are: it does their day again."
+    "--again",
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Where the plans of this run's earlier attempts are: it does their day again.",
 )
-@click.option("--pasts", type=FOLDER, help="Write there the days before, for the notebooks, if the history is known.")
+@click.option(
+    "--pasts",
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Write there the days before, for the notebooks, if the history is known.",
+)
 @takes_job(now)
 def plan(job: Job, schedule: str, parameters: str, again: Path | None, pasts: Path | None) -> None:
-    """Print what a run on GitHub has to do, as a job's outputs: which monitors, in which jobs, for which day."""
+    """Print what a run on GitHub has to do. As a job's outputs: which monitors, in which jobs, for which day."""
     from driftmonitor.pipeline.github.schedule import plan_run, say_outputs, write_pasts
 
     planned = plan_run(job, schedule, parameters, again)
@@ -237,7 +257,7 @@ def plan(job: Job, schedule: str, parameters: str, again: Path | None, pasts: Pa
 @click.option("--silent", is_flag=True, help="Say nothing of this run.")
 @takes_job(now)
 def collect(job: Job, folder: Path, silent: bool) -> None:
-    """Put in place and record the reports that a run's jobs left in FOLDER; a monitor without one failed."""
+    """Record the reports that a run's jobs left in FOLDER. A monitor without one failed."""
     from driftmonitor.pipeline.github import state_files
 
     monitors = job.monitors()
@@ -253,7 +273,7 @@ def collect(job: Job, folder: Path, silent: bool) -> None:
 @click.option("--replace", is_flag=True, help="With save: the branch becomes what is here, whatever it has.")
 @takes_job(now)
 def state(job: Job, action: str, archive: Path | None, replace: bool) -> None:
-    """Load --state from the state branch, save it there, or restore it from the ARCHIVE of an earlier run."""
+    """Load, save or restore the history's branch. Load brings it to --state, restore takes an earlier run's ARCHIVE."""
     from driftmonitor.pipeline.github import state as states
 
     console.say(states.act(job, action, archive, replace))

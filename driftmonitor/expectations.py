@@ -85,8 +85,8 @@ class Expectation:
 
     def _say_reference(self) -> str:
         return (
-            "The reference has under ten times a day's rows, so that one that is odd by chance makes false alarms "
-            f"cluster; give it {ENOUGH_REFERENCE * self.current_rows:,} rows if you can."
+            "The reference has under ten times a day's rows: if it is a little odd by chance, false alarms come in "
+            f"series. Give it {ENOUGH_REFERENCE * self.current_rows:,} rows if you can."
         )
 
 

@@ -78,7 +78,7 @@ def test_one_column_of_ten_can_never_alert_alone():
 
 
 def test_a_small_reference_is_warned_of_and_a_large_one_is_not():
-    assert "give it 10,000 rows" in " ".join(expect(record(3)).sentences())
+    assert "Give it 10,000 rows" in " ".join(expect(record(3)).sentences())
     assert not expect(record(3, rows=(10_000, 1_000))).reference_is_small
 
 

@@ -104,3 +104,14 @@ def test_readme_knows_every_option_and_command():
 
     assert [name for name in commands if not re.search(rf"`{name}\b", text)] == []
     assert sorted(option for option in options if not re.search(rf"`[^`\n]*{option}\b", text)) == []
+
+
+def test_the_help_says_what_each_command_is_for_in_a_line():
+    from click.testing import CliRunner
+
+    import runner
+
+    help_text = CliRunner().invoke(runner.cli, ["--help"], terminal_width=80).output
+    commands = [name for name, command in runner.cli.commands.items() if not command.hidden]
+
+    assert [name for name in commands if not re.search(rf"^  {name} +[A-Z][^\n]*\.$", help_text, re.MULTILINE)] == []

@@ -160,7 +160,7 @@ def test_status_shows_each_monitor(shop):
 
     lines = job.run("status").stdout.splitlines()
 
-    assert lines[0].split() == ["monitor", "state", "since", "share", "last", "run"]
+    assert lines[0].split() == ["monitor", "state", "since", "how", "much", "last", "run"]
     assert [line.split()[:2] for line in lines[1:]] == [["late", "failing"], ["shop", "drifting"]]
 
 

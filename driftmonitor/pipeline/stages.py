@@ -14,8 +14,9 @@ from driftmonitor import DriftMonitorError, reports
 from driftmonitor.params import Monitor
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.spells import Run
 from driftmonitor.record import RunRecord, failed, read_json
-from driftmonitor.words import percent
+from driftmonitor.words import number, percent
 
 FIRST_DAYS = 8  # a new history takes up the reports of a week; older ones were of another
 
@@ -223,14 +224,26 @@ def status_table(history, job: Job) -> tuple[list[str], list[list[str]]]:
         runs = history.runs(monitor.name)
         state = alerts.fold(runs, monitor.settings.alert)
         last = runs[-1] if runs else None
-        share = "" if last is None or last.drift_share is None else percent(last.drift_share)
         words = ["failing"] if state.failing else []
         words += [state.name] if state.name in ("drifting", "recovering") or not state.failing else []
         words += ["overdue"] if alerts.overdue(state.last_run, job.now.date()) else []
         words += [monitor.settings.alert.say_silence()] if monitor.settings.alert.silent_on(job.run_date) else []
         since = state.failing or state.since
-        rows.append([monitor.name, ", ".join(words), f"{since or ''}", share, f"{last.run_date if last else 'never'}"])
-    return ["monitor", "state", "since", "share", "last run"], rows
+        rows.append(
+            [monitor.name, ", ".join(words), f"{since or ''}", _say_seen(last), f"{last.run_date if last else 'never'}"]
+        )
+    return ["monitor", "state", "since", "how much", "last run"], rows
+
+
+def _say_seen(run: Run | None) -> str:
+    """Return how much drifted in a run, as the rule that decided it counts."""
+    if run is None or run.drift_share is None:
+        return ""
+    if run.rule != "budget":
+        return f"{percent(run.drift_share)} of columns"
+    if not run.strangeness_limit:
+        return "too few days to compare with"
+    return f"strangeness {number(run.strangeness)}, limit {number(run.strangeness_limit)}"
 
 
 def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:

@@ -120,7 +120,7 @@ def _channels(environ: Mapping[str, str], secrets: set[str] | None) -> Finding:
     if found:
         return Finding(OK, "alerts", f"configured: {', '.join(sorted(found))}; try them with `alert --test`")
     if secrets is None:
-        return Finding(UNKNOWN, "alerts", "no channel is set here, and GitHub's secrets can't be seen with this token")
+        return Finding(UNKNOWN, "alerts", "no channel is set here; whether GitHub has a secret for one can't be seen")
     return Finding(MISSING, "alerts", "no channel; add a secret, such as DISCORD_WEBHOOK (docs/alerts.md).")
 
 
