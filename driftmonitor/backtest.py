@@ -1,8 +1,10 @@
 """What a backtest found, as it is kept beside a monitor's reports: which days each rule would have called drift."""
 
 import datetime as dt
+from collections import Counter
 
 from driftmonitor.parts import KeptPart, Part
+from driftmonitor.words import one_line
 
 NAME = "backtest.json"
 
@@ -29,6 +31,12 @@ class RuleReplay(Part):
     alarms: tuple[Alarm, ...] = ()
     incidents: tuple[Incident, ...] = ()
     waiting: int = 0
+
+    def say_columns(self) -> str:
+        """Return the columns that the rule named, the most frequent first, with the number of days."""
+        counts = Counter(name for alarm in self.alarms for name in alarm.columns[:1])
+        shown = [f"{one_line(name, 40)} ({count})" for name, count in counts.most_common(3)]
+        return ", ".join(shown) + (f" and {len(counts) - 3} more" if len(counts) > 3 else "")
 
 
 class Backtest(KeptPart):

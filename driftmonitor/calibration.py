@@ -1,5 +1,6 @@
 """What a calibration found, as it is kept beside a monitor's reports: rates and power of each rule."""
 
+from driftmonitor.formats import number
 from driftmonitor.parts import KeptPart, Part
 
 NAME = "calibration.json"
@@ -13,6 +14,9 @@ class Rate(Part):
     mean: float
     low: float
     high: float
+
+    def __str__(self) -> str:
+        return f"{number(self.mean)} ({number(self.low)} to {number(self.high)})"
 
 
 class Power(Part):
@@ -61,3 +65,8 @@ class Calibration(KeptPart):
     references: int
     seed: int
     rules: tuple[RuleResult, ...]
+
+
+def say_shift(shift: float | None) -> str:
+    """Return a shift in words."""
+    return "none" if shift is None else f"{number(shift)} sd"

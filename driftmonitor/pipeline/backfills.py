@@ -5,15 +5,13 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.early import early_imports
 from driftmonitor.pipeline.forks import forking
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.silence import silently
 from driftmonitor.record import RunRecord
-
-UNFINISHED = "backfill"  # in the state folder: the days that a stopped silent backfill may have left unrecorded
 
 
 def backfill(history, job: Job, days: Sequence[dt.date], silent: bool) -> list[RunRecord]:
@@ -24,7 +22,7 @@ def backfill(history, job: Job, days: Sequence[dt.date], silent: bool) -> list[R
     job.check_folders()
     monitors = job.monitors()
     tasks = [(monitor, day) for day in days for monitor in monitors if not history.has_run(monitor.name, day)]
-    with _marked(job, days) if silent else contextlib.nullcontext(), forking(early_imports(job, len(days))):
+    with silently(job, days) if silent else contextlib.nullcontext(), forking(early_imports(job, len(days))):
         records = list(_recorded(history, job, tasks, silent))
     for record in records:
         console.say_run(record, dated=True)
@@ -46,25 +44,3 @@ def _recorded(history, job: Job, tasks: Sequence[tuple], silent: bool) -> Iterat
 def days_between(first: dt.date, last: dt.date) -> list[dt.date]:
     """Return every day from `first` to `last`, both included."""
     return [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
-
-
-@contextlib.contextmanager
-def _marked(job: Job, days: Sequence[dt.date]) -> Iterator[None]:
-    """Note the days while they are being run: killed, it leaves reports that no later run shall announce."""
-    path = _marker(job)
-    path.write_text(f"{days[0]} {days[-1]}\n", encoding="utf-8")
-    yield
-    path.unlink(missing_ok=True)
-
-
-def left_silent(job: Job, day: dt.date) -> bool:
-    """Return whether a silent backfill that was stopped may have left this day's report."""
-    try:
-        first, last = map(dt.date.fromisoformat, _marker(job).read_text(encoding="utf-8").split())
-    except (OSError, ValueError):
-        return False
-    return first <= day <= last
-
-
-def _marker(job: Job) -> Path:
-    return job.state_dir / UNFINISHED

@@ -14,6 +14,7 @@ from driftmonitor import DriftMonitorError, reports
 from driftmonitor.params import Monitor
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.silence import left_silent
 from driftmonitor.pipeline.spells import Run
 from driftmonitor.record import RunRecord, failed, read_json
 from driftmonitor.words import number, percent
@@ -100,13 +101,13 @@ def record_all(history, job: Job, monitors: Sequence[Monitor], silent: bool = Fa
 
     Days before it that were executed but not recorded, because the history was out of reach, come first.
     """
-    from driftmonitor.pipeline import backfills, pasts
+    from driftmonitor.pipeline import pasts
     from driftmonitor.pipeline.planning import planner
 
     recorded = []
     for monitor in monitors:
         for day in [*_unrecorded_days(history, job, monitor.name), job.run_date]:
-            quiet = silent or (day != job.run_date and backfills.left_silent(job, day))
+            quiet = silent or (day != job.run_date and left_silent(job, day))
             plan = planner(monitor.settings.alert, monitor.title, quiet)
             record = _read_report(history, job, monitor.name, day)
             if record:

@@ -1,22 +1,19 @@
 """Trials of alert rules, which no one is alerted by: what the runner keeps and says of a calibration or a backtest."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from driftmonitor import DriftMonitorError, backtest
 from driftmonitor.backtest import Backtest, RuleReplay
-from driftmonitor.calibration import NAME, Calibration, Rate, RuleResult
+from driftmonitor.calibration import NAME, Calibration, RuleResult, say_shift
 from driftmonitor.complaints import parse_date
-from driftmonitor.formats import number
 from driftmonitor.params import Monitor
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.backfills import days_between
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.replays import parse_rule, replay
 from driftmonitor.record import RunRecord
-from driftmonitor.words import one_line
 
 HEADINGS = [
     "rule",
@@ -46,17 +43,7 @@ def keep_calibration(job: Job, found: Calibration) -> None:
 
 
 def _row(result: RuleResult) -> list[str]:
-    return [result.rule, say_rate(result.alarm_days), say_rate(result.onsets), *map(say_shift, result.smallest_shifts)]
-
-
-def say_rate(rate: Rate) -> str:
-    """Return a rate with the range of nine references in ten."""
-    return f"{number(rate.mean)} ({number(rate.low)} to {number(rate.high)})"
-
-
-def say_shift(shift: float | None) -> str:
-    """Return a shift in words."""
-    return "none" if shift is None else f"{number(shift)} sd"
+    return [result.rule, f"{result.alarm_days}", f"{result.onsets}", *map(say_shift, result.smallest_shifts)]
 
 
 def days_asked(job: Job, first: str | None, last: str | None) -> list[dt.date]:
@@ -137,14 +124,7 @@ def keep_backtest(job: Job, found: Backtest) -> None:
 
 def _replay_row(found: RuleReplay) -> list[str]:
     first = f"{found.incidents[0].opened}" if found.incidents else "never"
-    return [found.rule, f"{len(found.alarms)}", f"{len(found.incidents)}", first, say_columns(found)]
-
-
-def say_columns(found: RuleReplay) -> str:
-    """Return the columns that a rule named, the most frequent first, with the number of days."""
-    counts = Counter(name for alarm in found.alarms for name in alarm.columns[:1])
-    shown = [f"{one_line(name, 40)} ({count})" for name, count in counts.most_common(3)]
-    return ", ".join(shown) + (f" and {len(counts) - 3} more" if len(counts) > 3 else "")
+    return [found.rule, f"{len(found.alarms)}", f"{len(found.incidents)}", first, found.say_columns()]
 
 
 def publish(job: Job) -> None:

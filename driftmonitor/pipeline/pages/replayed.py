@@ -10,7 +10,6 @@ from driftmonitor.pipeline.pages.frame import made_by, page_links, template
 from driftmonitor.pipeline.pages.story import Story
 from driftmonitor.pipeline.site import Build, content_key
 from driftmonitor.pipeline.templates import say_day
-from driftmonitor.pipeline.trials import say_columns
 from driftmonitor.words import one_line
 
 PAGE = "backtest.html"
@@ -63,7 +62,7 @@ def _line(rule: RuleReplay, found: Backtest) -> Line:
         rule=rule.rule,
         alarms=count,
         incidents=[_say(incident) for incident in rule.incidents],
-        columns=say_columns(rule),
+        columns=rule.say_columns(),
         path="".join(f"M{x} 100v-100h{width}v100z" for x, width in pieces(alarms, "drift")),
         band=band(spans),
         waiting_words=_say_waiting(rule.waiting),

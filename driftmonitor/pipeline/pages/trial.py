@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from driftmonitor.calibration import Calibration, RuleResult
+from driftmonitor.calibration import Calibration, RuleResult, say_shift
 from driftmonitor.formats import number
-from driftmonitor.pipeline.trials import say_rate, say_shift
 
 CURVES = ("first", "second")  # the lines' styles, by rule
 
@@ -47,4 +46,4 @@ def _row(result: RuleResult, curve: str, widest: float) -> Row:
     points = [(100 * power.shift_sd / widest, 100 * (1 - power.within[1])) for power in result.power]
     path = "".join(f"{'L' if i else 'M'}{x:.1f} {y:.1f}" for i, (x, y) in enumerate(points))
     shifts = [say_shift(shift) for shift in result.smallest_shifts]
-    return Row(result.rule, say_rate(result.alarm_days), say_rate(result.onsets), shifts, curve, path)
+    return Row(result.rule, f"{result.alarm_days}", f"{result.onsets}", shifts, curve, path)
