@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -88,29 +89,55 @@ def load_monitors(
 
     `notebook_parameters(path)` gives the parameters cell of a notebook as {name: NotebookParameter};
     `only` keeps the named monitors; `overrides` are set over every kept file's parameters. With `keep_going` a file
-    that is wrong gives a monitor that names its `problem` instead; overrides that are wrong are refused all the same.
+    that is wrong gives a monitor that names its `problem` instead, under a name that will do where the file's is wrong;
+    overrides that are wrong are refused all the same.
     """
     if not folder.is_dir():
         raise DriftMonitorError(f"{folder}: no such folder; make it, or name another with --params.")
-    paths: dict[str, Path] = {}
-    for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
-        if not NAME_PATTERN.fullmatch(path.stem):
-            raise DriftMonitorError(
-                f"{path}: {path.stem!r} is not a monitor's name; rename the file with a-z, 0-9, _ and -, at most 64."
-            )
-        if path.stem in RESERVED_NAMES:
-            raise DriftMonitorError(f"{path}: {path.stem} is a folder of the site; rename the file.")
-        if path.stem in paths:
-            raise DriftMonitorError(f"{path}: {paths[path.stem].name} is the same monitor; remove or rename one.")
-        paths[path.stem] = path
+    paths, problems = _name_files(sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]))
+    if problems and not keep_going:
+        raise DriftMonitorError(next(iter(problems.values())))
     if not paths:
         raise DriftMonitorError(f"{folder}: no params file; add one, such as {folder}/my_monitor.yaml.")
     for name in only:
         if name not in paths:
             raise DriftMonitorError(f"--monitor {name}: no such monitor{nearest(name, paths)}")
-    chosen = {name: path for name, path in paths.items() if not only or name in set(only)}
+    chosen = {name: path for name, path in sorted(paths.items()) if not only or name in set(only)}
     read = read_or_name_problem if keep_going else read_monitor
-    return [read(path, notebook_parameters, overrides) for path in chosen.values()]
+    return [
+        Monitor(name, path, problem=problems[name]) if name in problems else read(path, notebook_parameters, overrides)
+        for name, path in chosen.items()
+    ]
+
+
+def _name_files(files: Iterable[Path]) -> tuple[dict[str, Path], dict[str, str]]:
+    """Return the params files by their monitors' names, and by these what is wrong with the name of a file."""
+    paths: dict[str, Path] = {}
+    problems: dict[str, str] = {}
+    wrong: dict[Path, str] = {}
+    for path in files:
+        if problem := _name_problem(path):
+            wrong[path] = problem
+        elif path.stem in paths:
+            problems[path.stem] = f"{path}: {paths[path.stem].name} is the same monitor; remove or rename one."
+        else:
+            paths[path.stem] = path
+    for path, problem in wrong.items():
+        name = _usable_name(path.stem, paths)
+        paths[name], problems[name] = path, problem
+    return paths, problems
+
+
+def _name_problem(path: Path) -> str:
+    if not NAME_PATTERN.fullmatch(path.stem):
+        return f"{path}: {path.stem!r} is not a monitor's name; rename the file with a-z, 0-9, _ and -, at most 64."
+    return f"{path}: {path.stem} is a folder of the site; rename the file." if path.stem in RESERVED_NAMES else ""
+
+
+def _usable_name(stem: str, taken: Iterable[str]) -> str:
+    """Return a monitor's name that is like `stem` and free: My Monitor becomes my-monitor."""
+    plain = re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-")[:60] or "unnamed"
+    return next(name for n in count(1) if (name := f"{plain}-{n}" if n > 1 else plain) not in {*taken, *RESERVED_NAMES})
 
 
 def read_or_name_problem(path: Path, notebook_parameters, overrides: Mapping[str, Any] | None = None) -> Monitor:

@@ -174,6 +174,21 @@ def test_kept_going_a_wrong_file_names_its_problem_and_stops_no_other(tmp_path, 
         load_monitors(tmp_path, shipped, overrides={"sed": 1}, keep_going=True)
 
 
+def test_kept_going_a_file_with_a_wrong_name_fails_under_one_that_will_do(tmp_path, shipped):
+    for name in ("My Monitor.yaml", "Shop.yaml", "api.yaml", "shop.yaml", "twice.yaml", "twice.yml", "日本.yaml"):
+        (tmp_path / name).write_text("rows: 100")
+
+    monitors = load_monitors(tmp_path, shipped, keep_going=True)
+    one = load_monitors(tmp_path, shipped, only=["my-monitor"], keep_going=True)
+
+    assert [monitor.name for monitor in monitors if not monitor.problem] == ["shop"]
+    problems = {monitor.name: monitor.problem.removeprefix(f"{tmp_path}/") for monitor in monitors if monitor.problem}
+    assert list(problems) == ["api-2", "my-monitor", "shop-2", "twice", "unnamed"]
+    assert problems["my-monitor"].startswith("My Monitor.yaml: 'My Monitor' is not a monitor's name; rename the file")
+    assert problems["twice"] == "twice.yml: twice.yaml is the same monitor; remove or rename one."
+    assert [monitor.problem for monitor in one] == [f"{tmp_path}/{problems['my-monitor']}"]
+
+
 def test_a_connection_names_its_password_and_the_monitor_passes_it_on(tmp_path, shipped):
     address = "connection: postgres://reader:${ORDERS_PASSWORD}@db/shop"
     text = f"source: sql\nreference: SELECT 1\ncurrent: SELECT 1\n{address}\n"
