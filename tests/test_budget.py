@@ -222,9 +222,9 @@ def shop(tmp_path_factory):
     return job, [run(job, number).stdout for number in (DAYS, LATER)]
 
 
-def run(job, number):
+def run(job, number, *arguments):
     """Run the command line for a day by its number."""
-    command = [f"{day_of(number)}" if part == DAY else part for part in job.command()]
+    command = [f"{day_of(number)}" if part == DAY else part for part in job.command(*arguments)]
     return subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=True)
 
 
@@ -299,3 +299,25 @@ def test_a_label_for_what_isn_t_there_is_one_clear_line(shop, capsys, given, mes
 
     assert (code, out) == (2, "")
     assert message in err
+
+
+def test_a_damaged_past_costs_a_note_and_the_day_is_judged_when_it_is_recorded(shop, tmp_path):
+    job, _ = shop
+    number = LATER + 8
+    day(number, amount=0.6).to_parquet(job.folder / f"orders-{day_of(number)}.parquet")
+    (tmp_path / "shop.json").write_text('{"rule": "budget", "da')
+    report = job.state / f"reports/shop/{day_of(number)}"
+
+    run(job, number, "execute", "--pasts", str(tmp_path))
+    alone = read_json(report / "record.json")
+    recorded = run(job, number, "record")
+    run(job, number, "publish")
+
+    why = "past: past.json: not a file of past days; let the runner write it, or name none."
+    assert alone.judgement is None
+    assert [note.message for note in alone.quality if note.kind == "past"] == [
+        f"{why} The day was compared without the days before it."
+    ]
+    assert "DRIFT    shop: stranger than every one of the last 182 comparable days" in recorded.stdout
+    assert read_json(report / "record.json").judgement.columns == ("amount",)
+    assert "not a file of past days; let the runner" in (job.site / f"shop/{day_of(number)}/index.html").read_text()

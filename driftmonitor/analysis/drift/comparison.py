@@ -60,7 +60,8 @@ class Comparison:
     def strangeness(self) -> str:
         """Return how strange the day was, in one sentence."""
         if self.judgement is None:
-            return "No past is at hand (`past`). How strange the day is, the runner says when it records the run."
+            why = next((each.message for each in self.quality if each.kind == "past"), "No past is at hand (`past`).")
+            return f"{why} How strange the day is, the runner says when it records the run."
         return f"{say_judgement(self.judgement)} {say_deciding(self.judgement)}"
 
     def table(self) -> pd.DataFrame:

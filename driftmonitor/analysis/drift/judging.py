@@ -3,14 +3,16 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from driftmonitor import budget, strangeness
+from driftmonitor import DriftMonitorError, budget, strangeness
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.sources import Data
 from driftmonitor.complaints import parse_date
 from driftmonitor.past import Past, read_past
+from driftmonitor.record import Finding
 
 
 def judge(
@@ -25,11 +27,17 @@ def judge(
 ) -> Comparison:
     """Return the comparison with how strange the day was among the days before it.
 
-    `past` is the file of past days that the runner writes; without one ("") nothing is added. Until it has enough days
-    the reference lends its own, if `time_column` says of which day each row is. `current_days` is how many days the
-    current rows are of: only single days are added up to longer ones, or lent.
+    `past` is the file of past days that the runner writes; without one ("") nothing is added, and where it can't be
+    read a note, for the runner judges the day when it records it. Until the past has enough days the reference lends
+    its own, if `time_column` says of which day each row is. `current_days` is how many days the current rows are of:
+    only single days are added up to longer ones, or lent.
     """
-    known = read_past(past)
+    try:
+        known = read_past(past)
+    except DriftMonitorError as error:
+        why = str(error).replace(past, Path(past).name)
+        note = Finding(kind="past", column=None, message=f"{why} The day was compared without the days before it.")
+        return replace(comparison, quality=(*comparison.quality, note))
     if known is None:
         return comparison
     day, single = parse_date(run_date, "run_date"), current_days == 1
