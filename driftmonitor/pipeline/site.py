@@ -256,9 +256,9 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    """Yield the path of every file in a folder and those within, from the folder on."""
+    """Yield the path of every file in a folder and those within, from the folder on, with / on every system."""
     skip = len(f"{folder}/")
-    return (f"{place}/{name}"[skip:] for place, _, names in os.walk(folder) for name in names)
+    return (f"{place}/{name}"[skip:].replace(os.sep, "/") for place, _, names in os.walk(folder) for name in names)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
