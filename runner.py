@@ -46,7 +46,7 @@ def run(job: Job) -> None:
             stages.record_all(history, job, monitors)
             published = stages.publish_or_complain(history, job)
             report = stages.deliver_messages(history, job)
-            if published and (report.sent or report.dead):
+            if published and (report.sent or report.dead or report.skipped):
                 stages.publish_or_complain(history, job, again=True)  # the pages tell what became of each message
             done = published and not report.dead
     except OutsideError as error:

@@ -105,10 +105,10 @@ class RetrainSettings(Settings):
         }
         return [name for name, target in targets.items() if target]
 
-    def due(self, kind: str, run_date: dt.date, fired_on: dt.date | None) -> bool:
-        """Say whether an event of `kind` on `run_date` sets it off; `fired_on` is the last run date that did."""
+    def rests_until(self, run_date: dt.date, fired_on: dt.date | None) -> dt.date | None:
+        """Return the first day that may set it off, if `run_date` is too early; `fired_on` is the last that did."""
         cooling = fired_on is not None and (run_date - fired_on).days < self.cooldown_days
-        return kind in self.events and not cooling
+        return fired_on + dt.timedelta(days=self.cooldown_days) if cooling else None
 
 
 class MonitorSettings(Settings):

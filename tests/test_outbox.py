@@ -293,13 +293,17 @@ def test_retraining_is_set_off_for_its_monitor_once_in_its_cooldown(history):
     for number, status in enumerate(["drift", "healthy", "drift", "healthy"]):
         record(history, number, status)
     record(history, 0, "drift", monitor="clicks")
-    deliver(history, Recorder(), channel, context=context)
+    first = deliver(history, Recorder(), channel, context=context)
     record(history, 0, "healthy")
     record(history, 9, "drift")
 
     deliver(history, Recorder(), channel, context=context)
 
+    why = "the last one was set off for 1 Mar 2026; the next may be from 8 Mar 2026 on"
     assert channel.told == ["01:drift_started", "10:drift_started"]
+    assert first.skipped == [outbox.Delivery("aws_lambda", "pay", day(2), "drift_started", why)]
+    states = {told.run_date: told.state for told in history.messages("pay") if told.channel == "aws_lambda"}
+    assert states == {day(0): "sent", day(2): "skipped", day(9): "sent"}
     assert channel.messages[0].retrain.aws_lambda == "retrain"
 
 
@@ -313,6 +317,7 @@ def test_a_retraining_that_was_cancelled_and_holds_again_keeps_to_the_cooldown(h
         clock.sleep(1000)
 
     assert channel.told == ["05:drift_started"]
+    assert [told.state for told in history.messages("pay") if told.channel == "aws_lambda"] == ["skipped", "sent"]
     assert deliver(history, Recorder(), channel, clock=clock, context=context) == outbox.Report()
 
 

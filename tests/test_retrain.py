@@ -18,9 +18,13 @@ from driftmonitor.pipeline.channels import (
     repository_dispatch,
     retrain_webhook,
 )
+from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.planning import planner
 from driftmonitor.settings import RetrainSettings
 from tests.failures import everything_said
+from tests.jobs import Job, folders, main
 from tests.message_samples import DAY, make_message, make_nasty, make_record, make_score
+from tests.samples import make_record as make_run
 from tests.servers import Answer, Hang, HangUp, Lambda, Recorder
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -262,20 +266,31 @@ def test_a_run_without_a_record_is_told_without_one():
     assert (told["record"], told["record_complete"]) == (None, False)
 
 
-@pytest.mark.parametrize(
-    ("kind", "days_since_last", "due"),
-    [
-        ("drift_started", None, True),
-        ("drift_started", 6, False),
-        ("drift_started", 7, True),
-        ("drift_worsened", None, False),
-        ("drift_ended", None, False),
-    ],
-)
-def test_drift_sets_off_one_retraining_in_seven_days(kind, days_since_last, due):
+@pytest.mark.parametrize(("days_since_last", "rests_for"), [(None, None), (6, 1), (7, None), (-2, 9)])
+def test_drift_sets_off_one_retraining_in_seven_days(days_since_last, rests_for):
     fired_on = None if days_since_last is None else DAY - dt.timedelta(days=days_since_last)
 
-    assert RetrainSettings(webhook=True).due(kind, DAY, fired_on) is due
+    free_on = RetrainSettings(webhook=True).rests_until(DAY, fired_on)
+
+    assert free_on == (None if rests_for is None else DAY + dt.timedelta(days=rests_for))
+
+
+def test_a_retraining_that_comes_too_early_is_said_to_be_skipped_and_until_when(tmp_path, capsys, monkeypatch):
+    job = Job(tmp_path, shop="rows: 100\nmonitor: {{retrain: {{webhook: true}}}}")
+    with open_history(job.state / "history.db") as history:
+        for number, status in enumerate(["drift", "healthy", "drift"]):
+            history.record(make_run(number, status, monitor="shop"), planner(), dt.datetime.now(dt.UTC))
+    with Recorder() as server:
+        monkeypatch.setenv("RETRAIN_WEBHOOK", f"{server.url}/train")
+        alerted = main(capsys, "alert", *folders(job))[1]
+    main(capsys, "publish", *folders(job))
+    status = main(capsys, "status", *folders(job), "--date", "2026-03-03")[1]
+
+    why = "the last one was set off for 1 Mar 2026; the next may be from 8 Mar 2026 on"
+    assert len(server.requests) == 1
+    assert f"retrain_webhook skipped for shop drift_started of 2026-03-03: {why}" in alerted
+    assert f"retrain_webhook was skipped: {why}" in (job.site / "shop/index.html").read_text()
+    assert "no retraining before 2026-03-08" in status
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,7 @@ def test_an_incident_says_what_was_sent_and_what_was_refused():
     messages = [
         told("drift_started", days_back(2)), told("drift_started", days_back(2), "slack"),
         told("drift_started", days_back(2), "github_issue", "dead", error="404: no such repository"),
+        told("drift_started", days_back(2), "aws_lambda", "skipped", error="the next may be from 1 Dec 2026 on"),
         told("drift_ended", TODAY, None, None), told("run_failed", days_back(2)),
     ]  # fmt: skip
 
@@ -169,7 +170,7 @@ def test_an_incident_says_what_was_sent_and_what_was_refused():
     )  # fmt: skip
     assert incident.told == [
         "Drift began (22 Nov 2026): sent to discord, slack on 22 Nov 2026 at 09:06 UTC; "
-        "github_issue refused it: 404: no such repository",
+        "github_issue refused it: 404: no such repository; aws_lambda was skipped: the next may be from 1 Dec 2026 on",
         "Drift ended (24 Nov 2026): not sent yet",
     ]
 

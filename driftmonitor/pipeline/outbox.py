@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from driftmonitor.pipeline.channels import Refused, Unavailable
+from driftmonitor.pipeline.channels import Refused, Unavailable, text
 from driftmonitor.pipeline.history import History
 from driftmonitor.pipeline.history.queue import Leased, Waiting, heads
 from driftmonitor.pipeline.messages import Message, to_message
@@ -62,6 +62,7 @@ class Report:
     sent: list[Delivery] = field(default_factory=list)
     retry_later: list[Delivery] = field(default_factory=list)
     dead: list[Delivery] = field(default_factory=list)
+    skipped: list[Delivery] = field(default_factory=list)  # retraining that another one was too lately for
     unconfigured: list[Delivery] = field(default_factory=list)  # due on a channel that isn't configured any more
     printed: list[Message] = field(default_factory=list)
 
@@ -110,17 +111,19 @@ class _Delivery:
     def _alerts(self) -> list[str]:
         return [name for name, channel in self.channels.items() if channel.PURPOSE == "alert"]
 
-    def _wants(self, channel: str, monitor: str, kind: str, run_date: dt.date, told: dt.date | None) -> bool:
+    def _wants(self, channel: str, monitor: str, kind: str) -> bool:
         if channel == CONSOLE or self.channels[channel].PURPOSE == "alert":
             return True
         retrain = self.context.retrain.get(monitor)
-        return retrain is not None and retrain.channel == channel and retrain.due(kind, run_date, told)
+        return retrain is not None and retrain.channel == channel and kind in retrain.events
 
     def _free_channels(self) -> list[str]:
         now = self.clock.now()
         return [name for name in [*self.channels, CONSOLE] if self.free_at.get(name, now) <= now]
 
     def _deliver(self, row: Leased) -> None:
+        if row.channel != CONSOLE and self.channels[row.channel].PURPOSE == "retrain" and self._passes_over(row):
+            return
         try:
             receipt = self._send(row)
         except Refused as error:
@@ -140,16 +143,21 @@ class _Delivery:
         if row.channel == CONSOLE:
             self.report.printed.append(message)
             return None
-        channel = self.channels[row.channel]
-        if channel.PURPOSE == "retrain" and (message.correction or self._cools(row)):
-            return None  # what was set off can't be taken back, and isn't set off twice
-        return channel.send(message, self.context.environ, row.receipt)
+        return self.channels[row.channel].send(message, self.context.environ, row.receipt)
 
-    def _cools(self, row: Leased) -> bool:
-        """Return whether a retraining was set off too lately: an event that was taken back may hold again since."""
-        retrain = self.context.retrain.get(row.monitor)
-        fired_on = self.history.outbox.last_told(row)
-        return retrain is not None and not retrain.due(row.event, row.run_date, fired_on)
+    def _passes_over(self, row: Leased) -> bool:
+        """Note of a retraining that it isn't set off, if it was already, or if another one was too lately."""
+        if row.said:
+            self.history.outbox.mark_heard(row, self.clock.now())  # what was set off can't be taken back
+            return True
+        retrain, fired_on = self.context.retrain.get(row.monitor), self.history.outbox.last_told(row)
+        free_on = retrain and retrain.rests_until(row.run_date, fired_on)
+        if free_on is None:
+            return False
+        reason = f"the last one was set off for {text.day(fired_on)}; the next may be from {text.day(free_on)} on"
+        self.history.outbox.mark_skipped(row, reason, self.clock.now())
+        self.report.skipped.append(_told(row, reason))
+        return True
 
     def _postpone(self, row: Leased, error: Unavailable) -> None:
         """Note when to try again: when the channel says so, else after a pause that doubles, never at one instant."""

@@ -184,6 +184,9 @@ def deliver_messages(history, job: Job):
         console.say(f"alert: {channels.say(message)}")
     for delivery in report.sent:
         console.say(f"sent to {delivery.channel}: {delivery.monitor} {delivery.event} of {delivery.run_date}")
+    for delivery in report.skipped:
+        what = f"{delivery.monitor} {delivery.event} of {delivery.run_date}"
+        console.say(f"{delivery.channel} skipped for {what}: {delivery.reason}")
     for delivery in report.retry_later:
         console.say(f"not sent yet to {delivery.channel}: {delivery.monitor} {delivery.event}: {delivery.reason}")
     for delivery in report.dead:
@@ -229,6 +232,7 @@ def status_table(history, job: Job) -> tuple[list[str], list[list[str]]]:
         words += [state.name] if state.name in ("drifting", "recovering") or not state.failing else []
         words += ["overdue"] if alerts.overdue(state.last_run, job.now.date()) else []
         words += [monitor.settings.alert.say_silence()] if monitor.settings.alert.silent_on(job.run_date) else []
+        words += _say_rest(history, monitor, job.run_date)
         since = state.failing or state.since
         rows.append(
             [monitor.name, ", ".join(words), f"{since or ''}", _say_seen(last), f"{last.run_date if last else 'never'}"]
@@ -245,6 +249,16 @@ def _say_seen(run: Run | None) -> str:
     if not run.strangeness_limit:
         return "too few days to compare with"
     return f"strangeness {number(run.strangeness)}, limit {number(run.strangeness_limit)}"
+
+
+def _say_rest(history, monitor: Monitor, today: dt.date) -> list[str]:
+    """Return from when on a monitor's retraining may be set off again, if it was too lately for today."""
+    retrain = monitor.settings.retrain
+    if retrain is None:
+        return []
+    told = [row for row in history.messages(monitor.name) if row.channel == retrain.channel and row.sent_at]
+    free_on = retrain.rests_until(today, max((row.run_date for row in told), default=None))
+    return [f"no retraining before {free_on}"] if free_on else []
 
 
 def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:

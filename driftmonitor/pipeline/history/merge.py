@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline.history.database import Database
-from driftmonitor.pipeline.history.queue import EVENT, settle
+from driftmonitor.pipeline.history.queue import EVENT, SETTLED, settle
 from driftmonitor.pipeline.history.tables import ALL
 from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
 
@@ -91,7 +91,7 @@ def _later(ours: Row, theirs: Row) -> Row:
 
 def _further(ours: Row, theirs: Row) -> Row:
     """Return the row on which more was done: what one side has sent, the other must not send again."""
-    rank = {"sent": 2, "dead": 2, "leased": 1}
+    rank = {"sent": 2, **dict.fromkeys(SETTLED, 2), "leased": 1}
 
     def done(row: Row) -> tuple:
         return row["said"], rank.get(row["state"], 0), row["attempts"]
@@ -100,7 +100,7 @@ def _further(ours: Row, theirs: Row) -> Row:
 
 
 def _settled(row: Row, event: Row) -> Row:
-    if row["state"] in ("leased", "dead"):
+    if row["state"] in ("leased", *SETTLED):
         return row
     return row | {"state": settle(event["holds"], event["mute"], row["heard"])}
 

@@ -19,9 +19,10 @@ EVENT = ("monitor", "run_date", "event")
 OPEN = ("due", "leased")
 CLOSING = ("drift_ended", "run_recovered")
 
-# Given a channel, a monitor, an event's kind, its run date and the last run date the channel was told of: whether it
-# wants the event.
-Wants = Callable[[str, str, str, dt.date, dt.date | None], bool]
+SETTLED = ("dead", "skipped")  # nothing more is said, whatever the ledger says
+
+# Given a channel, a monitor and an event's kind: whether the channel wants the event.
+Wants = Callable[[str, str, str], bool]
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ def settle(holds: bool, mute: str, heard: bool | None) -> str:
 
 
 def resettle(connection: sa.Connection, key: Mapping[str, Any], now: dt.datetime) -> None:
-    """Bring an event's rows in line with the ledger. Leased rows follow when they are given back; dead ones stay."""
+    """Bring an event's rows in line with the ledger. Leased rows follow when they are given back; settled ones stay."""
     event = connection.execute(sa.select(events.c.holds, events.c.mute).filter_by(**key)).one()
-    rows = connection.execute(sa.select(outbox).filter_by(**key).where(outbox.c.state.not_in(("leased", "dead"))))
+    rows = connection.execute(sa.select(outbox).filter_by(**key).where(outbox.c.state.not_in(("leased", *SETTLED))))
     for row in rows.all():
         state = settle(event.holds, event.mute, row.heard)
         if state != row.state:
@@ -144,6 +145,14 @@ class Outbox:
         """Note that the channel will never take it."""
         told = {"attempts": row.attempts + 1, "last_error": reason, "state": "dead"}
         self._give_back(row, now, told)
+
+    def mark_skipped(self, row: Leased, reason: str, now: dt.datetime) -> None:
+        """Note that the channel isn't told of it, and why."""
+        self._give_back(row, now, {"last_error": reason, "state": "skipped"})
+
+    def mark_heard(self, row: Leased, now: dt.datetime) -> None:
+        """Note that what is true now need not be told."""
+        self._give_back(row, now, {"attempts": 0, "last_error": None}, heard=True)
 
     def _give_back(self, row: Leased, now: dt.datetime, told: dict[str, Any], heard: bool = False) -> None:
         def change(connection: sa.Connection) -> None:
@@ -233,14 +242,8 @@ def _spread(
         key = {name: getattr(event, name) for name in EVENT}
         old = now - event.recorded_at > dt.timedelta(days=fresh_days)
         for channel in channels:
-            told = _last_told(connection, monitor, channel)
-            if (channel in used or not old) and wants(channel, monitor, event.event, event.run_date, told):
+            if (channel in used or not old) and wants(channel, monitor, event.event):
                 row = {**key, "channel": channel, "said": 0, "attempts": 0, "due_at": now, "created_at": now}
                 row["state"] = settle(event.holds, event.mute, None)
                 connection.execute(sa.insert(outbox), row)
         connection.execute(sa.update(events).filter_by(**key).values(spread=True))
-
-
-def _last_told(connection: sa.Connection, monitor: str, channel: str) -> dt.date | None:
-    query = sa.select(sa.func.max(outbox.c.run_date)).where(outbox.c.monitor == monitor, outbox.c.channel == channel)
-    return connection.scalar(query.where(outbox.c.state.not_in(("cancelled", "dead"))))

@@ -145,7 +145,7 @@ outbox = Table(
     Column("run_date", Date, primary_key=True),
     Column("event", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
-    Column("state", Text, nullable=False),  # due, leased, sent, dead, cancelled
+    Column("state", Text, nullable=False),  # due, leased, sent, dead, skipped, cancelled
     Column("heard", Boolean),  # what was last told: true, or taken back; NULL if nothing was
     Column("said", Integer, nullable=False),  # messages so far: the next one's number
     Column("saying", Boolean),  # what is being told while leased

@@ -105,6 +105,8 @@ def _say_sent(rows: Sequence[Any]) -> str:
 def _say_row(row: Any) -> str:
     if row.state == "dead":
         return f"{row.channel} refused it: {one_line(row.last_error or 'no reason was given', 120)}"
+    if row.state == "skipped":
+        return f"{row.channel} was skipped: {row.last_error}"
     if row.state in ("due", "leased"):
         return f"not sent yet to {row.channel}"
     return ""
