@@ -70,6 +70,16 @@ def test_a_forked_kernel_has_its_own_group_and_environment_and_the_runner_for_a_
     assert b"hush" not in Path(f"/proc/{zygote}/environ").read_bytes()
 
 
+def test_kernels_go_through_a_set_in_one_order_forked_or_not(run):
+    tell = "raise ValueError(forked, hash('a category'))"
+
+    plain = run("plain", FORKED + tell)
+    with forks.forking(MODULES):
+        forked = run("forked", FORKED + tell)
+
+    assert forked.error == plain.error.replace("False", "True")
+
+
 def test_what_is_imported_to_read_files_leaves_duckdb_s_thread_to_the_kernel(run):
     with forks.forking([*early.ALWAYS, *early.TO_READ, early.REHEARSAL]):
         run("first", RECORD)

@@ -74,7 +74,11 @@ def _to_floats(series: pd.Series) -> np.ndarray:
         return series.dt.total_seconds().to_numpy(dtype=np.float64)
     if _is_number(dtype):
         return series.to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.array([_to_float(value) for value in series.astype(object)], dtype=np.float64)
+    values = series.to_numpy(dtype=object)
+    try:
+        return values.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):  # not all are numbers
+        return np.array([_to_float(value) for value in values], dtype=np.float64)
 
 
 def _to_float(value: Any) -> float:
@@ -95,20 +99,21 @@ def to_text(series: pd.Series) -> np.ndarray:
     """Return the values that are not missing as an object array of str; 1.0 is "1", as in a column of integers."""
     if describe_type(series) == "number":
         series = series[np.isfinite(_to_floats(series))]
-    values = series.dropna().astype(object)
     try:
-        codes, different = pd.factorize(values)
+        codes, different = pd.factorize(series)
     except TypeError:  # lists and dicts
-        return np.array([_to_word(value) for value in values], dtype=object)
-    return np.array([_to_word(value) for value in different], dtype=object)[codes]
+        return np.array([_to_word(value) for value in series.dropna()], dtype=object)
+    words = np.array([_to_word(value) for value in pd.Index(different).astype(object)], dtype=object)
+    return words[codes[codes >= 0]]
 
 
 def _to_word(value: Any) -> str:
     if isinstance(value, float | np.floating | Decimal):
         value = float(value) if isinstance(value, Decimal) else value
         return str(int(value)) if np.isfinite(value) and value == np.floor(value) else str(value)
+    text = str(value)
     # A lone surrogate can stand in no file.
-    return str(value).encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def clean_pair(data, column) -> tuple[np.ndarray, np.ndarray]:

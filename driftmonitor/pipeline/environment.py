@@ -17,7 +17,9 @@ def clean_environment(pass_env: tuple[str, ...] = (), environ: Mapping[str, str]
     """Return the environment a kernel gets: what any program needs, and what the monitor names in `pass_env`.
 
     OMP_NUM_THREADS is 1 unless it is set: notebooks run side by side, and the order of sums depends on no machine.
+    PYTHONHASHSEED is 0 unless it is set: Evidently adds up the levels of a category in the order of a set.
     """
     kept = {name: value for name, value in environ.items() if KEPT_ENVIRONMENT.fullmatch(name.upper())}
     named = {name: environ[name] for name in pass_env if name in environ}
-    return {"OMP_NUM_THREADS": "1", **kept, **named, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}
+    usual = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+    return {**usual, **kept, **named, "DO_NOT_TRACK": "1", "PYTHONUNBUFFERED": "1"}

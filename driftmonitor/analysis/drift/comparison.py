@@ -148,7 +148,8 @@ def usable_pairs(data: Data, columns: list[Column]) -> dict[str, Pair]:
     pairs = {}
     for column in filter(is_tested, columns):
         reference, current = clean_pair(data, column)
-        pairs[column.name] = Pair(column.kind, pd.Series(reference), pd.Series(current), count_all(data, column))
+        sides = pd.Series(reference, dtype=reference.dtype), pd.Series(current, dtype=current.dtype)
+        pairs[column.name] = Pair(column.kind, *sides, count_all(data, column))
     return pairs
 
 

@@ -48,7 +48,7 @@ def sketch(pair: Pair) -> Sketch:
         return Sketch("numerical", counts, _fingerprint(edges.tobytes(), counts), edges=edges)
     known = pair.counts["reference"]
     known = known[known > 0]
-    order = sorted(known.index, key=lambda level: (-known[level], level))[:LEVELS]
+    order = known.sort_index().sort_values(ascending=False, kind="stable").index[:LEVELS]
     counts = _count_levels(known, tuple(order))
     return Sketch("categorical", counts, _fingerprint("\0".join(order).encode(), counts), levels=tuple(order))
 
