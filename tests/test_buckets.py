@@ -4,6 +4,8 @@ from pathlib import Path
 
 import boto3
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -72,6 +74,18 @@ def test_queries_and_csv_files_come_from_a_bucket_too(bucket, orders):
 
     assert counted["n"].sum() == ROWS
     assert (listed.reference_total, listed.current_total) == (1000, 500)
+
+
+def test_names_that_differ_only_by_case_come_from_a_bucket_as_they_are(bucket, tmp_path):
+    pq.write_table(pa.table({"A": [1], "a": [2], "b": [{"a": 1, "A": [2]}], "a_1": [4]}), tmp_path / "x.parquet")
+    (tmp_path / "x.csv").write_text("A,a,NA\n1,2,3\n")
+    for ending in ("parquet", "csv"):
+        bucket.upload_file(str(tmp_path / f"x.{ending}"), "lake", f"alike/x.{ending}")
+
+    data = load("s3://lake/alike/x.parquet", current="s3://lake/alike/x.csv")
+
+    assert list(data.reference) == ["A", "a", "b", "a_1"]
+    assert list(data.current) == ["A", "a", "NA"]
 
 
 class Counting:

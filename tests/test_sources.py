@@ -304,6 +304,64 @@ def test_hostile_names_come_through():
     assert data.current.iloc[0].tolist() == list(range(len(names)))
 
 
+ALIKE = "A,a,a_1,b,b,NA\n1,x,2.5,3,4,5\n2,y,3.5,3,4,5\n"
+
+
+def write_alike(name: str, text: str = ALIKE) -> None:
+    """Write a file whose columns' names differ only by case, or not at all."""
+    if name.endswith(".csv"):
+        Path(name).write_text(text)
+    elif name.endswith(".gz"):
+        Path(name).write_bytes(gzip.compress(text.replace(",", "\t").encode()))
+    else:
+        names, *rows = (line.split(",") for line in text.splitlines())
+        pq.write_table(pa.table([pa.array(values) for values in zip(*rows, strict=True)], names=names), name)
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv.gz", "x.parquet"])
+def test_names_that_differ_only_by_case_come_as_they_are(name):
+    write_alike(name)
+    write_alike(f"more-{name}")
+
+    data = load(reference=f"*{name}", current=name, columns={"a": "ignore"})
+
+    assert list(data.reference) == list(data.current) == ["A", "a", "a_1", "b", "b.1", "NA"]
+    assert data.reference_total == 4
+    assert data.current["a"].isna().all()
+    rows = data.current.astype(str)[["A", "a_1", "b", "b.1", "NA"]].to_numpy().tolist()
+    assert sorted(rows) == [["1", "2.5", "3", "4", "5"], ["2", "3.5", "3", "4", "5"]]
+
+
+def test_a_query_s_names_that_differ_only_by_case_come_as_they_are():
+    query = "WITH x AS (SELECT 1 AS id) SELECT id AS A, 2 AS a, 3 AS a_1, 4 AS b, 5 AS b FROM x; -- a remark"
+
+    assert list(load(source="sql", reference=query, current=query).current) == ["A", "a", "a_1", "b", "b.1"]
+
+
+@pytest.mark.parametrize("name", ["csv", "parquet"])
+def test_numbered_names_are_no_renamed_ones(name):
+    write_alike(f"1.{name}", "a,a_1,B,b_2\n1,2,3,4\n")
+    write_alike(f"2.{name}", "a,c\n1,2\n")
+
+    assert list(load(current=f"[12].{name}").current) == ["a", "a_1", "B", "b_2", "c"]
+
+
+@pytest.mark.parametrize("name", ["csv", "parquet"])
+def test_columns_that_would_be_mixed_up_are_refused_in_one_line(name):
+    write_alike(f"1.{name}", "A,a\n1,x\n")
+    write_alike(f"2.{name}", "a,A\nx,1\n")
+    Path("alike.json").write_text('{"a": 1, "A": "x", "b": {"B": 1}}\n')
+    Path("numbered.json").write_text('{"a": 1, "a_1": "x"}\n')
+
+    with pytest.raises(DriftMonitorError, match=r"^current: columns A, a: such names can't be told apart; rename one"):
+        load(current=f"[12].{name}")
+    with pytest.raises(
+        DriftMonitorError, match=r"^current: columns A, a: such names of JSON can't be told apart; rename"
+    ):
+        load(current="alike.json")
+    assert list(load(current="numbered.json").current) == ["a", "a_1"]
+
+
 def test_names_of_hand_made_frames_become_unique_text():
     reference = pd.DataFrame([[1, 2, 3]], columns=["a", "a", 7])
     current = pd.DataFrame([[3, 4, 1]], columns=[7, "new", "a"])

@@ -4,6 +4,8 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import ibis.expr.types as ir
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.digests import key_digest
+from driftmonitor.analysis.sources.names import unique_names
+from driftmonitor.analysis.sources.own_names import own_names
 from driftmonitor.analysis.sources.places import file_format
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.formats import first_line
@@ -23,10 +27,10 @@ MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", 
 INFINITE_WORDS = ("inf", "-inf", "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity")
 READERS = {
     "parquet": "read_parquet({files}, union_by_name=true, hive_partitioning=false)",
-    "csv": "read_csv({files}, header=true, skip=0, union_by_name=true, hive_partitioning=false, nullstr={missing}, "
-    "sample_size={sniffed_rows})",
-    "tsv": r"read_csv({files}, header=true, skip=0, union_by_name=true, hive_partitioning=false, nullstr={missing}, "
-    r"sample_size={sniffed_rows}, delim='\t')",
+    "csv": "read_csv({files}, header={header}, skip=0, union_by_name=true, hive_partitioning=false, "
+    "nullstr={missing}, sample_size={sniffed_rows})",
+    "tsv": r"read_csv({files}, header={header}, skip=0, union_by_name=true, hive_partitioning=false, "
+    r"nullstr={missing}, sample_size={sniffed_rows}, delim='\t')",
     "json": "read_json({files}, union_by_name=true, hive_partitioning=false, map_inference_threshold=-1, "
     "sample_size={sniffed_rows})",
 }
@@ -68,15 +72,22 @@ def _store(scheme: str):
 def open_files(connection, side: str, files: Sequence[str], seed: int, key: str = "", sniff_all: bool = False) -> Table:
     """Return the rows of `files`, which are of one format; a column that a file lacks is missing there."""
     kind = file_format(files[0])
-    rows = READERS[kind].format(
-        files=_texts(files),
-        missing=_texts(MISSING_WORDS + INFINITE_WORDS),
-        sniffed_rows=-1 if sniff_all else SNIFFED_ROWS,
-    )
-    table = _open(connection, side, rows, _row_place(files) if kind == "parquet" else "", seed)
+    read = partial(_read, kind, SNIFFED_ROWS if not sniff_all else -1)
+    table = _open(connection, side, read(files), _row_place(files) if kind == "parquet" else "", seed)
+    table = _named(table, own_names(connection, side, kind, read, files, table.names))
     if kind == "csv" and len(table.names) == 1 and re.search(r"[,;|\t]", table.names[0]):
         raise DriftMonitorError(f"{side}: {files[0]}: some rows have more or fewer fields than the header; mend them.")
     return _by_key(table, key, seed) if key else table
+
+
+def _read(kind: str, sniffed_rows: int, files: Sequence[str], as_text: bool = False) -> str:
+    """Return the SQL that reads files of one kind; `as_text` the names of a CSV are its first row."""
+    header, missing = ("false, all_varchar=true", [""]) if as_text else ("true", MISSING_WORDS + INFINITE_WORDS)
+    return READERS[kind].format(files=_texts(files), header=header, missing=_texts(missing), sniffed_rows=sniffed_rows)
+
+
+def _named(table: Table, names: Iterable[str]) -> Table:
+    return replace(table, names=tuple(unique_names(names)))
 
 
 def _row_place(files: Sequence[str]) -> str:
@@ -94,12 +105,14 @@ def open_query(connection, side: str, query: str, seed: int, key: str = "") -> T
         raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
     connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side}_query AS {query}")
     table = _open(connection, side, f"{side}_query", "", seed)
+    # DuckDB renames a view's columns where two differ only by case; a query's own it does not.
+    table = _named(table, [name for name, *_ in _describe(connection, query)])
     return _by_key(table, key, seed) if key else table
 
 
 def _open(connection, side: str, rows: str, place: str, seed: int) -> Table:
     """Return the rows with a hash of their place, or, if there is none, of their values."""
-    described = connection.con.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()  # noqa: S608  quoted by _text
+    described = _describe(connection, f"SELECT * FROM {rows}")  # noqa: S608  quoted by _text
     columns = [f"c{position}" for position in range(len(described))]
     plain = ", ".join(f"{_plain(kind, c)} AS {c}" for c, (_, kind, *_) in zip(columns, described, strict=True))
     row_hash = f"hash({seed}, {place or ', '.join(columns)}) AS row_hash"
@@ -107,6 +120,11 @@ def _open(connection, side: str, rows: str, place: str, seed: int) -> Table:
     connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side} AS {query}")
     names = tuple(name for name, *_ in described)
     return Table(side, connection.table(side), names, None if place else _number_copies, one_pass=bool(place))
+
+
+def _describe(connection, query: str) -> list[tuple]:
+    """Return the name and the type of each column of a query, and more."""
+    return connection.con.execute(f"DESCRIBE {query}").fetchall()
 
 
 def _by_key(table: Table, key: str, seed: int) -> Table:
