@@ -20,7 +20,7 @@ def left_behind(job: Job) -> list[str]:
     """Return what no run should leave beside its reports and its site."""
     reports = [path.name for path in (job.state / "reports/calm").iterdir() if not path.name.endswith(".lock")]
     beside = [path.name for path in job.folder.iterdir() if path.name.startswith("site")]
-    return [name for name in [*reports, *beside] if name not in (DAY, NEXT_DAY, "site", "site.lock")]
+    return [name for name in [*reports, *beside] if name not in (DAY, NEXT_DAY, "site", "site.before", "site.lock")]
 
 
 def children(process: int) -> list[int]:

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy
 from scipy import stats
 
 SMALL_EXPECTED = 5.0  # Cochran (1954): the chi-squared approximation holds when no expected count is under 1
 SMALL_SHARE = 0.2  # and at most a fifth of them are under 5
 PERMUTATIONS = 10_000
 LONGEST_CATEGORY = 1000  # characters of a category that are told; a category can be a whole document
+SCIPY = tuple(map(int, scipy.__version__.split(".")[:2]))
 EXACT_ROWS = 10_000  # up to here scipy's K-S test is exact
 MOST_SHUFFLED = 1_000_000_000  # numpy draws from no larger an urn
 LARGEST_SQUARABLE = 1e150  # larger values overflow when squared, tiny ones vanish: their moments are taken to scale
@@ -43,7 +45,12 @@ def _lead(one: np.ndarray, other: np.ndarray) -> tuple[int, float]:
     """
     up_to, other_up_to = np.arange(1, len(one) + 1), np.searchsorted(other, one, side="right")
     counted = (up_to * len(other) - other_up_to * len(one)).max(initial=0)
-    return int(counted), float((up_to / len(one) - other_up_to / len(other)).max(initial=0))
+    return int(counted), float((_shares(len(one))[1:] - _shares(len(other))[other_up_to]).max(initial=0))
+
+
+def _shares(rows: int) -> np.ndarray:
+    """Return 0, 1 / rows, ..., 1 as the scipy at hand rounds them: from 1.18 on as steps, before as quotients."""
+    return np.linspace(0, 1, rows + 1) if SCIPY >= (1, 18) else np.arange(rows + 1) / rows
 
 
 def ks_p_value(gap: Gap, n: int, m: int) -> float | None:
