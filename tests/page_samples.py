@@ -44,7 +44,8 @@ class World:
         return pages.publish(self.history, self.reports, site_dir or self.site, monitors, **{"now": NOW, **given})
 
     def text(self, path):
-        return (self.site / path).read_text(encoding="utf-8")
+        """Return a page's text; the space that keeps a percent sign on its line reads as any other."""
+        return (self.site / path).read_text(encoding="utf-8").replace("\u00a0%", " %")
 
 
 def remember(history, *records: RunRecord) -> None:

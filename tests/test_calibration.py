@@ -118,7 +118,7 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     assert Calibration.read(job.state / "reports" / "small" / NAME).monitor == "small"
     page = (job.site / "small" / "index.html").read_text()
     assert "Tried on this monitor's own data" in page
-    assert "share &gt; 10 %" in page
+    assert "share &gt; 10\u00a0%" in page
 
 
 def test_categories_of_numbers_may_be_infinite_or_missing():

@@ -47,6 +47,14 @@ def test_a_drifted_run_is_told_in_words_on_the_index(world):
     assert "2 days: 1 drifted, 1 healthy" in index
 
 
+def test_a_percent_sign_stays_on_the_line_of_its_number(world):
+    world.run(good_record("salary"))
+
+    world.publish(watched("salary"))
+
+    assert "<b>33.3\u00a0%</b>" in (world.site / "index.html").read_text(encoding="utf-8")
+
+
 def test_the_banner_leads_to_what_is_ill_and_the_card_says_what_changed(world):
     world.run(healthy_record(run_date=YESTERDAY), good_record(), healthy_record("fine"), failed_record("broken"))
 

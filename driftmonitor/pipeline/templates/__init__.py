@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from driftmonitor.words import one_line, percent
 
 FOLDER = Path(__file__).parent
 GENERATOR = "drift-monitor"
+PERCENT = re.compile(r"(?<=\d) %")
 ASSETS = ("style.css", "page.js", "favicon.svg")
 
 
@@ -23,10 +25,16 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_keep_percent,
     )
     env.globals["generator"] = GENERATOR
     env.filters |= {"day": say_day, "moment": say_moment, "utc": utc, "short": one_line, "percent": percent}
     return env
+
+
+def _keep_percent(value: object) -> object:
+    """Return a text whose percent signs can't begin a line; code and other finished HTML stays as it is."""
+    return PERCENT.sub("\u00a0%", value) if type(value) is str else value
 
 
 @cache
