@@ -35,7 +35,7 @@ def _say_cut(cause: Cause) -> str:
     share = percent(cause.distance or 0.0)
     if cause.change == "category":
         return f"{share} of rows moved to another"
-    return f"at some cut-off, {share} of rows moved"
+    return f"{share} of rows moved"
 
 
 def _say_correlation(cause: Cause, correlation: Correlation | None) -> str:

@@ -16,7 +16,7 @@ def say_judgement(judgement: Judgement) -> str:
 
 def say_deciding(judgement: Judgement) -> str:
     """Return whether the budget decides the run's status, in one sentence."""
-    return "This decides." if judgement.decides else "This only informs: the share decides."
+    return "This decides the verdict." if judgement.decides else "This only informs: the share decides it."
 
 
 def _say_budget(judgement: Judgement) -> str:
@@ -31,8 +31,8 @@ def say_pool(judgement: Judgement) -> str:
     """Return on how many comparable days a judgement rests, and what is assumed until they are enough."""
     if judgement.mode == "pool":
         return f"held against {judgement.pool_days} comparable days"
-    until = f"until {judgement.pool_needed} of them are there, {judgement.pool_days} so far"
-    return f"assuming that days are interchangeable {until}"
+    known = f"{judgement.pool_days} of {judgement.pool_needed} comparable days are known"
+    return f"{known}, until then days are taken to be interchangeable"
 
 
 def say_rank(judgement: Judgement) -> str:
@@ -41,8 +41,8 @@ def say_rank(judgement: Judgement) -> str:
         chance = min(1.0, (judgement.p if judgement.p is not None else 1.0) * max(judgement.signals, 1))
         often = f"1 day in {1 / chance:,.0f}" if chance > 1e-6 else "1 day in a million"
         if judgement.alarm:
-            return f"stranger than chance makes {often}"
-        return "no stranger than ordinary days" if chance > 0.5 else f"as strange as chance makes {often}"
+            return f"stranger than all but {often} would be by chance"
+        return "no stranger than ordinary days" if chance > 0.5 else f"as strange as {often} is by chance"
     if judgement.alarm:
         return f"stranger than every one of the last {judgement.pool_days} comparable days"
     some = f"{judgement.rank} of the last {judgement.pool_days} comparable days"

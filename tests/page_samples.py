@@ -45,7 +45,7 @@ class World:
 
     def text(self, path):
         """Return a page's text; the space that keeps a percent sign on its line reads as any other."""
-        return (self.site / path).read_text(encoding="utf-8").replace("\u00a0%", " %")
+        return (self.site / path).read_text(encoding="utf-8").replace("\u00a0", " ")
 
 
 def remember(history, *records: RunRecord) -> None:

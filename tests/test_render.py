@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from page_samples import (
     HOSTILE,
@@ -239,6 +240,16 @@ def test_numbers_stand_to_the_right_and_words_to_the_left():
 
     assert '<th>kind</th><th class="number">p</th>' in aligned
     assert '<td>ks</td><td class="number">1.5e-05</td>' in aligned
+
+
+def test_the_name_of_an_index_stands_beside_the_other_headings():
+    frame = pd.DataFrame({"p": ["< 0.0001", "0.86"]}, index=pd.Index(["amount", "items"], name="column"))
+
+    aligned = align_numbers(clean_html(frame.to_html()))
+
+    assert "<tr><th>column</th>" in aligned
+    assert '<th class="number">p</th>' in aligned
+    assert aligned.count("<tr>") == 3
 
 
 @pytest.fixture(scope="module")

@@ -124,6 +124,17 @@ def test_a_badge_carries_state_share_and_date(world):
     assert picture.get("aria-label") == "Salary <spike> & co: drift 33.3 % · 24 Nov 2026"
 
 
+def test_badge_and_feed_say_that_a_drift_was_dismissed(world):
+    world.run(healthy_record(run_date=TODAY - dt.timedelta(2)), good_record(run_date=YESTERDAY), good_record())
+    world.history.label("salary", TODAY, "dismissed", "a sale", planner(), NOW)
+
+    world.publish(watched("salary"))
+
+    assert read(world, "badge/salary.json")["message"] == "healthy · 24 Nov 2026"
+    summaries = [entry.summary for entry in feedparser.parse(world.text("feed.xml")).entries]
+    assert summaries[0].startswith("Dismissed by an analyst, so the day counts as healthy: a sale. ")
+
+
 def test_a_monitor_without_runs_has_a_badge_too(world):
     world.publish(watched("fresh"))
 

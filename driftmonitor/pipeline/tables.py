@@ -4,15 +4,20 @@ import re
 
 ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 CELL = re.compile(r"<(t[dh])>(.*?)</\1>", re.DOTALL)
-NUMBER = re.compile(r"[-+−]?[\d.,]+(e[-+]?\d+)?\s?%?|nan|<na>|&lt;na&gt;|none|–|inf", re.IGNORECASE)
+NUMBER = re.compile(r"(&lt;\s?)?[-+−]?[\d.,]+(e[-+]?\d+)?\s?%?|nan|<na>|&lt;na&gt;|none|–|inf", re.IGNORECASE)
+INDEX_NAME = re.compile(
+    r"<tr>\s*<th></th>((?:\s*<th>[^<]*</th>)+)\s*</tr>\s*<tr>\s*<th>([^<]+)</th>(?:\s*<th></th>)+\s*</tr>"
+)
 
 
 def align_numbers(html: str) -> str:
     """Return cleaned `html` with class "number" on the cells of every column whose values are all numbers.
 
-    A table with cells that span others is left as it is. The empty corner over a frame's index heads nothing, so it
-    becomes a plain cell.
+    A table with cells that span others is left as it is. The name of a frame's index moves up to the other headings,
+    from a row of its own; where it has none, the empty corner heads nothing and becomes a plain cell. A mean and its
+    spread stay on one line.
     """
+    html = INDEX_NAME.sub(r"<tr><th>\2</th>\1</tr>", html).replace(" ± ", "\u00a0±\u00a0")
     aligned = re.sub(r"<table\b.*?</table>", lambda table: _align(table[0]), html, flags=re.DOTALL)
     return re.sub(r"<th[^>]*></th>", "<td></td>", aligned)
 

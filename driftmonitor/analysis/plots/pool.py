@@ -51,7 +51,7 @@ def _draw(axes: Axes, judgement: Judgement, pool: Pool, today: dt.date) -> None:
     if judgement.limit is not None:
         axes.axhline(judgement.limit, **LIMIT)
     highest = max(judgement.strangeness, *(value for _, value in pool))
-    axes.set_ylim(min(0.0, *(value for _, value in pool)), highest * 1.08)
+    axes.set_ylim(min(0.0, *(value for _, value in pool)), highest * 1.2)
     locator = AutoDateLocator(maxticks=6)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))

@@ -29,9 +29,11 @@ class Badge(NamedTuple):
 def make_badge(story: Story) -> Badge:
     """Return a monitor's badge: its state, the share of the last good run, and that run's date."""
     word, color = LOOKS[state_key(story)]
-    told = story.good and not story.good.budgeted and word in ("healthy", "drift")
+    last = story.runs[-1] if story.runs else None
+    dismissed = last is not None and last.standing != last.status
+    told = story.good and not story.good.budgeted and not dismissed and word in ("healthy", "drift")
     share = f" {percent(story.good.drift_share or 0.0)}" if told else ""
-    date = f" · {say_day(story.runs[-1].run_date)}" if story.runs else ""
+    date = f" · {say_day(last.run_date)}" if last else ""
     return Badge(one_line(story.title, 40), f"{word}{share}{date}", color)
 
 

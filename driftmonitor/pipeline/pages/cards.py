@@ -39,6 +39,7 @@ class Verdict:
     columns: Sequence[Column]
     more: int
     notes: Sequence[str]
+    budgeted: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ def make_verdict(record: RunRecord) -> Verdict:
         columns=named[:COLUMNS_ON_CARD] or most_moved,
         more=max(0, len(named) - COLUMNS_ON_CARD),
         notes=say_notes(record),
+        budgeted=record.budgeted,
     )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from driftmonitor.pipeline.pages.incidents import EVENT_WORDS
 from driftmonitor.pipeline.pages.story import Story
 from driftmonitor.pipeline.pages.timeline import some
+from driftmonitor.pipeline.pages.wording import say_label
 from driftmonitor.pipeline.spells import Event, Run
 from driftmonitor.pipeline.templates import environment, say_day
 from driftmonitor.words import one_line, percent
@@ -61,6 +62,8 @@ def _entry(story: Story, event: Event, site_url: str) -> Entry:
 def _say(run: Run, event: Event) -> str:
     if run.status == "failed":
         return one_line(run.error or "The run left no record.", 300)
+    if run.standing != run.status:
+        return f"{one_line(say_label(run), 300)}. {_since(event)}"
     if run.rule == "budget":
         return f"{_strange(run)}. {_since(event)}"
     columns = f": {some(run.drifted_columns, 5)}" if run.drifted_columns else ""

@@ -101,9 +101,9 @@ def say_standing(run: Run) -> str:
 
 
 def say_size(run: Run) -> str:
-    """Return how much drifts: `25 %` of columns; with rule budget `5.8 of 4`, the strangeness and its limit."""
+    """Return how much drifts: `25 %` of columns; with rule budget `5.8 (limit 4)`, the strangeness."""
     if run.rule == "budget" and run.status != "failed":
-        limit = "" if run.strangeness_limit is None else f" of {number(run.strangeness_limit)}"
+        limit = "" if run.strangeness_limit is None else f" (limit {number(run.strangeness_limit)})"
         return f"{number(run.strangeness)}{limit}" if run.strangeness is not None and limit else ""
     return "" if run.drift_share is None else percent(run.drift_share)
 
