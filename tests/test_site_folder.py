@@ -252,3 +252,57 @@ def test_publishes_killed_at_any_moment_leave_a_whole_site(world):
 
     world.publish(watched("salary"), site_dir=world.root / "fresh")
     assert contents(world.site) == contents(world.root / "fresh") and leftovers(world) == []
+
+
+def test_links_and_empty_folders_in_the_site_before_stay_out_of_the_next(world):
+    world.run(healthy_record())
+    world.publish(watched("salary"))
+    world.publish(watched("salary"))
+    foreign = world.root / "foreign"
+    foreign.mkdir()
+    shutil.rmtree(before(world) / "salary/2026-11-24")
+    (before(world) / "salary/2026-11-24").symlink_to(foreign)  # a page would be written through it
+    (before(world) / "empty/within").mkdir(parents=True)
+
+    world.publish(watched("salary", "A title"))
+
+    assert list(foreign.iterdir()) == []
+    world.publish(watched("salary", "A title"), site_dir=world.root / "fresh")
+    assert contents(world.site) == contents(world.root / "fresh")
+    assert folders(world.site) == folders(world.root / "fresh")
+
+
+def test_a_link_to_nowhere_called_site_before_is_left_alone(world):
+    before(world).symlink_to(world.root / "nowhere")
+
+    for title in ("One", "Two"):
+        world.run(healthy_record())
+        assert world.publish(watched("salary", title)) == []
+
+    assert before(world).is_symlink() and leftovers(world) == []
+
+
+def test_a_swap_that_fails_half_way_brings_the_old_site_back(world, monkeypatch):
+    world.publish()
+    monkeypatch.setattr(site, "_exchange", lambda *_: False)
+    rename = Path.rename
+
+    def refuse_new(path, target):  # as Windows does while somebody reads a file in it
+        if path.name.endswith(f"tmp-{os.getpid()}"):
+            raise PermissionError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_new)
+    with pytest.raises(DriftMonitorError, match="cannot be written"):
+        world.publish(watched("salary"))
+
+    assert "How to begin" in world.text("index.html") and leftovers(world) == []
+
+
+def test_what_a_kill_left_is_removed_whatever_the_site_is_called(world):
+    left = world.root / "site[1]**.tmp-4711"
+    left.mkdir()
+
+    world.publish(site_dir=world.root / "site[1]**")
+
+    assert not left.exists()

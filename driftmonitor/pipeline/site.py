@@ -6,6 +6,7 @@ without it, and after a kill, the next site begins empty and links what it takes
 """
 
 import ctypes
+import glob
 import hashlib
 import json
 import os
@@ -201,7 +202,7 @@ def _clear_leftovers(site: Path) -> None:
     old = _old(site)
     if old.is_dir() and not site.exists():
         old.rename(site)
-    for leftover in (old, *site.parent.glob(f"{site.name}.tmp-[0-9]*")):
+    for leftover in (old, *site.parent.glob(f"{glob.escape(site.name)}.tmp-[0-9]*")):
         shutil.rmtree(leftover, ignore_errors=True)
 
 
@@ -218,8 +219,17 @@ def _make_room(new: Path, site: Path) -> None:
     before = _before(site)
     if _is_built(before):
         before.rename(new)
+        _clear_folders(new)
     else:
         new.mkdir()
+
+
+def _clear_folders(folder: Path) -> None:
+    """Remove what no build leaves: empty folders, and links to folders, through which pages would be written."""
+    for place, folders, _ in os.walk(folder, topdown=False):
+        for path in (Path(place, name) for name in folders):
+            with suppress(OSError):  # not empty
+                path.unlink() if path.is_symlink() else path.rmdir()
 
 
 def _swap(new: Path, site: Path) -> None:
@@ -230,13 +240,17 @@ def _swap(new: Path, site: Path) -> None:
         _keep(new, site)
     else:
         site.rename(_old(site))
-        new.rename(site)
+        try:
+            new.rename(site)
+        except OSError:
+            _old(site).rename(site)
+            raise
         _keep(_old(site), site)
 
 
 def _keep(old: Path, site: Path) -> None:
     """Keep what was swapped out for the next site, unless somebody's own folder has the name."""
-    if _is_built(old) and not _before(site).exists():
+    if _is_built(old) and not os.path.lexists(_before(site)):
         old.rename(_before(site))
     else:
         shutil.rmtree(old, ignore_errors=True)
