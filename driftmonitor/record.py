@@ -210,7 +210,8 @@ def emit(record: RunRecord) -> None:
 
     for name, data in (("drift_share", record.drift_share), ("record", record.to_dict())):
         scrap = {"name": name, "data": data, "encoder": "json", "version": 1}
-        display({MEDIA_TYPE: scrap, "text/plain": f"{name} recorded"}, raw=True, metadata={"scrapbook": {"name": name}})
+        shown = {MEDIA_TYPE: scrap, "text/plain": f"{name}: kept in this output"}
+        display(shown, raw=True, metadata={"scrapbook": {"name": name}})
 
 
 def scraps(notebook: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -60,8 +60,9 @@ class Comparison:
     def strangeness(self) -> str:
         """Return how strange the day was, in one sentence."""
         if self.judgement is None:
-            why = next((each.message for each in self.quality if each.kind == "past"), "No past is at hand (`past`).")
-            return f"{why} How strange the day is, the runner says when it records the run."
+            none = "No days before it are known here: `past` names no file."
+            why = next((each.message for each in self.quality if each.kind == "past"), none)
+            return f"{why} The runner says how strange it is when it records the run."
         return f"{say_judgement(self.judgement)} {say_deciding(self.judgement)}"
 
     def table(self) -> pd.DataFrame:
