@@ -13,7 +13,7 @@ function say(milliseconds) {
 function tellAge() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const age = Date.now() - Date.parse(time.dateTime);
-    if (age >= 0) time.after(` (${say(age)} ago)`);
+    if (age >= 0) time.after(age < MINUTE ? " (just now)" : ` (${say(age)} ago)`);
   }
 }
 
