@@ -54,8 +54,9 @@ def judge(
         np.array([day.alarm for day in before], dtype=bool),
         np.array([day.label for day in before], dtype=str),
     )
-    terms, chances = layout.terms(past.false_alarms_per_year), layout.p_values()
-    verdict = strangeness.judge_day(layout.values[-1], run_date.toordinal(), known, terms, chances)
+    terms = layout.terms(past.false_alarms_per_year)
+    verdict = strangeness.judge_day(layout.values[-1], run_date.toordinal(), known, terms)
+    chances = layout.p_values() if verdict.chances is None else verdict.chances
     compared = zip(verdict.compared, verdict.compared_strangeness, strict=True)
     pool = [(before[i].date, float(s)) for i, s in compared if np.isfinite(s) and np.isfinite(verdict.strangeness)]
     return _tell(past, verdict, chances, _Words(evidence, scores, table, layout)), sorted(pool)
@@ -66,9 +67,9 @@ def _tell(past: Past, verdict: strangeness.Verdict, chances: np.ndarray, words: 
     full = verdict.mode == "pool"
     known = chances[np.isfinite(chances)]
     asked = max(1, len(known))
-    p_limit = past.false_alarms_per_year / strangeness.DAYS_A_YEAR / asked
+    p_limit = strangeness.chance_limit(chances, past.false_alarms_per_year)
     order, over = _order(verdict.z, verdict.limit) if full else _order(-chances, -p_limit)
-    told = [words.cause(i, verdict.z[i] if full else None, chances[i]) for i in order[:MOST_TOLD]]
+    told = [words.cause(i, verdict.z[i], chances[i]) for i in order[:MOST_TOLD]]
     return Judgement(
         rule=past.rule,
         false_alarms_per_year=past.false_alarms_per_year,

@@ -85,8 +85,8 @@ class Cause(ShortPart):
 
     `signal` is level, spread, shape or range (of numbers), shape or share (of categories), missing or pair; `window`
     the days that it adds up. `value` is in standard errors, `z` its distance from its usual value in standard
-    deviations, `p` its chance if days are interchangeable, `distance` the share of rows that moved past some value, or
-    to another level.
+    deviations, `p` its chance if days are interchangeable (while there are few, if they differ as those did),
+    `distance` the share of rows that moved past some value, or to another level.
     """
 
     signal: str
@@ -104,15 +104,16 @@ class Judgement(ShortPart):
     """How strange the day was, among the comparable days before it.
 
     `strangeness` is the largest z, `limit` the largest of the pool: with `mode` pool the day alarms above it. Until the
-    pool has `pool_needed` days, `mode` is interchangeable and it alarms when `p`, the smallest of `signals` chances, is
-    at most `p_limit`. `rank` counts the pool's days that were as strange. With rule budget `alarm` decides the run's
+    pool has `pool_needed` days, `mode` is early and it alarms when it is stranger than every day so far and `p`, the
+    smallest of `signals` chances, is at most `p_limit`. Records of older versions may say interchangeable: there the
+    chance alone decided. `rank` counts the pool's days that were as strange. With rule budget `alarm` decides the run's
     status; with rule share it only informs. `causes` are the signals over the limit, `strongest` the one nearest it.
     """
 
     rule: Rule
     false_alarms_per_year: float
     alarm: bool
-    mode: Literal["pool", "interchangeable"]
+    mode: Literal["pool", "early", "interchangeable"]
     strangeness: float | None = None
     limit: float | None = None
     pool_days: int

@@ -28,20 +28,23 @@ def _say_budget(judgement: Judgement) -> str:
 
 
 def say_pool(judgement: Judgement) -> str:
-    """Return on how many comparable days a judgement rests, and what is assumed until they are enough."""
+    """Return on how many comparable days a judgement rests, or that they are too few yet."""
     if judgement.mode == "pool":
         return f"held against {judgement.pool_days} comparable days"
     known = f"{judgement.pool_days} of {judgement.pool_needed} comparable days are known"
-    return f"{known}, until then days are taken to be interchangeable"
+    return f"{known}, until then only a clear change alarms"
 
 
 def say_rank(judgement: Judgement) -> str:
     """Return how strange a day was: `stranger than every one of the last 182 comparable days`."""
-    if judgement.mode == "interchangeable":
+    if judgement.mode != "pool":
         chance = min(1.0, (judgement.p if judgement.p is not None else 1.0) * max(judgement.signals, 1))
         often = f"1 day in {1 / chance:,.0f}" if chance > 1e-6 else "1 day in a million"
         if judgement.alarm:
-            return f"stranger than all but {often} would be by chance"
+            than = f"than all but {often} would be by chance"
+            return (
+                f"stranger than every comparable day so far, and {than}" if judgement.pool_days else f"stranger {than}"
+            )
         return "no stranger than ordinary days" if chance > 0.5 else f"as strange as {often} is by chance"
     if judgement.alarm:
         return f"stranger than every one of the last {judgement.pool_days} comparable days"
@@ -55,4 +58,5 @@ def say_expected(false_alarms_per_year: float, judged: Judgement | None) -> str:
     will = f"Rule budget: about {times} false alarm{'' if times == '1' else 's'} a year where nothing changes"
     if judged is None or judged.mode == "pool":
         return f"{will}."
-    return f"{will}, once {judged.pool_needed} comparable days are known; {judged.pool_days} are so far."
+    until = f"Until {judged.pool_needed} comparable days are known, {judged.pool_days} so far"
+    return f"{will}. {until}, only a clear change alarms."

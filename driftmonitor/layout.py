@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftmonitor import signals
-from driftmonitor.strangeness import Terms
+from driftmonitor.yardsticks import Terms
 
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -54,16 +54,21 @@ class Signal:
 
 @dataclass(frozen=True)
 class Layout:
-    """The signals, and their values (days, signals): NaN where a day has none. `least_sd` holds for the last day."""
+    """The signals, and their values (days, signals): NaN where a day has none.
+
+    `least_sd` and `usual_sd` hold for the last day.
+    """
 
     signals: tuple[Signal, ...]
     values: np.ndarray
     one_sided: np.ndarray
     least_sd: np.ndarray
+    usual_sd: np.ndarray
 
     def terms(self, false_alarms_per_year: float) -> Terms:
         """Return how these signals are judged."""
-        return Terms(false_alarms_per_year, self.one_sided, self.least_sd)
+        windows = np.array([signal.window for signal in self.signals])
+        return Terms(false_alarms_per_year, self.one_sided, self.least_sd, self.usual_sd, windows)
 
     def p_values(self) -> np.ndarray:
         """Return how often chance alone makes each of the last day's signals as large."""
@@ -90,24 +95,31 @@ def lay_out(
     told: list[Signal] = []
     values: list[np.ndarray] = []
     least: list[float] = []
+    usually: list[float] = []
     for column in columns:
         for window in windows:
             counts = add_up(column.counts, days, window, apart)
             kinds = _kinds(column, window)
             told += kinds
             values.append(_left_out(column.signals, column.reference, counts, inside))
-            least += [signals.least_sd(counts[-1].sum(), column.reference.sum())] * len(kinds)
+            rows = counts[-1].sum(), column.reference.sum()
+            least += [signals.least_sd(*rows)] * len(kinds)
+            usually += [signals.usual_sd(*rows)] * len(kinds)
         if column.missing is not None:
             usual, missing = column.missing
             told.append(Signal("missing", 1, (column.name,)))
             values.append(_left_out(signals.share_signals, usual, missing, inside)[:, :1])
-            least.append(signals.least_sd(missing[-1].sum(), usual.sum()))
+            rows = missing[-1].sum(), usual.sum()
+            least.append(signals.least_sd(*rows))
+            usually.append(signals.usual_sd(*rows))
     if pairs is not None and len(pair_columns):
         told += [Signal("pair", 1, names) for names in pair_columns]
         values.append(pairs)
         least += [signals.least_sd(1, 1)] * len(pair_columns)
+        rows = {column.name: (column.counts[-1].sum(), column.reference.sum()) for column in columns}
+        usually += [signals.usual_sd(*rows[first]) for first, _ in pair_columns]
     one_sided = np.array([signal.kind in signals.ONE_SIDED for signal in told], dtype=bool)
-    return Layout(tuple(told), np.hstack(values), one_sided, np.array(least))
+    return Layout(tuple(told), np.hstack(values), one_sided, np.array(least), np.array(usually))
 
 
 def add_up(counts: np.ndarray, days: np.ndarray, window: int, apart: np.ndarray | None = None) -> np.ndarray:

@@ -24,6 +24,7 @@ SMALLEST_P = 1e-300  # under it a chi-squared tail is taken by its leading term
 RANK_VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson 1957)
 LARGEST_RANK_CORRELATION = 0.9999  # atanh of 1 is infinite
 LEAST_SD = 0.5  # of what chance alone gives: a signal that hardly ever moves is not strange at its first breath
+DAY_SD = 0.04  # by which real days differ beyond chance, in standard deviations of a column, until they are known
 
 
 def half_ranks(reference: np.ndarray) -> np.ndarray:
@@ -109,6 +110,11 @@ def pair_signals(reference: np.ndarray, current: np.ndarray, m: int, n: int) -> 
 def least_sd(n: float, m: float) -> float:
     """Return the least sd that a signal of n rows is given by chance, halved: its m reference rows stay the same."""
     return LEAST_SD * float(np.sqrt(m / (n + m)))
+
+
+def usual_sd(n: float, m: float) -> float:
+    """Return the sd that a signal of n rows is expected to have on ordinary days: chance and DAY_SD, in errors."""
+    return float(np.sqrt(m / (n + m) + DAY_SD**2 * n * m / (n + m)))
 
 
 def p_values(signals: np.ndarray, one_sided: np.ndarray) -> np.ndarray:

@@ -130,16 +130,16 @@ def test_a_single_missing_value_after_months_without_is_no_alarm():
     assert judged(frame).status == "healthy"
 
 
-def test_until_the_pool_is_full_days_are_taken_to_be_interchangeable():
+def test_until_the_pool_is_full_only_a_clear_change_alarms():
     young = Past(rule="budget", days=past().days[:40])
 
     ordinary, strange = judged(day(40), young, 40), judged(day(40, amount=0.5), young, 40)
 
     assert (ordinary.status, strange.status) == ("healthy", "drift")
-    assert ordinary.judgement.mode == "interchangeable"
-    assert "26 of 182 comparable days are known, until then days are taken to be interchangeable" in say_verdict(
-        ordinary
-    )
+    assert (ordinary.judgement.mode, strange.judgement.limit) == ("early", None)
+    assert "27 of 182 comparable days are known, until then only a clear change alarms" in say_verdict(ordinary)
+    words = "Drift: stranger than every comparable day so far, and than all but 1 day in "
+    assert say_verdict(strange).startswith(words)
     assert strange.judgement.causes[0].columns == ("amount",)
     assert judged(day(0, amount=1.0), Past(rule="budget"), 0).status == "drift"
 
@@ -173,7 +173,7 @@ def test_days_with_another_reference_are_not_compared():
     )
     record = judge_record(other.record("shop", day_of(DAYS)).model_copy(update={"evidence": evidence}), past())
 
-    assert (record.judgement.mode, record.judgement.pool_days) == ("interchangeable", 0)
+    assert (record.judgement.mode, record.judgement.pool_days) == ("early", 0)
 
 
 def test_a_column_that_appears_or_vanishes_leaves_the_others_comparable():

@@ -19,14 +19,18 @@ def test_the_short_benchmark_keeps_the_budget_and_sees_what_it_should(tmp_path):
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
     lines = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
-    onsets = [line["onsets"] for line in lines if line["rule"] == "budget" and "onsets" in line]
+    onsets = [line["onsets"] for line in lines if line.get("rule") == "budget" and "onsets" in line]
     assert len(onsets) == 4
     assert np.mean(onsets) <= 5
-    seen = {line["drift"]: line for line in lines if line["rule"] == "budget" and "drift" in line}
+    seen = {line["drift"]: line for line in lines if line.get("rule") == "budget" and "drift" in line}
     assert len(seen) == 12
     for drift in ("mean_0.5", "unit", "pair", "missing"):
         assert (seen[drift]["day"], seen[drift]["column_first"]) == (1, True)
     assert "a pair's correlation 0.5 → 0.3 | 1.00 / 1.00 / 1.00" in run.stdout
+    early = {rule: [line for line in lines if line.get("early") == rule] for rule in ("budget", "chance")}
+    alerts = {rule: sum(line.get("alert", 0) for line in told) for rule, told in early.items()}
+    assert alerts["budget"] < 100 < 1000 < alerts["chance"]  # alarm days of 16 monitors' first 196
+    assert all(line["alarm"][0] for line in early["budget"] if (line["world"], line.get("what")) == ("day", "mean_0.5"))
     assert {path.name for path in tmp_path.glob("*.png")} == {"false_alarms.png", "recall.png", "years.png"}
 
 
@@ -45,6 +49,7 @@ def test_the_benchmark_judges_by_the_products_own_signals():
     assert product.values[6:] == pytest.approx(found.signals(columns)[6:, alone], rel=1e-9)
     assert product.one_sided.tolist() == order.one_sided[alone].tolist()
     assert product.least_sd == pytest.approx(order.least_sd[alone], rel=0.02)
+    assert product.usual_sd == pytest.approx(order.usual_sd[alone], rel=0.02)
 
 
 def as_product(column, reference, days, counts):

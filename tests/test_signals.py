@@ -94,6 +94,11 @@ def test_the_least_sd_is_half_of_what_chance_gives_a_day():
     assert signals.least_sd(7000, 1000) == pytest.approx(0.5 * np.sqrt(1 / 8))
 
 
+def test_the_usual_sd_is_chance_and_four_hundredths_of_a_standard_deviation():
+    assert signals.usual_sd(1000, 1000) == pytest.approx(np.sqrt(0.5 + 0.04**2 * 500))
+    assert signals.usual_sd(100_000, 10**9) == pytest.approx(np.sqrt(1 + 160), rel=1e-3)
+
+
 def test_pair_signals_are_the_change_of_spearmans_correlation():
     random = np.random.default_rng(2)
     sides = [random.normal(size=(rows, 4)) @ random.normal(size=(4, 4)) for rows in (400, 250)]

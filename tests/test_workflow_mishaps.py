@@ -91,7 +91,7 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
     assert [path.name for path in (fork.artifacts(run) / "pasts-1").iterdir()] == ["hot.json"]
     assert emitted(fork, run, "new").judgement is None
     judged = emitted(fork, run, "hot").judgement
-    assert (judged.rule, judged.mode, judged.alarm) == ("share", "interchangeable", True)
+    assert (judged.rule, judged.mode, judged.alarm) == ("share", "early", True)
 
     fork.lost = {("execute", 0), ("publish", 0)}
     two_days_on = NEXT_DAY + dt.timedelta(days=1)

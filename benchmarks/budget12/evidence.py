@@ -27,13 +27,14 @@ PAIR_COLUMNS = 30
 
 @dataclass(frozen=True)
 class Layout:
-    """What each signal is: its column (or two), its kind, its window; which are one-sided; the least sd of each."""
+    """What each signal is: its column (or two), its kind, its window; which are one-sided, and two sds."""
 
     owners: tuple[tuple[int, ...], ...]
     kinds: tuple[str, ...]
     windows: np.ndarray
     one_sided: np.ndarray
     least_sd: np.ndarray
+    usual_sd: np.ndarray
 
 
 def lay_out(columns: int, reference_rows: int) -> Layout:
@@ -52,6 +53,7 @@ def lay_out(columns: int, reference_rows: int) -> Layout:
         np.array(windows),
         np.isin(kinds, signals.ONE_SIDED),
         np.array([signals.least_sd(window * ROWS, reference_rows) for window in windows]),
+        np.array([signals.usual_sd(window * ROWS, reference_rows) for window in windows]),
     )
 
 

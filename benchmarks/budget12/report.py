@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.budget12 import figures
+from benchmarks.budget12 import early_report, figures
 from benchmarks.budget12.drifts import DRIFTS
 from benchmarks.budget12.peers import PEERS
+from benchmarks.budget12.rules import POOL
 from benchmarks.budget12.worlds import WORLDS
 
 RULES = {"budget": "rule budget, 4 a year", "share": "rule share"}
@@ -20,29 +21,42 @@ def write(results: Path, folder: Path) -> str:
     lines = [json.loads(line) for line in results.read_text().splitlines() if line.endswith("}")]
     quiet = [line for line in lines if "alert_days" in line]
     drifts = [line for line in lines if "drift" in line]
-    told = "\n\n".join(
-        [
-            "**Onsets a year without drift: mean (95th percentile across references)**",
-            quiet_table(quiet, "onsets"),
-            "**Alert days a year without drift, likewise**",
-            quiet_table(quiet, "alert_days"),
-            *(
-                ["**Alert days a year without drift, 10 columns, other packages**", peers_table(quiet)]
-                * has_peers(quiet)
-            ),
-            "**Rule budget, 10 columns: recall on day 1 / within 7 / 30 days, by world**",
-            worlds_table(drifts),
-            "**Independent days, 10 columns: rule budget in detail**",
-            detail_table(drifts, "budget"),
-            "**Independent days, 10 columns: recall on day 1 / within 7 days, by rule**",
-            rules_table(drifts),
-        ]
-    )
+    told = "\n\n".join([*write_years(quiet, drifts, folder), *early_tables(lines)])
     (folder / "table.md").write_text(told + "\n")
+    return told
+
+
+def write_years(quiet: list[dict], drifts: list[dict], folder: Path) -> list[str]:
+    """Return the tables of the years after the pool was full, if they were simulated; draw their figures."""
+    if not quiet:
+        return []
     figures.draw_rates(quiet, folder / "false_alarms.png")
     figures.draw_recall(drifts, folder / "recall.png")
     figures.draw_years(quiet, folder / "years.png")
-    return told
+    return [
+        "**Onsets a year without drift: mean (95th percentile across references)**",
+        quiet_table(quiet, "onsets"),
+        "**Alert days a year without drift, likewise**",
+        quiet_table(quiet, "alert_days"),
+        *(["**Alert days a year without drift, 10 columns, other packages**", peers_table(quiet)] * has_peers(quiet)),
+        "**Rule budget, 10 columns: recall on day 1 / within 7 / 30 days, by world**",
+        worlds_table(drifts),
+        "**Independent days, 10 columns: rule budget in detail**",
+        detail_table(drifts, "budget"),
+        "**Independent days, 10 columns: recall on day 1 / within 7 days, by rule**",
+        rules_table(drifts),
+    ]
+
+
+def early_tables(lines: list[dict]) -> list[str]:
+    """Return the tables of a monitor's first days, if they were simulated."""
+    begun, seen = ([line for line in lines if key in line] for key in ("begun", "begins"))
+    if not begun:
+        return []
+    first, *rows = early_report.rates_table(begun)
+    told = [f"**Alerts begun in a monitor's first {POOL} days, without drift**", table(first, rows)]
+    first, *rows = early_report.seen_table(seen)
+    return [*told, "**Drifts that begin early: recall on day 1 / within 7 days, 10 columns**", table(first, rows)]
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.budget12.drifts import DAYS, Drift
 from benchmarks.budget12.evidence import DRIFT_SHARE, Evidence, Layout, lay_out
 from driftmonitor import strangeness
+from driftmonitor.yardsticks import Terms
 
 BUDGET = 4.0
 CLEAR_RUNS = {"budget": 7, "share": 1}  # ordinary days after which an incident is over
@@ -27,14 +28,15 @@ def share_alarms(evidence: Evidence, columns: int) -> np.ndarray:
 
 
 def budget_alarms(evidence: Evidence, columns: int, reference_rows: int) -> np.ndarray:
-    """Return on which days the budget's rule alarms; none before the pool is full."""
+    """Return on which days the budget's rule alarms."""
     layout = lay_out(columns, reference_rows)
     values = evidence.signals(columns)
-    return strangeness.judge_days(values, np.arange(len(values)), _terms(layout)).alarm
+    return strangeness.judge_days(values, np.arange(len(values)), terms(layout)).alarm
 
 
-def _terms(layout: Layout) -> strangeness.Terms:
-    return strangeness.Terms(BUDGET, layout.one_sided, layout.least_sd)
+def terms(layout: Layout) -> Terms:
+    """Return how the signals of a layout are judged."""
+    return Terms(BUDGET, layout.one_sided, layout.least_sd, layout.usual_sd, layout.windows)
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,20 @@ def share_sees(drift: Drift, drifting: Evidence) -> Seen:
 
 
 def budget_sees(
-    drift: Drift, before: np.ndarray, alarm: np.ndarray, drifting: np.ndarray, layout: Layout, terms=None
+    drift: Drift,
+    before: np.ndarray,
+    alarm: np.ndarray,
+    drifting: np.ndarray,
+    layout: Layout,
+    judged_by: Terms | None = None,
 ) -> Seen:
     """Return how the budget's rule sees 30 days of a drift (days, signals) after the days before and their alarms."""
-    start, terms = len(before), terms or _terms(layout)
+    start, told = len(before), judged_by or terms(layout)
     every, alarms = np.concatenate([before, drifting]), np.append(alarm, np.zeros(DAYS, dtype=bool))
     labels = np.full(len(every), "")
     for day in range(start, start + DAYS):
         past = strangeness.Past(every[:day], np.arange(day), alarms[:day], labels[:day])
-        verdict = strangeness.judge_day(every[day], day, past, terms)
+        verdict = strangeness.judge_day(every[day], day, past, told)
         if verdict.alarm:
             return _name(drift, verdict, layout, day - start + 1)
     return Seen(None)

@@ -25,6 +25,7 @@ WORLDS = {
     "weekend_ar": "weekends, AR(1) 0.7, 0.05 sd",
     "annual": "a sine of 0.3 sd a year",
 }
+EARLY_WORLDS = WORLDS | {"heavy": "day effect 0.05 t(3) sd", "weekend_1": "weekends +1 sd"}
 
 
 def is_category(column: int) -> bool:
@@ -45,7 +46,7 @@ def categories(columns: int) -> list[int]:
 
 def add_by_day(world: str, days: int, columns: int, random: np.random.Generator) -> np.ndarray:
     """Return what each day adds to each column (days, columns), in standard deviations."""
-    none, weekends = np.zeros((days, columns)), 0.3 * (np.arange(days) % 7 >= 5)[:, None] * np.ones(columns)
+    none, weekends = np.zeros((days, columns)), (np.arange(days) % 7 >= 5)[:, None] * np.ones(columns)
     match world:
         case "independent":
             return none
@@ -54,11 +55,15 @@ def add_by_day(world: str, days: int, columns: int, random: np.random.Generator)
         case "ar":
             return _autoregressive(0.7, 0.1, days, columns, random)
         case "weekend":
-            return weekends
+            return 0.3 * weekends
         case "weekend_ar":
-            return weekends + _autoregressive(0.7, 0.05, days, columns, random)
+            return 0.3 * weekends + _autoregressive(0.7, 0.05, days, columns, random)
         case "annual":
             return none + 0.3 * np.sin(2 * np.pi * (np.arange(days) / 365 + random.uniform()))[:, None]
+        case "heavy":
+            return 0.05 * random.standard_t(3, (days, columns))
+        case "weekend_1":
+            return weekends
     raise ValueError(world)
 
 

@@ -12,6 +12,7 @@ from driftmonitor.analysis.calibration.world import LAST_DAYS, World, make_world
 from driftmonitor.calibration import DAYS, Calibration, Power, Rate, RuleResult
 from driftmonitor.expectations import smallest_shift
 from driftmonitor.strangeness import DAYS_A_YEAR
+from driftmonitor.yardsticks import WEEK_DAYS, Terms
 
 MOST_ROWS = 20_000  # of a day that are simulated: more would take hours and show what 20,000 show, a little finer
 SHIFT_STEPS = (1, 2, 3, 4, 5, 7, 10, 15, 22)  # of sqrt(1/n + 1/m) standard deviations: the test's own scale
@@ -76,8 +77,8 @@ def _bounded(rows: tuple[int, int]) -> tuple[int, int]:
 
 def _warm(rule: ShareRule | BudgetRule) -> int:
     if isinstance(rule, ShareRule):
-        return strangeness.WEEK_DAYS
-    return strangeness.pool_days(rule.false_alarms_per_year) + strangeness.POOL_GAP_DAYS + strangeness.WEEK_DAYS
+        return WEEK_DAYS
+    return strangeness.pool_days(rule.false_alarms_per_year) + strangeness.POOL_GAP_DAYS + WEEK_DAYS
 
 
 def _round(value: float) -> float:
@@ -137,7 +138,7 @@ def _watch_shift(world: World, tallies: Sequence[_Tally], shift: float) -> None:
         tally.first_alarms.setdefault(shift, []).append(first)
 
 
-def _judge_last(signals: np.ndarray, alarm: np.ndarray, terms: strangeness.Terms) -> np.ndarray:
+def _judge_last(signals: np.ndarray, alarm: np.ndarray, terms: Terms) -> np.ndarray:
     """Return which of the last days alarm, judged one after the other; it stops at the first."""
     days, labels = np.arange(len(signals)), np.full(len(signals), "")
     alarm = alarm.copy()

@@ -79,4 +79,4 @@ def _say(incident: Incident) -> str:
 def _say_waiting(days: int) -> str:
     if not days:
         return ""
-    return f"On the first {days} days its pool was not full yet: it assumed that days are interchangeable."
+    return f"On the first {days} days its pool was not full yet: only a clear change alarmed."

@@ -51,7 +51,7 @@ def measure(record: RunRecord) -> Measure:
 def _measure_strangeness(record: RunRecord) -> Measure:
     judged = record.judgement
     if judged.mode != "pool" or judged.strangeness is None or not judged.limit:
-        words = "comparable days are known; until then days are taken to be interchangeable"
+        words = "comparable days are known; until then only a clear change alarms"
         known = f"{judged.pool_days} of {judged.pool_needed}"
         return Measure(known, words, judged.pool_days / judged.pool_needed, None, say_rank(judged))
     side = "over" if judged.alarm else "within"
@@ -88,7 +88,7 @@ def _say_sure(story: Story, known: int, needed: int) -> str:
     full = story.runs[-1].run_date + dt.timedelta(left)
     return (
         f"{known} of {needed} comparable days are known, and {left} are still to come, about until {say_day(full)}; "
-        "until then days are taken to be interchangeable."
+        "until then only a clear change alarms."
     )
 
 

@@ -1,0 +1,77 @@
+"""A new monitor whose reference has no dates: what the budget raises and sees before it knows enough comparable days.
+
+Beside it the rule that takes days to be interchangeable: an alarm when the smallest chance of k signals is at most
+B / (365 k) (Bonferroni 1936).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from benchmarks.budget12 import rules
+from benchmarks.budget12.drifts import DRIFTS, apply
+from benchmarks.budget12.evidence import Layout, gather, lay_out
+from benchmarks.budget12.worlds import EARLY_WORLDS, ROWS, WORLDS, add_by_day, draw_days, draw_reference
+from driftmonitor import signals, strangeness
+
+DRIFT_COLUMNS = 10
+DRIFTS_SEEN = ("mean_0.2", "mean_0.5", "missing")
+STARTS = (20, 45, 90)  # the day on which a drift begins, 0 being the monitor's first
+WATCHED = 7
+SPANS = {"30": slice(0, 30), "90": slice(30, 90), "rest": slice(90, rules.POOL)}
+
+
+def simulate(seed: int, widths: Sequence[int], correlation: float) -> Iterator[dict]:
+    """Yield the results of two references, of a day's rows and of ten times as many.
+
+    A line a world, width and rule, and a line a drift that begins early.
+    """
+    random = np.random.default_rng([seed, round(10 * correlation), 1])
+    days = draw_days(rules.POOL, max(widths), correlation, random)
+    for ratio in (1, 10):
+        reference = draw_reference(ratio * ROWS, max(widths), correlation, random)
+        for world in EARLY_WORLDS:
+            add = add_by_day(world, rules.POOL, max(widths), random)
+            evidence, counts = gather(days, reference, add)
+            about = {"seed": seed, "world": world, "ratio": ratio}
+            for columns in widths:
+                layout = lay_out(columns, reference.rows)
+                values = _begun(evidence.signals(columns), layout)
+                for rule, alarm in (("budget", _judge(values, layout)), ("chance", _by_chance(values, layout))):
+                    yield about | {"columns": columns, "early": rule} | _rates(alarm)
+                if columns == max(widths) == DRIFT_COLUMNS and world in WORLDS:
+                    for name in DRIFTS_SEEN:
+                        for start in STARTS:
+                            told = apply(DRIFTS[name], evidence, days, reference, add, counts, start, random)
+                            drifting = np.concatenate([values[:start], told.signals(columns)[:WATCHED]])
+                            for rule, alarm in _see(drifting, layout, start):
+                                yield about | {"early": rule, "begins": start, "what": name, "alarm": alarm}
+
+
+def _begun(values: np.ndarray, layout: Layout) -> np.ndarray:
+    """Return the signals (days, signals) without those whose window has not enough days yet."""
+    day = np.arange(len(values))[:, None]
+    return np.where(2 * (day + 1) > layout.windows, values, np.nan)
+
+
+def _judge(values: np.ndarray, layout: Layout) -> np.ndarray:
+    return strangeness.judge_days(values, np.arange(len(values)), rules.terms(layout)).alarm
+
+
+def _by_chance(values: np.ndarray, layout: Layout) -> np.ndarray:
+    chances = signals.p_values(values, layout.one_sided)
+    return np.nanmin(chances, axis=1) <= rules.BUDGET / 365 / np.isfinite(chances).sum(axis=1)
+
+
+def _rates(alarm: np.ndarray) -> dict:
+    """Return how many alerts begin in each span of days, how many days alert."""
+    onsets = np.zeros(len(alarm), dtype=bool)
+    onsets[rules.find_onsets(alarm, rules.CLEAR_RUNS["budget"])] = True
+    begun = {name: int(onsets[span].sum()) for name, span in SPANS.items()}
+    return {"begun": begun, "alert": int(alarm.sum())}
+
+
+def _see(values: np.ndarray, layout: Layout, start: int) -> Iterator[tuple[str, list[bool]]]:
+    """Yield for each rule on which of the last days, from `start` on, it alarms."""
+    yield "budget", _judge(values, layout)[start:].tolist()
+    yield "chance", _by_chance(values, layout)[start:].tolist()

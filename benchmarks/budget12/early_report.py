@@ -1,0 +1,55 @@
+"""The tables of a monitor's first 196 days."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.budget12.drifts import DRIFTS
+from benchmarks.budget12.early import DRIFTS_SEEN, SPANS, STARTS
+from benchmarks.budget12.rules import BUDGET, POOL
+from benchmarks.budget12.worlds import EARLY_WORLDS, WORLDS
+
+RULES = {"budget": "rule budget, 4 a year", "chance": "by chance alone"}
+DAYS = {"30": "days 1–30", "90": "31–90", "rest": f"91–{POOL}"}
+
+
+def rates_table(lines: Sequence[dict]) -> list[list[str]]:
+    """Return the head and rows of the alerts begun without drift: 10 columns by span, others in all."""
+    widths = sorted({line["columns"] for line in lines})
+    middle = 10 if 10 in widths else widths[0]
+    others = [width for width in widths if width != middle]
+    head = ["rule", "world", *DAYS.values(), "in all (95th percentile)", "days with an alert"]
+    rows = [[*head, *(f"{width} columns, in all" for width in others)]]
+    length = {name: span.stop - span.start for name, span in SPANS.items()}
+    shares = [f"{BUDGET * days / 365:.2f}" for days in length.values()]
+    rows.append(["the budget, pro rata", "", *shares, f"{BUDGET * POOL / 365:.2f}", "", *("" for _ in others)])
+    for rule, title in RULES.items():
+        for world, words in EARLY_WORLDS.items():
+            of = {
+                width: [x for x in lines if (x["early"], x["world"], x["columns"]) == (rule, world, width)]
+                for width in widths
+            }
+            begun = np.array([list(x["begun"].values()) for x in of[middle]])
+            total = begun.sum(axis=1)
+            told = [f"{mean:.2f}" for mean in begun.mean(axis=0)]
+            whole = f"{total.mean():.2f} ({np.percentile(total, 95):.0f})"
+            days = f"{np.mean([x['alert'] for x in of[middle]]):.1f}"
+            rest = [f"{np.mean([sum(x['begun'].values()) for x in of[width]]):.2f}" for width in others]
+            rows.append([title, words, *told, whole, days, *rest])
+    return rows
+
+
+def seen_table(lines: Sequence[dict]) -> list[list[str]]:
+    """Return the head and rows of what is seen on the first day / within 7 of drifts that begin early."""
+    beside = f"{WORLDS['independent']}, {RULES['chance']}"
+    rows = [["drift", "begins after", *WORLDS.values(), beside]]
+    for name in DRIFTS_SEEN:
+        for start in STARTS:
+            cells = []
+            for rule, world in [*(("budget", world) for world in WORLDS), ("chance", "independent")]:
+                key = (rule, world, name, start)
+                alarms = [x["alarm"] for x in lines if (x["early"], x["world"], x["what"], x["begins"]) == key]
+                found = np.array(alarms)
+                cells.append(f"{found[:, 0].mean():.2f} / {found.any(axis=1).mean():.2f}" if alarms else "")
+            rows.append([DRIFTS[name].title, f"{start} days", *cells])
+    return rows
