@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from driftmonitor.params import Monitor
-from driftmonitor.pipeline import early, forks
+from driftmonitor.pipeline import early, forks, kernels
 from driftmonitor.pipeline.execute import execute
 from driftmonitor.settings import MonitorSettings
 from tests.processes import wait_for
@@ -118,6 +119,17 @@ def test_a_killed_zygote_loses_no_run_and_the_next_kernels_start_plainly(run, zy
 def test_imports_that_fail_cost_nothing_but_the_forks(run):
     with forks.forking(["no_such_module"]):
         assert run("plain", FORKED + "assert not forked", RECORD).status == "healthy"
+
+
+def test_a_stopped_run_waits_for_no_imports(run):
+    with forks.forking(["tests.endless"]), ThreadPoolExecutor() as pool:
+        with pytest.raises(KeyboardInterrupt), kernels.stopping():
+            waiting = pool.submit(run, "calm", RECORD)
+            wait_for(forks._zygotes[0].lock.locked)
+            raise KeyboardInterrupt
+
+        with pytest.raises(kernels.Stopped):
+            waiting.result(timeout=forks.LONGEST_WAIT_SECONDS / 2)
 
 
 def test_a_killed_runner_takes_its_zygote_and_kernels_along(tmp_path):

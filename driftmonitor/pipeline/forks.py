@@ -121,6 +121,12 @@ def forking(modules: Sequence[str]) -> Iterator[None]:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
+def stop() -> None:
+    """End the zygote, so that nobody waits for its imports any more."""
+    for zygote in _zygotes:
+        zygote.process.kill()
+
+
 def fork(environment: dict[str, str], folder: str, arguments: Sequence[str]) -> Forked | None:
     """Return the process of a kernel forked with these; None where there is no zygote."""
     return _zygotes[0].fork(environment, folder, arguments) if _zygotes else None

@@ -82,6 +82,7 @@ def stopping() -> Iterator[None]:
     except BaseException:
         with _RUNNING.lock:
             _RUNNING.stopped = True
+            forks.stop()
             for kernel in _RUNNING.kernels:
                 kernel.kill()
         raise
