@@ -478,6 +478,12 @@ BAD = [
         DriftMonitorError,
         "reference: sample_key 'x' chose 0 rows where 10 were asked for, because its values repeat; name a column",
     ),
+    (
+        {"sample_key": "x", "max_rows": 1000, "seed": 5, "source": "sql"}
+        | dict.fromkeys(("reference", "current"), "SELECT nullif(greatest(i, 3000), 3000) AS x FROM range(9000) t(i)"),
+        DriftMonitorError,
+        "reference: sample_key 'x' chose 968 rows of one value among 1,000, because its values repeat; name a column",
+    ),
     ({"source": "sql", "reference": "selec 1"}, DriftMonitorError, "reference: Parser Error"),
     ({"source": "sql", "reference": "SELECT 1; SELECT 2"}, DriftMonitorError, "reference: the query is not one SELECT"),
     (
@@ -537,3 +543,11 @@ def test_the_weather_monitor_has_four_weeks_on_any_run_date(monkeypatch, run_dat
 
     assert data.reference_total == 4005
     assert 1900 < data.current_total <= 28 * 24 * 3
+
+
+def test_a_sample_of_a_few_rows_has_them_all():
+    many = "SELECT i FROM range(100000) t(i)"
+
+    sizes = {len(load(source="sql", reference=many, current=many, max_rows=1, seed=s).reference) for s in range(30)}
+
+    assert sizes == {1}

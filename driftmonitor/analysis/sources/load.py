@@ -211,7 +211,7 @@ def _take(request: Request, table) -> Side:
     if total <= request.max_rows:
         return Side(_without_index(tables.take_all(table, request.unread)), total)
     frame, whole = tables.take_sample(table, total, request.max_rows, request.unread)
-    _check_sample(request, side, len(frame))
+    _check_sample(request, side, frame)
     counted = [name for name in frame if tables.may_be_category(frame[name], request.kinds.get(name))]
     return Side(_without_index(frame), total, replace(whole, levels=tables.count_levels(table, frame, counted)))
 
@@ -228,12 +228,22 @@ def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[:, [not name.startswith("__index_level_") for name in frame]]  # pandas' index
 
 
-def _check_sample(request: Request, side: str, rows: int) -> None:
-    """Refuse a key that chose far fewer rows than were asked for: its values repeat too often to choose by."""
-    if request.sample_key and rows < FEWEST_BY_KEY * request.max_rows:
-        key, most = one_line(request.sample_key), request.max_rows
+def _check_sample(request: Request, side: str, frame: pd.DataFrame) -> None:
+    """Refuse a key that chose far too few rows, or far too many of one value: its values repeat too often to choose by.
+
+    The rows of one value, such as those without one, stay or go together.
+    """
+    if not request.sample_key:
+        return
+    most, same = request.max_rows, int(frame[request.sample_key].value_counts(dropna=False).max()) if len(frame) else 0
+    chose = ""
+    if len(frame) < FEWEST_BY_KEY * most:
+        chose = f"{len(frame):,} rows where {most:,} were asked for"
+    elif same > 1 + (1 - FEWEST_BY_KEY) * most:
+        chose = f"{same:,} rows of one value among {most:,}"
+    if chose:
         raise DriftMonitorError(
-            f"{side}: sample_key {key!r} chose {rows:,} rows where {most:,} were asked for, because its values repeat; "
+            f"{side}: sample_key {one_line(request.sample_key)!r} chose {chose}, because its values repeat; "
             "name a column that is another in each row."
         )
 

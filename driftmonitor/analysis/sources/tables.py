@@ -99,10 +99,10 @@ def take_sample(
     """Return `max_rows` of `total` rows, in the order of their hash, and in how many of all each column is missing.
 
     The same rows come whatever the number of threads and the order of rows or files: rows under a threshold of the
-    hash, with a margin of five standard deviations, are sorted and cut. Memory goes with `max_rows`, not `total`.
+    hash, with a margin of five standard deviations or more, are sorted and cut. Memory goes with `max_rows`.
     """
     read = table.read(unread)
-    under = _threshold(table.rows.row_hash.type(), max_rows / total * (1 + 5 / sqrt(max_rows)))
+    under = _threshold(table.rows.row_hash.type(), (max_rows + 5 * sqrt(max_rows) + 25) / total)
     if table.one_pass:
         usable, sample = _count_and_collect(table.rows, read, under)
         sample = sample.sort_by("row_hash").slice(0, max_rows)
