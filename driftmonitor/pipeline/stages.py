@@ -192,8 +192,8 @@ def deliver_messages(history, job: Job):
     for delivery in report.dead:
         console.complain(f"{delivery.channel} refused {delivery.monitor} {delivery.event}: {delivery.reason}")
     if not any(channel.configured(os.environ) for channel in channels.all_channels()):
-        settings = ", ".join(channel.SETTING for channel in channels.all_channels())
-        console.say(f"No alert channel is configured, so alerts are printed here. Set one of {settings}.")
+        settings = ", or ".join(channel.SETTING for channel in channels.all_channels())
+        console.say(f"No alert channel is configured, so alerts are printed here. To send them, set {settings}.")
     return report
 
 
@@ -230,6 +230,7 @@ def status_table(history, job: Job) -> tuple[list[str], list[list[str]]]:
         last = runs[-1] if runs else None
         words = ["failing"] if state.failing else []
         words += [state.name] if state.name in ("drifting", "recovering") or not state.failing else []
+        words += ["dismissed"] if last and last.standing != last.status else []
         words += ["overdue"] if alerts.overdue(state.last_run, job.now.date()) else []
         words += [monitor.settings.alert.say_silence()] if monitor.settings.alert.silent_on(job.run_date) else []
         words += _say_rest(history, monitor, job.run_date)
