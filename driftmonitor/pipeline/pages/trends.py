@@ -120,11 +120,12 @@ def _share_scale(good: Sequence[Run]) -> Scale:
 def _strangeness_scale(story: Story) -> Scale:
     known = [value for run in story.runs if (value := ratio(run)) is not None]
     highest = f": {percent(max(known))} at most" if known else ""
+    later = "" if known else "; shown once enough comparable days are known"
     return Scale(
         ratio,
         TOP,
         1.0,
-        "How strange each day was, in percent of the strangest comparable day before it",
+        f"How strange each day was, in percent of the strangest comparable day before it{later}",
         f"The strangeness by day, in percent of the strangest comparable day’s{highest}; an alarm",
     )
 
