@@ -47,12 +47,14 @@ def test_a_drifted_run_is_told_in_words_on_the_index(world):
     assert "2 days: 1 drifted, 1 healthy" in index
 
 
-def test_a_percent_sign_stays_on_the_line_of_its_number(world):
+def test_a_percentage_and_a_p_value_stay_on_one_line(world):
     world.run(good_record("salary"))
 
     world.publish(watched("salary"))
 
-    assert "<b>33.3\u00a0%</b>" in (world.site / "index.html").read_text(encoding="utf-8")
+    index = (world.site / "index.html").read_text(encoding="utf-8")
+    assert "<b>33.3\u00a0%</b>" in index
+    assert "K-S distance 0.79, p\u00a0&lt;\u00a00.0001" in index
 
 
 def test_the_banner_leads_to_what_is_ill_and_the_card_says_what_changed(world):

@@ -12,7 +12,7 @@ from driftmonitor.words import one_line, percent
 
 FOLDER = Path(__file__).parent
 GENERATOR = "drift-monitor"
-PERCENT = re.compile(r"(?<=\d) %")
+TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # 25 %, p < 0.05
 ASSETS = ("style.css", "page.js", "favicon.svg")
 
 
@@ -25,16 +25,16 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_keep_percent,
+        finalize=_keep_together,
     )
     env.globals["generator"] = GENERATOR
     env.filters |= {"day": say_day, "moment": say_moment, "utc": utc, "short": one_line, "percent": percent}
     return env
 
 
-def _keep_percent(value: object) -> object:
-    """Return a text whose percent signs can't begin a line; code and other finished HTML stays as it is."""
-    return PERCENT.sub("\u00a0%", value) if type(value) is str else value
+def _keep_together(value: object) -> object:
+    """Return a text that breaks no line inside a percentage or a p-value; finished HTML, code too, is left alone."""
+    return TOGETHER.sub("\u00a0", value) if type(value) is str else value
 
 
 @cache
