@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from driftmonitor.pipeline.environment import clean_environment
 from driftmonitor.pipeline.history import open_history
 from tests.jobs import DAY, ROOT, TINY, Job, folders, main
 from tests.processes import wait_for
@@ -153,3 +154,13 @@ def test_the_work_goes_on_when_nobody_reads_the_console(tiny, redirection):
 
     assert done.stderr == ""
     assert (tiny.site / "index.html").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes its streams by a POSIX shell")
+def test_a_run_without_a_console_does_its_work(tiny):
+    command = ["sh", "-c", '"$@" <&- >&- 2>&-', "sh", *map(str, tiny.command())]
+
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), timeout=600)
+
+    assert done.returncode == 0
+    assert tiny.record("calm").status == "healthy"

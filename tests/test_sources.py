@@ -551,3 +551,13 @@ def test_a_sample_of_a_few_rows_has_them_all():
     sizes = {len(load(source="sql", reference=many, current=many, max_rows=1, seed=s).reference) for s in range(30)}
 
     assert sizes == {1}
+
+
+@pytest.mark.parametrize("name", ["data[1].csv", "data*.csv", "data?.csv"])
+def test_a_file_is_itself_whatever_else_its_name_would_fit(folder, name):
+    (folder / name).write_text("a,b\n" + "1,2\n" * 20)
+    (folder / "data1.csv").write_text("a,b\n" + "3,4\n" * 7)
+
+    data = load(reference=name, current=name)
+
+    assert data.reference_total == 20

@@ -89,7 +89,7 @@ class Progress:
 @contextmanager
 def progress(total: int, unit: str = "cell") -> Iterator[Progress]:
     """Show progress over `total` units while the block runs."""
-    if not sys.stderr.isatty() or os.environ.get("CI"):
+    if not (sys.stderr and sys.stderr.isatty()) or os.environ.get("CI"):  # None when it was closed
         yield Progress()
         return
     from tqdm import tqdm
