@@ -1,3 +1,4 @@
+import base64
 import datetime as dt
 import re
 import shutil
@@ -12,6 +13,7 @@ from page_samples import (
     failed_record,
     good_record,
     healthy_record,
+    png,
     remember,
     watched,
     write_report,
@@ -304,3 +306,17 @@ def test_a_report_run_again_is_rendered_again(world):
     after = contents(world.site)
     changed = {path for path in after if before.get(path) != after[path]}
     assert {"salary/2026-11-24/index.html", "salary/2026-11-24/record.json", "index.html"} <= changed
+
+
+def test_the_monitors_page_shows_the_worst_column_of_a_drifted_last_run(world):
+    picture = base64.b64decode(png())
+    world.run(healthy_record("calm"), good_record("salary"))
+    for name in ("calm", "salary"):
+        (world.reports / name / f"{TODAY}" / "shift.png").write_bytes(picture)
+
+    world.publish(watched("calm"), watched("salary"))
+
+    page = world.text("salary/index.html")
+    assert '<a href="2026-11-24/index.html"><img src="2026-11-24/shift.png" width="64" height="24"' in page
+    assert (world.site / "salary/2026-11-24/shift.png").read_bytes() == picture
+    assert "shift.png" not in world.text("calm/index.html")

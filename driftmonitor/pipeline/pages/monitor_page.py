@@ -12,6 +12,7 @@ from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
 from driftmonitor.pipeline.pages.columns import make_rows, read_pasts
 from driftmonitor.pipeline.pages.frame import made_by, page_links, template
 from driftmonitor.pipeline.pages.incidents import make_incidents
+from driftmonitor.pipeline.pages.pictures import Picture
 from driftmonitor.pipeline.pages.scores import first_day, publish_scores
 from driftmonitor.pipeline.pages.story import History, Story
 from driftmonitor.pipeline.pages.strange import make_strange
@@ -30,7 +31,7 @@ class Durations(NamedTuple):
     path: str
 
 
-def publish_monitor(build: Build, history: History, story: Story, site_url: str) -> None:
+def publish_monitor(build: Build, history: History, story: Story, site_url: str, picture: Picture | None) -> None:
     """Publish a monitor's page, its JSON, its badge and its tables."""
     paths = [
         f"{story.name}/index.html", f"{story.name}/history.csv", f"api/{story.name}.json",
@@ -47,22 +48,25 @@ def publish_monitor(build: Build, history: History, story: Story, site_url: str)
         site_url,
         story.calibration,
         story.replayed,
+        picture,
     )
     key = content_key(made_by(), repr((about, story.run_keys[-1], sorted(story.files.items()), messages)))
     if not build.reuse_all(paths, key):
-        contents = _make(history, story, messages, site_url)
+        contents = _make(history, story, messages, site_url, picture)
         for path, content in zip(paths, contents, strict=True):
             build.write(path, content, key)
     publish_scores(build, history, story)
 
 
-def _make(history: History, story: Story, messages: Sequence, site_url: str) -> tuple[str, ...]:
+def _make(
+    history: History, story: Story, messages: Sequence, site_url: str, picture: Picture | None
+) -> tuple[str, ...]:
     """Return the contents of the files, in their order."""
     marks = history.marks(first_day(story), story.name) if story.runs else []
     durations = dict(history.durations(story.name))
     shown = badge.make_badge(story)
     return (
-        _page(story, marks, messages, durations),
+        _page(story, marks, messages, durations, picture),
         downloads.runs_csv(story.runs, durations),
         api.monitor_json(story, site_url or "../"),
         badge.badge_json(shown),
@@ -70,7 +74,9 @@ def _make(history: History, story: Story, messages: Sequence, site_url: str) -> 
     )
 
 
-def _page(story: Story, marks: Sequence, messages: Sequence, durations: dict[dt.date, float]) -> str:
+def _page(
+    story: Story, marks: Sequence, messages: Sequence, durations: dict[dt.date, float], picture: Picture | None
+) -> str:
     pasts = read_pasts(marks)
     return template("monitor.html.j2").render(
         **page_links("../", story.recorded_at if not story.retired else None),
@@ -79,6 +85,7 @@ def _page(story: Story, marks: Sequence, messages: Sequence, durations: dict[dt.
         trend=make_trend(story, pasts),
         strange=make_strange(story),
         rows=make_rows(story, pasts),
+        picture=picture,
         findings=[finding.message for finding in story.good.quality] if story.good else [],
         incidents=make_incidents(story, messages),
         durations=make_durations(story, durations),

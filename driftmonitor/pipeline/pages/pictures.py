@@ -4,9 +4,25 @@ import base64
 import binascii
 import json
 import re
+import struct
+from typing import NamedTuple
 
 PICTURE = re.compile(r'(?<=<img src=")data:image/(png|jpeg);base64,([A-Za-z0-9+/=]+)(?=")')
 TYPES = ("image/png", "image/jpeg")
+
+
+class Picture(NamedTuple):
+    """A picture on a page: where it is and where it leads, from that page, and its size in pixels."""
+
+    href: str
+    page: str
+    width: int
+    height: int
+
+
+def png_size(content: bytes) -> tuple[int, int] | None:
+    """Return a PNG's width and height in pixels, None for what is no PNG."""
+    return struct.unpack(">II", content[16:24]) if content[:4] == b"\x89PNG" and len(content) >= 24 else None
 
 
 def take_out(html: str) -> tuple[str, dict[str, bytes]]:

@@ -11,7 +11,7 @@ from driftmonitor.pipeline.pages import api, cards, feed
 from driftmonitor.pipeline.pages.frame import page_links, template
 from driftmonitor.pipeline.pages.monitor_page import publish_monitor
 from driftmonitor.pipeline.pages.replayed import publish_backtest
-from driftmonitor.pipeline.pages.run_pages import publish_runs, report_files
+from driftmonitor.pipeline.pages.run_pages import publish_runs, report_files, worst_picture
 from driftmonitor.pipeline.pages.story import History, Story, late_days
 from driftmonitor.pipeline.site import Build, replacing
 from driftmonitor.pipeline.templates import ASSETS, asset
@@ -47,7 +47,7 @@ def publish(
         stories = list(_read(history, reports_dir, monitors, now, warnings))
         for story in stories:
             publish_runs(build, history, story, reports_dir / story.name)
-            publish_monitor(build, history, story, root)
+            publish_monitor(build, history, story, root, worst_picture(story, reports_dir / story.name))
             publish_backtest(build, story, reports_dir)
         _publish_index(build, stories, root)
     return warnings

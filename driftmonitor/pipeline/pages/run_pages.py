@@ -13,7 +13,7 @@ from driftmonitor.pipeline import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import made_by, page_links
 from driftmonitor.pipeline.pages.incidents import anchor, spell_of
-from driftmonitor.pipeline.pages.pictures import take_out, without_pictures
+from driftmonitor.pipeline.pages.pictures import Picture, png_size, take_out, without_pictures
 from driftmonitor.pipeline.pages.story import History, Story
 from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
 from driftmonitor.pipeline.pages.wording import name_columns, say_count, say_label, say_rows, say_strange
@@ -47,6 +47,15 @@ def publish_runs(build: Build, history: History, story: Story, home: Path) -> No
             _publish_run(build, report, place, replace(page, **around), key, files, kept)
         if around["last_good"] and around["last_good"].href.startswith(reports.LAST_GOOD.replace("_", "-")):
             _publish_kept(build, story, report / reports.LAST_GOOD, f"{place}/last-good", day)
+
+
+def worst_picture(story: Story, home: Path) -> Picture | None:
+    """Return the picture of the last good run's worst column; None where its page has none."""
+    day = story.good.run_date if story.good else None
+    if day not in story.files or not _picture(story, day, home / f"{day}"):
+        return None
+    size = png_size((home / f"{day}" / PICTURE).read_bytes())
+    return Picture(f"{day}/{PICTURE}", f"{day}/index.html", *size) if size else None
 
 
 def _picture(story: Story, day: dt.date, report: Path) -> list[str]:
