@@ -1,6 +1,13 @@
 """Numbers, shares and names as a person reads them. Nothing here escapes for HTML, Markdown or a chat."""
 
+import re
+
 NAME_LENGTH = 60
+# What Google's and Azure's libraries tell of an error between the call that failed and where in their source it did.
+STORE_SAYS = re.compile(
+    r"(?:(?! error_info=).)*(?:last message of |error message was: |Azure Error: )"
+    r"(.+?)(?: error_info=.*| RequestId:.*|$)"
+)
 
 
 def p_value(value: float) -> str:
@@ -35,6 +42,8 @@ def one_line(text: str, limit: int = NAME_LENGTH) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says first, on one line, without a full stop."""
-    line = " ".join(str(error).split("\n\n")[0].split()).rstrip(".")
+    """Return what an error says first, on one line, without a full stop or what a store's library wraps it in."""
+    line = " ".join(str(error).split("\n\n")[0].split())
+    found = STORE_SAYS.match(line)
+    line = (found[1] if found else line).rstrip(".")
     return line if len(line) <= 300 else line[:297] + "..."

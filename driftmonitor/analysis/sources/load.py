@@ -13,7 +13,7 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.given import check_types
 from driftmonitor.analysis.sources.names import nearest_column, some_names, unique_names
-from driftmonitor.analysis.sources.places import DataMissing, absent, choose_windows, fill_places, find_files
+from driftmonitor.analysis.sources.places import DataMissing, absent, choose_windows, fill_places, find_files, scheme_of
 from driftmonitor.analysis.sources.whole import Whole
 from driftmonitor.complaints import parse_date
 from driftmonitor.record import Finding
@@ -189,7 +189,10 @@ def _read_query(embedded, connection, request: Request, side: str) -> Side:
 def _read_files(embedded, connection, request: Request, side: str) -> Side:
     files = find_files(side, request.places[side])
     choice = request.seed, request.sample_key
-    with embedded.explained(f"{side}: {one_line(request.places[side], 200)}", "write the file again, or name another"):
+    remedy = "write the file again, or name another"
+    if scheme_of(request.places[side]):
+        remedy = f"check what the environment gives for the store, or {remedy}"
+    with embedded.explained(f"{side}: {one_line(request.places[side], 200)}", remedy):
         try:
             return _take(request, embedded.open_files(connection, side, files, *choice))
         except embedded.ConversionError:

@@ -5,12 +5,14 @@ Keys and endpoints come from the environment, under the names that the stores' o
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from fsspec.implementations.arrow import ArrowFSWrapper
 from fsspec.utils import glob_translate
-from pyarrow import fs
+from pyarrow import ArrowException, fs
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.formats import first_line
@@ -44,18 +46,44 @@ def _open_gcs() -> fs.FileSystem:
 
 
 def _open_azure() -> fs.FileSystem:
-    account = os.environ.get("AZURE_STORAGE_ACCOUNT")
+    text = os.environ.get("AZURE_STORAGE_CONNECTION_STRING", "")
+    told = dict(part.strip().split("=", 1) for part in text.split(";") if "=" in part)
+    account = told.get("AccountName") or os.environ.get("AZURE_STORAGE_ACCOUNT")
     if not account:
-        raise DriftMonitorError("az:// needs AZURE_STORAGE_ACCOUNT; set it, and name it in monitor.pass_env.")
-    return fs.AzureFileSystem(
-        account, account_key=os.environ.get("AZURE_STORAGE_KEY"), sas_token=os.environ.get("AZURE_STORAGE_SAS_TOKEN")
-    )
+        names = "AZURE_STORAGE_ACCOUNT or AZURE_STORAGE_CONNECTION_STRING"
+        raise DriftMonitorError(f"az:// needs {names}; set it, and name it in monitor.pass_env.")
+    key = told.get("AccountKey") or os.environ.get("AZURE_STORAGE_KEY")
+    token = told.get("SharedAccessSignature") or os.environ.get("AZURE_STORAGE_SAS_TOKEN")
+    token = f"?{token.removeprefix('?')}" if token else None  # pyarrow puts it behind the address as it is
+    return fs.AzureFileSystem(account, account_key=key, sas_token=token, **_azure_address(account, told))
+
+
+def _azure_address(account: str, told: Mapping[str, str]) -> dict[str, str]:
+    """Return where a connection string says that the account is, if it isn't where Azure has accounts by default."""
+    if suffix := told.get("EndpointSuffix"):
+        return {"blob_storage_authority": f".blob.{suffix}", "dfs_storage_authority": f".dfs.{suffix}"}
+    if not told.get("BlobEndpoint"):
+        return {}
+    parts = urlsplit(told["BlobEndpoint"])
+    authority = parts.netloc.removeprefix(account)  # pyarrow puts the account before what begins with a dot
+    return {
+        "blob_storage_authority": authority, "dfs_storage_authority": authority.replace(".blob.", ".dfs."),
+        "blob_storage_scheme": parts.scheme, "dfs_storage_scheme": parts.scheme,
+    }  # fmt: skip
 
 
 def for_duckdb(scheme: str) -> Any:
     """Return the store in the form that DuckDB opens files by: it asks for the bytes of single column chunks."""
-    wrapper = type(f"{scheme}Store", (ArrowFSWrapper,), {"protocol": (scheme,)})
+    wrapper = type(f"{scheme}Store", (_Store,), {"protocol": (scheme,)})
     return wrapper(open_store(scheme), skip_instance_cache=True)
+
+
+class _Store(ArrowFSWrapper):
+    """A store whose paths begin with the bucket; fsspec by itself takes a container of Azure's for a host."""
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return path.partition("://")[2] or path
 
 
 def find_files(where: str, place: str) -> dict[str, int]:
@@ -70,7 +98,7 @@ def find_files(where: str, place: str) -> dict[str, int]:
             found = store.get_file_info(fs.FileSelector(folder, recursive=deep, allow_not_found=True))
             fits = re.compile(glob_translate(path))
             found = [info for info in found if fits.match(info.path)]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ArrowException) as error:
         remedy = f"check the address, and {CREDENTIALS[scheme]} (in the environment and in monitor.pass_env)"
         raise DriftMonitorError(f"{where}: {first_line(error)}; {remedy}.") from None
     files = {f"{scheme}://{info.path}": info.size for info in found if info.type == fs.FileType.File}
