@@ -1,6 +1,5 @@
 """The only room that knows DuckDB: opens files and queries as tables."""
 
-import glob
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +17,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.digests import key_digest
 from driftmonitor.analysis.sources.names import unique_names
 from driftmonitor.analysis.sources.own_names import own_names
-from driftmonitor.analysis.sources.places import file_format, scheme_of
+from driftmonitor.analysis.sources.places import file_format, no_glob
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.formats import first_line
 
@@ -84,17 +83,12 @@ def open_files(connection, side: str, files: Sequence[str], seed: int, key: str 
 def _read(kind: str, sniffed_rows: int, files: Sequence[str], as_text: bool = False) -> str:
     """Return the SQL that reads files of one kind; `as_text` the names of a CSV are its first row."""
     header, missing = ("false, all_varchar=true", [""]) if as_text else ("true", MISSING_WORDS + INFINITE_WORDS)
-    places = _texts([_no_glob(file) for file in files])
+    places = _texts([no_glob(file) for file in files])
     return READERS[kind].format(files=places, header=header, missing=_texts(missing), sniffed_rows=sniffed_rows)
 
 
 def _named(table: Table, names: Iterable[str]) -> Table:
     return replace(table, names=tuple(unique_names(names)))
-
-
-def _no_glob(file: str) -> str:
-    """Return the path of a file here as DuckDB takes it: data[1].csv is that file to it only where no data1.csv is."""
-    return file if scheme_of(file) else glob.escape(file)
 
 
 def _row_place(files: Sequence[str]) -> str:

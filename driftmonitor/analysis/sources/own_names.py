@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.names import some_names
+from driftmonitor.analysis.sources.places import no_glob
 
 NUMBERED = re.compile(r"(.*)_\d+", re.DOTALL)
 NAMELESS = re.compile(r"column\d+")
@@ -58,7 +59,8 @@ def _alike(names: Sequence[str | None]) -> list[str]:
 
 def _parquet_names(connection, read: Read, file: str) -> list[str | None]:
     names, inside = [], 0
-    rows = connection.con.execute("SELECT name, coalesce(num_children, 0) FROM parquet_schema(?)", [file]).fetchall()
+    query = "SELECT name, coalesce(num_children, 0) FROM parquet_schema(?)"
+    rows = connection.con.execute(query, [no_glob(file)]).fetchall()
     for name, children in rows[1:]:  # the first is the row as a whole; what a column is made of follows it
         if inside:
             inside += children - 1
@@ -73,7 +75,7 @@ def _csv_names(connection, read: Read, file: str) -> list[str | None]:
 
 def _check_keys(connection, side: str, files: Sequence[str], given: Sequence[str]) -> list[str]:
     query = "SELECT DISTINCT unnest(json_keys(json)) AS key FROM read_json_objects(?) ORDER BY key"
-    keys = [key for (key,) in connection.con.execute(query, [list(files)]).fetchall()]
+    keys = [key for (key,) in connection.con.execute(query, [list(map(no_glob, files))]).fetchall()]
     if set(given) <= set(keys):
         return list(given)
     names = some_names(_alike(keys) or given)

@@ -108,6 +108,11 @@ def _is_blank(file: str, size: int) -> bool:
     return not scheme_of(file) and size <= FEW_BYTES and not Path(file).read_bytes().strip()
 
 
+def no_glob(file: str) -> str:
+    """Return the path of a file here as DuckDB takes it: data[1].csv is that file to it only where no data1.csv is."""
+    return file if scheme_of(file) else glob.escape(file)
+
+
 def file_format(file: str) -> str | None:
     """Return parquet, csv, tsv or json by the ending, which .gz or .zst may follow; None for any other."""
     endings = [ending.lower() for ending in PurePath(file).suffixes]
