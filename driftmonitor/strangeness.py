@@ -49,7 +49,7 @@ class Verdict:
     mode: "pool" when the pool is full, until then "early". strangeness: S of the day; limit: S of the strangest
     comparable day; both are largest |z| over the signals. z: each signal's distance from its usual value, in standard
     deviations, NaN where it was left out. weekly: which signals were compared within their day of the week. pool: the
-    ordinary days that it rests on, or in time will. compared, compared_strangeness: the index and S of each day that it
+    days whose means and standard deviations count. compared, compared_strangeness: the index and S of each day that it
     was compared with, as cut. chances: how often each signal is so strange, asked only while mode is "early".
     """
 
@@ -102,7 +102,7 @@ def judge_day(today: np.ndarray, day: int, past: Past, terms: Terms) -> Verdict:
     """
     chosen = _choose(past, day, terms)
     week = Week(past.signals, past.days)
-    week.hold(chosen.compared)
+    week.hold(chosen.pool)
     return _judge(today, day, past, week, chosen, terms)
 
 
@@ -114,7 +114,7 @@ def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.n
     for t, day in enumerate(days):
         before = Past(signals[:t], past.days[:t], series.alarm[:t], labels[:t])
         chosen = _choose(before, day, terms)
-        week.hold(chosen.compared)
+        week.hold(chosen.pool)
         verdict = _judge(signals[t], day, before, week, chosen, terms, tell=False)
         series.alarm[t], series.full[t] = verdict.alarm, verdict.mode == "pool"
         series.strangeness[t], series.limit[t] = verdict.strangeness, verdict.limit
@@ -124,20 +124,15 @@ def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.n
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The indices of the pool, of the alarms that return cut, of the dismissed ones that excuse, and of the few.
+    """The indices of the pool, of the alarms that return cut, and of the dismissed ones that excuse.
 
-    few: the days that today is compared with while the pool is not full; None when it is.
+    early: whether the pool is not full yet, and is of the few days that there are.
     """
 
     pool: np.ndarray
     returned: np.ndarray
     dismissed: np.ndarray
-    few: np.ndarray | None
-
-    @property
-    def compared(self) -> np.ndarray:
-        """The days whose means and standard deviations count."""
-        return self.pool if self.few is None else self.few
+    early: bool
 
 
 def _choose(past: Past, day: int, terms: Terms) -> _Chosen:
@@ -146,17 +141,16 @@ def _choose(past: Past, day: int, terms: Terms) -> _Chosen:
     pool, dismissed = np.flatnonzero(old & ~past.alarm)[-needed:], np.flatnonzero(past.labels == "dismissed")
     if len(pool) < needed:
         gap = np.where(past.alarm, POOL_GAP_DAYS, EARLY_GAP_DAYS)
-        few = np.flatnonzero((past.days <= day - gap) & open_days)[-needed:]
-        return _Chosen(pool, np.zeros(0, dtype=int), dismissed, few)
+        few = np.flatnonzero((past.days <= day - gap) & open_days)[1 - needed :]
+        return _Chosen(few, few[:0], dismissed, early=True)
     returned = np.flatnonzero(old & past.alarm)
-    return _Chosen(pool, returned[returned >= pool[0]], dismissed[dismissed >= pool[0]], None)
+    return _Chosen(pool, returned[returned >= pool[0]], dismissed[dismissed >= pool[0]], early=False)
 
 
 def _judge(
     today: np.ndarray, day: int, past: Past, week: Week, chosen: _Chosen, terms: Terms, tell: bool = True
 ) -> Verdict:
-    weekday, early = day % WEEK_DAYS, chosen.few is not None
-    size = len(chosen.pool)
+    weekday, early, size = day % WEEK_DAYS, chosen.early, len(chosen.pool)
     yardstick = of_few(week, weekday, terms) if early else of_many(week, today, weekday, size, terms)
     z = _without_excused(yardstick.z(today, weekday, terms), past, week, chosen.dismissed, yardstick, terms)
     strangeness, limit = float(largest(z)), yardstick.limit(week, terms)
@@ -164,7 +158,7 @@ def _judge(
     cut = np.minimum(others, MARGIN * limit)
     limit = max([limit, *cut])
     chances = yardstick.chances(z, terms) if early else None
-    own = chosen.compared if tell else chosen.compared[:0]
+    own = chosen.pool if tell else chosen.pool[:0]
     own_strangeness = largest(yardstick.z(past.signals[own], week.weekday[own], terms))
     return Verdict(
         alarm=strangeness > limit if chances is None else _rare(z, limit, chances, terms),
@@ -174,7 +168,7 @@ def _judge(
         z=z,
         weekly=yardstick.weekly,
         pool=chosen.pool,
-        compared=np.concatenate([chosen.compared, chosen.returned]),
+        compared=np.concatenate([chosen.pool, chosen.returned]),
         compared_strangeness=np.concatenate([own_strangeness, cut]),
         chances=chances,
     )

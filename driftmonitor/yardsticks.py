@@ -15,7 +15,7 @@ WEEK_DAYS = 7
 PRESENT_SHARE = 0.5  # a signal that most days of the pool lack is left out
 WEEKDAY_F = 3.0  # over it a signal is compared within its day of the week
 FEWEST_OF_A_WEEKDAY = 6
-PRIOR_DAYS = 10
+PRIOR_DAYS = 6
 
 
 @dataclass(frozen=True)

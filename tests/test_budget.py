@@ -137,7 +137,7 @@ def test_until_the_pool_is_full_only_a_clear_change_alarms():
 
     assert (ordinary.status, strange.status) == ("healthy", "drift")
     assert (ordinary.judgement.mode, strange.judgement.limit) == ("early", None)
-    assert "27 of 182 comparable days are known, until then only a clear change alarms" in say_verdict(ordinary)
+    assert "34 of 182 comparable days are known, until then only a clear change alarms" in say_verdict(ordinary)
     words = "Drift: stranger than every comparable day so far, and than all but 1 day in "
     assert say_verdict(strange).startswith(words)
     assert strange.judgement.causes[0].columns == ("amount",)

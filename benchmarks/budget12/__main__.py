@@ -4,7 +4,7 @@ Usage: python -m benchmarks.budget12 [--quick] [--seed N] [--out FOLDER] [--part
 
 Leaves results.jsonl, a line a measurement, in FOLDER (outside the clone by default), and prints the tables; --report
 only makes the tables and figures again from it. The whole run takes about ten minutes of one CPU, --quick ten seconds,
---parts early, a monitor's first 196 days, four minutes.
+--parts early, a monitor's first 196 days, two minutes.
 --peers adds the rules of other packages, each in an environment of its own that is set up in FOLDER.
 """
 

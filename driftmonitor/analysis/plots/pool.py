@@ -38,7 +38,7 @@ def plot_pool(judgement: Judgement, pool: Pool, run_date: str) -> Figure:
         _draw(axes, judgement, pool, dt.date.fromisoformat(run_date))
         keys = [
             Line2D([], [], label="Day before", **POOL),
-            Line2D([], [], label="Strangest of them", **LIMIT),
+            *([] if judgement.limit is None else [Line2D([], [], label="Strangest of them", **LIMIT)]),
             Line2D([], [], label="Today", **TODAY),
         ]
         place_legend(figure, keys, BOTTOM + HEIGHT + 0.1, numpoints=1)
