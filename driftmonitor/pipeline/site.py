@@ -226,10 +226,12 @@ def _make_room(new: Path, site: Path) -> None:
 
 def _clear_folders(folder: Path) -> None:
     """Remove what no build leaves: empty folders, and links to folders, through which pages would be written."""
-    for place, folders, _ in os.walk(folder, topdown=False):
-        for path in (Path(place, name) for name in folders):
+    for place, folders, names in os.walk(folder, topdown=False):
+        for link in filter(os.path.islink, (f"{place}/{name}" for name in folders)):
+            Path(link).unlink()
+        if not names:
             with suppress(OSError):  # not empty
-                path.unlink() if path.is_symlink() else path.rmdir()
+                Path(place).rmdir()
 
 
 def _swap(new: Path, site: Path) -> None:

@@ -34,7 +34,9 @@ def environment() -> Environment:
 
 def _keep_together(value: object) -> object:
     """Return a text that breaks no line inside a percentage or a p-value; finished HTML, code too, is left alone."""
-    return TOGETHER.sub("\u00a0", value) if type(value) is str else value
+    if type(value) is str and ("%" in value or "p " in value):
+        return TOGETHER.sub("\u00a0", value)
+    return value
 
 
 @cache
