@@ -9,13 +9,14 @@ from tests.workflow_fixtures import github, service
 __all__ = ["github", "place", "postgres_server", "postgres_url", "service", "tiny"]
 
 
-COSTLY = {"shop", "orders", "cluster"}  # fixtures of a module, made once: their tests keep to one worker
+COSTLY = {"shop", "orders", "cluster", "job"}  # fixtures of a module, made once: their tests keep to one worker
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
+@pytest.hookimpl(wrapper=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest, and keep the tests of a costly fixture on one worker."""
     for item in items:
         for name in COSTLY.intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(f"{name} of {item.path.stem}"))
     items.sort(key=lambda item: "shop" not in item.fixturenames and "test_workflow" not in item.nodeid)
+    return (yield)
