@@ -9,6 +9,16 @@ from tests.workflow_fixtures import github, service
 __all__ = ["github", "place", "postgres_server", "postgres_url", "service", "tiny"]
 
 
+@pytest.fixture
+def world(tmp_path):
+    """A history, a folder of reports and a site, as they stand in a repository."""
+    from tests.page_samples import World
+
+    made = World(tmp_path)
+    yield made
+    made.history.close()
+
+
 COSTLY = {"shop", "orders", "cluster", "job"}  # fixtures of a module, made once: their tests keep to one worker
 
 

@@ -3,11 +3,9 @@ import datetime as dt
 import re
 import shutil
 
-import pytest
 from page_samples import (
     NOW,
     TODAY,
-    World,
     add_days,
     contents,
     failed_record,
@@ -23,13 +21,6 @@ from driftmonitor.pipeline import render
 
 CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
-    yield made
-    made.history.close()
 
 
 def test_a_drifted_run_is_told_in_words_on_the_index(world):

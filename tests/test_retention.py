@@ -1,19 +1,11 @@
 import datetime as dt
 
-import pytest
 from filelock import FileLock
-from page_samples import TODAY, World, failed_record, good_record, healthy_record, watched
+from page_samples import TODAY, failed_record, good_record, healthy_record, watched
 
 from driftmonitor.pipeline import retention
 from driftmonitor.pipeline.retention import Report, choose, prune
 from driftmonitor.pipeline.spells import Run
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
-    yield made
-    made.history.close()
 
 
 def day(back):

@@ -12,7 +12,6 @@ from page_samples import (
     HOSTILE,
     NOW,
     TODAY,
-    World,
     category,
     failed_record,
     good_record,
@@ -31,13 +30,6 @@ from tests.schemas import problems
 ATOM = "{http://www.w3.org/2005/Atom}"
 DOCS = Path(__file__).parents[1] / "docs" / "api.md"
 YESTERDAY = TODAY - dt.timedelta(1)
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
-    yield made
-    made.history.close()
 
 
 def read(world, path):

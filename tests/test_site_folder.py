@@ -11,19 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from page_samples import TODAY, World, contents, good_record, healthy_record, watched
+from page_samples import TODAY, contents, good_record, healthy_record, watched
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline import site
 from driftmonitor.pipeline.pages import cards
 from driftmonitor.record import failed
-
-
-@pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
-    yield world
-    world.history.close()
 
 
 def test_a_folder_with_other_peoples_files_is_refused(world):
