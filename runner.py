@@ -13,10 +13,11 @@ import click
 
 from driftmonitor import ROOT, DriftMonitorError, OutsideError
 from driftmonitor.complaints import parse_date
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.help import Commands
 from driftmonitor.pipeline.job import Job, common_options, takes_job
-from driftmonitor.record import RunRecord
+from driftmonitor.pipeline.status import expectations, status_table
 
 RAN, A_MONITOR_FAILED, WRONG, DRIFT, STOPPED = 0, 1, 2, 3, 130  # exit codes
 FOLDER = click.Path(path_type=Path, resolve_path=True)
@@ -40,19 +41,21 @@ def cli(context: click.Context, **options) -> None:
 @takes_job(now)
 def run(job: Job) -> None:
     """Execute, record, publish and alert."""
-    monitors, records = stages.check_and_execute(job)
+    monitors, records = stages.execute.check_and_execute(job)
     try:
         with job.open_history() as history:
-            stages.record_all(history, job, monitors)
-            published = stages.publish_or_complain(history, job)
-            report = stages.deliver_messages(history, job)
+            stages.record.record_all(history, job, monitors)
+            published = stages.publish.publish_or_complain(history, job)
+            report = stages.deliver.deliver_messages(history, job)
             if published and (report.sent or report.dead or report.skipped):
-                stages.publish_or_complain(history, job, again=True)  # the pages tell what became of each message
+                stages.publish.publish_or_complain(
+                    history, job, again=True
+                )  # the pages tell what became of each message
             done = published and not report.dead
     except OutsideError as error:
         console.complain(f"{error} What the notebooks gave is kept, and recorded by the next run.")
         done = False
-    stages.send_heartbeat([monitor.name for monitor in monitors], records, done)
+    stages.deliver.send_heartbeat([monitor.name for monitor in monitors], records, done)
     sys.exit(exit_code(job, records, done))
 
 
@@ -66,7 +69,7 @@ def run(job: Job) -> None:
 @takes_job(now)
 def execute(job: Job, pasts: Path | None) -> None:
     """Run the notebooks and keep what comes out under --state."""
-    _, records = stages.check_and_execute(job, pasts)
+    _, records = stages.execute.check_and_execute(job, pasts)
     sys.exit(exit_code(job, records))
 
 
@@ -76,7 +79,7 @@ def record(job: Job) -> None:
     """Put what was executed into the history. With it goes what is to be said about it."""
     monitors = job.monitors()
     with job.open_history() as history:
-        records = stages.record_all(history, job, monitors)
+        records = stages.record.record_all(history, job, monitors)
     for found in records:
         console.say_run(found)
 
@@ -86,7 +89,7 @@ def record(job: Job) -> None:
 def publish(job: Job) -> None:
     """Build the site from history and reports."""
     with job.open_history() as history:
-        stages.publish_site(history, job)
+        stages.publish.publish_site(history, job)
 
 
 @cli.command()
@@ -95,9 +98,9 @@ def publish(job: Job) -> None:
 def alert(job: Job, test: bool) -> None:
     """Deliver what is due."""
     if test:
-        sys.exit(RAN if stages.test_channels(job) else A_MONITOR_FAILED)
+        sys.exit(RAN if stages.deliver.test_channels(job) else A_MONITOR_FAILED)
     with job.open_history() as history:
-        report = stages.deliver_messages(history, job)
+        report = stages.deliver.deliver_messages(history, job)
     sys.exit(A_MONITOR_FAILED if report.dead else RAN)
 
 
@@ -106,10 +109,10 @@ def alert(job: Job, test: bool) -> None:
 def validate(job: Job) -> None:
     """Check every params file, and say what its alert rule will do. That is at the last run's row counts."""
     monitors = replace(job, keep_going=False).monitors()
-    expectations = stages.expectations(job, monitors)
+    expected = expectations(job, monitors)
     for monitor in monitors:
         console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")
-        for sentence in expectations[monitor.name]:
+        for sentence in expected[monitor.name]:
             console.say(f"    {sentence}")
 
 
@@ -125,15 +128,15 @@ def validate(job: Job) -> None:
 def calibrate(job: Job, references: int) -> None:
     """Simulate each alert rule on a monitor's own data. Shown are false alarms a year, and the shifts that are seen."""
     from driftmonitor.analysis.calibration import calibrate_monitor
-    from driftmonitor.pipeline import trials
+    from driftmonitor.pipeline.trials import runs
 
     with console.progress(references * len(job.monitors()), "reference") as progress:
-        for monitor, parameters in trials.parameters_of(job):
+        for monitor, parameters in runs.parameters_of(job):
             progress.started(monitor.name, job.run_date)
             budget = monitor.settings.alert.false_alarms_per_year
             found = calibrate_monitor(monitor.name, parameters, job.run_date, budget, references, progress.cell)
-            trials.keep_calibration(job, found)
-    trials.publish(job)
+            runs.keep_calibration(job, found)
+    runs.publish(job)
 
 
 @cli.command()
@@ -143,14 +146,14 @@ def calibrate(job: Job, references: int) -> None:
 @takes_job(now)
 def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ...]) -> None:
     """Replay past days under several alert rules side by side. Nobody is alerted."""
-    from driftmonitor.analysis.by_parameters import compare_day
-    from driftmonitor.pipeline import trials
+    from driftmonitor.analysis.without_notebook import compare_day
+    from driftmonitor.pipeline.trials import runs
 
-    days = trials.days_asked(job, first, last)
-    for monitor, parameters in trials.parameters_of(job):
-        found = trials.run_backtest(job, monitor, parameters, days, rules or ("share", "budget"), compare_day)
-        trials.keep_backtest(job, found)
-    trials.publish(job)
+    days = runs.days_asked(job, first, last)
+    for monitor, parameters in runs.parameters_of(job):
+        found = runs.run_backtest(job, monitor, parameters, days, rules or ("share", "budget"), compare_day)
+        runs.keep_backtest(job, found)
+    runs.publish(job)
 
 
 @cli.command()
@@ -158,7 +161,7 @@ def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ..
 def status(job: Job) -> None:
     """Show each monitor's state, since when, how much drifts, last run."""
     with job.open_history() as history:
-        console.table(*stages.status_table(history, job))
+        console.table(*status_table(history, job))
 
 
 def label_options(command):
@@ -172,7 +175,7 @@ def label_options(command):
 @takes_job(now)
 def dismiss(job: Job, reason: str, undo: bool) -> None:
     """Say that a day's drift was none. It counts as healthy, and later days are compared with it."""
-    from driftmonitor.pipeline.labels import label_day
+    from driftmonitor.pipeline.reviews import label_day
 
     with job.open_history() as history:
         console.say(label_day(history, job, "dismissed", reason, undo))
@@ -183,7 +186,7 @@ def dismiss(job: Job, reason: str, undo: bool) -> None:
 @takes_job(now)
 def confirm(job: Job, reason: str, undo: bool) -> None:
     """Say that a day's drift was real. No later day is called ordinary because of it."""
-    from driftmonitor.pipeline.labels import label_day
+    from driftmonitor.pipeline.reviews import label_day
 
     with job.open_history() as history:
         console.say(label_day(history, job, "confirmed", reason, undo))
@@ -196,14 +199,14 @@ def confirm(job: Job, reason: str, undo: bool) -> None:
 @takes_job(now)
 def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
     """Run and record past days that have no run yet."""
-    from driftmonitor.pipeline import backfills
+    from driftmonitor.pipeline import backfill
 
-    days = backfills.days_between(parse_date(first, "--from"), parse_date(last, "--to"))
+    days = backfill.days_between(parse_date(first, "--from"), parse_date(last, "--to"))
     if not days:
         raise DriftMonitorError(f"--from {first} is after --to {last}; exchange them.")
     with job.open_history() as history:
-        records = backfills.backfill(history, job, days, silent=not alerts)
-        stages.publish_site(history, job)
+        records = backfill.backfill(history, job, days, silent=not alerts)
+        stages.publish.publish_site(history, job)
     sys.exit(exit_code(job, records))
 
 
@@ -263,7 +266,7 @@ def collect(job: Job, folder: Path, silent: bool) -> None:
     monitors = job.monitors()
     state_files.collect(folder, job.reports_dir, [monitor.name for monitor in monitors], job.run_date)
     with job.open_history() as history:
-        for found in stages.record_all(history, job, monitors, silent):
+        for found in stages.record.record_all(history, job, monitors, silent):
             console.say_run(found)
 
 

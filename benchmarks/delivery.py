@@ -204,29 +204,29 @@ def expect(statuses: Iterable[str]) -> Iterator[tuple[int, str]]:
 def run_runner(arguments: list[str], environ: dict[str, str], log: str, minutes: int | None) -> None:
     """Be the runner, with a clock that stands `minutes` later and that sleeping turns (None: the real one)."""
     import runner
-    from driftmonitor.pipeline import outbox
-    from driftmonitor.pipeline.channels import bounds
+    from driftmonitor.pipeline.alerts import delivery
+    from driftmonitor.pipeline.channels import time_limits
 
     errors = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(errors, 1)
     os.dup2(errors, 2)
     os.environ.update(environ)
-    bounds.LIMITS = bounds.Limits(1, 0.3, 1, 1.5)
+    time_limits.LIMITS = time_limits.Limits(1, 0.3, 1, 1.5)
     if minutes is not None:
-        outbox.deliver = functools.partial(outbox.deliver, clock=turned_clock(minutes))
+        delivery.deliver = functools.partial(delivery.deliver, clock=turned_clock(minutes))
     runner.main(arguments)
 
 
 def turned_clock(minutes: int):
     """Return a clock that stands `minutes` later, and that sleeping turns."""
-    from driftmonitor.pipeline import outbox
+    from driftmonitor.pipeline.alerts import delivery
 
     later = [dt.timedelta(minutes=minutes)]
 
     def sleep(seconds: float) -> None:
         later[0] += dt.timedelta(seconds=seconds)
 
-    return outbox.Clock(now=lambda: dt.datetime.now(dt.UTC) + later[0], sleep=sleep)
+    return delivery.Clock(now=lambda: dt.datetime.now(dt.UTC) + later[0], sleep=sleep)
 
 
 def kill_again_and_again(folder: Path, kills: int, url: str = "", restart: Callable[[], None] | None = None) -> dict:
@@ -295,11 +295,13 @@ def warm() -> None:
     from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401
 
     import runner  # noqa: F401
-    from driftmonitor.pipeline import backfills, channels, execute, history, outbox, planning, retention  # noqa: F401
-    from driftmonitor.settings import MonitorSettings
+    from driftmonitor.config.settings import MonitorSettings
+    from driftmonitor.pipeline import channels
+    from driftmonitor.pipeline.alerts import delivery, news  # noqa: F401
+    from driftmonitor.pipeline.notebooks import run_notebook
 
     channels.all_channels()
-    execute.notebook_parameters(MonitorSettings().notebook)
+    run_notebook.notebook_parameters(MonitorSettings().notebook)
 
 
 def show(name: str, counted: dict) -> None:

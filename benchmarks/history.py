@@ -20,13 +20,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from driftmonitor.pipeline.alerts import fold  # noqa: E402
+from driftmonitor.facts.record import ColumnScore, RunRecord, SidePair  # noqa: E402
+from driftmonitor.facts.record import Rows as RowCounts  # noqa: E402
+from driftmonitor.pipeline.alerts.incidents import Run  # noqa: E402
+from driftmonitor.pipeline.alerts.messages import compose  # noqa: E402
+from driftmonitor.pipeline.alerts.news import planner  # noqa: E402
+from driftmonitor.pipeline.alerts.state import fold  # noqa: E402
 from driftmonitor.pipeline.history import History, open_history, rows, tables  # noqa: E402
-from driftmonitor.pipeline.messages import compose  # noqa: E402
-from driftmonitor.pipeline.planning import planner  # noqa: E402
-from driftmonitor.pipeline.spells import Run  # noqa: E402
-from driftmonitor.record import ColumnScore, RunRecord, SidePair  # noqa: E402
-from driftmonitor.record import Rows as RowCounts  # noqa: E402
 
 LAST_DAY = dt.date(2026, 11, 24)
 NOW = dt.datetime(2026, 11, 24, 9, 5, tzinfo=dt.UTC)

@@ -22,12 +22,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from driftmonitor.params import Monitor  # noqa: E402
+from driftmonitor.config.params import Monitor  # noqa: E402
+from driftmonitor.config.settings import MonitorSettings  # noqa: E402
+from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, failed  # noqa: E402
 from driftmonitor.pipeline import pages  # noqa: E402
+from driftmonitor.pipeline.alerts.news import planner  # noqa: E402
 from driftmonitor.pipeline.history import History, open_history  # noqa: E402
-from driftmonitor.pipeline.planning import planner  # noqa: E402
-from driftmonitor.record import ColumnScore, Finding, Rows, RunRecord, failed  # noqa: E402
-from driftmonitor.settings import MonitorSettings  # noqa: E402
 
 LAST_DAY = dt.date(2026, 11, 24)
 TITLES = ("Checkout", "Card payments", "New York weather", "Loan applications", "Search ranking", "Churn")

@@ -24,13 +24,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from driftmonitor.params import Monitor  # noqa: E402
+from driftmonitor.config.params import Monitor  # noqa: E402
+from driftmonitor.facts.record import ColumnScore, Rows, RunRecord  # noqa: E402
 from driftmonitor.pipeline import pages, retention  # noqa: E402
+from driftmonitor.pipeline.alerts.news import planner  # noqa: E402
 from driftmonitor.pipeline.github.git import Clone  # noqa: E402
 from driftmonitor.pipeline.github.state import BRANCH, StateBranch  # noqa: E402
 from driftmonitor.pipeline.history import History, open_history  # noqa: E402
-from driftmonitor.pipeline.planning import planner  # noqa: E402
-from driftmonitor.record import ColumnScore, Rows, RunRecord  # noqa: E402
 
 FIRST_DAY = dt.date(2026, 1, 1)
 PICTURE_BYTES, EVIDENTLY_NUMBERS = 60_000, 12_000

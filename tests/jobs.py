@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import runner
-from driftmonitor.pipeline.environment import clean_environment
-from driftmonitor.record import RunRecord, read_json
+from driftmonitor.facts.record import RunRecord, read_json
+from driftmonitor.pipeline.notebooks.environment import clean_environment
 
 ROOT = Path(__file__).parents[1]
 DAY = "2026-11-24"
@@ -38,7 +38,7 @@ class Job:
 
 
 TINY = """
-from driftmonitor.record import RunRecord, Rows, emit
+from driftmonitor.facts.record import RunRecord, Rows, emit
 import time; time.sleep(pause)
 drifted = share > 0.1
 emit(RunRecord(monitor=monitor_name, run_date=run_date, status="drift" if drifted else "healthy", drift_share=share,

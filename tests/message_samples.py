@@ -4,8 +4,8 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from driftmonitor.pipeline.messages import Message
-from driftmonitor.record import ColumnScore, Finding, Rows, RunRecord
+from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord
+from driftmonitor.pipeline.alerts.messages import Message
 
 DAY = dt.date(2026, 11, 24)
 

@@ -8,11 +8,11 @@ import struct
 import zlib
 from pathlib import Path
 
-from driftmonitor.params import Monitor
+from driftmonitor.config.params import Monitor
+from driftmonitor.config.settings import MonitorSettings
+from driftmonitor.facts.record import MEDIA_TYPE, ColumnScore, Finding, Rows, RunRecord, failed
 from driftmonitor.pipeline import pages
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.record import MEDIA_TYPE, ColumnScore, Finding, Rows, RunRecord, failed
-from driftmonitor.settings import MonitorSettings
 
 HOSTILE = [
     "</script><script>alert(1)</script>",

@@ -9,11 +9,11 @@ import pandas as pd
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import Comparison, judge_by
 from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
-from driftmonitor.analysis.drift.rules import Settings, choose_rules
+from driftmonitor.analysis.drift.methods import Settings, choose_rules
 from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
 from driftmonitor.analysis.sources import Data
-from driftmonitor.past import Past, PastDay, past_day
-from driftmonitor.record import RunRecord
+from driftmonitor.facts.earlier_days import Past, PastDay, past_day
+from driftmonitor.facts.record import RunRecord
 
 FIRST = dt.date(2026, 1, 1)
 Days = Callable[[np.random.Generator, int], pd.DataFrame]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from driftmonitor.record import ColumnScore, Finding, Rows, RunRecord, SidePair, failed
+from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, SidePair, failed
 
 DAY = dt.date(2026, 3, 1)
 NOW = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)

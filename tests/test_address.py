@@ -2,12 +2,7 @@
 
 import pytest
 
-from driftmonitor.pipeline.channels import (
-    Refused,
-    address,
-    discord,
-    webhook,
-)
+from driftmonitor.pipeline.channels import Refused, address, discord, webhook
 from tests.failures import everything_said
 from tests.message_samples import make_message
 

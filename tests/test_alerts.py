@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftmonitor.pipeline.alerts import Run, fold, overdue
-from driftmonitor.pipeline.history.queue import settle
-from driftmonitor.pipeline.messages import to_message
-from driftmonitor.pipeline.planning import Entry, Past, planner
-from driftmonitor.pipeline.spells import CLOSERS, OPENERS
-from driftmonitor.settings import AlertSettings
+from driftmonitor.config.settings import AlertSettings
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS
+from driftmonitor.pipeline.alerts.messages import to_message
+from driftmonitor.pipeline.alerts.news import Entry, Past, planner
+from driftmonitor.pipeline.alerts.state import Run, fold, overdue
+from driftmonitor.pipeline.history.outbox import settle
 from tests.samples import day, make_record
 
 ANY_STATUS = st.sampled_from(["healthy", "drift", "failed", "data_missing"])

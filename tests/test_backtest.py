@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from driftmonitor.backtest import NAME, Backtest
+from driftmonitor.facts.backtest import NAME, Backtest
 from tests.jobs import Job
 
 FIRST, DAYS, ROWS, DRIFT_FROM = dt.date(2026, 1, 1), 105, 200, dt.date(2026, 4, 10)

@@ -21,7 +21,7 @@ from moto.server import ThreadedMotoServer
 from pyarrow import fs
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources import DataMissing, load_data, remote
+from driftmonitor.analysis.sources import DataMissing, buckets, load_data
 from tests.servers import Answer, Recorder
 
 ROWS = 500_000
@@ -116,10 +116,10 @@ class Counting:
 
 
 def test_only_the_parts_that_a_window_needs_are_read(bucket, orders, monkeypatch):
-    noted, store = [], remote.for_duckdb("s3")
+    noted, store = [], buckets.for_duckdb("s3")
     opened = store._open
     monkeypatch.setattr(store, "_open", lambda *given, **named: Counting(opened(*given, **named), noted))
-    monkeypatch.setattr(remote, "for_duckdb", lambda scheme: store)
+    monkeypatch.setattr(buckets, "for_duckdb", lambda scheme: store)
 
     data = load(
         "s3://lake/orders/*.parquet", **WINDOWS | {"reference_window": "2026-01-27/2026-01-27", "current_days": 1}
@@ -225,7 +225,7 @@ def fill_azure(environment: dict[str, str], orders: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        store, deadline = remote.open_store("az"), time.monotonic() + 60
+        store, deadline = buckets.open_store("az"), time.monotonic() + 60
         while True:
             try:
                 store.create_dir("lake")
@@ -324,5 +324,5 @@ def test_azure_s_account_is_found_as_its_own_tools_find_it(monkeypatch, environm
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
-    assert remote.open_store("az") == fs.AzureFileSystem("shop", **options)
-    assert remote.for_duckdb("az")._strip_protocol("az://lake/x y#1.csv") == "lake/x y#1.csv"
+    assert buckets.open_store("az") == fs.AzureFileSystem("shop", **options)
+    assert buckets.for_duckdb("az")._strip_protocol("az://lake/x y#1.csv") == "lake/x y#1.csv"

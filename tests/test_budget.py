@@ -17,17 +17,17 @@ from driftmonitor.analysis.drift import judge_by
 from driftmonitor.analysis.drift.judging import lend
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.sources import Data
-from driftmonitor.budget import judge_record
-from driftmonitor.evidence import even_counts
-from driftmonitor.params import Monitor
-from driftmonitor.past import Past, read_past
+from driftmonitor.budget.judge import judge_record
+from driftmonitor.config.params import Monitor
+from driftmonitor.config.settings import AlertSettings, MonitorSettings
+from driftmonitor.facts.earlier_days import Past, read_past
+from driftmonitor.facts.evidence import even_counts
+from driftmonitor.facts.record import parse, read_json, read_notebook
+from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.earlier_days import past_of
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.pipeline.kernels import clean_environment
-from driftmonitor.pipeline.pasts import past_of
-from driftmonitor.pipeline.planning import planner
-from driftmonitor.record import parse, read_json, read_notebook
-from driftmonitor.settings import AlertSettings, MonitorSettings
-from driftmonitor.words import say_verdict
+from driftmonitor.pipeline.notebooks.kernels import clean_environment
+from driftmonitor.words.verdicts import say_verdict
 from tests.jobs import DAY, ROOT, Job, main
 from tests.pools import as_past, compare_day, compare_frames, day_of, orders, ordinary_days, reference
 from tests.samples import NOW

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.budget12 import evidence, worlds
-from driftmonitor.layout import ColumnDays, lay_out
+from driftmonitor.budget.days import ColumnDays, lay_out
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from driftmonitor.analysis.calibration.alert_rules import BudgetRule, ShareRule
 from driftmonitor.analysis.calibration.calibrate import calibrate
-from driftmonitor.analysis.calibration.days import LevelYardstick, Limits, NumberYardstick, pair_correlations
+from driftmonitor.analysis.calibration.measured_days import LevelYardstick, Limits, NumberYardstick, pair_correlations
 from driftmonitor.analysis.calibration.population import Population, _gaps, make_population
-from driftmonitor.analysis.calibration.rules import BudgetRule, ShareRule
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.sources import Data
-from driftmonitor.calibration import NAME, Calibration, Power, Rate, RuleResult
+from driftmonitor.facts.calibration import NAME, Calibration, Power, Rate, RuleResult
 from tests.jobs import Job
 
 LIMITS = Limits(0.05, 0.04)

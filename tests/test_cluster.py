@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from driftmonitor.pipeline.environment import clean_environment
+from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.reports import is_failed
 from tests.jobs import DAY, folders, main
 from tests.processes import wait_for

@@ -5,7 +5,7 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from driftmonitor.pipeline.templates import FOLDER
+from driftmonitor.pipeline.pages.templates import FOLDER
 
 STATES = ("healthy", "drift", "failed", "unsure")
 LEVELS = ("drift-1", "drift-2", "drift-3", "drift-4")

@@ -13,7 +13,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift import compare, method_names, save_report
 from driftmonitor.analysis.sources import Data
-from driftmonitor.record import Finding, parse
+from driftmonitor.facts.record import Finding, parse
 
 HOSTILE = "</script><script>window.pwned=1</script>"
 

@@ -15,7 +15,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import compare
 from driftmonitor.analysis.sources import DataMissing, engines, load_data, tables
-from driftmonitor.connections import check_connection
+from driftmonitor.config.connections import check_connection
 from tests.jobs import Job
 from tests.postgres import PASSWORD
 

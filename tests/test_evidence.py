@@ -8,16 +8,16 @@ import pytest
 from scipy import stats
 
 from driftmonitor.analysis.columns import infer_columns
+from driftmonitor.analysis.drift.collect_evidence import rank
 from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
-from driftmonitor.analysis.drift.evidence import rank
-from driftmonitor.analysis.drift.measures import number_effect
-from driftmonitor.analysis.drift.rules import Settings, choose_rules
-from driftmonitor.analysis.drift.sketch import choose_edges
+from driftmonitor.analysis.drift.methods import Settings, choose_rules
+from driftmonitor.analysis.drift.reference_bins import choose_edges
+from driftmonitor.analysis.drift.statistics import number_effect
 from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
 from driftmonitor.analysis.sources import Data
-from driftmonitor.evidence import even_counts
-from driftmonitor.record import parse
-from driftmonitor.units import unit_factor
+from driftmonitor.budget.units import unit_factor
+from driftmonitor.facts.evidence import even_counts
+from driftmonitor.facts.record import parse
 
 
 def compare_without_report(reference, current):

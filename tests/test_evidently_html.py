@@ -14,7 +14,7 @@ import pytest
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift import compare, evidently_html, save_report
-from driftmonitor.analysis.drift.exhibits import restore_labels, safe_labels
+from driftmonitor.analysis.drift.evidently_input import restore_labels, safe_labels
 from driftmonitor.analysis.sources import Data
 
 ATTACK = "</script><script>window.pwned=1;alert(1)</script>"

@@ -8,15 +8,15 @@ import nbformat
 import pytest
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.params import Monitor
-from driftmonitor.pipeline.environment import clean_environment
-from driftmonitor.pipeline.execute import execute, notebook_parameters
-from driftmonitor.record import read_json
-from driftmonitor.settings import MonitorSettings
+from driftmonitor.config.params import Monitor
+from driftmonitor.config.settings import MonitorSettings
+from driftmonitor.facts.record import read_json
+from driftmonitor.pipeline.notebooks.environment import clean_environment
+from driftmonitor.pipeline.notebooks.run_notebook import execute, notebook_parameters
 
 DAY = dt.date(2026, 11, 24)
 RECORD = """
-from driftmonitor.record import RunRecord, Rows, emit
+from driftmonitor.facts.record import RunRecord, Rows, emit
 emit(RunRecord(monitor=monitor_name, run_date=run_date, status="healthy", drift_share=0.0, threshold=0.1, drifted=False,
                rows=Rows(reference=10, current=10, reference_total=10, current_total=10)))
 """
@@ -144,7 +144,7 @@ def test_a_notebook_that_spoils_its_output_folder_is_failed_and_says_so(monitor,
 
 
 def test_a_notebook_that_prints_without_end_is_stopped_before_memory_runs_out(monitor, tmp_path, monkeypatch):
-    monkeypatch.setattr("driftmonitor.pipeline.execute.MOST_PRINTED", 5_000_000)
+    monkeypatch.setattr("driftmonitor.pipeline.notebooks.run_notebook.MOST_PRINTED", 5_000_000)
 
     record = execute(monitor("while True: print('x' * 1000)", RECORD), DAY, tmp_path / "reports")
 

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 from scipy.special import ndtri
 
-from driftmonitor.expectations import at_least, critical_distance, expect, ks_size, moved_tail, smallest_shift
-from driftmonitor.record import ColumnScore, Rows, RunRecord, SidePair
+from driftmonitor.budget.share_rule import at_least, critical_distance, expect, ks_size, moved_tail, smallest_shift
+from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, SidePair
 
 
 def ks_distances(n: int, m: int, shift: float, days: int, seed: int) -> np.ndarray:

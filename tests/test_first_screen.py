@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from driftmonitor.pipeline.kernels import clean_environment
+from driftmonitor.pipeline.notebooks.kernels import clean_environment
 from tests.jobs import ROOT, Job
 
 

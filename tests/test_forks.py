@@ -11,10 +11,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from driftmonitor.params import Monitor
-from driftmonitor.pipeline import early, forks, kernels
-from driftmonitor.pipeline.execute import execute
-from driftmonitor.settings import MonitorSettings
+from driftmonitor.config.params import Monitor
+from driftmonitor.config.settings import MonitorSettings
+from driftmonitor.pipeline.notebooks import forks, kernels, preload
+from driftmonitor.pipeline.notebooks.run_notebook import execute
 from tests.processes import wait_for
 from tests.test_execute import DAY, RECORD
 from tests.test_interrupted import alive, children
@@ -82,7 +82,7 @@ def test_kernels_go_through_a_set_in_one_order_forked_or_not(run):
 
 
 def test_what_is_imported_to_read_files_leaves_duckdb_s_thread_to_the_kernel(run):
-    with forks.forking([*early.ALWAYS, *early.TO_READ, early.REHEARSAL]):
+    with forks.forking([*preload.ALWAYS, *preload.TO_READ, preload.REHEARSAL]):
         run("first", RECORD)
         tasks = Path(f"/proc/{forks._zygotes[0].process.pid}/task")
         names = [task.joinpath("comm").read_text().strip() for task in tasks.iterdir()]
@@ -137,10 +137,10 @@ def test_a_killed_runner_takes_its_zygote_and_kernels_along(tmp_path):
     code = f"""
 import datetime
 from pathlib import Path
-from driftmonitor.params import Monitor
-from driftmonitor.pipeline import early, forks
-from driftmonitor.pipeline.execute import execute
-from driftmonitor.settings import MonitorSettings
+from driftmonitor.config.params import Monitor
+from driftmonitor.pipeline.notebooks import preload, forks
+from driftmonitor.pipeline.notebooks.run_notebook import execute
+from driftmonitor.config.settings import MonitorSettings
 with forks.forking({MODULES!r}):
     monitor = Monitor("x", Path("x.yaml"), {{}}, MonitorSettings(notebook={monitor.settings.notebook!r}))
     execute(monitor, datetime.date(2026, 11, 24), Path({str(tmp_path / "reports")!r}))

@@ -2,9 +2,7 @@
 
 import pytest
 
-from driftmonitor.pipeline.channels import (
-    heartbeat,
-)
+from driftmonitor.pipeline.channels import heartbeat
 from tests.servers import Answer, Recorder
 
 

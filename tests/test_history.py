@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.facts.record import ColumnScore, Rows, RunRecord
+from driftmonitor.pipeline.alerts.news import planner
 from driftmonitor.pipeline.history import database, open_history
 from driftmonitor.pipeline.history.tables import VERSION_TABLE, metadata
-from driftmonitor.pipeline.planning import planner
-from driftmonitor.record import ColumnScore, Rows, RunRecord
 from tests import work
 from tests.processes import run_and_kill, run_together, some_time
 from tests.samples import NOW, day, make_record

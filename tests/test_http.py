@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftmonitor.pipeline.channels import (
-    Refused,
-    Unavailable,
-    bounds,
-    discord,
-    http,
-)
-from driftmonitor.pipeline.channels.waits import retry_after_seconds
+from driftmonitor.pipeline.channels import Refused, Unavailable, discord, http, time_limits
+from driftmonitor.pipeline.channels.retry_after import retry_after_seconds
 from tests.message_samples import make_message
 from tests.servers import Answer, Hang, Recorder
 
@@ -21,7 +15,7 @@ from tests.servers import Answer, Hang, Recorder
 @pytest.fixture
 def hasty(monkeypatch):
     """Short limits, for servers that never answer."""
-    monkeypatch.setattr(bounds, "LIMITS", bounds.Limits(1, 0.4, 1.0, 1.5, 10_000))
+    monkeypatch.setattr(time_limits, "LIMITS", time_limits.Limits(1, 0.4, 1.0, 1.5, 10_000))
 
 
 def post(server):
@@ -131,7 +125,7 @@ def test_a_garbage_body_is_no_failure_and_no_receipt(body):
 
 
 def test_several_exchanges_share_one_limit(hasty):
-    @bounds.bounded
+    @time_limits.bounded
     def send():
         for _ in range(10):
             with contextlib.suppress(Unavailable):
@@ -144,9 +138,9 @@ def test_several_exchanges_share_one_limit(hasty):
 
 
 def test_the_longest_send_is_shorter_than_the_outboxs_lease():
-    from driftmonitor.pipeline.outbox import LEASE_SECONDS
+    from driftmonitor.pipeline.alerts.delivery import LEASE_SECONDS
 
-    assert max(bounds.LIMITS.send_seconds, bounds.LIMITS.exchange_seconds) < LEASE_SECONDS
+    assert max(time_limits.LIMITS.send_seconds, time_limits.LIMITS.exchange_seconds) < LEASE_SECONDS
 
 
 def test_plain_http_to_this_machine_passes_no_proxy(monkeypatch):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from driftmonitor.pipeline.environment import clean_environment
 from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.notebooks.environment import clean_environment
 from tests.jobs import DAY, ROOT, TINY, Job, folders, main
 from tests.processes import wait_for
 

@@ -6,7 +6,7 @@ import nbclient
 import nbformat
 import pytest
 
-from driftmonitor.record import read_notebook
+from driftmonitor.facts.record import read_notebook
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks/drift_report.ipynb"
 CELLS = nbformat.read(NOTEBOOK, as_version=4).cells

@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from driftmonitor.pipeline import outbox
+from driftmonitor.config.settings import RetrainSettings
+from driftmonitor.pipeline.alerts import delivery
+from driftmonitor.pipeline.alerts.news import planner
 from driftmonitor.pipeline.channels import Refused, Unavailable
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.pipeline.planning import planner
-from driftmonitor.settings import RetrainSettings
 from tests import work
 from tests.processes import run_and_kill, run_together, some_time
 from tests.samples import NOW, day, make_record
@@ -56,8 +56,8 @@ class Recorder:
         return [message.event_id.removeprefix("pay:2026-03-") for message in self.messages]
 
 
-def deliver(history, *channels, clock=None, context=None, **options) -> outbox.Report:
-    return outbox.deliver(history, channels, context or outbox.Context(), clock=clock or Clock(), **options)
+def deliver(history, *channels, clock=None, context=None, **options) -> delivery.Report:
+    return delivery.deliver(history, channels, context or delivery.Context(), clock=clock or Clock(), **options)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_what_is_due_is_sent_once_in_order(place):
 
         assert channel.told == ["01:drift_started", "02:run_failed", "03:run_recovered", "03:drift_ended"]
         assert (len(report.sent), report.retry_later, report.dead) == (4, [], [])
-        assert deliver(history, channel, clock=clock) == outbox.Report()
+        assert deliver(history, channel, clock=clock) == delivery.Report()
 
 
 def test_a_message_carries_links_picture_record_and_title(history, tmp_path):
@@ -90,7 +90,7 @@ def test_a_message_carries_links_picture_record_and_title(history, tmp_path):
     channel = Recorder()
     record(history, 0, "drift")
 
-    deliver(history, channel, context=outbox.Context(site_url="https://x.org/d/", reports_dir=tmp_path / "reports"))
+    deliver(history, channel, context=delivery.Context(site_url="https://x.org/d/", reports_dir=tmp_path / "reports"))
 
     message = channel.messages[0]
     assert message.page_url == "https://x.org/d/pay/"
@@ -279,7 +279,7 @@ def test_what_waits_for_a_channel_that_is_gone_is_said(history):
 def test_a_message_nobody_takes_for_weeks_is_given_up(history):
     channel, clock = Recorder(*[Unavailable("500", 25.0)] * 10_000), Clock()
     record(history, 0, "drift")
-    report = outbox.Report()
+    report = delivery.Report()
     for _ in range(40):
         report = report if report.dead else deliver(history, channel, clock=clock)
         clock.sleep(86_400)
@@ -289,7 +289,7 @@ def test_a_message_nobody_takes_for_weeks_is_given_up(history):
 
 def test_retraining_is_set_off_for_its_monitor_once_in_its_cooldown(history):
     channel = Recorder(name="aws_lambda", purpose="retrain")
-    context = outbox.Context(retrain={"pay": RetrainSettings(aws_lambda="retrain", cooldown_days=7)})
+    context = delivery.Context(retrain={"pay": RetrainSettings(aws_lambda="retrain", cooldown_days=7)})
     for number, status in enumerate(["drift", "healthy", "drift", "healthy"]):
         record(history, number, status)
     record(history, 0, "drift", monitor="clicks")
@@ -301,7 +301,7 @@ def test_retraining_is_set_off_for_its_monitor_once_in_its_cooldown(history):
 
     why = "the last one was set off for 1 Mar 2026; the next may be from 8 Mar 2026 on"
     assert channel.told == ["01:drift_started", "10:drift_started"]
-    assert first.skipped == [outbox.Delivery("aws_lambda", "pay", day(2), "drift_started", why)]
+    assert first.skipped == [delivery.Delivery("aws_lambda", "pay", day(2), "drift_started", why)]
     states = {told.run_date: told.state for told in history.messages("pay") if told.channel == "aws_lambda"}
     assert states == {day(0): "sent", day(2): "skipped", day(9): "sent"}
     assert channel.messages[0].retrain.aws_lambda == "retrain"
@@ -309,7 +309,7 @@ def test_retraining_is_set_off_for_its_monitor_once_in_its_cooldown(history):
 
 def test_a_retraining_that_was_cancelled_and_holds_again_keeps_to_the_cooldown(history):
     channel, clock = Recorder(Unavailable("down", 900.0), name="aws_lambda", purpose="retrain"), Clock()
-    context = outbox.Context(retrain={"pay": RetrainSettings(aws_lambda="retrain", cooldown_days=7)})
+    context = delivery.Context(retrain={"pay": RetrainSettings(aws_lambda="retrain", cooldown_days=7)})
 
     for number, status in [(0, "drift"), (0, "healthy"), (4, "drift"), (3, "healthy"), (0, "drift")]:
         record(history, number, status, now=clock.now())
@@ -318,7 +318,7 @@ def test_a_retraining_that_was_cancelled_and_holds_again_keeps_to_the_cooldown(h
 
     assert channel.told == ["05:drift_started"]
     assert [told.state for told in history.messages("pay") if told.channel == "aws_lambda"] == ["skipped", "sent"]
-    assert deliver(history, Recorder(), channel, clock=clock, context=context) == outbox.Report()
+    assert deliver(history, Recorder(), channel, clock=clock, context=context) == delivery.Report()
 
 
 def test_a_lease_keeps_others_away_until_it_runs_out(place):

@@ -17,7 +17,7 @@ from page_samples import (
     write_report,
 )
 
-from driftmonitor.pipeline import render
+from driftmonitor.pipeline.pages import render
 
 CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)

@@ -26,11 +26,11 @@ from page_samples import (
     write_report,
 )
 
-from driftmonitor import backtest, calibration
-from driftmonitor.backtest import Alarm, Backtest, Incident, RuleReplay
-from driftmonitor.calibration import Calibration, Power, Rate, RuleResult
-from driftmonitor.evidence import Cause, Judgement
-from driftmonitor.pipeline.planning import planner
+from driftmonitor.facts import backtest, calibration
+from driftmonitor.facts.backtest import Alarm, Backtest, Incident, RuleReplay
+from driftmonitor.facts.calibration import Calibration, Power, Rate, RuleResult
+from driftmonitor.facts.judgement import Cause, Judgement
+from driftmonitor.pipeline.alerts.news import planner
 
 CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.params import load_monitors
-from driftmonitor.pipeline.execute import notebook_parameters
-from driftmonitor.yaml_text import read_yaml
+from driftmonitor.config.params import load_monitors
+from driftmonitor.config.yaml_text import read_yaml
+from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
 
 ROOT = Path(__file__).parents[1]
 

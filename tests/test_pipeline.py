@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from driftmonitor.pipeline.environment import clean_environment
+from driftmonitor.facts.record import read_json, read_notebook
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.record import read_json, read_notebook
+from driftmonitor.pipeline.notebooks.environment import clean_environment
 from tests.jobs import DAY, TINY, Job, folders, main
 from tests.schemas import problems
 

@@ -26,7 +26,7 @@ from driftmonitor.analysis.plots import (
 )
 from driftmonitor.analysis.plots.captions import short, worth_drawing
 from driftmonitor.analysis.plots.picture import house_style, to_png
-from driftmonitor.record import ColumnScore
+from driftmonitor.facts.record import ColumnScore
 
 HOSTILE = [
     "$x_1$ \\frac{1}{0}",
@@ -314,7 +314,7 @@ def test_kernel_stores_one_png_with_its_alt_text():
     source = (
         "import numpy as np, sys\n"
         "from driftmonitor.analysis.plots import plot_shift, show\n"
-        "from driftmonitor.record import ColumnScore\n"
+        "from driftmonitor.facts.record import ColumnScore\n"
         "score = ColumnScore(name='age', kind='numerical', status='stable')\n"
         "show(plot_shift(score, np.arange(9.0), np.arange(9.0)), 'age hardly\\nchanged')\n"
         "assert 'matplotlib.pyplot' not in sys.modules"

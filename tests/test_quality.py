@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift.counted import MissingCounts, count_missing
+from driftmonitor.analysis.drift.column_counts import MissingCounts, count_missing
 from driftmonitor.analysis.drift.quality import find_quality, missing_jumps, new_categories
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Data
-from driftmonitor.record import Finding
+from driftmonitor.facts.record import Finding
 
 
 def texts(reference, current):

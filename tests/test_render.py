@@ -22,11 +22,11 @@ from page_samples import (
     usual_notebook,
 )
 
-from driftmonitor.pipeline.render import render_notebook, warm
-from driftmonitor.pipeline.run_page import Day, RunPage
-from driftmonitor.pipeline.sanitize import clean_html
-from driftmonitor.pipeline.tables import align_numbers
-from driftmonitor.record import MEDIA_TYPE
+from driftmonitor.facts.record import MEDIA_TYPE
+from driftmonitor.pipeline.pages.render import render_notebook, warm
+from driftmonitor.pipeline.pages.run_page import Day, RunPage
+from driftmonitor.pipeline.pages.sanitize import clean_html
+from driftmonitor.pipeline.pages.table_alignment import align_numbers
 
 CHROMIUM = "/usr/bin/chromium"
 PAGE = RunPage(

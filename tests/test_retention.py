@@ -4,8 +4,8 @@ from filelock import FileLock
 from page_samples import TODAY, failed_record, good_record, healthy_record, watched
 
 from driftmonitor.pipeline import retention
+from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.retention import Report, choose, prune
-from driftmonitor.pipeline.spells import Run
 
 
 def day(back):

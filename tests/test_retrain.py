@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from driftmonitor.config.settings import RetrainSettings
+from driftmonitor.pipeline.alerts.news import planner
 from driftmonitor.pipeline.channels import (
     Refused,
     Unavailable,
     aws_lambda,
-    bounds,
     channel_named,
     payload,
     repository_dispatch,
     retrain_webhook,
+    time_limits,
 )
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.pipeline.planning import planner
-from driftmonitor.settings import RetrainSettings
 from tests.failures import everything_said
 from tests.jobs import Job, folders, main
 from tests.message_samples import DAY, make_message, make_nasty, make_record, make_score
@@ -141,7 +141,7 @@ def refusal(status, code):
     ],
 )
 def test_what_aws_may_take_later_is_tried_again_by_the_outbox_alone(aws, monkeypatch, step, error):
-    monkeypatch.setattr(bounds, "LIMITS", bounds.Limits(1, 1, 3, 3))
+    monkeypatch.setattr(time_limits, "LIMITS", time_limits.Limits(1, 1, 3, 3))
     with Recorder(step) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", server.url)
         with pytest.raises(error) as caught:

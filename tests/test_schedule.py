@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.pipeline.github.schedule import (
-    Plan,
-    parse_parameters,
-    plan_run,
-    read_crons,
-    scheduled_date,
-)
+from driftmonitor.config.yaml_text import read_yaml
+from driftmonitor.pipeline.github.schedule import Plan, parse_parameters, plan_run, read_crons, scheduled_date
 from driftmonitor.pipeline.job import Job
-from driftmonitor.yaml_text import read_yaml
 
 DAY = dt.date(2026, 11, 24)
 DAILY, CATCH_UP = "0 9 * * *", "41 13 * * *"

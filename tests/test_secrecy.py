@@ -11,12 +11,12 @@ from driftmonitor.pipeline.channels import (
     Refused,
     Unavailable,
     apprise_urls,
-    bounds,
     discord,
     github_issue,
     heartbeat,
     retrain_webhook,
     slack,
+    time_limits,
     webhook,
 )
 from tests.failures import everything_said
@@ -30,7 +30,7 @@ CHANNELS = [discord, slack, webhook, retrain_webhook]
 @pytest.fixture
 def hasty(monkeypatch):
     """Short limits, for servers that never answer."""
-    monkeypatch.setattr(bounds, "LIMITS", bounds.Limits(1, 0.4, 1.0, 1.5, 10_000))
+    monkeypatch.setattr(time_limits, "LIMITS", time_limits.Limits(1, 0.4, 1.0, 1.5, 10_000))
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from driftmonitor import signals
+from driftmonitor.budget import signals
 
 
 def test_a_level_signal_is_mann_whitneys_with_the_references_variance():

@@ -23,8 +23,8 @@ from page_samples import (
     watched,
 )
 
-from driftmonitor.pipeline.pages.downloads import to_csv
-from driftmonitor.pipeline.planning import planner
+from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.pages.csv_files import to_csv
 from tests.schemas import problems
 
 ATOM = "{http://www.w3.org/2005/Atom}"

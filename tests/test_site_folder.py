@@ -14,9 +14,8 @@ import pytest
 from page_samples import TODAY, contents, good_record, healthy_record, watched
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.pipeline import site
-from driftmonitor.pipeline.pages import cards
-from driftmonitor.record import failed
+from driftmonitor.facts.record import failed
+from driftmonitor.pipeline.pages import cards, site_folder
 
 
 def test_a_folder_with_other_peoples_files_is_refused(world):
@@ -31,7 +30,7 @@ def test_a_folder_with_other_peoples_files_is_refused(world):
 
 def test_a_site_restored_without_its_manifest_is_known_by_its_index(world):
     world.publish()
-    (world.site / site.MANIFEST).unlink()
+    (world.site / site_folder.MANIFEST).unlink()
 
     assert world.publish() == []
 
@@ -40,7 +39,7 @@ def test_a_site_restored_without_its_manifest_is_known_by_its_index(world):
 def test_a_damaged_manifest_only_costs_time(world, manifest):
     world.run(healthy_record())
     world.publish(watched("salary"))
-    (world.site / site.MANIFEST).write_text(manifest, encoding="latin-1")
+    (world.site / site_folder.MANIFEST).write_text(manifest, encoding="latin-1")
 
     assert world.publish(watched("salary")) == []
 
@@ -80,7 +79,7 @@ def test_an_error_while_building_leaves_the_old_site(world, monkeypatch):
 
 
 def test_a_system_without_an_exchange_of_names_swaps_in_two_steps(world, monkeypatch):
-    monkeypatch.setattr(site, "_exchange", lambda *_: False)
+    monkeypatch.setattr(site_folder, "_exchange", lambda *_: False)
     world.publish()
 
     world.run(healthy_record())
@@ -95,7 +94,7 @@ def test_a_publish_killed_between_the_two_steps_loses_no_site(world):
     world.site.rename(world.root / "site.tmp-old")
     (world.root / "site.tmp-4711").mkdir()
 
-    with pytest.raises(ZeroDivisionError), site.replacing(world.site):
+    with pytest.raises(ZeroDivisionError), site_folder.replacing(world.site):
         raise ZeroDivisionError
 
     assert "How to begin" in world.text("index.html")
@@ -218,7 +217,7 @@ def test_an_error_costs_the_folder_that_was_built_in_and_nothing_else(world):
     world.publish(watched("salary"))
     seen = contents(world.site)
 
-    with pytest.raises(ZeroDivisionError), site.replacing(world.site) as build:
+    with pytest.raises(ZeroDivisionError), site_folder.replacing(world.site) as build:
         build.write("index.html", "half a page")
         raise ZeroDivisionError
 
@@ -239,7 +238,7 @@ def test_publishes_killed_at_any_moment_leave_a_whole_site(world):
         process.wait()
         kept = [place for place in (world.site, before(world)) if place.exists()]
         assert world.site in kept
-        assert all((place / site.MANIFEST).is_file() for place in kept)
+        assert all((place / site_folder.MANIFEST).is_file() for place in kept)
         assert all(page.read_text().endswith("</html>") for place in kept for page in place.rglob("index.html"))
     world.publish(watched("salary"))
 
@@ -277,7 +276,7 @@ def test_a_link_to_nowhere_called_site_before_is_left_alone(world):
 
 def test_a_swap_that_fails_half_way_brings_the_old_site_back(world, monkeypatch):
     world.publish()
-    monkeypatch.setattr(site, "_exchange", lambda *_: False)
+    monkeypatch.setattr(site_folder, "_exchange", lambda *_: False)
     rename = Path.rename
 
     def refuse_new(path, target):  # as Windows does while somebody reads a file in it

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources import Data, DataMissing, embedded, load_data, tables
+from driftmonitor.analysis.sources import Data, DataMissing, load_data, tables, with_duckdb
 
 ROOT = Path(__file__).parents[1]
 REFERENCE_CSV = "a,b\n1,x\n2,y\n3,z\n"
@@ -138,8 +138,8 @@ def test_days_are_utc():
 
 def test_window_is_read_by_the_files_own_statistics():
     write_days("t.parquet")
-    connection = embedded.connect()
-    table = embedded.open_files(connection, "current", ["t.parquet"], 0)
+    connection = with_duckdb.connect()
+    table = with_duckdb.open_files(connection, "current", ["t.parquet"], 0)
     first, last = pd.Timestamp("2013-01-05").date(), pd.Timestamp("2013-01-06").date()
 
     plan = connection.raw_sql(
@@ -171,7 +171,7 @@ def write_many(rows: int = 20_000) -> None:
 
 
 def sample(connection, files: list[str], seed: int = 0) -> pd.DataFrame:
-    table = embedded.open_files(connection, "current", files, seed)
+    table = with_duckdb.open_files(connection, "current", files, seed)
     return tables.take_sample(table, tables.count_rows(table), 1000)[0]
 
 
@@ -179,7 +179,7 @@ def sample(connection, files: list[str], seed: int = 0) -> pd.DataFrame:
 def test_sample_is_the_same_whatever_threads_and_file_order(ending):
     write_many()
     files = [f"many0.{ending}", f"many1.{ending}"]
-    connection = embedded.connect()
+    connection = with_duckdb.connect()
     samples = []
     for threads in (1, 2, 7):
         connection.raw_sql(f"SET threads = {threads}")
@@ -192,7 +192,7 @@ def test_sample_is_the_same_whatever_threads_and_file_order(ending):
 
 def test_sample_of_values_is_the_same_whatever_the_order_of_rows():
     write_many()
-    connection = embedded.connect()
+    connection = with_duckdb.connect()
 
     assert sample(connection, ["shuffled.csv"]).equals(sample(connection, ["many0.csv", "many1.csv"]))
 
@@ -203,7 +203,7 @@ def test_sample_of_parquet_is_the_same_in_another_folder():
     files = ["many0.parquet", "many1.parquet"]
     for file in files:
         Path("else/where", file).write_bytes(Path(file).read_bytes())
-    connection = embedded.connect()
+    connection = with_duckdb.connect()
 
     assert sample(connection, [f"else/where/{file}" for file in files]).equals(sample(connection, files))
 

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, failed
+from driftmonitor.pipeline.alerts.news import planner
 from driftmonitor.pipeline.github import state_files
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch, from_ranges, to_ranges
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.history.merge import merge_files
-from driftmonitor.pipeline.planning import planner
-from driftmonitor.record import ColumnScore, Rows, RunRecord, failed
 from tests.processes import CONTEXT
 
 DAY = dt.date(2026, 11, 24)

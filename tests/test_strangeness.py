@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from driftmonitor import strangeness
-from driftmonitor.yardsticks import Terms
+from driftmonitor.budget import anomaly
+from driftmonitor.budget.baseline import Terms
 
 
 def verdict_by_hand(today, day, past, terms):
@@ -55,12 +55,12 @@ def test_days_are_judged_in_a_row_and_alone_as_by_hand():
     labels[240:242], labels[270] = "confirmed", "dismissed"
     terms = Terms(4, np.array([False, False, True, False, True]), 0.05)
 
-    series = strangeness.judge_days(values, days, terms, labels=labels)
+    series = anomaly.judge_days(values, days, terms, labels=labels)
 
     assert series.alarm[240:243].all()
     for t in range(199, 330, 3):
-        past = strangeness.Past(values[:t], days[:t], series.alarm[:t], labels[:t])
-        verdict = strangeness.judge_day(values[t], days[t], past, terms)
+        past = anomaly.Past(values[:t], days[:t], series.alarm[:t], labels[:t])
+        verdict = anomaly.judge_day(values[t], days[t], past, terms)
         s, limit, others = verdict_by_hand(values[t], days[t], past, terms)
         assert (verdict.strangeness, verdict.limit) == pytest.approx((s, limit))
         assert (series.strangeness[t], series.limit[t]) == pytest.approx((s, limit))
@@ -75,7 +75,7 @@ def test_a_dismissed_spike_excuses_its_like_and_blinds_no_other_signal():
     values[250, 2] = 6.0
     labels[220] = "dismissed"
 
-    series = strangeness.judge_days(values, np.arange(260), Terms(4), labels=labels)
+    series = anomaly.judge_days(values, np.arange(260), Terms(4), labels=labels)
 
     assert series.alarm[[220, 240, 250]].tolist() == [True, False, True]
 
@@ -85,21 +85,21 @@ def past_of(values, alarm=(), **labels):
     told = np.full(len(values), "", dtype="<U9")
     for label, at in labels.items():
         told[at] = label
-    return strangeness.Past(values, days, np.isin(days, alarm), told)
+    return anomaly.Past(values, days, np.isin(days, alarm), told)
 
 
 def test_four_alarms_a_year_need_182_days_and_until_then_few_days_decide():
-    assert [strangeness.pool_days(b) for b in (1, 4, 12)] == [730, 182, 60]
+    assert [anomaly.pool_days(b) for b in (1, 4, 12)] == [730, 182, 60]
 
     past, terms = past_of(np.random.default_rng(10).normal(size=(194, 10))), Terms(4)
-    early = [strangeness.judge_day(np.r_[level, np.zeros(9)], 194, past, terms) for level in (3.0, 6.0)]
-    first = [strangeness.judge_day(np.full(10, level), 0, past_of(np.zeros((0, 10))), terms) for level in (5.0, 12.0)]
+    early = [anomaly.judge_day(np.r_[level, np.zeros(9)], 194, past, terms) for level in (3.0, 6.0)]
+    first = [anomaly.judge_day(np.full(10, level), 0, past_of(np.zeros((0, 10))), terms) for level in (5.0, 12.0)]
     whole = past_of(np.zeros((195, 10)))
 
     assert [verdict.alarm for verdict in early] == [False, True]
     assert {(verdict.mode, len(verdict.pool)) for verdict in early} == {("early", 181)}
     assert [verdict.alarm for verdict in first] == [False, True]
-    assert strangeness.judge_day(np.zeros(10), 195, whole, terms).mode == "pool"
+    assert anomaly.judge_day(np.zeros(10), 195, whole, terms).mode == "pool"
 
 
 def few_by_hand(today, day, past, terms, column):
@@ -127,8 +127,8 @@ def test_few_days_are_judged_as_by_hand_alarms_among_them_after_14_days_and_conf
     alarm = np.isin(np.arange(len(days)), [20, 25, 30])
 
     for t in (0, 1, 8, 12, 22, 35, 40):
-        past = strangeness.Past(values[:t], days[:t], alarm[:t], labels[:t])
-        verdict = strangeness.judge_day(np.ones(4), days[t], past, terms)
+        past = anomaly.Past(values[:t], days[:t], alarm[:t], labels[:t])
+        verdict = anomaly.judge_day(np.ones(4), days[t], past, terms)
         by_hand = [few_by_hand(np.ones(4), days[t], past, terms, column) for column in range(4)]
         assert not verdict.weekly.any()
         assert np.column_stack([verdict.z, verdict.chances]) == pytest.approx(np.array(by_hand))
@@ -140,9 +140,9 @@ def test_the_chance_of_few_days_is_as_often_as_it_says(known):
     variance = 2.0 * 6 / random.chisquare(6, monitors)
     usual = random.normal(0, variance**0.5)
     days = random.normal(usual, variance**0.5, (known + 1, monitors))
-    past = strangeness.Past(days[:-1], 3 * np.arange(known), np.zeros(known, bool), np.full(known, ""))
+    past = anomaly.Past(days[:-1], 3 * np.arange(known), np.zeros(known, bool), np.full(known, ""))
 
-    chances = strangeness.judge_day(days[-1], 3 * known + 14, past, Terms(4, usual_sd=2**0.5)).chances
+    chances = anomaly.judge_day(days[-1], 3 * known + 14, past, Terms(4, usual_sd=2**0.5)).chances
 
     for share in (0.1, 0.01):
         assert (chances <= share).mean() == pytest.approx(share, abs=4 * (share / monitors) ** 0.5)
@@ -152,9 +152,9 @@ def test_a_new_monitor_keeps_the_budget_where_days_differ_and_sees_what_is_large
     random, alarms, seen = np.random.default_rng(12), 0, 0
     for _ in range(60):
         days = random.normal(random.normal(size=8), 2.0, (60, 8))
-        alarms += strangeness.judge_days(days, np.arange(60), Terms(4, usual_sd=1.5)).alarm.sum()
+        alarms += anomaly.judge_days(days, np.arange(60), Terms(4, usual_sd=1.5)).alarm.sum()
         days[45, 3] += 20
-        seen += strangeness.judge_days(days[:46], np.arange(46), Terms(4, usual_sd=1.5)).alarm[45]
+        seen += anomaly.judge_days(days[:46], np.arange(46), Terms(4, usual_sd=1.5)).alarm[45]
 
     assert alarms / 60 < 5 * 60 / 365  # five a year, pro rata, though days differ more than is expected
     assert seen / 60 > 0.95
@@ -164,7 +164,7 @@ def test_a_rhythm_of_the_week_alarms_once_and_is_then_known():
     random = np.random.default_rng(13)
     days = random.normal(size=(250, 5)) + 15 * (np.arange(250) % 7 >= 5)[:, None]
 
-    series = strangeness.judge_days(days, np.arange(250), Terms(4))
+    series = anomaly.judge_days(days, np.arange(250), Terms(4))
 
     assert np.flatnonzero(series.alarm[:60]).tolist() == [5, 6, 12, 13]
     assert series.alarm[60:].sum() <= 4
@@ -178,15 +178,15 @@ def test_a_dismissed_day_excuses_its_like_at_once_while_days_are_few():
     dismissed = labels.copy()
     dismissed[9] = "dismissed"
 
-    assert strangeness.judge_days(values, days, terms, labels).alarm[9:].tolist() == [True, True, True]
-    assert strangeness.judge_days(values, days, terms, dismissed).alarm[9:].tolist() == [True, False, False]
+    assert anomaly.judge_days(values, days, terms, labels).alarm[9:].tolist() == [True, True, True]
+    assert anomaly.judge_days(values, days, terms, dismissed).alarm[9:].tolist() == [True, False, False]
 
 
 def test_the_pool_ends_14_days_before_today_without_confirmed_days_and_alarms_return():
     values = np.random.default_rng(8).normal(size=(400, 3))
     past = past_of(values, alarm=[10, 300, 310, 320], dismissed=310, confirmed=320)
 
-    verdict = strangeness.judge_day(np.zeros(3), 400, past, Terms(4))
+    verdict = anomaly.judge_day(np.zeros(3), 400, past, Terms(4))
 
     assert len(verdict.pool) == 182
     assert verdict.pool[-1] == 386
@@ -200,7 +200,7 @@ def test_a_signal_that_never_changes_is_not_strange_and_one_that_hardly_ever_doe
     noise = np.random.default_rng(9).normal(size=(196, 1))
     past, today = past_of(np.hstack([noise, np.zeros((196, 2))])), np.array([0.1, 0.0, 0.8])
 
-    bare, usual = (strangeness.judge_day(today, 196, past, Terms(4, False, sd)) for sd in (0.0, 0.35))
+    bare, usual = (anomaly.judge_day(today, 196, past, Terms(4, False, sd)) for sd in (0.0, 0.35))
 
     assert bare.z[1] == 0
     assert bare.alarm

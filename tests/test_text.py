@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from driftmonitor.facts.record import Finding
 from driftmonitor.pipeline import channels
 from driftmonitor.pipeline.channels import text
-from driftmonitor.record import Finding
 from tests.message_samples import DAY, NASTY, make_message
 
 

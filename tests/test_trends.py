@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_samples import TODAY, category, failed_record, good_record, healthy_record, score, untestable
 
+from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import axis_top, bars, map_path, spark_path
 from driftmonitor.pipeline.pages.columns import Past, level, make_rows, read_pasts, say_drifted, say_p, stretches
 from driftmonitor.pipeline.pages.incidents import make_incidents
-from driftmonitor.pipeline.pages.story import Story, late_days
+from driftmonitor.pipeline.pages.monitor_history import Story, late_days
 from driftmonitor.pipeline.pages.trends import make_ranges, make_trend
-from driftmonitor.pipeline.spells import Run
 
 
 def days_back(back):

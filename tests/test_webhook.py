@@ -6,10 +6,7 @@ import hmac
 
 import pytest
 
-from driftmonitor.pipeline.channels import (
-    Refused,
-    webhook,
-)
+from driftmonitor.pipeline.channels import Refused, webhook
 from tests.message_samples import make_message, make_nasty
 from tests.servers import Recorder
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from driftmonitor.record import ColumnScore, Rows, RunRecord, SidePair, failed
-from driftmonitor.words import number, one_line, percent, say_effect, say_test, say_verdict
+from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, SidePair, failed
+from driftmonitor.formats import number, one_line, percent
+from driftmonitor.words.verdicts import say_effect, say_test, say_verdict
 
 
 def numbers(name="salary", status="drifted", shift=2.5, mean=(50_000, 75_000), sd=(10_000, 10_000), **more):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from driftmonitor.past import read_past
+from driftmonitor.facts.earlier_days import read_past
 from driftmonitor.pipeline.history import open_history
 from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, emitted, heartbeats, messages, saved
 

@@ -6,9 +6,9 @@ import time
 import types
 from pathlib import Path
 
-from driftmonitor.pipeline import outbox
+from driftmonitor.pipeline.alerts import delivery
+from driftmonitor.pipeline.alerts.news import planner
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.pipeline.planning import planner
 from tests.samples import NOW, make_record
 
 
@@ -30,14 +30,14 @@ def record_alternating(place: str, numbers: list[int], started: str) -> None:
 def deliver_to_file(place: str, told: str, minutes_later: float = 0.0) -> None:
     """Deliver through a channel that writes each message's id to a file; the clock stands `minutes_later`."""
     now = NOW + dt.timedelta(minutes=minutes_later)
-    clock = outbox.Clock(now=lambda: now, sleep=lambda seconds: None)
+    clock = delivery.Clock(now=lambda: now, sleep=lambda seconds: None)
     with open_history(place) as history:
-        outbox.deliver(history, [file_channel(told)], outbox.Context(), clock=clock)
+        delivery.deliver(history, [file_channel(told)], delivery.Context(), clock=clock)
 
 
 def deliver_in_real_time(place: str, told: str) -> None:
     with open_history(place) as history:
-        outbox.deliver(history, [file_channel(told)], outbox.Context(), budget_seconds=20)
+        delivery.deliver(history, [file_channel(told)], delivery.Context(), budget_seconds=20)
 
 
 def file_channel(path: str):

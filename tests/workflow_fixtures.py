@@ -7,10 +7,10 @@ import subprocess
 import nbformat
 import pytest
 
+from driftmonitor.facts.record import failed, read_notebook
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.record import failed, read_notebook
 from tests.servers import Answer, Recorder
 from tests.workflow_repository import commit, make_repository, set_clock
 from tests.workflow_runner import GitHub

@@ -22,9 +22,9 @@ PARAMETERS = (
 )
 CELL = """
 import os
-from driftmonitor.evidence import ColumnEvidence, Evidence
-from driftmonitor.past import read_past
-from driftmonitor.record import ColumnScore, Rows, RunRecord, emit
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence
+from driftmonitor.facts.earlier_days import read_past
+from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, emit
 assert not {name for name in os.environ if "TOKEN" in name or "WEBHOOK" in name or "DATABASE" in name}
 if mode == "crash":
     raise RuntimeError("boom")
@@ -37,7 +37,7 @@ left = Evidence(columns=(ColumnEvidence(name="salary", reference="abc", rows=(10
 record = RunRecord(monitor=monitor_name, run_date=run_date, status=mode, drift_share=share if drifted else 0.0,
                    threshold=0.1, drifted=drifted, rows=rows, columns=(column,), evidence=left)
 if known := read_past(past):
-    from driftmonitor.budget import judge_record
+    from driftmonitor.budget.judge import judge_record
     record = judge_record(record, known)
 emit(record)
 """
@@ -59,7 +59,7 @@ def make_repository(folder: Path, modes: dict[str, str], monitors_per_job: int =
     schedule = folder / "driftmonitor/pipeline/github/schedule.py"
     text = schedule.read_text(encoding="utf-8")
     schedule.write_text(text.replace("MONITORS_PER_JOB = 10", f"MONITORS_PER_JOB = {monitors_per_job}"))
-    for path in (folder / "runner.py", folder / "driftmonitor/pipeline/outbox.py"):
+    for path in (folder / "runner.py", folder / "driftmonitor/pipeline/alerts/delivery.py"):
         text = path.read_text(encoding="utf-8")
         clock = f'dt.datetime.fromisoformat(open("{folder}.clock").read())'
         path.write_text(text.replace("dt.datetime.now(dt.UTC)", clock))

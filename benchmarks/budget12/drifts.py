@@ -16,7 +16,7 @@ from benchmarks.budget12.worlds import (
     has_missing,
     pair_signals,
 )
-from driftmonitor import signals
+from driftmonitor.budget import signals
 
 DAYS = 30  # that a drift is watched for
 NUMBER, CATEGORY, LACKING = 1, 4, 3  # the column that drifts: of numbers, a category, one with missing rows

@@ -12,7 +12,7 @@ from benchmarks.budget12 import rules
 from benchmarks.budget12.drifts import DRIFTS, apply
 from benchmarks.budget12.evidence import Layout, gather, lay_out
 from benchmarks.budget12.worlds import EARLY_WORLDS, ROWS, WORLDS, add_by_day, draw_days, draw_reference
-from driftmonitor import signals, strangeness
+from driftmonitor.budget import anomaly, signals
 
 DRIFT_COLUMNS = 10
 DRIFTS_SEEN = ("mean_0.2", "mean_0.5", "missing")
@@ -55,7 +55,7 @@ def _begun(values: np.ndarray, layout: Layout) -> np.ndarray:
 
 
 def _judge(values: np.ndarray, layout: Layout) -> np.ndarray:
-    return strangeness.judge_days(values, np.arange(len(values)), rules.terms(layout)).alarm
+    return anomaly.judge_days(values, np.arange(len(values)), rules.terms(layout)).alarm
 
 
 def _by_chance(values: np.ndarray, layout: Layout) -> np.ndarray:

@@ -19,7 +19,7 @@ from benchmarks.budget12.worlds import (
     numbers,
     pair_signals,
 )
-from driftmonitor import signals
+from driftmonitor.budget import signals
 
 P_THRESHOLD, MIN_DISTANCE, DRIFT_SHARE = 0.05, 0.04, 0.1  # the share rule's defaults
 PAIR_COLUMNS = 30

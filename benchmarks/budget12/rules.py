@@ -6,12 +6,12 @@ import numpy as np
 
 from benchmarks.budget12.drifts import DAYS, Drift
 from benchmarks.budget12.evidence import DRIFT_SHARE, Evidence, Layout, lay_out
-from driftmonitor import strangeness
-from driftmonitor.yardsticks import Terms
+from driftmonitor.budget import anomaly
+from driftmonitor.budget.baseline import Terms
 
 BUDGET = 4.0
 CLEAR_RUNS = {"budget": 7, "share": 1}  # ordinary days after which an incident is over
-POOL = strangeness.pool_days(BUDGET) + strangeness.POOL_GAP_DAYS
+POOL = anomaly.pool_days(BUDGET) + anomaly.POOL_GAP_DAYS
 
 
 def find_onsets(alarm: np.ndarray, clear_runs: int) -> np.ndarray:
@@ -31,7 +31,7 @@ def budget_alarms(evidence: Evidence, columns: int, reference_rows: int) -> np.n
     """Return on which days the budget's rule alarms."""
     layout = lay_out(columns, reference_rows)
     values = evidence.signals(columns)
-    return strangeness.judge_days(values, np.arange(len(values)), terms(layout)).alarm
+    return anomaly.judge_days(values, np.arange(len(values)), terms(layout)).alarm
 
 
 def terms(layout: Layout) -> Terms:
@@ -71,14 +71,14 @@ def budget_sees(
     every, alarms = np.concatenate([before, drifting]), np.append(alarm, np.zeros(DAYS, dtype=bool))
     labels = np.full(len(every), "")
     for day in range(start, start + DAYS):
-        past = strangeness.Past(every[:day], np.arange(day), alarms[:day], labels[:day])
-        verdict = strangeness.judge_day(every[day], day, past, told)
+        past = anomaly.Past(every[:day], np.arange(day), alarms[:day], labels[:day])
+        verdict = anomaly.judge_day(every[day], day, past, told)
         if verdict.alarm:
             return _name(drift, verdict, layout, day - start + 1)
     return Seen(None)
 
 
-def _name(drift: Drift, verdict: strangeness.Verdict, layout: Layout, day: int) -> Seen:
+def _name(drift: Drift, verdict: anomaly.Verdict, layout: Layout, day: int) -> Seen:
     first = int(np.nanargmax(verdict.z))
     over = [layout.owners[i] for i in np.flatnonzero(verdict.z > verdict.limit)]
     alone = {owner[0] for owner in over if len(owner) == 1}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from driftmonitor import signals
+from driftmonitor.budget import signals
 
 ROWS = 1000  # usable a day
 LEVELS = (0.5, 0.3, 0.15, 0.05)  # shares of a category

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.given import check_types
+from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import Data, nearest_column
 from driftmonitor.analysis.values import clean_pair, count_infinite, describe_type, to_numbers, to_text
-from driftmonitor.record import Finding
-from driftmonitor.words import number, one_line, percent
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import number, one_line, percent
 
 FEW_VALUES = 10
 ROWS_PER_VALUE = 10

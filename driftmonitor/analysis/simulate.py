@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from driftmonitor.simulation import (
+from driftmonitor.config.simulation import (
     COLUMNS,
     Categories,
     ColumnDrift,

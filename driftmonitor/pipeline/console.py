@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from driftmonitor.record import RunRecord
-from driftmonitor.words import say_verdict
+from driftmonitor.facts.record import RunRecord
+from driftmonitor.words.verdicts import say_verdict
 
 STATUS_STYLE = {"drift": ("DRIFT", "yellow"), "healthy": ("healthy", "green"), "failed": ("FAILED", "red")}
 
@@ -56,7 +56,7 @@ def _asides(record: RunRecord, last_good: dt.date | None) -> Iterator[str]:
         yield f"the last good page, of {last_good}, stays up"
     yield from _some("not testable", [f"{c.name} ({c.reason})" for c in record.columns if c.status == "not_testable"])
     yield from _some("data quality", [finding.message.rstrip(".") for finding in record.quality])
-    from driftmonitor.expectations import expect
+    from driftmonitor.budget.share_rule import expect
 
     if expectation := expect(record):
         yield f"expect: {expectation.short()}"

@@ -14,8 +14,8 @@ from click.core import ParameterSource
 
 from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.complaints import parse_date
-from driftmonitor.params import Monitor, load_monitors
-from driftmonitor.yaml_text import read_yaml
+from driftmonitor.config.params import Monitor, load_monitors
+from driftmonitor.config.yaml_text import read_yaml
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Job:
 
     def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> list[Monitor]:
         """Return monitors, read once in this job: with a hundred of them reading takes a second."""
-        from driftmonitor.pipeline.execute import notebook_parameters
+        from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
 
         key = repr((only, parameters))
         if key not in self._loaded:

@@ -14,9 +14,9 @@ from typing import NamedTuple, Protocol
 from filelock import FileLock, Timeout
 
 from driftmonitor import reports
-from driftmonitor.past import NAME as PAST
-from driftmonitor.pipeline.spells import Run
-from driftmonitor.settings import MonitorSettings
+from driftmonitor.config.settings import MonitorSettings
+from driftmonitor.facts.earlier_days import NAME as PAST
+from driftmonitor.pipeline.alerts.incidents import Run
 
 DRIFTED_FACTOR = 4
 FOR_EVER = 10**6  # days; of a monitor whose own setting can't be read

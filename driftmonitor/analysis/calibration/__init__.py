@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from driftmonitor.analysis import by_parameters
+from driftmonitor.analysis import without_notebook
+from driftmonitor.analysis.calibration.alert_rules import BudgetRule, ShareRule
 from driftmonitor.analysis.calibration.calibrate import calibrate
-from driftmonitor.analysis.calibration.days import Limits
+from driftmonitor.analysis.calibration.measured_days import Limits
 from driftmonitor.analysis.calibration.population import make_population
-from driftmonitor.analysis.calibration.rules import BudgetRule, ShareRule
-from driftmonitor.calibration import Calibration
+from driftmonitor.facts.calibration import Calibration
 
 __all__ = ["calibrate", "calibrate_monitor"]
 
@@ -27,8 +27,8 @@ def calibrate_monitor(
     `parameters` are the notebook's, its defaults included. Numbers are compared by K-S and categories by chi-squared,
     whatever tests the monitor names. DriftMonitorError when the day's data can't be read.
     """
-    data = by_parameters.load(parameters, run_date)
-    columns = by_parameters.infer(data, parameters)
+    data = without_notebook.load(parameters, run_date)
+    columns = without_notebook.infer(data, parameters)
     watched = sum(not column.ignored for column in columns)
     rules = (ShareRule(parameters["drift_share"], watched), BudgetRule(false_alarms_per_year))
     return calibrate(

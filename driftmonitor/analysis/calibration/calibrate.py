@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from driftmonitor import strangeness
-from driftmonitor.analysis.calibration.days import Limits
+from driftmonitor.analysis.calibration.alert_rules import BudgetRule, ShareRule
+from driftmonitor.analysis.calibration.measured_days import Limits
 from driftmonitor.analysis.calibration.population import Population
-from driftmonitor.analysis.calibration.rules import BudgetRule, ShareRule
-from driftmonitor.analysis.calibration.world import LAST_DAYS, World, make_world
-from driftmonitor.calibration import DAYS, Calibration, Power, Rate, RuleResult
-from driftmonitor.expectations import smallest_shift
-from driftmonitor.strangeness import DAYS_A_YEAR
-from driftmonitor.yardsticks import WEEK_DAYS, Terms
+from driftmonitor.analysis.calibration.scenario import LAST_DAYS, World, make_world
+from driftmonitor.budget import anomaly
+from driftmonitor.budget.anomaly import DAYS_A_YEAR
+from driftmonitor.budget.baseline import WEEK_DAYS, Terms
+from driftmonitor.budget.share_rule import smallest_shift
+from driftmonitor.facts.calibration import DAYS, Calibration, Power, Rate, RuleResult
 
 MOST_ROWS = 20_000  # of a day that are simulated: more would take hours and show what 20,000 show, a little finer
 SHIFT_STEPS = (1, 2, 3, 4, 5, 7, 10, 15, 22)  # of sqrt(1/n + 1/m) standard deviations: the test's own scale
@@ -78,7 +78,7 @@ def _bounded(rows: tuple[int, int]) -> tuple[int, int]:
 def _warm(rule: ShareRule | BudgetRule) -> int:
     if isinstance(rule, ShareRule):
         return WEEK_DAYS
-    return strangeness.pool_days(rule.false_alarms_per_year) + strangeness.POOL_GAP_DAYS + WEEK_DAYS
+    return anomaly.pool_days(rule.false_alarms_per_year) + anomaly.POOL_GAP_DAYS + WEEK_DAYS
 
 
 def _round(value: float) -> float:
@@ -121,7 +121,7 @@ def _watch(world: World, tallies: Sequence[_Tally], warm: int) -> None:
             tally.alarm = tally.rule.alarms(drifted)
         else:
             terms = layout.terms(tally.rule.false_alarms_per_year)
-            tally.alarm = strangeness.judge_days(layout.values, np.arange(len(layout.values)), terms).alarm
+            tally.alarm = anomaly.judge_days(layout.values, np.arange(len(layout.values)), terms).alarm
         tally.alarm_days.append(int(tally.alarm[warm:].sum()))
         tally.onsets.append(int(tally.rule.onsets(tally.alarm)[warm:].sum()))
 
@@ -144,8 +144,8 @@ def _judge_last(signals: np.ndarray, alarm: np.ndarray, terms: Terms) -> np.ndar
     alarm = alarm.copy()
     alarm[-LAST_DAYS:] = False
     for day in range(len(signals) - LAST_DAYS, len(signals)):
-        past = strangeness.Past(signals[:day], days[:day], alarm[:day], labels[:day])
-        alarm[day] = strangeness.judge_day(signals[day], day, past, terms).alarm
+        past = anomaly.Past(signals[:day], days[:day], alarm[:day], labels[:day])
+        alarm[day] = anomaly.judge_day(signals[day], day, past, terms).alarm
         if alarm[day]:
             break
     return alarm[-LAST_DAYS:]

@@ -7,16 +7,18 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, clean_pair
-from driftmonitor.analysis.drift.counted import MissingCounts, count_all, count_missing
-from driftmonitor.analysis.drift.evidence import collect, say_left_out
+from driftmonitor.analysis.drift.collect_evidence import collect, say_left_out
+from driftmonitor.analysis.drift.column_counts import MissingCounts, count_all, count_missing
+from driftmonitor.analysis.drift.methods import Rule, is_tested
 from driftmonitor.analysis.drift.quality import find_quality
-from driftmonitor.analysis.drift.rules import Rule, is_tested
 from driftmonitor.analysis.drift.scores import Pair, adjust, score_column, untested
 from driftmonitor.analysis.sources import Data
-from driftmonitor.evidence import Evidence, Judgement
-from driftmonitor.judgement_words import say_deciding, say_judgement
-from driftmonitor.record import ColumnScore, Finding, Rows, RunRecord, SidePair
-from driftmonitor.words import one_line, p_value, say_effect, say_verdict
+from driftmonitor.facts.evidence import Evidence
+from driftmonitor.facts.judgement import Judgement
+from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, SidePair
+from driftmonitor.formats import one_line, p_value
+from driftmonitor.words.judgements import say_deciding, say_judgement
+from driftmonitor.words.verdicts import say_effect, say_verdict
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.drift.exhibits import NOT_TESTABLE, restore_labels
+from driftmonitor.analysis.drift.evidently_input import NOT_TESTABLE, restore_labels
 
 BOOT = Path(__file__).with_name("evidently_page.js")
 DIGITS = 4  # kept of a drawn series, relative to its span: finer than a pixel

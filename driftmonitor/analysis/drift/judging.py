@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from driftmonitor import DriftMonitorError, budget, strangeness
+from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.sources import Data
+from driftmonitor.budget import anomaly
+from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.complaints import parse_date
-from driftmonitor.past import Past, read_past
-from driftmonitor.record import Finding
+from driftmonitor.facts.earlier_days import Past, read_past
+from driftmonitor.facts.record import Finding
 
 
 def judge(
@@ -41,7 +43,7 @@ def judge(
     if known is None:
         return comparison
     day, single = parse_date(run_date, "run_date"), current_days == 1
-    if single and time_column and len(known.days) < strangeness.pool_days(known.false_alarms_per_year):
+    if single and time_column and len(known.days) < anomaly.pool_days(known.false_alarms_per_year):
         known = lend(known, reference_days(data, columns, comparison.evidence, time_column, day))
     return judge_by(comparison, known, day, single)
 
@@ -55,5 +57,5 @@ def lend(past: Past, days: Sequence) -> Past:
 
 def judge_by(comparison: Comparison, past: Past, run_date: dt.date, single_days: bool = True) -> Comparison:
     """Return the comparison judged by past days that are at hand."""
-    judgement, pool = budget.judge(comparison.evidence, past, comparison.columns, run_date, single_days)
+    judgement, pool = judge_evidence(comparison.evidence, past, comparison.columns, run_date, single_days)
     return replace(comparison, judgement=judgement, pool=tuple(pool))

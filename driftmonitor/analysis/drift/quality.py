@@ -7,12 +7,12 @@ jump in missing values, new categories, and what was sampled.
 from collections.abc import Iterable
 
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift import measures
-from driftmonitor.analysis.drift.counted import MissingCounts
+from driftmonitor.analysis.drift import statistics
+from driftmonitor.analysis.drift.column_counts import MissingCounts
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Data
-from driftmonitor.record import Finding
-from driftmonitor.words import one_line, p_value, percent
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import one_line, p_value, percent
 
 MISSING_LEVEL = 0.01  # a jump in missing values is called one when the Holm-adjusted p-value is under this
 MISSING_LEAST_CHANGE = 0.01  # and the missing share changed by a point or more
@@ -39,12 +39,12 @@ def missing_jumps(missing: list[MissingCounts]) -> list[Finding]:
     point or more.
     """
     p_values = [
-        measures.proportion_change(side.reference, side.reference_rows, side.current, side.current_rows)
+        statistics.proportion_change(side.reference, side.reference_rows, side.current, side.current_rows)
         for side in missing
     ]
     return [
         _jump(counts, p)
-        for counts, p in zip(missing, measures.holm(p_values), strict=True)
+        for counts, p in zip(missing, statistics.holm(p_values), strict=True)
         if p < MISSING_LEVEL and abs(counts.shares[1] - counts.shares[0]) > MISSING_LEAST_CHANGE - 1e-9
     ]
 

@@ -9,15 +9,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from driftmonitor import signals
 from driftmonitor.analysis.columns import Column
+from driftmonitor.analysis.drift.collect_evidence import rank
 from driftmonitor.analysis.drift.comparison import usable_pairs
-from driftmonitor.analysis.drift.evidence import rank
-from driftmonitor.analysis.drift.sketch import Sketch, sketch
+from driftmonitor.analysis.drift.reference_bins import Sketch, sketch
 from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.values import aligned_numbers, describe_type, to_text
-from driftmonitor.evidence import ColumnEvidence, Evidence, PairEvidence, rounded
-from driftmonitor.past import PastDay
+from driftmonitor.budget import signals
+from driftmonitor.facts.base import rounded
+from driftmonitor.facts.earlier_days import PastDay
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence
 
 MOST_DAYS = 365
 LIKE = 2.0  # a day of so many times more or fewer rows than today is no yardstick

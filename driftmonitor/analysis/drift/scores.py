@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from driftmonitor.analysis.drift import measures
-from driftmonitor.record import ColumnScore, SidePair, plain
+from driftmonitor.analysis.drift import statistics
+from driftmonitor.facts.record import ColumnScore, SidePair, plain
 
 Kind = Literal["numerical", "categorical"]
 
@@ -30,7 +30,7 @@ class Pair:
         """How often each level stands on each side, in all rows if that is known."""
         if self.all_counts is not None:
             return self.all_counts
-        return measures.level_counts(self.reference, self.current)
+        return statistics.level_counts(self.reference, self.current)
 
     @cached_property
     def ordered(self) -> tuple[np.ndarray, np.ndarray]:
@@ -45,23 +45,23 @@ class Pair:
         return len(self.reference), len(self.current)
 
     @cached_property
-    def gap(self) -> measures.Gap:
+    def gap(self) -> statistics.Gap:
         """The K-S distance of numbers."""
-        return measures.ks_gap(*self.ordered)
+        return statistics.ks_gap(*self.ordered)
 
     @cached_property
     def distance(self) -> float:
         """The share of rows that moved, 0 to 1: K-S distance of numbers, total variation of categories."""
         if self.kind == "numerical":
             return self.gap.distance
-        return measures.total_variation(self.counts)
+        return statistics.total_variation(self.counts)
 
     @cached_property
     def effect(self) -> dict:
         """The change in words people know: the mean's shift, or the share that changed most."""
         if self.kind == "numerical":
-            return measures.number_effect(self.reference.to_numpy(), self.current.to_numpy())
-        return measures.category_effect(self.counts)
+            return statistics.number_effect(self.reference.to_numpy(), self.current.to_numpy())
+        return statistics.category_effect(self.counts)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def untested(name: str, kind: Kind | None, reason: str, missing_share: SidePair 
 
 def adjust(scores: list[ColumnScore]) -> list[ColumnScore]:
     """Return the scores with Holm-adjusted p-values over the columns that have one."""
-    adjusted = iter(measures.holm([score.p_value for score in scores if score.p_value is not None]))
+    adjusted = iter(statistics.holm([score.p_value for score in scores if score.p_value is not None]))
     return [
         score if score.p_value is None else score.model_copy(update={"adjusted_p_value": next(adjusted)})
         for score in scores

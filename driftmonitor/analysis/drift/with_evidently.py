@@ -20,8 +20,8 @@ import pandas as pd
 import scipy
 from plotly import basedatatypes
 
-from driftmonitor.analysis.by_name import importing_by_name
-from driftmonitor.analysis.quiet import unhindered
+from driftmonitor.analysis.lazy_packages import importing_by_name
+from driftmonitor.analysis.quick_imports import unhindered
 
 os.environ["DO_NOT_TRACK"] = "1"  # before the import, which would send telemetry
 
@@ -50,10 +50,10 @@ with (
 
 from driftmonitor import __version__
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift import measures
+from driftmonitor.analysis.drift import statistics
 from driftmonitor.analysis.drift.comparison import Comparison, compare_columns, usable_pairs
 from driftmonitor.analysis.drift.evidently_html import Page, save_page
-from driftmonitor.analysis.drift.exhibits import (
+from driftmonitor.analysis.drift.evidently_input import (
     Shown,
     frame_of,
     rows_drawn,
@@ -63,7 +63,7 @@ from driftmonitor.analysis.drift.exhibits import (
     some_rows,
     token,
 )
-from driftmonitor.analysis.drift.rules import Settings, choose_rules
+from driftmonitor.analysis.drift.methods import Settings, choose_rules
 from driftmonitor.analysis.drift.scores import Answer, Method, Pair, Rule
 from driftmonitor.analysis.sources import Data
 
@@ -73,12 +73,12 @@ MATRIX_ROWS = 500  # and so get this many a side at most
 
 # Ours under Evidently's names: on the counts of the levels for categories, on the values for numbers.
 OWN_TESTS: dict[str, tuple[str, Callable]] = {
-    "chisquare": ("two-sample chi-square p_value", measures.chisquare),
-    "g_test": ("two-sample g_test p_value", measures.g_test),
-    "z": ("Z-test p_value", measures.z_test),
-    "fisher_exact": ("Fisher's Exact test p_value", measures.fisher_exact),
-    "TVD": ("Total-Variation-Distance p_value", measures.permuted_variation),
-    "mannw": ("two-sided Mann-Whitney U-rank test p_value", measures.mann_whitney),
+    "chisquare": ("two-sample chi-square p_value", statistics.chisquare),
+    "g_test": ("two-sample g_test p_value", statistics.g_test),
+    "z": ("Z-test p_value", statistics.z_test),
+    "fisher_exact": ("Fisher's Exact test p_value", statistics.fisher_exact),
+    "TVD": ("Total-Variation-Distance p_value", statistics.permuted_variation),
+    "mannw": ("two-sided Mann-Whitney U-rank test p_value", statistics.mann_whitney),
 }
 
 
@@ -169,7 +169,7 @@ def _ask_evidently(test: registry.StatTest, gives_p_value: bool, pair: Pair, thr
 
 def _ask_ks(test: registry.StatTest, gives_p_value: bool, pair: Pair, threshold: float) -> Answer:
     """Ask Evidently's K-S test; for many rows, which it would sort again, work out the same p-value as it would."""
-    p_value = measures.ks_p_value(pair.gap, len(pair.reference), len(pair.current))
+    p_value = statistics.ks_p_value(pair.gap, len(pair.reference), len(pair.current))
     if p_value is None:
         return replace(_ask_evidently(test, gives_p_value, pair, threshold), statistic=pair.distance)
     return Answer(p_value, pair.distance, p_value < threshold)

@@ -1,9 +1,9 @@
 """The figures of a run: the only room that knows matplotlib."""
 
+from driftmonitor.analysis.plots.baseline_days import plot_pool, pool_alt_text
 from driftmonitor.analysis.plots.captions import overview_alt_text, shift_alt_text, worth_drawing
 from driftmonitor.analysis.plots.overview import plot_overview
 from driftmonitor.analysis.plots.picture import save_picture, show
-from driftmonitor.analysis.plots.pool import plot_pool, pool_alt_text
 from driftmonitor.analysis.plots.shift import plot_shift
 
 __all__ = [

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.given import check_types
+from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import nearest_column
-from driftmonitor.record import ColumnScore
-from driftmonitor.words import one_line, percent, say_effect, say_test
+from driftmonitor.facts.record import ColumnScore
+from driftmonitor.formats import one_line, percent
+from driftmonitor.words.verdicts import say_effect, say_test
 
 SIDES = ("reference", "current")
 STATUS = {"drifted": "drifted", "stable": "stable", "not_testable": "not testable"}

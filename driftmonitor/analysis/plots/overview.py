@@ -22,8 +22,8 @@ from driftmonitor.analysis.plots.picture import (
     place_legend,
     titled,
 )
-from driftmonitor.record import ColumnScore
-from driftmonitor.words import p_value, percent
+from driftmonitor.facts.record import ColumnScore
+from driftmonitor.formats import p_value, percent
 
 MOST_ROWS = 40
 TALL_DPI = 110  # keeps a long overview under 60 KB

@@ -22,7 +22,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.words import one_line
+from driftmonitor.formats import one_line
 
 # Two colours of Okabe and Ito (2008), told apart with any colour vision; each is drawn in a shape of its own too.
 REFERENCE, CURRENT = "#0072B2", "#D55E00"

@@ -14,11 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from driftmonitor.analysis.plots import distributions
-from driftmonitor.analysis.plots.captions import (
-    shift_caption,
-    shift_title,
-    short,
-)
+from driftmonitor.analysis.plots.captions import shift_caption, shift_title, short
 from driftmonitor.analysis.plots.distributions import Gap, Levels
 from driftmonitor.analysis.plots.picture import (
     CURRENT,
@@ -36,8 +32,8 @@ from driftmonitor.analysis.plots.picture import (
     titled,
     write,
 )
-from driftmonitor.record import ColumnScore
-from driftmonitor.words import percent
+from driftmonitor.facts.record import ColumnScore
+from driftmonitor.formats import percent
 
 # The reference is a filled shape, the current side a line around it: told apart without colour too.
 FILLED = {"facecolor": to_rgba(REFERENCE, 0.35), "edgecolor": REFERENCE, "linewidth": 1}

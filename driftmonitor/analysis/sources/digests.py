@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.names import nearest_column
 from driftmonitor.analysis.sources.tables import Table
-from driftmonitor.words import one_line
+from driftmonitor.formats import one_line
 
 # What gives the digest as 32 lower-case digits, the outermost function first.
 FUNCTIONS = {

@@ -20,7 +20,7 @@ from sqlglot import expressions as sql
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.digests import digest, key_digest, values_digest
 from driftmonitor.analysis.sources.tables import Table
-from driftmonitor.connections import engine_of, fill_address, hide_values
+from driftmonitor.config.connections import engine_of, fill_address, hide_values
 from driftmonitor.formats import first_line, one_line
 
 LABELS = {

@@ -11,13 +11,20 @@ from typing import Any
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.given import check_types
+from driftmonitor.analysis.parameter_types import check_types
+from driftmonitor.analysis.sources.full_counts import Whole
+from driftmonitor.analysis.sources.locations import (
+    DataMissing,
+    absent,
+    choose_windows,
+    fill_places,
+    find_files,
+    scheme_of,
+)
 from driftmonitor.analysis.sources.names import nearest_column, some_names, unique_names
-from driftmonitor.analysis.sources.places import DataMissing, absent, choose_windows, fill_places, find_files, scheme_of
-from driftmonitor.analysis.sources.whole import Whole
 from driftmonitor.complaints import parse_date
-from driftmonitor.record import Finding
-from driftmonitor.words import one_line
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import one_line
 
 __all__ = ["Data", "DataMissing", "load_data"]
 
@@ -173,31 +180,35 @@ def _read_from_engine(request: Request) -> dict[str, Side]:
 
 
 def _read_from_duckdb(request: Request) -> dict[str, Side]:
-    from driftmonitor.analysis.sources import embedded
+    from driftmonitor.analysis.sources import with_duckdb
 
-    connection = embedded.connect(request.places.values())
+    connection = with_duckdb.connect(request.places.values())
     read = _read_query if request.source == "sql" else _read_files
-    return {side: read(embedded, connection, request, side) for side in request.places}
+    return {side: read(connection, request, side) for side in request.places}
 
 
-def _read_query(embedded, connection, request: Request, side: str) -> Side:
-    with embedded.explained(side, "mend the query", absent=absent(side)):
+def _read_query(connection, request: Request, side: str) -> Side:
+    from driftmonitor.analysis.sources import with_duckdb
+
+    with with_duckdb.explained(side, "mend the query", absent=absent(side)):
         query = request.places[side]
-        return _take(request, embedded.open_query(connection, side, query, request.seed, request.sample_key))
+        return _take(request, with_duckdb.open_query(connection, side, query, request.seed, request.sample_key))
 
 
-def _read_files(embedded, connection, request: Request, side: str) -> Side:
+def _read_files(connection, request: Request, side: str) -> Side:
+    from driftmonitor.analysis.sources import with_duckdb
+
     files = find_files(side, request.places[side])
     choice = request.seed, request.sample_key
     remedy = "write the file again, or name another"
     if scheme_of(request.places[side]):
         remedy = f"check what the environment gives for the store, or {remedy}"
-    with embedded.explained(f"{side}: {one_line(request.places[side], 200)}", remedy):
+    with with_duckdb.explained(f"{side}: {one_line(request.places[side], 200)}", remedy):
         try:
-            return _take(request, embedded.open_files(connection, side, files, *choice))
-        except embedded.ConversionError:
+            return _take(request, with_duckdb.open_files(connection, side, files, *choice))
+        except with_duckdb.ConversionError:
             # A later row does not fit the types that the first rows suggest.
-            return _take(request, embedded.open_files(connection, side, files, *choice, sniff_all=True))
+            return _take(request, with_duckdb.open_files(connection, side, files, *choice, sniff_all=True))
 
 
 def _take(request: Request, table) -> Side:

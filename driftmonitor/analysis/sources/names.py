@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
-from driftmonitor.words import one_line
+from driftmonitor.formats import one_line
 
 
 def unique_names(names: Iterable[Any]) -> list[str]:

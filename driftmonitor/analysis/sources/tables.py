@@ -19,7 +19,7 @@ import pyarrow as pa
 from pandas.api import types
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.whole import Whole
+from driftmonitor.analysis.sources.full_counts import Whole
 
 LARGEST = sys.float_info.max
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date.max - timedelta(days=1)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from driftmonitor import words
-from driftmonitor.pipeline.channels import Refused, Unavailable, bounds, text
-from driftmonitor.pipeline.channels.silence import hushed
-from driftmonitor.pipeline.messages import Message
+from driftmonitor.pipeline.alerts.messages import Message
+from driftmonitor.pipeline.channels import Refused, Unavailable, text, time_limits
+from driftmonitor.pipeline.channels.quiet_loggers import hushed
+from driftmonitor.words import verdicts
 
 NAME = "apprise"
 PURPOSE = "alert"
@@ -26,14 +26,14 @@ def configured(environ: Mapping[str, str]) -> bool:
     return bool(environ.get(SETTING))
 
 
-@bounds.bounded
+@time_limits.bounded
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
     """Send the message to each address that has not had it; raise Unavailable if one did not take it."""
     services = load(environ)
     done = _done(message, receipt)
     for place, service in services.items():
-        seconds = bounds.seconds_left()
-        if place not in done and seconds and bounds.within(seconds, partial(_notify, service, message)):
+        seconds = time_limits.seconds_left()
+        if place not in done and seconds and time_limits.within(seconds, partial(_notify, service, message)):
             done.add(place)
     missing = [str(place) for place in services if place not in done]
     if missing:
@@ -82,7 +82,7 @@ def _notify(service: Any, message: Message) -> bool:
 
 def title(message: Message) -> str:
     """Return a short subject."""
-    return text.clip(words.one_line(text.full_name(message), 120), 150, escape)
+    return text.clip(verdicts.one_line(text.full_name(message), 120), 150, escape)
 
 
 def body(message: Message) -> str:

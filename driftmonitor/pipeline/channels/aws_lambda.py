@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from driftmonitor.pipeline.channels import Refused, Unavailable, bounds, http, payload
-from driftmonitor.pipeline.channels.silence import hushed
-from driftmonitor.pipeline.messages import Message
+from driftmonitor.pipeline.alerts.messages import Message
+from driftmonitor.pipeline.channels import Refused, Unavailable, http, payload, time_limits
+from driftmonitor.pipeline.channels.quiet_loggers import hushed
 
 NAME = "aws_lambda"
 PURPOSE = "retrain"
@@ -30,7 +30,7 @@ def send(message: Message, environ: Mapping[str, str], receipt: str | None = Non
         raise Refused("aws_lambda: the monitor names no function; set monitor.retrain.aws_lambda in its params file.")
     told = payload.retraining(message, LIMIT_BYTES)
     region = environ.get("AWS_REGION") or None  # boto3 by itself reads AWS_DEFAULT_REGION alone
-    answer = bounds.within(bounds.seconds_left(), partial(_invoke, function, region, told))
+    answer = time_limits.within(time_limits.seconds_left(), partial(_invoke, function, region, told))
     if isinstance(answer, str):
         return answer or None
     raise answer or Unavailable(f"Lambda {function}: no answer in time.")
@@ -43,7 +43,7 @@ def _invoke(function: str, region: str | None, told: dict[str, Any]) -> str | Ex
         from botocore.config import Config
     except ImportError:
         return Refused("aws_lambda: boto3 is not installed; run `pip install boto3` (the extra named aws).")
-    limits = bounds.LIMITS
+    limits = time_limits.LIMITS
     config = Config(
         connect_timeout=limits.connect_seconds,
         read_timeout=limits.read_seconds,

@@ -7,7 +7,7 @@ from typing import Any
 
 from driftmonitor.pipeline.channels import Refused, Unavailable, http
 from driftmonitor.pipeline.channels.address import read_address
-from driftmonitor.pipeline.channels.waits import retry_after_seconds
+from driftmonitor.pipeline.channels.retry_after import retry_after_seconds
 
 API = "https://api.github.com"
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*")

@@ -7,9 +7,9 @@ an attempt whose answer was lost is not told twice.
 from collections.abc import Mapping
 from typing import Any
 
-from driftmonitor import words
-from driftmonitor.pipeline.channels import bounds, github, text
-from driftmonitor.pipeline.messages import Message
+from driftmonitor.pipeline.alerts.messages import Message
+from driftmonitor.pipeline.channels import github, text, time_limits
+from driftmonitor.words import verdicts
 
 NAME = "github_issue"
 PURPOSE = "alert"
@@ -26,7 +26,7 @@ def configured(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("GITHUB_TOKEN") and environ.get("GITHUB_REPOSITORY"))
 
 
-@bounds.bounded
+@time_limits.bounded
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> str | None:
     """Open an issue, or tell the event in the incident's issue and open or close that; return the issue's number.
 
@@ -102,7 +102,7 @@ def event_marker(message: Message) -> str:
 def title(message: Message) -> str:
     """Return the issue's title."""
     subject = {"failure": "cannot be checked", "drift": "drifts"}[_family(message)]
-    return text.clip(f"{words.one_line(text.full_name(message), 180)} {subject}", TITLE, text.defuse)
+    return text.clip(f"{verdicts.one_line(text.full_name(message), 180)} {subject}", TITLE, text.defuse)
 
 
 def body(message: Message) -> str:

@@ -15,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 import requests
 from requests.auth import HTTPBasicAuth
 
-from driftmonitor.pipeline.channels import Refused, Unavailable, bounds
-from driftmonitor.pipeline.channels.silence import hushed
-from driftmonitor.pipeline.channels.waits import retry_after_seconds
+from driftmonitor.pipeline.channels import Refused, Unavailable, time_limits
+from driftmonitor.pipeline.channels.quiet_loggers import hushed
+from driftmonitor.pipeline.channels.retry_after import retry_after_seconds
 
 TEMPORARY = {408, 425, 429}
 
@@ -55,8 +55,8 @@ def exchange(who: str, method: str, url: str, **what: Any) -> Reply:
     trickles is no failure: the server has taken the message, and sending it again would double it.
     """
     seen: list[Reply] = []
-    seconds = bounds.seconds_left()
-    reason = bounds.within(seconds, partial(_exchange, seen, method, url, what)) if seconds else None
+    seconds = time_limits.seconds_left()
+    reason = time_limits.within(seconds, partial(_exchange, seen, method, url, what)) if seconds else None
     if seen:
         return seen[-1]
     raise Unavailable(f"{who}: {reason or 'no answer in time'}.")
@@ -87,7 +87,7 @@ def _other_reason(status: int) -> str:
 
 def _exchange(seen: list[Reply], method: str, url: str, what: dict[str, Any]) -> str | None:
     """Put the reply into `seen` as it comes; return why there is none."""
-    limits = bounds.LIMITS
+    limits = time_limits.LIMITS
     try:
         with hushed(), requests.Session() as session:
             session.trust_env = url.lower().startswith("https:")  # no proxy sees plain http to this machine
@@ -124,8 +124,8 @@ def _receive(response: requests.Response, seen: list[Reply], limit_bytes: int) -
 def _reason(error: Exception) -> str:
     """Return why an exchange failed, in words that hold nothing of the address."""
     reasons = {
-        requests.exceptions.ConnectTimeout: f"no connection within {bounds.LIMITS.connect_seconds:g} s",
-        requests.exceptions.ReadTimeout: f"no answer within {bounds.LIMITS.read_seconds:g} s",
+        requests.exceptions.ConnectTimeout: f"no connection within {time_limits.LIMITS.connect_seconds:g} s",
+        requests.exceptions.ReadTimeout: f"no answer within {time_limits.LIMITS.read_seconds:g} s",
         requests.exceptions.SSLError: "its certificate is not trusted",
         requests.exceptions.ProxyError: "the proxy did not let it through",
         requests.exceptions.ConnectionError: "no connection, or it hung up",

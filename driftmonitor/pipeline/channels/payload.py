@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import text
-from driftmonitor.pipeline.messages import Message
 
 COLUMNS = 50
 

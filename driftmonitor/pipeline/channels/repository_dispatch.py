@@ -5,8 +5,8 @@ GitHub allows ten fields at the top of `client_payload`, and 64 KB in all.
 
 from collections.abc import Mapping
 
+from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import Refused, github, payload
-from driftmonitor.pipeline.messages import Message
 
 NAME = "repository_dispatch"
 PURPOSE = "retrain"

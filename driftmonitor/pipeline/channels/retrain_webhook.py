@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import payload, webhook
-from driftmonitor.pipeline.messages import Message
 
 NAME = "retrain_webhook"
 PURPOSE = "retrain"

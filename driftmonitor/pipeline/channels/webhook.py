@@ -8,9 +8,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import Refused, http, payload
 from driftmonitor.pipeline.channels.address import read_address
-from driftmonitor.pipeline.messages import Message
 
 NAME = "webhook"
 PURPOSE = "alert"

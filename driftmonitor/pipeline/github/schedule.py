@@ -84,14 +84,16 @@ def write_pasts(job: Job, planned: Plan, folder: Path) -> None:
 
     Where the history isn't on the branch, none: it may be in a database, and then only recording knows it.
     """
-    from driftmonitor.pipeline import pasts
+    from driftmonitor.pipeline import earlier_days
 
     with scratch() as state_dir:
         state_branch(state_dir).load_history()
         asked = replace(job, run_date=planned.run_date, state_dir=state_dir)
         if planned.monitors and asked.has_history():
             folder.mkdir(parents=True, exist_ok=True)
-            pasts.write_pasts(asked, [each for each in asked.monitors() if each.name in planned.monitors], folder)
+            earlier_days.write_pasts(
+                asked, [each for each in asked.monitors() if each.name in planned.monitors], folder
+            )
 
 
 def planned_date(folder: Path) -> dt.date | None:

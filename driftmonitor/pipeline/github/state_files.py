@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from driftmonitor import DriftMonitorError, reports
-from driftmonitor.params import NAME_PATTERN, RESERVED_NAMES
+from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES
+from driftmonitor.facts.record import failed, read_json
 from driftmonitor.pipeline.history.merge import merge_files, settle_file
-from driftmonitor.record import failed, read_json
 
 HISTORY = "history.db"
 ASSET = re.compile(r"evidently-([0-9a-f]{16})\.js")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline.history.database import Database
-from driftmonitor.pipeline.history.queue import EVENT, SETTLED, settle
+from driftmonitor.pipeline.history.outbox import EVENT, SETTLED, settle
 from driftmonitor.pipeline.history.tables import ALL
 from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
 

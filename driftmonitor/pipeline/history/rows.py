@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from driftmonitor.facts.record import RunRecord
+from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.history.database import upsert
 from driftmonitor.pipeline.history.tables import findings, runs, scores
-from driftmonitor.pipeline.spells import Run
-from driftmonitor.record import RunRecord
 
 
 def replace_run(connection: sa.Connection, record: RunRecord, now: dt.datetime) -> None:

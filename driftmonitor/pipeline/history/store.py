@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.params import NAME_PATTERN
+from driftmonitor.config.params import NAME_PATTERN
+from driftmonitor.facts.record import RunRecord, parse
+from driftmonitor.pipeline.alerts.incidents import Key, Run
+from driftmonitor.pipeline.alerts.news import Entry, Past, Plan
 from driftmonitor.pipeline.history import transfer
 from driftmonitor.pipeline.history.database import WAIT_SECONDS, Database, upsert
-from driftmonitor.pipeline.history.queue import Outbox, lock, resettle
+from driftmonitor.pipeline.history.outbox import Outbox, lock, resettle
 from driftmonitor.pipeline.history.rows import replace_run
 from driftmonitor.pipeline.history.tables import events, labels, outbox, runs, scores
-from driftmonitor.pipeline.planning import Entry, Past, Plan
-from driftmonitor.pipeline.spells import Key, Run
-from driftmonitor.record import RunRecord, parse
 
 if TYPE_CHECKING:
     import pandas as pd

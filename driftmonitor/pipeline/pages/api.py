@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from driftmonitor.pipeline.alerts.incidents import Run, Spell
 from driftmonitor.pipeline.pages.cards import Summary
-from driftmonitor.pipeline.pages.story import STALE_HOURS, Story
+from driftmonitor.pipeline.pages.monitor_history import STALE_HOURS, Story
 from driftmonitor.pipeline.pages.wording import state_key
-from driftmonitor.pipeline.spells import Run, Spell
-from driftmonitor.words import say_effect, say_verdict
+from driftmonitor.words.verdicts import say_effect, say_verdict
 
 SCHEMA = 1
 RUNS = 366  # the newest; history.csv has all

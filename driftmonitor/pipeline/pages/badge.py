@@ -4,10 +4,10 @@ import json
 import unicodedata
 from typing import NamedTuple
 
-from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.formats import one_line, percent
+from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.templates import environment, say_day
 from driftmonitor.pipeline.pages.wording import state_key
-from driftmonitor.pipeline.templates import environment, say_day
-from driftmonitor.words import one_line, percent
 
 # State -> its word, and a colour on which white is readable (contrast at least 4.5).
 LOOKS = {

@@ -4,10 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from driftmonitor.facts.record import RunRecord
+from driftmonitor.formats import one_line
+from driftmonitor.pipeline.pages.anomaly import Measure, measure, strangeness_spark
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import Spark, share_spark
-from driftmonitor.pipeline.pages.story import Story
-from driftmonitor.pipeline.pages.strange import Measure, measure, strangeness_spark
+from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.run_page import Column, Link
+from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, Day, make_days, say_days
 from driftmonitor.pipeline.pages.wording import (
     make_column,
@@ -18,10 +22,6 @@ from driftmonitor.pipeline.pages.wording import (
     say_state,
     state_key,
 )
-from driftmonitor.pipeline.run_page import Column, Link
-from driftmonitor.pipeline.templates import say_day
-from driftmonitor.record import RunRecord
-from driftmonitor.words import one_line
 
 COLUMNS_ON_CARD = 3
 NAMES_IN_BANNER = 4

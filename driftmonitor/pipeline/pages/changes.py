@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from itertools import islice
 
+from driftmonitor.formats import number, percent
+from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import some
-from driftmonitor.pipeline.spells import Run
-from driftmonitor.pipeline.templates import say_day
-from driftmonitor.words import number, percent
 
 
 def say_change(runs: Sequence[Run]) -> str:

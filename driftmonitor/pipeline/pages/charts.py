@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from driftmonitor.pipeline.pages.story import Story
-from driftmonitor.words import percent
+from driftmonitor.formats import percent
+from driftmonitor.pipeline.pages.monitor_history import Story
 
 SPARK_DAYS, SPARK_HEIGHT = 90, 24
 LEAST_SPARK = 7  # runs

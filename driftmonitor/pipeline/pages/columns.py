@@ -8,13 +8,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from driftmonitor.facts.record import ColumnScore
+from driftmonitor.formats import number, one_line, p_value
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
-from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.run_page import Column
+from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.wording import make_column
-from driftmonitor.pipeline.run_page import Column
-from driftmonitor.pipeline.templates import say_day
-from driftmonitor.record import ColumnScore
-from driftmonitor.words import number, one_line, p_value
 
 DAYS_READ = 365
 STRENGTHS = (0.1, 0.25, 0.5)  # shares of rows moved, where a drifted column's colour grows stronger

@@ -5,13 +5,13 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from driftmonitor.formats import one_line, percent
+from driftmonitor.pipeline.alerts.incidents import Event, Run
 from driftmonitor.pipeline.pages.incidents import EVENT_WORDS
-from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.templates import environment, say_day
 from driftmonitor.pipeline.pages.timeline import some
 from driftmonitor.pipeline.pages.wording import say_label
-from driftmonitor.pipeline.spells import Event, Run
-from driftmonitor.pipeline.templates import environment, say_day
-from driftmonitor.words import one_line, percent
 
 MOST_ENTRIES = 100
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

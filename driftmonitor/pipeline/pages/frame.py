@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import words
-from driftmonitor.pipeline import render, run_page, sanitize, spells, tables
-from driftmonitor.pipeline.pages.story import STALE_HOURS
-from driftmonitor.pipeline.site import content_key
-from driftmonitor.pipeline.templates import asset, environment, templates_digest
+from driftmonitor.pipeline.alerts import incidents
+from driftmonitor.pipeline.pages.monitor_history import STALE_HOURS
+from driftmonitor.pipeline.pages.site_folder import content_key
+from driftmonitor.pipeline.pages.templates import asset, environment, templates_digest
 
 
 def page_links(root: str, recorded_at: dt.datetime | None = None, script: bool = True) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def template(name: str) -> Any:
 @cache
 def made_by() -> str:
     """Return what decides how a page looks beside the data: templates, the code that fills them, nbconvert."""
-    modules = [words, render, run_page, sanitize, tables, spells]
-    paths = [Path(module.__file__) for module in modules] + sorted(Path(__file__).parent.glob("*.py"))
+    folders = [Path(__file__).parent, *map(Path, words.__path__)]
+    paths = [Path(incidents.__file__), *(path for folder in folders for path in sorted(folder.glob("*.py")))]
     code = b"".join(path.read_bytes() for path in paths)
     return content_key(templates_digest(), code, importlib.metadata.version("nbconvert"))

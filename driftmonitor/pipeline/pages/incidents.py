@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.formats import one_line, percent
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Spell
+from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import some
-from driftmonitor.pipeline.spells import CLOSERS, OPENERS, Spell
-from driftmonitor.pipeline.templates import say_day
-from driftmonitor.words import one_line, percent
 
 FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds} | {
     kind: family for family, kind in CLOSERS.items()

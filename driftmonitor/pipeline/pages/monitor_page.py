@@ -5,23 +5,23 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from driftmonitor.expectations import expect
-from driftmonitor.pipeline.pages import api, badge, downloads
+from driftmonitor.budget.share_rule import expect
+from driftmonitor.formats import number
+from driftmonitor.pipeline.pages import api, badge, csv_files
+from driftmonitor.pipeline.pages.anomaly import make_strange
+from driftmonitor.pipeline.pages.calibration import make_trial
 from driftmonitor.pipeline.pages.cards import make_card
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
 from driftmonitor.pipeline.pages.columns import make_rows, read_pasts
 from driftmonitor.pipeline.pages.frame import made_by, page_links, template
 from driftmonitor.pipeline.pages.incidents import make_incidents
+from driftmonitor.pipeline.pages.monitor_history import History, Story
 from driftmonitor.pipeline.pages.pictures import Picture
-from driftmonitor.pipeline.pages.scores import first_day, publish_scores
-from driftmonitor.pipeline.pages.story import History, Story
-from driftmonitor.pipeline.pages.strange import make_strange
+from driftmonitor.pipeline.pages.scores_csv import first_day, publish_scores
+from driftmonitor.pipeline.pages.site_folder import Build, content_key
+from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import make_months
 from driftmonitor.pipeline.pages.trends import make_trend
-from driftmonitor.pipeline.pages.trial import make_trial
-from driftmonitor.pipeline.site import Build, content_key
-from driftmonitor.pipeline.templates import say_day
-from driftmonitor.words import number
 
 
 class Durations(NamedTuple):
@@ -67,7 +67,7 @@ def _make(
     shown = badge.make_badge(story)
     return (
         _page(story, marks, messages, durations, picture),
-        downloads.runs_csv(story.runs, durations),
+        csv_files.runs_csv(story.runs, durations),
         api.monitor_json(story, site_url or "../"),
         badge.badge_json(shown),
         badge.badge_svg(shown),

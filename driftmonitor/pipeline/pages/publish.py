@@ -4,25 +4,25 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from driftmonitor import DriftMonitorError, backtest, calibration, reports
-from driftmonitor.params import NAME_PATTERN, RESERVED_NAMES, Monitor
-from driftmonitor.pipeline import site
-from driftmonitor.pipeline.pages import api, cards, feed
+from driftmonitor import DriftMonitorError, reports
+from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES, Monitor
+from driftmonitor.config.settings import AlertSettings
+from driftmonitor.facts import backtest, calibration
+from driftmonitor.pipeline.pages import api, cards, feed, site_folder
+from driftmonitor.pipeline.pages.backtest import publish_backtest
 from driftmonitor.pipeline.pages.frame import page_links, template
+from driftmonitor.pipeline.pages.monitor_history import History, Story, late_days
 from driftmonitor.pipeline.pages.monitor_page import publish_monitor
-from driftmonitor.pipeline.pages.replayed import publish_backtest
 from driftmonitor.pipeline.pages.run_pages import publish_runs, report_files, worst_picture
-from driftmonitor.pipeline.pages.story import History, Story, late_days
-from driftmonitor.pipeline.site import Build, replacing
-from driftmonitor.pipeline.templates import ASSETS, asset
-from driftmonitor.settings import AlertSettings
+from driftmonitor.pipeline.pages.site_folder import Build, replacing
+from driftmonitor.pipeline.pages.templates import ASSETS, asset
 
 
 def check_site(site_dir: Path, reports_dir: Path) -> None:
     """Refuse a site folder that holds something else, that the reports are in, or that can't be written."""
     if reports_dir.resolve().is_relative_to(site_dir.resolve()):
         raise DriftMonitorError(f"{site_dir}: the reports are inside it ({reports_dir}); choose another --site.")
-    site.check(site_dir)
+    site_folder.check(site_dir)
 
 
 def publish(

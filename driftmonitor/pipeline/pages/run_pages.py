@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import reports
-from driftmonitor.pipeline import render
+from driftmonitor.facts.record import RunRecord, read_json
+from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import made_by, page_links
 from driftmonitor.pipeline.pages.incidents import anchor, spell_of
+from driftmonitor.pipeline.pages.monitor_history import History, Story
 from driftmonitor.pipeline.pages.pictures import Picture, png_size, take_out, without_pictures
-from driftmonitor.pipeline.pages.story import History, Story
+from driftmonitor.pipeline.pages.run_page import Day, Link, RunPage
+from driftmonitor.pipeline.pages.site_folder import Build, content_key
+from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
 from driftmonitor.pipeline.pages.wording import name_columns, say_count, say_label, say_rows, say_strange
-from driftmonitor.pipeline.run_page import Day, Link, RunPage
-from driftmonitor.pipeline.site import Build, content_key
-from driftmonitor.pipeline.templates import say_day
-from driftmonitor.record import RunRecord, read_json
 
 UPWARD = re.compile(rb'(?<=["\'])(?=(\.\./)+(assets/|index\.html))')  # an Evidently page's links out of its folder
 COLUMNS_ON_TOP = 3

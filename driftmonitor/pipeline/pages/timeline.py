@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from driftmonitor.pipeline.pages.story import Story
-from driftmonitor.pipeline.run_page import Link
-from driftmonitor.pipeline.spells import Run
-from driftmonitor.pipeline.templates import say_day
-from driftmonitor.words import number, one_line, percent
+from driftmonitor.formats import number, one_line, percent
+from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.run_page import Link
+from driftmonitor.pipeline.pages.templates import say_day
 
 DAYS_SHOWN = 90
 DAYS_LISTED = 366  # and every older run that still has a page

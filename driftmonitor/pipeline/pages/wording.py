@@ -2,16 +2,17 @@
 
 import datetime as dt
 
-from driftmonitor.evidence import Cause
-from driftmonitor.judgement_words import say_rank
-from driftmonitor.pipeline.pages.story import Story
+from driftmonitor.config.settings import AlertSettings
+from driftmonitor.facts.judgement import Cause
+from driftmonitor.facts.record import ColumnScore, RunRecord
+from driftmonitor.formats import number, one_line, p_value
+from driftmonitor.pipeline.alerts.incidents import Run, State
+from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.run_page import Column
+from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import some
-from driftmonitor.pipeline.run_page import Column
-from driftmonitor.pipeline.spells import Run, State
-from driftmonitor.pipeline.templates import say_day
-from driftmonitor.record import ColumnScore, RunRecord
-from driftmonitor.settings import AlertSettings
-from driftmonitor.words import number, one_line, p_value, say_effect, say_test, say_verdict
+from driftmonitor.words.judgements import say_rank
+from driftmonitor.words.verdicts import say_effect, say_test, say_verdict
 
 COLUMN_WORDS = {"stable": "Stable", "drifted": "Drifted", "not_testable": "Not testable"}
 

@@ -1,0 +1,1 @@
+"""What a user writes: params files and the settings in them, checked before anything runs."""

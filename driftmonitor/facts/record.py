@@ -1,0 +1,230 @@
+"""The run record: what one day's notebook found. Emitted in the notebook, read by the runner.
+
+It travels as a scrap (scrapbook's media type) in an output of the executed notebook, so that any tool
+that knows scrapbook or Dagstermill can read it too.
+"""
+
+import datetime as dt
+import json
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, ValidationError, model_serializer, model_validator
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.facts.base import Part
+from driftmonitor.facts.evidence import Evidence
+from driftmonitor.facts.judgement import Judgement
+
+SCHEMA = 1
+MEDIA_TYPE = "application/scrapbook.scrap.json+json"
+
+RunStatus = Literal["healthy", "drift", "failed"]
+ErrorKind = Literal["data_missing", "crashed", "timeout", "killed"]
+ColumnStatus = Literal["stable", "drifted", "not_testable"]
+LATER_PARTS = ("evidence", "judgement")
+NUMBERS_ON_LINES = re.compile(r"\[\n([-+\d.eE,\s]|null)*\]")  # no text matches: in JSON's texts no line ends
+
+
+class SidePair(Part):
+    """A share of rows (0 to 1) on each side."""
+
+    reference: float
+    current: float
+
+
+class Rows(Part):
+    """Rows compared, and rows there were before sampling."""
+
+    reference: int
+    current: int
+    reference_total: int
+    current_total: int
+
+
+class ColumnScore(Part):
+    """What the comparison says of one column.
+
+    `statistic` is the test's own (D for ks, chi-squared for chisquare, the distance for distance methods);
+    `distance` is the share of rows that moved (K-S distance; total variation for categories), 0 to 1. Where a sample
+    was compared, `from_all_rows` names the fields that come from all rows; it is left out where it would be empty.
+    """
+
+    name: str
+    kind: Literal["numerical", "categorical"] | None
+    status: ColumnStatus
+    method: str | None = None
+    p_value: float | None = None
+    statistic: float | None = None
+    threshold: float | None = None
+    adjusted_p_value: float | None = None
+    distance: float | None = None
+    effect: dict[str, Any] = Field(default_factory=dict)
+    missing_share: SidePair | None = None
+    reason: str | None = None
+    from_all_rows: tuple[str, ...] = Field((), exclude_if=lambda names: not names)
+
+    @property
+    def evidence(self) -> tuple:
+        """Order columns by this, largest first: drifted, then not testable, then stable; the most moved first."""
+        rank = {"drifted": 2, "not_testable": 1, "stable": 0}[self.status]
+        return rank, self.distance if self.distance is not None else (self.statistic or 0.0)
+
+
+class Finding(Part):
+    """One data-quality finding: what is wrong with the data itself, whether or not it drifted."""
+
+    kind: str
+    column: str | None
+    message: str
+    p_value: float | None = None
+
+
+class RunRecord(Part):
+    """One monitor's answer for one run date."""
+
+    schema_version: int = Field(SCHEMA, alias="schema")
+    monitor: str
+    run_date: dt.date
+    status: RunStatus
+    drift_share: float | None = None
+    threshold: float | None = None
+    drifted: bool | None = None
+    min_distance: float = 0.0  # the share of rows that had to move for a p-value to count
+    rows: Rows | None = None
+    columns: tuple[ColumnScore, ...] = ()
+    quality: tuple[Finding, ...] = ()
+    versions: dict[str, str] = Field(default_factory=dict)
+    duration_seconds: float | None = None
+    error: str | None = None
+    error_kind: ErrorKind | None = None
+    evidence: Evidence | None = None
+    judgement: Judgement | None = None
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+    @model_validator(mode="after")
+    def agree(self) -> "RunRecord":
+        """Refuse a record whose parts contradict one another: a healthy run with no verdict isn't one."""
+        if self.schema_version != SCHEMA:
+            raise ValueError(f"schema {self.schema_version} is not {SCHEMA}")
+        if self.status == "failed":
+            return self
+        if self.drifted is None or self.drift_share is None or self.threshold is None or self.rows is None:
+            raise ValueError("drift_share, threshold, drifted and rows are missing")
+        if self.alarms != (self.status == "drift"):
+            decided = "judgement.alarm" if self.budgeted else "drifted"
+            raise ValueError(f"status is {self.status} but {decided} is {self.alarms}")
+        return self
+
+    @model_serializer(mode="wrap")
+    def without_empty_parts(self, dump: Any) -> dict[str, Any]:
+        """Leave evidence and judgement out where there is none, as in records of before."""
+        told = dump(self)
+        return {name: value for name, value in told.items() if value is not None or name not in LATER_PARTS}
+
+    @property
+    def budgeted(self) -> bool:
+        """Whether the false-alarm budget decided, and not the share."""
+        return self.judgement is not None and self.judgement.decides
+
+    @property
+    def alarms(self) -> bool | None:
+        """Whether the deciding rule says drift."""
+        return self.judgement.alarm if self.budgeted else self.drifted
+
+    @property
+    def drifted_columns(self) -> list[ColumnScore]:
+        """The columns that the deciding rule names: the drifted ones, the most moved first; or the alarm's causes."""
+        if self.budgeted:
+            by_name = {column.name: column for column in self.columns}
+            return [by_name[name] for name in self.judgement.columns if name in by_name]
+        return [column for column in self.worst_columns if column.status == "drifted"]
+
+    @property
+    def worst_columns(self) -> list[ColumnScore]:
+        """All columns, the strongest evidence first."""
+        return sorted(self.columns, key=lambda column: column.evidence, reverse=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON's types."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def to_json(self) -> str:
+        """Return the record as indented JSON, as it stands beside the rendered page."""
+        text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+        return NUMBERS_ON_LINES.sub(lambda found: re.sub(r"\s+", "", found[0]), text) + "\n"
+
+
+def failed(
+    monitor: str,
+    run_date: dt.date,
+    error: str,
+    duration_seconds: float | None = None,
+    error_kind: ErrorKind = "crashed",
+) -> RunRecord:
+    """Return the record of a run that gave none: `error` is one line that says why."""
+    return RunRecord(
+        monitor=monitor,
+        run_date=run_date,
+        status="failed",
+        error=error,
+        error_kind=error_kind,
+        duration_seconds=duration_seconds,
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return `value` in JSON's types: numpy scalars cast, NaN and infinities as None."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def parse(data: Any, where: str) -> RunRecord:
+    """Return the record that `data` describes; `where` names it in the error."""
+    try:
+        return RunRecord.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise DriftMonitorError(f"{where}: not a run record: {key} {first['msg']}.".replace("  ", " ")) from None
+
+
+def read_json(path: Path) -> RunRecord:
+    """Return the record in a `record.json`."""
+    try:
+        return parse(json.loads(path.read_text(encoding="utf-8")), str(path))
+    except json.JSONDecodeError:
+        raise DriftMonitorError(f"{path}: not JSON; run `python runner.py execute` again.") from None
+
+
+def emit(record: RunRecord) -> None:
+    """Show the record's two scraps, `drift_share` and `record`, as outputs of the running cell."""
+    from IPython.display import display
+
+    for name, data in (("drift_share", record.drift_share), ("record", record.to_dict())):
+        scrap = {"name": name, "data": data, "encoder": "json", "version": 1}
+        shown = {MEDIA_TYPE: scrap, "text/plain": f"{name}: kept in this output"}
+        display(shown, raw=True, metadata={"scrapbook": {"name": name}})
+
+
+def scraps(notebook: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield (name, data) of every scrap in an executed notebook, in order."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            scrap = output.get("data", {}).get(MEDIA_TYPE)
+            if isinstance(scrap, dict) and "name" in scrap:
+                yield scrap["name"], scrap.get("data")
+
+
+def read_notebook(notebook: dict[str, Any]) -> RunRecord | None:
+    """Return the record an executed notebook emitted last, or None if it emitted none."""
+    found = dict(scraps(notebook)).get("record")
+    return None if found is None else parse(found, "the notebook's record")

@@ -1,0 +1,54 @@
+"""`alert --test`: a message through each configured channel, and what came of it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+from driftmonitor.facts.record import ColumnScore
+from driftmonitor.pipeline.alerts.messages import Message
+from driftmonitor.pipeline.channels import Refused, Unavailable, all_channels
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of one channel; `delivered` is None where the channel is not configured."""
+
+    channel: str
+    delivered: bool | None
+    said: str
+
+
+def try_channels(environ: Mapping[str, str], message: Message) -> list[Trial]:
+    """Send `message` through each configured channel, once, and return one trial for every channel there is."""
+    return [try_channel(channel, environ, message) for channel in all_channels()]
+
+
+def try_channel(channel: ModuleType, environ: Mapping[str, str], message: Message) -> Trial:
+    """Send `message` through one channel if it is configured; an issue that it opens is closed again."""
+    if not channel.configured(environ):
+        return Trial(channel.NAME, None, f"not configured: {channel.SETTING} not set")
+    try:
+        receipt = channel.send(message, environ)
+        if receipt and hasattr(channel, "OPENS_ISSUE"):
+            channel.send(replace(message, kind="drift_ended", event_id=f"{message.event_id}-end"), environ, receipt)
+    except (Refused, Unavailable) as error:
+        return Trial(channel.NAME, False, str(error))
+    return Trial(channel.NAME, True, "delivered")
+
+
+def test_message(run_date: dt.date, page_url: str | None = None) -> Message:
+    """Return the message that `alert --test` sends: it says that it is a test."""
+    salary = ColumnScore(
+        name="salary", kind="numerical", status="drifted", method="ks", p_value=0.0, statistic=0.79, threshold=0.05,
+        distance=0.79, effect={"mean_shift_sd": 2.5, "mean": [50_000.0, 75_000.0], "sd": [10_000.0, 10_000.0]},
+    )  # fmt: skip
+    return Message(
+        event_id=f"test:{run_date}:drift_started", kind="drift_started", monitor="test",
+        title="This is only a test", run_date=run_date, since=run_date, state="drifting", share=0.25, threshold=0.1,
+        columns=(salary,), column_count=4, quality=(), error=None, page_url=page_url, notebook_url=None,
+        picture=None, correction=False,
+    )  # fmt: skip
+
+
+test_message.__test__ = False  # pytest: the name is ours, not a test's

@@ -1,0 +1,168 @@
+"""Jupyter kernels: the processes that run notebooks, in a clean environment, and ended whatever happens."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+from jupyter_core.utils import run_sync
+
+from driftmonitor import ROOT
+from driftmonitor.pipeline.notebooks import forks
+from driftmonitor.pipeline.notebooks.environment import clean_environment
+
+LONGEST_SOCKET = 90  # a socket's path may have about 100 characters, and Jupyter adds some
+LAUNCHER = "ipykernel_launcher"
+# PR_SET_PDEATHSIG: ipykernel looks for its parent itself, but can't while C code holds the interpreter's lock.
+DIE_WITH_PARENT = f"__import__('ctypes').CDLL(None).prctl(1, {int(signal.SIGKILL)})" if sys.platform == "linux" else ""
+
+
+class Stopped(Exception):  # noqa: N818  nothing went wrong: the user stopped the run
+    """The run was stopped from outside: what it was at must not be kept."""
+
+
+@dataclass(eq=False)
+class Kernel:
+    """A started kernel, and whether its time ran out."""
+
+    manager: AsyncKernelManager
+    folder: Path  # its connection file, and the sockets it listens on
+    timed_out: bool = False
+    too_loud: bool = False
+
+    def time_out(self) -> None:
+        """End the kernel because its time is up; called from the watchdog's thread."""
+        self.timed_out = True
+        self.kill()
+
+    def silence(self) -> None:
+        """End the kernel because it prints without end."""
+        self.too_loud = True
+        self.kill()
+
+    def kill(self) -> None:
+        """End the kernel and its children at once."""
+        process = self.manager.provisioner.process if self.manager.provisioner else None
+        if process and process.poll() is None:
+            if hasattr(os, "killpg"):
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # jupyter_client starts it as the leader of its own group
+            else:
+                process.kill()
+
+
+class _Running:
+    """All kernels of this process, so that a Ctrl-C can end them."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.kernels: set[Kernel] = set()
+        self.stopped = False
+
+
+_RUNNING = _Running()
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """End every kernel at once when the block is left by an exception, such as a Ctrl-C; none starts meanwhile."""
+    _RUNNING.stopped = False
+    try:
+        yield
+    except BaseException:
+        with _RUNNING.lock:
+            _RUNNING.stopped = True
+            forks.stop()
+            for kernel in _RUNNING.kernels:
+                kernel.kill()
+        raise
+
+
+def stopped() -> bool:
+    """Return whether the run was stopped from outside."""
+    return _RUNNING.stopped
+
+
+def check_going_on() -> None:
+    """Raise Stopped if the run was stopped."""
+    if stopped():
+        raise Stopped
+
+
+@contextmanager
+def running_kernel(pass_env: tuple[str, ...], may_fork: bool, limit_seconds: float) -> Iterator[Kernel]:
+    """Give a kernel in the repository's root with a clean environment; end it when done, or when its time is up.
+
+    With `may_fork` it comes from the zygote, if there is one, with all that a notebook of ours imports. Raises Stopped.
+    """
+    check_going_on()
+    kernel = _start(clean_environment(pass_env), may_fork)
+    watchdog = threading.Timer(limit_seconds, kernel.time_out)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        check_going_on()
+        yield kernel
+    finally:
+        watchdog.cancel()
+        _end(kernel)
+
+
+class ForkingProvisioner(LocalProvisioner):
+    """Jupyter's own way to start a kernel on this machine, but by a fork where that can be had."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+        """Fork the kernel that `cmd` would start; start it if there is no fork."""
+        if cmd[:3] == [sys.executable, "-m", LAUNCHER]:
+            environment = kwargs["env"] | {"JPY_PARENT_PID": str(os.getpid())}
+            self.process = forks.fork(environment, kwargs["cwd"], cmd[3:])
+        if self.process is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
+
+
+def _start(environment: dict[str, str], may_fork: bool) -> Kernel:
+    kernel = _make()
+    if may_fork:
+        manager = kernel.manager
+        manager.provisioner = ForkingProvisioner(kernel_id="", kernel_spec=manager.kernel_spec, parent=manager)
+    # The history of inputs would go to a file in the user's home, with the data's secrets.
+    arguments = ["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"]
+    arguments += [f"--IPKernelApp.exec_lines={DIE_WITH_PARENT}"] if DIE_WITH_PARENT else []
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the console's may be closed, and are ours
+    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments, **quiet)
+    with _RUNNING.lock:
+        _RUNNING.kernels.add(kernel)
+    return kernel
+
+
+def _make() -> Kernel:
+    """Return a kernel, not started, that talks through files where the system can.
+
+    Jupyter's free TCP ports may be taken by another process before the kernel has them: then both wait for ever.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="drift-"))
+    address = folder / "kernel.json"
+    by_files = os.name == "posix" and len(str(address)) <= LONGEST_SOCKET
+    manager = AsyncKernelManager(
+        kernel_name="python3", connection_file=str(address), transport="ipc" if by_files else "tcp"
+    )
+    return Kernel(manager, folder)
+
+
+def _end(kernel: Kernel) -> None:
+    with _RUNNING.lock:
+        _RUNNING.kernels.discard(kernel)
+    run_sync(kernel.manager.shutdown_kernel)(now=True)
+    shutil.rmtree(kernel.folder, ignore_errors=True)

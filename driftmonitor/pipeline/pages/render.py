@@ -1,0 +1,202 @@
+"""Turn an executed notebook into a page that runs no script and asks no other host: the only room that knows nbconvert.
+
+Importing nbconvert takes most of a second, so it happens on first use; `warm()` does it early, in a thread.
+"""
+
+import base64
+import json
+import re
+import struct
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from driftmonitor.facts.record import MEDIA_TYPE
+from driftmonitor.pipeline.pages.run_page import RunPage
+from driftmonitor.pipeline.pages.templates import FOLDER, environment
+
+# The first of these that an output offers is shown. Scripts and widgets are not among them.
+SHOWN_TYPES = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
+MOST_TEXT = 100_000  # characters of one output; more is cut, and the notebook has it whole
+MOST_HTML = 300_000  # cleaning a megabyte takes two seconds
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first error in a notebook."""
+
+    name: str
+    message: str
+    traceback: Markup
+
+
+class Heading(NamedTuple):
+    """An entry of the table of contents."""
+
+    anchor: str
+    text: str
+
+
+def render_notebook(notebook_path: Path, page: RunPage) -> str:
+    """Return the page of one run as HTML; a notebook that is missing or cut short gives a page that says so."""
+    notebook, problem = _read(notebook_path)
+    cells, contents = _number_headings(_export(notebook)) if notebook else (Markup(""), [])
+    failure = _failure(notebook) if notebook and page.status == "failed" else None
+    return _fill(page, main=None, cells=cells, contents=contents, problem=problem, failure=failure)
+
+
+def render_anew(before: str, page: RunPage) -> str:
+    """Return a good run's page with what stands around the notebook as `page` says, its cells as they were before."""
+    main = before[before.index('<main id="main"') : before.rindex("</main>") + len("</main>")]
+    return _fill(page, main=Markup(main), failure=None)  # noqa: S704
+
+
+def _fill(page: RunPage, **parts: Any) -> str:
+    frame = {"script": None, "feed": None, "recorded_at": None, "stylesheet": page.stylesheet, "favicon": page.favicon}
+    return environment().get_template("run.html.j2").render(page=page, **frame, **parts)
+
+
+def warm() -> None:
+    """Import nbconvert and compile the templates, so that the first page doesn't wait for them."""
+    environment().get_template("run.html.j2")
+    cell = {"cell_type": "code", "metadata": {}, "source": "x = 1", "outputs": [], "execution_count": 1}
+    text = {"cell_type": "markdown", "metadata": {}, "source": "*text*"}
+    _export({"cells": [cell, text], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+
+
+def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
+    """Return the notebook, or None and why there is none."""
+    try:
+        notebook = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None, "The run ended before its notebook was saved."
+    except (OSError, ValueError, RecursionError):
+        return None, "The notebook of this run was cut short and cannot be read."
+    import nbformat
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a cell without an id is none of the reader's business
+            nbformat.validate(notebook)
+        return nbformat.v4.reads(json.dumps(notebook)), ""
+    except (nbformat.ValidationError, KeyError, TypeError, AttributeError, ValueError):
+        return None, "The notebook of this run is not one that can be shown; it can still be downloaded."
+
+
+def _export(notebook: Any) -> str:
+    """Return the notebook's cells as HTML."""
+    import nbformat
+
+    return _exporter().from_notebook_node(nbformat.from_dict(notebook))[0]
+
+
+@cache
+def _exporter() -> Any:
+    from nbconvert.exporters.templateexporter import TemplateExporter
+    from nbconvert.filters import Highlight2HTML
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    from driftmonitor.pipeline.pages.sanitize import clean_html
+    from driftmonitor.pipeline.pages.table_alignment import align_numbers
+
+    def clean(html: str) -> Markup:
+        return Markup(align_numbers(clean_html(html)))  # noqa: S704
+
+    def markdown(source: str) -> Markup:
+        renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+        return clean(MarkdownWithMath(renderer=renderer).render(source))
+
+    highlight = Highlight2HTML(pygments_lexer="python")  # the ipython3 lexer imports all of IPython
+    filters = {
+        "filter_data_type": _shown_type,
+        "clean": clean,
+        "markdown": markdown,
+        "code": lambda source: Markup(highlight(_cut(source))),  # noqa: S704
+        "ansi": lambda text: _coloured(_cut(_last_states(text))),
+        "cut": _cut,
+        "base64": lambda text: base64.b64encode(text.encode("utf-8", "replace")).decode(),
+        "size": _size,
+    }
+
+    class CellsExporter(TemplateExporter):
+        """The cells alone, without HTMLExporter's second parse of the whole page."""
+
+        file_extension = ".html"
+        output_mimetype = "text/html"
+        preprocessors = ()
+        default_preprocessors = ()
+
+        def _create_environment(self):
+            created = super()._create_environment()
+            created.autoescape = True
+            return created
+
+    return CellsExporter(template_name="notebook", extra_template_basedirs=[str(FOLDER)], filters=filters)
+
+
+def _shown_type(data: dict[str, Any]) -> list[str]:
+    """Return the media type to show of one output, in a list as nbconvert's template asks; [] for a scrap."""
+    if MEDIA_TYPE in data:
+        return []
+    fits = [name for name in SHOWN_TYPES if isinstance(data.get(name), str)]
+    if fits[:1] == ["text/html"] and len(data["text/html"]) > MOST_HTML:
+        fits = [name for name in fits if name != "text/html"]
+    return fits[:1] or ["other"]
+
+
+def _coloured(text: str) -> Markup:
+    """Return a terminal's text as HTML, its sixteen colours as classes; the others are left out with their styles."""
+    from nbconvert.filters import ansi2html
+
+    # The page's policy forbids styles of its own; quotes of the text itself are escaped.
+    return Markup(re.sub(r' style="[^"]*"', "", ansi2html(text)))  # noqa: S704
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "\n… cut here; the notebook has it whole"
+
+
+def _last_states(text: str) -> str:
+    """Return printed text as a terminal would end up showing it: a progress bar redrawn with \\r stands once."""
+    return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
+
+
+def _size(data: str, media_type: str, about: dict[str, Any]) -> dict[str, int]:
+    """Return a picture's width and height in pixels, so that the page doesn't jump while it loads."""
+    given = {side: about[side] for side in ("width", "height") if isinstance(about.get(side), int)}
+    if given or media_type != "image/png":
+        return given
+    try:
+        width, height = struct.unpack(">II", base64.b64decode(data[:32])[16:24])
+    except (ValueError, struct.error):
+        return {}
+    return {"width": width, "height": height}
+
+
+def _number_headings(cells: str) -> tuple[Markup, list[Heading]]:
+    """Return the cells with their highest heading under the page's own, and what the second level contains."""
+    contents: list[Heading] = []
+    down = 2 - min(map(int, re.findall(r"<h([1-6])>", cells)), default=1)
+
+    def number(match: re.Match) -> str:
+        level, inner = int(match[1]), match[2]
+        shown, own = min(level + down, 6), ""
+        if level == 2:
+            contents.append(Heading(f"part-{len(contents) + 1}", Markup(inner).striptags()))  # noqa: S704  cleaned
+            own = f' id="{contents[-1].anchor}"'
+        return f"<h{shown}{own}>{inner}</h{shown}>"
+
+    return Markup(re.sub(r"<h([1-6])>(.*?)</h\1>", number, cells, flags=re.DOTALL)), contents  # noqa: S704
+
+
+def _failure(notebook: Any) -> Failure | None:
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error":
+                traceback = _cut("\n".join(output["traceback"]))
+                return Failure(output["ename"], _cut(output["evalue"]), _coloured(traceback))
+    return None

@@ -1,0 +1,72 @@
+"""The pages' Jinja templates and stylesheet; `environment()` gives them to render.py and pages.py, with autoescape."""
+
+import datetime as dt
+import hashlib
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from driftmonitor.formats import one_line, percent
+
+FOLDER = Path(__file__).parent
+GENERATOR = "drift-monitor"
+TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # 25 %, p < 0.05
+ASSETS = ("style.css", "page.js", "favicon.svg")
+
+
+@cache
+def environment() -> Environment:
+    """Return the environment of every page: autoescape on, undefined names refused."""
+    env = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_keep_together,
+    )
+    env.globals["generator"] = GENERATOR
+    env.filters |= {"day": say_day, "moment": say_moment, "utc": utc, "short": one_line, "percent": percent}
+    return env
+
+
+def _keep_together(value: object) -> object:
+    """Return a text that breaks no line inside a percentage or a p-value; finished HTML, code too, is left alone."""
+    if type(value) is str and ("%" in value or "p " in value):
+        return TOGETHER.sub("\u00a0", value)
+    return value
+
+
+@cache
+def asset(name: str) -> tuple[str, bytes]:
+    """Return the name that a file of ours has on the site, which changes with its content, and its bytes."""
+    content = (FOLDER / name).read_bytes()
+    path = Path(name)
+    return f"{path.stem}-{hashlib.sha256(content).hexdigest()[:12]}{path.suffix}", content
+
+
+@cache
+def templates_digest() -> str:
+    """Return a hash that changes when any template, or what the pages link, does."""
+    digest = hashlib.sha256()
+    for path in [*sorted(FOLDER.rglob("*.j2")), *(FOLDER / name for name in ASSETS)]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@lru_cache(2000)  # a year of runs says each of its days several times
+def say_day(day: dt.date, year: bool = True) -> str:
+    """Return a date as people write it: 3 Nov 2026."""
+    return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
+
+
+def say_moment(at: dt.datetime) -> str:
+    """Return a UTC timestamp as people write it: 09:04 UTC on 3 Nov 2026."""
+    return f"{at:%H:%M} UTC on {say_day(at.date())}"
+
+
+def utc(at: dt.datetime) -> str:
+    """Return a UTC timestamp as machines write it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
