@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor.analysis.columns import Column, infer_columns
-from driftmonitor.analysis.drift import Comparison, judge_by
+from driftmonitor.analysis.drift import Comparison, judge_with
 from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
 from driftmonitor.analysis.drift.methods import Settings, choose_rules
 from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
 from driftmonitor.analysis.sources import Data
-from driftmonitor.facts.earlier_days import Past, PastDay, past_day
+from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, earlier_day
 from driftmonitor.facts.record import RunRecord
 
 FIRST = dt.date(2026, 1, 1)
@@ -54,17 +54,19 @@ def compare_frames(data: Data, columns: list[Column]) -> Comparison:
     return compare_columns(data, columns, usable_pairs(data, columns), rules, 0.1)
 
 
-def ordinary_days(days: int, past: Past | None = None, monitor: str = "shop", rows: int = 500) -> list[RunRecord]:
+def ordinary_days(
+    days: int, past: EarlierDays | None = None, monitor: str = "shop", rows: int = 500
+) -> list[RunRecord]:
     """Return the records of `days` ordinary days, each judged by those before it."""
     known, records = list(past.days if past else ()), []
     for number in range(len(known), len(known) + days):
         comparison = compare_day(orders(np.random.default_rng(number), rows))
-        judged = judge_by(comparison, Past(rule="budget", days=tuple(known[-220:])), day_of(number))
+        judged = judge_with(comparison, EarlierDays(rule="budget", days=tuple(known[-220:])), day_of(number))
         records.append(judged.record(monitor, day_of(number)))
         known.append(as_past(records[-1]))
     return records
 
 
-def as_past(record: RunRecord, label: str = "") -> PastDay:
+def as_past(record: RunRecord, label: str = "") -> EarlierDay:
     """Return a record as a day of the past."""
-    return PastDay.model_validate(past_day(record.run_date, record.to_dict(), label))
+    return EarlierDay.model_validate(earlier_day(record.run_date, record.to_dict(), label))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS
 from driftmonitor.pipeline.alerts.messages import to_message
-from driftmonitor.pipeline.alerts.news import Entry, Past, planner
+from driftmonitor.pipeline.alerts.news import Entry, Recording, planner
 from driftmonitor.pipeline.alerts.state import Run, fold, overdue
 from driftmonitor.pipeline.history.outbox import settle
 from tests.samples import day, make_record
@@ -63,8 +63,8 @@ class Desk:
     def _plan(self, run_date: dt.date, old: list[Run], silent: bool = False) -> "Desk":
         record, new = self.records[run_date], self.runs()
         plan = planner(self.rules, "Pay", silent)
-        self.ledger |= plan(Past(record, old, new, self._entries(), self.records.get))
-        assert plan(Past(record, new, new, self._entries(), self.records.get)) == {}  # once more changes nothing
+        self.ledger |= plan(Recording(record, old, new, self._entries(), self.records.get))
+        assert plan(Recording(record, new, new, self._entries(), self.records.get)) == {}  # once more changes nothing
         return self
 
     def _entries(self) -> dict:
@@ -122,7 +122,7 @@ def test_for_runs_and_clear_runs_wait_in_pending_and_recovering():
     assert names == [
         "healthy", "pending", "drifting", "recovering", "drifting", "recovering", "recovering", "healthy",
     ]  # fmt: skip
-    incident = fold(runs(*statuses), rules).incidents[0]
+    incident = fold(runs(*statuses), rules).drift_incidents[0]
     assert (incident.start, incident.opened, incident.end) == (day(1), day(2), day(7))
     assert (incident.peak_share, incident.columns) == (0.5, ("salary",))
 
@@ -294,12 +294,12 @@ def test_whatever_is_recorded_and_whenever_delivered_nothing_is_lost_and_nothing
     believed = {key for key, holds in desk.heard.items() if holds}
     assert not [key for key in believed if state.refutes(key)]
     assert not [key for key in set(desk.heard) - believed if not state.refutes(key)]
-    for spell in state.spells:
-        assert any(kind in OPENERS[spell.family] and spell.covers(run_date) for run_date, kind in believed)
-        if spell.end:
-            ends = [run_date for run_date, kind in believed if kind == CLOSERS[spell.family]]
-            later = [s.opened for s in state.spells if s.family == spell.family and s.opened > spell.opened]
-            assert any(spell.end <= end < min(later, default=dt.date.max) for end in ends)
+    for incident in state.incidents:
+        assert any(kind in OPENERS[incident.family] and incident.covers(run_date) for run_date, kind in believed)
+        if incident.end:
+            ends = [run_date for run_date, kind in believed if kind == CLOSERS[incident.family]]
+            later = [s.opened for s in state.incidents if s.family == incident.family and s.opened > incident.opened]
+            assert any(incident.end <= end < min(later, default=dt.date.max) for end in ends)
     for key in desk.heard:
         first = f"{(key[0] - day(0)).days} {key[1]}"
         assert desk.told.count(first) == 1
@@ -377,6 +377,6 @@ def test_what_a_backfill_or_a_silence_kept_quiet_and_still_lasts_is_told_by_the_
 
     desk.record(10, "drift").record(11, "drift").record(12, "drift").deliver()
 
-    (incident,) = [spell for spell in desk.state().incidents if spell.end is None]
+    (incident,) = [incident for incident in desk.state().drift_incidents if incident.end is None]
     believed = {key for key, holds in desk.heard.items() if holds}
     assert any(kind in OPENERS["drift"] and incident.covers(run_date) for run_date, kind in believed)

@@ -13,14 +13,14 @@ import pytest
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import infer_columns
-from driftmonitor.analysis.drift import judge_by
-from driftmonitor.analysis.drift.judging import lend
+from driftmonitor.analysis.drift import judge_with
+from driftmonitor.analysis.drift.judging import with_reference_days
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.sources import Data
 from driftmonitor.budget.judge import judge_record
 from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import AlertSettings, MonitorSettings
-from driftmonitor.facts.earlier_days import Past, read_past
+from driftmonitor.facts.earlier_days import EarlierDays, read_earlier_days
 from driftmonitor.facts.evidence import even_counts
 from driftmonitor.facts.record import parse, read_json, read_notebook
 from driftmonitor.pipeline.alerts.news import planner
@@ -54,7 +54,7 @@ def records():
 
 @functools.cache
 def past(rule="budget"):
-    return Past(rule=rule, days=tuple(map(as_past, records())))
+    return EarlierDays(rule=rule, days=tuple(map(as_past, records())))
 
 
 def judged(frame, known=None, number=DAYS):
@@ -116,7 +116,7 @@ def test_a_small_shift_is_seen_by_the_week():
     known = past()
     for number in range(DAYS, DAYS + 7):
         record = judged(day(number, amount=0.2), known, number)
-        known = Past(rule="budget", days=(*known.days, as_past(record)))
+        known = EarlierDays(rule="budget", days=(*known.days, as_past(record)))
 
     cause = record.judgement.causes[0]
     assert (cause.columns, cause.change, cause.window > 1) == (("amount",), "level", True)
@@ -131,7 +131,7 @@ def test_a_single_missing_value_after_months_without_is_no_alarm():
 
 
 def test_until_the_pool_is_full_only_a_clear_change_alarms():
-    young = Past(rule="budget", days=past().days[:40])
+    young = EarlierDays(rule="budget", days=past().days[:40])
 
     ordinary, strange = judged(day(40), young, 40), judged(day(40, amount=0.5), young, 40)
 
@@ -141,7 +141,7 @@ def test_until_the_pool_is_full_only_a_clear_change_alarms():
     words = "Drift: stranger than every comparable day so far, and than all but 1 day in "
     assert say_verdict(strange).startswith(words)
     assert strange.judgement.causes[0].columns == ("amount",)
-    assert judged(day(0, amount=1.0), Past(rule="budget"), 0).status == "drift"
+    assert judged(day(0, amount=1.0), EarlierDays(rule="budget"), 0).status == "drift"
 
 
 def test_a_dated_reference_lends_its_days_each_left_out_in_turn():
@@ -155,7 +155,7 @@ def test_a_dated_reference_lends_its_days_each_left_out_in_turn():
     comparison = compare_frames(data, columns)
 
     lent = reference_days(data, columns, comparison.evidence, "at", day_of(210))
-    found = judge_by(comparison, lend(Past(rule="budget"), lent), day_of(210))
+    found = judge_with(comparison, with_reference_days(EarlierDays(rule="budget"), lent), day_of(210))
 
     assert len(lent) == 190
     assert np.sum([day.evidence.columns[0].counts for day in lent], axis=0).tolist() == even_counts(len(known))
@@ -189,9 +189,9 @@ def test_the_past_holds_what_the_pool_needs_and_the_same_judgement_comes_of_it(p
             history.record(record, now=NOW)
         told = past_of(history, SHOP_MONITOR, day_of(DAYS))
         history.label("shop", day_of(100), "confirmed", "a real one", planner(BUDGET), NOW)
-        labelled = Past.model_validate(past_of(history, SHOP_MONITOR, day_of(DAYS)))
+        labelled = EarlierDays.model_validate(past_of(history, SHOP_MONITOR, day_of(DAYS)))
 
-    known = Past.model_validate(told)
+    known = EarlierDays.model_validate(told)
     assert told["rule"] == "budget"
     assert len(json.dumps(told)) < 200_000
     assert len(known.days) < DAYS
@@ -205,9 +205,9 @@ def test_a_file_that_is_no_past_is_one_clear_line(tmp_path, text):
     path.write_text(text)
 
     with pytest.raises(DriftMonitorError, match=r"past: .*past\.json: not a file of past days; let the runner write"):
-        read_past(path)
+        read_earlier_days(path)
     with pytest.raises(DriftMonitorError, match="cannot be read: No such file"):
-        read_past(tmp_path / "none.json")
+        read_earlier_days(tmp_path / "none.json")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.budget12 import evidence, worlds
-from driftmonitor.budget.days import ColumnDays, lay_out
+from driftmonitor.budget.days import ColumnDays, daily_signals
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,9 +40,9 @@ def test_the_benchmark_judges_by_the_products_own_signals():
     reference = worlds.draw_reference(ratio * worlds.ROWS, columns, 0.5, random)
     found, counts = evidence.gather(days, reference, worlds.add_by_day("day", 20, columns, random))
 
-    product = lay_out([as_product(j, reference, days, counts[j]) for j in range(columns)], np.arange(20))
+    product = daily_signals([as_product(j, reference, days, counts[j]) for j in range(columns)], np.arange(20))
 
-    order = evidence.lay_out(columns, reference.rows)
+    order = evidence.daily_signals(columns, reference.rows)
     alone = [i for i, kind in enumerate(order.kinds) if kind != "pair"]
     names = [(order.kinds[i], int(order.windows[i]), order.owners[i][0]) for i in alone]
     assert [(s.kind, s.window, int(s.columns[0])) for s in product.signals] == names

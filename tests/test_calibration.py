@@ -7,7 +7,7 @@ from scipy import stats
 
 from driftmonitor.analysis.calibration.alert_rules import BudgetRule, ShareRule
 from driftmonitor.analysis.calibration.calibrate import calibrate
-from driftmonitor.analysis.calibration.measured_days import LevelYardstick, Limits, NumberYardstick, pair_correlations
+from driftmonitor.analysis.calibration.measured_days import LevelReference, Limits, NumberReference, pair_correlations
 from driftmonitor.analysis.calibration.population import Population, _gaps, make_population
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.sources import Data
@@ -23,7 +23,7 @@ def test_numbers_are_measured_as_scipy_measures_them():
     days = dice.normal(0.1, 1, size=(3, 250)).round(1)
     days[1, :40] = np.nan
 
-    found = NumberYardstick(reference, 10, LIMITS).measure(days)
+    found = NumberReference(reference, 10, LIMITS).measure(days)
 
     for i, day in enumerate(days):
         usable = day[~np.isnan(day)]
@@ -36,7 +36,7 @@ def test_categories_are_measured_as_scipy_measures_them():
     dice = np.random.default_rng(2)
     reference, days = dice.integers(0, 4, 900), dice.integers(0, 4, (3, 300))
 
-    found = LevelYardstick(np.bincount(reference, minlength=4), 0, LIMITS).measure(days)
+    found = LevelReference(np.bincount(reference, minlength=4), 0, LIMITS).measure(days)
 
     for i, day in enumerate(days):
         table = [np.bincount(reference, minlength=4), np.bincount(day, minlength=4)]
@@ -49,9 +49,9 @@ def test_categories_are_measured_as_scipy_measures_them():
 def test_pairs_are_spearmans():
     dice = np.random.default_rng(3)
     values = dice.normal(size=(2, 500, 3))
-    yardstick = NumberYardstick(np.sort(dice.normal(size=100)), 0, LIMITS)
+    reference = NumberReference(np.sort(dice.normal(size=100)), 0, LIMITS)
 
-    found = pair_correlations([yardstick.measure(values[:, :, i]).ranks for i in range(3)])
+    found = pair_correlations([reference.measure(values[:, :, i]).ranks for i in range(3)])
 
     for day, correlations in zip(values, found, strict=True):
         expected = stats.spearmanr(day).statistic[np.triu_indices(3, 1)]

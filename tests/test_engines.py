@@ -78,7 +78,7 @@ def test_without_a_key_a_sample_is_the_same_every_time(server):
 
     assert len(samples[0].current) == 500
     assert samples[0].current.equals(samples[1].current)
-    assert samples[0].whole["current"].missing["amount"] == 100
+    assert samples[0].full_counts["current"].missing["amount"] == 100
 
 
 def test_equal_rows_are_sampled_as_often_as_they_stand(server):

@@ -27,7 +27,7 @@ from page_samples import (
 )
 
 from driftmonitor.facts import backtest, calibration
-from driftmonitor.facts.backtest import Alarm, Backtest, Incident, RuleReplay
+from driftmonitor.facts.backtest import Alarm, Backtest, ReplayedIncident, RuleReplay
 from driftmonitor.facts.calibration import Calibration, Power, Rate, RuleResult
 from driftmonitor.facts.judgement import Cause, Judgement
 from driftmonitor.pipeline.alerts.news import planner
@@ -81,7 +81,7 @@ def add_judged(made):
         monitor="judged", columns=2, reference_rows=500, current_rows=500, references=4, seed=0, rules=results
     )
     tried.write(made.reports / "judged" / calibration.NAME)
-    incident = Incident(opened=YESTERDAY, end=None, columns=(HOSTILE[1],))
+    incident = ReplayedIncident(opened=YESTERDAY, end=None, columns=(HOSTILE[1],))
     replays = [RuleReplay(rule=rule, alarms=[Alarm(date=YESTERDAY)], incidents=[incident], waiting=3) for rule in rules]
     days = [TODAY - dt.timedelta(back) for back in range(20, -1, -1)]
     replayed = Backtest(monitor="judged", days=days, rules=replays, gaps=["2026-10-01: no file"])

@@ -227,11 +227,11 @@ def test_missing_values_and_categories_are_counted_in_all_rows(place):
 
     data = load(reference=place, current="reference.csv", max_rows=1000)
 
-    assert list(data.whole) == ["reference"]
-    assert data.whole["reference"].rows == 20_000
-    assert data.whole["reference"].missing == {"a": 0, "few": 0, "text": 2858}
-    assert data.whole["reference"].levels["few"].to_dict() == {0: 6667, 1: 6667, 2: 6666}
-    assert "text" not in data.whole["reference"].levels  # 17,143 different values are no category
+    assert list(data.full_counts) == ["reference"]
+    assert data.full_counts["reference"].rows == 20_000
+    assert data.full_counts["reference"].missing == {"a": 0, "few": 0, "text": 2858}
+    assert data.full_counts["reference"].levels["few"].to_dict() == {0: 6667, 1: 6667, 2: 6666}
+    assert "text" not in data.full_counts["reference"].levels  # 17,143 different values are no category
 
 
 def test_key_chooses_the_same_rows_in_files_of_any_kind_and_after_a_join():

@@ -42,7 +42,7 @@ def test_spark_samples_without_a_key_and_takes_awkward_types():
     assert len(data.current) == 2000
     assert (data.current["word"] == "often").mean() == pytest.approx(0.7, abs=0.04)
     assert data.current["decimal"].tolist()[:2] == [1.25, 1.25]
-    assert data.whole["current"].missing["endless"] == 20_000
+    assert data.full_counts["current"].missing["endless"] == 20_000
 
 
 @pytest.mark.parametrize(

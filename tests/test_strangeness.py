@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from driftmonitor.budget import anomaly
+from driftmonitor.budget import anomaly, policy
 from driftmonitor.budget.baseline import Terms
 
 
@@ -59,7 +59,7 @@ def test_days_are_judged_in_a_row_and_alone_as_by_hand():
 
     assert series.alarm[240:243].all()
     for t in range(199, 330, 3):
-        past = anomaly.Past(values[:t], days[:t], series.alarm[:t], labels[:t])
+        past = anomaly.Candidates(values[:t], days[:t], series.alarm[:t], labels[:t])
         verdict = anomaly.judge_day(values[t], days[t], past, terms)
         s, limit, others = verdict_by_hand(values[t], days[t], past, terms)
         assert (verdict.strangeness, verdict.limit) == pytest.approx((s, limit))
@@ -85,11 +85,11 @@ def past_of(values, alarm=(), **labels):
     told = np.full(len(values), "", dtype="<U9")
     for label, at in labels.items():
         told[at] = label
-    return anomaly.Past(values, days, np.isin(days, alarm), told)
+    return anomaly.Candidates(values, days, np.isin(days, alarm), told)
 
 
 def test_four_alarms_a_year_need_182_days_and_until_then_few_days_decide():
-    assert [anomaly.pool_days(b) for b in (1, 4, 12)] == [730, 182, 60]
+    assert [policy.baseline_days(b) for b in (1, 4, 12)] == [730, 182, 60]
 
     past, terms = past_of(np.random.default_rng(10).normal(size=(194, 10))), Terms(4)
     early = [anomaly.judge_day(np.r_[level, np.zeros(9)], 194, past, terms) for level in (3.0, 6.0)]
@@ -127,7 +127,7 @@ def test_few_days_are_judged_as_by_hand_alarms_among_them_after_14_days_and_conf
     alarm = np.isin(np.arange(len(days)), [20, 25, 30])
 
     for t in (0, 1, 8, 12, 22, 35, 40):
-        past = anomaly.Past(values[:t], days[:t], alarm[:t], labels[:t])
+        past = anomaly.Candidates(values[:t], days[:t], alarm[:t], labels[:t])
         verdict = anomaly.judge_day(np.ones(4), days[t], past, terms)
         by_hand = [few_by_hand(np.ones(4), days[t], past, terms, column) for column in range(4)]
         assert not verdict.weekly.any()
@@ -140,7 +140,7 @@ def test_the_chance_of_few_days_is_as_often_as_it_says(known):
     variance = 2.0 * 6 / random.chisquare(6, monitors)
     usual = random.normal(0, variance**0.5)
     days = random.normal(usual, variance**0.5, (known + 1, monitors))
-    past = anomaly.Past(days[:-1], 3 * np.arange(known), np.zeros(known, bool), np.full(known, ""))
+    past = anomaly.Candidates(days[:-1], 3 * np.arange(known), np.zeros(known, bool), np.full(known, ""))
 
     chances = anomaly.judge_day(days[-1], 3 * known + 14, past, Terms(4, usual_sd=2**0.5)).chances
 

@@ -8,9 +8,17 @@ from page_samples import TODAY, category, failed_record, good_record, healthy_re
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import axis_top, bars, map_path, spark_path
-from driftmonitor.pipeline.pages.columns import Past, level, make_rows, read_pasts, say_drifted, say_p, stretches
+from driftmonitor.pipeline.pages.columns import (
+    ColumnHistory,
+    column_histories,
+    level,
+    make_rows,
+    say_drifted,
+    say_p,
+    stretches,
+)
 from driftmonitor.pipeline.pages.incidents import make_incidents
-from driftmonitor.pipeline.pages.monitor_history import Story, late_days
+from driftmonitor.pipeline.pages.monitor_history import MonitorView, late_days
 from driftmonitor.pipeline.pages.trends import make_ranges, make_trend
 
 
@@ -24,11 +32,11 @@ def scored(record):
 
 
 def tell(*records):
-    """Return the story of records, and the columns' pasts."""
+    """Return the view of records, and the columns' pasts."""
     good = [record for record in records if record.status != "failed"]
     runs = [Run.of(record) for record in records]
-    story = Story("salary", "Salary", runs, good[-1] if good else None, last_day=TODAY)
-    return story, read_pasts([one for record in good for one in scored(record)])
+    view = MonitorView("salary", "Salary", runs, good[-1] if good else None, last_day=TODAY)
+    return view, column_histories([one for record in good for one in scored(record)])
 
 
 def told(event, day, channel="discord", state="sent", holds=True, mute="", error=None):
@@ -72,12 +80,12 @@ def test_a_short_history_has_one_range_and_a_long_one_four():
 
 
 def test_a_trend_shows_shares_threshold_incident_and_blocks():
-    story, pasts = tell(
+    view, pasts = tell(
         *(healthy_record(run_date=days_back(back)) for back in range(13, 2, -1)),
         good_record(run_date=days_back(2)), failed_record(run_date=days_back(1)), good_record(),
     )  # fmt: skip
 
-    trend = make_trend(story, pasts)
+    trend = make_trend(view, pasts)
 
     assert trend.top_words == "50 %" and trend.threshold == 80.0
     assert {each.state: each.path for each in trend.bars} == {
@@ -98,16 +106,16 @@ def test_a_trend_shows_shares_threshold_incident_and_blocks():
 
 def test_a_column_that_is_gone_keeps_its_row_while_it_had_drifted():
     old = good_record(run_date=days_back(1), columns=[score("left"), score("salary", False)])
-    story, pasts = tell(old, good_record(columns=[score("salary", False)]))
+    view, pasts = tell(old, good_record(columns=[score("salary", False)]))
 
-    assert [(name.text, name.row) for name in make_trend(story, pasts).names] == [("left", None), ("salary", 0)]
+    assert [(name.text, name.row) for name in make_trend(view, pasts).names] == [("left", None), ("salary", 0)]
 
 
 def test_three_hundred_columns_show_the_last_drifted_and_count_the_rest():
     columns = [score(f"c{i:03}", drifted=i >= 295) for i in range(300)]
-    story, pasts = tell(good_record(run_date=days_back(1), columns=columns), good_record(columns=columns))
+    view, pasts = tell(good_record(run_date=days_back(1), columns=columns), good_record(columns=columns))
 
-    trend = make_trend(story, pasts)
+    trend = make_trend(view, pasts)
 
     assert [name.text for name in trend.names[:5]] == ["c295", "c296", "c297", "c298", "c299"]
     assert (len(trend.names), trend.hidden) == (40, 260)
@@ -126,8 +134,8 @@ def test_the_level_grows_with_the_rows_moved():
 def test_a_column_drifts_since_its_first_day_without_a_good_day_between():
     drifted = [good_record(run_date=days_back(back)) for back in (5, 3, 2)]
     records = [drifted[0], healthy_record(run_date=days_back(4)), *drifted[1:], failed_record(run_date=days_back(1))]
-    story, pasts = tell(*records, good_record())
-    good_days = [run.run_date for run in story.runs if run.status != "failed"]
+    view, pasts = tell(*records, good_record())
+    good_days = [run.run_date for run in view.runs if run.status != "failed"]
 
     assert say_drifted(pasts["salary"], good_days) == (days_back(3), "since 21 Nov 2026")
     assert say_drifted(pasts["age"], good_days) == (None, "never")
@@ -135,9 +143,9 @@ def test_a_column_drifts_since_its_first_day_without_a_good_day_between():
 
 
 def test_a_line_of_the_table_says_today_since_when_and_how_often():
-    story, pasts = tell(good_record(run_date=days_back(1)), good_record(columns=[score(), category("c\x00", False)]))
+    view, pasts = tell(good_record(run_date=days_back(1)), good_record(columns=[score(), category("c\x00", False)]))
 
-    first, second = make_rows(story, pasts)
+    first, second = make_rows(view, pasts)
 
     assert (first.column.name, first.distance_words, first.p_words) == ("salary", "0.79", "< 0.0001")
     assert (first.since_words, first.days) == ("since 23 Nov 2026", 2)
@@ -152,7 +160,7 @@ def test_a_method_without_a_p_value_shows_its_own_score():
 
 
 def test_an_incident_says_what_was_sent_and_what_was_refused():
-    story, _ = tell(
+    view, _ = tell(
         healthy_record(run_date=days_back(3)), good_record(run_date=days_back(2)), good_record(run_date=days_back(1)),
         healthy_record(),
     )  # fmt: skip
@@ -163,7 +171,7 @@ def test_an_incident_says_what_was_sent_and_what_was_refused():
         told("drift_ended", TODAY, None, None), told("run_failed", days_back(2)),
     ]  # fmt: skip
 
-    (incident,) = make_incidents(story, messages)
+    (incident,) = make_incidents(view, messages)
 
     assert (incident.when, incident.lasted, incident.peak) == (
         "22 Nov 2026 until 24 Nov 2026", "2 days", "33.3 % at most",
@@ -176,17 +184,17 @@ def test_an_incident_says_what_was_sent_and_what_was_refused():
 
 
 def test_a_message_that_was_taken_back_says_so():
-    story, _ = tell(good_record())
+    view, _ = tell(good_record())
 
-    (incident,) = make_incidents(story, [told("drift_started", TODAY, holds=False)])
+    (incident,) = make_incidents(view, [told("drift_started", TODAY, holds=False)])
 
     assert incident.told[0].endswith("(taken back: the day was run again)")
 
 
 def test_failed_runs_are_an_incident_with_their_error():
-    story, _ = tell(failed_record(run_date=days_back(1)), failed_record())
+    view, _ = tell(failed_record(run_date=days_back(1)), failed_record())
 
-    (incident,) = make_incidents(story, [])
+    (incident,) = make_incidents(view, [])
 
     assert (incident.state, incident.lasted) == ("failed", "2 days so far")
     assert incident.what == "ValueError: salary: no rows"
@@ -223,7 +231,7 @@ def test_equal_neighbours_are_one_bar():
 
 @given(st.sets(st.integers(0, 400)))
 def test_the_blocks_of_a_row_cover_its_days_once(days):
-    past = Past("salary")
+    past = ColumnHistory("salary")
     for day in sorted(days):
         past.add("stable", day)
     path = map_path({0: [(block.start, block.end - block.start) for block in past.blocks]}, 0.1, 0.8)

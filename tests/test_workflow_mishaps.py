@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from driftmonitor.facts.earlier_days import read_past
+from driftmonitor.facts.earlier_days import read_earlier_days
 from driftmonitor.pipeline.history import open_history
 from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, emitted, heartbeats, messages, saved
 
@@ -97,7 +97,7 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
     two_days_on = NEXT_DAY + dt.timedelta(days=1)
     plans = [fork.run("drift_check", monitor="hot", date=f"{day}", alerts=False) for day in (DAY, two_days_on)]
     handed_over = [sorted((fork.artifacts(run) / "pasts-1").glob("*")) for run in plans]
-    assert (handed_over[0], [day.date for day in read_past(*handed_over[1]).days]) == ([], [DAY, NEXT_DAY])
+    assert (handed_over[0], [day.date for day in read_earlier_days(*handed_over[1]).days]) == ([], [DAY, NEXT_DAY])
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ PARAMETERS = (
 CELL = """
 import os
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
-from driftmonitor.facts.earlier_days import read_past
+from driftmonitor.facts.earlier_days import read_earlier_days
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, emit
 assert not {name for name in os.environ if "TOKEN" in name or "WEBHOOK" in name or "DATABASE" in name}
 if mode == "crash":
@@ -36,7 +36,7 @@ counts = (0,) * 49 + (1000,) if drifted else (20,) * 50
 left = Evidence(columns=(ColumnEvidence(name="salary", reference="abc", rows=(1000, 1000), counts=counts),))
 record = RunRecord(monitor=monitor_name, run_date=run_date, status=mode, drift_share=share if drifted else 0.0,
                    threshold=0.1, drifted=drifted, rows=rows, columns=(column,), evidence=left)
-if known := read_past(past):
+if known := read_earlier_days(past):
     from driftmonitor.budget.judge import judge_record
     record = judge_record(record, known)
 emit(record)

@@ -16,7 +16,7 @@ from benchmarks.budget12.worlds import (
     has_missing,
     pair_signals,
 )
-from driftmonitor.budget import signals
+from driftmonitor.budget import policy
 
 DAYS = 30  # that a drift is watched for
 NUMBER, CATEGORY, LACKING = 1, 4, 3  # the column that drifts: of numbers, a category, one with missing rows
@@ -68,7 +68,7 @@ def apply(
     random,
 ) -> Evidence:
     """Return the evidence of 30 days from `start` on with the drift in them; the first half of the calls go up."""
-    week = max(signals.WINDOWS) - 1
+    week = max(policy.WINDOWS) - 1
     span, rest = slice(start - week, start + DAYS), slice(start, start + DAYS)
     by_column, drifted = [values[rest] for values in evidence.by_column], evidence.drifted[rest].copy()
     pairs = evidence.pairs[rest]

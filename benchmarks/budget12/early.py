@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.budget12 import rules
 from benchmarks.budget12.drifts import DRIFTS, apply
-from benchmarks.budget12.evidence import Layout, gather, lay_out
+from benchmarks.budget12.evidence import DailySignals, daily_signals, gather
 from benchmarks.budget12.worlds import EARLY_WORLDS, ROWS, WORLDS, add_by_day, draw_days, draw_reference
 from driftmonitor.budget import anomaly, signals
 
@@ -35,31 +35,31 @@ def simulate(seed: int, widths: Sequence[int], correlation: float) -> Iterator[d
             evidence, counts = gather(days, reference, add)
             about = {"seed": seed, "world": world, "ratio": ratio}
             for columns in widths:
-                layout = lay_out(columns, reference.rows)
-                values = _begun(evidence.signals(columns), layout)
-                for rule, alarm in (("budget", _judge(values, layout)), ("chance", _by_chance(values, layout))):
+                daily = daily_signals(columns, reference.rows)
+                values = _begun(evidence.signals(columns), daily)
+                for rule, alarm in (("budget", _judge(values, daily)), ("chance", _by_chance(values, daily))):
                     yield about | {"columns": columns, "early": rule} | _rates(alarm)
                 if columns == max(widths) == DRIFT_COLUMNS and world in WORLDS:
                     for name in DRIFTS_SEEN:
                         for start in STARTS:
                             told = apply(DRIFTS[name], evidence, days, reference, add, counts, start, random)
                             drifting = np.concatenate([values[:start], told.signals(columns)[:WATCHED]])
-                            for rule, alarm in _see(drifting, layout, start):
+                            for rule, alarm in _see(drifting, daily, start):
                                 yield about | {"early": rule, "begins": start, "what": name, "alarm": alarm}
 
 
-def _begun(values: np.ndarray, layout: Layout) -> np.ndarray:
+def _begun(values: np.ndarray, daily: DailySignals) -> np.ndarray:
     """Return the signals (days, signals) without those whose window has not enough days yet."""
     day = np.arange(len(values))[:, None]
-    return np.where(2 * (day + 1) > layout.windows, values, np.nan)
+    return np.where(2 * (day + 1) > daily.windows, values, np.nan)
 
 
-def _judge(values: np.ndarray, layout: Layout) -> np.ndarray:
-    return anomaly.judge_days(values, np.arange(len(values)), rules.terms(layout)).alarm
+def _judge(values: np.ndarray, daily: DailySignals) -> np.ndarray:
+    return anomaly.judge_days(values, np.arange(len(values)), rules.terms(daily)).alarm
 
 
-def _by_chance(values: np.ndarray, layout: Layout) -> np.ndarray:
-    chances = signals.p_values(values, layout.one_sided)
+def _by_chance(values: np.ndarray, daily: DailySignals) -> np.ndarray:
+    chances = signals.p_values(values, daily.one_sided)
     return np.nanmin(chances, axis=1) <= rules.BUDGET / 365 / np.isfinite(chances).sum(axis=1)
 
 
@@ -71,7 +71,7 @@ def _rates(alarm: np.ndarray) -> dict:
     return {"begun": begun, "alert": int(alarm.sum())}
 
 
-def _see(values: np.ndarray, layout: Layout, start: int) -> Iterator[tuple[str, list[bool]]]:
+def _see(values: np.ndarray, daily: DailySignals, start: int) -> Iterator[tuple[str, list[bool]]]:
     """Yield for each rule on which of the last days, from `start` on, it alarms."""
-    yield "budget", _judge(values, layout)[start:].tolist()
-    yield "chance", _by_chance(values, layout)[start:].tolist()
+    yield "budget", _judge(values, daily)[start:].tolist()
+    yield "chance", _by_chance(values, daily)[start:].tolist()

@@ -19,14 +19,14 @@ from benchmarks.budget12.worlds import (
     numbers,
     pair_signals,
 )
-from driftmonitor.budget import signals
+from driftmonitor.budget import policy, signals
 
 P_THRESHOLD, MIN_DISTANCE, DRIFT_SHARE = 0.05, 0.04, 0.1  # the share rule's defaults
 PAIR_COLUMNS = 30
 
 
 @dataclass(frozen=True)
-class Layout:
+class DailySignals:
     """What each signal is: its column (or two), its kind, its window; which are one-sided, and two sds."""
 
     owners: tuple[tuple[int, ...], ...]
@@ -37,17 +37,17 @@ class Layout:
     usual_sd: np.ndarray
 
 
-def lay_out(columns: int, reference_rows: int) -> Layout:
-    """Return the layout of the signals of so many columns."""
+def daily_signals(columns: int, reference_rows: int) -> DailySignals:
+    """Return the daily of the signals of so many columns."""
     told: list[tuple[tuple[int, ...], str, int]] = []
     for column in range(columns):
         kinds = ("shape", *("share",) * len(LEVELS)) if is_category(column) else signals.NUMBER_SIGNALS
-        told += [((column,), kind, window) for window in signals.WINDOWS for kind in kinds]
+        told += [((column,), kind, window) for window in policy.WINDOWS for kind in kinds]
         told += [((column,), "missing", 1)] if has_missing(column) else []
     names = numbers(columns)[:PAIR_COLUMNS]
     told += [((a, b), "pair", 1) for place, a in enumerate(names) for b in names[place + 1 :]]
     owners, kinds, windows = zip(*told, strict=True)
-    return Layout(
+    return DailySignals(
         owners,
         kinds,
         np.array(windows),
@@ -66,7 +66,7 @@ class Evidence:
     drifted: np.ndarray
 
     def signals(self, columns: int, days: slice = slice(None)) -> np.ndarray:
-        """Return the signals of the first columns (days, signals), in the order of `lay_out`."""
+        """Return the signals of the first columns (days, signals), in the order of `daily_signals`."""
         names = len(numbers(columns)[:PAIR_COLUMNS])
         of_all = round((1 + np.sqrt(1 + 8 * self.pairs.shape[1])) / 2)
         first, second = np.triu_indices(of_all, k=1)

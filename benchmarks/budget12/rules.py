@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.budget12.drifts import DAYS, Drift
-from benchmarks.budget12.evidence import DRIFT_SHARE, Evidence, Layout, lay_out
-from driftmonitor.budget import anomaly
+from benchmarks.budget12.evidence import DRIFT_SHARE, DailySignals, Evidence, daily_signals
+from driftmonitor.budget import anomaly, policy
 from driftmonitor.budget.baseline import Terms
 
 BUDGET = 4.0
 CLEAR_RUNS = {"budget": 7, "share": 1}  # ordinary days after which an incident is over
-POOL = anomaly.pool_days(BUDGET) + anomaly.POOL_GAP_DAYS
+POOL = policy.baseline_days(BUDGET) + policy.GAP_DAYS
 
 
 def find_onsets(alarm: np.ndarray, clear_runs: int) -> np.ndarray:
@@ -29,14 +29,14 @@ def share_alarms(evidence: Evidence, columns: int) -> np.ndarray:
 
 def budget_alarms(evidence: Evidence, columns: int, reference_rows: int) -> np.ndarray:
     """Return on which days the budget's rule alarms."""
-    layout = lay_out(columns, reference_rows)
+    daily = daily_signals(columns, reference_rows)
     values = evidence.signals(columns)
-    return anomaly.judge_days(values, np.arange(len(values)), terms(layout)).alarm
+    return anomaly.judge_days(values, np.arange(len(values)), terms(daily)).alarm
 
 
-def terms(layout: Layout) -> Terms:
-    """Return how the signals of a layout are judged."""
-    return Terms(BUDGET, layout.one_sided, layout.least_sd, layout.usual_sd, layout.windows)
+def terms(daily: DailySignals) -> Terms:
+    """Return how the signals of a daily are judged."""
+    return Terms(BUDGET, daily.one_sided, daily.least_sd, daily.usual_sd, daily.windows)
 
 
 @dataclass(frozen=True)
@@ -63,31 +63,31 @@ def budget_sees(
     before: np.ndarray,
     alarm: np.ndarray,
     drifting: np.ndarray,
-    layout: Layout,
+    daily: DailySignals,
     judged_by: Terms | None = None,
 ) -> Seen:
     """Return how the budget's rule sees 30 days of a drift (days, signals) after the days before and their alarms."""
-    start, told = len(before), judged_by or terms(layout)
+    start, told = len(before), judged_by or terms(daily)
     every, alarms = np.concatenate([before, drifting]), np.append(alarm, np.zeros(DAYS, dtype=bool))
     labels = np.full(len(every), "")
     for day in range(start, start + DAYS):
-        past = anomaly.Past(every[:day], np.arange(day), alarms[:day], labels[:day])
+        past = anomaly.Candidates(every[:day], np.arange(day), alarms[:day], labels[:day])
         verdict = anomaly.judge_day(every[day], day, past, told)
         if verdict.alarm:
-            return _name(drift, verdict, layout, day - start + 1)
+            return _name(drift, verdict, daily, day - start + 1)
     return Seen(None)
 
 
-def _name(drift: Drift, verdict: anomaly.Verdict, layout: Layout, day: int) -> Seen:
+def _name(drift: Drift, verdict: anomaly.Verdict, daily: DailySignals, day: int) -> Seen:
     first = int(np.nanargmax(verdict.z))
-    over = [layout.owners[i] for i in np.flatnonzero(verdict.z > verdict.limit)]
+    over = [daily.owners[i] for i in np.flatnonzero(verdict.z > verdict.limit)]
     alone = {owner[0] for owner in over if len(owner) == 1}
     named = alone | {column for owner in over if len(owner) == 2 and not alone & set(owner) for column in owner}
     if not drift.columns:
-        return Seen(day, kind_right=layout.kinds[first] in drift.kinds)
+        return Seen(day, kind_right=daily.kinds[first] in drift.kinds)
     return Seen(
         day,
-        column_first=layout.owners[first] == drift.columns,
-        kind_right=layout.kinds[first] in drift.kinds,
+        column_first=daily.owners[first] == drift.columns,
+        kind_right=daily.kinds[first] in drift.kinds,
         false_columns=len(named - set(drift.columns)),
     )

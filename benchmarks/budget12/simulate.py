@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.budget12 import rules
 from benchmarks.budget12.drifts import DAYS, DRIFTS, apply
-from benchmarks.budget12.evidence import Evidence, gather, lay_out
+from benchmarks.budget12.evidence import Evidence, daily_signals, gather
 from benchmarks.budget12.worlds import ROWS, add_by_day, draw_days, draw_reference
 
 DRIFT_COLUMNS = 10
@@ -59,7 +59,7 @@ def _drifts(told: tuple, alarm: np.ndarray, random: np.random.Generator) -> Iter
     evidence, days, reference, add, counts = told
     width = DRIFT_COLUMNS
     narrow = Evidence(evidence.by_column[:width], _first_pairs(evidence, width), evidence.drifted[:, :width])
-    layout, values = lay_out(width, reference.rows), narrow.signals(width)
+    daily, values = daily_signals(width, reference.rows), narrow.signals(width)
     smaller = type(days)(days.sorted_rows[:width], days.correlations, days.missing)
     known = type(reference)(
         reference.sorted_rows[:width],
@@ -74,7 +74,7 @@ def _drifts(told: tuple, alarm: np.ndarray, random: np.random.Generator) -> Iter
         for start in range(rules.POOL + 7, len(values) - DAYS, DRIFT_EVERY):
             drifting = apply(drift, narrow, smaller, known, add[:, :width], counts[:width], start, random)
             seen = {
-                "budget": rules.budget_sees(drift, values[:start], alarm[:start], drifting.signals(width), layout),
+                "budget": rules.budget_sees(drift, values[:start], alarm[:start], drifting.signals(width), daily),
                 "share": rules.share_sees(drift, drifting),
             }
             for rule, answer in seen.items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from driftmonitor.budget import signals
+from driftmonitor.budget import policy, signals
 
 ROWS = 1000  # usable a day
 LEVELS = (0.5, 0.3, 0.15, 0.05)  # shares of a category
@@ -172,7 +172,7 @@ def column_signals(column: int, reference: Reference, counts: np.ndarray) -> np.
         signal = signals.level_signals
     else:
         kinds, signal = len(signals.NUMBER_SIGNALS), signals.number_signals
-    return np.hstack([signal(usual, pool_windows(counts, window))[:, :kinds] for window in signals.WINDOWS])
+    return np.hstack([signal(usual, pool_windows(counts, window))[:, :kinds] for window in policy.WINDOWS])
 
 
 def missing_signals(column: int, reference: Reference, missing: np.ndarray) -> np.ndarray:

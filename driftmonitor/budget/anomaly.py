@@ -12,20 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftmonitor.budget.baseline import WEEK_DAYS, Terms, Week, Yardstick, largest, of_few, of_many
+from driftmonitor.budget.baseline import Baseline, Terms, WeekdayMoments, full_baseline, largest, warm_up_baseline
+from driftmonitor.budget.policy import DAYS_A_YEAR, GAP_DAYS, WARM_UP_GAP_DAYS, WEEK_DAYS, baseline_days
 
-DAYS_A_YEAR = 365
-POOL_GAP_DAYS = 14  # the newest days are no yardstick: a drift that has just begun would be among them
-EARLY_GAP_DAYS = WEEK_DAYS  # but a new monitor needs them soon; no row of today's week is in theirs
 # An alarm that nobody judged returns, at most so much stranger than the strangest of the others. Without it the limit
 # could only fall and the alarms grow from year to year; with all of it one real spike would blind the monitor.
 # Of few days the strangest is no sure limit: an early alarm must be so much stranger still.
 MARGIN = 1.2
-
-
-def pool_days(false_alarms_per_year: float) -> int:
-    """Return how many days a full pool has: with twice a year's share of the budget an alarm is half as likely."""
-    return int(2 * DAYS_A_YEAR / false_alarms_per_year)
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Past:
+class Candidates:
     """The days before one day: evidence (days, signals), day numbers ascending, alarms, and labels.
 
     A label is "dismissed", "confirmed" or "".
@@ -88,7 +81,7 @@ def chance_limit(chances: np.ndarray, false_alarms_per_year: float) -> float:
     return false_alarms_per_year / DAYS_A_YEAR / max(1, int(np.isfinite(chances).sum()))
 
 
-def judge_day(today: np.ndarray, day: int, past: Past, terms: Terms) -> Verdict:
+def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Verdict:
     """Return what the past says of today's signals (signals); NaN is a signal that a day does not have.
 
     The pool is the last `pool_days` ordinary days that ended 14 days before. A signal whose level differs between the
@@ -101,7 +94,7 @@ def judge_day(today: np.ndarray, day: int, past: Past, terms: Terms) -> Verdict:
     rhythm that alarms once must be learned.
     """
     chosen = _choose(past, day, terms)
-    week = Week(past.signals, past.days)
+    week = WeekdayMoments(past.signals, past.days)
     week.hold(chosen.pool)
     return _judge(today, day, past, week, chosen, terms)
 
@@ -110,9 +103,9 @@ def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.n
     """Return the judgement of each day (days, signals) from those before it, as `judge_day` would one after another."""
     labels = np.full(len(days), "") if labels is None else np.asarray(labels)
     series = Series(*(np.zeros(len(days), dtype) for dtype in (bool, bool, float, float, int)))
-    past, week = Past(signals, np.asarray(days), series.alarm, labels), Week(signals, days)
+    past, week = Candidates(signals, np.asarray(days), series.alarm, labels), WeekdayMoments(signals, days)
     for t, day in enumerate(days):
-        before = Past(signals[:t], past.days[:t], series.alarm[:t], labels[:t])
+        before = Candidates(signals[:t], past.days[:t], series.alarm[:t], labels[:t])
         chosen = _choose(before, day, terms)
         week.hold(chosen.pool)
         verdict = _judge(signals[t], day, before, week, chosen, terms, tell=False)
@@ -135,12 +128,12 @@ class _Chosen:
     early: bool
 
 
-def _choose(past: Past, day: int, terms: Terms) -> _Chosen:
-    needed, open_days = pool_days(terms.false_alarms_per_year), past.labels != "confirmed"
-    old = (past.days <= day - POOL_GAP_DAYS) & open_days
+def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
+    needed, open_days = baseline_days(terms.false_alarms_per_year), past.labels != "confirmed"
+    old = (past.days <= day - GAP_DAYS) & open_days
     pool, dismissed = np.flatnonzero(old & ~past.alarm)[-needed:], np.flatnonzero(past.labels == "dismissed")
     if len(pool) < needed:
-        gap = np.where(past.alarm, POOL_GAP_DAYS, EARLY_GAP_DAYS)
+        gap = np.where(past.alarm, GAP_DAYS, WARM_UP_GAP_DAYS)
         few = np.flatnonzero((past.days <= day - gap) & open_days)[1 - needed :]
         return _Chosen(few, few[:0], dismissed, early=True)
     returned = np.flatnonzero(old & past.alarm)
@@ -148,25 +141,31 @@ def _choose(past: Past, day: int, terms: Terms) -> _Chosen:
 
 
 def _judge(
-    today: np.ndarray, day: int, past: Past, week: Week, chosen: _Chosen, terms: Terms, tell: bool = True
+    today: np.ndarray,
+    day: int,
+    past: Candidates,
+    week: WeekdayMoments,
+    chosen: _Chosen,
+    terms: Terms,
+    tell: bool = True,
 ) -> Verdict:
     weekday, early, size = day % WEEK_DAYS, chosen.early, len(chosen.pool)
-    yardstick = of_few(week, weekday, terms) if early else of_many(week, today, weekday, size, terms)
-    z = _without_excused(yardstick.z(today, weekday, terms), past, week, chosen.dismissed, yardstick, terms)
-    strangeness, limit = float(largest(z)), yardstick.limit(week, terms)
-    others = largest(yardstick.z(past.signals[chosen.returned], week.weekday[chosen.returned], terms))
+    baseline = warm_up_baseline(week, weekday, terms) if early else full_baseline(week, today, weekday, size, terms)
+    z = _without_excused(baseline.z(today, weekday, terms), past, week, chosen.dismissed, baseline, terms)
+    strangeness, limit = float(largest(z)), baseline.limit(week, terms)
+    others = largest(baseline.z(past.signals[chosen.returned], week.weekday[chosen.returned], terms))
     cut = np.minimum(others, MARGIN * limit)
     limit = max([limit, *cut])
-    chances = yardstick.chances(z, terms) if early else None
+    chances = baseline.chances(z, terms) if early else None
     own = chosen.pool if tell else chosen.pool[:0]
-    own_strangeness = largest(yardstick.z(past.signals[own], week.weekday[own], terms))
+    own_strangeness = largest(baseline.z(past.signals[own], week.weekday[own], terms))
     return Verdict(
         alarm=strangeness > limit if chances is None else _rare(z, limit, chances, terms),
         mode="early" if early else "pool",
         strangeness=strangeness,
         limit=float(limit),
         z=z,
-        weekly=yardstick.weekly,
+        weekly=baseline.weekly,
         pool=chosen.pool,
         compared=np.concatenate([chosen.pool, chosen.returned]),
         compared_strangeness=np.concatenate([own_strangeness, cut]),
@@ -180,9 +179,9 @@ def _rare(z: np.ndarray, limit: float, chances: np.ndarray, terms: Terms) -> boo
 
 
 def _without_excused(
-    z: np.ndarray, past: Past, week: Week, dismissed: np.ndarray, yardstick: Yardstick, terms: Terms
+    z: np.ndarray, past: Candidates, week: WeekdayMoments, dismissed: np.ndarray, baseline: Baseline, terms: Terms
 ) -> np.ndarray:
     """Return the z without those that are much as they were on a dismissed day."""
-    then = yardstick.z(past.signals[dismissed], week.weekday[dismissed], terms)
+    then = baseline.z(past.signals[dismissed], week.weekday[dismissed], terms)
     excused = np.where(np.isnan(then), -np.inf, then).max(axis=0, initial=-np.inf)
     return np.where(z > MARGIN * excused, z, np.nan)

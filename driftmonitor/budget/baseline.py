@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-WEEK_DAYS = 7
+from driftmonitor.budget.policy import WEEK_DAYS
+
 PRESENT_SHARE = 0.5  # a signal that most days of the pool lack is left out
 WEEKDAY_F = 3.0  # over it a signal is compared within its day of the week
 FEWEST_OF_A_WEEKDAY = 6
@@ -33,7 +34,7 @@ class Terms:
     windows: np.ndarray | float = 1.0
 
 
-class Week:
+class WeekdayMoments:
     """A pool's days by day of the week: count, mean, squares about the mean, largest and smallest of each signal.
 
     All arrays are (7, signals). From day to day only the weekdays whose days changed are worked out again.
@@ -68,7 +69,7 @@ class Week:
 
 
 @dataclass(frozen=True)
-class Yardstick:
+class Baseline:
     """Centre (7, signals), sd (signals), which signals have a centre for each day of the week, and the chance of a z.
 
     freedom: the degrees of freedom behind each sd (signals); None where chance is not asked for.
@@ -84,7 +85,7 @@ class Yardstick:
         z = (signals - self.centre[weekday]) / self.sd
         return np.where(terms.one_sided, z, np.abs(z))
 
-    def limit(self, week: Week, terms: Terms) -> float:
+    def limit(self, week: WeekdayMoments, terms: Terms) -> float:
         """Return S of the strangest day of the pool: the largest z over signals of the largest over days."""
         high, low = (week.high - self.centre) / self.sd, (self.centre - week.low) / self.sd
         return float(largest(np.maximum(high, np.where(terms.one_sided, -np.inf, low)).ravel()))
@@ -95,7 +96,7 @@ class Yardstick:
         return np.where(terms.one_sided, tail, 2 * tail)
 
 
-def of_many(week: Week, today: np.ndarray, weekday: int, pool_size: int, terms: Terms) -> Yardstick:
+def full_baseline(week: WeekdayMoments, today: np.ndarray, weekday: int, pool_size: int, terms: Terms) -> Baseline:
     """Return the yardstick of the pool and today together, so that no day is favoured."""
     known = np.isfinite(today) & (week.count.sum(axis=0) >= PRESENT_SHARE * pool_size)
     count, mean, squares = week.count.copy(), week.mean.copy(), week.squares.copy()
@@ -109,10 +110,10 @@ def of_many(week: Week, today: np.ndarray, weekday: int, pool_size: int, terms: 
     sd = np.sqrt(np.where(weekly, within, within + between) / total)
     sd = np.maximum(sd, terms.least_sd)
     sd = np.where(known, np.where(sd > 1e-9 * np.abs(grand), sd, np.inf), np.nan)
-    return Yardstick(np.where(weekly, mean, grand), sd, weekly & known)
+    return Baseline(np.where(weekly, mean, grand), sd, weekly & known)
 
 
-def of_few(week: Week, weekday: int, terms: Terms) -> Yardstick:
+def warm_up_baseline(week: WeekdayMoments, weekday: int, terms: Terms) -> Baseline:
     """Return the yardstick of a new monitor's days: what they and the prior leave open of the next day's signals.
 
     It is Student's t, the prediction of a normal with unknown mean and variance (Gelman et al. 2013, section 3.3).
@@ -127,7 +128,7 @@ def of_few(week: Week, weekday: int, terms: Terms) -> Yardstick:
     variance = (PRIOR_DAYS * np.square(terms.usual_sd) + squares) / freedom
     of_centre = np.where(weekly, week.count[weekday], known + 1)
     centre = np.where(weekly, week.mean, grand * known / (known + 1))
-    return Yardstick(centre, np.sqrt(variance * (1 + 1 / of_centre)), weekly, freedom)
+    return Baseline(centre, np.sqrt(variance * (1 + 1 / of_centre)), weekly, freedom)
 
 
 def largest(z: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from driftmonitor.budget.days import Layout, Signal
+from driftmonitor.budget.days import DailySignals, Signal
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.units import unit_factor
 from driftmonitor.facts.base import rounded
@@ -27,9 +27,11 @@ def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
 class CauseFinder:
     """What is known of the day's columns, to say a signal in words."""
 
-    def __init__(self, evidence: Evidence, scores: Sequence[ColumnScore], table: EvidenceTable, layout: Layout) -> None:
+    def __init__(
+        self, evidence: Evidence, scores: Sequence[ColumnScore], table: EvidenceTable, daily: DailySignals
+    ) -> None:
         self.scores, self.table = {score.name: score for score in scores}, table
-        self.signals, self.values = layout.signals, layout.values[-1]
+        self.signals, self.values = daily.signals, daily.values[-1]
         self.levels = {_place(signal): i for i, signal in enumerate(self.signals) if signal.kind == "level"}
         strongest = evidence.pairs.strongest if evidence.pairs else ()
         self.correlations = {pair.columns: pair for pair in strongest}

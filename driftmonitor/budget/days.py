@@ -11,6 +11,7 @@ import numpy as np
 
 from driftmonitor.budget import signals
 from driftmonitor.budget.baseline import Terms
+from driftmonitor.budget.policy import WINDOWS
 
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -53,7 +54,7 @@ class Signal:
 
 
 @dataclass(frozen=True)
-class Layout:
+class DailySignals:
     """The signals, and their values (days, signals): NaN where a day has none.
 
     `least_sd` and `usual_sd` hold for the last day.
@@ -75,16 +76,16 @@ class Layout:
         return signals.p_values(self.values[-1], self.one_sided)
 
 
-def lay_out(
+def daily_signals(
     columns: Sequence[ColumnDays],
     days: np.ndarray,
     pair_columns: Sequence[tuple[str, str]] = (),
     pairs: np.ndarray | None = None,
     apart: np.ndarray | None = None,
-    windows: Sequence[int] = signals.WINDOWS,
+    windows: Sequence[int] = WINDOWS,
     inside: np.ndarray | None = None,
-) -> Layout:
-    """Return the layout of the days; `days` are day numbers, ascending, the last one today's.
+) -> DailySignals:
+    """Return the daily of the days; `days` are day numbers, ascending, the last one today's.
 
     `pairs` (days, pairs) are signals of pairs of columns. Days that stand `apart` are in no window but their own: an
     analyst has judged them, and the days after need not speak of them again. Days `inside` the reference are compared
@@ -119,7 +120,7 @@ def lay_out(
         rows = {column.name: (column.counts[-1].sum(), column.reference.sum()) for column in columns}
         usually += [signals.usual_sd(*rows[first]) for first, _ in pair_columns]
     one_sided = np.array([signal.kind in signals.ONE_SIDED for signal in told], dtype=bool)
-    return Layout(tuple(told), np.hstack(values), one_sided, np.array(least), np.array(usually))
+    return DailySignals(tuple(told), np.hstack(values), one_sided, np.array(least), np.array(usually))
 
 
 def add_up(counts: np.ndarray, days: np.ndarray, window: int, apart: np.ndarray | None = None) -> np.ndarray:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftmonitor.budget import signals
-from driftmonitor.budget.days import ColumnDays, Layout, add_up, distance, lay_out
-from driftmonitor.facts.earlier_days import PastDay
+from driftmonitor.budget.days import ColumnDays, DailySignals, add_up, daily_signals, distance
+from driftmonitor.budget.policy import WINDOWS
+from driftmonitor.facts.earlier_days import EarlierDay
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence, even_counts
 
 
@@ -17,7 +17,7 @@ class EvidenceTable:
     """Today and the days before it as arrays: of the columns that today has, where the reference was the same."""
 
     today: Evidence
-    before: Sequence[PastDay]
+    before: Sequence[EarlierDay]
     run_date: dt.date
     kinds: Mapping[str, str | None]
     single_days: bool
@@ -32,15 +32,15 @@ class EvidenceTable:
         """Which days an analyst has judged."""
         return np.array([*(bool(day.label) for day in self.before), False])
 
-    def layout(self) -> Layout:
+    def daily_signals(self) -> DailySignals:
         """Return all signals of all days."""
         every = [*self._columns_of_days(), {column.name: column for column in self.today.columns}]
         columns = [self.column(column, every) for column in self.today.columns]
         pairs = self.today.pairs
         names = [pair for pair, _ in pairs.items()] if pairs else []
-        windows = signals.WINDOWS if self.single_days else (1,)
+        windows = WINDOWS if self.single_days else (1,)
         inside = np.array([*(day.of_reference for day in self.before), False])
-        return lay_out(columns, self.days, names, self._pairs(names, every), self.apart, windows, inside)
+        return daily_signals(columns, self.days, names, self._pairs(names, every), self.apart, windows, inside)
 
     def _columns_of_days(self) -> list[dict[str, ColumnEvidence]]:
         return [{column.name: column for column in day.evidence.columns} for day in self.before]

@@ -12,8 +12,9 @@ import numpy as np
 from driftmonitor.budget import anomaly
 from driftmonitor.budget.causes import CauseFinder, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
+from driftmonitor.budget.policy import baseline_days
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.earlier_days import Past
+from driftmonitor.facts.earlier_days import EarlierDays
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.record import ColumnScore, RunRecord
@@ -23,7 +24,7 @@ MOST_TOLD = 60  # signals that are put in words, of which those of one column ar
 Pool = list[tuple[dt.date, float]]
 
 
-def judge_record(record: RunRecord, past: Past, single_days: bool = True) -> RunRecord:
+def judge_record(record: RunRecord, past: EarlierDays, single_days: bool = True) -> RunRecord:
     """Return the record with its judgement; with rule budget that decides its status.
 
     Rows that aren't of `single_days` are not added up: their days overlap. A record without evidence stays as it is.
@@ -36,7 +37,7 @@ def judge_record(record: RunRecord, past: Past, single_days: bool = True) -> Run
 
 
 def judge_evidence(
-    evidence: Evidence, past: Past, scores: Sequence[ColumnScore], run_date: dt.date, single_days: bool = True
+    evidence: Evidence, past: EarlierDays, scores: Sequence[ColumnScore], run_date: dt.date, single_days: bool = True
 ) -> tuple[Judgement, Pool]:
     """Return how strange the day was among the comparable days of the past, and why.
 
@@ -44,23 +45,23 @@ def judge_evidence(
     """
     before = [day for day in past.days if day.date < run_date and _comparable(day.evidence, evidence)]
     table = EvidenceTable(evidence, before, run_date, {score.name: score.kind for score in scores}, single_days)
-    layout = table.layout()
+    daily = table.daily_signals()
     days = table.days[:-1]
-    known = anomaly.Past(
-        layout.values[:-1],
+    known = anomaly.Candidates(
+        daily.values[:-1],
         days,
         np.array([day.alarm for day in before], dtype=bool),
         np.array([day.label for day in before], dtype=str),
     )
-    terms = layout.terms(past.false_alarms_per_year)
-    verdict = anomaly.judge_day(layout.values[-1], run_date.toordinal(), known, terms)
-    chances = layout.p_values() if verdict.chances is None else verdict.chances
+    terms = daily.terms(past.false_alarms_per_year)
+    verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), known, terms)
+    chances = daily.p_values() if verdict.chances is None else verdict.chances
     compared = zip(verdict.compared, verdict.compared_strangeness, strict=True)
     pool = [(before[i].date, float(s)) for i, s in compared if np.isfinite(s) and np.isfinite(verdict.strangeness)]
-    return _tell(past, verdict, chances, CauseFinder(evidence, scores, table, layout)), sorted(pool)
+    return _tell(past, verdict, chances, CauseFinder(evidence, scores, table, daily)), sorted(pool)
 
 
-def _tell(past: Past, verdict: anomaly.Verdict, chances: np.ndarray, words: "CauseFinder") -> Judgement:
+def _tell(past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, words: "CauseFinder") -> Judgement:
     """Return the judgement as the record keeps it."""
     full = verdict.mode == "pool"
     known = chances[np.isfinite(chances)]
@@ -76,7 +77,7 @@ def _tell(past: Past, verdict: anomaly.Verdict, chances: np.ndarray, words: "Cau
         strangeness=rounded(verdict.strangeness),
         limit=rounded(verdict.limit) if full else None,
         pool_days=len(verdict.pool),
-        pool_needed=anomaly.pool_days(past.false_alarms_per_year),
+        pool_needed=baseline_days(past.false_alarms_per_year),
         rank=int((verdict.compared_strangeness >= verdict.strangeness).sum()) if full else None,
         p=None if full else rounded(known.min(initial=1.0)),
         p_limit=None if full else rounded(p_limit),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
 
+from driftmonitor.budget.policy import DAYS_A_YEAR
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import number
 
-DAYS_A_YEAR = 365
 ENOUGH_REFERENCE = 10  # times a day's rows: below, false alarms cluster, because every day meets the same odd reference
 FINE_LATTICE = 5_000  # from so many possible values of D on, its test reaches its nominal size to three digits
 EXACT_ROWS = 10_000  # up to here scipy's, and so Evidently's, K-S test is exact

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special
 
-WINDOWS = (1, 3, 7)  # days up to and including today whose counts are added up
 NUMBER_SIGNALS = ("level", "spread", "shape", "range")
 ONE_SIDED = ("shape", "range")
 LEVELS_APART = 10  # the most frequent levels of a category whose shares are signals of their own

@@ -3,20 +3,20 @@
 import datetime as dt
 from collections import Counter
 
-from driftmonitor.facts.base import KeptPart, Part
+from driftmonitor.facts.base import Fact, StoredFact
 from driftmonitor.formats import one_line
 
 NAME = "backtest.json"
 
 
-class Alarm(Part):
+class Alarm(Fact):
     """A day that a rule calls drift, and the columns it names, the strangest first."""
 
     date: dt.date
     columns: tuple[str, ...] = ()
 
 
-class Incident(Part):
+class ReplayedIncident(Fact):
     """Days of one alarm: `opened` is the day people would have heard of it, `end` the day it closed, None if never."""
 
     opened: dt.date
@@ -24,12 +24,12 @@ class Incident(Part):
     columns: tuple[str, ...] = ()
 
 
-class RuleReplay(Part):
+class RuleReplay(Fact):
     """What one rule would have said. `waiting` are the days on which its pool was not full yet."""
 
     rule: str
     alarms: tuple[Alarm, ...] = ()
-    incidents: tuple[Incident, ...] = ()
+    incidents: tuple[ReplayedIncident, ...] = ()
     waiting: int = 0
 
     def say_columns(self) -> str:
@@ -39,7 +39,7 @@ class RuleReplay(Part):
         return ", ".join(shown) + (f" and {len(counts) - 3} more" if len(counts) > 3 else "")
 
 
-class Backtest(KeptPart):
+class Backtest(StoredFact):
     """Several rules on the same days of one monitor; `days` are those with a verdict, `gaps` what was left out."""
 
     monitor: str

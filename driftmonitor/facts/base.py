@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_serializer
 from driftmonitor import DriftMonitorError
 
 
-class Part(BaseModel):
+class Fact(BaseModel):
     """A part of the record: frozen, and finite, because JSON has no NaN."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
 
-class ShortPart(Part):
+class SparseFact(Fact):
     """A part whose unknown values are left out of JSON: there are thousands of them in a history."""
 
     @model_serializer(mode="wrap")
@@ -25,7 +25,7 @@ class ShortPart(Part):
         return {name: value for name, value in dump(self).items() if value is not None}
 
 
-class KeptPart(Part):
+class StoredFact(Fact):
     """A part that is kept in a file of its own, beside a monitor's reports."""
 
     @classmethod

@@ -1,6 +1,6 @@
 """What a calibration found, as it is kept beside a monitor's reports: rates and power of each rule."""
 
-from driftmonitor.facts.base import KeptPart, Part
+from driftmonitor.facts.base import Fact, StoredFact
 from driftmonitor.formats import number
 
 NAME = "calibration.json"
@@ -8,7 +8,7 @@ DAYS = (1, 7, 30)  # within which a shift is to be seen
 SURELY = 0.9
 
 
-class Rate(Part):
+class Rate(Fact):
     """A number a year: its mean over the simulated references, and the 5th and 95th percentile between them."""
 
     mean: float
@@ -19,7 +19,7 @@ class Rate(Part):
         return f"{number(self.mean)} ({number(self.low)} to {number(self.high)})"
 
 
-class Power(Part):
+class Power(Fact):
     """How surely one column's shift (in its standard deviations) is seen: the share of trials within so many days."""
 
     shift_sd: float
@@ -27,7 +27,7 @@ class Power(Part):
     within: dict[int, float]
 
 
-class RuleResult(Part):
+class RuleResult(Fact):
     """What one rule did: days of false alarm and false incidents a year, and its power curve."""
 
     rule: str
@@ -55,7 +55,7 @@ class RuleResult(Part):
         return None
 
 
-class Calibration(KeptPart):
+class Calibration(StoredFact):
     """What each rule does to one monitor's own reference, drawn anew `references` times."""
 
     monitor: str

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.facts.base import Part
+from driftmonitor.facts.base import Fact
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Rule
 
@@ -16,7 +16,7 @@ NAME = "past.json"
 KEPT = ("name", "reference", "rows", "missing", "counts")  # of a column; the reference's own counts are today's
 
 
-class PastDay(Part):
+class EarlierDay(Fact):
     """One finished day: its evidence, whether it alarmed, and what an analyst said of it."""
 
     date: dt.date
@@ -26,20 +26,20 @@ class PastDay(Part):
     evidence: Evidence
 
 
-class Past(Part):
+class EarlierDays(Fact):
     """The days before one run, oldest first, and the rule that decides."""
 
     rule: Rule = "share"
     false_alarms_per_year: float = 4
-    days: tuple[PastDay, ...] = ()
+    days: tuple[EarlierDay, ...] = ()
 
 
-def read_past(path: str | Path) -> Past | None:
+def read_earlier_days(path: str | Path) -> EarlierDays | None:
     """Return the past in a file, or None for an empty name. DriftMonitorError for what is no such file."""
     if not str(path).strip():
         return None
     try:
-        return Past.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
+        return EarlierDays.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
     except OSError as error:
         raise DriftMonitorError(f"past: {path}: cannot be read: {error.strerror}; name another, or none.") from None
     except (ValidationError, ValueError):
@@ -47,12 +47,12 @@ def read_past(path: str | Path) -> Past | None:
         raise DriftMonitorError(f"past: {path}: {reason}.") from None
 
 
-def write_past(path: Path, past: dict[str, Any]) -> None:
-    """Write what `read_past` reads: a Past as JSON's types."""
+def write_earlier_days(path: Path, past: dict[str, Any]) -> None:
+    """Write what `read_earlier_days` reads: a EarlierDays as JSON's types."""
     path.write_text(json.dumps(past, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
-def past_day(run_date: dt.date, record: dict[str, Any], label: str) -> dict[str, Any] | None:
+def earlier_day(run_date: dt.date, record: dict[str, Any], label: str) -> dict[str, Any] | None:
     """Return one day of the past from a record as JSON's types, or None if it left no evidence."""
     evidence = record.get("evidence")
     if not evidence:

@@ -7,7 +7,7 @@ its fingerprint says.
 from collections.abc import Iterator
 from itertools import pairwise
 
-from driftmonitor.facts.base import Part, ShortPart
+from driftmonitor.facts.base import Fact, SparseFact
 
 BINS = 50  # of the reference's quantiles
 
@@ -18,7 +18,7 @@ def even_counts(rows: int) -> list[int]:
     return [high - low for low, high in pairwise(up_to)]
 
 
-class ColumnEvidence(ShortPart):
+class ColumnEvidence(SparseFact):
     """One column's evidence.
 
     `reference` is the fingerprint of the reference's values, `rows` the usable ones on each side; `missing` how many
@@ -36,7 +36,7 @@ class ColumnEvidence(ShortPart):
     reference_counts: tuple[int, ...] | None = None
 
 
-class Correlation(Part):
+class Correlation(Fact):
     """Two columns' rank correlation on each side, -1 to 1."""
 
     columns: tuple[str, str]
@@ -44,7 +44,7 @@ class Correlation(Part):
     current: float
 
 
-class PairEvidence(Part):
+class PairEvidence(Fact):
     """How far the rank correlation of each pair of `columns` moved, in standard errors; None where it has none.
 
     Row by row of the upper triangle. `strongest` has the correlations of the pairs that changed most.
@@ -61,7 +61,7 @@ class PairEvidence(Part):
         return zip(every, self.signals, strict=True)
 
 
-class Evidence(ShortPart):
+class Evidence(SparseFact):
     """What one day leaves: of each column that was tested, and of the pairs of numeric ones."""
 
     columns: tuple[ColumnEvidence, ...]

@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from driftmonitor.facts.base import ShortPart
+from driftmonitor.facts.base import SparseFact
 
 Rule = Literal["share", "budget"]
 ChangeKind = Literal["level", "spread", "shape", "range", "category", "missing", "unit", "correlation"]
 
 
-class Cause(ShortPart):
+class Cause(SparseFact):
     """One signal that stands out: of which columns, how far from its usual value, and what changed.
 
     `signal` is level, spread, shape or range (of numbers), shape or share (of categories), missing or pair; `window`
@@ -30,7 +30,7 @@ class Cause(ShortPart):
     words: str
 
 
-class Judgement(ShortPart):
+class Judgement(SparseFact):
     """How strange the day was, among the comparable days before it.
 
     `strangeness` is the largest z, `limit` the largest of the pool: with `mode` pool the day alarms above it. Until the

@@ -8,14 +8,14 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, model_serializer, model_validator
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.facts.base import Part
+from driftmonitor.facts.base import Fact
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
 
@@ -29,14 +29,14 @@ LATER_PARTS = ("evidence", "judgement")
 NUMBERS_ON_LINES = re.compile(r"\[\n([-+\d.eE,\s]|null)*\]")  # no text matches: in JSON's texts no line ends
 
 
-class SidePair(Part):
+class SidePair(Fact):
     """A share of rows (0 to 1) on each side."""
 
     reference: float
     current: float
 
 
-class Rows(Part):
+class Rows(Fact):
     """Rows compared, and rows there were before sampling."""
 
     reference: int
@@ -45,7 +45,7 @@ class Rows(Part):
     current_total: int
 
 
-class ColumnScore(Part):
+class ColumnScore(Fact):
     """What the comparison says of one column.
 
     `statistic` is the test's own (D for ks, chi-squared for chisquare, the distance for distance methods);
@@ -67,14 +67,18 @@ class ColumnScore(Part):
     reason: str | None = None
     from_all_rows: tuple[str, ...] = Field((), exclude_if=lambda names: not names)
 
-    @property
-    def evidence(self) -> tuple:
-        """Order columns by this, largest first: drifted, then not testable, then stable; the most moved first."""
-        rank = {"drifted": 2, "not_testable": 1, "stable": 0}[self.status]
-        return rank, self.distance if self.distance is not None else (self.statistic or 0.0)
+
+def by_severity(scores: Iterable[ColumnScore]) -> list[ColumnScore]:
+    """Return the scores, the most severe first: drifted, then not testable, then stable; by distance within each."""
+    rank = {"drifted": 2, "not_testable": 1, "stable": 0}
+
+    def severity(score: ColumnScore) -> tuple[int, float]:
+        return rank[score.status], score.distance if score.distance is not None else (score.statistic or 0.0)
+
+    return sorted(scores, key=severity, reverse=True)
 
 
-class Finding(Part):
+class Finding(Fact):
     """One data-quality finding: what is wrong with the data itself, whether or not it drifted."""
 
     kind: str
@@ -83,7 +87,7 @@ class Finding(Part):
     p_value: float | None = None
 
 
-class RunRecord(Part):
+class RunRecord(Fact):
     """One monitor's answer for one run date."""
 
     schema_version: int = Field(SCHEMA, alias="schema")
@@ -146,8 +150,8 @@ class RunRecord(Part):
 
     @property
     def worst_columns(self) -> list[ColumnScore]:
-        """All columns, the strongest evidence first."""
-        return sorted(self.columns, key=lambda column: column.evidence, reverse=True)
+        """All columns, the most severe first."""
+        return by_severity(self.columns)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON's types."""

@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import DriftMonitorError, OutsideError
+from driftmonitor.budget.policy import GAP_DAYS, WINDOWS, baseline_days
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.job import Job
-
-YEARS = 2  # a full pool is so long for one false alarm a year, as `strangeness.pool_days` says
-GAP_DAYS = 14
-WINDOW_DAYS = 6
 
 
 def write_pasts(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str, Path]:
@@ -29,7 +26,7 @@ def write_pasts(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str
                 told = past_of(history, monitor, job.run_date)
                 if matters(told):
                     files[monitor.name] = _place(folder, monitor)
-                    earlier_days.write_past(files[monitor.name], told)
+                    earlier_days.write_earlier_days(files[monitor.name], told)
     except (DriftMonitorError, OutsideError):
         return {}
     return files
@@ -50,15 +47,15 @@ def _place(folder: Path, monitor: Monitor) -> Path:
 def past_of(history, monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
     """Return the rule and the days before `run_date` that can matter to its verdict, oldest first, as JSON's types."""
     alert = monitor.settings.alert
-    wanted = max(1, int(YEARS * 365 / alert.false_alarms_per_year))
+    wanted = baseline_days(alert.false_alarms_per_year)
     days, pooled = [], 0
     for day, label, record in history.records_before(monitor.name, run_date) if history else ():
-        told = earlier_days.past_day(day, record, label)
+        told = earlier_days.earlier_day(day, record, label)
         if told is None:
             continue
         days.append(told)
         pooled += (run_date - day).days >= GAP_DAYS and label != "confirmed" and not told["alarm"]
-        if pooled == wanted + WINDOW_DAYS:  # those before the pool are in its first days' windows
+        if pooled == wanted + max(WINDOWS) - 1:  # those before the pool are in its first days' windows
             break
     return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "days": days[::-1]}
 
@@ -77,6 +74,6 @@ def judge(history, monitor: Monitor, record: RunRecord) -> RunRecord:
         return record
     from driftmonitor.budget.judge import judge_record
 
-    known = earlier_days.Past.model_validate(told)
+    known = earlier_days.EarlierDays.model_validate(told)
     single_days = monitor.parameters.get("current_days", 1) == 1
     return judge_record(record, known, single_days)

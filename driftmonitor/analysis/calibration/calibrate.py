@@ -7,17 +7,17 @@ import numpy as np
 from driftmonitor.analysis.calibration.alert_rules import BudgetRule, ShareRule
 from driftmonitor.analysis.calibration.measured_days import Limits
 from driftmonitor.analysis.calibration.population import Population
-from driftmonitor.analysis.calibration.scenario import LAST_DAYS, World, make_world
+from driftmonitor.analysis.calibration.scenario import LAST_DAYS, Scenario, make_scenario
 from driftmonitor.budget import anomaly
-from driftmonitor.budget.anomaly import DAYS_A_YEAR
-from driftmonitor.budget.baseline import WEEK_DAYS, Terms
+from driftmonitor.budget.baseline import Terms
+from driftmonitor.budget.policy import DAYS_A_YEAR, GAP_DAYS, WEEK_DAYS, baseline_days
 from driftmonitor.budget.share_rule import smallest_shift
 from driftmonitor.facts.calibration import DAYS, Calibration, Power, Rate, RuleResult
 
 MOST_ROWS = 20_000  # of a day that are simulated: more would take hours and show what 20,000 show, a little finer
 SHIFT_STEPS = (1, 2, 3, 4, 5, 7, 10, 15, 22)  # of sqrt(1/n + 1/m) standard deviations: the test's own scale
 FURTHER_STEPS = (33, 50, 75)  # where the least distance hides smaller shifts
-SHIFTED_COLUMNS = 2  # of each world, that shift one after the other
+SHIFTED_COLUMNS = 2  # of each scenario, that shift one after the other
 
 
 def calibrate(
@@ -33,9 +33,9 @@ def calibrate(
 ) -> Calibration:
     """Return what each of the rules does at `rows` (of the reference, of a day).
 
-    `references` worlds are simulated, each with a reference of its own: days for the largest pool, then a year without
-    drift, of which the last 30 days are then repeated with each shift in one column. `on_reference` is called after
-    each world.
+    `references` scenarios are simulated, each with a reference of its own: days for the largest baseline, then a year
+    without drift, of which the last 30 days are then repeated with each shift in one column. `on_reference` is called
+    after each scenario.
     """
     rows = _bounded(rows)
     warm = max((_warm(rule) for rule in rules), default=0)
@@ -43,12 +43,12 @@ def calibrate(
     tallies = [_Tally(rule) for rule in rules]
     for number in range(references):
         dice = np.random.default_rng([seed, number])
-        world = make_world(population, dice, rows, warm + DAYS_A_YEAR, limits)
-        _watch(world, tallies, warm)
+        scenario = make_scenario(population, dice, rows, warm + DAYS_A_YEAR, limits)
+        _watch(scenario, tallies, warm)
         numeric = len(population.number_names)
         for column in dice.permutation(numeric)[:SHIFTED_COLUMNS]:
             for shift in shifts:
-                _watch_shift(world.shifted(int(column), shift, dice), tallies, shift)
+                _watch_shift(scenario.shifted(int(column), shift, dice), tallies, shift)
         on_reference()
     return Calibration(
         monitor=monitor,
@@ -78,7 +78,7 @@ def _bounded(rows: tuple[int, int]) -> tuple[int, int]:
 def _warm(rule: ShareRule | BudgetRule) -> int:
     if isinstance(rule, ShareRule):
         return WEEK_DAYS
-    return anomaly.pool_days(rule.false_alarms_per_year) + anomaly.POOL_GAP_DAYS + WEEK_DAYS
+    return baseline_days(rule.false_alarms_per_year) + GAP_DAYS + WEEK_DAYS
 
 
 def _round(value: float) -> float:
@@ -86,14 +86,14 @@ def _round(value: float) -> float:
 
 
 class _Tally:
-    """What one rule did in the worlds so far."""
+    """What one rule did in the scenarios so far."""
 
     def __init__(self, rule: ShareRule | BudgetRule) -> None:
         self.rule = rule
         self.alarm_days: list[int] = []
         self.onsets: list[int] = []
         self.first_alarms: dict[float, list[float]] = {}  # shift -> the days until the first alarm, one a trial
-        self.alarm = np.empty(0, dtype=bool)  # of the world at hand
+        self.alarm = np.empty(0, dtype=bool)  # of the scenario at hand
 
     def result(self, shifts: Sequence[float]) -> RuleResult:
         """Return the rates, and the share of trials seen in time for each shift."""
@@ -113,27 +113,27 @@ def _rate(counts: Sequence[int]) -> Rate:
     return Rate(mean=float(np.mean(counts)), low=float(low), high=float(high))
 
 
-def _watch(world: World, tallies: Sequence[_Tally], warm: int) -> None:
-    """Count each rule's alarms over the world's year without drift."""
-    layout, drifted = world.layout(), world.drifted
+def _watch(scenario: Scenario, tallies: Sequence[_Tally], warm: int) -> None:
+    """Count each rule's alarms over the scenario's year without drift."""
+    daily, drifted = scenario.daily_signals(), scenario.drifted
     for tally in tallies:
         if isinstance(tally.rule, ShareRule):
             tally.alarm = tally.rule.alarms(drifted)
         else:
-            terms = layout.terms(tally.rule.false_alarms_per_year)
-            tally.alarm = anomaly.judge_days(layout.values, np.arange(len(layout.values)), terms).alarm
+            terms = daily.terms(tally.rule.false_alarms_per_year)
+            tally.alarm = anomaly.judge_days(daily.values, np.arange(len(daily.values)), terms).alarm
         tally.alarm_days.append(int(tally.alarm[warm:].sum()))
         tally.onsets.append(int(tally.rule.onsets(tally.alarm)[warm:].sum()))
 
 
-def _watch_shift(world: World, tallies: Sequence[_Tally], shift: float) -> None:
+def _watch_shift(scenario: Scenario, tallies: Sequence[_Tally], shift: float) -> None:
     """Note how many days each rule takes to see the shift of the last days."""
-    layout, drifted = world.layout(), world.drifted
+    daily, drifted = scenario.daily_signals(), scenario.drifted
     for tally in tallies:
         if isinstance(tally.rule, ShareRule):
             alarm = tally.rule.alarms(drifted[-LAST_DAYS:])
         else:
-            alarm = _judge_last(layout.values, tally.alarm, layout.terms(tally.rule.false_alarms_per_year))
+            alarm = _judge_last(daily.values, tally.alarm, daily.terms(tally.rule.false_alarms_per_year))
         first = float(np.argmax(alarm)) + 1 if alarm.any() else np.inf
         tally.first_alarms.setdefault(shift, []).append(first)
 
@@ -144,7 +144,7 @@ def _judge_last(signals: np.ndarray, alarm: np.ndarray, terms: Terms) -> np.ndar
     alarm = alarm.copy()
     alarm[-LAST_DAYS:] = False
     for day in range(len(signals) - LAST_DAYS, len(signals)):
-        past = anomaly.Past(signals[:day], days[:day], alarm[:day], labels[:day])
+        past = anomaly.Candidates(signals[:day], days[:day], alarm[:day], labels[:day])
         alarm[day] = anomaly.judge_day(signals[day], day, past, terms).alarm
         if alarm[day]:
             break

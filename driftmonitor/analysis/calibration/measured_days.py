@@ -9,8 +9,6 @@ from scipy import special
 from driftmonitor.analysis.drift.reference_bins import choose_edges
 from driftmonitor.budget.share_rule import critical_distance
 
-PAIR_COLUMNS = 30  # as many as a run's evidence looks at
-
 
 @dataclass(frozen=True)
 class Limits:
@@ -35,7 +33,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class NumberYardstick:
+class NumberReference:
     """One numeric column of a drawn reference."""
 
     ordered: np.ndarray
@@ -83,7 +81,7 @@ class NumberYardstick:
 
 
 @dataclass(frozen=True)
-class LevelYardstick:
+class LevelReference:
     """One categorical column of a drawn reference; `counts` of its levels."""
 
     counts: np.ndarray

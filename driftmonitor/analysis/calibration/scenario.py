@@ -1,4 +1,4 @@
-"""One simulated world: a reference drawn from the population, days without drift, and columns that shift in the end."""
+"""One simulated scenario: a reference drawn from the population, days without drift, and shifts in the last days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from driftmonitor.analysis.calibration.measured_days import (
-    PAIR_COLUMNS,
-    LevelYardstick,
+    LevelReference,
     Limits,
     Measured,
-    NumberYardstick,
+    NumberReference,
     pair_correlations,
 )
 from driftmonitor.analysis.calibration.population import Population
 from driftmonitor.budget import signals
-from driftmonitor.budget.days import ColumnDays, Layout, lay_out
+from driftmonitor.budget.days import ColumnDays, DailySignals, daily_signals
+from driftmonitor.budget.policy import PAIR_COLUMNS
 
 BLOCK_VALUES = 2_000_000  # drawn at a time
 LAST_DAYS = 30  # of which the raw rows are kept, to put shifts into
@@ -24,7 +24,7 @@ MEASURED = ("drifted", "counts", "missing")
 
 
 @dataclass(frozen=True)
-class World:
+class Scenario:
     """Measured days, oldest first, and what the last ones were measured from.
 
     columns: their measures over all days. pairs: (days, pairs). numbers: (last days, rows, numeric columns); ranks: the
@@ -32,7 +32,7 @@ class World:
     """
 
     population: Population
-    yardsticks: Sequence[NumberYardstick | LevelYardstick]
+    references: Sequence[NumberReference | LevelReference]
     columns: Sequence[Measured]
     pairs: np.ndarray
     numbers: np.ndarray
@@ -45,7 +45,7 @@ class World:
         """Which columns the share rule calls drifted: (days, columns)."""
         return np.column_stack([column.drifted for column in self.columns])
 
-    def layout(self) -> Layout:
+    def daily_signals(self) -> DailySignals:
         """Return all signals of each day."""
         names, numeric = self.population.names, len(self.population.number_names)
         rows = self.numbers.shape[1]
@@ -53,22 +53,22 @@ class World:
             ColumnDays(
                 name,
                 i >= numeric,
-                yardstick.counts,
+                reference.counts,
                 column.counts,
                 (
-                    np.array([yardstick.missing, self.reference_rows - yardstick.missing]),
+                    np.array([reference.missing, self.reference_rows - reference.missing]),
                     np.column_stack([column.missing, rows - column.missing]),
                 ),
             )
-            for i, (name, yardstick, column) in enumerate(zip(names, self.yardsticks, self.columns, strict=True))
+            for i, (name, reference, column) in enumerate(zip(names, self.references, self.columns, strict=True))
         ]
         pairs = signals.pair_names(names[: len(self.ranks)]) if len(self.ranks) > 1 else []
-        return lay_out(columns, np.arange(len(self.pairs)), pairs, self.pairs)
+        return daily_signals(columns, np.arange(len(self.pairs)), pairs, self.pairs)
 
-    def shifted(self, column: int, shift_sd: float, dice: np.random.Generator) -> "World":
-        """Return the world in which a numeric column's mean is moved on the last days, in its standard deviations."""
+    def shifted(self, column: int, shift_sd: float, dice: np.random.Generator) -> "Scenario":
+        """Return the scenario with a numeric column's mean shifted on the last days, in its standard deviations."""
         values = self.numbers[:, :, column]
-        moved = self.yardsticks[column].measure(values + self.population.shift(column, shift_sd, dice, values.shape))
+        moved = self.references[column].measure(values + self.population.shift(column, shift_sd, dice, values.shape))
         columns = [_spliced(old, moved) if i == column else old for i, old in enumerate(self.columns)]
         return replace(self, columns=columns, pairs=self._pairs_with(column, moved.ranks))
 
@@ -92,19 +92,19 @@ def _spliced(old: Measured, last: Measured) -> Measured:
     )
 
 
-def make_world(
+def make_scenario(
     population: Population, dice: np.random.Generator, rows: tuple[int, int], days: int, limits: Limits
-) -> World:
-    """Return a world of `days` days without drift; `rows` are those of the reference and of a day."""
+) -> Scenario:
+    """Return a scenario of `days` days without drift; `rows` are those of the reference and of a day."""
     numbers, levels = population.draw(dice, rows[0])
-    yardsticks = [*_number_yardsticks(numbers, limits), *_level_yardsticks(levels, population, limits)]
+    references = [*_number_references(numbers, limits), *_level_references(levels, population, limits)]
     paired = min(numbers.shape[1], PAIR_COLUMNS)
     paired = paired if paired > 1 else 0
-    own = _rank_columns(yardsticks[:paired], numbers)
+    own = _rank_columns(references[:paired], numbers)
     correlations = pair_correlations(own)[0] if paired else np.empty(0)
-    world = World(population, yardsticks, (), np.empty((0, 0)), np.empty((0, 0, 0)), (), correlations, rows[0])
-    blocks = _blocks(days, max(1, BLOCK_VALUES // (rows[1] * max(1, len(yardsticks)))))
-    return _measure(world, dice, rows[1], blocks, paired)
+    scenario = Scenario(population, references, (), np.empty((0, 0)), np.empty((0, 0, 0)), (), correlations, rows[0])
+    blocks = _blocks(days, max(1, BLOCK_VALUES // (rows[1] * max(1, len(references)))))
+    return _measure(scenario, dice, rows[1], blocks, paired)
 
 
 def _blocks(days: int, most: int) -> list[int]:
@@ -113,37 +113,39 @@ def _blocks(days: int, most: int) -> list[int]:
     return [*([most] * (before // most)), *([before % most] if before % most else []), LAST_DAYS]
 
 
-def _measure(world: World, dice: np.random.Generator, rows: int, blocks: Sequence[int], paired: int) -> World:
+def _measure(scenario: Scenario, dice: np.random.Generator, rows: int, blocks: Sequence[int], paired: int) -> Scenario:
     measured: list[list[Measured]] = []
     pairs = []
     for days in blocks:
-        numbers, levels = world.population.draw(dice, days * rows)
+        numbers, levels = scenario.population.draw(dice, days * rows)
         numbers, levels = numbers.reshape(days, rows, -1), levels.reshape(days, rows, -1)
         sides = [numbers[:, :, i] for i in range(numbers.shape[2])] + [levels[:, :, i] for i in range(levels.shape[2])]
-        block = [yardstick.measure(side) for yardstick, side in zip(world.yardsticks, sides, strict=True)]
+        block = [reference.measure(side) for reference, side in zip(scenario.references, sides, strict=True)]
         ranks = [column.ranks for column in block[:paired]]
-        world = replace(world, numbers=numbers, ranks=ranks)
-        pairs.append(world._pair_signals(pair_correlations(ranks)) if paired else np.empty((days, 0)))
+        scenario = replace(scenario, numbers=numbers, ranks=ranks)
+        pairs.append(scenario._pair_signals(pair_correlations(ranks)) if paired else np.empty((days, 0)))
         measured.append([replace(column, ranks=None) for column in block])
-    return replace(world, columns=[_joined(days) for days in zip(*measured, strict=True)], pairs=np.concatenate(pairs))
+    return replace(
+        scenario, columns=[_joined(days) for days in zip(*measured, strict=True)], pairs=np.concatenate(pairs)
+    )
 
 
 def _joined(parts: Sequence[Measured]) -> Measured:
     return Measured(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in MEASURED})
 
 
-def _number_yardsticks(numbers: np.ndarray, limits: Limits) -> list[NumberYardstick]:
+def _number_references(numbers: np.ndarray, limits: Limits) -> list[NumberReference]:
     usable = [column[~np.isnan(column)] for column in numbers.T]
-    return [NumberYardstick(np.sort(column), len(numbers) - len(column), limits) for column in usable]
+    return [NumberReference(np.sort(column), len(numbers) - len(column), limits) for column in usable]
 
 
-def _level_yardsticks(levels: np.ndarray, population: Population, limits: Limits) -> list[LevelYardstick]:
+def _level_references(levels: np.ndarray, population: Population, limits: Limits) -> list[LevelReference]:
     known = population.levels.max(axis=0, initial=-1) + 2  # and all others, of which there are none
     return [
-        LevelYardstick(np.bincount(codes[codes >= 0], minlength=count), int((codes < 0).sum()), limits)
+        LevelReference(np.bincount(codes[codes >= 0], minlength=count), int((codes < 0).sum()), limits)
         for codes, count in zip(levels.T, known, strict=True)
     ]
 
 
-def _rank_columns(yardsticks: Sequence[NumberYardstick], numbers: np.ndarray) -> list[np.ndarray]:
-    return [yardstick.measure(numbers[None, :, i]).ranks for i, yardstick in enumerate(yardsticks)]
+def _rank_columns(references: Sequence[NumberReference], numbers: np.ndarray) -> list[np.ndarray]:
+    return [reference.measure(numbers[None, :, i]).ranks for i, reference in enumerate(references)]

@@ -10,11 +10,11 @@ from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.values import aligned_numbers
 from driftmonitor.budget import signals
+from driftmonitor.budget.policy import PAIR_COLUMNS
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence
 from driftmonitor.facts.record import ColumnScore
 
-PAIR_COLUMNS = 30  # numeric columns whose pairs are looked at: 435 pairs
 PAIR_ROWS = 10_000  # a side, of which ranks are taken
 STRONGEST = 5
 

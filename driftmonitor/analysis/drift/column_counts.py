@@ -35,7 +35,7 @@ def count_missing(data: Data, name: str, pair: Pair | None) -> MissingCounts | N
     """Return the rows without a usable value (`pair` holds the usable ones, if any are); None if a side lacks it."""
     if not all(name in getattr(data, side) for side in SIDES):
         return None
-    in_all_rows = bool(data.whole) and all(_counted(data, side, name, pair) for side in data.whole)
+    in_all_rows = bool(data.full_counts) and all(_counted(data, side, name, pair) for side in data.full_counts)
     reference, current = (_missing(data, side, name, pair, in_all_rows) for side in SIDES)
     return MissingCounts(name, *reference, *current, in_all_rows)
 
@@ -43,20 +43,20 @@ def count_missing(data: Data, name: str, pair: Pair | None) -> MissingCounts | N
 def _counted(data: Data, side: str, name: str, pair: Pair | None) -> bool:
     """Return whether all rows were counted, and in them what counts as missing here: text need not be a number."""
     is_text = describe_type(getattr(data, side)[name]) == "text"
-    return name in data.whole[side].missing and not (pair and pair.kind == "numerical" and is_text)
+    return name in data.full_counts[side].missing and not (pair and pair.kind == "numerical" and is_text)
 
 
 def _missing(data: Data, side: str, name: str, pair: Pair | None, in_all_rows: bool) -> tuple[int, int]:
     """Return the rows of a side without a usable value, and out of how many."""
-    if in_all_rows and side in data.whole:
-        return data.whole[side].missing[name], data.whole[side].rows
+    if in_all_rows and side in data.full_counts:
+        return data.full_counts[side].missing[name], data.full_counts[side].rows
     frame = getattr(data, side)
     return len(frame) - len(getattr(pair, side)) if pair else int(frame[name].isna().sum()), len(frame)
 
 
 def count_all(data: Data, column: Column) -> pd.DataFrame | None:
     """Return how often each level of a category stands in all rows; None if these are what is compared, or unknown."""
-    if column.kind != "categorical" or not data.whole:
+    if column.kind != "categorical" or not data.full_counts:
         return None
     levels = {side: _levels(data, side, column.name) for side in SIDES}
     if any(counts is None for counts in levels.values()):
@@ -71,6 +71,6 @@ def count_all(data: Data, column: Column) -> pd.DataFrame | None:
 
 def _levels(data: Data, side: str, name: str) -> pd.Series | None:
     """Return how often each value stands in all rows of a side."""
-    if side in data.whole:
-        return data.whole[side].levels.get(name)
+    if side in data.full_counts:
+        return data.full_counts[side].levels.get(name)
     return getattr(data, side)[name].value_counts()

@@ -15,7 +15,7 @@ from driftmonitor.analysis.drift.scores import Pair, adjust, score_column, untes
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
-from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, SidePair
+from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, SidePair, by_severity
 from driftmonitor.formats import one_line, p_value
 from driftmonitor.words.judgements import say_deciding, say_judgement
 from driftmonitor.words.verdicts import say_effect, say_verdict
@@ -69,7 +69,7 @@ class Comparison:
 
     def table(self) -> pd.DataFrame:
         """Return a row a column for reading, the strongest evidence first; `.columns` has the numbers in full."""
-        worst_first = sorted(self.columns, key=lambda score: score.evidence, reverse=True)
+        worst_first = by_severity(self.columns)
         return pd.DataFrame([_row(score) for score in worst_first]).set_index("column")
 
     def remarks(self) -> list[str]:

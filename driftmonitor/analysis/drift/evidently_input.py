@@ -25,7 +25,7 @@ NEUTRAL_SCORE = 1.0  # what Evidently shows for a column that can't be tested
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class DrawnColumn:
     """One column as Evidently draws it: few values a side, the kind, and a remark on the picture if one is due."""
 
     kind: str
@@ -44,17 +44,17 @@ def rows_drawn(columns: int) -> int:
     return int(np.clip(MAX_CELLS // columns, MIN_ROWS, MAX_ROWS))
 
 
-def build_exhibit(pair: Pair | None, rows: int) -> Exhibit:
+def draw_column(pair: Pair | None, rows: int) -> DrawnColumn:
     """Return what is drawn of one column; None, a column that can't be tested, is drawn as a constant placeholder."""
     if pair is None:
         constant = np.array([NOT_TESTABLE], dtype=object)
-        return Exhibit("categorical", constant, constant)
+        return DrawnColumn("categorical", constant, constant)
     sides = (some_rows(pair.reference, rows).to_numpy(), some_rows(pair.current, rows).to_numpy())
     if pair.kind == "categorical":
-        return Exhibit("categorical", *_labelled(pair, sides))
+        return DrawnColumn("categorical", *_labelled(pair, sides))
     if _drawable(pair):
-        return Exhibit("numerical", *sides)
-    return Exhibit("numerical", *_ranks(sides), remark="drawn on ranks")
+        return DrawnColumn("numerical", *sides)
+    return DrawnColumn("numerical", *_ranks(sides), remark="drawn on ranks")
 
 
 def say_rows_drawn(compared: Rows, rows: int) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ def say_rows_drawn(compared: Rows, rows: int) -> tuple[str, ...]:
 class Shown:
     """One column as Evidently's report shows it: what is drawn, and the answer its test hands back."""
 
-    exhibit: Exhibit
+    drawn: DrawnColumn
     label: str
     score: float
     threshold: float
@@ -80,11 +80,11 @@ def show(score: ColumnScore, pairs: dict[str, Pair], rules: dict[str, Rule], row
     """Return how Evidently's report shows one column."""
     if score.status == "not_testable":
         label = f"{NOT_TESTABLE}: {one_line(score.reason or '', 120)}"
-        return Shown(build_exhibit(None, rows), label, NEUTRAL_SCORE, NEUTRAL_SCORE, False)
-    rule, exhibit = rules[score.name], build_exhibit(pairs[score.name], rows)
-    label = f"{rule} ({exhibit.remark})" if exhibit.remark else str(rule)
+        return Shown(draw_column(None, rows), label, NEUTRAL_SCORE, NEUTRAL_SCORE, False)
+    rule, drawn = rules[score.name], draw_column(pairs[score.name], rows)
+    label = f"{rule} ({drawn.remark})" if drawn.remark else str(rule)
     answer = score.p_value if rule.method.gives_p_value else score.statistic
-    return Shown(exhibit, label, answer, rule.threshold, score.status == "drifted")
+    return Shown(drawn, label, answer, rule.threshold, score.status == "drifted")
 
 
 def frame_of(columns: Mapping[str, np.ndarray]) -> pd.DataFrame:

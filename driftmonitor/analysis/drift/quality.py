@@ -83,5 +83,5 @@ def sampled(data: Data) -> list[Finding]:
         )
         for side, rows, total in sides
         if rows < total
-        for also in [COUNTED if side in data.whole else ""]
+        for also in [COUNTED if side in data.full_counts else ""]
     ]

@@ -17,7 +17,7 @@ from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.values import aligned_numbers, describe_type, to_text
 from driftmonitor.budget import signals
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.earlier_days import PastDay
+from driftmonitor.facts.earlier_days import EarlierDay
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence
 
 MOST_DAYS = 365
@@ -26,7 +26,7 @@ LIKE = 2.0  # a day of so many times more or fewer rows than today is no yardsti
 
 def reference_days(
     data: Data, columns: Sequence[Column], evidence: Evidence, time_column: str, before: dt.date
-) -> list[PastDay]:
+) -> list[EarlierDay]:
     """Return the reference's last days before `before`, oldest first; none if its rows have no time, or too few a day.
 
     The reference's rows may be a sample: then a day has fewer of them than today, and says less.
@@ -45,7 +45,7 @@ def reference_days(
             counted[name] = _count(data.reference[name], outline, place, len(wanted))
     correlated = _pairs(data.reference, evidence.pairs, place, len(wanted))
     return [
-        PastDay(
+        EarlierDay(
             date=day,
             of_reference=True,
             evidence=Evidence(

@@ -66,6 +66,7 @@ from driftmonitor.analysis.drift.evidently_input import (
 from driftmonitor.analysis.drift.methods import Settings, choose_rules
 from driftmonitor.analysis.drift.scores import Answer, Method, Pair, Rule
 from driftmonitor.analysis.sources import Data
+from driftmonitor.facts.record import by_severity
 
 TYPES = {"numerical": ColumnType.Numerical, "categorical": ColumnType.Categorical}
 MATRIX_METHODS = {"empirical_mmd"}  # they compare every row with every other
@@ -251,7 +252,7 @@ class DrawnOnce(DataDriftPreset):
 
 
 def _dataset(shown: dict[str, Shown], side: str) -> Dataset:
-    of_kind = {kind: [name for name, column in shown.items() if column.exhibit.kind == kind] for kind in TYPES}
+    of_kind = {kind: [name for name, column in shown.items() if column.drawn.kind == kind] for kind in TYPES}
     definition = DataDefinition(
         numerical_columns=of_kind["numerical"],
         categorical_columns=of_kind["categorical"],
@@ -260,7 +261,7 @@ def _dataset(shown: dict[str, Shown], side: str) -> Dataset:
         list_columns=[],
         unknown_columns=[],
     )
-    frame = frame_of({name: getattr(column.exhibit, side) for name, column in shown.items()})
+    frame = frame_of({name: getattr(column.drawn, side) for name, column in shown.items()})
     return Dataset.from_pandas(frame, data_definition=definition)
 
 
@@ -290,8 +291,9 @@ def save_report(comparison: Comparison, output_dir: str | Path) -> Path:
     The script that all reports share goes to `output_dir`/../../assets/evidently-<hash>.js. DriftMonitorError when
     the folder can't be written.
     """
-    names = safe_labels([score.name for score in comparison.columns])
-    worst_first = sorted(range(len(names)), key=lambda i: comparison.columns[i].evidence, reverse=True)
-    labels = {token(i): names[i] for i in worst_first}
+    columns = [score.name for score in comparison.columns]
+    tokens = dict(zip(columns, map(token, range(len(columns))), strict=True))
+    shown = dict(zip(columns, safe_labels(columns), strict=True))
+    labels = {tokens[score.name]: shown[score.name] for score in by_severity(comparison.columns)}
     page = Page(comparison.evidently_html, comparison.evidently_error, labels, comparison.sentence(), comparison.notes)
     return save_page(page, Path(output_dir))

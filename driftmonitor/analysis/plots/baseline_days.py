@@ -22,10 +22,10 @@ LIMIT = {"color": INK, "linewidth": 1, "linestyle": (0, (4, 3))}
 Pool = Sequence[tuple[dt.date, float]]
 
 
-def plot_pool(judgement: Judgement, pool: Pool, run_date: str) -> Figure:
+def plot_baseline(judgement: Judgement, pool: Pool, run_date: str) -> Figure:
     """Return the figure of the strangeness of `run_date` and of each day of its `pool`, (date, strangeness)."""
     with house_style():
-        figure = titled(pool_title(judgement), _caption(judgement), HEIGHT + BOTTOM + 0.35)
+        figure = titled(baseline_title(judgement), _caption(judgement), HEIGHT + BOTTOM + 0.35)
         axes = place(figure, BOTTOM, HEIGHT)
         _draw(axes, judgement, pool, dt.date.fromisoformat(run_date))
         keys = [
@@ -51,7 +51,7 @@ def _draw(axes: Axes, judgement: Judgement, pool: Pool, today: dt.date) -> None:
     axes.grid(axis="y")
 
 
-def pool_title(judgement: Judgement) -> str:
+def baseline_title(judgement: Judgement) -> str:
     """Return the finding."""
     words = say_rank(judgement)
     return f"Today is {words}" if judgement.alarm else words[0].upper() + words[1:]
@@ -66,6 +66,6 @@ def _caption(judgement: Judgement) -> str:
     return " · ".join(parts)
 
 
-def pool_alt_text(judgement: Judgement) -> str:
-    """Return what `plot_pool` shows, in words, the finding first."""
-    return f"{pool_title(judgement)}. {_caption(judgement)}. Chart: the strangeness of each day by date."
+def baseline_alt_text(judgement: Judgement) -> str:
+    """Return what `plot_baseline` shows, in words, the finding first."""
+    return f"{baseline_title(judgement)}. {_caption(judgement)}. Chart: the strangeness of each day by date."

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import nearest_column
-from driftmonitor.facts.record import ColumnScore
+from driftmonitor.facts.record import ColumnScore, by_severity
 from driftmonitor.formats import one_line, percent
 from driftmonitor.words.verdicts import say_effect, say_test
 
@@ -57,18 +57,13 @@ def overview_title(scores: Sequence[ColumnScore], threshold: float | None = None
 
 def overview_alt_text(scores: Iterable[ColumnScore], threshold: float | None = None) -> str:
     """Return what `plot_overview` shows, in words: the count, the worst columns, and how many can't be tested."""
-    scores = by_evidence(scores)
+    scores = by_severity(scores)
     drifted = [score for score in scores if score.status == "drifted"]
     parts = [overview_title(scores, threshold), *map(shift_title, drifted[:COLUMNS_NAMED])]
     if len(drifted) > COLUMNS_NAMED:
         parts.append(f"And {len(drifted) - COLUMNS_NAMED} more")
     untestable = sum(score.status == "not_testable" for score in scores)
     return ". ".join([*parts, f"{untestable} not testable"] if untestable else parts) + "."
-
-
-def by_evidence(scores: Iterable[ColumnScore]) -> list[ColumnScore]:
-    """Return the columns with the strongest evidence first."""
-    return sorted(scores, key=lambda score: score.evidence, reverse=True)
 
 
 def worth_drawing(scores: Iterable[ColumnScore], wanted: Sequence[str] = (), most: int = 20) -> list[ColumnScore]:
@@ -78,7 +73,7 @@ def worth_drawing(scores: Iterable[ColumnScore], wanted: Sequence[str] = (), mos
     """
     check_types("list", draw=wanted)
     check_types("int", max_figures=most)
-    ordered = {score.name: score for score in by_evidence(scores)}
+    ordered = {score.name: score for score in by_severity(scores)}
     for name in wanted:
         if name not in ordered:
             raise DriftMonitorError(

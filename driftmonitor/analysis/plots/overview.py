@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from driftmonitor.analysis.plots.captions import STATUS, by_evidence, overview_title, short
+from driftmonitor.analysis.plots.captions import STATUS, overview_title, short
 from driftmonitor.analysis.plots.picture import (
     CURRENT,
     DPI,
@@ -22,7 +22,7 @@ from driftmonitor.analysis.plots.picture import (
     place_legend,
     titled,
 )
-from driftmonitor.facts.record import ColumnScore
+from driftmonitor.facts.record import ColumnScore, by_severity
 from driftmonitor.formats import p_value, percent
 
 MOST_ROWS = 40
@@ -45,7 +45,7 @@ def plot_overview(
     `threshold` is the run's limit on the share of drifted columns, said in the title; `min_distance` the least share
     of rows (0 to 1) that must have moved, drawn as a line.
     """
-    scores = by_evidence(scores)
+    scores = by_severity(scores)
     shown = scores[:MOST_ROWS]
     names = [short(score.name, 26) for score in shown]
     rows_height = PITCH * max(1, len(shown))

@@ -7,7 +7,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class Whole:
+class FullCounts:
     """The counts of one side: `missing` is rows without a usable value, `levels` the rows of each value, by column.
 
     A column stands in `levels` if it may be a category of not too many values.

@@ -12,7 +12,7 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.parameter_types import check_types
-from driftmonitor.analysis.sources.full_counts import Whole
+from driftmonitor.analysis.sources.full_counts import FullCounts
 from driftmonitor.analysis.sources.locations import (
     DataMissing,
     absent,
@@ -45,7 +45,7 @@ class Data:
     reference_total: int
     current_total: int
     findings: tuple[Finding, ...] = ()
-    whole: Mapping[str, Whole] = field(default_factory=dict)
+    full_counts: Mapping[str, FullCounts] = field(default_factory=dict)
 
     def __post_init__(self):
         reference = self.reference.set_axis(unique_names(self.reference.columns), axis=1).reset_index(drop=True)
@@ -116,8 +116,8 @@ def load_data(
     empty it is the same table as the reference.
 
     A side of more than `max_rows` rows is sampled, the same rows every time for one `seed`; missing values and the
-    levels of categories are counted in all of them (`Data.whole`). `sample_key` names a column that is another in each
-    row, such as an order's number: then its values choose the rows, whatever is joined and wherever the table stands.
+    levels of categories are counted in all of them (`Data.full_counts`). `sample_key` names a column with a unique
+    value in each row, such as an order number: then its values choose the rows, whatever is joined, wherever it is.
     Columns that `columns` names as "ignore" are not read: they come as missing. Raises DataMissing if the run date's
     rows are not there, and DriftMonitorError for anything else a user can mend.
     """
@@ -155,8 +155,8 @@ def _read(request: Request) -> Data:
             f"reference and current have no column in common: {some_names(reference)} against {some_names(current)}; "
             "check that both name the right data."
         )
-    whole = {name: side.whole for name, side in sides.items() if side.whole}
-    return Data(reference, current, sides["reference"].total, sides["current"].total, whole=whole)
+    full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
+    return Data(reference, current, sides["reference"].total, sides["current"].total, full_counts=full_counts)
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class Side:
 
     frame: pd.DataFrame
     total: int
-    whole: Whole | None = None
+    full_counts: FullCounts | None = None
 
 
 def _read_from_engine(request: Request) -> dict[str, Side]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from pandas.api import types
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.full_counts import Whole
+from driftmonitor.analysis.sources.full_counts import FullCounts
 
 LARGEST = sys.float_info.max
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date.max - timedelta(days=1)
@@ -95,7 +95,7 @@ def take_all(table: Table, unread: frozenset[str] = frozenset()) -> pd.DataFrame
 
 def take_sample(
     table: Table, total: int, max_rows: int, unread: frozenset[str] = frozenset()
-) -> tuple[pd.DataFrame, Whole]:
+) -> tuple[pd.DataFrame, FullCounts]:
     """Return `max_rows` of `total` rows, in the order of their hash, and in how many of all each column is missing.
 
     The same rows come whatever the number of threads and the order of rows or files: rows under a threshold of the
@@ -111,7 +111,7 @@ def take_sample(
         few = table.number_copies(table.rows, under) if table.number_copies else table.rows.filter(_.row_hash < under)
         sample = few.order_by(_order(table, read)).limit(max_rows).select(read).to_pyarrow()
     missing = {table.names[int(column[1:])]: total - usable[column] for column in read}
-    return _to_frame(sample, table.names, unread), Whole(total, missing)
+    return _to_frame(sample, table.names, unread), FullCounts(total, missing)
 
 
 def _count_usable(rows: ir.Table, columns: Sequence[str], engine: str = "duckdb") -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What a monitor's history is made of: runs, the spells of drift or failure they form, the events they cause."""
+"""What a monitor's history is made of: runs, the incidents of drift or failure they form, the events they cause."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spell:
+class Incident:
     """Days of drift (an incident) or of failed runs.
 
     `start` is its first run, `opened` the run that made it count, `end` the run that closed it, None while it lasts.
@@ -80,7 +80,7 @@ class Spell:
     def covers(self, day: dt.date) -> bool:
         return self.opened <= day and (self.end is None or day < self.end)
 
-    def overlaps(self, other: "Spell") -> bool:
+    def overlaps(self, other: "Incident") -> bool:
         return self.covers(other.opened) or other.covers(self.opened)
 
 
@@ -109,14 +109,14 @@ class State:
     since: dt.date | None = None
     failing: dt.date | None = None
     last_run: dt.date | None = None
-    spells: tuple[Spell, ...] = ()
+    incidents: tuple[Incident, ...] = ()
     events: tuple[Event, ...] = ()
     days: Mapping[dt.date, Day] = field(default_factory=dict)
 
     @property
-    def incidents(self) -> tuple[Spell, ...]:
-        """The spells of drift, oldest first."""
-        return tuple(spell for spell in self.spells if spell.family == "drift")
+    def drift_incidents(self) -> tuple[Incident, ...]:
+        """The incidents of drift, oldest first."""
+        return tuple(incident for incident in self.incidents if incident.family == "drift")
 
     @property
     def keys(self) -> set[tuple[dt.date, str]]:

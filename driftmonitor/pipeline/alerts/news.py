@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.record import RunRecord
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Event, Key, Run, Spell, State
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Event, Incident, Key, Run, State
 from driftmonitor.pipeline.alerts.messages import OPPOSITE, compose
 from driftmonitor.pipeline.alerts.state import fold
 
@@ -35,7 +35,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Past:
+class Recording:
     """What the plan is made from: runs without and with the new record, what was said so far, and any day's record."""
 
     record: RunRecord
@@ -45,7 +45,7 @@ class Past:
     record_of: Callable[[dt.date], RunRecord | None]
 
 
-Plan = Callable[[Past], dict[Key, Entry]]
+Plan = Callable[[Recording], dict[Key, Entry]]
 
 
 def planner(settings: AlertSettings | None = None, title: str = "", silent: bool = False) -> Plan:
@@ -54,7 +54,7 @@ def planner(settings: AlertSettings | None = None, title: str = "", silent: bool
     With `silent` nothing is news (a backfill); what was said before is corrected all the same.
     """
 
-    def plan(past: Past) -> dict[Key, Entry]:
+    def plan(past: Recording) -> dict[Key, Entry]:
         return _Planner(past, settings or AlertSettings(), title, silent).changes()
 
     return plan
@@ -63,16 +63,16 @@ def planner(settings: AlertSettings | None = None, title: str = "", silent: bool
 class _Planner:
     """The working sheet of one plan: the ledger's entries as they change."""
 
-    def __init__(self, past: Past, settings: AlertSettings, title: str, silent: bool) -> None:
+    def __init__(self, past: Recording, settings: AlertSettings, title: str, silent: bool) -> None:
         self.past, self.settings, self.title, self.silent = past, settings, title, silent
         self.run_date = past.record.run_date
         self.before, self.after = fold(past.old, settings), fold(past.new, settings)
         self.before_keys, self.keys = self.before.keys, self.after.keys
         self.before_firsts, self.firsts = (
-            {_first(spell, state) for spell in state.spells} for state in (self.before, self.after)
+            {_first(incident, state) for incident in state.incidents} for state in (self.before, self.after)
         )
         self.entries = dict(past.ledger)
-        self.broken: list[Spell] = []  # spells of before that people now hear are not, or not all, true
+        self.broken: list[Incident] = []  # incidents of before that people now hear are not, or not all, true
 
     def changes(self) -> dict[Key, Entry]:
         self._turn_verdicts()
@@ -93,23 +93,25 @@ class _Planner:
             if now or entry.heard:
                 self.entries[key] = replace(entry, holds=not now, payload=self._compose(key, not now))
             if now and entry.heard:
-                self.broken += [spell for spell in self.before.spells if _opens(spell, key)]
+                self.broken += [incident for incident in self.before.incidents if _opens(incident, key)]
 
     def _drop_spares(self) -> None:
-        """Mute what this recording made pointless: a second start of one spell, the end of a spell that is gone."""
+        """Mute what this recording made pointless: a second start of one incident, the end of one that is gone."""
         for key in self.before_keys - self.keys:
             entry = self.entries.get(key)
             if entry is None or not entry.live:
                 continue
             others = {other: held for other, held in self.entries.items() if other != key}
-            starts = key[1] == "drift_started" and any(_told(spell, key[0], others) for spell in self.after.incidents)
+            starts = key[1] == "drift_started" and any(
+                _told(incident, key[0], others) for incident in self.after.drift_incidents
+            )
             ends = key[1] in CLOSERS.values() and not self._needed_end(key, others)
             if starts or ends:
                 self.entries[key] = replace(entry, mute="spare")
 
     def _needed_end(self, key: Key, others: Mapping[Key, Entry]) -> bool:
-        spells = [s for s in self.after.spells if CLOSERS[s.family] == key[1] and s.end and s.end <= key[0]]
-        return bool(spells) and not self._closed(spells[-1], others)
+        incidents = [s for s in self.after.incidents if CLOSERS[s.family] == key[1] and s.end and s.end <= key[0]]
+        return bool(incidents) and not self._closed(incidents[-1], others)
 
     def _consider(self, event: Event) -> None:
         """Enter an event that the new record caused, or that was spare and may now be needed."""
@@ -129,27 +131,27 @@ class _Planner:
 
     def _needed(self, event: Event) -> bool | None:
         """Return whether an event needs saying; None if it isn't worth an entry."""
-        spell = next((s for s in self.after.spells if _belongs(event, s)), None)
-        if spell is None:
+        incident = next((s for s in self.after.incidents if _belongs(event, s)), None)
+        if incident is None:
             return None
         if event.kind in CLOSERS.values():
-            return self._announced(spell) and not self._closed(spell, self.entries)
-        if event.run_date == spell.opened:
-            return not self._announced(spell)
+            return self._announced(incident) and not self._closed(incident, self.entries)
+        if event.run_date == incident.opened:
+            return not self._announced(incident)
         return True if event.run_date == self.run_date else None
 
-    def _announced(self, spell: Spell) -> bool:
-        """Return whether people know, or will, of a spell."""
-        if any(spell.overlaps(broken) and spell.family == broken.family for broken in self.broken):
-            return self.entries.get(_first(spell, self.after), Entry(holds=False)).live
-        return any(_opens(spell, key) and entry.live for key, entry in self.entries.items())
+    def _announced(self, incident: Incident) -> bool:
+        """Return whether people know, or will, of an incident."""
+        if any(incident.overlaps(broken) and incident.family == broken.family for broken in self.broken):
+            return self.entries.get(_first(incident, self.after), Entry(holds=False)).live
+        return any(_opens(incident, key) and entry.live for key, entry in self.entries.items())
 
-    def _closed(self, spell: Spell, entries: Mapping[Key, Entry]) -> bool:
-        """Return whether people know, or will, that a spell is over."""
-        later = [s.opened for s in self.after.spells if s.family == spell.family and s.opened > spell.opened]
+    def _closed(self, incident: Incident, entries: Mapping[Key, Entry]) -> bool:
+        """Return whether people know, or will, that an incident is over."""
+        later = [s.opened for s in self.after.incidents if s.family == incident.family and s.opened > incident.opened]
         until = min(later, default=dt.date.max)
-        kind = CLOSERS[spell.family]
-        return any(key[1] == kind and spell.end <= key[0] < until and entry.live for key, entry in entries.items())
+        kind = CLOSERS[incident.family]
+        return any(key[1] == kind and incident.end <= key[0] < until and entry.live for key, entry in entries.items())
 
     def _quiet(self, event: Event) -> bool:
         if self.settings.silent_on(event.run_date):
@@ -161,12 +163,14 @@ class _Planner:
     def _say_new_columns(self) -> None:
         """Say columns that a repeated run adds to a day that was already told as drift."""
         runs = {run.run_date: run for run in self.past.new}
-        spells = [s for s in self.before.incidents if s.covers(self.run_date) and self.run_date in self.before.days]
+        incidents = [
+            s for s in self.before.drift_incidents if s.covers(self.run_date) and self.run_date in self.before.days
+        ]
         untold = [e for (day, kind), e in self.entries.items() if day == self.run_date and e.live and not e.heard]
-        if not spells or untold or not self.after.days[self.run_date].inside:
+        if not incidents or untold or not self.after.days[self.run_date].inside:
             return  # what isn't told yet will show the new columns anyway
-        event = Event(self.run_date, "drift_worsened", spells[0].start)
-        fresh = set(runs[self.run_date].drifted_columns) - set(spells[0].columns)
+        event = Event(self.run_date, "drift_worsened", incidents[0].start)
+        fresh = set(runs[self.run_date].drifted_columns) - set(incidents[0].columns)
         if fresh and event.key not in self.entries and not self._quiet(event):
             self._enter(event.key)
 
@@ -174,23 +178,23 @@ class _Planner:
         """Say what lasts and was never said, because it began in a silence or a silent backfill."""
         if self.run_date != self.after.last_run:
             return
-        for spell in self.after.spells:
-            if spell.end is None and not self._announced(spell) and self._shows(spell):
-                key = self._kind_today(spell)
-                if not self._quiet(Event(*key, spell.start)):
+        for incident in self.after.incidents:
+            if incident.end is None and not self._announced(incident) and self._shows(incident):
+                key = self._kind_today(incident)
+                if not self._quiet(Event(*key, incident.start)):
                     self._enter(key)
 
-    def _shows(self, spell: Spell) -> bool:
-        """Return whether the new record itself shows the spell."""
+    def _shows(self, incident: Incident) -> bool:
+        """Return whether the new record itself shows the incident."""
         run = next(run for run in self.past.new if run.run_date == self.run_date)
-        return run.standing == {"drift": "drift", "failure": "failed"}[spell.family]
+        return run.standing == {"drift": "drift", "failure": "failed"}[incident.family]
 
-    def _kind_today(self, spell: Spell) -> Key:
-        kinds = OPENERS[spell.family]
+    def _kind_today(self, incident: Incident) -> Key:
+        kinds = OPENERS[incident.family]
         today = [kind for day, kind in self.keys if day == self.run_date and kind in kinds]
         missing = self.past.record.error_kind == "data_missing"
         otherwise = {"drift": "drift_continues", "failure": "data_missing" if missing else "run_failed"}
-        return self.run_date, today[0] if today else otherwise[spell.family]
+        return self.run_date, today[0] if today else otherwise[incident.family]
 
     def _refresh(self) -> None:
         """Bring what isn't told yet up to the new record."""
@@ -200,7 +204,7 @@ class _Planner:
 
     def _enter(self, key: Key, mute: str = "") -> None:
         if key[1] in CLOSERS.values() and not mute:
-            self.broken += [s for s in self.before.spells if CLOSERS[s.family] == key[1] and s.covers(key[0])]
+            self.broken += [s for s in self.before.incidents if CLOSERS[s.family] == key[1] and s.covers(key[0])]
         heard = self.entries.get(key, Entry()).heard
         self.entries[key] = Entry(True, mute, heard, self._compose(key, True))
 
@@ -214,27 +218,27 @@ class _Planner:
         return compose(said, record, self.title, since, self.after.days[run_date].name, dismissed)
 
     def _since(self, key: Key) -> dt.date | None:
-        spells = [s for s in self.after.spells if key[1] in OPENERS[s.family] and s.covers(key[0])]
-        return spells[0].start if spells else None
+        incidents = [s for s in self.after.incidents if key[1] in OPENERS[s.family] and s.covers(key[0])]
+        return incidents[0].start if incidents else None
 
 
-def _opens(spell: Spell, key: Key) -> bool:
-    return key[1] in OPENERS[spell.family] and spell.covers(key[0])
+def _opens(incident: Incident, key: Key) -> bool:
+    return key[1] in OPENERS[incident.family] and incident.covers(key[0])
 
 
-def _told(spell: Spell, day: dt.date, entries: Mapping[Key, Entry]) -> bool:
-    """Return whether `day` lies in a spell whose start some of `entries` tells."""
-    return spell.covers(day) and any(
-        key[1] == "drift_started" and spell.covers(key[0]) and entry.live for key, entry in entries.items()
+def _told(incident: Incident, day: dt.date, entries: Mapping[Key, Entry]) -> bool:
+    """Return whether `day` lies in an incident whose start some of `entries` tells."""
+    return incident.covers(day) and any(
+        key[1] == "drift_started" and incident.covers(key[0]) and entry.live for key, entry in entries.items()
     )
 
 
-def _belongs(event: Event, spell: Spell) -> bool:
-    if event.kind == CLOSERS[spell.family]:
-        return event.run_date == spell.end
-    return _opens(spell, event.key)
+def _belongs(event: Event, incident: Incident) -> bool:
+    if event.kind == CLOSERS[incident.family]:
+        return event.run_date == incident.end
+    return _opens(incident, event.key)
 
 
-def _first(spell: Spell, state: State) -> Key:
-    """Return the event that opened a spell."""
-    return next(e.key for e in state.events if e.run_date == spell.opened and e.kind in OPENERS[spell.family])
+def _first(incident: Incident, state: State) -> Key:
+    """Return the event that opened an incident."""
+    return next(e.key for e in state.events if e.run_date == incident.opened and e.kind in OPENERS[incident.family])

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.pipeline.alerts.incidents import Day, Event, Run, Spell, State
+from driftmonitor.pipeline.alerts.incidents import Day, Event, Incident, Run, State
 from driftmonitor.pipeline.alerts.messages import Message
 
-__all__ = ["Event", "Message", "Run", "Spell", "State", "fold", "overdue"]
+__all__ = ["Event", "Incident", "Message", "Run", "State", "fold", "overdue"]
 
 
 def fold(runs: Iterable[Run], settings: AlertSettings | None = None) -> State:
@@ -34,9 +34,9 @@ class _Walk:
         self.settings = settings
         self.name, self.since, self.last_run = "no runs", None, None
         self.events: list[Event] = []
-        self.spells: list[Spell] = []
+        self.incidents: list[Incident] = []
         self.days: dict[dt.date, Day] = {}
-        self.open: dict[str, int] = {}  # family -> its open spell's place in `spells`
+        self.open: dict[str, int] = {}  # family -> its open incident's place in `incidents`
         self.said: dict[str, dt.date] = {}  # family -> the run date of its last event
         self.streak: list[Run] = []  # the runs that may soon open or close an incident
         self.failure_kinds: set[str] = set()
@@ -51,9 +51,9 @@ class _Walk:
         self.last_run = run.run_date
 
     def state(self) -> State:
-        failing = self.spells[self.open["failure"]].start if "failure" in self.open else None
+        failing = self.incidents[self.open["failure"]].start if "failure" in self.open else None
         return State(
-            self.name, self.since, failing, self.last_run, tuple(self.spells), tuple(self.events), dict(self.days)
+            self.name, self.since, failing, self.last_run, tuple(self.incidents), tuple(self.events), dict(self.days)
         )
 
     def _fail(self, run: Run) -> None:
@@ -104,24 +104,24 @@ class _Walk:
         self.name, self.since = waiting, self.streak[0].run_date
         return len(self.streak) >= needed
 
-    def _spell(self, family: str) -> Spell:
-        return self.spells[self.open[family]]
+    def _spell(self, family: str) -> Incident:
+        return self.incidents[self.open[family]]
 
     def _open(self, family: str, first: Run, opened: dt.date) -> None:
-        self.open[family] = len(self.spells)
-        self.spells.append(Spell(family=family, start=first.run_date, opened=opened))
+        self.open[family] = len(self.incidents)
+        self.incidents.append(Incident(family=family, start=first.run_date, opened=opened))
         self._add(first, family)
 
     def _close(self, family: str, run: Run) -> None:
-        self.spells[self.open.pop(family)] = replace(self._spell(family), end=run.run_date)
+        self.incidents[self.open.pop(family)] = replace(self._spell(family), end=run.run_date)
 
     def _add(self, run: Run, family: str = "drift") -> bool:
-        """Add a run's columns and share to the open spell; return whether a column is new to it."""
-        spell = self._spell(family)
-        known = set(spell.columns)
+        """Add a run's columns and share to the open incident; return whether a column is new to it."""
+        incident = self._spell(family)
+        known = set(incident.columns)
         fresh = tuple(name for name in run.drifted_columns if name not in known)
-        peak = max((share for share in (spell.peak_share, run.drift_share) if share is not None), default=None)
-        self.spells[self.open[family]] = replace(spell, columns=spell.columns + fresh, peak_share=peak)
+        peak = max((share for share in (incident.peak_share, run.drift_share) if share is not None), default=None)
+        self.incidents[self.open[family]] = replace(incident, columns=incident.columns + fresh, peak_share=peak)
         return bool(fresh)
 
     def _say(self, kind: str, family: str, run: Run) -> None:

@@ -12,7 +12,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import NAME_PATTERN
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.alerts.incidents import Key, Run
-from driftmonitor.pipeline.alerts.news import Entry, Past, Plan
+from driftmonitor.pipeline.alerts.news import Entry, Plan, Recording
 from driftmonitor.pipeline.history import transfer
 from driftmonitor.pipeline.history.database import WAIT_SECONDS, Database, upsert
 from driftmonitor.pipeline.history.outbox import Outbox, lock, resettle
@@ -230,7 +230,7 @@ def _plan(connection: sa.Connection, plan: Plan, record: RunRecord, old: list[Ru
     """Enter what is to be said because the record's run, or its label, is not what it was among the `old` ones."""
     new = _runs(connection, record.monitor)
     ledger = _ledger(connection, record.monitor)
-    past = Past(record, old, new, ledger, lambda day: _record(connection, record.monitor, day))
+    past = Recording(record, old, new, ledger, lambda day: _record(connection, record.monitor, day))
     _write_entries(connection, record.monitor, plan(past), now)
 
 

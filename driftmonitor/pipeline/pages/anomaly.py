@@ -8,7 +8,7 @@ from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import number, percent
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, SPARK_HEIGHT, Spark, spark_path
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.words.judgements import say_rank
 
@@ -67,35 +67,35 @@ def ratio(run: Run) -> float | None:
     return max(0.0, run.strangeness / run.strangeness_limit)
 
 
-def make_strange(story: Story) -> Strange | None:
+def make_strange(view: MonitorView) -> Strange | None:
     """Return the panel as of the last good run; None where no run was judged and no analyst said anything."""
-    judged = story.good.judgement if story.good else None
-    said = [f"{say_day(run.run_date)}: {run.label}: {run.reason}" for run in reversed(story.runs) if run.label]
+    judged = view.good.judgement if view.good else None
+    said = [f"{say_day(run.run_date)}: {run.label}: {run.reason}" for run in reversed(view.runs) if run.label]
     if judged is None:
         return Strange("", "", None, said) if said else None
     words = say_rank(judged)
     decides = f"{number(judged.false_alarms_per_year)} false alarms a year are allowed"
     decides = decides if judged.decides else "This informs; the share of drifted columns decides"
-    sure = f"{_say_sure(story, judged.pool_days, judged.pool_needed)} {decides}."
-    spark = None if judged.decides else strangeness_spark(story)  # where it decides the trend shows it, larger
+    sure = f"{_say_sure(view, judged.pool_days, judged.pool_needed)} {decides}."
+    spark = None if judged.decides else strangeness_spark(view)  # where it decides the trend shows it, larger
     return Strange(f"{words[0].upper()}{words[1:]}.", sure, spark, said)
 
 
-def _say_sure(story: Story, known: int, needed: int) -> str:
+def _say_sure(view: MonitorView, known: int, needed: int) -> str:
     if known >= needed:
         return f"The comparable days are the last {known} that were finished two weeks before, no alarm among them."
     left = needed - known
-    full = story.runs[-1].run_date + dt.timedelta(left)
+    full = view.runs[-1].run_date + dt.timedelta(left)
     return (
         f"{known} of {needed} comparable days are known, and {left} are still to come, about until {say_day(full)}; "
         "until then only a clear change alarms."
     )
 
 
-def strangeness_spark(story: Story) -> Spark | None:
+def strangeness_spark(view: MonitorView) -> Spark | None:
     """Return the strangeness over 90 days, as a multiple of its limit; None with fewer than two days."""
-    days = [story.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
-    ratios = [ratio(story.by_date[day]) if day in story.by_date else None for day in days]
+    days = [view.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
+    ratios = [ratio(view.by_date[day]) if day in view.by_date else None for day in days]
     known = [value for value in ratios if value is not None]
     if len(known) < 2:
         return None

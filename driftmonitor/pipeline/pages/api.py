@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from driftmonitor.pipeline.alerts.incidents import Run, Spell
+from driftmonitor.pipeline.alerts.incidents import Incident, Run
 from driftmonitor.pipeline.pages.cards import Summary
-from driftmonitor.pipeline.pages.monitor_history import STALE_HOURS, Story
+from driftmonitor.pipeline.pages.monitor_history import STALE_HOURS, MonitorView
 from driftmonitor.pipeline.pages.wording import state_key
 from driftmonitor.words.verdicts import say_effect, say_verdict
 
@@ -14,7 +14,7 @@ SCHEMA = 1
 RUNS = 366  # the newest; history.csv has all
 
 
-def summary_json(stories: Sequence[Story], summary: Summary, root: str) -> str:
+def summary_json(stories: Sequence[MonitorView], summary: Summary, root: str) -> str:
     """Return api/summary.json: the banner and each monitor in short; `root` begins every address."""
     return _dump(
         {
@@ -23,65 +23,65 @@ def summary_json(stories: Sequence[Story], summary: Summary, root: str) -> str:
             "title": summary.title,
             "recorded_at": summary.recorded_at,
             "stale_after_hours": STALE_HOURS,
-            "monitors": [describe(story, root) for story in stories],
+            "monitors": [describe(view, root) for view in stories],
         }
     )
 
 
-def monitor_json(story: Story, root: str) -> str:
+def monitor_json(view: MonitorView, root: str) -> str:
     """Return api/<monitor>.json: its state, its last good record in words and numbers, its incidents, its runs."""
-    columns = story.good.worst_columns if story.good else []
+    columns = view.good.worst_columns if view.good else []
     return _dump(
         {
             "schema": SCHEMA,
-            **describe(story, root),
-            "verdict": say_verdict(story.good) if story.good else None,
-            "judgement": story.good.judgement and story.good.judgement.model_dump(mode="json") if story.good else None,
+            **describe(view, root),
+            "verdict": say_verdict(view.good) if view.good else None,
+            "judgement": view.good.judgement and view.good.judgement.model_dump(mode="json") if view.good else None,
             "columns": [{**score.model_dump(mode="json"), "words": say_effect(score)} for score in columns],
-            "quality": [finding.model_dump(mode="json") for finding in story.good.quality] if story.good else [],
-            "incidents": [_incident(spell) for spell in story.state.spells],
-            "runs": [_run(run, story, root) for run in story.runs[-RUNS:]],
+            "quality": [finding.model_dump(mode="json") for finding in view.good.quality] if view.good else [],
+            "incidents": [_incident(incident) for incident in view.state.incidents],
+            "runs": [_run(run, view, root) for run in view.runs[-RUNS:]],
         }
     )
 
 
-def describe(story: Story, root: str) -> dict[str, Any]:
+def describe(view: MonitorView, root: str) -> dict[str, Any]:
     """Return how one monitor stands, in short."""
-    last, good, state = story.runs[-1] if story.runs else None, story.good, story.state
+    last, good, state = view.runs[-1] if view.runs else None, view.good, view.state
     return {
-        "monitor": story.name,
-        "title": story.title,
-        "state": state_key(story),
+        "monitor": view.name,
+        "title": view.title,
+        "state": state_key(view),
         "drift_state": state.name,
         "since": state.since,
         "failing_since": state.failing,
-        "retired": story.retired,
+        "retired": view.retired,
         "last_run": last and last.run_date,
         "last_status": last and last.status,
-        "recorded_at": story.recorded_at,
+        "recorded_at": view.recorded_at,
         "last_good_run": good and good.run_date,
         "drift_share": good and good.drift_share,
         "threshold": good and good.threshold,
-        "rule": "budget" if story.budgeted else "share",
+        "rule": "budget" if view.budgeted else "share",
         "drifted_columns": [score.name for score in good.drifted_columns] if good else [],
         "column_count": len(good.columns) if good else 0,
         "error": last and last.error,
-        "page": f"{root}{story.name}/index.html",
+        "page": f"{root}{view.name}/index.html",
     }
 
 
-def _incident(spell: Spell) -> dict[str, Any]:
+def _incident(incident: Incident) -> dict[str, Any]:
     return {
-        "family": spell.family,
-        "start": spell.start,
-        "end": spell.end,
-        "peak_share": spell.peak_share,
-        "columns": spell.columns,
+        "family": incident.family,
+        "start": incident.start,
+        "end": incident.end,
+        "peak_share": incident.peak_share,
+        "columns": incident.columns,
     }
 
 
-def _run(run: Run, story: Story, root: str) -> dict[str, Any]:
-    page = f"{root}{story.name}/{run.run_date}/index.html" if run.run_date in story.files else None
+def _run(run: Run, view: MonitorView, root: str) -> dict[str, Any]:
+    page = f"{root}{view.name}/{run.run_date}/index.html" if run.run_date in view.files else None
     return {
         "run_date": run.run_date,
         "status": run.status,

@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from driftmonitor.facts.backtest import NAME, Backtest, Incident, RuleReplay
+from driftmonitor.facts.backtest import NAME, Backtest, ReplayedIncident, RuleReplay
 from driftmonitor.formats import one_line
 from driftmonitor.pipeline.pages.charts import band, pieces
 from driftmonitor.pipeline.pages.frame import made_by, page_links, template
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import say_day
 
@@ -29,21 +29,21 @@ class Line:
     words: str
 
 
-def publish_backtest(build: Build, story: Story, reports_dir) -> None:
+def publish_backtest(build: Build, view: MonitorView, reports_dir) -> None:
     """Publish a monitor's backtest, if it has one."""
-    path = reports_dir / story.name / NAME
+    path = reports_dir / view.name / NAME
     found = Backtest.read(path) if path.is_file() else None
     if found is None or not found.days:
         return
-    place, key = f"{story.name}/{PAGE}", content_key(made_by(), story.title, path.read_bytes())
+    place, key = f"{view.name}/{PAGE}", content_key(made_by(), view.title, path.read_bytes())
     if not build.reuse(place, key):
-        build.write(place, _page(story, found), key)
+        build.write(place, _page(view, found), key)
 
 
-def _page(story: Story, found: Backtest) -> str:
+def _page(view: MonitorView, found: Backtest) -> str:
     return template("backtest.html.j2").render(
         **page_links("../"),
-        title=story.title,
+        title=view.title,
         days=len(found.days),
         span=(found.days[-1] - found.days[0]).days + 1,
         first=found.days[0],
@@ -70,7 +70,7 @@ def _line(rule: RuleReplay, found: Backtest) -> Line:
     )
 
 
-def _say(incident: Incident) -> str:
+def _say(incident: ReplayedIncident) -> str:
     until = f"to {say_day(incident.end)}" if incident.end else "and not over"
     names = ", ".join(one_line(name, 40) for name in incident.columns)
     return f"{say_day(incident.opened)} {until}: {names}"

@@ -5,7 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 from driftmonitor.formats import one_line, percent
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.templates import environment, say_day
 from driftmonitor.pipeline.pages.wording import state_key
 
@@ -26,15 +26,15 @@ class Badge(NamedTuple):
     color: str
 
 
-def make_badge(story: Story) -> Badge:
+def make_badge(view: MonitorView) -> Badge:
     """Return a monitor's badge: its state, the share of the last good run, and that run's date."""
-    word, color = LOOKS[state_key(story)]
-    last = story.runs[-1] if story.runs else None
+    word, color = LOOKS[state_key(view)]
+    last = view.runs[-1] if view.runs else None
     dismissed = last is not None and last.standing != last.status
-    told = story.good and not story.good.budgeted and not dismissed and word in ("healthy", "drift")
-    share = f" {percent(story.good.drift_share or 0.0)}" if told else ""
+    told = view.good and not view.good.budgeted and not dismissed and word in ("healthy", "drift")
+    share = f" {percent(view.good.drift_share or 0.0)}" if told else ""
     date = f" · {say_day(last.run_date)}" if last else ""
-    return Badge(one_line(story.title, 40), f"{word}{share}{date}", color)
+    return Badge(one_line(view.title, 40), f"{word}{share}{date}", color)
 
 
 def badge_json(badge: Badge) -> str:

@@ -9,7 +9,7 @@ from driftmonitor.formats import one_line
 from driftmonitor.pipeline.pages.anomaly import Measure, measure, strangeness_spark
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import Spark, share_spark
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.run_page import Column, Link
 from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, Day, make_days, say_days
@@ -78,39 +78,39 @@ class Summary:
     recorded_at: dt.datetime | None = None
 
 
-def make_card(story: Story) -> Card:
+def make_card(view: MonitorView) -> Card:
     """Return a monitor's card."""
-    if not story.runs:
-        return Card(story.name, story.title, "none", "Has not run yet")
-    last, state = story.runs[-1], story.state
-    days = make_days(story)
+    if not view.runs:
+        return Card(view.name, view.title, "none", "Has not run yet")
+    last, state = view.runs[-1], view.state
+    days = make_days(view)
     return Card(
-        name=story.name,
-        title=story.title,
-        state=state_key(story),
-        state_words=say_state(story),
+        name=view.name,
+        title=view.title,
+        state=state_key(view),
+        state_words=say_state(view),
         last_run=last.run_date,
         last_words=f"last run for {say_day(last.run_date)}: {STATUS_WORDS[last.status].lower()}",
-        short_title=one_line(story.title, 40),
+        short_title=one_line(view.title, 40),
         since=state.failing or state.since,
-        headline=say_count(story.good) if story.good and last.status != "failed" else "",
+        headline=say_count(view.good) if view.good and last.status != "failed" else "",
         label=say_label(last),
-        change=say_change(story.runs),
+        change=say_change(view.runs),
         error=last.error or "It left no record." if last.status == "failed" else None,
-        verdict=make_verdict(story.good) if story.good else None,
-        spark=strangeness_spark(story) if story.budgeted else share_spark(story),
+        verdict=make_verdict(view.good) if view.good else None,
+        spark=strangeness_spark(view) if view.budgeted else share_spark(view),
         days=days,
         days_words=say_days(days),
-        links=card_links(story),
+        links=card_links(view),
     )
 
 
-def card_links(story: Story) -> list[Link]:
+def card_links(view: MonitorView) -> list[Link]:
     """Return the ways on from a monitor: its last page, the last good one, its history."""
-    last, good, links = story.runs[-1], story.good, []
-    if last.run_date in story.files:
+    last, good, links = view.runs[-1], view.good, []
+    if last.run_date in view.files:
         links.append(Link(f"Report of {say_day(last.run_date)}", f"{last.run_date}/index.html"))
-    if good and good.run_date < last.run_date and good.run_date in story.files:
+    if good and good.run_date < last.run_date and good.run_date in view.files:
         links.append(Link(f"Last good report, {say_day(good.run_date)}", f"{good.run_date}/index.html"))
     return [*links, Link("Trends and runs", "index.html")]
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from driftmonitor.formats import percent
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 
 SPARK_DAYS, SPARK_HEIGHT = 90, 24
 LEAST_SPARK = 7  # runs
@@ -46,14 +46,14 @@ def spark_path(values: Sequence[float | None], top: float) -> str:
     return "".join(pieces)
 
 
-def share_spark(story: Story) -> Spark | None:
+def share_spark(view: MonitorView) -> Spark | None:
     """Return the share of drifted columns over 90 days; None as long as a line of it would be a dot."""
-    days = [story.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
-    shares = [story.by_date[day].drift_share if day in story.by_date else None for day in days]
+    days = [view.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
+    shares = [view.by_date[day].drift_share if day in view.by_date else None for day in days]
     known = [share for share in shares if share is not None]
     if len(known) < LEAST_SPARK:
         return None
-    threshold = next(run.threshold for run in reversed(story.runs) if run.threshold is not None)
+    threshold = next(run.threshold for run in reversed(view.runs) if run.threshold is not None)
     top = axis_top(max(known), threshold)
     words = f"Share of drifted columns in {SPARK_DAYS} days: {percent(max(known))} at most, {percent(known[-1])} now"
     return Spark(spark_path(shares, top), words, (1 - threshold / top) * (SPARK_HEIGHT - 4) + 2)

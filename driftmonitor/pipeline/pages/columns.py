@@ -11,7 +11,7 @@ from typing import NamedTuple
 from driftmonitor.facts.record import ColumnScore
 from driftmonitor.formats import number, one_line, p_value
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.run_page import Column
 from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.wording import make_column
@@ -31,7 +31,7 @@ class Block:
 
 
 @dataclass
-class Past:
+class ColumnHistory:
     """One column's past: the blocks of its evidence's levels, oldest first, and its distance by day."""
 
     name: str
@@ -68,13 +68,13 @@ class Row(NamedTuple):
     spark: str
 
 
-def read_pasts(marks: Sequence[tuple[dt.date, str, str, float | None]]) -> dict[str, Past]:
+def column_histories(marks: Sequence[tuple[dt.date, str, str, float | None]]) -> dict[str, ColumnHistory]:
     """Return every column's past, by its name as the history stores it; `marks` are the history's, by date."""
-    pasts: dict[str, Past] = {}
+    pasts: dict[str, ColumnHistory] = {}
     for day, of_day in groupby(marks, key=itemgetter(0)):
         ordinal = day.toordinal()
         for _, column, status, distance in of_day:
-            past = pasts.get(column) or pasts.setdefault(column, Past(column))
+            past = pasts.get(column) or pasts.setdefault(column, ColumnHistory(column))
             past.add(status if status != "drifted" else level(distance), ordinal)
             if distance is not None:
                 past.distances[day] = distance
@@ -91,20 +91,24 @@ def stored(name: str) -> str:
     return name.replace("\x00", "\u2400").encode("utf-8", "replace").decode()
 
 
-def make_rows(story: Story, pasts: dict[str, Past]) -> list[Row]:
+def make_rows(view: MonitorView, pasts: dict[str, ColumnHistory]) -> list[Row]:
     """Return the table of columns as of the last good run, the strongest evidence first."""
-    if story.good is None:
+    if view.good is None:
         return []
     highest = max((distance for past in pasts.values() for distance in past.distances.values()), default=0.0)
-    good_days = [run.run_date for run in story.runs if run.status != "failed"]
-    shown = [story.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
+    good_days = [run.run_date for run in view.runs if run.status != "failed"]
+    shown = [view.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
     return [
-        make_row(score, pasts.get(stored(score.name), Past(score.name)), good_days, shown, max(highest, LEAST_TOP))
-        for score in story.good.worst_columns
+        make_row(
+            score, pasts.get(stored(score.name), ColumnHistory(score.name)), good_days, shown, max(highest, LEAST_TOP)
+        )
+        for score in view.good.worst_columns
     ]
 
 
-def make_row(score: ColumnScore, past: Past, good_days: Sequence[dt.date], shown: Sequence[dt.date], top: float) -> Row:
+def make_row(
+    score: ColumnScore, past: ColumnHistory, good_days: Sequence[dt.date], shown: Sequence[dt.date], top: float
+) -> Row:
     """Return one column's line; `top` is the distance at the upper edge of all columns' small lines of `shown` days."""
     recent = [past.distances.get(day) for day in shown]
     line = spark_path(recent, top) if len(past.distances) > 1 else ""  # of one day it would be a dot
@@ -127,7 +131,7 @@ def say_p(score: ColumnScore) -> str:
     return f"{score.method} {number(score.statistic)}{limit}"
 
 
-def say_drifted(past: Past, good_days: Sequence[dt.date]) -> tuple[dt.date | None, str]:
+def say_drifted(past: ColumnHistory, good_days: Sequence[dt.date]) -> tuple[dt.date | None, str]:
     """Return since when a column drifts, without a good day between, or else when it last did."""
     drifted = set(past.drifted)
     if not drifted:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from driftmonitor.formats import one_line, percent
 from driftmonitor.pipeline.alerts.incidents import Event, Run
 from driftmonitor.pipeline.pages.incidents import EVENT_WORDS
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.templates import environment, say_day
 from driftmonitor.pipeline.pages.timeline import some
 from driftmonitor.pipeline.pages.wording import say_label
@@ -27,11 +27,11 @@ class Entry(NamedTuple):
     updated: dt.datetime
 
 
-def feed_xml(stories: Sequence[Story], site_url: str) -> str:
+def feed_xml(stories: Sequence[MonitorView], site_url: str) -> str:
     """Return feed.xml, the newest events first; links are relative to it when `site_url` is ""."""
-    entries = [entry for story in stories for entry in make_entries(story, site_url)]
+    entries = [entry for view in stories for entry in make_entries(view, site_url)]
     newest = sorted(entries, key=lambda entry: (entry.updated, entry.id), reverse=True)[:MOST_ENTRIES]
-    recorded = [story.recorded_at for story in stories if story.recorded_at]
+    recorded = [view.recorded_at for view in stories if view.recorded_at]
     return (
         environment()
         .get_template("feed.xml.j2")
@@ -41,20 +41,20 @@ def feed_xml(stories: Sequence[Story], site_url: str) -> str:
     )
 
 
-def make_entries(story: Story, site_url: str) -> list[Entry]:
+def make_entries(view: MonitorView, site_url: str) -> list[Entry]:
     """Return a monitor's newest events, as its runs now tell them."""
-    return [_entry(story, event, site_url) for event in story.state.events[-MOST_ENTRIES:]]
+    return [_entry(view, event, site_url) for event in view.state.events[-MOST_ENTRIES:]]
 
 
-def _entry(story: Story, event: Event, site_url: str) -> Entry:
-    run = story.by_date[event.run_date]
-    page = f"{event.run_date}/" if event.run_date in story.files else ""
+def _entry(view: MonitorView, event: Event, site_url: str) -> Entry:
+    run = view.by_date[event.run_date]
+    page = f"{event.run_date}/" if event.run_date in view.files else ""
     midnight = dt.datetime.combine(event.run_date, dt.time(), dt.UTC)
     return Entry(
-        id=_identify(site_url, f"{story.name}/{event.run_date}/{event.kind}"),
-        title=f"{one_line(story.title, 100)}: {EVENT_WORDS[event.kind].lower()} ({say_day(event.run_date)})",
+        id=_identify(site_url, f"{view.name}/{event.run_date}/{event.kind}"),
+        title=f"{one_line(view.title, 100)}: {EVENT_WORDS[event.kind].lower()} ({say_day(event.run_date)})",
         summary=_say(run, event),
-        href=f"{site_url}{story.name}/{page}index.html",
+        href=f"{site_url}{view.name}/{page}index.html",
         updated=run.recorded_at or midnight,
     )
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from driftmonitor.formats import one_line, percent
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Spell
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Incident
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import some
 
@@ -20,7 +20,7 @@ EVENT_WORDS = {
 }  # fmt: skip
 
 
-class Incident(NamedTuple):
+class IncidentView(NamedTuple):
     """Days of drift or of failed runs, in words."""
 
     anchor: str
@@ -32,52 +32,54 @@ class Incident(NamedTuple):
     told: Sequence[str]
 
 
-def make_incidents(story: Story, messages: Sequence[Any]) -> list[Incident]:
+def make_incidents(view: MonitorView, messages: Sequence[Any]) -> list[IncidentView]:
     """Return the incidents, newest first; `messages` are the history's, each event on each channel."""
-    return [make_incident(story, spell, messages) for spell in sorted(story.state.spells, key=_newest, reverse=True)]
+    return [
+        make_incident(view, incident, messages) for incident in sorted(view.state.incidents, key=_newest, reverse=True)
+    ]
 
 
-def _newest(spell: Spell) -> tuple[dt.date, str]:
-    return spell.start, spell.family
+def _newest(incident: Incident) -> tuple[dt.date, str]:
+    return incident.start, incident.family
 
 
-def anchor(spell: Spell) -> str:
+def anchor(incident: Incident) -> str:
     """Return the incident's place on the monitor's page."""
-    return f"{spell.family}-{spell.start}"
+    return f"{incident.family}-{incident.start}"
 
 
-def make_incident(story: Story, spell: Spell, messages: Sequence[Any]) -> Incident:
+def make_incident(view: MonitorView, incident: Incident, messages: Sequence[Any]) -> IncidentView:
     """Return one incident in words."""
-    failed = spell.family == "failure"
-    errors = [run.error or "" for run in story.runs if spell.start <= run.run_date and run.status == "failed"]
-    return Incident(
-        anchor=anchor(spell),
+    failed = incident.family == "failure"
+    errors = [run.error or "" for run in view.runs if incident.start <= run.run_date and run.status == "failed"]
+    return IncidentView(
+        anchor=anchor(incident),
         state="failed" if failed else "drift",
-        when=f"{say_day(spell.start)} {f'until {say_day(spell.end)}' if spell.end else 'until now'}",
-        lasted=say_length(spell, story.runs[-1].run_date),
-        peak="" if spell.peak_share is None or story.budgeted else f"{percent(spell.peak_share)} at most",
-        what=one_line(errors[0], 160) if failed and errors else some(spell.columns, 5),
-        told=say_told([told for told in messages if _belongs(told, spell)], story.dismissed),
+        when=f"{say_day(incident.start)} {f'until {say_day(incident.end)}' if incident.end else 'until now'}",
+        lasted=say_length(incident, view.runs[-1].run_date),
+        peak="" if incident.peak_share is None or view.budgeted else f"{percent(incident.peak_share)} at most",
+        what=one_line(errors[0], 160) if failed and errors else some(incident.columns, 5),
+        told=say_told([told for told in messages if _belongs(told, incident)], view.dismissed),
     )
 
 
-def say_length(spell: Spell, last: dt.date) -> str:
+def say_length(incident: Incident, last: dt.date) -> str:
     """Return for how many days an incident lasted, or has lasted on its last run."""
-    days = (spell.end - spell.start).days if spell.end else (last - spell.start).days + 1
-    return f"{days} day{'' if days == 1 else 's'}{'' if spell.end else ' so far'}"
+    days = (incident.end - incident.start).days if incident.end else (last - incident.start).days + 1
+    return f"{days} day{'' if days == 1 else 's'}{'' if incident.end else ' so far'}"
 
 
-def spell_of(story: Story, day: dt.date) -> Spell | None:
+def incident_of(view: MonitorView, day: dt.date) -> Incident | None:
     """Return the incident of drift that a day belongs to."""
-    spells = (s for s in story.state.incidents if s.start <= day and (s.end is None or day < s.end))
-    return next(spells, None)
+    incidents = (s for s in view.state.drift_incidents if s.start <= day and (s.end is None or day < s.end))
+    return next(incidents, None)
 
 
-def _belongs(told: Any, spell: Spell) -> bool:
-    inside = spell.opened <= told.run_date and (spell.end is None or told.run_date <= spell.end)
-    closes = told.event == CLOSERS[spell.family]
-    starts_here = not closes or told.run_date == spell.end
-    return FAMILY_OF.get(told.event) == spell.family and inside and starts_here and told.event in EVENT_WORDS
+def _belongs(told: Any, incident: Incident) -> bool:
+    inside = incident.opened <= told.run_date and (incident.end is None or told.run_date <= incident.end)
+    closes = told.event == CLOSERS[incident.family]
+    starts_here = not closes or told.run_date == incident.end
+    return FAMILY_OF.get(told.event) == incident.family and inside and starts_here and told.event in EVENT_WORDS
 
 
 def say_told(messages: Sequence[Any], dismissed: Collection[dt.date] = ()) -> list[str]:

@@ -32,7 +32,7 @@ class History(Protocol):
 
 
 @dataclass(frozen=True)
-class Story:
+class MonitorView:
     """A monitor: its runs in date order, its last good record, and the files of each day that has a report.
 
     `last_day` is the newest run date of the whole site, so that all monitors' days lie over one another.

@@ -11,7 +11,7 @@ from driftmonitor.facts import backtest, calibration
 from driftmonitor.pipeline.pages import api, cards, feed, site_folder
 from driftmonitor.pipeline.pages.backtest import publish_backtest
 from driftmonitor.pipeline.pages.frame import page_links, template
-from driftmonitor.pipeline.pages.monitor_history import History, Story, late_days
+from driftmonitor.pipeline.pages.monitor_history import History, MonitorView, late_days
 from driftmonitor.pipeline.pages.monitor_page import publish_monitor
 from driftmonitor.pipeline.pages.run_pages import publish_runs, report_files, worst_picture
 from driftmonitor.pipeline.pages.site_folder import Build, replacing
@@ -45,17 +45,17 @@ def publish(
     with replacing(site_dir) as build:
         _publish_assets(build, reports_dir)
         stories = list(_read(history, reports_dir, monitors, now, warnings))
-        for story in stories:
-            publish_runs(build, history, story, reports_dir / story.name)
-            publish_monitor(build, history, story, root, worst_picture(story, reports_dir / story.name))
-            publish_backtest(build, story, reports_dir)
+        for view in stories:
+            publish_runs(build, history, view, reports_dir / view.name)
+            publish_monitor(build, history, view, root, worst_picture(view, reports_dir / view.name))
+            publish_backtest(build, view, reports_dir)
         _publish_index(build, stories, root)
     return warnings
 
 
 def _read(
     history: History, reports_dir: Path, monitors: Sequence[Monitor], now: dt.datetime, warnings: list[str]
-) -> Iterator[Story]:
+) -> Iterator[MonitorView]:
     """Yield every monitor that is run or was: those with a params file first."""
     current = {monitor.name: monitor for monitor in monitors}
     names = [*current, *sorted(set(history.monitors()) - set(current))]
@@ -68,7 +68,7 @@ def _read(
         monitor, own = current.get(name), runs[name]
         good = next((run.run_date for run in reversed(own) if run.status != "failed"), None)
         dates = {run.run_date for run in own}
-        yield Story(
+        yield MonitorView(
             name=name,
             title=monitor.title if monitor else name,
             runs=own,
@@ -95,17 +95,17 @@ def _publish_assets(build: Build, reports_dir: Path) -> None:
         build.copy(f"assets/{bundle.name}", bundle)
 
 
-def _publish_index(build: Build, stories: Sequence[Story], root: str) -> None:
+def _publish_index(build: Build, stories: Sequence[MonitorView], root: str) -> None:
     """Publish what speaks of all monitors: the index, its JSON and the feed."""
-    made = [(story, cards.make_card(story)) for story in stories]
-    current = [card for story, card in made if not story.retired]
-    recorded_at = max((story.recorded_at for story in stories if story.recorded_at), default=None)
+    made = [(view, cards.make_card(view)) for view in stories]
+    current = [card for view, card in made if not view.retired]
+    recorded_at = max((view.recorded_at for view in stories if view.recorded_at), default=None)
     summary = cards.summarise(current, recorded_at)
     page = template("index.html.j2").render(
         **page_links("", recorded_at if current else None),
         summary=summary,
         cards=cards.worst_first(current),
-        retired=[card for story, card in made if story.retired],
+        retired=[card for view, card in made if view.retired],
     )
     build.write("index.html", page)
     build.write("api/summary.json", api.summary_json(stories, summary, root or "../"))

@@ -13,8 +13,8 @@ from driftmonitor.facts.record import RunRecord, read_json
 from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import made_by, page_links
-from driftmonitor.pipeline.pages.incidents import anchor, spell_of
-from driftmonitor.pipeline.pages.monitor_history import History, Story
+from driftmonitor.pipeline.pages.incidents import anchor, incident_of
+from driftmonitor.pipeline.pages.monitor_history import History, MonitorView
 from driftmonitor.pipeline.pages.pictures import Picture, png_size, take_out, without_pictures
 from driftmonitor.pipeline.pages.run_page import Day, Link, RunPage
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
@@ -33,34 +33,34 @@ def report_files(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in FILES.values() if name in present)
 
 
-def publish_runs(build: Build, history: History, story: Story, home: Path) -> None:
+def publish_runs(build: Build, history: History, view: MonitorView, home: Path) -> None:
     """Publish the pages of all runs of a monitor that have a report in `home`."""
-    for day in story.published:
-        around = _around(story, day, home)
-        report, place = home / f"{day}", f"{story.name}/{day}"
-        files = [*story.files[day], *_picture(story, day, report)]
-        made = content_key(made_by(), repr((vars(story.by_date[day]), files)), *_made_from(report))
-        key = f"{made} {content_key(repr((story.title, around)))}"
+    for day in view.published:
+        around = _around(view, day, home)
+        report, place = home / f"{day}", f"{view.name}/{day}"
+        files = [*view.files[day], *_picture(view, day, report)]
+        made = content_key(made_by(), repr((vars(view.by_date[day]), files)), *_made_from(report))
+        key = f"{made} {content_key(repr((view.title, around)))}"
         kept = build.reuse_folder(place, made)
         if not (kept and build.reuse(f"{place}/index.html", key)):
-            page = _page(story, history.record_of(story.name, day), "../../", story.files[day])
+            page = _page(view, history.record_of(view.name, day), "../../", view.files[day])
             _publish_run(build, report, place, replace(page, **around), key, files, kept)
         if around["last_good"] and around["last_good"].href.startswith(reports.LAST_GOOD.replace("_", "-")):
-            _publish_kept(build, story, report / reports.LAST_GOOD, f"{place}/last-good", day)
+            _publish_kept(build, view, report / reports.LAST_GOOD, f"{place}/last-good", day)
 
 
-def worst_picture(story: Story, home: Path) -> Picture | None:
+def worst_picture(view: MonitorView, home: Path) -> Picture | None:
     """Return the picture of the last good run's worst column; None where its page has none."""
-    day = story.good.run_date if story.good else None
-    if day not in story.files or not _picture(story, day, home / f"{day}"):
+    day = view.good.run_date if view.good else None
+    if day not in view.files or not _picture(view, day, home / f"{day}"):
         return None
     size = png_size((home / f"{day}" / PICTURE).read_bytes())
     return Picture(f"{day}/{PICTURE}", f"{day}/index.html", *size) if size else None
 
 
-def _picture(story: Story, day: dt.date, report: Path) -> list[str]:
+def _picture(view: MonitorView, day: dt.date, report: Path) -> list[str]:
     """Return the picture of a drifted day's worst column, which alerts show from here."""
-    return [PICTURE] if story.by_date[day].status == "drift" and (report / PICTURE).is_file() else []
+    return [PICTURE] if view.by_date[day].status == "drift" and (report / PICTURE).is_file() else []
 
 
 def _publish_run(
@@ -77,17 +77,17 @@ def _publish_run(
     build.keys[path] = key
 
 
-def _around(story: Story, day: dt.date, home: Path) -> dict[str, Any]:
+def _around(view: MonitorView, day: dt.date, home: Path) -> dict[str, Any]:
     """Return what stands on a run's page beside the run itself: its neighbours, its incident, what changed."""
-    days = story.published
+    days = view.published
     place = bisect_left(days, day)
     return {
         "previous": _beside(days[place - 1]) if place else None,
         "following": _beside(days[place + 1]) if place + 1 < len(days) else None,
-        "incident": _incident(story, day),
-        "change": say_change(story.until(day)),
-        "label": say_label(story.by_date[day]),
-        "last_good": _last_good(story, day, home) if story.by_date[day].status == "failed" else None,
+        "incident": _incident(view, day),
+        "change": say_change(view.until(day)),
+        "label": say_label(view.by_date[day]),
+        "last_good": _last_good(view, day, home) if view.by_date[day].status == "failed" else None,
     }
 
 
@@ -95,27 +95,27 @@ def _beside(day: dt.date) -> Day:
     return Day(day, f"../{day}/index.html")
 
 
-def _incident(story: Story, day: dt.date) -> Link | None:
-    spell = spell_of(story, day)
-    if spell is None:
+def _incident(view: MonitorView, day: dt.date) -> Link | None:
+    incident = incident_of(view, day)
+    if incident is None:
         return None
-    words = f"Day {(day - spell.start).days + 1} of the drift since {say_day(spell.start)}"
-    return Link(words, f"../index.html#{anchor(spell)}")
+    words = f"Day {(day - incident.start).days + 1} of the drift since {say_day(incident.start)}"
+    return Link(words, f"../index.html#{anchor(incident)}")
 
 
-def _last_good(story: Story, day: dt.date, home: Path) -> Day | None:
+def _last_good(view: MonitorView, day: dt.date, home: Path) -> Day | None:
     """Return the good run of the same day that the failed one replaced, or else the newest of the days before."""
     if (home / f"{day}" / reports.LAST_GOOD / "record.json").is_file():
         return Day(day, "last-good/index.html")
-    good = [other for other in story.published if other < day and story.by_date[other].status != "failed"]
+    good = [other for other in view.published if other < day and view.by_date[other].status != "failed"]
     return _beside(good[-1]) if good else None
 
 
-def _page(story: Story, record: RunRecord, root: str, files: Sequence[str]) -> RunPage:
+def _page(view: MonitorView, record: RunRecord, root: str, files: Sequence[str]) -> RunPage:
     links = page_links(root, script=False)
     return RunPage(
-        title=story.title,
-        monitor=story.name,
+        title=view.title,
+        monitor=view.name,
         run_date=record.run_date,
         status=record.status,
         status_words=STATUS_WORDS[record.status],
@@ -124,17 +124,17 @@ def _page(story: Story, record: RunRecord, root: str, files: Sequence[str]) -> R
         note=say_rows(record),
         strange=say_strange(record),
         index=f"{root}index.html",
-        monitor_page=f"{root}{story.name}/index.html",
+        monitor_page=f"{root}{view.name}/index.html",
         stylesheet=links["stylesheet"],
         favicon=links["favicon"],
         **{name.split(".")[0]: name if name in files else None for name in FILES.values()},
     )
 
 
-def _publish_kept(build: Build, story: Story, report: Path, place: str, day: dt.date) -> None:
+def _publish_kept(build: Build, view: MonitorView, report: Path, place: str, day: dt.date) -> None:
     """Publish the good run that a failed one of the same day replaced, one folder deeper."""
     files = report_files(report)
-    page = _page(story, read_json(report / "record.json"), "../../../", files)
+    page = _page(view, read_json(report / "record.json"), "../../../", files)
     page = replace(page, following=Day(day, "../index.html"))
     key = content_key(made_by(), repr((page, files)), *_made_from(report))
     if build.reuse_folder(place, key):

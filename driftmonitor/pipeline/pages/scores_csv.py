@@ -7,26 +7,26 @@ import io
 from driftmonitor.pipeline.pages.columns import DAYS_READ
 from driftmonitor.pipeline.pages.csv_files import scores_csv
 from driftmonitor.pipeline.pages.frame import made_by
-from driftmonitor.pipeline.pages.monitor_history import History, Story
+from driftmonitor.pipeline.pages.monitor_history import History, MonitorView
 from driftmonitor.pipeline.pages.site_folder import Build
 
 
-def publish_scores(build: Build, history: History, story: Story) -> None:
+def publish_scores(build: Build, history: History, view: MonitorView) -> None:
     """Publish the table of the last year's scores."""
-    path, since = f"{story.name}/scores.csv", first_day(story)
-    key = f"{made_by()} {story.run_keys[-1]} {since}"
+    path, since = f"{view.name}/scores.csv", first_day(view)
+    key = f"{made_by()} {view.run_keys[-1]} {since}"
     if build.reuse(path, key):
         return
-    known, before = _known(build, path, story.run_keys, since)
-    unread = story.runs[known:]
-    scores = history.scores(max(since, unread[0].run_date), story.name) if unread else []
+    known, before = _known(build, path, view.run_keys, since)
+    unread = view.runs[known:]
+    scores = history.scores(max(since, unread[0].run_date), view.name) if unread else []
     header, _, rows = scores_csv(scores).partition("\r\n")
     build.write(path, f"{header}\r\n{rows_from(before, since)}{rows}", key)
 
 
-def first_day(story: Story) -> dt.date:
+def first_day(view: MonitorView) -> dt.date:
     """Return the first day of the year whose scores the pages show."""
-    return story.last_shown - dt.timedelta(DAYS_READ - 1) if story.runs else dt.date.max
+    return view.last_shown - dt.timedelta(DAYS_READ - 1) if view.runs else dt.date.max
 
 
 def _known(build: Build, path: str, keys: list[str], since: dt.date) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from driftmonitor.formats import number, one_line, percent
 from driftmonitor.pipeline.alerts.incidents import Run
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.run_page import Link
 from driftmonitor.pipeline.pages.templates import say_day
 
@@ -46,12 +46,12 @@ class Month(NamedTuple):
     runs: Sequence[Listed]
 
 
-def make_days(story: Story) -> list[Day]:
-    """Return the 90 days up to the story's last, oldest first."""
-    days = [story.last_shown - dt.timedelta(back) for back in range(DAYS_SHOWN - 1, -1, -1)]
-    first = story.runs[0].run_date
+def make_days(view: MonitorView) -> list[Day]:
+    """Return the 90 days up to the view's last, oldest first."""
+    days = [view.last_shown - dt.timedelta(back) for back in range(DAYS_SHOWN - 1, -1, -1)]
+    first = view.runs[0].run_date
     return [
-        _day(day, story.by_date.get(day), day in story.files) if day >= first else Day(day, "before", "", None)
+        _day(day, view.by_date.get(day), day in view.files) if day >= first else Day(day, "before", "", None)
         for day in days
     ]
 
@@ -77,11 +77,11 @@ def say_counts(states: Sequence[str]) -> str:
     return ", ".join(f"{states.count(state)} {word}" for state, word in words.items() if state in states)
 
 
-def make_months(story: Story) -> list[Month]:
+def make_months(view: MonitorView) -> list[Month]:
     """Return a year of runs, and older ones that still have a page, newest first, by month."""
-    since = story.runs[-1].run_date - dt.timedelta(DAYS_LISTED - 1) if story.runs else dt.date.max
-    shown = [run for run in story.runs if run.run_date >= since or run.run_date in story.files]
-    listed = [make_listed(run, story.files) for run in reversed(shown)]
+    since = view.runs[-1].run_date - dt.timedelta(DAYS_LISTED - 1) if view.runs else dt.date.max
+    shown = [run for run in view.runs if run.run_date >= since or run.run_date in view.files]
+    listed = [make_listed(run, view.files) for run in reversed(shown)]
     months = [(name, list(group)) for name, group in groupby(listed, key=lambda run: f"{run.date:%B %Y}")]
     return [Month(name, say_counts([run.state for run in group]), group) for name, group in months]
 

@@ -9,8 +9,8 @@ from driftmonitor.formats import percent
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.anomaly import TOP, ratio
 from driftmonitor.pipeline.pages.charts import RIBBON, Bars, axis_top, band, bars, map_path
-from driftmonitor.pipeline.pages.columns import Past, short, stored, stretches
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.columns import ColumnHistory, short, stored, stretches
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.templates import say_day
 
 RANGES = {30: "30 days", 90: "90 days", 365: "A year"}
@@ -67,25 +67,25 @@ class Trend:
     map_words: str
 
 
-def make_trend(story: Story, pasts: Mapping[str, Past]) -> Trend | None:
+def make_trend(view: MonitorView, pasts: Mapping[str, ColumnHistory]) -> Trend | None:
     """Return the trend up to the last day; None while there are fewer than two runs that compared."""
-    good = [run for run in story.runs if run.drift_share is not None]
+    good = [run for run in view.runs if run.drift_share is not None]
     if len(good) < 2:
         return None
-    first = min(story.runs[0].run_date, story.last_shown - dt.timedelta(LEAST_DAYS - 1))
-    scale = _strangeness_scale(story) if story.budgeted else _share_scale(good)
-    heights = {(run.run_date - first).days: (run.standing, scale.height(run) or 0.0) for run in story.runs}
+    first = min(view.runs[0].run_date, view.last_shown - dt.timedelta(LEAST_DAYS - 1))
+    scale = _strangeness_scale(view) if view.budgeted else _share_scale(good)
+    heights = {(run.run_date - first).days: (run.standing, scale.height(run) or 0.0) for run in view.runs}
     top = scale.top
-    names, levels, hidden = make_map(story, pasts, first)
+    names, levels, hidden = make_map(view, pasts, first)
     return Trend(
-        ranges=make_ranges(first, story.last_shown),
+        ranges=make_ranges(first, view.last_shown),
         top_words=percent(top),
         threshold=100 * (1 - scale.limit / top),
         threshold_words=percent(scale.limit),
         label=scale.label,
         bars=bars(heights, top),
-        incidents=band(_spans(story, first)),
-        ribbons=band(_spans(story, first), RIBBON),
+        incidents=band(_spans(view, first)),
+        ribbons=band(_spans(view, first), RIBBON),
         words=f"{scale.words} on {sum(run.standing == 'drift' for run in good)} of {len(good)} days. "
         "The list of runs below has every day.",
         names=names,
@@ -117,8 +117,8 @@ def _share_scale(good: Sequence[Run]) -> Scale:
     )
 
 
-def _strangeness_scale(story: Story) -> Scale:
-    known = [value for run in story.runs if (value := ratio(run)) is not None]
+def _strangeness_scale(view: MonitorView) -> Scale:
+    known = [value for run in view.runs if (value := ratio(run)) is not None]
     highest = f": {percent(max(known))} at most" if known else ""
     later = "" if known else "; shown once enough comparable days are known"
     return Scale(
@@ -141,24 +141,29 @@ def make_ranges(first: dt.date, last: dt.date) -> list[Range]:
     ]
 
 
-def _spans(story: Story, first: dt.date) -> list[tuple[int, int]]:
-    last = story.runs[-1].run_date + dt.timedelta(1)
-    return [((spell.start - first).days, ((spell.end or last) - spell.start).days) for spell in story.state.incidents]
+def _spans(view: MonitorView, first: dt.date) -> list[tuple[int, int]]:
+    last = view.runs[-1].run_date + dt.timedelta(1)
+    return [
+        ((incident.start - first).days, ((incident.end or last) - incident.start).days)
+        for incident in view.state.drift_incidents
+    ]
 
 
-def make_map(story: Story, pasts: Mapping[str, Past], first: dt.date) -> tuple[list[Name], list[Bars], int]:
+def make_map(
+    view: MonitorView, pasts: Mapping[str, ColumnHistory], first: dt.date
+) -> tuple[list[Name], list[Bars], int]:
     """Return the rows' names, the blocks of each level, and how many columns find no room."""
-    order = [stored(score.name) for score in story.good.worst_columns] if story.good else []
+    order = [stored(score.name) for score in view.good.worst_columns] if view.good else []
     gone = [name for name, past in pasts.items() if name not in set(order) and past.drifted]
     shown = sorted([*order, *gone], key=lambda name: _last_drifted(pasts.get(name)), reverse=True)[:ROWS_SHOWN]
     rows = {name: row for row, name in enumerate(order)}
-    good_days = [run.run_date for run in story.runs if run.status != "failed"]
+    good_days = [run.run_date for run in view.runs if run.status != "failed"]
     names = [Name(short(name), rows.get(name), *_say_drifted(pasts.get(name), good_days)) for name in shown]
     levels = [Bars(level, _blocks(shown, pasts, first, level)) for level in BLOCKS]
     return names, [each for each in levels if each.path], len(order) + len(gone) - len(shown)
 
 
-def _say_drifted(past: Past | None, good_days: Sequence[dt.date]) -> tuple[str, str]:
+def _say_drifted(past: ColumnHistory | None, good_days: Sequence[dt.date]) -> tuple[str, str]:
     if past is None or not past.drifted:
         return "", ""
     told = stretches(past.drifted, good_days)
@@ -169,11 +174,11 @@ def _say_drifted(past: Past | None, good_days: Sequence[dt.date]) -> tuple[str, 
     return ", ".join(days[:STRETCHES_TOLD]) + more, peak
 
 
-def _last_drifted(past: Past | None) -> dt.date:
+def _last_drifted(past: ColumnHistory | None) -> dt.date:
     return max(past.drifted, default=dt.date.min) if past else dt.date.min
 
 
-def _blocks(shown: Sequence[str], pasts: Mapping[str, Past], first: dt.date, level: str) -> str:
+def _blocks(shown: Sequence[str], pasts: Mapping[str, ColumnHistory], first: dt.date, level: str) -> str:
     start = first.toordinal()
     days = {
         row: [(block.start - start, block.end - block.start) for block in pasts[name].blocks if block.level == level]

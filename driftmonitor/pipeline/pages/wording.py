@@ -7,7 +7,7 @@ from driftmonitor.facts.judgement import Cause
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import number, one_line, p_value
 from driftmonitor.pipeline.alerts.incidents import Run, State
-from driftmonitor.pipeline.pages.monitor_history import Story
+from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.run_page import Column
 from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import some
@@ -17,22 +17,22 @@ from driftmonitor.words.verdicts import say_effect, say_test, say_verdict
 COLUMN_WORDS = {"stable": "Stable", "drifted": "Drifted", "not_testable": "Not testable"}
 
 
-def state_key(story: Story) -> str:
+def state_key(view: MonitorView) -> str:
     """Return the name under which icons and colours know a monitor's state: a failing monitor is that first."""
-    state = story.state
+    state = view.state
     if state.failing:
         return "failed"
-    if story.late_days and state.name != "drifting":
+    if view.late_days and state.name != "drifting":
         return "overdue"
     return {"drifting": "drift", "no runs": "none"}.get(state.name, state.name)
 
 
-def say_state(story: Story) -> str:
+def say_state(view: MonitorView) -> str:
     """Return a monitor's state in words, with since when and for how long, and whether a run is missing."""
-    words = _say_state(story.state, story.settings)
-    if not story.late_days:
+    words = _say_state(view.state, view.settings)
+    if not view.late_days:
         return words
-    days = f"{story.late_days} day{'' if story.late_days == 1 else 's'}"
+    days = f"{view.late_days} day{'' if view.late_days == 1 else 's'}"
     return f"Overdue: nothing recorded for {days}; before that: {words[:1].lower()}{words[1:]}"
 
 

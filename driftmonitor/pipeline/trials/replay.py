@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.facts.backtest import Alarm, Incident, RuleReplay
+from driftmonitor.facts.backtest import Alarm, ReplayedIncident, RuleReplay
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import number, percent
 from driftmonitor.pipeline.alerts.incidents import Run
@@ -66,7 +66,9 @@ def replay(
         waiting += not full
         on_day()
     state = fold(runs, _settings(rule, alert))
-    incidents = tuple(Incident(opened=s.opened, end=s.end, columns=s.columns[:5]) for s in state.incidents)
+    incidents = tuple(
+        ReplayedIncident(opened=s.opened, end=s.end, columns=s.columns[:5]) for s in state.drift_incidents
+    )
     return RuleReplay(rule=rule.words, alarms=tuple(alarms), incidents=incidents, waiting=waiting)
 
 
@@ -89,13 +91,13 @@ def _budget(
     rule: Rule, records: Sequence[RunRecord], labels: Mapping[dt.date, str], single_days: bool
 ) -> Iterator[Verdict]:
     from driftmonitor.budget.judge import judge_record
-    from driftmonitor.facts.earlier_days import Past, PastDay
+    from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays
 
-    days: list[PastDay] = []
+    days: list[EarlierDay] = []
     for record in records:
-        past = Past(rule="budget", false_alarms_per_year=rule.value, days=tuple(days))
+        past = EarlierDays(rule="budget", false_alarms_per_year=rule.value, days=tuple(days))
         judged = judge_record(record, past, single_days)
         judgement = judged.judgement
         label = labels.get(record.run_date, "")
-        days.append(PastDay(date=record.run_date, alarm=judgement.alarm, label=label, evidence=judged.evidence))
+        days.append(EarlierDay(date=record.run_date, alarm=judgement.alarm, label=label, evidence=judged.evidence))
         yield judgement.alarm, judgement.columns, judgement.mode == "pool"
