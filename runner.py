@@ -1,6 +1,5 @@
 """drift-monitor's command line: `python runner.py` does today's work for every file in params/."""
 
-import datetime as dt
 import gc
 import os
 import signal
@@ -15,17 +14,13 @@ from driftmonitor import ROOT, DriftMonitorError, OutsideError
 from driftmonitor.complaints import parse_date
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console, stages
+from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.help import Commands
 from driftmonitor.pipeline.job import Job, common_options, takes_job
 from driftmonitor.pipeline.status import expectations, status_table
 
 RAN, A_MONITOR_FAILED, WRONG, DRIFT, STOPPED = 0, 1, 2, 3, 130  # exit codes
 FOLDER = click.Path(path_type=Path, resolve_path=True)
-
-
-def now() -> dt.datetime:
-    """Read the clock, here and nowhere else."""
-    return dt.datetime.now(dt.UTC)
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,7 +33,7 @@ def cli(context: click.Context, **options) -> None:
 
 
 @cli.command(hidden=True)
-@takes_job(now)
+@takes_job
 def run(job: Job) -> None:
     """Execute, record, publish and alert."""
     monitors, records = stages.execute.check_and_execute(job)
@@ -66,7 +61,7 @@ def run(job: Job) -> None:
     metavar="FOLDER",
     help="The days before, as `plan --pasts` wrote them; not asked of the history.",
 )
-@takes_job(now)
+@takes_job
 def execute(job: Job, pasts: Path | None) -> None:
     """Run the notebooks and keep what comes out under --state."""
     _, records = stages.execute.check_and_execute(job, pasts)
@@ -74,7 +69,7 @@ def execute(job: Job, pasts: Path | None) -> None:
 
 
 @cli.command()
-@takes_job(now)
+@takes_job
 def record(job: Job) -> None:
     """Put what was executed into the history. With it goes what is to be said about it."""
     monitors = job.monitors()
@@ -85,7 +80,7 @@ def record(job: Job) -> None:
 
 
 @cli.command()
-@takes_job(now)
+@takes_job
 def publish(job: Job) -> None:
     """Build the site from history and reports."""
     with job.open_history() as history:
@@ -94,7 +89,7 @@ def publish(job: Job) -> None:
 
 @cli.command()
 @click.option("--test", is_flag=True, help="Send a test message through each configured channel instead.")
-@takes_job(now)
+@takes_job
 def alert(job: Job, test: bool) -> None:
     """Deliver what is due."""
     if test:
@@ -105,7 +100,7 @@ def alert(job: Job, test: bool) -> None:
 
 
 @cli.command()
-@takes_job(now)
+@takes_job
 def validate(job: Job) -> None:
     """Check every params file, and say what its alert rule will do. That is at the last run's row counts."""
     monitors = replace(job, keep_going=False).monitors()
@@ -124,7 +119,7 @@ def validate(job: Job) -> None:
     metavar="N",
     help="Simulate N references; 20 by default.",
 )
-@takes_job(now)
+@takes_job
 def calibrate(job: Job, references: int) -> None:
     """Simulate each alert rule on a monitor's own data. Shown are false alarms a year, and the shifts that are seen."""
     from driftmonitor.analysis.calibration import calibrate_monitor
@@ -143,7 +138,7 @@ def calibrate(job: Job, references: int) -> None:
 @click.option("--from", "first", metavar="YYYY-MM-DD", help="The first day; every recorded day without it.")
 @click.option("--to", "last", metavar="YYYY-MM-DD", help="The last day; --date's without it.")
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="share, share:0.2, budget, budget:4; repeatable.")
-@takes_job(now)
+@takes_job
 def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ...]) -> None:
     """Replay past days under several alert rules side by side. Nobody is alerted."""
     from driftmonitor.analysis.without_notebook import compare_day
@@ -157,7 +152,7 @@ def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ..
 
 
 @cli.command()
-@takes_job(now)
+@takes_job
 def status(job: Job) -> None:
     """Show each monitor's state, since when, how much drifts, last run."""
     with job.open_history() as history:
@@ -172,7 +167,7 @@ def label_options(command):
 
 @cli.command()
 @label_options
-@takes_job(now)
+@takes_job
 def dismiss(job: Job, reason: str, undo: bool) -> None:
     """Say that a day's drift was none. It counts as healthy, and later days are compared with it."""
     from driftmonitor.pipeline.reviews import label_day
@@ -183,7 +178,7 @@ def dismiss(job: Job, reason: str, undo: bool) -> None:
 
 @cli.command()
 @label_options
-@takes_job(now)
+@takes_job
 def confirm(job: Job, reason: str, undo: bool) -> None:
     """Say that a day's drift was real. No later day is called ordinary because of it."""
     from driftmonitor.pipeline.reviews import label_day
@@ -196,7 +191,7 @@ def confirm(job: Job, reason: str, undo: bool) -> None:
 @click.option("--from", "first", required=True, metavar="YYYY-MM-DD", help="The first day.")
 @click.option("--to", "last", required=True, metavar="YYYY-MM-DD", help="The last day.")
 @click.option("--alerts", is_flag=True, help="Say what these days would have said; silent otherwise.")
-@takes_job(now)
+@takes_job
 def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
     """Run and record past days that have no run yet."""
     from driftmonitor.pipeline import backfill
@@ -213,7 +208,7 @@ def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
 @cli.command("export")
 @click.argument("folder", type=FOLDER)
 @click.option("--format", "form", type=click.Choice(["parquet", "csv"]), default="parquet", help="Of the files.")
-@takes_job(now)
+@takes_job
 def export_history(job: Job, folder: Path, form: str) -> None:
     """Write the whole history to FOLDER, one file a table."""
     with job.open_history() as history:
@@ -222,7 +217,7 @@ def export_history(job: Job, folder: Path, form: str) -> None:
 
 @cli.command("import")
 @click.argument("folder", type=FOLDER)
-@takes_job(now)
+@takes_job
 def import_history(job: Job, folder: Path) -> None:
     """Add to the history what `export` wrote to FOLDER."""
     with job.open_history() as history:
@@ -244,7 +239,7 @@ def import_history(job: Job, folder: Path) -> None:
     metavar="FOLDER",
     help="Write there the days before, for the notebooks, if the history is known.",
 )
-@takes_job(now)
+@takes_job
 def plan(job: Job, schedule: str, parameters: str, again: Path | None, pasts: Path | None) -> None:
     """Print what a run on GitHub has to do. As a job's outputs: which monitors, in which jobs, for which day."""
     from driftmonitor.pipeline.github.schedule import plan_run, say_outputs, write_pasts
@@ -258,7 +253,7 @@ def plan(job: Job, schedule: str, parameters: str, again: Path | None, pasts: Pa
 @cli.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--silent", is_flag=True, help="Say nothing of this run.")
-@takes_job(now)
+@takes_job
 def collect(job: Job, folder: Path, silent: bool) -> None:
     """Record the reports that a run's jobs left in FOLDER. A monitor without one failed."""
     from driftmonitor.pipeline.github import state_files
@@ -274,7 +269,7 @@ def collect(job: Job, folder: Path, silent: bool) -> None:
 @click.argument("action", type=click.Choice(["load", "save", "restore"]))
 @click.argument("archive", type=FOLDER, required=False)
 @click.option("--replace", is_flag=True, help="With save: the branch becomes what is here, whatever it has.")
-@takes_job(now)
+@takes_job
 def state(job: Job, action: str, archive: Path | None, replace: bool) -> None:
     """Load, save or restore the history's branch. Load brings it to --state, restore takes an earlier run's ARCHIVE."""
     from driftmonitor.pipeline.github import state as states
@@ -284,7 +279,7 @@ def state(job: Job, action: str, archive: Path | None, replace: bool) -> None:
 
 @cli.command()
 @click.option("--push", "branch", default="", metavar="BRANCH", help="Change the README on that branch of the remote.")
-@takes_job(now)
+@takes_job
 def readme(job: Job, branch: str) -> None:
     """Refresh the README's table of monitors from the site."""
     from driftmonitor.pipeline.github import readme as readmes
@@ -299,7 +294,7 @@ def readme(job: Job, branch: str) -> None:
 
 @cli.command()
 @click.option("--failed", is_flag=True, help="Say that the run failed.")
-@takes_job(now)
+@takes_job
 def heartbeat(job: Job, failed: bool) -> None:
     """Tell HEARTBEAT_URL that a run is over."""
     from driftmonitor.pipeline.channels.heartbeat import ping
@@ -311,7 +306,7 @@ def heartbeat(job: Job, failed: bool) -> None:
 
 
 @cli.command()
-@takes_job(now)
+@takes_job
 def doctor(job: Job) -> None:
     """Say what is and what isn't set up, with the remedy."""
     from driftmonitor.pipeline.github.doctor import examine
@@ -330,11 +325,11 @@ def exit_code(job: Job, records: Sequence[RunRecord], done: bool = True) -> int:
     return DRIFT if job.fail_on_drift and "drift" in statuses else RAN
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; what a user can mend is one line without a traceback."""
+def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> None:
+    """Run the command line; what a user can fix is one line without a traceback."""
     gc.set_threshold(200_000)  # what the stages import stays: looking for garbage in it is a tenth of their time
     try:
-        sys.exit(cli(arguments, standalone_mode=False) or RAN)
+        sys.exit(cli(arguments, standalone_mode=False, obj=clock or Clock()) or RAN)
     except OutsideError as error:
         console.complain(error)
         sys.exit(A_MONITOR_FAILED)

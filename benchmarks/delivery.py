@@ -13,7 +13,6 @@ between an answer and its mark in the history.
 
 import argparse
 import datetime as dt
-import functools
 import multiprocessing
 import os
 import random
@@ -31,6 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from driftmonitor.pipeline.clock import Clock, utc_now  # noqa: E402
 from tests.postgres import Server, find_binaries  # noqa: E402
 from tests.samples import day, make_record  # noqa: E402
 from tests.servers import Answer, Hang, HangUp, Recorder, Request  # noqa: E402
@@ -204,7 +204,6 @@ def expect(statuses: Iterable[str]) -> Iterator[tuple[int, str]]:
 def run_runner(arguments: list[str], environ: dict[str, str], log: str, minutes: int | None) -> None:
     """Be the runner, with a clock that stands `minutes` later and that sleeping turns (None: the real one)."""
     import runner
-    from driftmonitor.pipeline.alerts import delivery
     from driftmonitor.pipeline.channels import time_limits
 
     errors = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -212,21 +211,17 @@ def run_runner(arguments: list[str], environ: dict[str, str], log: str, minutes:
     os.dup2(errors, 2)
     os.environ.update(environ)
     time_limits.LIMITS = time_limits.Limits(1, 0.3, 1, 1.5)
-    if minutes is not None:
-        delivery.deliver = functools.partial(delivery.deliver, clock=turned_clock(minutes))
-    runner.main(arguments)
+    runner.main(arguments, None if minutes is None else turned_clock(minutes))
 
 
-def turned_clock(minutes: int):
-    """Return a clock that stands `minutes` later, and that sleeping turns."""
-    from driftmonitor.pipeline.alerts import delivery
-
+def turned_clock(minutes: int) -> Clock:
+    """Return a clock that is `minutes` ahead, and that sleeping turns."""
     later = [dt.timedelta(minutes=minutes)]
 
     def sleep(seconds: float) -> None:
         later[0] += dt.timedelta(seconds=seconds)
 
-    return delivery.Clock(now=lambda: dt.datetime.now(dt.UTC) + later[0], sleep=sleep)
+    return Clock(now=lambda: utc_now() + later[0], sleep=sleep)
 
 
 def kill_again_and_again(folder: Path, kills: int, url: str = "", restart: Callable[[], None] | None = None) -> dict:

@@ -1,17 +1,27 @@
 """A params, state and site folder of its own for a test, and the command line on them."""
 
+import datetime as dt
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import runner
 from driftmonitor.facts.record import RunRecord, read_json
+from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 
 ROOT = Path(__file__).parents[1]
 DAY = "2026-11-24"
+BEGUN = time.monotonic()
+
+
+def now() -> dt.datetime:
+    """Return the time of the tests' clock: it is the afternoon of DAY, whatever the day is."""
+    return dt.datetime.fromisoformat(f"{DAY}T14:00+00:00") + dt.timedelta(seconds=time.monotonic() - BEGUN)
 
 
 class Job:
@@ -25,7 +35,7 @@ class Job:
 
     def command(self, *arguments: str) -> list[str]:
         folders = ["--params", self.folder / "params", "--state", self.state, "--site", self.site, "--date", DAY]
-        return [sys.executable, "runner.py", *arguments, *map(str, folders)]
+        return [sys.executable, "-m", "tests.jobs", *arguments, *map(str, folders)]
 
     def run(self, *arguments: str, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess:
         environment = clean_environment() | {"COLUMNS": "200"} | (environ or {})
@@ -67,10 +77,15 @@ def tiny(tmp_path):
 def main(capsys, *arguments: str) -> tuple[int, str, str]:
     """Run the command line in this process; return its exit code, stdout and stderr."""
     with pytest.raises(SystemExit) as stop:
-        runner.main(list(map(str, arguments)))
+        runner.main(list(map(str, arguments)), Clock(now))
     out = capsys.readouterr()
     return stop.value.code or 0, out.out, out.err
 
 
 def folders(job: Job, *more: str) -> list[str]:
-    return job.command(*more)[2:]
+    return job.command(*more)[3:]
+
+
+if __name__ == "__main__":  # the command line in a process of its own, with the tests' clock
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    runner.main(clock=Clock(now))

@@ -8,6 +8,7 @@ from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord
 from driftmonitor.pipeline.alerts.messages import Message
 
 DAY = dt.date(2026, 11, 24)
+NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 
 # What a column may be called, each a trap of some service.
 NASTY = [
@@ -45,7 +46,7 @@ def make_message(**changes: Any) -> Message:
         title="salary_shift", run_date=DAY, since=DAY, state="drifting", share=0.25, threshold=0.1,
         columns=(make_score(),), column_count=4, quality=(), error=None,
         page_url="https://owner.github.io/drift/salary_shift/",
-        notebook_url="https://owner.github.io/drift/salary_shift/2026-11-24/", picture=None,
+        notebook_url="https://owner.github.io/drift/salary_shift/2026-11-24/", picture=None, sent_at=NOON,
     )  # fmt: skip
     return dataclasses.replace(message, **changes)
 

@@ -51,7 +51,7 @@ class World:
 def remember(history, *records: RunRecord) -> None:
     """Record runs, each at 09:04 UTC of its day."""
     for record in records:
-        history.record(record, now=dt.datetime.combine(record.run_date, dt.time(9, 4, tzinfo=dt.UTC)))
+        history.record(record, None, dt.datetime.combine(record.run_date, dt.time(9, 4, tzinfo=dt.UTC)))
 
 
 def watched(name, title=""):

@@ -166,6 +166,35 @@ def test_a_dated_reference_lends_its_days_each_left_out_in_turn():
     assert reference_days(few, columns, compare_frames(few, columns).evidence, "at", day_of(210)) == []
 
 
+LABELS = {
+    "0/1 numbers": lambda values: values,
+    "0/1 numbers that may be missing": lambda values: values.astype("Int64").mask(values.index % 50 == 0),
+    "0/1 numbers with gaps": lambda values: values.astype(float).mask(values.index % 50 == 0),
+    "booleans": lambda values: values.astype(bool),
+    "booleans that may be missing": lambda values: values.astype("boolean").mask(values.index % 50 == 0),
+    "text": lambda values: values.map({0: "no", 1: "yes"}),
+    "categories": lambda values: values.map({0: "no", 1: "yes"}).astype("category"),
+    "objects": lambda values: values.astype(object).mask(values.index % 50 == 0),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_a_dated_reference_gives_its_days_whatever_holds_a_label(kind):
+    days = [orders(np.random.default_rng(i), 200).assign(at=pd.Timestamp(day_of(i))) for i in range(8)]
+    known, today = pd.concat(days, ignore_index=True), orders(np.random.default_rng(9), 200)
+    sides = [side.assign(label=LABELS[kind](pd.Series(np.arange(len(side)) % 4 // 3))) for side in (known, today)]
+    data = Data(sides[0], sides[1].assign(at=pd.Timestamp(day_of(20))), len(known), 200)
+    columns = infer_columns(data, {}, "at")
+
+    lent = reference_days(data, columns, compare_frames(data, columns).evidence, "at", day_of(20))
+
+    counts = [next(each for each in day.evidence.columns if each.name == "label") for day in lent]
+    assert len(counts) == 8
+    missing = len(known) // 50 if "missing" in kind or "gaps" in kind or kind == "objects" else 0
+    assert sum(each.missing[2] for each in counts) == missing
+    assert np.sum([each.counts for each in counts], axis=0)[:2].sum() == len(known) - missing
+
+
 def test_days_with_another_reference_are_not_compared():
     other = compare_day(day())
     evidence = other.evidence.model_copy(
@@ -186,7 +215,7 @@ def test_a_column_that_appears_or_vanishes_leaves_the_others_comparable():
 def test_the_past_holds_what_the_pool_needs_and_the_same_judgement_comes_of_it(place):
     with open_history(place) as history:
         for record in records():
-            history.record(record, now=NOW)
+            history.record(record, None, NOW)
         told = past_of(history, SHOP_MONITOR, day_of(DAYS))
         history.label("shop", day_of(100), "confirmed", "a real one", planner(BUDGET), NOW)
         labelled = EarlierDays.model_validate(past_of(history, SHOP_MONITOR, day_of(DAYS)))
@@ -220,7 +249,7 @@ def shop(tmp_path_factory):
         day(number, amount=shift).to_parquet(folder / f"orders-{day_of(number)}.parquet")
     with open_history(job.state / "history.db") as history:
         for record in records():
-            history.record(record, now=NOW)
+            history.record(record, None, NOW)
     return job, [run(job, number).stdout for number in (DAYS, LATER)]
 
 

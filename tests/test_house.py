@@ -81,6 +81,15 @@ def test_each_library_has_one_room(outside):
     assert [path for path in users if not path.is_relative_to(PACKAGE / ROOMS[outside])] == []
 
 
+WALL_CLOCK = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(|\btime\.(time|localtime|gmtime)\(|Timestamp\.now\(")
+
+
+def test_one_module_reads_the_wall_clock():
+    readers = [path for path in (*SOURCES, ROOT / "runner.py") if WALL_CLOCK.search(path.read_text(encoding="utf-8"))]
+
+    assert [str(path.relative_to(PACKAGE)) for path in readers] == ["pipeline/clock.py"]
+
+
 def test_the_runner_imports_no_heavy_library_before_it_is_needed():
     code = "import sys, runner; print(*{'pandas','evidently','papermill','nbconvert','matplotlib'} & set(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -57,7 +57,7 @@ class Recorder:
 
 
 def deliver(history, *channels, clock=None, context=None, **options) -> delivery.Report:
-    return delivery.deliver(history, channels, context or delivery.Context(), clock=clock or Clock(), **options)
+    return delivery.deliver(history, channels, context or delivery.Context(), clock or Clock(), **options)
 
 
 @pytest.fixture

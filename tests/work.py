@@ -8,6 +8,7 @@ from pathlib import Path
 
 from driftmonitor.pipeline.alerts import delivery
 from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import open_history
 from tests.samples import NOW, make_record
 
@@ -30,14 +31,14 @@ def record_alternating(place: str, numbers: list[int], started: str) -> None:
 def deliver_to_file(place: str, told: str, minutes_later: float = 0.0) -> None:
     """Deliver through a channel that writes each message's id to a file; the clock stands `minutes_later`."""
     now = NOW + dt.timedelta(minutes=minutes_later)
-    clock = delivery.Clock(now=lambda: now, sleep=lambda seconds: None)
+    clock = Clock(now=lambda: now, sleep=lambda seconds: None)
     with open_history(place) as history:
-        delivery.deliver(history, [file_channel(told)], delivery.Context(), clock=clock)
+        delivery.deliver(history, [file_channel(told)], delivery.Context(), clock)
 
 
 def deliver_in_real_time(place: str, told: str) -> None:
     with open_history(place) as history:
-        delivery.deliver(history, [file_channel(told)], delivery.Context(), budget_seconds=20)
+        delivery.deliver(history, [file_channel(told)], delivery.Context(), Clock(), budget_seconds=20)
 
 
 def file_channel(path: str):
@@ -67,7 +68,7 @@ def record_alternating_for(place: str, monitor: str) -> None:
     with open_history(place) as history:
         for number in range(12):
             status = "healthy" if number % 2 else "drift"
-            history.record(make_record(number, status, monitor=monitor), planner(), dt.datetime.now(dt.UTC))
+            history.record(make_record(number, status, monitor=monitor), planner(), Clock().now())
 
 
 def call(work, arguments: tuple) -> None:

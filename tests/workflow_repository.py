@@ -59,13 +59,12 @@ def make_repository(folder: Path, modes: dict[str, str], monitors_per_job: int =
     schedule = folder / "driftmonitor/pipeline/github/schedule.py"
     text = schedule.read_text(encoding="utf-8")
     schedule.write_text(text.replace("MONITORS_PER_JOB = 10", f"MONITORS_PER_JOB = {monitors_per_job}"))
-    for path in (folder / "runner.py", folder / "driftmonitor/pipeline/alerts/delivery.py"):
-        text = path.read_text(encoding="utf-8")
-        clock = f'dt.datetime.fromisoformat(open("{folder}.clock").read())'
-        path.write_text(text.replace("dt.datetime.now(dt.UTC)", clock))
+    path = folder / "driftmonitor/pipeline/clock.py"
+    clock = f'dt.datetime.fromisoformat(open("{folder}.clock").read())'
+    path.write_text(path.read_text(encoding="utf-8").replace("dt.datetime.now(dt.UTC)", clock))
     set_clock(folder, "2026-11-24T09:07")
     project = folder / "pyproject.toml"
-    mended = 'line-length = 120\nextend-exclude = ["notebooks", "runner.py", "outbox.py"]'
+    mended = 'line-length = 120\nextend-exclude = ["notebooks", "clock.py"]'
     project.write_text(project.read_text(encoding="utf-8").replace("line-length = 120", mended))
     (folder / "README.md").write_text("# Ours\n\n<!-- monitors -->\n<!-- /monitors -->\n\nThe end\n")
     (folder / "tests").mkdir()

@@ -16,6 +16,7 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.complaints import parse_date
 from driftmonitor.config.params import Monitor, load_monitors
 from driftmonitor.config.yaml_text import read_yaml
+from driftmonitor.pipeline.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Job:
     params_dir: Path
     state_dir: Path
     site_dir: Path
-    now: dt.datetime
+    clock: Clock
+    now: dt.datetime  # when the command began
     keep_going: bool = False
     scheduler: str | None = None
     _loaded: dict[str, list[Monitor]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -109,21 +111,19 @@ def common_options(command: Callable) -> Callable:
     return functools.reduce(lambda command, option: option(command), reversed(OPTIONS), command)
 
 
-def takes_job(clock: Callable[[], dt.datetime]) -> Callable:
+def takes_job(command: Callable) -> Callable:
     """Give a command the common options as one `Job`, and the repository's root to work in."""
 
-    def decorate(command: Callable) -> Callable:
-        @common_options
-        @functools.wraps(command)
-        def with_job(**options):
-            own = {name: options.pop(name) for name in COMMON_NAMES}
-            job = _make_job(clock(), **_merge(click.get_current_context(), own))
-            os.chdir(ROOT)  # paths in params files are relative to it
-            return command(job, **options)
+    @common_options
+    @functools.wraps(command)
+    def with_job(**options):
+        context = click.get_current_context()
+        own = {name: options.pop(name) for name in COMMON_NAMES}
+        job = _make_job(context.ensure_object(Clock), **_merge(context, own))
+        os.chdir(ROOT)  # paths in params files are relative to it
+        return command(job, **options)
 
-        return with_job
-
-    return decorate
+    return with_job
 
 
 def _merge(context: click.Context, own: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def _merge(context: click.Context, own: dict[str, Any]) -> dict[str, Any]:
 
 
 def _make_job(
-    now: dt.datetime,
+    clock: Clock,
     monitor: tuple[str, ...],
     date: str | None,
     p: tuple[tuple[str, str], ...],
@@ -152,10 +152,11 @@ def _make_job(
     state: str | None,
     site: str | None,
 ) -> Job:
+    now = clock.now()
     run_date = parse_date(date, "--date") if date else now.date()
     parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
     folders = (_place(params, "params"), _place(state, "state"), _place(site, "site"))
-    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, now, keep_going, scheduler)
+    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, clock, now, keep_going, scheduler)
 
 
 def _place(given: str | None, default: str) -> Path:

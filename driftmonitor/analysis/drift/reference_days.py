@@ -80,7 +80,7 @@ def _count(series: pd.Series, outline: Sketch, place: np.ndarray, days: int) -> 
     else:
         known = series.notna().to_numpy()
         if describe_type(series) == "number":
-            known &= ~np.isnan(aligned_numbers(series))
+            known = known & ~np.isnan(aligned_numbers(series))  # a new array: pandas hands out read-only ones
         order = {level: i for i, level in enumerate(outline.levels)}
         places = np.array([order.get(text, bins - 1) for text in to_text(series[known])], dtype=int)
     inside = place[known] >= 0

@@ -4,9 +4,7 @@ Only a crash between a channel's answer and the mark that notes it can repeat a 
 """
 
 import datetime as dt
-import random
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 from driftmonitor.config.settings import RetrainSettings
 from driftmonitor.pipeline.alerts.messages import Message, to_message
 from driftmonitor.pipeline.channels import Refused, Unavailable, text
+from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import History
 from driftmonitor.pipeline.history.outbox import Leased, Waiting, heads
 
@@ -23,15 +22,6 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
 GIVE_UP_DAYS, GIVE_UP_ATTEMPTS = 14, 50  # both must be reached
 FRESH_DAYS = 2  # a channel used for the first time hears nothing older
 CONSOLE = "console"  # who is told where no channel is configured
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Time, as the delivery sees it: injected, so that a test can turn it."""
-
-    now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
-    sleep: Callable[[float], None] = time.sleep
-    jitter: Callable[[], float] = random.random
 
 
 @dataclass(frozen=True)
@@ -71,8 +61,8 @@ def deliver(
     history: History,
     channels: Sequence[Any],
     context: Context,
+    clock: Clock,
     budget_seconds: float = BUDGET_SECONDS,
-    clock: Clock | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> Report:
     """Send what is due through the configured ones of `channels`; return what came of it.
@@ -80,7 +70,7 @@ def deliver(
     `channels` are modules with NAME, PURPOSE, configured() and send(), for alerts and for retraining. A channel that
     asks to wait is waited for if it fits into the budget, and tried again by the next delivery otherwise.
     """
-    return _Delivery(history, channels, context, clock or Clock(), budget_seconds, lease_seconds).run()
+    return _Delivery(history, channels, context, clock, budget_seconds, lease_seconds).run()
 
 
 class _Delivery:
@@ -202,6 +192,7 @@ class _Delivery:
             picture=self._picture(row),
             record=self.history.record_of(row.monitor, row.run_date),
             retrain=self.context.retrain.get(row.monitor),
+            sent_at=self.clock.now(),
         )  # fmt: skip
 
     def _picture(self, row: Leased) -> Path | None:

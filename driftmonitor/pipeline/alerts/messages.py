@@ -44,6 +44,7 @@ class Message:
     page_url: str | None
     notebook_url: str | None
     picture: Path | None
+    sent_at: dt.datetime  # of this attempt, UTC
     correction: bool = False
     dismissed: str | None = None  # the analyst's reason
     judgement: Judgement | None = None  # where it decided

@@ -37,7 +37,7 @@ def try_channel(channel: ModuleType, environ: Mapping[str, str], message: Messag
     return Trial(channel.NAME, True, "delivered")
 
 
-def test_message(run_date: dt.date, page_url: str | None = None) -> Message:
+def test_message(run_date: dt.date, now: dt.datetime, page_url: str | None = None) -> Message:
     """Return the message that `alert --test` sends: it says that it is a test."""
     salary = ColumnScore(
         name="salary", kind="numerical", status="drifted", method="ks", p_value=0.0, statistic=0.79, threshold=0.05,
@@ -47,7 +47,7 @@ def test_message(run_date: dt.date, page_url: str | None = None) -> Message:
         event_id=f"test:{run_date}:drift_started", kind="drift_started", monitor="test",
         title="This is only a test", run_date=run_date, since=run_date, state="drifting", share=0.25, threshold=0.1,
         columns=(salary,), column_count=4, quality=(), error=None, page_url=page_url, notebook_url=None,
-        picture=None, correction=False,
+        picture=None, sent_at=now, correction=False,
     )  # fmt: skip
 
 

@@ -23,4 +23,4 @@ def send(message: Message, environ: Mapping[str, str], receipt: str | None = Non
         "timestamp": f"{message.run_date}T00:00:00Z",
         "data": payload.retraining(message, LIMIT_BYTES),
     }
-    webhook.post("The retraining webhook", environ, SETTING, message.event_id, told)
+    webhook.post("The retraining webhook", environ, SETTING, message, told)

@@ -4,7 +4,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,17 +24,17 @@ def configured(environ: Mapping[str, str]) -> bool:
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
     """Post the message as JSON: {"type": the event's kind, "timestamp": the run date, "data": {...}}."""
     told = {"type": message.kind, "timestamp": f"{message.run_date}T00:00:00Z", "data": payload.describe(message)}
-    post("The webhook", environ, SETTING, message.event_id, told)
+    post("The webhook", environ, SETTING, message, told)
 
 
-def post(who: str, environ: Mapping[str, str], setting: str, event_id: str, told: Any) -> None:
+def post(who: str, environ: Mapping[str, str], setting: str, message: Message, told: Any) -> None:
     """Post JSON to the address in `setting`, signed with `<setting>_SECRET` if that is set."""
     url = read_address(environ, setting)
     body = payload.encode(told)
-    headers = {"Content-Type": "application/json", "User-Agent": "drift-monitor", "webhook-id": event_id}
+    headers = {"Content-Type": "application/json", "User-Agent": "drift-monitor", "webhook-id": message.event_id}
     if secret := environ.get(f"{setting}_SECRET"):
-        # The receiver refuses stamps that are far from its own clock, so this must be the time of this attempt.
-        headers |= sign(key(secret, f"{setting}_SECRET"), event_id, int(time.time()), body)
+        # The receiver refuses a timestamp far from its own clock, so it is the time of this attempt.
+        headers |= sign(key(secret, f"{setting}_SECRET"), message.event_id, int(message.sent_at.timestamp()), body)
     http.deliver(who, "POST", url, data=body, headers=headers)
 
 

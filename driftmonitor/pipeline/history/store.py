@@ -85,16 +85,15 @@ class History:
     def close(self) -> None:
         self._database.close()
 
-    def record(self, record: RunRecord, plan: Plan | None = None, now: dt.datetime | None = None) -> None:
+    def record(self, record: RunRecord, plan: Plan | None, now: dt.datetime) -> None:
         """Put one run into the history, whole, in place of an earlier one of that date, with what is to be said of it.
 
-        `plan` is `planning.planner(...)`; without it nothing is said. `now` is the time that counts as recorded_at.
+        `plan` is `news.planner(...)`; with None no message is queued. `now` is kept as recorded_at.
         """
         if not NAME_PATTERN.fullmatch(record.monitor):
             raise DriftMonitorError(
                 f"{record.monitor[:70]!r}: not a monitor's name; use a-z, 0-9, _ and -, at most 64 characters."
             )
-        now = now or dt.datetime.now(dt.UTC)
 
         def change(connection: sa.Connection) -> None:
             lock(connection, record.monitor)

@@ -16,7 +16,7 @@ def deliver_messages(history, job: Job):
     retrain = {monitor.name: monitor.settings.retrain for monitor in job.all_monitors() if monitor.settings.retrain}
     context = delivery.Context(os.environ, os.environ.get("SITE_URL"), job.reports_dir, retrain)
     retrainers = {settings.channel: channels.channel_named(settings.channel) for settings in retrain.values()}
-    report = delivery.deliver(history, [*channels.all_channels(), *retrainers.values()], context)
+    report = delivery.deliver(history, [*channels.all_channels(), *retrainers.values()], context, job.clock)
     for message in report.printed:
         console.say(f"alert: {channels.say(message)}")
     for each in report.sent:
@@ -50,7 +50,8 @@ def test_channels(job: Job) -> bool:
     """Send a test message through each configured channel, say what came of each, and return whether all worked."""
     from driftmonitor.pipeline.channels import channel_test
 
-    trials = channel_test.try_channels(os.environ, channel_test.test_message(job.run_date, os.environ.get("SITE_URL")))
+    message = channel_test.test_message(job.run_date, job.now, os.environ.get("SITE_URL"))
+    trials = channel_test.try_channels(os.environ, message)
     for each in trials:
         console.say(f"{each.channel:20}{each.said}")
     return all(each.delivered is not False for each in trials)

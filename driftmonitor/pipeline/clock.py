@@ -1,0 +1,21 @@
+"""The clock: the only module that reads the time of day. Others get a `Clock`, or a moment that was read from one."""
+
+import datetime as dt
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+def utc_now() -> dt.datetime:
+    """Return the time of day, UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time as the runner sees it, passed in so that a test can set it: `sleep` takes seconds, `jitter` gives 0 to 1."""
+
+    now: Callable[[], dt.datetime] = utc_now
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
