@@ -81,7 +81,9 @@ def test_each_library_has_one_room(outside):
     assert [path for path in users if not path.is_relative_to(PACKAGE / ROOMS[outside])] == []
 
 
-WALL_CLOCK = re.compile(r"datetime\.(now|utcnow|today)\(|date\.today\(|\btime\.(time|localtime|gmtime)\(|Timestamp\.now\(")
+WALL_CLOCK = re.compile(
+    r"datetime\.(now|utcnow|today)\(|date\.today\(|\btime\.(time|localtime|gmtime)\(|Timestamp\.now\("
+)
 
 
 def test_one_module_reads_the_wall_clock():

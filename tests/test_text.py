@@ -5,6 +5,7 @@ import re
 import pytest
 
 from driftmonitor.facts.record import Finding
+from driftmonitor.formats import one_line
 from driftmonitor.pipeline import channels
 from driftmonitor.pipeline.channels import text
 from tests.message_samples import DAY, NASTY, make_message
@@ -73,7 +74,7 @@ def test_links_that_are_no_web_address_are_left_out():
 
 @pytest.mark.parametrize("name", [name for name in NASTY if name])
 def test_discord_and_github_show_a_name_as_it_is(name):
-    shown = text.escape_markdown(text.words.one_line(name))
+    shown = text.escape_markdown(one_line(name))
 
     for live in ("@everyone", "@&", "://", "www.", "#1", "GH-7"):
         assert live not in shown

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from driftmonitor import formats
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import Refused, Unavailable, text, time_limits
 from driftmonitor.pipeline.channels.quiet_loggers import hushed
-from driftmonitor.words import verdicts
 
 NAME = "apprise"
 PURPOSE = "alert"
@@ -82,7 +82,7 @@ def _notify(service: Any, message: Message) -> bool:
 
 def title(message: Message) -> str:
     """Return a short subject."""
-    return text.clip(verdicts.one_line(text.full_name(message), 120), 150, escape)
+    return text.clip(formats.one_line(text.full_name(message), 120), 150, escape)
 
 
 def body(message: Message) -> str:

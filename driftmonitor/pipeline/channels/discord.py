@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from driftmonitor import formats
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import http, text, time_limits
 from driftmonitor.pipeline.channels.address import read_address
-from driftmonitor.words import verdicts
 
 NAME = "discord"
 PURPOSE = "alert"
@@ -98,7 +98,7 @@ def body(message: Message, picture: bytes | None) -> dict[str, Any]:
 def build(message: Message, with_picture: bool = False) -> dict[str, Any]:
     """Return Discord's JSON for the message."""
     embed = {
-        "title": text.clip(verdicts.one_line(text.full_name(message), 200), TITLE, text.escape_markdown),
+        "title": text.clip(formats.one_line(text.full_name(message), 200), TITLE, text.escape_markdown),
         "description": describe(message),
         "fields": fields(message),
         "color": colour(message),

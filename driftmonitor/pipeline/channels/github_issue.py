@@ -7,9 +7,9 @@ an attempt whose answer was lost is not told twice.
 from collections.abc import Mapping
 from typing import Any
 
+from driftmonitor import formats
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import github, text, time_limits
-from driftmonitor.words import verdicts
 
 NAME = "github_issue"
 PURPOSE = "alert"
@@ -102,7 +102,7 @@ def event_marker(message: Message) -> str:
 def title(message: Message) -> str:
     """Return the issue's title."""
     subject = {"failure": "cannot be checked", "drift": "drifts"}[_family(message)]
-    return text.clip(f"{verdicts.one_line(text.full_name(message), 180)} {subject}", TITLE, text.defuse)
+    return text.clip(f"{formats.one_line(text.full_name(message), 180)} {subject}", TITLE, text.defuse)
 
 
 def body(message: Message) -> str:

@@ -8,11 +8,11 @@ no file, so the picture is the one on the site, which Slack fetches by itself.
 from collections.abc import Mapping
 from typing import Any
 
+from driftmonitor import formats
 from driftmonitor.pipeline.alerts.incidents import DRIFT_OPENERS
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import http, text, time_limits
 from driftmonitor.pipeline.channels.address import read_address
-from driftmonitor.words import verdicts
 
 NAME = "slack"
 PURPOSE = "alert"
@@ -48,7 +48,7 @@ def build(message: Message, picture: str | None = None) -> dict[str, Any]:
     """Return Slack's JSON for the message."""
     lines = [f"• {line}" for line in text.column_lines(message) + text.quality_lines(message)]
     blocks = [
-        {"type": "header", "text": _plain(text.clip(verdicts.one_line(text.full_name(message), 150), HEADER, escape))},
+        {"type": "header", "text": _plain(text.clip(formats.one_line(text.full_name(message), 150), HEADER, escape))},
         {"type": "section", "text": _plain(text.clip(text.headline(message), SECTION, escape))},
     ]
     if facts := text.facts(message):

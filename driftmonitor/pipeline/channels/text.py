@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from driftmonitor import formats
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.words import verdicts
 from driftmonitor.words.judgements import say_rank
@@ -41,12 +42,12 @@ def headline(message: Message) -> str:
     sentences = SENTENCES | CORRECTIONS if message.correction else SENTENCES
     since = message.since or message.run_date
     sentence = sentences[message.kind].format(
-        name=verdicts.one_line(full_name(message), 200),
+        name=formats.one_line(full_name(message), 200),
         day=day(message.run_date),
         since=day(since),
         still="" if since == message.run_date else f" and still does on {day(message.run_date)}",
         share=share(message),
-        error=verdicts.one_line(message.error or "no reason was given", 300).rstrip("."),
+        error=formats.one_line(message.error or "no reason was given", 300).rstrip("."),
     )
     return f"Correction: {sentence}" if message.correction else sentence
 
@@ -59,13 +60,13 @@ def full_name(message: Message) -> str:
 def share(message: Message) -> str:
     """Return how much drifts: "1 of 4 columns (25 %, threshold 10 %)"."""
     if message.dismissed is not None:
-        return f"dismissed by an analyst ({verdicts.one_line(message.dismissed, 200)})"
+        return f"dismissed by an analyst ({formats.one_line(message.dismissed, 200)})"
     if message.judgement is not None:
         return say_rank(message.judgement)
     if message.share is None or message.threshold is None:
         return "the share of drifted columns is not known"
     count = f"{len(message.columns)} of {message.column_count} column{'' if message.column_count == 1 else 's'}"
-    return f"{count} ({verdicts.percent(message.share)}, threshold {verdicts.percent(message.threshold)})"
+    return f"{count} ({formats.percent(message.share)}, threshold {formats.percent(message.threshold)})"
 
 
 def facts(message: Message) -> dict[str, str]:
@@ -94,13 +95,13 @@ def what_changed(message: Message) -> list[str]:
     if message.dismissed is not None:
         return []
     if message.judgement is not None:
-        return [verdicts.one_line(cause.words, LINE_LENGTH) for cause in message.judgement.causes]
+        return [formats.one_line(cause.words, LINE_LENGTH) for cause in message.judgement.causes]
     return [verdicts.say_effect(score) for score in message.columns]
 
 
 def quality_lines(message: Message) -> list[str]:
     """Return the first findings on the data's quality, and how many more there are."""
-    shown = [verdicts.one_line(finding.message, LINE_LENGTH) for finding in message.quality[:FINDINGS_SHOWN]]
+    shown = [formats.one_line(finding.message, LINE_LENGTH) for finding in message.quality[:FINDINGS_SHOWN]]
     more = len(message.quality) - len(shown)
     return [*shown, f"and {more} more on the data's quality"] if more else shown
 
