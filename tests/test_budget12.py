@@ -26,10 +26,10 @@ def test_the_short_benchmark_keeps_the_budget_and_sees_what_it_should(tmp_path):
     assert len(seen) == 12
     for drift in ("mean_0.5", "unit", "pair", "missing"):
         assert (seen[drift]["day"], seen[drift]["column_first"]) == (1, True)
-    assert "a pair's correlation 0.5 → 0.3 | 1.00 / 1.00 / 1.00" in run.stdout
+    assert "pair correlation 0.5 → 0.3 | 1.00 / 1.00 / 1.00" in run.stdout
     early = {rule: [line for line in lines if line.get("early") == rule] for rule in ("budget", "chance")}
     alerts = {rule: sum(line.get("alert", 0) for line in told) for rule, told in early.items()}
-    assert alerts["budget"] < 100 < 1000 < alerts["chance"]  # alarm days of 16 monitors' first 196
+    assert alerts["budget"] < 100 < 1000 < alerts["chance"]  # false-alarm days in the first 196 days of 16 monitors
     assert all(line["alarm"][0] for line in early["budget"] if (line["world"], line.get("what")) == ("day", "mean_0.5"))
     assert {path.name for path in tmp_path.glob("*.png")} == {"false_alarms.png", "recall.png", "years.png"}
 

@@ -1,1 +1,1 @@
-"""Five worlds without drift and twelve drifts: how often each rule cries wolf, and what it sees."""
+"""Simulate scenarios without drift and twelve drifts: the false alarms and the detection rate of each rule."""

@@ -1,11 +1,11 @@
-"""Measure how often each rule cries wolf without drift, and what it sees of twelve drifts.
+"""Measure each rule's false alarms without drift, and its detection rate for twelve drifts.
 
 Usage: python -m benchmarks.budget12 [--quick] [--seed N] [--out FOLDER] [--parts PART...] [--peers] [--report]
 
-Leaves results.jsonl, a line a measurement, in FOLDER (outside the clone by default), and prints the tables; --report
-only makes the tables and figures again from it. The whole run takes about ten minutes of one CPU, --quick ten seconds,
---parts early, a monitor's first 196 days, two minutes.
---peers adds the rules of other packages, each in an environment of its own that is set up in FOLDER.
+Writes results.jsonl, one line for each measurement, to FOLDER (outside the clone by default), and prints the tables.
+--report only makes the tables and figures again from it. The whole run takes about ten minutes on one CPU, --quick ten
+seconds, and --parts early, a monitor's first 196 days, two minutes.
+--peers adds the rules of other packages. Each gets an environment of its own, which is set up in FOLDER.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from benchmarks.budget12.simulate import simulate
 from benchmarks.budget12.worlds import WORLDS
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "drift-monitor/budget12"
-FULL = {  # how many references, each with so many years of days
+FULL = {  # number of references, and years of days for each
     "narrow": {"references": 8, "widths": [3, 10], "years": 5},
     "wide": {"references": 2, "widths": [30, 100], "years": 2},
 }
@@ -28,7 +28,7 @@ PARTS = [*FULL, "early"]
 
 
 def run_parts(seed: int, parts: list[str]) -> Iterator[dict]:
-    """Yield every line of the whole run, or of those of its parts that are named."""
+    """Yield every result of the whole run, or of the parts that are named."""
     for name, part in FULL.items():
         for reference in range(part["references"] if name in parts else 0):
             yield from simulate(seed + reference, list(WORLDS), part["widths"], [0, 0.5], [1, 10], part["years"])
@@ -38,19 +38,19 @@ def run_parts(seed: int, parts: list[str]) -> Iterator[dict]:
 
 
 def run_quick(seed: int) -> Iterator[dict]:
-    """Yield a year of one reference in two worlds, and its first days: enough to see that all of it works."""
+    """Yield a year of one reference in two scenarios, and its first days: enough to check that everything works."""
     yield from early.simulate(seed, [10], 0)
     yield from simulate(seed, ["independent", "weekend"], [3, 10], [0.5], [1], 1)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a year of one reference in two worlds")
+    parser.add_argument("--quick", action="store_true", help="a year of one reference in two scenarios")
     parser.add_argument("--seed", type=int, default=12)
-    parser.add_argument("--out", type=Path, default=CACHE, help="folder for results.jsonl, table.md and figures")
-    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="parts of the whole run")
-    parser.add_argument("--peers", action="store_true", help="measure other packages' rules too")
-    parser.add_argument("--report", action="store_true", help="only make tables and figures from results.jsonl")
+    parser.add_argument("--out", type=Path, default=CACHE, help="folder for results.jsonl, table.md and the figures")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="only these parts of the run")
+    parser.add_argument("--peers", action="store_true", help="also measure the rules of other packages")
+    parser.add_argument("--report", action="store_true", help="only make the tables and figures from results.jsonl")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     results = given.out / "results.jsonl"

@@ -1,4 +1,4 @@
-"""The twelve drifts: what each does to one column's days, or to all of them."""
+"""The twelve drifts: how each changes one column, a pair of columns or all columns."""
 
 from dataclasses import dataclass
 
@@ -18,16 +18,17 @@ from benchmarks.budget12.worlds import (
 )
 from driftmonitor.budget import policy
 
-DAYS = 30  # that a drift is watched for
-NUMBER, CATEGORY, LACKING = 1, 4, 3  # the column that drifts: of numbers, a category, one with missing rows
+DAYS = 30  # that a drift lasts in a trial
+NUMBER, CATEGORY, LACKING = 1, 4, 3  # the column that drifts: a numeric one, a category, one with missing rows
 PAIR = (0, 1)
 
 
 @dataclass(frozen=True)
 class Drift:
-    """One drift: which columns change ((): all), what a right cause is called, and what happens.
+    """One drift: which columns change ((): all), the correct kinds of contributing signal, and the change.
 
-    add: standard deviations a day (30). scale: a factor of the rows. sentinel, category, missing: share of rows.
+    add: standard deviations added on each of 30 days. scale: factor of the rows. sentinel, category, missing: share of
+    rows. pair: the new correlation.
     """
 
     title: str
@@ -42,16 +43,16 @@ class Drift:
 
 
 DRIFTS = {
-    "mean_0.1": Drift("mean +0.1 sd", add=(0.1,) * DAYS),
-    "mean_0.2": Drift("mean +0.2 sd", add=(0.2,) * DAYS),
-    "mean_0.5": Drift("mean +0.5 sd", add=(0.5,) * DAYS),
+    "mean_0.1": Drift("mean +0.1 SD", add=(0.1,) * DAYS),
+    "mean_0.2": Drift("mean +0.2 SD", add=(0.2,) * DAYS),
+    "mean_0.5": Drift("mean +0.5 SD", add=(0.5,) * DAYS),
     "spread": Drift("spread × 1.2", kinds=("spread",), scale=1.2),
-    "ramp": Drift("a ramp to 0.5 sd in 30 days", add=tuple(0.5 * (day + 1) / DAYS for day in range(DAYS))),
-    "spike": Drift("0.5 sd for one day", add=(0.5,) + (0.0,) * (DAYS - 1)),
-    "sentinel": Drift("5 % of rows are -9", kinds=("range",), sentinel=0.05),
-    "category": Drift("a category +5 points", (CATEGORY,), ("share", "shape"), category=0.05),
-    "all_0.1": Drift("all columns +0.1 sd", (), add=(0.1,) * DAYS),
-    "pair": Drift("a pair's correlation 0.5 → 0.3", PAIR, ("pair",), pair=0.3),
+    "ramp": Drift("ramp to 0.5 SD in 30 days", add=tuple(0.5 * (day + 1) / DAYS for day in range(DAYS))),
+    "spike": Drift("0.5 SD for one day", add=(0.5,) + (0.0,) * (DAYS - 1)),
+    "sentinel": Drift("5% of rows are -9", kinds=("range",), sentinel=0.05),
+    "category": Drift("category +5 points", (CATEGORY,), ("share", "shape"), category=0.05),
+    "all_0.1": Drift("all columns +0.1 SD", (), add=(0.1,) * DAYS),
+    "pair": Drift("pair correlation 0.5 → 0.3", PAIR, ("pair",), pair=0.3),
     "missing": Drift("missing +5 points", (LACKING,), ("missing",), missing=0.05),
     "unit": Drift("unit × 100", kinds=("spread",), scale=100.0),
 }
@@ -67,7 +68,7 @@ def apply(
     start: int,
     random,
 ) -> Evidence:
-    """Return the evidence of 30 days from `start` on with the drift in them; the first half of the calls go up."""
+    """Return the evidence of 30 days from `start` on with the drift added, upwards or downwards at random."""
     week = max(policy.WINDOWS) - 1
     span, rest = slice(start - week, start + DAYS), slice(start, start + DAYS)
     by_column, drifted = [values[rest] for values in evidence.by_column], evidence.drifted[rest].copy()
@@ -88,7 +89,7 @@ def apply(
 
 
 def _count(drift: Drift, column: int, rows: np.ndarray, moved: np.ndarray, reference: Reference, random):
-    """Return the counts of the days and their sorted rows before `moved` is added (after it with a sentinel)."""
+    """Return the days' counts, and their sorted rows before `moved` is added (with a sentinel: after)."""
     edges = reference.edges[column]
     if drift.category:
         now = count(rows, edges, moved)
@@ -116,7 +117,7 @@ def _missing(drift: Drift, missing: np.ndarray, week: int, random) -> np.ndarray
 
 
 def _correlate(now: float, columns: int, reference: Reference, random) -> np.ndarray:
-    """Return the pairs' signals of days on which the first pair's correlation, 0.5 among all, is another."""
+    """Return the pairs' signals on days when the first pair's correlation is `now`, and all others' is 0.5."""
     matrix = np.full((columns, columns), 0.5) + 0.5 * np.eye(columns)
     matrix[PAIR], matrix[PAIR[::-1]] = now, now
     root = np.linalg.cholesky(matrix).astype(np.float32)

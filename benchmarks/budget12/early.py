@@ -1,7 +1,7 @@
-"""A new monitor whose reference has no dates: what the budget raises and sees before it knows enough comparable days.
+"""The warm-up of a monitor whose reference has no dates: false alarms and detection rates of the budget rule.
 
-Beside it the rule that takes days to be interchangeable: an alarm when the smallest chance of k signals is at most
-B / (365 k) (Bonferroni 1936).
+It is compared with the p-value rule, which takes days as exchangeable: a drift day when the smallest p of k signals is
+at most B / (365 k) (Bonferroni 1936).
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,15 +16,15 @@ from driftmonitor.budget import anomaly, signals
 
 DRIFT_COLUMNS = 10
 DRIFTS_SEEN = ("mean_0.2", "mean_0.5", "missing")
-STARTS = (20, 45, 90)  # the day on which a drift begins, 0 being the monitor's first
+STARTS = (20, 45, 90)  # the day on which a drift starts; the monitor's first is 0
 WATCHED = 7
 SPANS = {"30": slice(0, 30), "90": slice(30, 90), "rest": slice(90, rules.POOL)}
 
 
 def simulate(seed: int, widths: Sequence[int], correlation: float) -> Iterator[dict]:
-    """Yield the results of two references, of a day's rows and of ten times as many.
+    """Yield the results for two references, one as large as a day and one ten times as large.
 
-    A line a world, width and rule, and a line a drift that begins early.
+    One line for each scenario, width and rule, and one for each drift that starts early.
     """
     random = np.random.default_rng([seed, round(10 * correlation), 1])
     days = draw_days(rules.POOL, max(widths), correlation, random)
@@ -49,7 +49,7 @@ def simulate(seed: int, widths: Sequence[int], correlation: float) -> Iterator[d
 
 
 def _begun(values: np.ndarray, daily: DailySignals) -> np.ndarray:
-    """Return the signals (days, signals) without those whose window has not enough days yet."""
+    """Return the signals (days, signals), without those whose window does not have enough days yet."""
     day = np.arange(len(values))[:, None]
     return np.where(2 * (day + 1) > daily.windows, values, np.nan)
 
@@ -64,7 +64,7 @@ def _by_chance(values: np.ndarray, daily: DailySignals) -> np.ndarray:
 
 
 def _rates(alarm: np.ndarray) -> dict:
-    """Return how many alerts begin in each span of days, how many days alert."""
+    """Return the number of false alarms in each span of days, and the number of drift days."""
     onsets = np.zeros(len(alarm), dtype=bool)
     onsets[rules.find_onsets(alarm, rules.CLEAR_RUNS["budget"])] = True
     begun = {name: int(onsets[span].sum()) for name, span in SPANS.items()}
@@ -72,6 +72,6 @@ def _rates(alarm: np.ndarray) -> dict:
 
 
 def _see(values: np.ndarray, daily: DailySignals, start: int) -> Iterator[tuple[str, list[bool]]]:
-    """Yield for each rule on which of the last days, from `start` on, it alarms."""
+    """Yield, for each rule, which days from `start` on are drift days."""
     yield "budget", _judge(values, daily)[start:].tolist()
     yield "chance", _by_chance(values, daily)[start:].tolist()

@@ -1,4 +1,4 @@
-"""The tables of a monitor's first 196 days."""
+"""Tables of a monitor's first 196 days."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,20 @@ from benchmarks.budget12.early import DRIFTS_SEEN, SPANS, STARTS
 from benchmarks.budget12.rules import BUDGET, POOL
 from benchmarks.budget12.worlds import EARLY_WORLDS, WORLDS
 
-RULES = {"budget": "rule budget, 4 a year", "chance": "by chance alone"}
+RULES = {"budget": "budget rule, 4 a year", "chance": "p-value only"}
 DAYS = {"30": "days 1–30", "90": "31–90", "rest": f"91–{POOL}"}
 
 
 def rates_table(lines: Sequence[dict]) -> list[list[str]]:
-    """Return the head and rows of the alerts begun without drift: 10 columns by span, others in all."""
+    """Return the head and rows of the false alarms without drift: 10 columns by span, others in total."""
     widths = sorted({line["columns"] for line in lines})
     middle = 10 if 10 in widths else widths[0]
     others = [width for width in widths if width != middle]
-    head = ["rule", "world", *DAYS.values(), "in all (95th percentile)", "days with an alert"]
-    rows = [[*head, *(f"{width} columns, in all" for width in others)]]
+    head = ["rule", "scenario", *DAYS.values(), "total (95th percentile)", "false-alarm days"]
+    rows = [[*head, *(f"{width} columns, total" for width in others)]]
     length = {name: span.stop - span.start for name, span in SPANS.items()}
     shares = [f"{BUDGET * days / 365:.2f}" for days in length.values()]
-    rows.append(["the budget, pro rata", "", *shares, f"{BUDGET * POOL / 365:.2f}", "", *("" for _ in others)])
+    rows.append(["the budget for these days", "", *shares, f"{BUDGET * POOL / 365:.2f}", "", *("" for _ in others)])
     for rule, title in RULES.items():
         for world, words in EARLY_WORLDS.items():
             of = {
@@ -40,9 +40,9 @@ def rates_table(lines: Sequence[dict]) -> list[list[str]]:
 
 
 def seen_table(lines: Sequence[dict]) -> list[list[str]]:
-    """Return the head and rows of what is seen on the first day / within 7 of drifts that begin early."""
+    """Return the head and rows of the detection rates on day 1 / within 7 days, for drifts that start early."""
     beside = f"{WORLDS['independent']}, {RULES['chance']}"
-    rows = [["drift", "begins after", *WORLDS.values(), beside]]
+    rows = [["drift", "starts after", *WORLDS.values(), beside]]
     for name in DRIFTS_SEEN:
         for start in STARTS:
             cells = []

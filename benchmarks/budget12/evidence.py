@@ -1,4 +1,4 @@
-"""The evidence of a world's days under both of our rules: signals for the budget, drifted columns for the share."""
+"""Compute what the two rules decide from on a scenario's days: signals (budget rule), drifted columns (share rule)."""
 
 import functools
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ PAIR_COLUMNS = 30
 
 @dataclass(frozen=True)
 class DailySignals:
-    """What each signal is: its column (or two), its kind, its window; which are one-sided, and two sds."""
+    """For each signal: its column or two, kind and window, whether it is one-sided, and two standard deviations."""
 
     owners: tuple[tuple[int, ...], ...]
     kinds: tuple[str, ...]
@@ -38,7 +38,7 @@ class DailySignals:
 
 
 def daily_signals(columns: int, reference_rows: int) -> DailySignals:
-    """Return the daily of the signals of so many columns."""
+    """Describe the signals of a table with this many columns."""
     told: list[tuple[tuple[int, ...], str, int]] = []
     for column in range(columns):
         kinds = ("shape", *("share",) * len(LEVELS)) if is_category(column) else signals.NUMBER_SIGNALS
@@ -59,14 +59,14 @@ def daily_signals(columns: int, reference_rows: int) -> DailySignals:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Each column's signals and its missing rows' (a list of arrays (days, k)), the pairs', and the drifted columns."""
+    """Each column's signals, its missing rows included (arrays (days, k)), those of the pairs, and what drifted."""
 
     by_column: list[np.ndarray]
     pairs: np.ndarray
     drifted: np.ndarray
 
     def signals(self, columns: int, days: slice = slice(None)) -> np.ndarray:
-        """Return the signals of the first columns (days, signals), in the order of `daily_signals`."""
+        """Return the signals (days, signals) of the first columns, in the order of `daily_signals`."""
         names = len(numbers(columns)[:PAIR_COLUMNS])
         of_all = round((1 + np.sqrt(1 + 8 * self.pairs.shape[1])) / 2)
         first, second = np.triu_indices(of_all, k=1)
@@ -75,7 +75,7 @@ class Evidence:
 
 
 def gather(days: Days, reference: Reference, add: np.ndarray) -> tuple[Evidence, list[np.ndarray]]:
-    """Return the evidence of the days, `add` (days, columns) being what they add, and each column's counts."""
+    """Return the evidence of the days and each column's counts; `add` (days, columns) is what each day adds."""
     counts = [count(days.sorted_rows[j], reference.edges[j], add[:, j]) for j in range(days.columns)]
     by_column = [
         of_column(j, reference, counts[j], days.missing[:, j] if has_missing(j) else None) for j in range(days.columns)
@@ -85,18 +85,17 @@ def gather(days: Days, reference: Reference, add: np.ndarray) -> tuple[Evidence,
 
 
 def of_column(column: int, reference: Reference, counts: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
-    """Return one column's signals (days, k), that of its missing rows last if it has any."""
+    """Return one column's signals (days, k); that of its missing rows, if any, comes last."""
     values = column_signals(column, reference, counts)
     return values if missing is None else np.hstack([values, missing_signals(column, reference, missing)])
 
 
 def has_drifted(column: int, reference: Reference, counts: np.ndarray, rows: np.ndarray, add: np.ndarray) -> np.ndarray:
-    """Return on which days the share rule calls a column drifted: p < 0.05, and 4 % of its rows moved."""
+    """Return on which days a column has drifted: p < 0.05 and a distance of at least 0.04."""
     usual = reference.counts[column]
     if is_category(column):
         return _category_drifted(usual, counts)
-    # The distance lies between the gap at the edges and what the bins leave room for; only where that leaves doubt
-    # are the rows looked at.
+    # The bins bound the distance: it is at least the gap at the edges. Only if the bounds leave doubt, use the rows.
     critical = max(critical_distance(reference.rows, rows.shape[1]), MIN_DISTANCE) - 1e-9
     was = np.concatenate([[0], np.cumsum(usual) / usual.sum()])
     now = np.pad(np.cumsum(counts, axis=1) / rows.shape[1], ((0, 0), (1, 0)))
@@ -115,7 +114,7 @@ def exact_distance(reference: np.ndarray, rows: np.ndarray) -> float:
 
 @functools.cache
 def critical_distance(m: int, n: int) -> float:
-    """Return the smallest distance with p < 0.05 by scipy's two-sample test of m and n rows."""
+    """Return the smallest distance with p < 0.05 in scipy's two-sample test of m and n rows."""
     low, high = 0.0, 1.0
     while high - low > 1e-7:
         middle = (low + high) / 2
@@ -126,7 +125,7 @@ def critical_distance(m: int, n: int) -> float:
 
 
 def _exact_p(distance: float, m: int, n: int) -> float:
-    """Return scipy's p of a distance, by samples that lie so far apart."""
+    """Return scipy's p for a distance, from two samples made to have it."""
     few, many = sorted((m, n))
     moved = int(np.floor(distance * many + 1e-9))
     others = (np.arange(many - moved) + 0.5 + moved) / many

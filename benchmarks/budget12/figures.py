@@ -1,4 +1,4 @@
-"""Three figures of the benchmark: what is raised without drift, what is seen, and whether the rate is kept."""
+"""Three figures of the benchmark: false-alarm days, detection rates, and false alarms from year to year."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 COLOURS = {"budget": "#0072b2", "share": "#d55e00"}
-NAMES = {"budget": "rule budget, 4 a year", "share": "rule share"}
+NAMES = {"budget": "budget rule, 4 a year", "share": "share rule"}
 STYLE = {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.constrained_layout.use": True}
 
 
 def draw_rates(quiet: list[dict], path: Path) -> None:
-    """Draw each reference's days with an alert a year in each world, 10 columns, for both rules."""
+    """Draw each reference's false-alarm days a year in each scenario, with 10 columns, for both rules."""
     with mpl.rc_context(STYLE):
         figure, axes = plt.subplots(figsize=(7, 3.4))
         worlds = [world for world in WORLDS if any(x["world"] == world for x in quiet)]
@@ -37,13 +37,13 @@ def draw_rates(quiet: list[dict], path: Path) -> None:
         axes.minorticks_off()
         axes.set_yticks(range(len(worlds)), [WORLDS[world] for world in worlds])
         axes.invert_yaxis()
-        axes.set_xlabel("days with an alert in a year without drift (a dot a reference; 10 columns)")
+        axes.set_xlabel("false-alarm days a year (one dot for each reference; 10 columns)")
         figure.legend(frameon=False, loc="outside upper center", ncols=2)
         save(figure, path)
 
 
 def draw_recall(drifts: list[dict], path: Path) -> None:
-    """Draw how soon each rule sees each drift among independent days."""
+    """Draw how soon each rule detects each drift on independent days."""
     with mpl.rc_context(STYLE):
         figure, panels = plt.subplots(3, 4, figsize=(7.5, 5), sharex=True, sharey=True)
         days = np.arange(1, 31)
@@ -58,13 +58,13 @@ def draw_recall(drifts: list[dict], path: Path) -> None:
             axes.set_title(drift.title, fontsize=8)
             axes.set_ylim(0, 1.03)
         panels[0, 0].legend(frameon=False, fontsize=7, loc="lower right")
-        figure.supxlabel("days since the drift began", fontsize=9)
-        figure.supylabel("share of trials in which it was seen", fontsize=9)
+        figure.supxlabel("days since the drift started", fontsize=9)
+        figure.supylabel("detection rate", fontsize=9)
         save(figure, path)
 
 
 def draw_years(quiet: list[dict], path: Path) -> None:
-    """Draw the mean onsets in each year since the pool was full: the rate is kept."""
+    """Draw the mean number of false alarms in each year after the warm-up."""
     with mpl.rc_context(STYLE):
         figure, axes = plt.subplots(figsize=(7, 2.8))
         longest = max(len(x["onsets"] or ()) for x in quiet)
@@ -80,14 +80,14 @@ def draw_years(quiet: list[dict], path: Path) -> None:
         axes.axhline(4, color="#555555", lw=0.8, ls="--")
         axes.set_ylim(0, 6)
         axes.set_xticks(range(1, longest + 1))
-        axes.set_xlabel("year since the pool was full, with nobody judging any alert")
-        axes.set_ylabel("alerts begun")
+        axes.set_xlabel("year after the warm-up, if nobody reviews a drift day")
+        axes.set_ylabel("false alarms")
         axes.legend(frameon=False, fontsize=7, ncols=3, loc="upper center")
         save(figure, path)
 
 
 def save(figure: plt.Figure, path: Path) -> None:
-    """Save a figure with 64 colours: a third of the bytes."""
+    """Save a figure in 64 colours, which takes a third of the bytes."""
     figure.savefig(path, dpi=110)
     plt.close(figure)
     Image.open(path).convert("RGB").quantize(64).save(path, optimize=True)

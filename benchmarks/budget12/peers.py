@@ -1,7 +1,7 @@
-"""Other packages' rules on the same simulated worlds and drifts, each run by its own package in its own environment.
+"""The rules of other packages on the same scenarios and drifts, each run by its own package in its own environment.
 
-A peer gets the days of one reference in a file and answers which columns it flags on each day and whether it alarms.
-The environments are made with pip beside the results; the packages' versions are pinned here.
+A peer reads the days of one reference from a file. For each day, it returns which columns it flags and whether it finds
+drift. The environments are made with pip in the folder of the results; the packages' versions are pinned here.
 """
 
 import json
@@ -24,7 +24,7 @@ WORLDS = ("independent", "day", "weekend")
 
 @dataclass(frozen=True)
 class Peer:
-    """One package: what is installed, how its rule is called in the table, and on how many days it is measured."""
+    """One package: its rule's name in the table, what to install, and on how many days it is measured."""
 
     title: str
     install: tuple[str, ...]
@@ -42,7 +42,7 @@ PEERS = {
 
 
 def measure(seed: int, folder: Path, quick: bool = False) -> Iterator[dict]:
-    """Yield a line for each peer, world and reference, and for each of its drifts."""
+    """Yield a line for each peer, scenario and reference, and for each drift."""
     for name, peer in PEERS.items():
         python = set_up(name, peer, folder)
         for ratio in (1, 10):
@@ -52,7 +52,7 @@ def measure(seed: int, folder: Path, quick: bool = False) -> Iterator[dict]:
 
 
 def set_up(name: str, peer: Peer, folder: Path) -> Path:
-    """Return the interpreter of the peer's environment, made now if it isn't there."""
+    """Return the interpreter of the peer's environment; make the environment if it does not exist."""
     home = folder / "environments" / name
     python = home / "bin/python"
     if not (home / "ready").exists():
@@ -91,7 +91,7 @@ def _measure_one(name: str, peer: Peer, python: Path, world: str, ratio: int, se
 
 
 def ask(name: str, python: Path, reference: np.ndarray, days: np.ndarray, folder: Path) -> dict:
-    """Return {"alarm": [day], "columns": [day][column]} of the days (days, rows, columns)."""
+    """Return {"alarm": [day], "columns": [day][column]} for the days (days, rows, columns)."""
     given, answer = folder / f"{name}.npz", folder / f"{name}.json"
     np.savez(given, reference=_told(reference), days=_told(days), categories=categories(COLUMNS))
     subprocess.run([python, HERE / "peer_rules" / f"{name}.py", given, answer], check=True, stdout=subprocess.DEVNULL)
@@ -99,7 +99,7 @@ def ask(name: str, python: Path, reference: np.ndarray, days: np.ndarray, folder
 
 
 def _told(rows: np.ndarray) -> np.ndarray:
-    """Return the rows as a peer gets them: categories as the numbers 0 to 3 of their levels, -1 becoming NaN."""
+    """Return the rows as a peer gets them: a category's levels as the numbers 0 to 3."""
     told = rows.astype(float)
     for column in categories(COLUMNS):
         told[..., column] = np.searchsorted(CUTS, rows[..., column])
@@ -107,7 +107,7 @@ def _told(rows: np.ndarray) -> np.ndarray:
 
 
 def _draw(world: str, days: int, drift: Drift | None, random: np.random.Generator) -> np.ndarray:
-    """Return the rows of days (days, rows, columns), with a drift from the first on."""
+    """Return the rows of days (days, rows, columns), with a drift from the first day on."""
     rows = np.array([draw_rows(ROWS, COLUMNS, 0, random) for _ in range(days)])
     add = add_by_day(world, days, COLUMNS, random)
     if drift is None:

@@ -1,4 +1,4 @@
-"""The tables and figures made of results.jsonl: what the docs show."""
+"""Make the tables and figures of the docs from results.jsonl."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -12,12 +12,12 @@ from benchmarks.budget12.peers import PEERS
 from benchmarks.budget12.rules import POOL
 from benchmarks.budget12.worlds import WORLDS
 
-RULES = {"budget": "rule budget, 4 a year", "share": "rule share"}
-NEVER = 31  # days, for the mean delay of a drift that was not seen in 30
+RULES = {"budget": "budget rule, 4 a year", "share": "share rule"}
+NEVER = 31  # days: the delay of a drift that was not detected in 30
 
 
 def write(results: Path, folder: Path) -> str:
-    """Return the tables, having written them to table.md in the folder, with the figures beside."""
+    """Write the tables to table.md in the folder, draw the figures next to it, and return the tables."""
     lines = [json.loads(line) for line in results.read_text().splitlines() if line.endswith("}")]
     quiet = [line for line in lines if "alert_days" in line]
     drifts = [line for line in lines if "drift" in line]
@@ -27,40 +27,40 @@ def write(results: Path, folder: Path) -> str:
 
 
 def write_years(quiet: list[dict], drifts: list[dict], folder: Path) -> list[str]:
-    """Return the tables of the years after the pool was full, if they were simulated; draw their figures."""
+    """Return the tables of the years after the warm-up, if they were simulated; draw their figures."""
     if not quiet:
         return []
     figures.draw_rates(quiet, folder / "false_alarms.png")
     figures.draw_recall(drifts, folder / "recall.png")
     figures.draw_years(quiet, folder / "years.png")
     return [
-        "**Onsets a year without drift: mean (95th percentile across references)**",
+        "**False alarms a year: mean (95th percentile across references)**",
         quiet_table(quiet, "onsets"),
-        "**Alert days a year without drift, likewise**",
+        "**False-alarm days a year, in the same form**",
         quiet_table(quiet, "alert_days"),
-        *(["**Alert days a year without drift, 10 columns, other packages**", peers_table(quiet)] * has_peers(quiet)),
-        "**Rule budget, 10 columns: recall on day 1 / within 7 / 30 days, by world**",
+        *(["**False-alarm days a year, 10 columns, other packages**", peers_table(quiet)] * has_peers(quiet)),
+        "**Budget rule, 10 columns: detection rate on day 1 / within 7 / 30 days, by scenario**",
         worlds_table(drifts),
-        "**Independent days, 10 columns: rule budget in detail**",
+        "**Independent days, 10 columns: the budget rule in detail**",
         detail_table(drifts, "budget"),
-        "**Independent days, 10 columns: recall on day 1 / within 7 days, by rule**",
+        "**Independent days, 10 columns: detection rate on day 1 / within 7 days, by rule**",
         rules_table(drifts),
     ]
 
 
 def early_tables(lines: list[dict]) -> list[str]:
-    """Return the tables of a monitor's first days, if they were simulated."""
+    """Return the tables of the warm-up, if it was simulated."""
     begun, seen = ([line for line in lines if key in line] for key in ("begun", "begins"))
     if not begun:
         return []
     first, *rows = early_report.rates_table(begun)
-    told = [f"**Alerts begun in a monitor's first {POOL} days, without drift**", table(first, rows)]
+    told = [f"**False alarms in a monitor's first {POOL} days**", table(first, rows)]
     first, *rows = early_report.seen_table(seen)
-    return [*told, "**Drifts that begin early: recall on day 1 / within 7 days, 10 columns**", table(first, rows)]
+    return [*told, "**Drifts that start early, 10 columns: detection rate on day 1 / within 7**", table(first, rows)]
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a table of Markdown."""
+    """Return a Markdown table."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
@@ -87,7 +87,7 @@ def quiet_table(quiet: list[dict], key: str) -> str:
                 cells.append(f"{found.mean():.1f} ({np.percentile(found, 95):.1f})" if len(found) else "")
             if any(cells):
                 rows.append([title, words, *cells])
-    return table(["rule", "world", *(f"{width} columns" for width in widths)], rows)
+    return table(["rule", "scenario", *(f"{width} columns" for width in widths)], rows)
 
 
 def peers_table(quiet: list[dict]) -> str:
@@ -106,7 +106,7 @@ def peers_table(quiet: list[dict]) -> str:
             cells.append(f"{means(which, 'alert_days').mean():.0f}" if which else "")
         rows.append([title, *cells, f"{max(days, default=0):,}"])
     heads = [f"{WORLDS[world]}, reference × {ratio}" for world, ratio in cases]
-    return table(["rule", *heads, "days each"], rows)
+    return table(["rule", *heads, "days simulated"], rows)
 
 
 def recalls(lines: list[dict]) -> Callable[[int], float]:
@@ -141,8 +141,8 @@ def detail_table(drifts: list[dict], rule: str) -> str:
         named = [mean_of(which, key) for key in ("column_first", "kind_right", "false_columns")]
         recall = [f"{seen(within):.2f}" for within in (1, 7, 30)]
         rows.append([drift.title, *recall, f"{days.mean():.1f}", *named, f"{len(which)}"])
-    heads = ["day 1", "7 days", "30 days", "delay, days", "true column first", "kind right", "false columns", "trials"]
-    return table(["drift", *heads], rows)
+    quality = ["true column first", "correct kind", "false columns"]
+    return table(["drift", "day 1", "7 days", "30 days", "delay, days", *quality, "trials"], rows)
 
 
 def rules_table(drifts: list[dict]) -> str:

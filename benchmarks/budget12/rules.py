@@ -1,4 +1,4 @@
-"""Our two rules over simulated days: when they alarm, what they name, how soon they see a drift."""
+"""Apply the two rules to simulated days: the drift days, the columns they name, and how soon they detect a drift."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from driftmonitor.budget import anomaly, policy
 from driftmonitor.budget.baseline import Terms
 
 BUDGET = 4.0
-CLEAR_RUNS = {"budget": 7, "share": 1}  # ordinary days after which an incident is over
+CLEAR_RUNS = {"budget": 7, "share": 1}  # healthy days after which an incident is over
 POOL = policy.baseline_days(BUDGET) + policy.GAP_DAYS
 
 
 def find_onsets(alarm: np.ndarray, clear_runs: int) -> np.ndarray:
-    """Return the days on which an incident begins; it ends after so many days in a row without an alarm."""
+    """Return the days on which an incident opens; `clear_runs` healthy days in a row close it."""
     alarms = np.flatnonzero(alarm)
     if not len(alarms):
         return alarms
@@ -23,25 +23,25 @@ def find_onsets(alarm: np.ndarray, clear_runs: int) -> np.ndarray:
 
 
 def share_alarms(evidence: Evidence, columns: int) -> np.ndarray:
-    """Return on which days more than a tenth of the first columns drifted."""
+    """Return the share rule's drift days: more than a tenth of the first columns drifted."""
     return evidence.drifted[:, :columns].mean(axis=1) > DRIFT_SHARE
 
 
 def budget_alarms(evidence: Evidence, columns: int, reference_rows: int) -> np.ndarray:
-    """Return on which days the budget's rule alarms."""
+    """Return the budget rule's drift days."""
     daily = daily_signals(columns, reference_rows)
     values = evidence.signals(columns)
     return anomaly.judge_days(values, np.arange(len(values)), terms(daily)).alarm
 
 
 def terms(daily: DailySignals) -> Terms:
-    """Return how the signals of a daily are judged."""
+    """Return the terms by which these signals are judged."""
     return Terms(BUDGET, daily.one_sided, daily.least_sd, daily.usual_sd, daily.windows)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """How a rule saw one drift: the day, 1 being its first, or None, and whether what it named was right."""
+    """How a rule detected a drift: the day (1 is its first, None: never), and whether what it named was right."""
 
     day: int | None
     column_first: bool | None = None
@@ -50,7 +50,7 @@ class Seen:
 
 
 def share_sees(drift: Drift, drifting: Evidence) -> Seen:
-    """Return how the share rule sees 30 days of a drift."""
+    """Return how the share rule detects a drift of 30 days."""
     days = np.flatnonzero(share_alarms(drifting, drifting.drifted.shape[1]))
     if not len(days):
         return Seen(None)
@@ -66,7 +66,7 @@ def budget_sees(
     daily: DailySignals,
     judged_by: Terms | None = None,
 ) -> Seen:
-    """Return how the budget's rule sees 30 days of a drift (days, signals) after the days before and their alarms."""
+    """Return how the budget rule detects a drift of 30 days (days, signals) after earlier days and their alarms."""
     start, told = len(before), judged_by or terms(daily)
     every, alarms = np.concatenate([before, drifting]), np.append(alarm, np.zeros(DAYS, dtype=bool))
     labels = np.full(len(every), "")

@@ -1,4 +1,4 @@
-"""The simulation of our two rules: many references, each with its years of days, one line of results at a time."""
+"""Simulate the two rules: many references, each with years of days. Results come line by line."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -11,13 +11,13 @@ from benchmarks.budget12.evidence import Evidence, daily_signals, gather
 from benchmarks.budget12.worlds import ROWS, add_by_day, draw_days, draw_reference
 
 DRIFT_COLUMNS = 10
-DRIFT_EVERY = 183  # days between two starts: no multiple of a week
+DRIFT_EVERY = 183  # days between two starts: not a multiple of a week
 
 
 def simulate(
     seed: int, worlds: list[str], widths: list[int], correlations: list[float], ratios: list[int], years: int
 ) -> Iterator[dict]:
-    """Yield the results of one set of references: a line a world, width, correlation and ratio, and a line a drift."""
+    """Yield the results of one set of references: a line for each scenario, width, correlation, ratio and drift."""
     length = rules.POOL + 365 * years
     for correlation in correlations:
         random = np.random.default_rng([seed, round(10 * correlation)])
@@ -46,7 +46,7 @@ def _alarms(evidence: Evidence, columns: int, reference_rows: int) -> dict[str, 
 
 
 def _rates(rule: str, alarm: np.ndarray) -> dict:
-    """Return alert days and onsets of each year."""
+    """Return the false-alarm days and false alarms of each year."""
     onsets = np.zeros(len(alarm), dtype=bool)
     onsets[rules.find_onsets(alarm, rules.CLEAR_RUNS[rule])] = True
     return {
@@ -86,7 +86,7 @@ def _first_pairs(evidence: Evidence, width: int) -> np.ndarray:
 
 
 def _first_of(pairs: np.ndarray, width: int) -> np.ndarray:
-    """Return the pairs among the numbers of the first columns, of those among the first 30."""
+    """Return the pairs between numeric columns that are among the first `width` columns."""
     of_all = round((1 + np.sqrt(1 + 8 * pairs.shape[-1])) / 2)
     names = sum(column % 5 != 4 for column in range(width))
     first, second = np.triu_indices(of_all, k=1)

@@ -1,7 +1,8 @@
-"""The simulated worlds: rows of columns that are normal underneath, what a day does to them, and twelve drifts.
+"""The simulated scenarios: normal columns, and what each day adds to them.
 
-Each column is N(0, 1) plus what its day adds to it. Every fifth is told as one of four levels, the others as numbers;
-in every tenth, the fourth, 2 % more rows are missing. Correlated columns share one normal deviate a row.
+Each column is N(0, 1) plus the day's shift. Every fifth is cut into a category of four levels, the others are numbers.
+In the fourth of every ten columns, 2% of the rows are missing in addition. Correlated columns share one normal deviate
+in each row.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from scipy.special import ndtri
 
 from driftmonitor.budget import policy, signals
 
-ROWS = 1000  # usable a day
+ROWS = 1000  # a day, missing ones not counted
 LEVELS = (0.5, 0.3, 0.15, 0.05)  # shares of a category
 CUTS = ndtri(np.cumsum(LEVELS)[:-1]).astype(np.float32)
 MISSING = 0.02
@@ -19,13 +20,13 @@ PAIR_COLUMNS = 30
 BINS = 50
 WORLDS = {
     "independent": "independent days",
-    "day": "day effect 0.05 sd",
-    "ar": "AR(1) 0.7, 0.1 sd",
-    "weekend": "weekends +0.3 sd",
-    "weekend_ar": "weekends, AR(1) 0.7, 0.05 sd",
-    "annual": "a sine of 0.3 sd a year",
+    "day": "day effect 0.05 SD",
+    "ar": "AR(1) 0.7, 0.1 SD",
+    "weekend": "weekends +0.3 SD",
+    "weekend_ar": "weekends, AR(1) 0.7, 0.05 SD",
+    "annual": "yearly cycle 0.3 SD",
 }
-EARLY_WORLDS = WORLDS | {"heavy": "day effect 0.05 t(3) sd", "weekend_1": "weekends +1 sd"}
+EARLY_WORLDS = WORLDS | {"heavy": "day effect 0.05 t(3) SD", "weekend_1": "weekends +1 SD"}
 
 
 def is_category(column: int) -> bool:
@@ -75,7 +76,7 @@ def _autoregressive(phi: float, sd: float, days: int, columns: int, random: np.r
 
 
 def draw_rows(rows: int, columns: int, correlation: float, random: np.random.Generator) -> np.ndarray:
-    """Return standard normal rows (rows, columns), all pairs correlated alike."""
+    """Return standard normal rows (rows, columns); all pairs have the same correlation."""
     own = random.standard_normal((rows, columns), dtype=np.float32)
     if not correlation:
         return own
@@ -84,7 +85,7 @@ def draw_rows(rows: int, columns: int, correlation: float, random: np.random.Gen
 
 
 def correlate_ranks(rows: np.ndarray) -> np.ndarray:
-    """Return the rank correlation of each pair of the first 30 columns of numbers."""
+    """Return the rank correlation of each pair of the first 30 numeric columns."""
     some = rows[:, numbers(rows.shape[1])[:PAIR_COLUMNS]].T
     ranks = np.empty(some.shape, dtype=np.float32)
     np.put_along_axis(ranks, some.argsort(axis=1), np.arange(some.shape[1], dtype=np.float32)[None, :], axis=1)
@@ -93,7 +94,7 @@ def correlate_ranks(rows: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Days:
-    """The noise of days in order: each column's rows sorted (columns, days, rows), correlations, missing rows."""
+    """The noise of consecutive days: sorted rows of each column (columns, days, rows), correlations, missing rows."""
 
     sorted_rows: np.ndarray
     correlations: np.ndarray
@@ -105,7 +106,7 @@ class Days:
 
 
 def draw_days(days: int, columns: int, correlation: float, random: np.random.Generator) -> Days:
-    """Return the noise of days, before what each day adds, which changes no order of rows."""
+    """Return the noise of days. What a day adds comes later, and does not change the order of the rows."""
     sorted_rows = np.empty((columns, days, ROWS), dtype=np.float32)
     correlations = []
     for day in range(days):
@@ -117,7 +118,7 @@ def draw_days(days: int, columns: int, correlation: float, random: np.random.Gen
 
 @dataclass(frozen=True)
 class Reference:
-    """What the days are compared with: rows sorted (columns, rows), edges and counts of each column, correlations."""
+    """What days are compared with: sorted rows (columns, rows), edges and counts of each column, correlations."""
 
     sorted_rows: np.ndarray
     edges: list[np.ndarray]
@@ -131,17 +132,17 @@ class Reference:
 
 
 def quantile_edges(ordered: np.ndarray) -> np.ndarray:
-    """Return the inner edges between the 50 bins of sorted numbers that are all different."""
+    """Return the inner edges of the 50 bins of sorted, distinct numbers."""
     return ordered[(np.arange(1, BINS) * len(ordered) + BINS - 1) // BINS - 1]
 
 
 def count_bins(ordered: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return how many sorted rows stand in each bin; one that equals an edge is under it."""
+    """Return how many sorted rows are in each bin; a row equal to an edge belongs to the bin below."""
     return np.diff(np.searchsorted(ordered, edges, side="right"), prepend=0, append=len(ordered))
 
 
 def draw_reference(rows: int, columns: int, correlation: float, random: np.random.Generator) -> Reference:
-    """Return a reference of so many rows."""
+    """Return a reference with this many rows."""
     drawn = draw_rows(rows, columns, correlation, random)
     ordered = np.sort(drawn.T, axis=1)
     edges = [CUTS if is_category(j) else quantile_edges(ordered[j]) for j in range(columns)]
@@ -151,20 +152,20 @@ def draw_reference(rows: int, columns: int, correlation: float, random: np.rando
 
 
 def count(rows: np.ndarray, edges: np.ndarray, add: np.ndarray) -> np.ndarray:
-    """Return the counts between the edges (days, bins) of sorted rows (days, rows) after `add` (days)."""
+    """Return the counts (days, bins) between the edges, of sorted rows (days, rows) to which `add` (days) is added."""
     moved = (edges - add[:, None]).astype(np.float32)
     up_to = np.array([row.searchsorted(edge, side="right") for row, edge in zip(rows, moved, strict=True)])
     return np.diff(up_to, prepend=0, append=rows.shape[1], axis=1)
 
 
 def pool_windows(counts: np.ndarray, window: int) -> np.ndarray:
-    """Return the counts of each day and the days before it, `window` in all, fewer at the start."""
+    """Return each day's counts added up over `window` days, up to and including it; fewer at the start."""
     sums = np.cumsum(counts, axis=0)
     return np.concatenate([sums[:window], sums[window:] - sums[:-window]])
 
 
 def column_signals(column: int, reference: Reference, counts: np.ndarray) -> np.ndarray:
-    """Return the signals of one column (days, signals) from each day's counts, all windows side by side."""
+    """Return the signals (days, signals) of one column from each day's counts, one window after another."""
     usual = reference.counts[column]
     if is_category(column):
         usual, counts = np.append(usual, 0), np.pad(counts, ((0, 0), (0, 1)))  # there are no other levels

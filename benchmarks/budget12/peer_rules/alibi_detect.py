@@ -1,10 +1,10 @@
-"""Alibi Detect's TabularDrift as it is: K-S and chi-squared, p < 0.05 after Bonferroni."""
+"""Alibi Detect's TabularDrift, unchanged: K-S and chi-squared, p < 0.05 after Bonferroni."""
 
 import json
 import sys
 from pathlib import Path
 
-sys.path.pop(0)  # this file is called as the package is
+sys.path.pop(0)  # this file has the package's name
 
 import numpy as np
 from alibi_detect.cd import TabularDrift

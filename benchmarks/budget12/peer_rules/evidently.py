@@ -1,4 +1,4 @@
-"""Evidently's DataDriftPreset as it is: its own choice of methods, drift when half of the columns drift."""
+"""Evidently's DataDriftPreset, unchanged: it chooses the methods, and finds drift if half of the columns drift."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 os.environ["DO_NOT_TRACK"] = "1"
-sys.path.pop(0)  # this file is called as the package is
+sys.path.pop(0)  # this file has the package's name
 
 import numpy as np
 import pandas as pd

@@ -1,10 +1,10 @@
-"""Frouros' K-S test of each column of numbers, its chi-squared of categories; any p < 0.05 alarms."""
+"""Frouros' K-S test for numbers and its chi-squared test for categories; drift if any p < 0.05."""
 
 import json
 import sys
 from pathlib import Path
 
-sys.path.pop(0)  # this file is called as the package is
+sys.path.pop(0)  # this file has the package's name
 
 import numpy as np
 from frouros.detectors.data_drift import ChiSquareTest, KSTest

@@ -1,4 +1,4 @@
-"""NannyML's univariate drift as it is: Jensen-Shannon of each day with its default threshold, any column alarms."""
+"""NannyML's univariate drift, unchanged: Jensen-Shannon at its default threshold; drift if any column drifts."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 os.environ["NML_DISABLE_USAGE_LOGGING"] = "1"
-sys.path.pop(0)  # this file is called as the package is
+sys.path.pop(0)  # this file has the package's name
 
 import numpy as np
 import pandas as pd
