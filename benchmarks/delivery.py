@@ -1,14 +1,14 @@
-"""Count what becomes of alerts when services misbehave and processes are killed: due, delivered, doubled, lost.
+"""Count the alerts that are delivered, lost or duplicated when services misbehave and processes are killed.
 
 Usage: .venv/bin/python benchmarks/delivery.py [--kills 1000] [--quick]
 
-Real HTTP servers on loopback stand in for a webhook, Discord and Slack; SQLite and a PostgreSQL server of our own keep
-the history. What is killed is `runner.py record` and `runner.py alert`: forked from a process that has imported what
-they need, so that a thousand starts take minutes; one in fifty is started from the shell. Waits are skipped by turning
-the clock of the one that waits, and the longest wait for an answer is 0.3 s instead of 15 s.
+Real HTTP servers on loopback replace a webhook, Discord and Slack. The history is in SQLite or in a PostgreSQL server
+that the benchmark starts. It kills `runner.py record` and `runner.py alert`. They are forked from a process that has
+imported what they need, so that a thousand starts take minutes; one in fifty is started from the shell. Waits are
+skipped by moving the clock of the waiting process, and the longest wait for an answer is 0.3 s instead of 15 s.
 
-A double is excused only if its first sender was killed and did nothing more after that message was taken: the moment
-between an answer and its mark in the history.
+A duplicate is in the crash window if the process that sent the message first was killed right after the service took
+it, before it marked the message as sent.
 """
 
 import argparse
@@ -66,7 +66,7 @@ PHRASES = {
 
 
 class Service(Recorder):
-    """A server that keeps which message came, from which process, and whether it was taken."""
+    """A server that notes each message, the process that sent it, and whether the server took it."""
 
     def __init__(self, setting: str, bad: dict[str, object]) -> None:
         super().__init__(self.choose)
@@ -81,7 +81,7 @@ class Service(Recorder):
 
 
 def name_of(request: Request) -> str:
-    """Return which event a request tells, as monitor:date:kind."""
+    """Return the event that a request reports, as monitor:date:kind."""
     if "webhook-id" in request.headers:
         return request.headers["webhook-id"]
     told = request.json()
@@ -92,7 +92,7 @@ def name_of(request: Request) -> str:
 
 
 class Campaign:
-    """A state folder with some monitors, a database, three services, and the processes that work on them."""
+    """A state folder with some monitors, a database, three services, and the processes that use them."""
 
     def __init__(self, folder: Path, monitors: int, url: str = "", bad: dict[str, object] = BAD) -> None:
         self.folder, self.url, self.bad = folder, url, bad
@@ -113,7 +113,7 @@ class Campaign:
             yield self
 
     def add_day(self) -> int:
-        """Leave every monitor's report of the next day; return its number."""
+        """Write every monitor's report of the next day; return the day's number."""
         number = len(self.statuses[self.monitors[0]])
         for name in self.monitors:
             status = random.choice(["healthy", "drift", "failed"])
@@ -124,7 +124,7 @@ class Campaign:
         return number
 
     def start(self, command: str, number: int, *more: str, fork: bool = True, turn: bool = True):
-        """Start the runner's command for a day, with addresses that name the process; return the process."""
+        """Start the runner's command for a day and return the process. Its number is in its channels' addresses."""
         self.children += 1
         places = {"--params": "params", "--state": "state", "--site": "site"}
         folders = [part for option, name in places.items() for part in (option, str(self.folder / name))]
@@ -142,13 +142,13 @@ class Campaign:
         return process
 
     def finish(self, command: str, number: int) -> None:
-        """Run a command to its end, and learn how long it takes."""
+        """Run a command to its end, and measure how long it takes."""
         started = time.perf_counter()
         self.start(command, number).join()
         self.took[command] = 0.8 * self.took[command] + 0.2 * (time.perf_counter() - started)
 
     def kill(self, command: str, number: int, fork: bool = True) -> None:
-        """Start a command and kill it -9 at some moment of its life."""
+        """Start a command, and kill it (-9) at a random moment."""
         process = self.start(command, number, fork=fork)
         time.sleep(random.random() * (1.1 * self.took[command] if fork else 4.0))
         process.kill()
@@ -158,14 +158,14 @@ class Campaign:
             self.killed.add(self.children)
 
     def heal(self, number: int) -> None:
-        """Let services behave and the runner do the rest."""
+        """Let the services work normally and the runner finish the rest."""
         for service in self.services:
             service.bad = []
         self.finish("record", number)
         self.finish("alert", number)
 
     def count(self) -> dict[str, int]:
-        """Return what became of the events that were due."""
+        """Return how many of the due messages were delivered, lost or duplicated."""
         due = {f"{name}:{day(number)}:{kind}" for name in self.monitors
                for number, kind in expect(self.statuses[name])}  # fmt: skip
         found = defaultdict(int, due=len(due) * len(self.services), kills=self.kills)
@@ -178,15 +178,15 @@ class Campaign:
             found["delivered"] += len(due & set(taken))
             found["lost"] += len(due - set(taken))
             found["not due"] += len(set(taken) - due)
-            doubled = [moments for moments in taken.values() if len(moments) > 1]
-            found["doubled"] += len(doubled)
-            found["in the crash window"] += sum(all(moments[:-1]) for moments in doubled)
+            duplicated = [moments for moments in taken.values() if len(moments) > 1]
+            found["duplicated"] += len(duplicated)
+            found["in the crash window"] += sum(all(moments[:-1]) for moments in duplicated)
         found["tracebacks"] = (self.folder / "errors").read_text(errors="replace").count("Traceback")
         return found
 
 
 def expect(statuses: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Yield the events that one status a day must cause, told apart from the product's own rules."""
+    """Yield the events that these daily statuses must cause, by rules written without the product's."""
     drifting = failing = False
     for number, status in enumerate(statuses):
         if status == "failed":
@@ -202,7 +202,7 @@ def expect(statuses: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 
 def run_runner(arguments: list[str], environ: dict[str, str], log: str, minutes: int | None) -> None:
-    """Be the runner, with a clock that stands `minutes` later and that sleeping turns (None: the real one)."""
+    """Run the runner with a clock that is `minutes` ahead and that sleeping moves (None: the real clock)."""
     import runner
     from driftmonitor.pipeline.channels import time_limits
 
@@ -215,7 +215,7 @@ def run_runner(arguments: list[str], environ: dict[str, str], log: str, minutes:
 
 
 def turned_clock(minutes: int) -> Clock:
-    """Return a clock that is `minutes` ahead, and that sleeping turns."""
+    """Return a clock that is `minutes` ahead, and that sleeping moves."""
     later = [dt.timedelta(minutes=minutes)]
 
     def sleep(seconds: float) -> None:
@@ -225,7 +225,7 @@ def turned_clock(minutes: int) -> Clock:
 
 
 def kill_again_and_again(folder: Path, kills: int, url: str = "", restart: Callable[[], None] | None = None) -> dict:
-    """Record and alert day after day, killing most processes, until so many died."""
+    """Record and alert day after day, killing most processes, until this many have died."""
     with Campaign(folder, 3, url).serving() as campaign:
         number = 0
         while campaign.kills < kills:
@@ -245,7 +245,7 @@ def kill_again_and_again(folder: Path, kills: int, url: str = "", restart: Calla
 
 
 def work_at_once(folder: Path, days: int, url: str = "") -> dict:
-    """Let four processes record one monitor each, day after day, while four deliver."""
+    """Let four processes record one monitor each, day after day, while four others deliver."""
     bad = {name: step for name, step in BAD.items() if "429, Retry-After: 0" in name or name == "500"}
     with Campaign(folder, 4, url, bad).serving() as campaign:
         for number in [campaign.add_day() for _ in range(days)]:
@@ -258,7 +258,7 @@ def work_at_once(folder: Path, days: int, url: str = "") -> dict:
 
 
 def misbehave(folder: Path) -> None:
-    """Print what one message meets at each kind of bad service: how often it was sent, and whether it arrived."""
+    """Print, for each kind of bad service, how often one message was sent and whether it arrived."""
     print(f"{'the service':36}{'sent':>6}{'taken':>7}{'elsewhere':>11}{'exit':>6}")
     with Recorder() as elsewhere:
         moved = Answer(301, b"", {"Location": f"{elsewhere.url}/99"})
@@ -277,14 +277,14 @@ def misbehave(folder: Path) -> None:
                 campaign.services = [server]
                 process = campaign.start("alert", 0)
                 process.join()
-                campaign.finish("alert", 0)  # once more changes nothing
+                campaign.finish("alert", 0)  # a second run changes nothing
                 sent = len(server.requests)
             taken = sum(isinstance(step, Answer) and step.status == 200 for step in steps[:sent])
             print(f"{name:36}{sent:6}{taken:7}{len(elsewhere.requests):11}{process.exitcode:6}", flush=True)
 
 
 def warm() -> None:
-    """Import and read, in the process that the runners are forked from, what each would import and read again."""
+    """Import and read what each runner needs, in the process that the runners are forked from."""
     import alembic.command  # noqa: F401
     import psycopg  # noqa: F401
     from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401
@@ -300,15 +300,15 @@ def warm() -> None:
 
 
 def show(name: str, counted: dict) -> None:
-    names = ("days", "kills", "due", "delivered", "lost", "doubled", "in the crash window", "not due", "tracebacks")
+    names = ("days", "kills", "due", "delivered", "lost", "duplicated", "in the crash window", "not due", "tracebacks")
     print(f"{name:36}" + ", ".join(f"{key} {counted.get(key, 0)}" for key in names), flush=True)
 
 
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kills", type=int, default=1000, help="processes to kill, half of them on each engine")
-    parser.add_argument("--quick", action="store_true", help="a few dozen kills: shows that it works")
+    parser.add_argument("--kills", type=int, default=1000, help="processes to kill, half of them with each database")
+    parser.add_argument("--quick", action="store_true", help="a few dozen kills, to check that it works")
     given = parser.parse_args()
     kills, days = (15, 3) if given.quick else (given.kills // 2, 20)
     binaries = find_binaries()
@@ -318,7 +318,7 @@ def main() -> None:
         show("SQLite, killed", kill_again_and_again(folder / "one", kills))
         show("SQLite, 8 processes at once", work_at_once(folder / "two", days))
         if binaries is None:
-            print("PostgreSQL: no server binaries on this machine")
+            print("PostgreSQL: skipped; this machine has no server binaries")
             return
         server = Server(binaries)
         stack.callback(server.remove)

@@ -1,8 +1,8 @@
-"""Measure the history at size: how long each of its queries takes, on SQLite or PostgreSQL.
+"""Measure how long each query of a large history takes, in SQLite or PostgreSQL.
 
 Usage: .venv/bin/python benchmarks/history.py [--monitors 50] [--days 365] [--columns 30] [--where FILE_OR_URL]
 
-The history is made up, and filled table by table. Each query is made three times; shown is the quickest, in seconds.
+The history is invented and written table by table. Each query runs three times; the fastest is shown, in seconds.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def make_scores(columns: int, drifted: int, draw: random.Random) -> tuple[Column
 
 
 def make_records(monitor: str, days: int, columns: int, draw: random.Random) -> Iterator[RunRecord]:
-    """Yield one record a day: most healthy, some weeks drifting."""
+    """Yield one record for each day: mostly healthy, with weeks of drift."""
     kept = [make_scores(columns, drifted, draw) for drifted in (0, 0, 0, columns // 2) for _ in range(5)]
     counts = RowCounts(reference=5000, current=5000, reference_total=5000, current_total=90_000)
     for back in range(days - 1, -1, -1):
@@ -60,7 +60,7 @@ def make_records(monitor: str, days: int, columns: int, draw: random.Random) -> 
 
 
 def fill(history: History, monitors: list[str], days: int, columns: int) -> None:
-    """Put every monitor's runs, scores, events and told messages into the history, one monitor a transaction."""
+    """Write every monitor's runs, scores, events and sent messages to the history, one transaction for each monitor."""
     draw = random.Random(0)
     for monitor in monitors:
         records = list(make_records(monitor, days, columns, draw))
@@ -94,7 +94,7 @@ def _insert(connection: Any, records: list[RunRecord]) -> None:
 
 
 def queries(history: History, monitors: list[str], days: int, columns: int) -> dict[str, Callable[[], Any]]:
-    """Return what the runner, the pages and an analyst ask, by name."""
+    """Return the queries of the runner, the pages and an analyst, by name."""
     one, year = monitors[len(monitors) // 2], LAST_DAY - dt.timedelta(days)
     (record,) = make_records(one, 1, columns, random.Random(1))
     return {
@@ -119,7 +119,7 @@ def queries(history: History, monitors: list[str], days: int, columns: int) -> d
 
 
 def time_of(query: Callable[[], Any]) -> float:
-    """Return the quickest of three timings: other processes only add to it."""
+    """Return the fastest of three timings: other processes can only make it slower."""
     seconds = []
     for _ in range(3):
         started = time.perf_counter()
@@ -137,7 +137,7 @@ def measure(where: str, monitors: int, days: int, columns: int) -> None:
         print(f"{monitors} monitors x {days} days x {columns} columns, filled in {time.perf_counter() - started:.0f} s")
         for name, query in queries(history, names, days, columns).items():
             print(f"{name:28}{time_of(query):9.4f} s", flush=True)
-    print(f"{'memory at most':28}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:9.0f} MB")
+    print(f"{'peak memory':28}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:9.0f} MB")
 
 
 def main() -> None:

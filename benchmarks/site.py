@@ -1,9 +1,9 @@
-"""Measure the site at size: what a reader loads, and the CPU of a first, a next-day and an unchanged publish.
+"""Measure a large site: what a reader loads, and the CPU time of publishing first, on later days, and without changes.
 
 Usage: .venv/bin/python benchmarks/site.py [--monitors 20] [--days 365] [--columns 30] [--reports 90] [--keep FOLDER]
 
-The history is made up: columns that drift for some weeks, failed runs, days without a run. Each of the newest days has
-a report of a usual size. Sizes are bytes; "gzip" is what a reader's browser receives.
+The history is invented: columns that drift for some weeks, failed runs, days without a run. Each of the newest days has
+a report of typical size. Sizes are in bytes; "gzip" is what a reader's browser receives.
 """
 
 import argparse
@@ -34,7 +34,7 @@ TITLES = ("Checkout", "Card payments", "New York weather", "Loan applications", 
 
 
 def make_score(name: str, distance: float, draw: random.Random) -> ColumnScore:
-    """Return one column's score; a distance over 0.05 has drifted."""
+    """Return one column's score; it has drifted if its distance is over 0.05."""
     drifted = distance > 0.05
     effect = {"mean_shift_sd": distance * 3, "mean": [50.0, 50.0 + distance * 30], "sd": [10.0, 10.1]}
     return ColumnScore(
@@ -53,13 +53,13 @@ def make_record(monitor: str, day: dt.date, columns: int, draw: random.Random) -
         return failed(monitor, day, "current: data/2026-11-24.csv matches no file", 1.1, "data_missing")
     scores = []
     for i in range(columns):
-        # Each column is over the line for some weeks of the year, at times of its own.
+        # Each column drifts for some weeks of the year, at times of its own.
         season = math.sin((day.toordinal() + 61 * i + 37 * int(monitor[-2:])) / (23 + i))
         swell = max(0.0, season - 0.93) * 9 if i % 3 else 0.0
         name = ("amount", "merchant_age_days", "country_code", "device")[i] if i < 4 else f"feature_{i:02}"
         scores.append(make_score(name, round(swell + draw.uniform(0.005, 0.045), 4), draw))
     share = sum(score.status == "drifted" for score in scores) / columns
-    quality = (Finding(kind="missing_values", column="amount", message="amount: missing values rose from 0 % to 4 %"),)
+    quality = (Finding(kind="missing_values", column="amount", message="amount: missing values rose from 0% to 4%"),)
     return RunRecord(
         monitor=monitor, run_date=day, status="drift" if share > 0.1 else "healthy", drift_share=share, threshold=0.1,
         drifted=share > 0.1, rows=Rows(reference=5000, current=5000, reference_total=5000, current_total=90_000),
@@ -68,7 +68,7 @@ def make_record(monitor: str, day: dt.date, columns: int, draw: random.Random) -
 
 
 def write_report(folder: Path, record: RunRecord) -> None:
-    """Leave a report: a notebook with a picture of 40 KB, and Evidently's page."""
+    """Write a report: a notebook with a figure of 40 KB, and Evidently's page."""
     folder.mkdir(parents=True)
     picture = base64.b64encode(random.Random(str(folder)).randbytes(40_000)).decode()
     shown = {"output_type": "display_data", "data": {"image/png": picture}, "metadata": {}}
@@ -88,7 +88,7 @@ def write_report(folder: Path, record: RunRecord) -> None:
 
 
 def fill(history: History, state: Path, names: list[str], days: list[dt.date], columns: int, reports: int) -> None:
-    """Record the days of every monitor, and leave the reports of the newest."""
+    """Record the days of every monitor, and write the reports of the newest days."""
     for name in names:
         plan = planner(title=name)
         for day in days:
@@ -100,13 +100,13 @@ def fill(history: History, state: Path, names: list[str], days: list[dt.date], c
 
 
 def cpu() -> float:
-    """Return the CPU seconds this process has used."""
+    """Return the CPU seconds that this process has used."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
 def publish(history: History, root: Path, names: list[str]) -> float:
-    """Publish, and return the CPU seconds it took."""
+    """Publish, and return the CPU seconds that it took."""
     monitors = [
         Monitor(name, Path(f"params/{name}.yaml"), settings=MonitorSettings(title=f"{TITLES[i % 6]} {i // 6 or ''}"))
         for i, name in enumerate(names)
@@ -118,7 +118,7 @@ def publish(history: History, root: Path, names: list[str]) -> float:
 
 
 def print_sizes(site: Path, name: str) -> None:
-    """Print what a reader loads, and what the site weighs."""
+    """Print the sizes of what a reader loads, and of the whole site."""
     for path in ("index.html", f"{name}/index.html", f"api/{name}.json", "api/summary.json", "feed.xml"):
         content = (site / path).read_bytes()
         print(f"{path:32}{len(content):>12,} bytes{len(gzip.compress(content)):>12,} gzip")
@@ -128,7 +128,7 @@ def print_sizes(site: Path, name: str) -> None:
 
 
 def measure(root: Path, monitors: int, days: int, columns: int, reports: int) -> None:
-    """Fill a history, publish it four times, from the third on in a site of before, and print what that took."""
+    """Fill a history, publish it four times (from the third on in the previous site's folder), and print the times."""
     names = [f"monitor_{i:02}" for i in range(monitors)]
     dates = [LAST_DAY - dt.timedelta(back) for back in range(days - 1, -1, -1)]
     state = root / "state"
@@ -136,7 +136,7 @@ def measure(root: Path, monitors: int, days: int, columns: int, reports: int) ->
     with open_history(state / "history.db") as history:
         fill(history, state, names, dates[:-2], columns, reports)
         print(f"first publish      {publish(history, root, names):8.1f} s CPU")
-        for day, words in zip(dates[-2:], ("the second day's  ", "the third day's   "), strict=True):
+        for day, words in zip(dates[-2:], ("the second day    ", "the third day     "), strict=True):
             fill(history, state, names, [day], columns, reports)
             print(f"{words} {publish(history, root, names):8.1f} s CPU")
         print(f"nothing changed    {publish(history, root, names):8.1f} s CPU")
@@ -148,7 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for option, default in {"monitors": 20, "days": 365, "columns": 30, "reports": 90}.items():
         parser.add_argument(f"--{option}", type=int, default=default)
-    parser.add_argument("--keep", type=Path, help="an empty folder to leave state and site in")
+    parser.add_argument("--keep", type=Path, help="an empty folder in which to keep state and site")
     given = parser.parse_args()
     gc.set_threshold(200_000)  # as in runner.py
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,11 +1,12 @@
-"""Measure the state branch: how a year of daily runs grows the repository and the site, and what racing runs lose.
+"""Measure the state branch: repository and site sizes over a year of daily runs, and rows lost by concurrent runs.
 
 Usage: .venv/bin/python benchmarks/state.py [--monitors 2] [--days 365] [--racers 8] [--rounds 3]
 
-First racing runs, each in a process and a clone of its own, load, record and save at once, and the rows of the history
-are counted. Then, every day, each monitor is recorded, leaves a report of a usual size, old reports are removed by the
-rule of retention, and the state is saved to a bare origin as a run on GitHub saves it. Sizes are of the reports that
-are kept, of the origin's `.git` before and after `git gc`, of a clone of the state branch alone, and of the site.
+First, concurrent runs load, record and save at once, each in a process and a clone of its own; then the rows of the
+history are counted. After that, every day is simulated: each monitor is recorded and writes a report of typical size,
+old reports are removed by the retention rule, and the state is saved to a bare origin as a run on GitHub saves it. The
+sizes are those of the reports kept, of the origin's `.git` before and after `git gc`, of a clone of the state branch
+alone, and of the site.
 """
 
 import argparse
@@ -54,7 +55,7 @@ def make_origin(folder: Path) -> Path:
 
 
 def make_clone(origin: Path, name: str) -> StateBranch:
-    """Return the state branch of a new clone, shallow as a workflow's is."""
+    """Return the state branch of a new clone, shallow like a workflow's."""
     git("clone", "-q", "--branch", "main", "--depth=1", f"file://{origin}", origin.parent / name)
     return StateBranch(origin.parent / name / "state", Clone(origin.parent / name, os.environ))
 
@@ -74,7 +75,7 @@ def make_record(monitor: str, day: dt.date) -> RunRecord:
 
 
 def put(state_dir: Path, history: History, record: RunRecord) -> None:
-    """Record a run and leave a report: a notebook with a picture, Evidently's page, the record."""
+    """Record a run and write its report: a notebook with a figure, Evidently's page, the record."""
     history.record(record, planner(), dt.datetime.combine(record.run_date, dt.time(9, 4), dt.UTC))
     folder = state_dir / "reports" / record.monitor / f"{record.run_date}"
     folder.mkdir(parents=True)
@@ -97,7 +98,7 @@ def put(state_dir: Path, history: History, record: RunRecord) -> None:
 
 
 def days_of(state_dir: Path) -> dict[str, set[dt.date]]:
-    """Return the days that the history has of each monitor."""
+    """Return each monitor's days in the history."""
     with open_history(state_dir / "history.db") as history:
         return {name: {run.run_date for run in history.runs(name)} for name in history.monitors()}
 
@@ -108,7 +109,7 @@ def size(folder: Path) -> float:
 
 
 def run_days(folder: Path, names: list[str], days: int) -> None:
-    """Save every day, and print the sizes once a month."""
+    """Save the state every day, and print the sizes once a month."""
     origin = make_origin(folder)
     branch = make_clone(origin, "clone")
     print("day  reports kept: number     MB   .git MB   after gc  of reports   clone MB  history MB   site MB   run s")
@@ -146,7 +147,7 @@ def print_sizes(origin: Path, state_dir: Path, names: list[str], number: int, se
 
 
 def race(origin: Path, racer: int, number: int) -> None:
-    """Load, record a day of one's own monitor and of one that all share, and save: one run among racing ones."""
+    """Be one of the concurrent runs: load, record a day of an own and of a shared monitor, and save."""
     branch = make_clone(origin, f"racer-{racer}-{number}")
     branch.load()
     branch.state_dir.mkdir(exist_ok=True)
@@ -157,7 +158,7 @@ def race(origin: Path, racer: int, number: int) -> None:
 
 
 def run_races(folder: Path, racers: int, rounds: int) -> None:
-    """Let runs race, and print how many rows the branch has of those that were recorded."""
+    """Start concurrent runs, and print how many of the recorded rows the branch has."""
     origin = make_origin(folder)
     started = time.monotonic()
     with ProcessPoolExecutor(racers) as pool:
@@ -171,7 +172,8 @@ def run_races(folder: Path, racers: int, rounds: int) -> None:
     expected = 2 * racers * rounds
     commits = git("-C", origin, "rev-list", "--count", BRANCH)
     print(
-        f"{racers} racing runs, {rounds} times: {expected} rows expected, {kept} kept, {expected - kept} lost; ", end=""
+        f"{racers} concurrent runs, {rounds} times: {expected} rows expected, {kept} kept, {expected - kept} lost;",
+        end=" ",
     )
     print(f"{reports} reports kept; {commits} commit on the branch; {seconds:.1f} s")
 

@@ -1,10 +1,11 @@
-"""Measure loading two 30-day windows of a large Parquet table against DuckDB alone and against pandas reading it all.
+"""Measure loading two 30-day windows of a large Parquet table, compared with DuckDB alone and with pandas reading all.
 
 Usage: .venv/bin/python benchmarks/volume.py [--rows 50_000_000] [--rounds 2] [--quick] [--folder FOLDER]
 
-The table has 20 columns and covers a year; of each window 100,000 rows come back. The rows are made up and the same
-every time. Each contender is a process of its own, in turn; the best of the rounds is shown. pandas reads a table of
-`--pandas-rows`, because 50 million rows would take 15 GB; on disk they are 3 GB. --quick makes one million.
+The table has 20 columns and covers a year; 100,000 rows of each window are loaded. The rows are simulated, and the same
+every time. Each contender runs in a process of its own, one after another; the best of the rounds is shown. pandas
+reads a table of `--pandas-rows` rows, because 50 million rows (3 GB on disk) would take 15 GB of memory. --quick makes
+one million rows.
 """
 
 import argparse
@@ -70,7 +71,7 @@ for first, last in {windows!r}:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a process took: CPU and wall in seconds, memory at its peak in MB."""
+    """What a process took: CPU and wall time in seconds, peak memory in MB."""
 
     cpu: float
     wall: float
@@ -78,7 +79,7 @@ class Cost:
 
 
 def made_table(folder: Path, rows: int) -> str:
-    """Return the glob of a table, made if it isn't there."""
+    """Return the glob of the table; make the table if it does not exist."""
     if not any(folder.glob("part-*.parquet")):
         folder.mkdir(parents=True, exist_ok=True)
         make_table(folder, rows)
@@ -86,7 +87,7 @@ def made_table(folder: Path, rows: int) -> str:
 
 
 def make_table(folder: Path, rows: int) -> None:
-    """Write the table, in files of a million rows at most."""
+    """Write the table in files of at most a million rows."""
     connection = duckdb.connect()
     connection.execute("SET memory_limit = '1GB'")
     connection.execute("SET enable_progress_bar = false")
@@ -105,7 +106,7 @@ def make_table(folder: Path, rows: int) -> None:
 
 
 def measure(program: str) -> Cost:
-    """Return what a Python program takes, as a process of its own."""
+    """Run a Python program in a process of its own and return its cost."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     started = time.monotonic()
     process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)
@@ -116,7 +117,7 @@ def measure(program: str) -> Cost:
 
 
 def contenders(files: str) -> dict[str, str]:
-    """Return what is measured, by name, ours first."""
+    """Return the programs to measure by name, drift-monitor first."""
     ours = {"root": str(ROOT)}
     query = f"SELECT * FROM read_parquet('{files}')"
     names = [name for name, *_ in duckdb.execute(f"DESCRIBE {query}").fetchall()]
@@ -134,12 +135,12 @@ def contenders(files: str) -> dict[str, str]:
 
 
 def sample(program: str, rows: int) -> str:
-    """Return the program with as many rows asked for."""
+    """Return the program with this sample size."""
     return program.replace("100_000", str(rows))
 
 
 def best(programs: dict[str, str], rounds: int) -> dict[str, Cost]:
-    """Return the least each program took, measured in turn."""
+    """Return the lowest cost of each program over all rounds."""
     found: dict[str, list[Cost]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, program in programs.items():
@@ -151,7 +152,7 @@ def best(programs: dict[str, str], rounds: int) -> dict[str, Cost]:
 
 
 def show(title: str, costs: dict[str, Cost]) -> None:
-    """Print a table; the ratios are to its first line."""
+    """Print a table; the ratios refer to its first line."""
     first = next(iter(costs.values()))
     print(f"\n| {title} | CPU s | wall s | peak MB | first line's CPU to this |\n|---|---|---|---|---|")
     for name, cost in costs.items():
@@ -162,10 +163,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=50_000_000)
     parser.add_argument("--pandas-rows", type=int, default=5_000_000)
-    parser.add_argument("--sampled", type=int, default=100_000, help="rows that come back of each window")
+    parser.add_argument("--sampled", type=int, default=100_000, help="rows to load from each window")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--quick", action="store_true", help="a million rows, once, to show that it works")
-    parser.add_argument("--folder", type=Path, help="where the table is, or is made and kept")
+    parser.add_argument("--quick", action="store_true", help="a million rows, once, to check that it works")
+    parser.add_argument("--folder", type=Path, help="folder of the table; it is made there if missing, and kept")
     options = parser.parse_args()
     if options.quick:
         options.rows, options.pandas_rows, options.rounds, options.sampled = 1_000_000, 1_000_000, 1, 10_000

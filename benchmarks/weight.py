@@ -1,9 +1,9 @@
-"""Weigh a run's pages: of three columns and of thirty, where a tenth drifted and where all did.
+"""Measure the size of a run's pages: with three and thirty columns, of which a few or all have drifted.
 
 Usage: .venv/bin/python benchmarks/weight.py
 
-Half of the columns are numbers, half categories, of 5,000 rows a side. The targets: 0.3 MB for three columns, 0.8 MB
-for thirty, both for what a reader loads and for what a run adds to the site.
+Half of the columns are numbers and half are categories, with 5,000 rows a side. The targets are 0.3 MB for three
+columns and 0.8 MB for thirty, both for what a reader loads and for what a run adds to the site.
 """
 
 import subprocess
@@ -20,7 +20,7 @@ PARAMS = "source: files\nreference: {folder}/{name}-0.parquet\ncurrent: {folder}
 
 
 def table(columns: int, drifted: int, seed: int) -> pd.DataFrame:
-    """Return a table; with a `seed` above 0 the first `drifted` columns have moved."""
+    """Return a table; with a `seed` above 0, the first `drifted` columns drift."""
     rng = np.random.default_rng(seed)
     made = {}
     for number in range(columns):
@@ -32,7 +32,7 @@ def table(columns: int, drifted: int, seed: int) -> pd.DataFrame:
 
 
 def weigh(day: Path, assets: Path) -> tuple[int, int]:
-    """Return the bytes a reader loads for a run page, and those the run adds to the site."""
+    """Return the bytes that a reader loads for a run page, and those that the run adds to the site."""
     loaded = [day / "index.html", *day.glob("picture-*"), *assets.glob("*.css"), *assets.glob("favicon*")]
     return tuple(sum(path.stat().st_size for path in files) for files in (loaded, day.iterdir()))
 

@@ -1,7 +1,7 @@
 """Take the README's pictures of the pages, light and dark, from eight weeks of the shipped monitors.
 
-`.venv/bin/python docs/take_pictures.py --state FOLDER` runs those weeks into FOLDER, in some ten minutes, or takes them
-from there. Needs Chromium.
+`.venv/bin/python docs/take_pictures.py --state FOLDER` runs these weeks and keeps them in FOLDER, which takes about ten
+minutes. If they are already there, they are used. It needs Chromium.
 """
 
 import argparse
@@ -27,12 +27,12 @@ MONITOR = "slow_ramp"
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing of each request."""
+        """Do not log requests."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--state", type=Path, required=True, help="history and reports of the weeks that are shown")
+    parser.add_argument("--state", type=Path, required=True, help="folder for the history and reports of these weeks")
     state = parser.parse_args().state.resolve()
     with tempfile.TemporaryDirectory() as folder:
         days = ["--from", DAYS[0], "--to", DAYS[1]]
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def take_pictures(site: str) -> None:
-    """Write docs/page.png, docs/trend.png and their dark siblings."""
+    """Write docs/page.png, docs/trend.png and their dark versions."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
@@ -59,7 +59,7 @@ def take_pictures(site: str) -> None:
 
 
 def save(picture: bytes, name: str) -> None:
-    """Write a picture to docs/, as small as PNG makes it with all its colours."""
+    """Write a picture to docs/ as an optimised PNG with all its colours."""
     Image.open(io.BytesIO(picture)).convert("RGB").save(ROOT / "docs" / name, optimize=True)
 
 

@@ -1,1 +1,1 @@
-"""What drift-monitor costs, beside the peer that does the nearest thing, in one run."""
+"""Measure what drift-monitor costs, compared with the most similar other tool in the same run."""

@@ -1,9 +1,9 @@
-"""Measure what drift-monitor costs, side by side with its peers, and print it as a table.
+"""Measure what drift-monitor costs, compared with its peers, and print a table.
 
 Usage: python -m benchmarks.cost [--quick] [--only NAME] [--plots FOLDER]
 
-Only ratios of one run mean anything. `--quick` shows in half a minute that it all works; its figures mean nothing.
-A further kind of figure is a module with `measure(quick)` that yields rows; name it in FIGURES.
+Only the ratios within one run are meaningful. `--quick` checks in half a minute that everything works; its numbers mean
+nothing. To measure something else, write a module with `measure(quick)` that yields rows, and name it in FIGURES.
 """
 
 import argparse
@@ -22,10 +22,10 @@ HEADINGS = ["what", "drift-monitor", "peer", "which peer", "ratio", "at most"]
 
 
 def main() -> None:
-    """Read the command line, print the table as Markdown, row by row as it comes, and draw."""
+    """Read the command line, print each row of the Markdown table as soon as it is measured, and draw the plots."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="sizes that show that it works")
-    parser.add_argument("--only", choices=[*FIGURES, "plots"], help="this part alone")
+    parser.add_argument("--quick", action="store_true", help="small sizes, to check that it works")
+    parser.add_argument("--only", choices=[*FIGURES, "plots"], help="only this part")
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw cost against rows, columns and monitors")
     given = parser.parse_args()
     print(describe_machine(), "\n")

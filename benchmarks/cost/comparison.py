@@ -1,4 +1,4 @@
-"""One comparison at size, pictures and Evidently's page included, against the bare tests of Frouros and Evidently."""
+"""Measure one large comparison, figures and Evidently's page included, against the tests of Frouros and Evidently."""
 
 import json
 import statistics
@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.cost.measure import ROOT, Row
 
 FROUROS = "frouros==0.9.0"
-# Each is a process of its own, given a file of data, and prints the CPU seconds after its imports.
+# Each script runs in a process of its own, reads a file of data, and prints its CPU seconds without imports.
 HEAD = """
 import sys, time
 import numpy as np
@@ -66,13 +66,13 @@ print(time.process_time() - started)
 
 
 class Bench:
-    """A folder for the data, and Frouros in an environment of its own: it wants an older numpy."""
+    """A folder for the data, and for an environment of Frouros, which needs an older numpy."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def seconds(self, script: str, rows: int, columns: int, python: str = sys.executable) -> float:
-        """Return the CPU seconds a script needs for so much data, its imports left out."""
+        """Return the CPU seconds that a script needs for this much data, without its imports."""
         path = self.folder / f"{rows}x{columns}.npz"
         if not path.exists():
             rng = np.random.default_rng(0)
@@ -87,7 +87,7 @@ class Bench:
         return float(json.loads(done.stdout.splitlines()[-1]))
 
     def frouros(self) -> str:
-        """Install Frouros, and return its Python."""
+        """Install Frouros, and return its Python interpreter."""
         home = self.folder / "frouros"
         if not home.exists():
             venv.create(home, with_pip=True)
@@ -98,7 +98,7 @@ class Bench:
 
 
 def measure(quick: bool) -> Iterator[Row]:
-    """Yield the rows of single comparisons."""
+    """Yield the table's rows for single comparisons."""
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         rows = 1_000 if quick else 100_000
@@ -108,19 +108,19 @@ def measure(quick: bool) -> Iterator[Row]:
             return
         yield Row("the same", ours, bench.seconds(PRESET, rows, 30), "Evidently's preset", None)
         wide = bench.seconds(OURS, rows, 300)
-        yield Row(f"comparison of {rows:,} rows x 300 columns", wide, ours, "ours of 30 columns", 10)
+        yield Row(f"comparison of {rows:,} rows x 300 columns", wide, ours, "drift-monitor with 30 columns", 10)
         bare = bench.seconds(BARE, 1_000_000, 13, bench.frouros())
         long = bench.seconds(OURS, 1_000_000, 13)
         yield Row("comparison of 1,000,000 rows x 13 columns", long, bare, "Frouros' bare tests", 3)
 
 
 def rows_curve(quick: bool) -> list[tuple[float, float, float]]:
-    """Return (rows, our CPU seconds, those of Evidently's preset) at 10 columns."""
+    """Return (rows, CPU seconds of drift-monitor, of Evidently's preset) for 10 columns."""
     return _curve([(rows, 10) for rows in ((100, 1_000) if quick else (1_000, 10_000, 100_000, 300_000))], 0)
 
 
 def columns_curve(quick: bool) -> list[tuple[float, float, float]]:
-    """Return (columns, our CPU seconds, those of Evidently's preset) at 10,000 rows."""
+    """Return (columns, CPU seconds of drift-monitor, of Evidently's preset) for 10,000 rows."""
     return _curve([(10_000, columns) for columns in ((2, 4) if quick else (3, 10, 30, 100))], 1)
 
 

@@ -1,4 +1,4 @@
-"""Seconds, memory and rows of the table: what all the benchmarks here share."""
+"""Measure the time and memory of a command, and format rows of the table."""
 
 import os
 import resource
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU and wall seconds of a command with all its processes, and the most memory they held together, in MB."""
+    """CPU and wall seconds of a command and all its processes, and their peak memory together, in MB."""
 
     cpu: float
     wall: float
@@ -25,7 +25,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. `target` is the most that `ours` may be of `peer`, or by itself if there is no peer."""
+    """One line of the table. `target` is the highest allowed ratio of `ours` to `peer`, or `ours` without a peer."""
 
     what: str
     ours: float
@@ -44,7 +44,7 @@ class Row:
 
 
 def run(command: Sequence[str], memory: bool = False) -> Cost:
-    """Run a command in the repository's root and return its cost; it must succeed or report drift."""
+    """Run a command in the repository's root and return its cost; exit if the command fails."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     process = subprocess.Popen(list(command), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     with _watching(process.pid) if memory else _nothing() as most:
@@ -63,7 +63,7 @@ def _nothing() -> Iterator[list[float]]:
 
 @contextmanager
 def _watching(process: int) -> Iterator[list[float]]:
-    """Give the most memory, in MB, that a process and its descendants held while the block ran. Linux alone."""
+    """Yield the peak memory, in MB, of a process and its descendants while the block runs. Linux only."""
     most, over = [0.0], threading.Event()
 
     def watch() -> None:
@@ -86,12 +86,12 @@ def _family(process: int) -> Iterator[int]:
         try:
             for child in children.read_text().split():
                 yield from _family(int(child))
-        except OSError:  # it just ended
+        except OSError:  # it has just ended
             continue
 
 
 def _memory(process: int) -> float:
-    """Return a process's memory in MB; what it shares with others is shared out among them (PSS)."""
+    """Return a process's memory in MB; memory shared by n processes counts 1/n for each (PSS)."""
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -100,7 +100,7 @@ def _memory(process: int) -> float:
 
 
 def describe_machine() -> str:
-    """Return one line about this machine."""
+    """Describe this machine in one line."""
     model = next(
         (line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if "model name" in line), "unknown CPU"
     )

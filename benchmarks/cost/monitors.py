@@ -1,4 +1,4 @@
-"""The main job, of one monitor and of many, against a plain script that makes the same Evidently report and no more."""
+"""Measure the whole job for one monitor and for many, against a script that only makes the same Evidently report."""
 
 import shutil
 import statistics
@@ -22,11 +22,11 @@ shift = {{"salary": {{"mean_shift": 2.5}}}}
 data = load_data(source="simulate", reference="", current="", run_date="2026-11-24", drift=shift, rows=5000)
 report = Report([DataDriftPreset(drift_share=0.1, num_method="ks", cat_method="chisquare")])
 report.run(data.current, data.reference).save_html(sys.argv[1])
-"""  # the original script, with our simulated data
+"""  # the original script, with drift-monitor's simulated data
 
 
 class Bench:
-    """A folder with the plain script and as many monitors as are asked for."""
+    """A folder with the plain script and any number of monitors."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,7 +37,7 @@ class Bench:
         return run([sys.executable, str(self.folder / "plain.py"), str(self.folder / "plain.html")])
 
     def job(self, monitors: int, memory: bool = False) -> Cost:
-        """Run the whole job for that many monitors, two at a time, on an ordinary day: the history is there."""
+        """Run the whole job for this many monitors, two at a time, on a typical day: the history already exists."""
         place = self.folder / f"{monitors}"
         (place / "params").mkdir(parents=True, exist_ok=True)
         for number in range(monitors):
@@ -49,7 +49,7 @@ class Bench:
 
 
 def measure(quick: bool) -> Iterator[Row]:
-    """Yield the rows of one monitor and of many; the runs compared are made in turn."""
+    """Yield the table's rows for one monitor and for many; compared runs are made alternately."""
     pairs, more, many = (1, 2, 3) if quick else (3, 10, 100)
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
@@ -65,13 +65,13 @@ def measure(quick: bool) -> Iterator[Row]:
         yield Row(f"{1 + more} monitors, two at a time: memory", several.memory, None, "", None, "MB")
         if not quick:
             all_ = bench.job(many, memory=True)
-            yield Row(f"{many} monitors, two at a time", all_.cpu, many * plain.cpu, f"as many {PEER}s", 0.20)
+            yield Row(f"{many} monitors, two at a time", all_.cpu, many * plain.cpu, f"{many} {PEER}s", 0.20)
             yield Row(f"{many} monitors, two at a time", all_.wall, None, "", None, "s wall")
             yield Row(f"{many} monitors, two at a time: memory", all_.memory, None, "", None, "MB")
 
 
 def curve(quick: bool) -> list[tuple[float, float, float]]:
-    """Return (monitors, seconds of CPU for the job, the same for as many plain scripts)."""
+    """Return (monitors, CPU seconds of the job, CPU seconds of the same number of plain scripts)."""
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         plain = bench.plain().cpu

@@ -1,4 +1,4 @@
-"""The small pictures of docs/performance.md: cost against rows, columns and monitors."""
+"""Draw the small plots of docs/performance.md: cost against rows, columns and monitors."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ OURS, PEER = "#0072B2", "#D55E00"
 
 
 def draw(points: list[tuple[float, float, float]], across: str, peer: str, path: Path) -> None:
-    """Draw two lines, ours and the peer's CPU seconds, over `across`, both axes logarithmic."""
+    """Draw the CPU seconds of drift-monitor and of the peer against `across`, both axes logarithmic."""
     places, ours, theirs = zip(*points, strict=True)
     figure, axes = plt.subplots(figsize=(4.2, 3), layout="constrained")
     axes.plot(places, ours, marker="o", color=OURS, label="drift-monitor")
