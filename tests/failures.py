@@ -1,4 +1,4 @@
-"""What the tests of secrecy look through: all that an exception could print."""
+"""Collect everything that an exception could print, for the tests of secrecy."""
 
 import traceback
 

@@ -1,4 +1,4 @@
-"""A params, state and site folder of its own for a test, and the command line on them."""
+"""Give a test its own params, state and site folders, and the command line that uses them."""
 
 import datetime as dt
 import signal

@@ -1,4 +1,4 @@
-"""Reports, records and notebooks as runs leave them, for the tests of the pages and for looking at them."""
+"""Make reports, records and notebooks like those of real runs, for the tests of the pages."""
 
 import base64
 import datetime as dt

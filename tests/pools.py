@@ -1,4 +1,4 @@
-"""A history of many ordinary days, made by the analysis itself without a notebook for each."""
+"""Make a history of many healthy days quickly: the analysis itself, without a notebook for each day."""
 
 import datetime as dt
 from collections.abc import Callable

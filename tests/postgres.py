@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests: TEST_DATABASE_URL if given, else one started from the machine's binaries."""
+"""Provide a real PostgreSQL server: TEST_DATABASE_URL if set, otherwise one started from this machine's binaries."""
 
 import os
 import shutil

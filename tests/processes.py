@@ -1,4 +1,4 @@
-"""Real processes for the tests: several at once, and some that are killed at any moment."""
+"""Start real processes for the tests: several at once, and some that are killed at any moment."""
 
 import multiprocessing
 import os

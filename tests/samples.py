@@ -1,4 +1,4 @@
-"""Run records for the tests of history, alerts and outbox."""
+"""Make run records for the tests of history, alerts and outbox."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""The files that a site offers to programs, held against docs/schema: no name may be missing there, nor be another."""
+"""Check the site's files for programs against docs/schema: no name may be missing, and none may be new."""
 
 import json
 from pathlib import Path

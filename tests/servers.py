@@ -1,4 +1,4 @@
-"""Real HTTP servers on loopback that keep what they are sent and can misbehave as services do."""
+"""Real HTTP servers on loopback that keep the requests they get and can misbehave as services do."""
 
 import contextlib
 import importlib.util

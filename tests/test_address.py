@@ -1,4 +1,4 @@
-"""Where messages may go: which values of a webhook's setting are refused, and that none is printed."""
+"""Where messages may go: which webhook settings are refused, and that none is printed."""
 
 import pytest
 

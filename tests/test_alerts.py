@@ -1,4 +1,4 @@
-"""The fold over a monitor's runs, and the plan of what a recording makes worth saying."""
+"""A monitor's state, computed from its runs, and the messages that a recording causes."""
 
 import datetime as dt
 from dataclasses import replace
@@ -158,7 +158,7 @@ def test_any_order_of_recording_gives_the_same_state(recordings, rules, random):
     assert fold(shuffled, rules) == fold(last.values(), rules)
 
 
-def test_a_rerun_that_finds_no_drift_corrects_what_was_told_once():
+def test_a_rerun_that_finds_no_drift_corrects_the_message_once():
     desk = Desk().record(0, "healthy").record(1, "drift")
     assert desk.deliver() == ["1 drift_started"]
 
@@ -191,7 +191,7 @@ def test_a_repeated_run_that_fails_never_gives_the_all_clear():
     assert desk.record(0, "drift").deliver() == ["0 correction run_recovered"]
 
 
-def test_columns_that_a_repeated_run_adds_are_told():
+def test_columns_that_a_repeated_run_adds_are_reported():
     desk = Desk().record(0, "drift", ("a",))
     desk.deliver()
 
@@ -199,7 +199,7 @@ def test_columns_that_a_repeated_run_adds_are_told():
     assert desk.record(1, "drift", ("a", "b")).deliver() == []
 
 
-def test_a_start_that_moves_back_is_not_told_again():
+def test_an_onset_that_moves_back_is_not_reported_again():
     desk = Desk().record(5, "drift")
     desk.deliver()
 
@@ -207,21 +207,21 @@ def test_a_start_that_moves_back_is_not_told_again():
     assert desk.state().since == day(3)
 
 
-def test_a_drifted_day_whose_run_came_late_is_told_with_its_end():
+def test_a_drift_day_whose_run_came_late_is_reported_with_its_end():
     desk = Desk().record(0, "healthy").record(1, "failed").record(2, "healthy")
     assert desk.deliver() == ["1 run_failed", "2 run_recovered"]
 
     assert desk.record(1, "drift").deliver() == ["1 correction run_recovered", "1 drift_started", "2 drift_ended"]
 
 
-def test_a_pending_day_that_a_late_run_completes_is_told():
+def test_pending_days_that_a_late_run_completes_are_reported():
     desk = Desk(AlertSettings(for_runs=2)).record(0, "failed").record(1, "drift")
     desk.deliver()
 
     assert desk.record(0, "drift").deliver() == ["0 correction run_recovered", "1 drift_started"]
 
 
-def test_backfilled_days_are_silent_and_what_still_lasts_is_told_by_the_next_run():
+def test_backfilled_days_are_silent_and_the_next_run_reports_drift_that_lasts():
     desk = Desk()
     for number, status in enumerate(["drift", "healthy", "failed", "drift", "drift"]):
         desk.record(number, status, silent=True)
@@ -231,7 +231,7 @@ def test_backfilled_days_are_silent_and_what_still_lasts_is_told_by_the_next_run
     assert desk.record(6, "healthy").deliver() == ["6 drift_ended"]
 
 
-def test_a_silent_backfill_still_corrects_what_was_told():
+def test_a_silent_backfill_still_corrects_earlier_messages():
     desk = Desk().record(1, "drift").record(2, "drift")
     desk.deliver()
 
@@ -247,7 +247,7 @@ def test_a_silence_keeps_quiet_and_says_on_its_end_what_lasts():
     assert desk.record(4, "drift").deliver() == []
 
 
-def test_an_incident_within_a_silence_is_recorded_and_never_told():
+def test_an_incident_within_a_silence_is_recorded_and_never_reported():
     desk = Desk(AlertSettings(silence_until=day(3)))
     desk.record(0, "drift").record(1, "healthy").record(3, "healthy")
 
@@ -284,7 +284,7 @@ def test_a_message_carries_the_drifted_columns_the_most_moved_first():
     ANY_SETTINGS,
 )
 @settings(max_examples=150, deadline=None)
-def test_whatever_is_recorded_and_whenever_delivered_nothing_is_lost_and_nothing_false_stands(steps, rules):
+def test_whatever_is_recorded_and_whenever_delivered_no_message_is_lost_or_stays_false(steps, rules):
     desk = Desk(rules)
     for number, status, columns, delivered in steps:
         desk.record(number, status, columns).deliver(delivered)
@@ -329,7 +329,7 @@ def implied(statuses: list[str], for_runs: int, clear_runs: int) -> list[str]:
     st.integers(1, 3),
 )
 @settings(max_examples=100, deadline=None)
-def test_day_after_day_exactly_what_the_runs_imply_is_told_however_late(steps, for_runs, clear_runs):
+def test_day_after_day_exactly_the_messages_that_the_runs_imply_are_sent_however_late(steps, for_runs, clear_runs):
     desk = Desk(AlertSettings(for_runs=for_runs, clear_runs=clear_runs, remind_after_days=0))
     for number, (status, delivered) in enumerate(steps):
         desk.record(number, status).deliver(delivered)
@@ -348,7 +348,7 @@ STEPS = st.one_of(
 
 @given(st.lists(STEPS, max_size=20), ANY_SETTINGS, st.one_of(st.none(), st.integers(0, 6)), st.randoms())
 @settings(max_examples=150, deadline=None)
-def test_with_backfills_silences_and_dismissals_nothing_false_stands_and_nothing_is_told_twice(
+def test_with_backfills_silences_and_dismissals_no_message_stays_false_or_is_sent_twice(
     steps, rules, quiet_days, random
 ):
     desk = Desk(rules if quiet_days is None else rules.model_copy(update={"silence_until": day(quiet_days)}))
@@ -370,7 +370,7 @@ def test_with_backfills_silences_and_dismissals_nothing_false_stands_and_nothing
 
 @given(st.lists(st.tuples(ANY_STATUS, st.booleans()), max_size=9), ANY_SETTINGS, st.integers(0, 9))
 @settings(max_examples=100, deadline=None)
-def test_what_a_backfill_or_a_silence_kept_quiet_and_still_lasts_is_told_by_the_next_run(steps, rules, quiet_days):
+def test_drift_that_lasts_beyond_a_backfill_or_a_silence_is_reported_by_the_next_run(steps, rules, quiet_days):
     desk = Desk(rules.model_copy(update={"silence_until": day(quiet_days)}))
     for number, (status, silent) in enumerate(steps):
         desk.record(number, status, silent=silent).deliver()

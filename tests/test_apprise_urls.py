@@ -1,4 +1,4 @@
-"""What Apprise's services get: plain text, each address once."""
+"""What Apprise's services receive: plain text, each address once."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A backtest says of past days what each rule would have said on them, without alerting anybody."""
+"""A backtest shows what each rule would have found on past days, and alerts nobody."""
 
 import datetime as dt
 
@@ -47,7 +47,7 @@ def _rows(dice, rows):
 
 
 @pytest.mark.slow
-def test_rules_stand_side_by_side_and_the_budget_names_the_day_and_the_column(orders):
+def test_rules_are_compared_and_the_budget_rule_names_the_day_and_the_column(orders):
     job, done = orders
 
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Files in a bucket: the same rows as on disk, read in parts, and what goes wrong in one line."""
+"""Files in a bucket give the same rows as on disk and are read in parts; errors are one line."""
 
 import json
 import os
@@ -141,7 +141,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("place", "error", "message"), BAD)
-def test_what_is_not_in_the_bucket_is_told_in_one_line(bucket, orders, place, error, message):
+def test_a_file_missing_from_the_bucket_is_reported_in_one_line(bucket, orders, place, error, message):
     with pytest.raises(DriftMonitorError) as caught:
         load(f"{orders}/part-0.csv", current=place)
 
@@ -150,7 +150,7 @@ def test_what_is_not_in_the_bucket_is_told_in_one_line(bucket, orders, place, er
     assert "\n" not in str(caught.value)
 
 
-def test_store_that_is_not_there_is_told_with_what_to_check(bucket, monkeypatch):
+def test_an_unreachable_store_is_reported_with_what_to_check(bucket, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 
     with pytest.raises(
@@ -263,12 +263,12 @@ def test_google_s_and_azure_s_stores_give_the_rows_that_a_folder_gives(scheme, o
 
 
 @pytest.mark.parametrize("place", ["lake/none.csv", "lake/orders/*.avro", "no-such-lake/x.csv", "no-such-lake/*.csv"])
-def test_what_is_not_in_google_s_or_azure_s_store_is_told_in_one_line(scheme, orders, place):
+def test_a_file_missing_from_google_or_azure_is_reported_in_one_line(scheme, orders, place):
     with pytest.raises(DataMissing, match=r"^current: (gs|az)://.*: no such file; check the path\.$"):
         load(f"{orders}/part-0.csv", current=f"{scheme}://{place}")
 
 
-def test_wrong_credentials_are_told_with_what_to_check(scheme, orders, monkeypatch):
+def test_invalid_credentials_are_reported_with_what_to_check(scheme, orders, monkeypatch):
     reasons = [{"domain": "global", "reason": "forbidden", "message": "no"}]
     told = {"error": {"code": 403, "message": "reader@shop may not list the bucket.", "errors": reasons}}
     with Recorder(Answer(403, told)) as denying:
@@ -288,7 +288,7 @@ def test_wrong_credentials_are_told_with_what_to_check(scheme, orders, monkeypat
     assert "\n" not in str(caught.value)
 
 
-def test_a_key_file_that_is_not_there_is_told_in_one_line(google, orders, monkeypatch):
+def test_a_missing_key_file_is_reported_in_one_line(google, orders, monkeypatch):
     monkeypatch.setenv("CLOUD_STORAGE_EMULATOR_ENDPOINT", google["CLOUD_STORAGE_EMULATOR_ENDPOINT"])
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/no/key.json")
 

@@ -1,4 +1,4 @@
-"""The false-alarm budget, whole: two hundred ordinary days, then days that are not, judged, told, dismissed, shown."""
+"""The budget rule from end to end: two hundred healthy days, then drift that is judged, sent, dismissed and shown."""
 
 import functools
 import json
@@ -72,7 +72,7 @@ def test_with_the_budget_an_incident_lasts_until_seven_ordinary_runs():
     assert BUDGET.false_alarms_per_year == 4
 
 
-def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_strange():
+def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_unusual():
     record = judged(day())
 
     assert (record.status, record.judgement.mode, record.judgement.pool_days) == ("healthy", "pool", 182)
@@ -80,7 +80,7 @@ def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_strange():
     assert say_verdict(record).startswith(f"Healthy: {record.judgement.rank} of the last 182 comparable days were as ")
 
 
-def test_a_strange_day_alarms_and_names_the_column_the_kind_and_the_size():
+def test_an_unusual_day_is_a_drift_day_and_names_the_column_the_kind_and_the_size():
     record = judged(day(amount=0.5))
 
     assert record.status == "drift"
@@ -144,7 +144,7 @@ def test_until_the_pool_is_full_only_a_clear_change_alarms():
     assert judged(day(0, amount=1.0), EarlierDays(rule="budget"), 0).status == "drift"
 
 
-def test_a_dated_reference_lends_its_days_each_left_out_in_turn():
+def test_a_dated_references_days_are_baseline_days_each_left_out_in_turn():
     days = [orders(np.random.default_rng(i), 200).assign(at=pd.Timestamp(day_of(i))) for i in range(190)]
     known, today = (
         pd.concat(days),

@@ -1,4 +1,4 @@
-"""The benchmark of the false-alarm budget runs, and its short run already shows what the whole one measures."""
+"""The false-alarm benchmark runs, and its short run already gives what the whole run measures."""
 
 import json
 import subprocess

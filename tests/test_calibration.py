@@ -1,4 +1,4 @@
-"""Calibration says of each rule what plain loops over simulated days say, and of a monitor what a reader can use."""
+"""Calibration agrees with plain loops over simulated days, and gives a monitor numbers that a reader can use."""
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,7 @@ def found():
 
 
 @pytest.mark.slow
-def test_the_budget_is_kept_where_the_share_rule_cries_wolf(found):
+def test_the_budget_rule_keeps_its_budget_where_the_share_rule_raises_false_alarms(found):
     share, budget = found().rules
 
     assert share.alarm_days.mean > 40  # 365 (1 - 0.95^4) is 68 where all four reach 5 %

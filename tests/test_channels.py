@@ -1,4 +1,4 @@
-"""Which channels there are, and `alert --test`, which tries them."""
+"""Which channels exist, and `alert --test`, which tries them."""
 
 import pytest
 

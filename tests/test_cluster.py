@@ -1,4 +1,4 @@
-"""Notebooks on a Dask cluster, a real scheduler with real workers: the same reports, and a killed worker loses none."""
+"""Notebooks on a Dask cluster with real workers give the same reports; a killed worker loses no run."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The stylesheet's colours by number: contrast (WCAG 2.2), and states apart for colour-blind eyes."""
+"""The stylesheet's colours: contrast (WCAG 2.2), and states that colour-blind readers can distinguish."""
 
 import re
 from itertools import combinations, pairwise

@@ -1,4 +1,4 @@
-"""Each column gets a kind or a reason; no column of any type or name stops the others."""
+"""Each column gets a kind or a reason why it is not testable; no column's type or name stops the others."""
 
 import datetime as dt
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The benchmark of costs runs; what it measures is for docs/performance.md, not for a test."""
+"""The cost benchmark runs; its numbers are for docs/performance.md, not for a test."""
 
 import subprocess
 import sys

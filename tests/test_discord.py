@@ -1,4 +1,4 @@
-"""What Discord gets: an embed, its picture, its corrections, within its limits."""
+"""What Discord receives: an embed, its figure and its corrections, within Discord's limits."""
 
 import json
 
@@ -51,7 +51,7 @@ def test_discord_gets_the_picture_as_an_attachment_that_the_embed_shows(tmp_path
 
 
 @pytest.mark.parametrize("content", [None, b""])
-def test_discord_is_told_without_the_picture_if_there_is_none_to_read(tmp_path, content):
+def test_discord_gets_the_message_without_a_figure_if_none_can_be_read(tmp_path, content):
     path = tmp_path / "shift.png"
     if content is not None:
         path.write_bytes(content)
@@ -61,7 +61,7 @@ def test_discord_is_told_without_the_picture_if_there_is_none_to_read(tmp_path, 
     assert "image" not in request.json()["embeds"][0]
 
 
-def test_discord_is_told_without_the_picture_if_it_finds_that_too_large(tmp_path):
+def test_discord_gets_the_message_without_the_figure_if_that_is_too_large(tmp_path):
     (tmp_path / "shift.png").write_bytes(PNG)
 
     _, requests = send_to_discord(make_message(picture=tmp_path / "shift.png"), Answer(413), Answer(200, {"id": "7"}))

@@ -1,4 +1,4 @@
-"""The doctor says what is set up and what would mend the rest, and shows no secret."""
+"""The doctor says what is set up and how to fix the rest, and shows no secret."""
 
 import datetime as dt
 import os
@@ -174,7 +174,7 @@ def test_secrets_are_named_and_never_shown(job):
     assert "DRIFT_DATABASE_URL" in text
 
 
-def test_mistaken_params_and_other_packages_are_told(job, monkeypatch):
+def test_misspelt_params_and_other_packages_are_reported(job, monkeypatch):
     (job.params_dir / "calm.yaml").write_text("rws: 100\n")
     monkeypatch.setattr(doctor, "_installed", lambda name: "0.0")
 

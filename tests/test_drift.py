@@ -1,4 +1,4 @@
-"""One day's comparison: the record against scipy, against Evidently's own report, and against bad input."""
+"""One day's comparison: its record agrees with scipy and Evidently's report, and bad input is handled."""
 
 import json
 import re
@@ -361,7 +361,7 @@ def test_column_missing_today_is_counted_but_not_tested(shifted):
     assert result.drift_share == 0.5
 
 
-def test_missing_shares_stand_beside_the_score():
+def test_missing_shares_are_next_to_the_test_result():
     frames = pd.DataFrame({"x": [1.0, 2, 3, None]}), pd.DataFrame({"x": [1.0, 2, None, np.inf]})
 
     (score,) = compare(pair(*frames), [Column("x", "numerical", "")]).columns
@@ -439,7 +439,7 @@ def test_nothing_that_can_be_tested_is_an_error(shifted):
         compare(shifted, [])
 
 
-def test_importing_the_room_sends_no_telemetry():
+def test_importing_the_module_sends_no_telemetry():
     import os
 
     assert os.environ["DO_NOT_TRACK"] == "1"

@@ -1,4 +1,4 @@
-"""Other engines: the same rows and the same record as DuckDB, and no password in sight."""
+"""Other engines give the same rows and the same record as DuckDB, and show no password."""
 
 import datetime as dt
 import re
@@ -81,7 +81,7 @@ def test_without_a_key_a_sample_is_the_same_every_time(server):
     assert samples[0].full_counts["current"].missing["amount"] == 100
 
 
-def test_equal_rows_are_sampled_as_often_as_they_stand(server):
+def test_equal_rows_are_sampled_as_often_as_they_occur(server):
     query = "SELECT CASE WHEN i % 10 < 7 THEN 'often' ELSE 'rare' END AS word FROM generate_series(1, 20000) t(i)"
 
     data = load_data(source="sql", connection=server, reference=query, current=query, run_date=DAY, max_rows=2000)
@@ -137,7 +137,7 @@ BAD_QUERIES = [
 
 
 @pytest.mark.parametrize(("query", "message"), BAD_QUERIES)
-def test_query_that_does_not_do_is_told_in_one_line(server, query, message):
+def test_an_invalid_query_is_reported_in_one_line(server, query, message):
     with pytest.raises(DriftMonitorError) as caught:
         load(query, connection=server)
 
@@ -153,7 +153,7 @@ def test_session_is_read_only(server):
         engine.backend.raw_sql("CREATE TABLE mine (a int)")
 
 
-def test_server_that_refuses_or_is_not_there_is_told_in_one_line(server, monkeypatch):
+def test_a_server_that_refuses_or_does_not_exist_is_reported_in_one_line(server, monkeypatch):
     gone = re.sub(r":\d+/", ":1/", server)
 
     with pytest.raises(DriftMonitorError, match=r"^connection: PostgreSQL: .*refused.*; check the address"):
@@ -209,7 +209,7 @@ def test_connection_is_for_queries():
         ("bigquery://project/dataset", "connection: BigQuery needs a driver"),
     ],
 )
-def test_missing_driver_is_told_with_what_installs_it(address, message):
+def test_a_missing_driver_is_reported_with_the_command_that_installs_it(address, message):
     with pytest.raises(DriftMonitorError) as caught:
         load(connection=address)
 
@@ -240,7 +240,7 @@ def test_sql_for_engines_that_are_not_here(engine):
     assert "03" in text
 
 
-def test_password_stands_in_nothing_that_a_run_leaves(server, tmp_path):
+def test_a_password_is_in_nothing_that_a_run_leaves(server, tmp_path):
     text = f"source: sql\nconnection: {server}\nsample_key: id\nmax_rows: 500\n".replace("{", "{{").replace("}", "}}")
     text += "reference: SELECT * FROM orders\ncurrent: SELECT * FROM orders WHERE id > 3000\ncolumns: {{at: ignore}}\n"
     job = Job(tmp_path, orders=text + "monitor: {{pass_env: [READER_PASSWORD]}}\n")

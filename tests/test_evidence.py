@@ -1,4 +1,4 @@
-"""The evidence of a day: its signals and counts against scipy, whatever the columns hold."""
+"""A day's evidence: signals and counts agree with scipy, whatever the columns contain."""
 
 import json
 
@@ -68,7 +68,7 @@ def test_the_counts_give_the_exact_distance_at_every_edge():
         assert shares == pytest.approx([np.mean(side <= edge) for edge in edges])
 
 
-def test_a_value_below_a_frequent_one_is_told_apart():
+def test_a_value_below_a_frequent_one_is_distinguished():
     constant = np.full(1000, 7.0)
     half = np.sort(np.concatenate([np.zeros(500), np.linspace(1, 2, 500)]))
 
@@ -110,14 +110,14 @@ def test_odd_columns_leave_evidence_or_none_but_never_an_error():
     assert parse(json.loads(json.dumps(record.to_dict())), "here") == record
 
 
-def test_ranks_are_scipy_s_and_missing_values_stand_in_the_middle():
+def test_ranks_are_scipys_and_missing_values_rank_in_the_middle():
     values = np.array([3.0, 1.0, 1.0, np.nan, 9.0])
 
     assert rank(values).tolist() == [3.0, 1.5, 1.5, 2.5, 4.0]
 
 
 @pytest.mark.parametrize(("factor", "found"), [(100, 100), (0.01, 0.01), (60, 60), (1.5, None), (1, None)])
-def test_another_unit_is_told_by_mean_and_spread(factor, found):
+def test_another_unit_is_recognised_by_mean_and_spread(factor, found):
     values = np.random.default_rng(0).lognormal(3, 1, (2, 1000))
 
     assert unit_factor(number_effect(values[0], values[1] * factor)) == found

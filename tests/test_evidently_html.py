@@ -1,4 +1,4 @@
-"""Evidently's report as it is published: whole, light, and with nothing of the data's that runs or asks for more."""
+"""Evidently's published report: complete, small, without scripts from the data or requests to other hosts."""
 
 import functools
 import http.server

@@ -1,4 +1,4 @@
-"""A notebook that goes wrong in any way leaves a failed run, and nothing good is lost."""
+"""A notebook that fails in any way leaves a failed run and loses no earlier result."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""What the share rule is said to do is what simulation and scipy say it does."""
+"""What is expected of the share rule agrees with simulations and scipy."""
 
 import numpy as np
 import pytest
@@ -100,7 +100,7 @@ def test_many_rows_make_the_least_distance_bind():
 
 
 @pytest.mark.parametrize("shares", [(0.6, 0.3, 0.1), (0.5, 0.5), (0.25, 0.25, 0.25, 0.25)])
-def test_categories_move_by_chance_no_oftener_than_said(shares):
+def test_categories_drift_by_chance_no_more_often_than_expected(shares):
     n, m, distance = 5000, 2000, 0.03
     dice = np.random.default_rng(2)
 

@@ -1,4 +1,4 @@
-"""What the README shows on its first screen is what the shipped monitors say."""
+"""The README's first screen shows what the shipped monitors print."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Kernels forked from one process are as good as new, lose only themselves, and are not missed where there are none."""
+"""Forked kernels behave like new ones, a crash costs only one, and systems without fork do without them."""
 
 import os
 import signal

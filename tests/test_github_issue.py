@@ -1,4 +1,4 @@
-"""One issue an incident, against as much of GitHub as the channel uses."""
+"""One issue for each incident, tested against the part of GitHub that the channel uses."""
 
 import re
 
@@ -41,7 +41,7 @@ def test_an_incident_is_one_issue_from_its_start_to_its_end(github):
     ]  # fmt: skip
 
 
-def test_an_attempt_whose_answer_was_lost_is_not_told_twice(github):
+def test_an_attempt_whose_answer_was_lost_writes_nothing_twice(github):
     issues, environ = github
 
     for _ in range(2):
@@ -85,7 +85,7 @@ def test_failed_runs_have_an_issue_of_their_own(github):
     assert issues.issues[1]["title"] == "salary_shift cannot be checked"
 
 
-def test_the_end_of_what_has_no_issue_is_not_told(github):
+def test_an_end_without_an_issue_opens_none(github):
     issues, environ = github
 
     assert github_issue.send(later("drift_ended", 26), environ) is None
@@ -133,7 +133,7 @@ def test_github_shows_endless_names_within_its_limits(github):
         (Answer(200, b"<html>"), Unavailable, "could not be read"),
     ],
 )
-def test_githubs_refusals_are_told_apart(answer, error, said):
+def test_githubs_refusals_are_distinguished(answer, error, said):
     with Recorder(answer) as server, pytest.raises(error, match=said):
         environ = {"GITHUB_TOKEN": "ghs_token", "GITHUB_REPOSITORY": "owner/repo", "GITHUB_API_URL": server.url}
         github_issue.send(make_message(), environ)

@@ -1,4 +1,4 @@
-"""The heartbeat hears that a run is over, and how it went."""
+"""The heartbeat service is notified when a run is over, and how it went."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The history on real SQLite files and a real PostgreSQL server."""
+"""The history in real SQLite files and a real PostgreSQL server."""
 
 import datetime as dt
 import shutil

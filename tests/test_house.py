@@ -1,4 +1,4 @@
-"""The house stands as drawn: imports go downward, the notebook is committed clean, the README knows every option."""
+"""The package's structure: imports go downward, notebooks are committed clean, the README lists every option."""
 
 import ast
 import functools
@@ -74,7 +74,7 @@ def test_no_file_needs_itself_in_a_circle():
 
 
 @pytest.mark.parametrize("outside", ROOMS)
-def test_each_library_has_one_room(outside):
+def test_each_library_is_imported_in_one_place(outside):
     users = [path for path in SOURCES if any(name.split(".")[0] == outside for name in imports(path))]
 
     assert users

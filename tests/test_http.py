@@ -1,4 +1,4 @@
-"""Servers that misbehave: what is tried again, what is given up, and that we never hang or send twice."""
+"""Servers that misbehave: what is retried, what is given up, and that nothing hangs or is sent twice."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""A run that is stopped, killed or cut off from what it needs: nothing is lost, and the next run does the rest."""
+"""A run that is stopped, killed or cut off from a service loses nothing; the next run does the rest."""
 
 import os
 import signal

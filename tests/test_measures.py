@@ -1,4 +1,4 @@
-"""The statistics against scipy, against each other's definitions, and against the false alarms they promise."""
+"""The statistics agree with scipy and with each other's definitions, and keep the promised false-alarm rates."""
 
 import numpy as np
 import pandas as pd
@@ -96,7 +96,7 @@ def test_same_single_level_on_both_sides_has_not_changed():
 
 
 @pytest.mark.parametrize("levels", [5, 20])
-def test_chisquare_cries_wolf_as_often_as_it_says(levels):
+def test_chisquare_keeps_its_false_alarm_rate(levels):
     rng = np.random.default_rng(7)
     shares = rng.dirichlet(np.full(levels, 2.0))
     draws = rng.multinomial(1000, shares, size=(2000, 2))
@@ -201,7 +201,7 @@ def test_category_that_changed_most_is_named():
     assert effect == {"category": "a", "share_change": pytest.approx(-0.2), "shares": [0.5, 0.3]}
 
 
-def test_a_category_as_long_as_a_document_is_told_by_its_beginning():
+def test_a_category_as_long_as_a_document_is_named_by_its_beginning():
     effect = statistics.category_effect(counts(**{"x" * 100_000: [50, 30], "y": [50, 70]}))
 
     assert effect["category"] == "x" * 1000

@@ -1,4 +1,4 @@
-"""The notebook as an analyst reads it: short cells, each between the question it answers and how to read the answer."""
+"""The notebook's text: short cells, each after its question and before how to read the answer."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The delivery: what is due reaches each channel once, in order, however often channels and processes fail."""
+"""Each pending message reaches each channel once and in order, however often channels and processes fail."""
 
 import datetime as dt
 import random
@@ -154,7 +154,7 @@ def test_a_refused_message_is_dead_and_does_not_stop_the_next(history):
     assert deliver(history, channel).dead == []
 
 
-def test_what_comes_first_is_told_first_even_if_it_has_to_wait(history):
+def test_messages_are_sent_in_order_even_if_the_first_has_to_wait(history):
     channel, clock = Recorder(Unavailable("busy", 700.0)), Clock()
     record(history, 0, "drift")
     deliver(history, channel, clock=clock)
@@ -186,7 +186,7 @@ def test_a_bug_in_one_channel_does_not_hold_up_another_and_shows_no_secret(histo
     assert report.retry_later[0].reason == "bad: KeyError, a bug in this channel"
 
 
-def test_a_correction_goes_with_the_receipt_to_those_who_heard_and_only_once(history):
+def test_a_correction_goes_once_to_channels_that_got_the_message_with_its_receipt(history):
     heard, missed = Recorder(name="heard"), Recorder(Unavailable("down", 900.0), name="missed")
     clock = Clock()
     record(history, 0, "drift")

@@ -23,7 +23,7 @@ CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)
 
 
-def test_a_drifted_run_is_told_in_words_on_the_index(world):
+def test_a_drift_day_is_described_in_words_on_the_index(world):
     world.run(healthy_record(run_date=YESTERDAY), good_record())
 
     warnings = world.publish(watched("salary", "Salary spike"))
@@ -72,7 +72,7 @@ def test_days_before_the_first_run_are_no_gaps(world):
     assert index.count('<i class="is-before"></i>') == 87 and index.count(": no run") == 1
 
 
-def test_a_runs_files_stand_beside_its_page(world):
+def test_a_runs_files_are_in_the_folder_of_its_page(world):
     world.run(good_record())
 
     world.publish(watched("salary"))
@@ -183,7 +183,7 @@ def test_a_monitor_of_long_ago_gets_its_own_last_90_days(world):
     assert "1 Apr 2013: healthy, 0 %" in world.text("index.html")
 
 
-def test_incidents_and_months_stand_on_the_monitors_page(world):
+def test_incidents_and_months_are_on_the_monitors_page(world):
     add_days(world.history, "salary", lambda i: "drift" if 10 <= i < 15 else "healthy", days=100)
 
     world.publish(watched("salary"))

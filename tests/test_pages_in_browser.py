@@ -233,7 +233,7 @@ def test_the_range_is_switched_without_a_script(browser, address):
     context.close()
 
 
-def test_without_a_script_everything_stands_there_and_says_how_old_it_is(browser, address):
+def test_without_scripts_the_page_is_complete_and_shows_its_age(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
 

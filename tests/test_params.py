@@ -1,4 +1,4 @@
-"""A params file is taken as it was meant, or refused in one line that says where, what, and what would do."""
+"""A params file is read as it was meant, or refused in one line: where, what, and what to do."""
 
 from pathlib import Path
 

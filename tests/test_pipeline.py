@@ -1,4 +1,4 @@
-"""The main job, whole: real files through one command to a site, again and after every kind of failure."""
+"""The whole job: one command makes a site from real files, again and after every kind of failure."""
 
 import json
 import re

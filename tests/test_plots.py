@@ -1,4 +1,4 @@
-"""The figures: what they mark and say, that no data breaks them, and that they stay small and to themselves."""
+"""The figures: what they mark and say, that any data can be drawn, and that they stay small."""
 
 import io
 import warnings
@@ -83,7 +83,7 @@ def test_ks_distance_is_marked_where_scipy_finds_it():
     assert any(text.startswith(f"K-S distance {expected.statistic:.2f} at ") for text in words(figure))
 
 
-def test_marker_stands_on_both_drawn_cdfs():
+def test_the_marker_is_on_both_drawn_cdfs():
     figure, _ = draw(numbers(), rng.normal(0, 1, 50_000), rng.normal(0.3, 1, 40_000))
 
     x, ends = marker(figure).get_xdata()[0], marker(figure).get_ydata()
@@ -96,7 +96,7 @@ def test_marker_stands_on_both_drawn_cdfs():
 @pytest.mark.parametrize(
     "draw_side", [rng.standard_cauchy, lambda n: rng.poisson(4, n), lambda n: rng.lognormal(0, 2, n)]
 )
-def test_bars_and_what_lies_outside_add_up_to_all_rows(draw_side):
+def test_bars_and_rows_outside_them_add_up_to_all_rows(draw_side):
     sides = [distributions.sorted_numbers(draw_side(n)) for n in (3000, 500)]
 
     edges = distributions.shared_bins(*sides, *distributions.view(*sides))
@@ -105,7 +105,7 @@ def test_bars_and_what_lies_outside_add_up_to_all_rows(draw_side):
     assert [distributions.bin_shares(side, edges).sum() for side in sides] == pytest.approx([1, 1])
 
 
-def test_one_outlier_does_not_squeeze_the_rest_and_is_told():
+def test_one_outlier_does_not_squeeze_the_rest_and_is_reported():
     reference, current = rng.normal(0, 1, 1000), np.append(rng.normal(0, 1, 999), 4e9)
 
     figure, _ = draw(numbers(), reference, current)
@@ -169,7 +169,7 @@ def test_bins_hold_for_any_floats(reference, current):
         assert distributions.bin_shares(side, edges).sum() == pytest.approx(1.0 if len(side) else 0.0)
 
 
-def test_shares_of_levels_add_up_and_the_most_changed_stands_first():
+def test_shares_of_levels_add_up_and_the_most_changed_comes_first():
     reference = np.array(["a"] * 50 + ["b"] * 30 + ["c"] * 20, dtype=object)
     current = np.array(["a"] * 50 + ["b"] * 10 + ["d"] * 40, dtype=object)
 

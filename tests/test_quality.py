@@ -1,4 +1,4 @@
-"""Data-quality findings: missing values, new categories, samples."""
+"""Data-quality issues: missing values, new categories, samples."""
 
 import pandas as pd
 import pytest
@@ -83,7 +83,7 @@ def test_known_categories_and_numbers_are_no_finding():
     assert new_categories("age", Pair("numerical", pd.Series([1.0]), pd.Series([2.0]))) == []
 
 
-def test_all_findings_stand_together_the_sources_first():
+def test_all_issues_are_listed_together_the_sources_first():
     first, second = (Finding(kind=k, column="x", message=k) for k in ("from_source", "new_column"))
     both = data({"a": ["x", "x"]}, {"a": ["x", "y"]}, totals=(2000, 2), findings=(first,))
     pairs = {"a": texts(["x", "x"], ["x", "y"])}
@@ -94,7 +94,7 @@ def test_all_findings_stand_together_the_sources_first():
     assert found[-1].message == "reference: a sample of 2 of 2,000 rows was compared."
 
 
-def test_sample_that_the_source_told_of_is_not_told_twice():
+def test_a_sample_that_the_source_reports_is_not_reported_twice():
     told = Finding(kind="sampled", column=None, message="told")
 
     found = find_quality(data({"a": [1]}, {"a": [1]}, totals=(9, 9), findings=(told,)), [], [], {})

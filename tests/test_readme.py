@@ -1,4 +1,4 @@
-"""The README's table of monitors says something new or is left alone, and its commit touches nothing else."""
+"""The README's table of monitors changes only if there is news, and its commit changes nothing else."""
 
 import datetime as dt
 import json
@@ -20,7 +20,7 @@ def monitor(title="Salary", state="healthy", **more):
             "page": f"https://owner.github.io/repo/{title}/index.html", "retired": False} | more  # fmt: skip
 
 
-def test_the_table_stands_between_its_marks():
+def test_the_table_is_between_its_marks():
     monitors = [
         monitor(),
         monitor("Clicks", "drift", drifted_columns=["d", "c", "b", "a"], page="../clicks/index.html"),
@@ -135,7 +135,7 @@ def test_what_others_pushed_meanwhile_stays(origin, tmp_path):
     assert "Salary" in git("-C", origin, "show", "main:README.md")
 
 
-def test_a_branch_that_may_not_be_pushed_to_is_told(origin, tmp_path):
+def test_a_refused_push_is_reported(origin, tmp_path):
     hook = origin / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)

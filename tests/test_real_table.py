@@ -1,4 +1,4 @@
-"""A table as life gives it, through the whole job: its numbers, Evidently's page, a browser, the scales."""
+"""A realistic table through the whole job: its numbers, Evidently's page, a browser, sizes."""
 
 import functools
 import http.server

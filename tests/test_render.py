@@ -76,7 +76,7 @@ def test_code_is_folded_and_there(tmp_path):
     assert "answer</span>" in html and "<details open" not in html
 
 
-def test_papermills_parameters_stand_under_their_own_name(tmp_path):
+def test_papermills_parameters_have_a_heading_of_their_own(tmp_path):
     html = render(tmp_path, notebook(code('run_date = "2026-11-24"', tags=["injected-parameters"])))
 
     assert "<summary>Parameters of this run</summary>" in html
@@ -111,14 +111,14 @@ def test_headings_make_a_table_of_contents(tmp_path):
     assert '<h2 id="part-2">Part <em>2</em></h2>' in html
 
 
-def test_headings_stand_below_the_pages_own(tmp_path):
+def test_headings_are_below_the_pages_own_level(tmp_path):
     html = render(tmp_path, notebook(markdown("# Question"), markdown("## Data\n\n### Rows")))
 
     assert re.findall(r"<h[1-6][^>]*>(?:<bdi>)?(\w+)", html) == ["Salary", "Question", "Data", "Rows"]
     assert "<h2>Question</h2>" in html and '<h3 id="part-1">Data</h3>' in html and "<h4>Rows</h4>" in html
 
 
-def test_a_printed_progress_bar_stands_once(tmp_path):
+def test_a_printed_progress_bar_appears_once(tmp_path):
     html = render(tmp_path, notebook(code("run()", stream("10 %\r50 %\r100 %\ndone\n"))))
 
     assert "100 %\ndone" in html and "50 %" not in html
@@ -232,7 +232,7 @@ def test_clean_html_takes_no_longer_for_elements_never_closed():
     assert clean_html("<script>" * 2_000 + "end").endswith("end")
 
 
-def test_numbers_stand_to_the_right_and_words_to_the_left():
+def test_numbers_are_aligned_right_and_words_left():
     rows = "<tr><td>ks</td><td>1.5e-05</td></tr><tr><td>-</td><td>NaN</td></tr>"
     table = f"<table><tr><th>kind</th><th>p</th></tr>{rows}</table>"
 
@@ -242,7 +242,7 @@ def test_numbers_stand_to_the_right_and_words_to_the_left():
     assert '<td>ks</td><td class="number">1.5e-05</td>' in aligned
 
 
-def test_the_name_of_an_index_stands_beside_the_other_headings():
+def test_an_indexs_name_is_in_the_row_of_headings():
     frame = pd.DataFrame({"p": ["< 0.0001", "0.86"]}, index=pd.Index(["amount", "items"], name="column"))
 
     aligned = align_numbers(clean_html(frame.to_html()))

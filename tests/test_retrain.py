@@ -1,4 +1,4 @@
-"""What drift sets off: a Lambda function (the docs' handler, really run), a repository's workflows, a webhook."""
+"""What drift starts: a Lambda function (the docs' handler is really run), a repository's workflows, a webhook."""
 
 import datetime as dt
 import json
@@ -97,7 +97,7 @@ def test_a_missing_permission_is_refused_with_the_remedy(aws):
         (["AWS_SECRET_ACCESS_KEY"], "half of the AWS credentials is missing"),
     ],
 )
-def test_settings_that_are_missing_are_told_apart(aws, monkeypatch, unset, said):
+def test_missing_settings_are_distinguished(aws, monkeypatch, unset, said):
     for name in unset:
         monkeypatch.delenv(name)
 
@@ -113,7 +113,7 @@ def test_settings_that_are_missing_are_told_apart(aws, monkeypatch, unset, said)
         ("AWS_ENDPOINT_URL_LAMBDA", "nonsense", "AWS_ENDPOINT_URL_LAMBDA is not a web address"),
     ],
 )
-def test_settings_that_cannot_be_right_are_told_apart(aws, monkeypatch, name, value, said):
+def test_invalid_settings_are_distinguished(aws, monkeypatch, name, value, said):
     monkeypatch.setenv(name, value)
 
     with pytest.raises(Refused, match=said):
@@ -260,7 +260,7 @@ def test_a_record_too_large_loses_its_least_drifted_columns(limit):
     assert told["links"]["page"] == "https://owner.github.io/drift/salary_shift/"
 
 
-def test_a_run_without_a_record_is_told_without_one():
+def test_a_run_without_a_record_is_sent_without_one():
     told = payload.retraining(make_message(), 1_000)
 
     assert (told["record"], told["record_complete"]) == (None, False)

@@ -1,4 +1,4 @@
-"""A run belongs to the day of its schedule, however late it starts, and its monitors to jobs that GitHub takes."""
+"""A run belongs to the day of its schedule, however late it starts; its monitors fit into GitHub's jobs."""
 
 import datetime as dt
 import json

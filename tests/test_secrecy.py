@@ -1,4 +1,4 @@
-"""No failure, log or traceback gives a webhook's address away."""
+"""No failure, log or traceback reveals a webhook's address."""
 
 import contextlib
 import logging

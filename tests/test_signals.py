@@ -1,4 +1,4 @@
-"""The signals against scipy and numbers by hand; tolerances are relative, 1e-9 where none is said."""
+"""The signals agree with scipy and numbers by hand; tolerances are relative, 1e-9 unless stated."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Simulated data is repeatable, and drifts by as much as it was told."""
+"""Simulated data is reproducible, and drifts by exactly as much as was set."""
 
 import datetime as dt
 

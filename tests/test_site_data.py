@@ -36,7 +36,7 @@ def read(world, path):
     return json.loads(world.text(path))
 
 
-def test_the_summary_says_how_each_monitor_stands(world):
+def test_the_summary_has_each_monitors_state(world):
     world.run(healthy_record(run_date=YESTERDAY), good_record(), failed_record("other"))
 
     world.publish(watched("salary", "Salary spike"), watched("other"), watched("fresh"))
@@ -259,7 +259,7 @@ def test_a_negative_number_stays_a_number():
     assert to_csv(["shift"], [[-2.5]]) == "shift\r\n-2.5\r\n"
 
 
-def test_how_long_runs_took_stands_on_the_page(world):
+def test_the_page_shows_how_long_runs_took(world):
     world.run(healthy_record(run_date=YESTERDAY), good_record())
 
     world.publish(watched("salary"), now=NOW)

@@ -1,4 +1,4 @@
-"""The site's folder: whose it may be, that readers meet a whole site at any moment, and that an old one helps along."""
+"""The site's folder: which folders are accepted, that readers always get a whole site, and what is reused."""
 
 import datetime as dt
 import os

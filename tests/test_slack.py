@@ -1,4 +1,4 @@
-"""What Slack gets: blocks within its limits, in which nothing of the data is markup."""
+"""What Slack receives: blocks within Slack's limits, in which nothing from the data is markup."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files, queries and windows come in as two frames; what can't be read is one line; a sample is the same every time."""
+"""Files, queries and windows become two frames; errors are one line; a sample is the same every time."""
 
 import glob
 import gzip
@@ -528,7 +528,7 @@ def test_rows_of_the_day_that_are_not_there_are_missing_data(changes, message):
         load(run_date="2014-01-01", **changes)
 
 
-def test_reference_window_without_rows_is_an_error_to_mend():
+def test_a_reference_window_without_rows_is_an_error_to_fix():
     write_days("t.parquet")
 
     with pytest.raises(DriftMonitorError, match=r"^reference: no rows from 2012-01-01 to 2012-01-31 \(moment, UTC\)"):

@@ -1,4 +1,4 @@
-"""A local Spark gives the rows and the record that DuckDB gives. Runs where pyspark and Java 17 are installed."""
+"""A local Spark gives the same rows and record as DuckDB. Needs pyspark and Java 17."""
 
 import shutil
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_spark_samples_without_a_key_and_takes_awkward_types():
         ("SELECT * FROM parquet.`/nowhere/*.parquet`", "reference: Spark: [PATH_NOT_FOUND] Path does not exist"),
     ],
 )
-def test_what_spark_refuses_is_told_in_one_line(query, message):
+def test_an_error_from_spark_is_reported_in_one_line(query, message):
     with pytest.raises(DriftMonitorError) as caught:
         load(query, connection=SPARK)
 

@@ -1,4 +1,4 @@
-"""The state branch is read or the run stops, and what one run saves no other can lose."""
+"""If the state branch cannot be read, the run stops; what one run saves, no other can lose."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""The judgement of days against loops by hand; tolerances are relative, 1e-6 where none is said."""
+"""Judging days agrees with plain loops; tolerances are relative, 1e-6 unless stated."""
 
 import numpy as np
 import pytest
@@ -196,7 +196,7 @@ def test_the_pool_ends_14_days_before_today_without_confirmed_days_and_alarms_re
     assert 1 / 185 <= verdict.p <= 1
 
 
-def test_a_signal_that_never_changes_is_not_strange_and_one_that_hardly_ever_does_is_not_at_its_first_breath():
+def test_a_constant_signal_is_not_unusual_nor_is_the_first_change_of_a_nearly_constant_one():
     noise = np.random.default_rng(9).normal(size=(196, 1))
     past, today = past_of(np.hstack([noise, np.zeros((196, 2))])), np.array([0.1, 0.0, 0.8])
 

@@ -1,4 +1,4 @@
-"""What a message says in plain words, and how what stands in the data is kept from being markup."""
+"""A message in plain words, in which nothing from the data is markup."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""More rows than are compared: the sample gives the distributions, all rows give missing values and categories."""
+"""Tables larger than the sample: distributions come from the sample, missing values and categories from all rows."""
 
 import subprocess
 import sys

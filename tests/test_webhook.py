@@ -1,4 +1,4 @@
-"""What any web address gets: JSON, signed as Standard Webhooks says."""
+"""What any web address receives: JSON, signed as Standard Webhooks specifies."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What people read of a run and of a column."""
+"""The sentences that people read about a run and a column."""
 
 import pytest
 
@@ -33,7 +33,7 @@ STABLE = numbers("age", "stable", 0.0, (40, 40), (10, 10), distance=0.02, p_valu
 UNTESTED = ColumnScore(name="notes", kind=None, status="not_testable", reason="every value is different")
 
 
-def test_one_drifted_column_of_four_is_told_in_one_sentence():
+def test_one_drifted_column_of_four_is_described_in_one_sentence():
     assert say_verdict(run(numbers(), STABLE, STABLE, STABLE)) == (
         "Drift: 1 of 4 columns changed (25 %, more than the 10 % allowed): "
         "salary rose by 2.5 reference standard deviations."

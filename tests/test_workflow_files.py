@@ -1,4 +1,4 @@
-"""What checkers say of the workflows' files, and what must hold of them by reading."""
+"""The workflows' files pass the checkers, and follow rules that only reading them can check."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The workflows' own steps, run here in clean clones of a bare origin, on days as they are meant to be."""
+"""The workflows' own steps, run here in clean clones of a bare origin, on days when everything works."""
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What the tests' own processes do; each opens the history itself."""
+"""The work of the tests' own processes; each opens the history itself."""
 
 import datetime as dt
 import os

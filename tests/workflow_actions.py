@@ -1,4 +1,4 @@
-"""The official actions as short fakes, which do what their sources say as far as our workflows use them."""
+"""Short fakes of the official actions, which do what the actions' sources say as far as the workflows need it."""
 
 import fnmatch
 import shutil

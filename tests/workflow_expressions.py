@@ -1,4 +1,4 @@
-"""GitHub's expressions, as far as our workflows use them; anything else raises `Unknown`."""
+"""Evaluate GitHub's expressions as far as the workflows use them; anything else raises `Unknown`."""
 
 import hashlib
 import json

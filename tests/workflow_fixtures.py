@@ -1,4 +1,4 @@
-"""A fork on the local GitHub, and what its state branch and its services hold afterwards."""
+"""Give a test a fork on the local GitHub, and read its state branch and its services afterwards."""
 
 import datetime as dt
 import os

@@ -1,4 +1,4 @@
-"""A repository as a user's fork is, with a notebook that only emits a record: quick, and as good or bad as told."""
+"""A repository like a user's fork. Its notebook only emits a record: fast, and healthy or failing as asked."""
 
 import shutil
 import subprocess

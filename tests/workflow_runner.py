@@ -1,7 +1,7 @@
-"""Runs this repository's workflows here, as far as they use GitHub Actions; whatever it doesn't know is an error.
+"""Run this repository's workflows here, as far as they use GitHub Actions; anything unknown is an error.
 
-Each job gets a clean clone of a bare origin and an environment of its own; each `run:` step is run by bash as GitHub
-does. The official actions are short fakes that behave as their sources say.
+Each job gets a clean clone of a bare origin and an environment of its own. Each `run:` step is run by bash as GitHub
+does it. The official actions are short fakes that behave as their sources say.
 """
 
 import os
