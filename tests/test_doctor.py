@@ -186,7 +186,7 @@ def test_misspelt_params_and_other_packages_are_reported(job, monkeypatch):
     assert "run `pip install -r requirements.txt`" in found["packages"].text
 
 
-@pytest.mark.parametrize(("version", "verdict"), [((3, 10, 9), "missing"), ((3, 13, 1), "ok"), ((3, 14, 0), "missing")])
+@pytest.mark.parametrize(("version", "verdict"), [((3, 10, 9), "missing"), ((3, 14, 1), "ok"), ((3, 15, 0), "missing")])
 def test_the_python_must_be_one_that_works(job, monkeypatch, version, verdict):
     monkeypatch.setattr(doctor.sys, "version_info", version)
 
