@@ -2,6 +2,7 @@
 # make test       run the tests          make test-slow  run those that take longer
 # make notebook   open the notebook in Jupyter
 # make lint       check the code         make lock       compile the lock files again
+# make release    tag the version
 
 VENV ?= .venv
 # Debian and Ubuntu package ensurepip apart from Python; without it a virtual environment gets no pip.
@@ -10,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: run test test-slow notebook lint lock
+.PHONY: run test test-slow notebook lint lock release
 run: $(VENV)/ready
 	$(RUN) runner.py
 
@@ -26,6 +27,9 @@ test-slow: $(VENV)/ready-dev
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+release:
+	@.github/release
 
 lock: $(VENV)/ready-dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml -o requirements.txt
