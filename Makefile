@@ -1,8 +1,8 @@
 # make            set up .venv and do today's main job
 # make test       run the tests          make test-slow  run those that take longer
 # make notebook   open the notebook in Jupyter
-# make lint       check the code         make lock       compile the lock files again
-# make release    tag the version
+# make lint       check the code         make types      check the types
+# make lock       compile the lock files again           make release    tag the version
 
 VENV ?= .venv
 # Debian and Ubuntu package ensurepip apart from Python; without it a virtual environment gets no pip.
@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: run test test-slow notebook lint lock release
+.PHONY: run test test-slow notebook lint types lock release
 run: $(VENV)/ready
 	$(RUN) runner.py
 
@@ -27,6 +27,9 @@ test-slow: $(VENV)/ready-dev
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready-dev
+	$(BIN)/mypy
 
 release:
 	@.github/release
