@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from servers import Answer, HangUp, Recorder
 
+from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.github import doctor
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch
@@ -37,7 +38,8 @@ def job(tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "state_branch", lambda state_dir: branch)
     (tmp_path / "params").mkdir()
     (tmp_path / "params/calm.yaml").write_text("rows: 100\n")
-    return Job((), NOW.date(), {}, 1, False, tmp_path / "params", tmp_path / "state", tmp_path / "site", NOW)
+    folders = (tmp_path / "params", tmp_path / "state", tmp_path / "site")
+    return Job((), NOW.date(), {}, 1, False, *folders, Clock(lambda: NOW), NOW)
 
 
 def _commit(folder: Path) -> Path:
