@@ -1,15 +1,17 @@
 # make            set up .venv and do today's main job
 # make test       run the tests          make test-slow  run those that take longer
 # make notebook   open the notebook in Jupyter
-# make lint       check the code         make lock       compile the lock files again
+# make lint       check the code         make types      check the types
+# make lock       compile the lock files again           make release    tag the version
 
 VENV ?= .venv
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 && echo $$p && break; done)
+# Debian and Ubuntu package ensurepip apart from Python; without it a virtual environment gets no pip.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: run test test-slow notebook lint lock
+.PHONY: run test test-slow notebook lint types lock release
 run: $(VENV)/ready
 	$(RUN) runner.py
 
@@ -26,6 +28,12 @@ lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+types: $(VENV)/ready-dev
+	$(BIN)/mypy
+
+release:
+	@.github/release
+
 lock: $(VENV)/ready-dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml \
@@ -33,9 +41,15 @@ lock: $(VENV)/ready-dev
 		-c requirements.txt -o requirements-dev.txt
 
 # An interrupted set-up leaves a python without a pip: then the folder is set up again.
+# Without a suitable Python, uv downloads one: the uv on PATH, or one that pip puts into a temporary folder.
 $(BIN)/python $(BIN)/pip:
-	@test -n "$(PYTHON)" || { echo "error: Python 3.11, 3.12 or 3.13 is needed; install one and run make again."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@python="$(PYTHON)"; if [ -n "$$python" ]; then exec $$python -m venv $(VENV); fi; \
+	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
+	uv=$$(command -v uv || { python3 -m pip install -q --target "$$tools" uv >/dev/null 2>&1 && echo "$$tools/bin/uv"; }) && \
+	echo "No suitable Python found; getting one with uv" && \
+	"$$uv" venv -q --seed --allow-existing -p '>=3.11,<3.15' $(VENV) || { \
+	echo "error: Python 3.11 to 3.14 with venv is needed (Debian, Ubuntu: apt install python3-venv), or uv to download it;" \
+	"install either and run make again." >&2; exit 1; }
 
 # uv installs in seconds what takes pip minutes; where uv can't reach the index (a mirror set up for pip alone), pip does it.
 pip = $(RUN) -m pip install -q --disable-pip-version-check

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from servers import Answer, HangUp, Recorder
 
+from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.github import doctor
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch
@@ -37,7 +38,8 @@ def job(tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "state_branch", lambda state_dir: branch)
     (tmp_path / "params").mkdir()
     (tmp_path / "params/calm.yaml").write_text("rows: 100\n")
-    return Job((), NOW.date(), {}, 1, False, tmp_path / "params", tmp_path / "state", tmp_path / "site", NOW)
+    folders = (tmp_path / "params", tmp_path / "state", tmp_path / "site")
+    return Job((), NOW.date(), {}, 1, False, *folders, Clock(lambda: NOW), NOW)
 
 
 def _commit(folder: Path) -> Path:
@@ -186,7 +188,7 @@ def test_misspelt_params_and_other_packages_are_reported(job, monkeypatch):
     assert "run `pip install -r requirements.txt`" in found["packages"].text
 
 
-@pytest.mark.parametrize(("version", "verdict"), [((3, 10, 9), "missing"), ((3, 13, 1), "ok"), ((3, 14, 0), "missing")])
+@pytest.mark.parametrize(("version", "verdict"), [((3, 10, 9), "missing"), ((3, 14, 1), "ok"), ((3, 15, 0), "missing")])
 def test_the_python_must_be_one_that_works(job, monkeypatch, version, verdict):
     monkeypatch.setattr(doctor.sys, "version_info", version)
 

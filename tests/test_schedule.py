@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.yaml_text import read_yaml
+from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.github.schedule import Plan, parse_parameters, plan_run, read_crons, scheduled_date
 from driftmonitor.pipeline.job import Job
 
@@ -128,7 +129,8 @@ def test_parameters_are_json(text, parameters):
 
 
 def test_another_attempt_is_of_the_day_that_the_first_one_planned(tmp_path, tiny):
-    job = Job((), DAY, {}, 1, False, tiny.folder / "params", tiny.state, tiny.site, at("2026-11-26 10:00"))
+    now = at("2026-11-26 10:00")
+    job = Job((), DAY, {}, 1, False, tiny.folder / "params", tiny.state, tiny.site, Clock(lambda: now), now)
     for attempt, day in ((1, DAY), (2, DAY)):
         (tmp_path / f"plan-{attempt}").mkdir()
         outputs = [f"{name}={json.dumps(value)}" for name, value in Plan(("calm",), day, {}).to_outputs().items()]

@@ -24,7 +24,7 @@ def test_no_checker_finds_anything():
 
 
 def test_every_run_step_passes_shellcheck(tmp_path):
-    scripts = [ROOT / ".github/install_extras"]
+    scripts = [ROOT / ".github/install_extras", ROOT / ".github/release"]
     for workflow in WORKFLOWS:
         for name, job in read_workflow(workflow.read_text())["jobs"].items():
             for number, step in enumerate(step for step in job["steps"] if "run" in step):

@@ -15,7 +15,7 @@ from driftmonitor.pipeline.github.doctor_github import MISSING, OK, UNKNOWN, Fin
 from driftmonitor.pipeline.github.state import BRANCH, ROOT, StateBranch, state_branch
 from driftmonitor.pipeline.job import Job
 
-PYTHONS = ((3, 11), (3, 14))  # from, and below
+PYTHONS = ((3, 11), (3, 15))  # from, and below
 ADDRESS = re.compile(r"github\.com[:/]([^/]+/[^/]+?)(?:\.git)?/?$")
 OTHER_SETTINGS = ("DRIFT_DATABASE_URL", "HEARTBEAT_URL")
 
@@ -38,7 +38,7 @@ def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     if PYTHONS[0] <= sys.version_info[:2] < PYTHONS[1]:
         return Finding(OK, "Python", version)
-    return Finding(MISSING, "Python", f"{version}; install Python 3.11, 3.12 or 3.13 and run `make` again.")
+    return Finding(MISSING, "Python", f"{version}; install Python 3.11 to 3.14 and run `make` again.")
 
 
 def _packages() -> Finding:
