@@ -4,12 +4,12 @@ from pathlib import Path
 
 __version__ = "0.1.0"
 
-ROOT = Path(__file__).resolve().parents[1]  # the repository: what paths in params files are relative to
+ROOT = Path(__file__).resolve().parents[1]  # the repository: relative paths in params files start here
 
 
 class DriftMonitorError(Exception):
-    """Something a user can mend: says where, what, and what would do. Shown as one line, without a traceback."""
+    """An error that a user can fix. Its one-line message says where, what is wrong, and what to do."""
 
 
 class OutsideError(DriftMonitorError):
-    """Something outside, such as a database, fails: nothing in the command or its files is wrong, and it may pass."""
+    """A failure outside this project, such as a database that is down: the command is correct and may work later."""

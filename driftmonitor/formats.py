@@ -1,30 +1,33 @@
-"""Numbers, shares and names as a person reads them. Nothing here escapes for HTML, Markdown or a chat."""
+"""Format numbers, shares, dates, names and errors for people. Nothing here escapes for HTML, Markdown or a chat."""
 
+import datetime as dt
+import math
 import re
+from functools import lru_cache
 
 NAME_LENGTH = 60
-# What Google's and Azure's libraries tell of an error between the call that failed and where in their source it did.
-STORE_SAYS = re.compile(
+# Google's and Azure's libraries wrap a message between the call that failed and the line of their source.
+STORE_MESSAGE = re.compile(
     r"(?:(?! error_info=).)*(?:last message of |error message was: |Azure Error: )"
     r"(.+?)(?: error_info=.*| RequestId:.*|$)"
 )
 
 
 def p_value(value: float) -> str:
-    """Return a p-value as a person reads it: `p = 0.03`, `p < 0.0001`."""
+    """Return a p-value with its sign: `p = 0.03`, `p < 0.0001`."""
     return "p < 0.0001" if value < 0.0001 else f"p = {value:.2g}"
 
 
 def percent(share: float) -> str:
-    """Return a share (0 to 1) in percent, one decimal at most: `25 %`, `33.3 %`, `less than 0.1 %`."""
+    """Return a share (0 to 1) in percent, with at most one decimal: `25%`, `33.3%`, `less than 0.1%`."""
     if 0 < share < 0.0005:
-        return "less than 0.1 %"
+        return "less than 0.1%"
     text = f"{share * 100:,.1f}"
-    return f"{text.removesuffix('.0')} %"
+    return f"{text.removesuffix('.0')}%"
 
 
 def number(value: float) -> str:
-    """Return a number with two digits that count, three from 10 up, thousands marked: `0.12`, `2.5`, `75,000`."""
+    """Return a number with two significant digits, three from 10 on, and a thousands separator: `2.5`, `75,000`."""
     if value != 0 and not 1e-3 <= abs(value) < 1e9:
         return f"{value:.2e}"
     if abs(value) >= 100:
@@ -32,8 +35,24 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) >= 10 else f"{value:.2g}"
 
 
+def from_to(before: float, after: float) -> str:
+    """Return `from 50,000 to 75,000`, with more digits if the two numbers would look the same."""
+    texts = [number(value) for value in (before, after)]
+    if texts[0] == texts[1] and before != after:
+        largest, difference = max(abs(before), abs(after)), abs(after - before)
+        digits = math.floor(math.log10(largest)) - math.floor(math.log10(difference)) + 1
+        texts = [f"{value:,.{digits}g}" for value in (before, after)]
+    return f"from {texts[0]} to {texts[1]}"
+
+
+@lru_cache(2000)  # pages name the days of a year many times
+def say_day(day: dt.date, year: bool = True) -> str:
+    """Return a date as people write it: `3 Nov 2026`, or `3 Nov` without the year."""
+    return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
+
+
 def one_line(text: str, limit: int = NAME_LENGTH) -> str:
-    """Return `text` on one line without control characters, at most `limit` characters; `(no name)` if none is left."""
+    """Return `text` on one line, without control characters, cut to `limit`; `(no name)` if nothing is left."""
     if 0 < len(text) <= limit and text.isprintable() and " " not in (text[0], text[-1]) and "  " not in text:
         return text
     text = text[: limit * 4]
@@ -42,8 +61,8 @@ def one_line(text: str, limit: int = NAME_LENGTH) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says first, on one line, without a full stop or what a store's library wraps it in."""
+    """Return an error's first paragraph on one line, without its full stop or the wrapping of a cloud library."""
     line = " ".join(str(error).split("\n\n")[0].split())
-    found = STORE_SAYS.match(line)
-    line = (found[1] if found else line).rstrip(".")
+    wrapped = STORE_MESSAGE.match(line)
+    line = (wrapped[1] if wrapped else line).rstrip(".")
     return line if len(line) <= 300 else line[:297] + "..."

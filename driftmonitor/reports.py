@@ -1,4 +1,7 @@
-"""The folders `reports/<monitor>/<date>/`: put in whole, never half, and what was good is kept until better comes."""
+"""The report folders `reports/<monitor>/<date>/`: replaced as a whole, and never a successful report by a failed one.
+
+A failed report keeps the successful one it replaces in its subfolder `last_good`.
+"""
 
 import datetime as dt
 import json
@@ -22,18 +25,18 @@ def staged(
     wait_seconds: float = 0,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Path]:
-    """Give an empty folder to fill; on leaving, it takes the place of that day's report, unless by an exception.
+    """Yield an empty folder; when the block ends without an exception, it replaces the report of that day.
 
-    A good report that a failed one replaces moves into it as `last_good`. A process killed at any point leaves either
-    the old report or the new one, and the next run clears what it left behind. A second process waits `wait_seconds`,
-    unless it is `stopped`.
+    A process killed at any point leaves either the old report or the new one, and the next run removes the rest.
+    If another process is at work on the same report, wait `wait_seconds` for it, or until `stopped` returns true;
+    OutsideError then, and for a folder that cannot be written.
     """
     home = reports_dir / monitor
     final, new, old = (home / name for name in (f"{run_date}", f".{run_date}.new", f".{run_date}.old"))
     try:
         home.mkdir(parents=True, exist_ok=True)
         with FileLock(home / f".{run_date}.lock").acquire(wait_seconds, cancel_check=stopped):
-            _mend(final, new, old)
+            _clean_up(final, new, old)
             new.mkdir()
             try:
                 yield new
@@ -42,15 +45,15 @@ def staged(
             finally:
                 shutil.rmtree(new, ignore_errors=True)
     except Timeout:
-        raise OutsideError(f"{monitor} {run_date}: still running in another process; wait for it.") from None
+        raise OutsideError(f"{monitor} {run_date}: another process is still running it; wait for that one.") from None
     except OSError as error:
         raise OutsideError(
-            f"{home}: cannot be written: {error.strerror}; mend that, or choose another --state."
+            f"{home}: cannot be written: {error.strerror}; fix that, or choose another --state."
         ) from None
 
 
-def _mend(final: Path, new: Path, old: Path) -> None:
-    """Undo what a killed run left: an old report that was not yet replaced comes back."""
+def _clean_up(final: Path, new: Path, old: Path) -> None:
+    """Remove what a killed run left behind, and put back an old report that was not replaced yet."""
     if old.exists() and not final.exists():
         old.rename(final)
     for leftover in (new, old):
@@ -72,9 +75,9 @@ def _swap(final: Path, new: Path, old: Path) -> None:
 
 
 def is_failed(folder: Path) -> bool:
-    """Return whether a report folder holds no verdict."""
+    """Return whether a report folder has no verdict."""
     try:
-        return json.loads((folder / "record.json").read_text(encoding="utf-8"))["status"] == "failed"
+        return bool(json.loads((folder / "record.json").read_text(encoding="utf-8"))["status"] == "failed")
     except (OSError, ValueError, KeyError, TypeError):
         return True
 

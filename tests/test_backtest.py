@@ -53,7 +53,7 @@ def test_rules_are_compared_and_the_budget_rule_names_the_day_and_the_column(ord
     assert done.returncode == 0, done.stderr
     found = Backtest.read(job.state / "reports" / "orders" / NAME)
     share, budget = found.rules
-    assert (share.rule, budget.rule) == ("share > 10 %", "budget of 12 a year")
+    assert (share.rule, budget.rule) == ("share > 10%", "budget of 12 a year")
     assert len(found.days) == DAYS - 1
     assert found.gaps[0].startswith("2026-02-10: ")
     last = budget.incidents[-1]

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -77,7 +78,9 @@ def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_unusual():
 
     assert (record.status, record.judgement.mode, record.judgement.pool_days) == ("healthy", "pool", 182)
     assert record.judgement.causes == ()
-    assert say_verdict(record).startswith(f"Healthy: {record.judgement.rank} of the last 182 comparable days were as ")
+    assert say_verdict(record).startswith(
+        f"Healthy: {record.judgement.rank} of 182 baseline days were at least as unusual"
+    )
 
 
 def test_an_unusual_day_is_a_drift_day_and_names_the_column_the_kind_and_the_size():
@@ -87,8 +90,10 @@ def test_an_unusual_day_is_a_drift_day_and_names_the_column_the_kind_and_the_siz
     assert record.judgement.strangeness > record.judgement.limit
     cause = record.judgement.causes[0]
     assert (cause.columns, cause.signal, cause.window, cause.change) == (("amount",), "level", 1, "level")
-    assert "stranger than every one of the last 182 comparable days" in say_verdict(record)
-    assert cause.words.endswith("% of rows moved")
+    assert "more unusual than any of its 182 baseline days" in say_verdict(record)
+    assert re.fullmatch(
+        r"amount: mean rose from 50 to .* \(\+0\..* SD of the reference, K-S distance 0\.\d\d\)", cause.words
+    )
     assert [score.name for score in record.drifted_columns] == ["amount"]
 
 
@@ -108,7 +113,7 @@ def test_a_changed_correlation_and_new_missing_values_are_named_though_no_column
     empty = judged(day().assign(weight=lambda x: x.weight.where(np.random.default_rng(1).random(len(x)) > 0.05)))
 
     assert [(cause.columns, cause.change) for cause in pair.judgement.causes] == [(("amount", "weight"), "correlation")]
-    assert "the rank correlation of amount and weight fell from 0.5" in pair.judgement.causes[0].words
+    assert "the correlation between amount and weight fell from 0.5" in pair.judgement.causes[0].words
     assert [(cause.columns, cause.change) for cause in empty.judgement.causes] == [(("weight",), "missing")]
 
 
@@ -120,7 +125,7 @@ def test_a_small_shift_is_seen_by_the_week():
 
     cause = record.judgement.causes[0]
     assert (cause.columns, cause.change, cause.window > 1) == (("amount",), "level", True)
-    assert f"amount rose over the last {cause.window} days: " in cause.words
+    assert f"amount: values rose over the last {cause.window} days (K-S distance 0.0" in cause.words
 
 
 def test_a_single_missing_value_after_months_without_is_no_alarm():
@@ -137,8 +142,8 @@ def test_until_the_pool_is_full_only_a_clear_change_alarms():
 
     assert (ordinary.status, strange.status) == ("healthy", "drift")
     assert (ordinary.judgement.mode, strange.judgement.limit) == ("early", None)
-    assert "34 of 182 comparable days are known, until then only a clear change alarms" in say_verdict(ordinary)
-    words = "Drift: stranger than every comparable day so far, and than all but 1 day in "
+    assert "Warm-up: 34 of 182 baseline days collected; until then only large changes raise" in say_verdict(ordinary)
+    words = "Drift: more unusual than every earlier day; by chance alone such a day comes "
     assert say_verdict(strange).startswith(words)
     assert strange.judgement.causes[0].columns == ("amount",)
     assert judged(day(0, amount=1.0), EarlierDays(rule="budget"), 0).status == "drift"
@@ -233,7 +238,7 @@ def test_a_file_that_is_no_past_is_one_clear_line(tmp_path, text):
     path = tmp_path / "past.json"
     path.write_text(text)
 
-    with pytest.raises(DriftMonitorError, match=r"past: .*past\.json: not a file of past days; let the runner write"):
+    with pytest.raises(DriftMonitorError, match=r"past: .*past\.json: not a file of earlier days; use one that"):
         read_earlier_days(path)
     with pytest.raises(DriftMonitorError, match="cannot be read: No such file"):
         read_earlier_days(tmp_path / "none.json")
@@ -262,14 +267,14 @@ def run(job, number, *arguments):
 def test_two_real_runs_one_alarms_and_names_the_column_one_does_not(shop):
     job, said = shop
 
-    assert "DRIFT    shop: stranger than every one of the last 182 comparable days" in said[0]
-    assert "amount rose by 0.6" in said[0]
+    assert "DRIFT    shop: more unusual than any of its 182 baseline days" in said[0]
+    assert "amount: mean rose from 50 to 5" in said[0]
     assert "alert: Shop (shop) " in said[0]
     assert "healthy  shop: " in said[1]
     record = read_json(job.state / f"reports/shop/{day_of(DAYS)}/record.json")
     assert (record.status, record.judgement.columns) == ("drift", ("amount",))
     page = (job.site / f"shop/{day_of(DAYS)}/index.html").read_text()
-    assert "Today is stranger than every one of the last 182 comparable days" in page
+    assert "Today is more unusual than any of its 182 baseline days" in page
     assert "recovering" in job.run("status").stdout
     files, wrong = problems(job.site)
     assert files >= 4 and wrong == []
@@ -344,11 +349,11 @@ def test_a_damaged_past_costs_a_note_and_the_day_is_judged_when_it_is_recorded(s
     recorded = run(job, number, "record")
     run(job, number, "publish")
 
-    why = "past: past.json: not a file of past days; let the runner write it, or name none."
+    why = "past: past.json: not a file of earlier days; use one that the runner wrote, or none."
     assert alone.judgement is None
     assert [note.message for note in alone.quality if note.kind == "past"] == [
         f"{why} The day was compared without the days before it."
     ]
-    assert "DRIFT    shop: stranger than every one of the last 182 comparable days" in recorded.stdout
+    assert "DRIFT    shop: more unusual than any of its 182 baseline days" in recorded.stdout
     assert read_json(report / "record.json").judgement.columns == ("amount",)
-    assert "not a file of past days; let the runner" in (job.site / f"shop/{day_of(number)}/index.html").read_text()
+    assert "not a file of earlier days; use one" in (job.site / f"shop/{day_of(number)}/index.html").read_text()

@@ -74,7 +74,7 @@ def found():
 def test_the_budget_rule_keeps_its_budget_where_the_share_rule_raises_false_alarms(found):
     share, budget = found().rules
 
-    assert share.alarm_days.mean > 40  # 365 (1 - 0.95^4) is 68 where all four reach 5 %
+    assert share.alarm_days.mean > 40  # 365 (1 - 0.95^4) is 68 where all four reach 5%
     assert budget.onsets.mean <= 5
     for result in (share, budget):
         seen = [power.within[1] for power in result.power]
@@ -118,7 +118,7 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     assert Calibration.read(job.state / "reports" / "small" / NAME).monitor == "small"
     page = (job.site / "small" / "index.html").read_text()
     assert "Tried on this monitor's own data" in page
-    assert "share &gt; 10\u00a0%" in page
+    assert "share &gt; 10%" in page
 
 
 def test_categories_of_numbers_may_be_infinite_or_missing():

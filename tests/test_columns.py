@@ -246,9 +246,9 @@ def test_first_look_shows_both_sides():
 
     assert table.loc["good", "kind"] == "not watched"
     assert table.loc["new salary"].tolist() == [
-        "numerical", "numbers", "51,000 ± 1,003", "76,000 ± 1,005", "0 % → 50 %",
+        "numerical", "numbers", "51,000 ± 1,003", "76,000 ± 1,005", "0% → 50%",
     ]  # fmt: skip
-    assert table.loc["plan", ["reference", "current"]].tolist() == ["free 100 %", "free 50 %, pro 50 %"]
+    assert table.loc["plan", ["reference", "current"]].tolist() == ["free 100%", "free 50%, pro 50%"]
 
 
 BAD = [

@@ -27,9 +27,9 @@ def test_discord_gets_an_embed_and_answers_with_its_id():
     assert told["content"].startswith("salary_shift started to drift on 24 Nov 2026: 1 of 4 columns")
     assert told["embeds"][0]["fields"] == [
         {"name": "Since", "value": "24 Nov 2026", "inline": True},
-        {"name": "Drifted", "value": "1 of 4 columns (25 %, threshold 10 %)", "inline": True},
+        {"name": "Drifted", "value": "1 of 4 columns (25%, threshold 10%)", "inline": True},
     ]
-    assert "salary rose by 2.5 reference standard deviations" in told["embeds"][0]["description"]
+    assert "salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)" in told["embeds"][0]["description"]
     assert (
         "[Open the notebook](https://owner.github.io/drift/salary_shift/2026-11-24/)"
         in (told["embeds"][0]["description"])
@@ -47,7 +47,7 @@ def test_discord_gets_the_picture_as_an_attachment_that_the_embed_shows(tmp_path
     assert parts["files[0]"] == PNG
     assert told["embeds"][0]["image"] == {"url": "attachment://shift.png"}
     assert told["attachments"][0]["filename"] == "shift.png"
-    assert told["attachments"][0]["description"].startswith("Distribution of the worst column. salary rose")
+    assert told["attachments"][0]["description"].startswith("Distribution of the worst column. salary: mean rose")
 
 
 @pytest.mark.parametrize("content", [None, b""])

@@ -100,9 +100,9 @@ def test_shifted_columns_drift_and_the_sentence_says_how(comparison):
     assert comparison.drift_share == 0.5
     assert comparison.drifted
     assert comparison.sentence() == (
-        "Drift: 2 of 4 columns changed (50 %, more than the 10 % allowed): "
-        "salary rose by 2.3 reference standard deviations; "
-        'payment: "card" fell from 49.6 % to 31.9 % of rows.'
+        "Drift: 2 of 4 columns drifted (50%, threshold 10%). "
+        "salary: mean rose from 50,275 to 74,095 (+2.3 SD of the reference); "
+        'payment: "card" fell from 49.6% to 31.9% of rows.'
     )
 
 
@@ -374,7 +374,7 @@ def test_table_puts_the_strongest_evidence_first(shifted):
 
     assert list(table.index) == ["salary", "payment", "clicks", "age"]
     assert table.loc["salary", ["status", "what happened", "p"]].tolist() == [
-        "drifted", "rose by 2.3 reference standard deviations", "< 0.0001",
+        "drifted", "mean rose from 50,275 to 74,095 (+2.3 SD of the reference)", "< 0.0001",
     ]  # fmt: skip
 
 
@@ -390,11 +390,11 @@ def test_record_carries_versions_rows_and_seconds(comparison):
     ("settings", "message"),
     [
         ({"num_method": "kss"}, "num_method: there is no method 'kss'; did you mean ks?"),
-        ({"num_method": "chisquare"}, "num_method: chisquare is not for numbers; there are: "),
+        ({"num_method": "chisquare"}, "num_method: chisquare is not for numbers; choose one of: "),
         ({"cat_method": "ks"}, "cat_method: ks is not for categories; "),
         (
             {"cat_method": "abs_text_content_drift"},
-            "cat_method: there is no method 'abs_text_content_drift'; there are",
+            "cat_method: there is no method 'abs_text_content_drift'; choose one of",
         ),
         ({"methods": {"salery": "ks"}}, "methods.salery: no such watched column; did you mean salary?"),
         ({"methods": {"payment": "ks"}}, "methods.payment: ks is not for categories; "),

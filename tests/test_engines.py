@@ -174,15 +174,15 @@ def test_address_may_come_whole_from_the_environment(server, postgres_url, monke
 
 
 ADDRESSES = [
-    ("postgres://reader:hunter2@host/db", "connection holds a password, which would be published; write ${NAME}"),
-    ("postgres://reader@host/db?password=hunter2", "connection holds a password"),
-    ("snowflake://u@account/db?private_key=hunter2", "connection holds a private_key"),
-    ("postgres://reader:hunter2${X}@host/db", "connection holds a password"),
-    ("mysql://reader@host/db", "connection mysql://: no such engine; there are: bigquery"),
+    ("postgres://reader:hunter2@host/db", "connection contains a password, which would be published; write ${NAME}"),
+    ("postgres://reader@host/db?password=hunter2", "connection contains a password"),
+    ("snowflake://u@account/db?private_key=hunter2", "connection contains a private_key"),
+    ("postgres://reader:hunter2${X}@host/db", "connection contains a password"),
+    ("mysql://reader@host/db", "connection mysql://: no such engine; choose one of: bigquery"),
     ("postgre://reader@host/db", "connection postgre://: no such engine; did you mean postgres?"),
-    ("host=x password=hunter2", "connection is no address; write it as postgres://reader:${PGPASSWORD}@host"),
+    ("host=x password=hunter2", "connection is not an address; write it as postgres://reader:${PGPASSWORD}@host"),
     ("postgres:///db", "connection names no host"),
-    ("postgres://host:many/db", "connection can't be read"),
+    ("postgres://host:many/db", "connection cannot be read"),
 ]
 
 

@@ -15,7 +15,7 @@ from driftmonitor.analysis.drift.reference_bins import choose_edges
 from driftmonitor.analysis.drift.statistics import number_effect
 from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
 from driftmonitor.analysis.sources import Data
-from driftmonitor.budget.units import unit_factor
+from driftmonitor.budget.causes import unit_factor
 from driftmonitor.facts.evidence import even_counts
 from driftmonitor.facts.record import parse
 

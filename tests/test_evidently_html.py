@@ -150,7 +150,7 @@ def test_page_says_what_it_is_and_what_it_may_do(site):
     assert "<title>Evidently drift report</title>" in html
     assert 'name="viewport"' in html
     assert "default-src 'none'; script-src 'self';" in html
-    assert "Healthy: none of 3 columns changed (0 %, up to 10 % is allowed)." in html
+    assert "Healthy: 0 of 3 columns drifted (0%, threshold 10%)." in html
     assert re.findall(r'(?:src|href)="([^"]+)"', html) == [
         "index.html", "../index.html", "../../index.html", "index.html",
         f"../../assets/{next((site / 'assets').iterdir()).name}",

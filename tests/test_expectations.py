@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from scipy.special import ndtri
 
-from driftmonitor.budget.share_rule import at_least, critical_distance, expect, ks_size, moved_tail, smallest_shift
+from driftmonitor.budget.column_tests import critical_distance, ks_size, smallest_shift, variation_size
+from driftmonitor.budget.share_rule import at_least, expect
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, SidePair
 
 
@@ -50,7 +51,7 @@ def test_the_limit_is_used_where_it_is_true():
 
 
 @pytest.mark.parametrize(("n", "m"), [(1000, 1000), (10_000, 1000), (300, 500)])
-def test_the_smallest_shift_is_seen_nine_times_in_ten(n, m):
+def test_the_smallest_shift_is_detected_in_90_percent_of_trials(n, m):
     shift = smallest_shift(n, m, 0.05)
 
     seen = (ks_distances(n, m, shift, 600, seed=1) >= critical_distance(n, m, 0.05) - 1e-12).mean()
@@ -78,7 +79,7 @@ def test_one_column_of_ten_can_never_alert_alone():
 
 
 def test_a_small_reference_is_warned_of_and_a_large_one_is_not():
-    assert "Give it 10,000 rows" in " ".join(expect(record(3)).sentences())
+    assert "If you can, use at least 10,000 rows." in " ".join(expect(record(3)).sentences())
     assert not expect(record(3, rows=(10_000, 1_000))).reference_is_small
 
 
@@ -86,9 +87,7 @@ def test_what_has_no_rate_is_not_given_one():
     found = expect(record(3, method="wasserstein"))
 
     assert found.alarm_days_a_year is None
-    assert (
-        found.sentences()[0] == "How often this rule raises a false alarm isn't known: wasserstein has no stated rate."
-    )
+    assert found.sentences()[0] == "The rate of false alarms is unknown: wasserstein has no nominal rate."
 
 
 def test_many_rows_make_the_least_distance_bind():
@@ -96,7 +95,10 @@ def test_many_rows_make_the_least_distance_bind():
 
     assert found.alarm_days_a_year < 1e-6
     assert found.shift_sd == pytest.approx(2 * ndtri((1 + 0.04 * 1.08 + 0.045 * np.sqrt(2e-5)) / 2), abs=1e-6)
-    assert found.short() == "less than one false alarm day a year; one column's shift of 0.11 sd is seen on day one"
+    assert found.short() == (
+        "fewer than 1 false-alarm day a year if nothing changes; "
+        "a shift of 0.11 SD in one column is detected on the first day (90% of the time)"
+    )
 
 
 @pytest.mark.parametrize("shares", [(0.6, 0.3, 0.1), (0.5, 0.5), (0.25, 0.25, 0.25, 0.25)])
@@ -107,4 +109,4 @@ def test_categories_drift_by_chance_no_more_often_than_expected(shares):
     days = [dice.multinomial(rows, shares, size=20_000) / rows for rows in (n, m)]
     moved = (np.abs(days[0] - days[1]).sum(axis=1) / 2 >= distance).mean()
 
-    assert moved <= moved_tail(n, m, len(shares), distance) + 0.002
+    assert moved <= variation_size(n, m, len(shares), distance) + 0.002

@@ -41,5 +41,5 @@ def test_an_analyst_s_edit_is_seen_from_the_data_to_the_verdict(tmp_path):
 
     record = read_notebook(notebook)
     assert [(score.name, score.status) for score in record.columns if score.status != "stable"] == [("age", "drifted")]
-    assert "age rose by 3 reference standard deviations" in cells["verdict"].outputs[0].text
-    assert "age rose by 3 reference" in cells["shifts"].outputs[0].metadata["image/png"]["alt"]
+    assert "age: mean rose from 40.1 to 70.1 (+3 SD of the reference)" in cells["verdict"].outputs[0].text
+    assert "age: mean rose from" in cells["shifts"].outputs[0].metadata["image/png"]["alt"]

@@ -27,7 +27,7 @@ from page_samples import (
 )
 
 from driftmonitor.facts import backtest, calibration
-from driftmonitor.facts.backtest import Alarm, Backtest, ReplayedIncident, RuleReplay
+from driftmonitor.facts.backtest import Backtest, DriftDay, ReplayedIncident, RuleReplay
 from driftmonitor.facts.calibration import Calibration, Power, Rate, RuleResult
 from driftmonitor.facts.judgement import Cause, Judgement
 from driftmonitor.pipeline.alerts.news import planner
@@ -74,7 +74,7 @@ def add_judged(made):
         if back < 3:
             write_report(made.reports, judged)
     made.history.label("judged", TODAY, "dismissed", HOSTILE[0], planner(), NOW)
-    rate, rules = Rate(mean=0.5, low=0, high=2), ("share > 10 %", "budget of 4 a year")
+    rate, rules = Rate(mean=0.5, low=0, high=2), ("share > 10%", "budget of 4 a year")
     powers = [Power(shift_sd=sd, trials=8, within={1: sd, 7: sd, 30: 1}) for sd in (0.1, 0.5, 0.95)]
     results = [RuleResult(rule=rule, alarm_days=rate, onsets=rate, power=powers) for rule in rules]
     tried = Calibration(
@@ -82,7 +82,9 @@ def add_judged(made):
     )
     tried.write(made.reports / "judged" / calibration.NAME)
     incident = ReplayedIncident(opened=YESTERDAY, end=None, columns=(HOSTILE[1],))
-    replays = [RuleReplay(rule=rule, alarms=[Alarm(date=YESTERDAY)], incidents=[incident], waiting=3) for rule in rules]
+    replays = [
+        RuleReplay(rule=rule, alarms=[DriftDay(date=YESTERDAY)], incidents=[incident], waiting=3) for rule in rules
+    ]
     days = [TODAY - dt.timedelta(back) for back in range(20, -1, -1)]
     replayed = Backtest(monitor="judged", days=days, rules=replays, gaps=["2026-10-01: no file"])
     replayed.write(made.reports / "judged" / backtest.NAME)

@@ -66,10 +66,13 @@ def test_one_command_says_what_drifted_what_failed_and_where_the_page_is(shop):
     job, _, done = shop
 
     assert done.returncode == 1
-    assert "DRIFT    shop: 1 of 5 columns changed (20 %, more than the 10 % allowed): amount rose by" in done.stdout
+    assert "DRIFT    shop: 1 of 5 columns drifted (20%, threshold 10%). amount: mean rose from" in done.stdout
     assert "Not testable: note" in done.stdout
     assert re.search(r"FAILED   late: .*late-2026-11-24\.csv", done.stdout)
-    assert "expect: about 68 false alarm days a year; one column's shift of 0.15 sd is seen on day one" in done.stdout
+    assert (
+        "expect: about 68 false-alarm days a year if nothing changes; a shift of 0.15 SD in one column is"
+        in done.stdout
+    )
     assert f"Page: {job.site}/index.html" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert done.stderr == ""
@@ -180,7 +183,7 @@ def test_exit_codes_follow_the_contract(tiny, capsys):
         (["--monitor", "clam"], "--monitor clam: no such monitor; did you mean calm?"),
         (["-p", "shar", "1"], "-p shar: no such parameter in the notebook; did you mean share?"),
         (["-p", "share", "much"], "-p share is 'much' (text); give a number."),
-        (["-p", "run_date", "2026-01-01"], "-p run_date is given by the runner (--date); remove it."),
+        (["-p", "run_date", "2026-01-01"], "-p run_date is set by the runner (--date); remove it."),
         (["--jobs", "0"], "0 is not in the range x>=1"),
         (["--params", "nowhere"], "nowhere: no such folder; make it, or name another with --params."),
         (["--site", "/proc/site"], "/proc/site"),
@@ -225,7 +228,7 @@ def test_names_can_t_act_on_the_terminal_nor_begin_a_line(tiny, capsys):
     code, _, err = main(capsys, *folders(tiny, "--monitor", "\x1b[2J\nhealthy  fake"))
 
     assert code == 2
-    assert err == "error: --monitor \ufffd[2J healthy fake: no such monitor; there are: calm.\n"
+    assert err == "error: --monitor \ufffd[2J healthy fake: no such monitor; choose one of: calm.\n"
 
 
 def test_a_failed_run_of_the_same_day_keeps_the_good_page_and_links_it(tiny, capsys):
@@ -296,9 +299,9 @@ def test_a_silence_and_its_reason_stand_on_the_page_and_in_the_status(tiny, caps
     out = main(capsys, *folders(tiny, "-p", "share", "0.5"))[1]
 
     assert "alert:" not in out
-    assert "drifting, silent until 2026-12-01 (new <b>scanners)" in main(capsys, *folders(tiny, "status"))[1]
+    assert "drifting, silenced until 2026-12-01 (new <b>scanners)" in main(capsys, *folders(tiny, "status"))[1]
     page = (tiny.site / "calm/index.html").read_text()
-    assert "Alerts are silent until 2026-12-01 (new &lt;b&gt;scanners)." in page
+    assert "Alerts are silenced until 1 Dec 2026 (new &lt;b&gt;scanners)." in page
 
 
 def test_export_and_import_move_a_history(tiny, capsys, tmp_path):

@@ -25,14 +25,14 @@ def test_jump_in_missing_values_is_a_finding_with_its_p_value():
 
     assert finding.kind == "missing_values"
     assert finding.column == "age"
-    assert finding.message == "age: missing values rose from 2 % to 12 % of rows (p < 0.0001)."
+    assert finding.message == "age: missing values rose from 2% to 12% of rows (p < 0.0001)."
     assert finding.p_value == pytest.approx(4.4e-18, rel=0.1)
 
 
 def test_fall_of_missing_values_is_a_finding_too():
     (finding,) = missing_jumps([MissingCounts("age", 120, 1000, 20, 1000)])
 
-    assert "fell from 12 % to 2 %" in finding.message
+    assert "fell from 12% to 2%" in finding.message
 
 
 def test_change_of_less_than_a_point_is_no_finding_however_sure():
@@ -65,7 +65,7 @@ def test_new_categories_are_named_with_their_share_of_rows():
     (finding,) = new_categories("payment", texts(["card"] * 4, ["card"] * 6 + ["crypto"] * 2))
 
     assert finding.kind == "new_category"
-    assert finding.message == 'payment: 1 new category in 25 % of current rows: "crypto".'
+    assert finding.message == 'payment: 1 new category in 25% of current rows: "crypto".'
 
 
 def test_many_new_categories_are_counted_and_hostile_ones_stay_on_one_line():
@@ -73,7 +73,7 @@ def test_many_new_categories_are_counted_and_hostile_ones_stay_on_one_line():
 
     (finding,) = new_categories("payment", texts(["card"], levels))
 
-    assert finding.message.startswith('payment: 9 new categories in 100 % of current rows: "')
+    assert finding.message.startswith('payment: 9 new categories in 100% of current rows: "')
     assert finding.message.endswith("and 4 more.")
     assert "\n" not in finding.message
 

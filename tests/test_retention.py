@@ -85,7 +85,7 @@ def test_pruned_reports_leave_their_numbers_on_the_site(world):
         "2026-11-22", "2026-11-24",
     ]  # fmt: skip
     assert not (world.site / "salary" / "2026-11-21").exists()
-    assert "21 Nov 2026: healthy, 0 %" in world.text("index.html")
+    assert "21 Nov 2026: healthy, 0%" in world.text("index.html")
     assert "2026-11-21,healthy,0.0" in world.text("salary/history.csv")
     assert world.history.record_of("salary", day(3)) is not None
 

@@ -270,7 +270,7 @@ def test_a_run_without_a_record_is_sent_without_one():
 def test_drift_sets_off_one_retraining_in_seven_days(days_since_last, rests_for):
     fired_on = None if days_since_last is None else DAY - dt.timedelta(days=days_since_last)
 
-    free_on = RetrainSettings(webhook=True).rests_until(DAY, fired_on)
+    free_on = RetrainSettings(webhook=True).cooldown_until(DAY, fired_on)
 
     assert free_on == (None if rests_for is None else DAY + dt.timedelta(days=rests_for))
 

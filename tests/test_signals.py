@@ -59,7 +59,7 @@ def test_a_categorys_shape_is_scipys_chi_squared_with_rare_levels_put_together()
     table = [[500, 300, 200, 5], [440, 330, 230, 9]]
     assert stats.norm.sf(values[0]) == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
     assert len(values) == 11
-    assert values[1] == pytest.approx(-2.76, abs=0.01)  # 43.5 % where 49.8 % was usual
+    assert values[1] == pytest.approx(-2.76, abs=0.01)  # 43.5% where 49.8% was usual
     assert np.isnan(values[5:]).all()
 
 

@@ -168,11 +168,11 @@ BAD = [
     ({"age": {"correlation": {"age": 0.1}}}, "drift.age.correlation.age: no such other column"),
     (
         {"age": {"correlation": {"salary": 0.1}}, "salary": {"correlation": {"age": 0.2}}},
-        "drift.age.correlation.salary: stands under salary too; remove one.",
+        "drift.age.correlation.salary: also given under salary; remove one.",
     ),
     (
         {"age": {"correlation": {"salary": 1.0, "clicks": 1.0}}, "clicks": {"correlation": {"salary": -1.0}}},
-        "drift: no data has these correlations together",
+        "drift: no data can have all these correlations",
     ),
 ]
 

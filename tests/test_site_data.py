@@ -57,8 +57,8 @@ def test_a_monitors_json_holds_its_columns_incidents_and_runs(world):
     world.publish(watched("salary"), site_url="https://example.org/drift")
 
     data = read(world, "api/salary.json")
-    assert data["verdict"].startswith("Drift: 1 of 3 columns changed")
-    assert data["columns"][0]["words"] == "salary rose by 2.5 reference standard deviations"
+    assert data["verdict"].startswith("Drift: 1 of 3 columns drifted")
+    assert data["columns"][0]["words"] == "salary: mean rose from 50,000 to 75,000 (+2.5 SD of the reference)"
     assert data["quality"][0]["kind"] == "new_column"
     assert data["incidents"] == [
         {
@@ -110,10 +110,10 @@ def test_a_badge_carries_state_share_and_date(world):
 
     badge = read(world, "badge/salary.json")
     assert badge == {
-        "schemaVersion": 1, "label": "Salary <spike> & co", "message": "drift 33.3 % · 24 Nov 2026", "color": "#b54100",
+        "schemaVersion": 1, "label": "Salary <spike> & co", "message": "drift 33.3% · 24 Nov 2026", "color": "#b54100",
     }  # fmt: skip
     picture = ET.fromstring(world.text("badge/salary.svg"))
-    assert picture.get("aria-label") == "Salary <spike> & co: drift 33.3 % · 24 Nov 2026"
+    assert picture.get("aria-label") == "Salary <spike> & co: drift 33.3% · 24 Nov 2026"
 
 
 def test_badge_and_feed_say_that_a_drift_was_dismissed(world):

@@ -22,9 +22,9 @@ def test_slack_gets_blocks_with_words_and_links():
     shown = [block["text"]["text"] for block in told["blocks"] if "text" in block]
     assert shown[0] == "Pay &amp; &lt;more&gt; (salary_shift)"
     assert [field["text"] for field in told["blocks"][2]["fields"]] == [
-        "Since\n24 Nov 2026", "Drifted\n1 of 4 columns (25 %, threshold 10 %)",
+        "Since\n24 Nov 2026", "Drifted\n1 of 4 columns (25%, threshold 10%)",
     ]  # fmt: skip
-    assert shown[2] == "• salary rose by 2.5 reference standard deviations"
+    assert shown[2] == "• salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)"
     assert shown[3] == (
         "<https://x.example/a?b=1&amp;c=%3Cd%3E|Open the page> · "
         "<https://owner.github.io/drift/salary_shift/2026-11-24/|Open the notebook>"
@@ -53,7 +53,7 @@ def test_slack_shows_the_picture_on_the_site_and_goes_without_if_it_cannot_fetch
     without = send_to_slack(message, Answer(400, b"invalid_blocks"), Answer(200, b"ok"))
 
     assert image["image_url"] == "https://owner.github.io/drift/salary_shift/2026-11-24/shift.png"
-    assert image["alt_text"].startswith("Distribution of the worst column. salary rose")
+    assert image["alt_text"].startswith("Distribution of the worst column. salary: mean rose")
     assert "image" not in [block["type"] for block in without["blocks"]]
     assert "image" not in [block["type"] for block in send_to_slack(make_message())["blocks"]]
 

@@ -12,8 +12,8 @@ def verdict_by_hand(today, day, past, terms):
     """Return (S, limit, the others' S) of `judge_day`, in loops."""
     n, used = len(past.days), 182
     old = [i for i in range(n) if past.days[i] <= day - 14 and past.labels[i] != "confirmed"]
-    pool = [i for i in old if not past.alarm[i]][-used:]
-    returned = [i for i in old if past.alarm[i] and i > pool[0]]
+    pool = [i for i in old if not past.drift[i]][-used:]
+    returned = [i for i in old if past.drift[i] and i > pool[0]]
     scale = {}
     for j in range(len(today)):
         values = [(past.signals[i][j], past.days[i] % 7) for i in pool if np.isfinite(past.signals[i][j])]
@@ -57,14 +57,14 @@ def test_days_are_judged_in_a_row_and_alone_as_by_hand():
 
     series = anomaly.judge_days(values, days, terms, labels=labels)
 
-    assert series.alarm[240:243].all()
+    assert series.drift[240:243].all()
     for t in range(199, 330, 3):
-        past = anomaly.Candidates(values[:t], days[:t], series.alarm[:t], labels[:t])
+        past = anomaly.Candidates(values[:t], days[:t], series.drift[:t], labels[:t])
         verdict = anomaly.judge_day(values[t], days[t], past, terms)
         s, limit, others = verdict_by_hand(values[t], days[t], past, terms)
-        assert (verdict.strangeness, verdict.limit) == pytest.approx((s, limit))
-        assert (series.strangeness[t], series.limit[t]) == pytest.approx((s, limit))
-        assert verdict.compared_strangeness == pytest.approx(others)
+        assert (verdict.score, verdict.threshold) == pytest.approx((s, limit))
+        assert (series.score[t], series.threshold[t]) == pytest.approx((s, limit))
+        assert verdict.compared_scores == pytest.approx(others)
         assert verdict.weekly.tolist() == [True, False, False, False, False]
 
 
@@ -77,7 +77,7 @@ def test_a_dismissed_spike_excuses_its_like_and_blinds_no_other_signal():
 
     series = anomaly.judge_days(values, np.arange(260), Terms(4), labels=labels)
 
-    assert series.alarm[[220, 240, 250]].tolist() == [True, False, True]
+    assert series.drift[[220, 240, 250]].tolist() == [True, False, True]
 
 
 def past_of(values, alarm=(), **labels):
@@ -96,15 +96,15 @@ def test_four_alarms_a_year_need_182_days_and_until_then_few_days_decide():
     first = [anomaly.judge_day(np.full(10, level), 0, past_of(np.zeros((0, 10))), terms) for level in (5.0, 12.0)]
     whole = past_of(np.zeros((195, 10)))
 
-    assert [verdict.alarm for verdict in early] == [False, True]
-    assert {(verdict.mode, len(verdict.pool)) for verdict in early} == {("early", 181)}
-    assert [verdict.alarm for verdict in first] == [False, True]
-    assert anomaly.judge_day(np.zeros(10), 195, whole, terms).mode == "pool"
+    assert [verdict.drift for verdict in early] == [False, True]
+    assert {(verdict.warm_up, len(verdict.baseline_days)) for verdict in early} == {(True, 181)}
+    assert [verdict.drift for verdict in first] == [False, True]
+    assert not anomaly.judge_day(np.zeros(10), 195, whole, terms).warm_up
 
 
 def few_by_hand(today, day, past, terms, column):
     """Return (z, chance) of one signal by the few days, in scipy's terms; the weekday is left out."""
-    since = [14 if alarm else 7 for alarm in past.alarm]
+    since = [14 if alarm else 7 for alarm in past.drift]
     days = [i for i in range(len(past.days)) if past.days[i] <= day - since[i] and past.labels[i] != "confirmed"][-182:]
     values = [past.signals[i][column] for i in days if np.isfinite(past.signals[i][column])]
     window, prior = terms.windows[column], terms.usual_sd[column]
@@ -152,9 +152,9 @@ def test_a_new_monitor_keeps_the_budget_where_days_differ_and_sees_what_is_large
     random, alarms, seen = np.random.default_rng(12), 0, 0
     for _ in range(60):
         days = random.normal(random.normal(size=8), 2.0, (60, 8))
-        alarms += anomaly.judge_days(days, np.arange(60), Terms(4, usual_sd=1.5)).alarm.sum()
+        alarms += anomaly.judge_days(days, np.arange(60), Terms(4, usual_sd=1.5)).drift.sum()
         days[45, 3] += 20
-        seen += anomaly.judge_days(days[:46], np.arange(46), Terms(4, usual_sd=1.5)).alarm[45]
+        seen += anomaly.judge_days(days[:46], np.arange(46), Terms(4, usual_sd=1.5)).drift[45]
 
     assert alarms / 60 < 5 * 60 / 365  # five a year, pro rata, though days differ more than is expected
     assert seen / 60 > 0.95
@@ -166,8 +166,8 @@ def test_a_rhythm_of_the_week_alarms_once_and_is_then_known():
 
     series = anomaly.judge_days(days, np.arange(250), Terms(4))
 
-    assert np.flatnonzero(series.alarm[:60]).tolist() == [5, 6, 12, 13]
-    assert series.alarm[60:].sum() <= 4
+    assert np.flatnonzero(series.drift[:60]).tolist() == [5, 6, 12, 13]
+    assert series.drift[60:].sum() <= 4
     assert series.full[-40:].all()
 
 
@@ -178,8 +178,8 @@ def test_a_dismissed_day_excuses_its_like_at_once_while_days_are_few():
     dismissed = labels.copy()
     dismissed[9] = "dismissed"
 
-    assert anomaly.judge_days(values, days, terms, labels).alarm[9:].tolist() == [True, True, True]
-    assert anomaly.judge_days(values, days, terms, dismissed).alarm[9:].tolist() == [True, False, False]
+    assert anomaly.judge_days(values, days, terms, labels).drift[9:].tolist() == [True, True, True]
+    assert anomaly.judge_days(values, days, terms, dismissed).drift[9:].tolist() == [True, False, False]
 
 
 def test_the_pool_ends_14_days_before_today_without_confirmed_days_and_alarms_return():
@@ -188,12 +188,11 @@ def test_the_pool_ends_14_days_before_today_without_confirmed_days_and_alarms_re
 
     verdict = anomaly.judge_day(np.zeros(3), 400, past, Terms(4))
 
-    assert len(verdict.pool) == 182
-    assert verdict.pool[-1] == 386
-    assert not {300, 310, 320} & set(verdict.pool)
+    assert len(verdict.baseline_days) == 182
+    assert verdict.baseline_days[-1] == 386
+    assert not {300, 310, 320} & set(verdict.baseline_days)
     assert verdict.compared[182:].tolist() == [300, 310]
-    assert len(verdict.compared_strangeness) == 184
-    assert 1 / 185 <= verdict.p <= 1
+    assert len(verdict.compared_scores) == 184
 
 
 def test_a_constant_signal_is_not_unusual_nor_is_the_first_change_of_a_nearly_constant_one():
@@ -203,5 +202,5 @@ def test_a_constant_signal_is_not_unusual_nor_is_the_first_change_of_a_nearly_co
     bare, usual = (anomaly.judge_day(today, 196, past, Terms(4, False, sd)) for sd in (0.0, 0.35))
 
     assert bare.z[1] == 0
-    assert bare.alarm
-    assert not usual.alarm
+    assert bare.drift
+    assert not usual.drift

@@ -87,7 +87,7 @@ def test_a_trend_shows_shares_threshold_incident_and_blocks():
 
     trend = make_trend(view, pasts)
 
-    assert trend.top_words == "50 %" and trend.threshold == 80.0
+    assert trend.top_words == "50%" and trend.threshold == 80.0
     assert {each.state: each.path for each in trend.bars} == {
         "healthy": "M0 100v-3h11v3z",
         "drift": "M11 100v-66.7h1v66.7zM13 100v-66.7h1v66.7z",
@@ -101,7 +101,7 @@ def test_a_trend_shows_shares_threshold_incident_and_blocks():
     ]  # fmt: skip
     assert trend.levels[-1].state == "drifted-4"
     assert trend.levels[-1].path == "M11 0.04h1v0.92h-1zM13 0.04h1v0.92h-1z"
-    assert "33.3 % at most, on 22 Nov 2026; over the threshold on 2 of 13 days" in trend.words
+    assert "33.3% at most, on 22 Nov 2026; over the threshold on 2 of 13 days" in trend.words
 
 
 def test_a_column_that_is_gone_keeps_its_row_while_it_had_drifted():
@@ -174,7 +174,7 @@ def test_an_incident_says_what_was_sent_and_what_was_refused():
     (incident,) = make_incidents(view, messages)
 
     assert (incident.when, incident.lasted, incident.peak) == (
-        "22 Nov 2026 until 24 Nov 2026", "2 days", "33.3 % at most",
+        "22 Nov 2026 until 24 Nov 2026", "2 days", "33.3% at most",
     )  # fmt: skip
     assert incident.told == [
         "Drift began (22 Nov 2026): sent to discord, slack on 22 Nov 2026 at 09:06 UTC; "

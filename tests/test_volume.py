@@ -74,8 +74,8 @@ def test_record_says_what_comes_from_all_rows(frames):
 def test_findings_come_from_all_rows(frames):
     messages = [finding.message for finding in compare_files(frames[1], max_rows=2000)[1].quality]
 
-    assert 'plan: 1 new category in less than 0.1 % of current rows: "trial".' in messages
-    assert any(message.startswith("stars: missing values rose from 2 % to 5 % of rows") for message in messages)
+    assert 'plan: 1 new category in less than 0.1% of current rows: "trial".' in messages
+    assert any(message.startswith("stars: missing values rose from 2% to 5% of rows") for message in messages)
     sampled = (
         "current: a sample of 2,000 of 30,000 rows was compared; missing values and categories are counted in all "
     )

@@ -13,12 +13,13 @@ from benchmarks.budget12.drifts import DRIFTS, apply
 from benchmarks.budget12.evidence import DailySignals, daily_signals, gather
 from benchmarks.budget12.worlds import EARLY_WORLDS, ROWS, WORLDS, add_by_day, draw_days, draw_reference
 from driftmonitor.budget import anomaly, signals
+from driftmonitor.budget.policy import DAYS_A_YEAR
 
 DRIFT_COLUMNS = 10
 DRIFTS_SEEN = ("mean_0.2", "mean_0.5", "missing")
 STARTS = (20, 45, 90)  # the day on which a drift starts; the monitor's first is 0
 WATCHED = 7
-SPANS = {"30": slice(0, 30), "90": slice(30, 90), "rest": slice(90, rules.POOL)}
+SPANS = {"30": slice(0, 30), "90": slice(30, 90), "rest": slice(90, rules.WARM_UP)}
 
 
 def simulate(seed: int, widths: Sequence[int], correlation: float) -> Iterator[dict]:
@@ -27,11 +28,11 @@ def simulate(seed: int, widths: Sequence[int], correlation: float) -> Iterator[d
     One line for each scenario, width and rule, and one for each drift that starts early.
     """
     random = np.random.default_rng([seed, round(10 * correlation), 1])
-    days = draw_days(rules.POOL, max(widths), correlation, random)
+    days = draw_days(rules.WARM_UP, max(widths), correlation, random)
     for ratio in (1, 10):
         reference = draw_reference(ratio * ROWS, max(widths), correlation, random)
         for world in EARLY_WORLDS:
-            add = add_by_day(world, rules.POOL, max(widths), random)
+            add = add_by_day(world, rules.WARM_UP, max(widths), random)
             evidence, counts = gather(days, reference, add)
             about = {"seed": seed, "world": world, "ratio": ratio}
             for columns in widths:
@@ -55,12 +56,12 @@ def _begun(values: np.ndarray, daily: DailySignals) -> np.ndarray:
 
 
 def _judge(values: np.ndarray, daily: DailySignals) -> np.ndarray:
-    return anomaly.judge_days(values, np.arange(len(values)), rules.terms(daily)).alarm
+    return anomaly.judge_days(values, np.arange(len(values)), rules.terms(daily)).drift
 
 
 def _by_chance(values: np.ndarray, daily: DailySignals) -> np.ndarray:
     chances = signals.p_values(values, daily.one_sided)
-    return np.nanmin(chances, axis=1) <= rules.BUDGET / 365 / np.isfinite(chances).sum(axis=1)
+    return np.nanmin(chances, axis=1) <= rules.BUDGET / DAYS_A_YEAR / np.isfinite(chances).sum(axis=1)
 
 
 def _rates(alarm: np.ndarray) -> dict:

@@ -6,11 +6,12 @@ import numpy as np
 
 from benchmarks.budget12.drifts import DRIFTS
 from benchmarks.budget12.early import DRIFTS_SEEN, SPANS, STARTS
-from benchmarks.budget12.rules import BUDGET, POOL
+from benchmarks.budget12.rules import BUDGET, WARM_UP
 from benchmarks.budget12.worlds import EARLY_WORLDS, WORLDS
+from driftmonitor.budget.policy import DAYS_A_YEAR
 
 RULES = {"budget": "budget rule, 4 a year", "chance": "p-value only"}
-DAYS = {"30": "days 1–30", "90": "31–90", "rest": f"91–{POOL}"}
+DAYS = {"30": "days 1–30", "90": "31–90", "rest": f"91–{WARM_UP}"}
 
 
 def rates_table(lines: Sequence[dict]) -> list[list[str]]:
@@ -21,8 +22,9 @@ def rates_table(lines: Sequence[dict]) -> list[list[str]]:
     head = ["rule", "scenario", *DAYS.values(), "total (95th percentile)", "false-alarm days"]
     rows = [[*head, *(f"{width} columns, total" for width in others)]]
     length = {name: span.stop - span.start for name, span in SPANS.items()}
-    shares = [f"{BUDGET * days / 365:.2f}" for days in length.values()]
-    rows.append(["the budget for these days", "", *shares, f"{BUDGET * POOL / 365:.2f}", "", *("" for _ in others)])
+    shares = [f"{BUDGET * days / DAYS_A_YEAR:.2f}" for days in length.values()]
+    whole = f"{BUDGET * WARM_UP / DAYS_A_YEAR:.2f}"
+    rows.append(["the budget for these days", "", *shares, whole, "", *("" for _ in others)])
     for rule, title in RULES.items():
         for world, words in EARLY_WORLDS.items():
             of = {

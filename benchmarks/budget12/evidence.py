@@ -20,9 +20,10 @@ from benchmarks.budget12.worlds import (
     pair_signals,
 )
 from driftmonitor.budget import policy, signals
+from driftmonitor.budget.column_tests import EXACT_ROWS
+from driftmonitor.budget.policy import PAIR_COLUMNS
 
 P_THRESHOLD, MIN_DISTANCE, DRIFT_SHARE = 0.05, 0.04, 0.1  # the share rule's defaults
-PAIR_COLUMNS = 30
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def critical_distance(m: int, n: int) -> float:
     low, high = 0.0, 1.0
     while high - low > 1e-7:
         middle = (low + high) / 2
-        exact = max(m, n) <= 10_000
+        exact = max(m, n) <= EXACT_ROWS
         p = _exact_p(middle, m, n) if exact else special.kolmogorov(middle * np.sqrt(m * n / (m + n)))
         low, high = (low, middle) if p < P_THRESHOLD else (middle, high)
     return int(high * max(m, n)) / max(m, n)

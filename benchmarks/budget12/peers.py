@@ -16,6 +16,7 @@ import numpy as np
 
 from benchmarks.budget12.drifts import DRIFTS, Drift
 from benchmarks.budget12.worlds import CUTS, LEVELS, ROWS, add_by_day, categories, draw_rows
+from driftmonitor.budget.policy import DAYS_A_YEAR
 
 HERE = Path(__file__).parent
 COLUMNS = 10
@@ -76,7 +77,7 @@ def _measure_one(name: str, peer: Peer, python: Path, world: str, ratio: int, se
     took = (time.monotonic() - started) / len(flags["alarm"])
     about = {"rule": name, "world": world, "columns": COLUMNS, "correlation": 0, "ratio": ratio, "seed": seed[1]}
     alarm, columns = np.array(flags["alarm"]), np.array(flags["columns"])
-    usual = float(alarm[spans.pop("")].mean()) * 365
+    usual = float(alarm[spans.pop("")].mean()) * DAYS_A_YEAR
     yield about | {"alert_days": [usual], "onsets": None, "days": peer.days, "seconds_a_day": took}
     for drift_name, span in spans.items():
         seen = np.flatnonzero(alarm[span])

@@ -9,8 +9,9 @@ import numpy as np
 from benchmarks.budget12 import early_report, figures
 from benchmarks.budget12.drifts import DRIFTS
 from benchmarks.budget12.peers import PEERS
-from benchmarks.budget12.rules import POOL
+from benchmarks.budget12.rules import WARM_UP
 from benchmarks.budget12.worlds import WORLDS
+from driftmonitor.budget.policy import DAYS_A_YEAR
 
 RULES = {"budget": "budget rule, 4 a year", "share": "share rule"}
 NEVER = 31  # days: the delay of a drift that was not detected in 30
@@ -54,7 +55,7 @@ def early_tables(lines: list[dict]) -> list[str]:
     if not begun:
         return []
     first, *rows = early_report.rates_table(begun)
-    told = [f"**False alarms in a monitor's first {POOL} days**", table(first, rows)]
+    told = [f"**False alarms in a monitor's first {WARM_UP} days**", table(first, rows)]
     first, *rows = early_report.seen_table(seen)
     return [*told, "**Drifts that start early, 10 columns: detection rate on day 1 / within 7**", table(first, rows)]
 
@@ -102,7 +103,7 @@ def peers_table(quiet: list[dict]) -> str:
                 for x in quiet
                 if (x["rule"], x["world"], x["columns"], x["correlation"], x["ratio"]) == (rule, world, 10, 0, ratio)
             ]
-            days |= {x.get("days", 365 * len(x["alert_days"])) * len(which) for x in which}
+            days |= {x.get("days", DAYS_A_YEAR * len(x["alert_days"])) * len(which) for x in which}
             cells.append(f"{means(which, 'alert_days').mean():.0f}" if which else "")
         rows.append([title, *cells, f"{max(days, default=0):,}"])
     heads = [f"{WORLDS[world]}, reference × {ratio}" for world, ratio in cases]

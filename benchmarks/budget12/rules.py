@@ -8,10 +8,12 @@ from benchmarks.budget12.drifts import DAYS, Drift
 from benchmarks.budget12.evidence import DRIFT_SHARE, DailySignals, Evidence, daily_signals
 from driftmonitor.budget import anomaly, policy
 from driftmonitor.budget.baseline import Terms
+from driftmonitor.config.settings import BUDGET_CLEAR_RUNS
+from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR
 
-BUDGET = 4.0
-CLEAR_RUNS = {"budget": 7, "share": 1}  # healthy days after which an incident is over
-POOL = policy.baseline_days(BUDGET) + policy.GAP_DAYS
+BUDGET = float(FALSE_ALARMS_PER_YEAR)
+CLEAR_RUNS = {"budget": BUDGET_CLEAR_RUNS, "share": 1}  # healthy days after which an incident is over
+WARM_UP = policy.baseline_days(BUDGET) + policy.GAP_DAYS
 
 
 def find_onsets(alarm: np.ndarray, clear_runs: int) -> np.ndarray:
@@ -31,7 +33,7 @@ def budget_alarms(evidence: Evidence, columns: int, reference_rows: int) -> np.n
     """Return the budget rule's drift days."""
     daily = daily_signals(columns, reference_rows)
     values = evidence.signals(columns)
-    return anomaly.judge_days(values, np.arange(len(values)), terms(daily)).alarm
+    return anomaly.judge_days(values, np.arange(len(values)), terms(daily)).drift
 
 
 def terms(daily: DailySignals) -> Terms:
@@ -64,23 +66,22 @@ def budget_sees(
     alarm: np.ndarray,
     drifting: np.ndarray,
     daily: DailySignals,
-    judged_by: Terms | None = None,
 ) -> Seen:
     """Return how the budget rule detects a drift of 30 days (days, signals) after earlier days and their alarms."""
-    start, told = len(before), judged_by or terms(daily)
+    start = len(before)
     every, alarms = np.concatenate([before, drifting]), np.append(alarm, np.zeros(DAYS, dtype=bool))
     labels = np.full(len(every), "")
     for day in range(start, start + DAYS):
         past = anomaly.Candidates(every[:day], np.arange(day), alarms[:day], labels[:day])
-        verdict = anomaly.judge_day(every[day], day, past, told)
-        if verdict.alarm:
+        verdict = anomaly.judge_day(every[day], day, past, terms(daily))
+        if verdict.drift:
             return _name(drift, verdict, daily, day - start + 1)
     return Seen(None)
 
 
 def _name(drift: Drift, verdict: anomaly.Verdict, daily: DailySignals, day: int) -> Seen:
     first = int(np.nanargmax(verdict.z))
-    over = [daily.owners[i] for i in np.flatnonzero(verdict.z > verdict.limit)]
+    over = [daily.owners[i] for i in np.flatnonzero(verdict.z > verdict.threshold)]
     alone = {owner[0] for owner in over if len(owner) == 1}
     named = alone | {column for owner in over if len(owner) == 2 and not alone & set(owner) for column in owner}
     if not drift.columns:

@@ -9,6 +9,7 @@ from benchmarks.budget12 import rules
 from benchmarks.budget12.drifts import DAYS, DRIFTS, apply
 from benchmarks.budget12.evidence import Evidence, daily_signals, gather
 from benchmarks.budget12.worlds import ROWS, add_by_day, draw_days, draw_reference
+from driftmonitor.budget.policy import DAYS_A_YEAR
 
 DRIFT_COLUMNS = 10
 DRIFT_EVERY = 183  # days between two starts: not a multiple of a week
@@ -18,7 +19,7 @@ def simulate(
     seed: int, worlds: list[str], widths: list[int], correlations: list[float], ratios: list[int], years: int
 ) -> Iterator[dict]:
     """Yield the results of one set of references: a line for each scenario, width, correlation, ratio and drift."""
-    length = rules.POOL + 365 * years
+    length = rules.WARM_UP + DAYS_A_YEAR * years
     for correlation in correlations:
         random = np.random.default_rng([seed, round(10 * correlation)])
         days = draw_days(length, max(widths), correlation, random)
@@ -31,7 +32,7 @@ def simulate(
                 for columns in widths:
                     alarms = _alarms(evidence, columns, reference.rows)
                     for rule, alarm in alarms.items():
-                        yield about | {"columns": columns, "rule": rule} | _rates(rule, alarm[rules.POOL :])
+                        yield about | {"columns": columns, "rule": rule} | _rates(rule, alarm[rules.WARM_UP :])
                     if columns == DRIFT_COLUMNS:
                         told = (evidence, days, reference, add, counts)
                         for line in _drifts(told, alarms["budget"], random):
@@ -50,8 +51,8 @@ def _rates(rule: str, alarm: np.ndarray) -> dict:
     onsets = np.zeros(len(alarm), dtype=bool)
     onsets[rules.find_onsets(alarm, rules.CLEAR_RUNS[rule])] = True
     return {
-        "alert_days": alarm.reshape(-1, 365).sum(axis=1).tolist(),
-        "onsets": onsets.reshape(-1, 365).sum(axis=1).tolist(),
+        "alert_days": alarm.reshape(-1, DAYS_A_YEAR).sum(axis=1).tolist(),
+        "onsets": onsets.reshape(-1, DAYS_A_YEAR).sum(axis=1).tolist(),
     }
 
 
@@ -71,7 +72,7 @@ def _drifts(told: tuple, alarm: np.ndarray, random: np.random.Generator) -> Iter
     for name, drift in DRIFTS.items():
         if drift.pair is not None and not days.correlations.mean() > 0.2:
             continue
-        for start in range(rules.POOL + 7, len(values) - DAYS, DRIFT_EVERY):
+        for start in range(rules.WARM_UP + 7, len(values) - DAYS, DRIFT_EVERY):
             drifting = apply(drift, narrow, smaller, known, add[:, :width], counts[:width], start, random)
             seen = {
                 "budget": rules.budget_sees(drift, values[:start], alarm[:start], drifting.signals(width), daily),

@@ -11,13 +11,13 @@ import numpy as np
 from scipy.special import ndtri
 
 from driftmonitor.budget import policy, signals
+from driftmonitor.budget.policy import DAYS_A_YEAR, PAIR_COLUMNS
+from driftmonitor.facts.evidence import BINS
 
 ROWS = 1000  # a day, missing ones not counted
 LEVELS = (0.5, 0.3, 0.15, 0.05)  # shares of a category
 CUTS = ndtri(np.cumsum(LEVELS)[:-1]).astype(np.float32)
 MISSING = 0.02
-PAIR_COLUMNS = 30
-BINS = 50
 WORLDS = {
     "independent": "independent days",
     "day": "day effect 0.05 SD",
@@ -60,7 +60,7 @@ def add_by_day(world: str, days: int, columns: int, random: np.random.Generator)
         case "weekend_ar":
             return 0.3 * weekends + _autoregressive(0.7, 0.05, days, columns, random)
         case "annual":
-            return none + 0.3 * np.sin(2 * np.pi * (np.arange(days) / 365 + random.uniform()))[:, None]
+            return none + 0.3 * np.sin(2 * np.pi * (np.arange(days) / DAYS_A_YEAR + random.uniform()))[:, None]
         case "heavy":
             return 0.05 * random.standard_t(3, (days, columns))
         case "weekend_1":

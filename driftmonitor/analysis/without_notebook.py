@@ -1,4 +1,4 @@
-"""One day's data and comparison as a params file asks for them, without a notebook: for backtest and calibrate."""
+"""Load and compare one day as a params file asks, without running a notebook: for backtest and calibrate."""
 
 import datetime as dt
 import inspect
@@ -13,31 +13,32 @@ from driftmonitor.facts.record import RunRecord
 
 
 def load(parameters: Mapping[str, Any], run_date: dt.date) -> Data:
-    """Return the day's two frames; `parameters` are those of the notebook, its defaults included."""
-    return load_data(**_known(load_data, {**parameters, "run_date": run_date.isoformat()}))
+    """Return the data of a day; `parameters` are all of the notebook's, its defaults included."""
+    return load_data(**_arguments(load_data, {**parameters, "run_date": run_date.isoformat()}))
 
 
 def infer(data: Data, parameters: Mapping[str, Any]) -> list[Column]:
-    """Return the columns and their kinds."""
+    """Return the columns of the data with their kinds."""
     return infer_columns(data, parameters.get("columns") or {}, parameters.get("time_column") or "")
 
 
 def compare_day(monitor: str, parameters: Mapping[str, Any], run_date: dt.date) -> RunRecord:
-    """Return the day's record, without pictures and without Evidently's page."""
+    """Return the record of a day, without figures and without Evidently's report."""
     from driftmonitor.analysis.drift import score
 
     data = load(parameters, run_date)
-    settings = Settings(**_known(Settings, {name: value for name, value in parameters.items() if value is not None}))
+    given = {name: value for name, value in parameters.items() if value is not None}
+    settings = Settings(**_arguments(Settings, given))
     return score(data, infer(data, parameters), settings).record(monitor, run_date)
 
 
-def _known(function: Callable, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that a function takes; a notebook without those it needs is not ours to repeat."""
-    taken = inspect.signature(function).parameters
-    missing = [name for name, each in taken.items() if each.default is each.empty and name not in parameters]
+def _arguments(function: Callable[..., object], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that a function takes; DriftMonitorError if the notebook lacks one that it requires."""
+    accepted = inspect.signature(function).parameters
+    missing = [name for name, each in accepted.items() if each.default is each.empty and name not in parameters]
     if missing:
         raise DriftMonitorError(
-            f"the notebook has no parameter {missing[0]}, so its data can't be read without running it; "
-            "use one with the parameters of notebooks/drift_report.ipynb."
+            f"the notebook has no parameter {missing[0]}, so its data cannot be read without running it; "
+            "use a notebook with the parameters of notebooks/drift_report.ipynb."
         )
-    return {name: value for name, value in parameters.items() if name in taken}
+    return {name: value for name, value in parameters.items() if name in accepted}

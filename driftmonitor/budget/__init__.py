@@ -1,1 +1,1 @@
-"""The alert rules: the false-alarm budget, from a day's counts to its judgement; what to expect of the share rule."""
+"""The two alert rules: the budget rule, from a day's counts to its judgement, and what to expect of the share rule."""

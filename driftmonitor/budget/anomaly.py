@@ -1,11 +1,9 @@
-"""How strange a day is beside the days before it: the judgement of the false-alarm budget. Pure numpy.
+"""Compute a day's anomaly score and decide whether it is a drift day. Pure numpy.
 
-The signals of one day, from `signals.py`, are a vector; those of comparable days, one row each, are the *pool*.
-The *strangeness* S of a day is its largest signal in standard deviations, by the yardsticks of
-`baseline.py`. A day is an alarm when it is stranger than every comparable day. Where days are
-exchangeable, a day is the strangest of H + 1 with chance 1 / (H + 1), whatever the signals are (Vovk, Gammerman and
-Shafer 2005): that keeps the budget once H is large. While it is small an alarm must also be as rare as the budget by
-what the few days leave open. `benchmarks/budget12` measures what is kept where days are not exchangeable.
+The score is the day's largest signal, in standard deviations from its baseline; a drift day exceeds every baseline day.
+If those H days and today are exchangeable, chance alone does this with probability at most 1 / (H + 1) (Vovk et al.
+2005). During the warm-up H is small, so a drift day must also be improbable, given how few days are known.
+`benchmarks/budget12` measures how well the budget is kept if days are not exchangeable.
 """
 
 from dataclasses import dataclass
@@ -15,129 +13,124 @@ import numpy as np
 from driftmonitor.budget.baseline import Baseline, Terms, WeekdayMoments, full_baseline, largest, warm_up_baseline
 from driftmonitor.budget.policy import DAYS_A_YEAR, GAP_DAYS, WARM_UP_GAP_DAYS, WEEK_DAYS, baseline_days
 
-# An alarm that nobody judged returns, at most so much stranger than the strangest of the others. Without it the limit
-# could only fall and the alarms grow from year to year; with all of it one real spike would blind the monitor.
-# Of few days the strangest is no sure limit: an early alarm must be so much stranger still.
+# The score of an earlier drift day is capped at so many times the highest of the baseline days. Without such scores the
+# threshold could only fall, and drift days would become more frequent; uncapped, one real spike would hide all later
+# ones. During the warm-up the highest of few scores is uncertain, and a drift day must exceed it by the same factor.
 MARGIN = 1.2
 
 
 @dataclass(frozen=True)
 class Series:
-    """The judgements of days in order, an entry a day: alarm, mode is "pool", strangeness, limit, and the cause.
+    """The verdicts of many days, one entry a day.
 
-    cause: the index of the day's largest z.
+    drift: whether it is a drift day. full: whether its baseline is full. score, threshold: the anomaly score and what
+    it must exceed. strongest: the index of the largest signal.
     """
 
-    alarm: np.ndarray
+    drift: np.ndarray
     full: np.ndarray
-    strangeness: np.ndarray
-    limit: np.ndarray
-    cause: np.ndarray
+    score: np.ndarray
+    threshold: np.ndarray
+    strongest: np.ndarray
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the comparable days say of one day.
+    """The verdict of one day.
 
-    mode: "pool" when the pool is full, until then "early". strangeness: S of the day; limit: S of the strangest
-    comparable day; both are largest |z| over the signals. z: each signal's distance from its usual value, in standard
-    deviations, NaN where it was left out. weekly: which signals were compared within their day of the week. pool: the
-    days whose means and standard deviations count. compared, compared_strangeness: the index and S of each day that it
-    was compared with, as cut. chances: how often each signal is so strange, asked only while mode is "early".
+    drift: whether it is a drift day. warm_up: whether the baseline is not full yet.
+    score: the anomaly score. threshold: the highest score of the days that it is compared with.
+    z: each signal's distance from its baseline mean in standard deviations, NaN if it was left out.
+    weekly: the signals that were compared within their day of the week.
+    baseline_days: the indices of the days whose means and standard deviations are the baseline.
+    compared, compared_scores: the indices and capped scores of all days that it is compared with.
+    chances: the probability of each signal by chance; None after the warm-up.
     """
 
-    alarm: bool
-    mode: str
-    strangeness: float
-    limit: float
+    drift: bool
+    warm_up: bool
+    score: float
+    threshold: float
     z: np.ndarray
     weekly: np.ndarray
-    pool: np.ndarray
+    baseline_days: np.ndarray
     compared: np.ndarray
-    compared_strangeness: np.ndarray
+    compared_scores: np.ndarray
     chances: np.ndarray | None = None
-
-    @property
-    def p(self) -> float:
-        """The share of days, today among them, that are as strange (Vovk, Gammerman and Shafer 2005)."""
-        return (1 + int((self.compared_strangeness >= self.strangeness).sum())) / (1 + len(self.compared))
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """The days before one day: evidence (days, signals), day numbers ascending, alarms, and labels.
+    """The days before one day, which may be its baseline days.
 
-    A label is "dismissed", "confirmed" or "".
+    signals: (days, signals). days: day numbers, ascending. drift: which were drift days. labels: their reviews, each
+    "dismissed", "confirmed" or "".
     """
 
     signals: np.ndarray
     days: np.ndarray
-    alarm: np.ndarray
+    drift: np.ndarray
     labels: np.ndarray
 
 
 def chance_limit(chances: np.ndarray, false_alarms_per_year: float) -> float:
-    """Return the chance of a signal at which a day alarms while there are few: B / (365 k) of k (Bonferroni 1936)."""
+    """Return the largest probability of a signal on a drift day of the warm-up: B / (365 k), k signals (Bonferroni)."""
     return false_alarms_per_year / DAYS_A_YEAR / max(1, int(np.isfinite(chances).sum()))
 
 
 def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Verdict:
-    """Return what the past says of today's signals (signals); NaN is a signal that a day does not have.
+    """Return the verdict of a day with these signals (signals), NaN where it has none.
 
-    The pool is the last `pool_days` ordinary days that ended 14 days before. A signal whose level differs between the
-    days of the week is compared within them. Alarms never enter the means and standard deviations; they return to the
-    comparison with S cut at 1.2 times the pool's. A dismissed alarm also excuses today's signals that are no more than
-    1.2 times as strange as they were then.
+    Baseline days are the last `baseline_days` days that were no drift days and ended at least 14 days ago. A signal
+    whose level differs between the days of the week is compared within them. Earlier drift days never enter the means
+    and standard deviations, but their scores are compared too, capped at 1.2 times the highest of the baseline days.
+    After a dismissed drift day, a signal must exceed 1.2 times what it was then.
 
-    Until the pool is full, today is compared with the days that ended 7 days before, and with alarms as with others,
-    whole, once they ended 14 days before: an alarm that rests on few days is no proof that its day was strange, and a
-    rhythm that alarms once must be learned.
+    During the warm-up, days that ended at least 7 days ago are baseline days. So are drift days that ended at least 14
+    days ago: few days do not prove that a day was unusual, and a weekly rhythm that alerts once must be learned.
     """
     chosen = _choose(past, day, terms)
     week = WeekdayMoments(past.signals, past.days)
-    week.hold(chosen.pool)
+    week.update(chosen.baseline_days)
     return _judge(today, day, past, week, chosen, terms)
 
 
 def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.ndarray | None = None) -> Series:
-    """Return the judgement of each day (days, signals) from those before it, as `judge_day` would one after another."""
+    """Return the verdicts that `judge_day` gives each day (days, signals) in turn, by the days before it."""
     labels = np.full(len(days), "") if labels is None else np.asarray(labels)
     series = Series(*(np.zeros(len(days), dtype) for dtype in (bool, bool, float, float, int)))
-    past, week = Candidates(signals, np.asarray(days), series.alarm, labels), WeekdayMoments(signals, days)
+    past, week = Candidates(signals, np.asarray(days), series.drift, labels), WeekdayMoments(signals, days)
     for t, day in enumerate(days):
-        before = Candidates(signals[:t], past.days[:t], series.alarm[:t], labels[:t])
+        before = Candidates(signals[:t], past.days[:t], series.drift[:t], labels[:t])
         chosen = _choose(before, day, terms)
-        week.hold(chosen.pool)
-        verdict = _judge(signals[t], day, before, week, chosen, terms, tell=False)
-        series.alarm[t], series.full[t] = verdict.alarm, verdict.mode == "pool"
-        series.strangeness[t], series.limit[t] = verdict.strangeness, verdict.limit
-        series.cause[t] = int(np.argmax(np.nan_to_num(verdict.z, nan=-np.inf)))
+        week.update(chosen.baseline_days)
+        verdict = _judge(signals[t], day, before, week, chosen, terms, with_scores=False)
+        series.drift[t], series.full[t] = verdict.drift, not verdict.warm_up
+        series.score[t], series.threshold[t] = verdict.score, verdict.threshold
+        series.strongest[t] = int(np.argmax(np.nan_to_num(verdict.z, nan=-np.inf)))
     return series
 
 
 @dataclass(frozen=True)
 class _Chosen:
-    """The indices of the pool, of the alarms that return cut, and of the dismissed ones that excuse.
+    """Indices of the baseline days, of the drift days whose capped scores count, and of dismissed days."""
 
-    early: whether the pool is not full yet, and is of the few days that there are.
-    """
-
-    pool: np.ndarray
+    baseline_days: np.ndarray
     returned: np.ndarray
     dismissed: np.ndarray
-    early: bool
+    warm_up: bool
 
 
 def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
-    needed, open_days = baseline_days(terms.false_alarms_per_year), past.labels != "confirmed"
-    old = (past.days <= day - GAP_DAYS) & open_days
-    pool, dismissed = np.flatnonzero(old & ~past.alarm)[-needed:], np.flatnonzero(past.labels == "dismissed")
-    if len(pool) < needed:
-        gap = np.where(past.alarm, GAP_DAYS, WARM_UP_GAP_DAYS)
-        few = np.flatnonzero((past.days <= day - gap) & open_days)[1 - needed :]
-        return _Chosen(few, few[:0], dismissed, early=True)
-    returned = np.flatnonzero(old & past.alarm)
-    return _Chosen(pool, returned[returned >= pool[0]], dismissed[dismissed >= pool[0]], early=False)
+    needed, not_confirmed = baseline_days(terms.false_alarms_per_year), past.labels != "confirmed"
+    old = (past.days <= day - GAP_DAYS) & not_confirmed
+    chosen, dismissed = np.flatnonzero(old & ~past.drift)[-needed:], np.flatnonzero(past.labels == "dismissed")
+    if len(chosen) < needed:
+        gap = np.where(past.drift, GAP_DAYS, WARM_UP_GAP_DAYS)
+        few = np.flatnonzero((past.days <= day - gap) & not_confirmed)[1 - needed :]
+        return _Chosen(few, few[:0], dismissed, warm_up=True)
+    returned = np.flatnonzero(old & past.drift)
+    return _Chosen(chosen, returned[returned >= chosen[0]], dismissed[dismissed >= chosen[0]], warm_up=False)
 
 
 def _judge(
@@ -147,41 +140,43 @@ def _judge(
     week: WeekdayMoments,
     chosen: _Chosen,
     terms: Terms,
-    tell: bool = True,
+    with_scores: bool = True,
 ) -> Verdict:
-    weekday, early, size = day % WEEK_DAYS, chosen.early, len(chosen.pool)
-    baseline = warm_up_baseline(week, weekday, terms) if early else full_baseline(week, today, weekday, size, terms)
+    """Return the verdict; without the scores of the baseline days, which take most of the time, if not asked for."""
+    weekday, warm_up, size = day % WEEK_DAYS, chosen.warm_up, len(chosen.baseline_days)
+    baseline = warm_up_baseline(week, weekday, terms) if warm_up else full_baseline(week, today, weekday, size, terms)
     z = _without_excused(baseline.z(today, weekday, terms), past, week, chosen.dismissed, baseline, terms)
-    strangeness, limit = float(largest(z)), baseline.limit(week, terms)
-    others = largest(baseline.z(past.signals[chosen.returned], week.weekday[chosen.returned], terms))
-    cut = np.minimum(others, MARGIN * limit)
-    limit = max([limit, *cut])
-    chances = baseline.chances(z, terms) if early else None
-    own = chosen.pool if tell else chosen.pool[:0]
-    own_strangeness = largest(baseline.z(past.signals[own], week.weekday[own], terms))
+    score, threshold = float(largest(z)), baseline.highest_score(week, terms)
+    returned = largest(baseline.z(past.signals[chosen.returned], week.weekday[chosen.returned], terms))
+    capped = np.minimum(returned, MARGIN * threshold)
+    threshold = max([threshold, *capped])
+    chances = baseline.chances(z, terms) if warm_up else None
+    scored = chosen.baseline_days if with_scores else chosen.baseline_days[:0]
+    scores = largest(baseline.z(past.signals[scored], week.weekday[scored], terms))
     return Verdict(
-        alarm=strangeness > limit if chances is None else _rare(z, limit, chances, terms),
-        mode="early" if early else "pool",
-        strangeness=strangeness,
-        limit=float(limit),
+        drift=score > threshold if chances is None else _is_rare(z, threshold, chances, terms),
+        warm_up=warm_up,
+        score=score,
+        threshold=float(threshold),
         z=z,
         weekly=baseline.weekly,
-        pool=chosen.pool,
-        compared=np.concatenate([chosen.pool, chosen.returned]),
-        compared_strangeness=np.concatenate([own_strangeness, cut]),
+        baseline_days=chosen.baseline_days,
+        compared=np.concatenate([chosen.baseline_days, chosen.returned]),
+        compared_scores=np.concatenate([scores, capped]),
         chances=chances,
     )
 
 
-def _rare(z: np.ndarray, limit: float, chances: np.ndarray, terms: Terms) -> bool:
-    """Return whether a signal is a fifth stranger than all few days, and by its chance rarer than the budget."""
-    return bool(((z > MARGIN * limit) & (chances <= chance_limit(chances, terms.false_alarms_per_year))).any())
+def _is_rare(z: np.ndarray, threshold: float, chances: np.ndarray, terms: Terms) -> bool:
+    """Return whether a signal exceeds the highest score by a fifth and is less probable than the budget allows."""
+    rare = chances <= chance_limit(chances, terms.false_alarms_per_year)
+    return bool(((z > MARGIN * threshold) & rare).any())
 
 
 def _without_excused(
     z: np.ndarray, past: Candidates, week: WeekdayMoments, dismissed: np.ndarray, baseline: Baseline, terms: Terms
 ) -> np.ndarray:
-    """Return the z without those that are much as they were on a dismissed day."""
+    """Return the z without those that are hardly larger than on a dismissed day."""
     then = baseline.z(past.signals[dismissed], week.weekday[dismissed], terms)
     excused = np.where(np.isnan(then), -np.inf, then).max(axis=0, initial=-np.inf)
     return np.where(z > MARGIN * excused, z, np.nan)

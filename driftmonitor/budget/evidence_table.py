@@ -1,4 +1,4 @@
-"""The evidence of a day and of the days before it as arrays of counts: of today's columns, with today's reference."""
+"""Arrange the evidence of today and of earlier days as arrays of counts, for today's columns and reference."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,14 @@ from driftmonitor.facts.evidence import ColumnEvidence, Evidence, even_counts
 
 @dataclass(frozen=True)
 class EvidenceTable:
-    """Today and the days before it as arrays: of the columns that today has, where the reference was the same."""
+    """Today's evidence and that of the earlier days, oldest first; a day counts in columns with today's reference.
+
+    `kinds`: the kind of each column. `single_days`: whether the current data is that of one day; days of longer, and so
+    overlapping, data are not added up to windows.
+    """
 
     today: Evidence
-    before: Sequence[EarlierDay]
+    earlier: Sequence[EarlierDay]
     run_date: dt.date
     kinds: Mapping[str, str | None]
     single_days: bool
@@ -25,64 +29,67 @@ class EvidenceTable:
     @property
     def days(self) -> np.ndarray:
         """The day numbers, today's last."""
-        return np.array([*(day.date.toordinal() for day in self.before), self.run_date.toordinal()])
+        return np.array([*(day.date.toordinal() for day in self.earlier), self.run_date.toordinal()])
 
     @property
-    def apart(self) -> np.ndarray:
-        """Which days an analyst has judged."""
-        return np.array([*(bool(day.label) for day in self.before), False])
+    def reviewed(self) -> np.ndarray:
+        """Which days an analyst has reviewed."""
+        return np.array([*(bool(day.label) for day in self.earlier), False])
 
     def daily_signals(self) -> DailySignals:
         """Return all signals of all days."""
-        every = [*self._columns_of_days(), {column.name: column for column in self.today.columns}]
-        columns = [self.column(column, every) for column in self.today.columns]
-        pairs = self.today.pairs
-        names = [pair for pair, _ in pairs.items()] if pairs else []
+        by_day = [*self._earlier_columns(), {column.name: column for column in self.today.columns}]
+        columns = [self._column(column, by_day) for column in self.today.columns]
+        names = [pair for pair, _ in self.today.pairs.items()] if self.today.pairs else []
         windows = WINDOWS if self.single_days else (1,)
-        inside = np.array([*(day.of_reference for day in self.before), False])
-        return daily_signals(columns, self.days, names, self._pairs(names, every), self.apart, windows, inside)
+        of_reference = np.array([*(day.of_reference for day in self.earlier), False])
+        pairs = self._pairs(names, by_day)
+        return daily_signals(columns, self.days, names, pairs, self.reviewed, windows, of_reference)
 
-    def _columns_of_days(self) -> list[dict[str, ColumnEvidence]]:
-        return [{column.name: column for column in day.evidence.columns} for day in self.before]
+    def window_distance(self, name: str, window: int) -> float:
+        """Return a column's distance from the reference over a window that ends today."""
+        today = next(column for column in self.today.columns if column.name == name)
+        column = self._column(today, [*self._earlier_columns(), {name: today}])
+        return distance(column, add_up(column.counts, self.days, window, self.reviewed)[-1])
 
-    def column(self, today: ColumnEvidence, every: Sequence[Mapping[str, ColumnEvidence]]) -> ColumnDays:
+    def _earlier_columns(self) -> list[dict[str, ColumnEvidence]]:
+        return [{column.name: column for column in day.evidence.columns} for day in self.earlier]
+
+    def _column(self, today: ColumnEvidence, by_day: Sequence[Mapping[str, ColumnEvidence]]) -> ColumnDays:
         """Return one column over all days."""
-        none = (0,) * len(today.counts)
-        same = [_same(day.get(today.name), today) for day in every]
+        no_rows = (0,) * len(today.counts)
+        comparable = [_comparable(day.get(today.name), today) for day in by_day]
         return ColumnDays(
             today.name,
             self.kinds.get(today.name) == "categorical",
             np.array(today.reference_counts or even_counts(today.rows[0]), dtype=float),
-            np.array([day.counts if day else none for day in same], dtype=float),
-            _missing(today, same),
+            np.array([day.counts if day else no_rows for day in comparable], dtype=float),
+            _missing(today, comparable),
         )
 
-    def _pairs(self, names: Sequence[tuple[str, str]], every: Sequence[Mapping[str, ColumnEvidence]]) -> np.ndarray:
-        known = {column.name: column for column in self.today.columns}
+    def _pairs(self, names: Sequence[tuple[str, str]], by_day: Sequence[Mapping[str, ColumnEvidence]]) -> np.ndarray:
+        """Return the signals of pairs (days, pairs), NaN where a day is not comparable in both columns."""
+        today = {column.name: column for column in self.today.columns}
         rows = []
-        for day, columns in zip([*(day.evidence for day in self.before), self.today], every, strict=True):
-            found = dict(day.pairs.items()) if day.pairs else {}
-            same = {name for name, column in known.items() if _same(columns.get(name), column)}
-            rows.append([found.get(pair) if same.issuperset(pair) else None for pair in names])
+        for day, columns in zip([*(day.evidence for day in self.earlier), self.today], by_day, strict=True):
+            signals = dict(day.pairs.items()) if day.pairs else {}
+            comparable = {name for name, column in today.items() if _comparable(columns.get(name), column)}
+            rows.append([signals.get(pair) if comparable.issuperset(pair) else None for pair in names])
         return np.array(rows, dtype=float).reshape(len(rows), len(names))
 
-    def moved(self, name: str, window: int) -> float:
-        """Return the share of a column's rows that moved over a window that ends today."""
-        today = next(column for column in self.today.columns if column.name == name)
-        every = [*self._columns_of_days(), {name: today}]
-        column = self.column(today, every)
-        return distance(column, add_up(column.counts, self.days, window, self.apart)[-1])
 
-
-def _same(day: ColumnEvidence | None, today: ColumnEvidence) -> ColumnEvidence | None:
+def _comparable(day: ColumnEvidence | None, today: ColumnEvidence) -> ColumnEvidence | None:
+    """Return a day's evidence if its reference was the same as today's, else None."""
     return day if day is not None and day.reference == today.reference else None
 
 
-def _missing(today: ColumnEvidence, same: Sequence[ColumnEvidence | None]) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return rows without and with a value, of the reference and of each day; None where they are not known."""
+def _missing(
+    today: ColumnEvidence, comparable: Sequence[ColumnEvidence | None]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return rows without and with a value, of the reference and of each day; None if they are not known."""
     if today.missing is None:
         return None
-    counted = [day.missing[2:] if day and day.missing else (0, 0) for day in same]
+    counted = [day.missing[2:] if day and day.missing else (0, 0) for day in comparable]
     days = np.array([(missing, rows - missing) for missing, rows in counted], dtype=float)
     missing, rows = today.missing[:2]
     return np.array([missing, rows - missing], dtype=float), days

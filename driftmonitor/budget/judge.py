@@ -1,8 +1,4 @@
-"""The false-alarm budget: a day's evidence judged by that of the days before it, and said in words.
-
-The statistics stand in `signals.py` and `anomaly.py`. Here evidence becomes their arrays, and their numbers a
-judgement.
-"""
+"""Judge a day by its evidence and that of earlier days, and return the judgement that the record keeps."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -20,80 +16,77 @@ from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.record import ColumnScore, RunRecord
 
 MOST_CAUSES = 10
-MOST_TOLD = 60  # signals that are put in words, of which those of one column are one cause
-Pool = list[tuple[dt.date, float]]
+MOST_DESCRIBED = 60  # signals, before those of one column become one cause
+DayScores = list[tuple[dt.date, float]]
 
 
 def judge_record(record: RunRecord, past: EarlierDays, single_days: bool = True) -> RunRecord:
-    """Return the record with its judgement; with rule budget that decides its status.
+    """Return the record with its judgement, which decides its status if the rule is budget.
 
-    Rows that aren't of `single_days` are not added up: their days overlap. A record without evidence stays as it is.
+    Counts are added up over several days only if the current data is that of `single_days`; longer ones overlap. A
+    record without evidence is returned unchanged.
     """
     if record.evidence is None:
         return record
     judgement, _ = judge_evidence(record.evidence, past, record.columns, record.run_date, single_days)
-    drifts = judgement.alarm if judgement.decides else record.drifted
-    return record.model_copy(update={"judgement": judgement, "status": "drift" if drifts else "healthy"})
+    drifted = judgement.alarm if judgement.decides else record.drifted
+    return record.model_copy(update={"judgement": judgement, "status": "drift" if drifted else "healthy"})
 
 
 def judge_evidence(
     evidence: Evidence, past: EarlierDays, scores: Sequence[ColumnScore], run_date: dt.date, single_days: bool = True
-) -> tuple[Judgement, Pool]:
-    """Return how strange the day was among the comparable days of the past, and why.
-
-    Beside it the date and strangeness of each day that it was compared with, oldest first.
-    """
-    before = [day for day in past.days if day.date < run_date and _comparable(day.evidence, evidence)]
-    table = EvidenceTable(evidence, before, run_date, {score.name: score.kind for score in scores}, single_days)
+) -> tuple[Judgement, DayScores]:
+    """Return the judgement of a day, and the date and anomaly score of each day it was compared with, oldest first."""
+    earlier = [day for day in past.days if day.date < run_date and _comparable(day.evidence, evidence)]
+    table = EvidenceTable(evidence, earlier, run_date, {score.name: score.kind for score in scores}, single_days)
     daily = table.daily_signals()
-    days = table.days[:-1]
-    known = anomaly.Candidates(
+    candidates = anomaly.Candidates(
         daily.values[:-1],
-        days,
-        np.array([day.alarm for day in before], dtype=bool),
-        np.array([day.label for day in before], dtype=str),
+        table.days[:-1],
+        np.array([day.alarm for day in earlier], dtype=bool),
+        np.array([day.label for day in earlier], dtype=str),
     )
     terms = daily.terms(past.false_alarms_per_year)
-    verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), known, terms)
+    verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
     chances = daily.p_values() if verdict.chances is None else verdict.chances
-    compared = zip(verdict.compared, verdict.compared_strangeness, strict=True)
-    pool = [(before[i].date, float(s)) for i, s in compared if np.isfinite(s) and np.isfinite(verdict.strangeness)]
-    return _tell(past, verdict, chances, CauseFinder(evidence, scores, table, daily)), sorted(pool)
+    judgement = _make_judgement(past, verdict, chances, CauseFinder(evidence, scores, table, daily))
+    if not np.isfinite(verdict.score):
+        return judgement, []
+    compared = zip(verdict.compared, verdict.compared_scores, strict=True)
+    return judgement, sorted((earlier[i].date, float(score)) for i, score in compared if np.isfinite(score))
 
 
-def _tell(past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, words: "CauseFinder") -> Judgement:
-    """Return the judgement as the record keeps it."""
-    full = verdict.mode == "pool"
+def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, finder: CauseFinder) -> Judgement:
+    full = not verdict.warm_up
     known = chances[np.isfinite(chances)]
-    asked = max(1, len(known))
     p_limit = anomaly.chance_limit(chances, past.false_alarms_per_year)
-    order, over = _order(verdict.z, verdict.limit) if full else _order(-chances, -p_limit)
-    told = [words.cause(i, verdict.z[i], chances[i]) for i in order[:MOST_TOLD]]
+    order, over = _rank(verdict.z, verdict.threshold) if full else _rank(-chances, -p_limit)
+    causes = [finder.cause(i, verdict.z[i], chances[i]) for i in order[:MOST_DESCRIBED]]
     return Judgement(
         rule=past.rule,
         false_alarms_per_year=past.false_alarms_per_year,
-        alarm=verdict.alarm,
-        mode=verdict.mode,
-        strangeness=rounded(verdict.strangeness),
-        limit=rounded(verdict.limit) if full else None,
-        pool_days=len(verdict.pool),
+        alarm=verdict.drift,
+        mode="pool" if full else "early",
+        strangeness=rounded(verdict.score),
+        limit=rounded(verdict.threshold) if full else None,
+        pool_days=len(verdict.baseline_days),
         pool_needed=baseline_days(past.false_alarms_per_year),
-        rank=int((verdict.compared_strangeness >= verdict.strangeness).sum()) if full else None,
+        rank=int((verdict.compared_scores >= verdict.score).sum()) if full else None,
         p=None if full else rounded(known.min(initial=1.0)),
         p_limit=None if full else rounded(p_limit),
-        signals=asked,
-        causes=tuple(without_echoes(told[:over]))[:MOST_CAUSES] if verdict.alarm else (),
-        strongest=told[0] if told else None,
+        signals=max(1, len(known)),
+        causes=tuple(without_echoes(causes[:over]))[:MOST_CAUSES] if verdict.drift else (),
+        strongest=causes[0] if causes else None,
     )
 
 
-def _order(values: np.ndarray, limit: float) -> tuple[list[int], int]:
-    """Return the places of the values there are, the largest first, and how many are at or over the limit."""
+def _rank(values: np.ndarray, limit: float) -> tuple[list[int], int]:
+    """Return the indices of the finite values, the largest first, and how many of them reach the limit."""
     order = [int(i) for i in np.argsort(-np.nan_to_num(values, nan=-np.inf)) if np.isfinite(values[i])]
     return order, sum(bool(values[i] >= limit) for i in order)
 
 
 def _comparable(evidence: Evidence, today: Evidence) -> bool:
-    """Return whether a day has a column whose reference was the same as today's."""
-    known = {column.name: column.reference for column in today.columns}
-    return any(known.get(column.name) == column.reference for column in evidence.columns)
+    """Return whether at least one column of a day had the same reference as today."""
+    references = {column.name: column.reference for column in today.columns}
+    return any(references.get(column.name) == column.reference for column in evidence.columns)

@@ -1,13 +1,13 @@
-"""The budget's numbers: which earlier days form a day's baseline, and how many. Plain Python, for whoever asks.
+"""The budget rule's numbers about days: which of them form a baseline, and how many. Plain Python, without numpy.
 
-The runner collects earlier days for its notebooks without numpy, and must not differ from the rule that judges them.
+The runner collects earlier days by them before any notebook starts; the rule judges by the same numbers.
 """
 
 DAYS_A_YEAR = 365
 WEEK_DAYS = 7
-WINDOWS = (1, 3, 7)  # days up to and including today whose counts are added up
-GAP_DAYS = 14  # the newest days are not in the baseline: a drift that has just begun would be among them
-WARM_UP_GAP_DAYS = WEEK_DAYS  # but a new monitor needs them soon; no row of today's week is in theirs
+WINDOWS = (1, 3, 7)  # days, the current one included, whose counts are added up
+GAP_DAYS = 14  # the newest days are no baseline days: a drift that has just begun would be among them
+WARM_UP_GAP_DAYS = WEEK_DAYS  # shorter, so that a new monitor has baseline days soon; windows do not overlap with them
 PAIR_COLUMNS = 30  # numeric columns whose pairs are watched: 435 pairs
 
 

@@ -1,20 +1,19 @@
-"""Params files: what may stand in `params/<monitor>.yaml`, and the error for what may not.
+"""Read and check the params files `params/<monitor>.yaml`.
 
-The flat keys are the notebook's own parameters; the reserved key `monitor` is the runner's. Names and types of
-the flat keys are held against the notebook's parameters cell, so a parameter that an analyst adds there can be
-set here too.
+The flat keys are the notebook's parameters; the reserved key `monitor` is the runner's. Names and types of the flat
+keys are checked against the notebook's parameters cell, so a parameter that an analyst adds there can be set here.
 """
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter
-from typing_extensions import TypedDict  # Pydantic asks for this one below Python 3.12
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from typing_extensions import TypedDict  # Pydantic needs this one below Python 3.12
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import TYPE_WORDS, describe, nearest, validate
@@ -35,10 +34,10 @@ GIVEN_BY_RUNNER = {
 Kind = Literal["numerical", "categorical", "ignore"]
 
 
+@with_config(ConfigDict(extra="allow", strict=True))
 class Parameters(TypedDict, total=False):
-    """The notebook's parameters as shipped, and what each may be. Defaults stand in the notebook alone."""
+    """The parameters of the shipped notebook, and which values are allowed. Their defaults are in the notebook."""
 
-    __pydantic_config__ = ConfigDict(extra="allow", strict=True)
     source: Literal["simulate", "files", "sql"]
     reference: str
     current: str
@@ -65,7 +64,7 @@ class Parameters(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Monitor:
-    """One params file, checked: the notebook's parameters and the runner's settings; or the `problem` with it."""
+    """A checked params file: the notebook's parameters and the runner's settings, or the `problem` with the file."""
 
     name: str
     path: Path
@@ -78,22 +77,34 @@ class Monitor:
         return self.settings.title or self.name
 
 
+@dataclass(frozen=True)
+class NotebookParameter:
+    """One line of a notebook's parameters cell: its name, annotated type (or None), help, and default if plain."""
+
+    name: str
+    type_name: str | None = None
+    help: str = ""
+    default: Any = None
+
+
+ParametersOf = Callable[[str], Mapping[str, NotebookParameter]]  # those in a notebook's parameters cell, by path
+
+
 def load_monitors(
     folder: Path,
-    notebook_parameters,
+    notebook_parameters: ParametersOf,
     only: Iterable[str] = (),
     overrides: Mapping[str, Any] | None = None,
     keep_going: bool = False,
 ) -> list[Monitor]:
-    """Return the monitors of every params file in `folder`, by name; refuse all if one is wrong.
+    """Return the monitors of all params files in `folder`, sorted by name; DriftMonitorError if one is invalid.
 
-    `notebook_parameters(path)` gives the parameters cell of a notebook as {name: NotebookParameter};
-    `only` keeps the named monitors; `overrides` are set over every kept file's parameters. With `keep_going` a file
-    that is wrong gives a monitor that names its `problem` instead, under a name that will do where the file's is wrong;
-    overrides that are wrong are refused all the same.
+    `only` selects monitors by name; `overrides` replace parameters of every selected file. With `keep_going`, an
+    invalid file gives a monitor that names its `problem`, under a valid name if the file's is invalid too. Invalid
+    overrides are still refused.
     """
     if not folder.is_dir():
-        raise DriftMonitorError(f"{folder}: no such folder; make it, or name another with --params.")
+        raise DriftMonitorError(f"{folder}: no such folder; create it, or name another with --params.")
     paths, problems = _name_files(sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]))
     if problems and not keep_going:
         raise DriftMonitorError(next(iter(problems.values())))
@@ -103,7 +114,7 @@ def load_monitors(
         if name not in paths:
             raise DriftMonitorError(f"--monitor {name}: no such monitor{nearest(name, paths)}")
     chosen = {name: path for name, path in sorted(paths.items()) if not only or name in set(only)}
-    read = read_or_name_problem if keep_going else read_monitor
+    read = _read_or_name_problem if keep_going else read_monitor
     return [
         Monitor(name, path, problem=problems[name]) if name in problems else read(path, notebook_parameters, overrides)
         for name, path in chosen.items()
@@ -111,18 +122,18 @@ def load_monitors(
 
 
 def _name_files(files: Iterable[Path]) -> tuple[dict[str, Path], dict[str, str]]:
-    """Return the params files by their monitors' names, and by these what is wrong with the name of a file."""
+    """Return the params files by monitor name, and the problems with file names by monitor name."""
     paths: dict[str, Path] = {}
     problems: dict[str, str] = {}
-    wrong: dict[Path, str] = {}
+    misnamed: dict[Path, str] = {}
     for path in files:
         if problem := _name_problem(path):
-            wrong[path] = problem
+            misnamed[path] = problem
         elif path.stem in paths:
             problems[path.stem] = f"{path}: {paths[path.stem].name} is the same monitor; remove or rename one."
         else:
             paths[path.stem] = path
-    for path, problem in wrong.items():
+    for path, problem in misnamed.items():
         name = _usable_name(path.stem, paths)
         paths[name], problems[name] = path, problem
     return paths, problems
@@ -135,13 +146,15 @@ def _name_problem(path: Path) -> str:
 
 
 def _usable_name(stem: str, taken: Iterable[str]) -> str:
-    """Return a monitor's name that is like `stem` and free: My Monitor becomes my-monitor."""
+    """Return a free monitor name that resembles `stem`: My Monitor becomes my-monitor."""
     plain = re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-")[:60] or "unnamed"
     return next(name for n in count(1) if (name := f"{plain}-{n}" if n > 1 else plain) not in {*taken, *RESERVED_NAMES})
 
 
-def read_or_name_problem(path: Path, notebook_parameters, overrides: Mapping[str, Any] | None = None) -> Monitor:
-    """Return the monitor that one params file describes, or one that says what is wrong with the file."""
+def _read_or_name_problem(
+    path: Path, notebook_parameters: ParametersOf, overrides: Mapping[str, Any] | None = None
+) -> Monitor:
+    """Return the monitor of one params file, or one that names the problem with the file."""
     try:
         monitor = read_monitor(path, notebook_parameters)
     except DriftMonitorError as error:
@@ -149,8 +162,8 @@ def read_or_name_problem(path: Path, notebook_parameters, overrides: Mapping[str
     return read_monitor(path, notebook_parameters, overrides) if overrides else monitor
 
 
-def read_monitor(path: Path, notebook_parameters, overrides: Mapping[str, Any] | None = None) -> Monitor:
-    """Return the monitor that one params file describes."""
+def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mapping[str, Any] | None = None) -> Monitor:
+    """Return the monitor of one params file; DriftMonitorError if it or an override is invalid."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -160,55 +173,50 @@ def read_monitor(path: Path, notebook_parameters, overrides: Mapping[str, Any] |
     data = {} if data is None else data
     if not isinstance(data, dict):
         raise DriftMonitorError(f"{path}: is {describe(data)}; give `name: value` lines.")
-    settings = data.pop("monitor", None)
-    if settings is not None and not isinstance(settings, dict):
-        raise DriftMonitorError(f"{path}: monitor is {describe(settings)}; give `name: value` lines under it.")
-    settings = validate(TypeAdapter(MonitorSettings), settings or {}, f"{path}: monitor.")
+    settings = _read_settings(data, path)
     try:
-        known = notebook_parameters(settings.notebook)
+        allowed = notebook_parameters(settings.notebook)
     except DriftMonitorError as error:
         raise DriftMonitorError(f"{path}: monitor.notebook: {error}") from None
-    parameters = _check_parameters(data, known, f"{path}: ")
-    parameters |= _check_parameters(dict(overrides or {}), known, "-p ")
+    parameters = _check_parameters(data, allowed, f"{path}: ")
+    parameters |= _check_parameters(overrides or {}, allowed, "-p ")
     for name in names_in(parameters.get("connection", "")):
         if name not in settings.pass_env:
-            raise DriftMonitorError(f"{path}: connection asks for ${{{name}}}; name it in monitor.pass_env too.")
-    if known.get("source") and parameters.get("source", known["source"].default) == "simulate":
+            raise DriftMonitorError(f"{path}: connection refers to ${{{name}}}; add it to monitor.pass_env.")
+    if "source" in allowed and parameters.get("source", allowed["source"].default) == "simulate":
         _check_drift(parameters.get("drift", {}), "-p " if "drift" in (overrides or {}) else f"{path}: ")
     return Monitor(path.stem, path, parameters, settings)
 
 
-@dataclass(frozen=True)
-class NotebookParameter:
-    """One line of a notebook's parameters cell: its name, annotated type (or None), help, and default if plain."""
-
-    name: str
-    type_name: str | None = None
-    help: str = ""
-    default: Any = None
+def _read_settings(data: dict[str, Any], path: Path) -> MonitorSettings:
+    """Return the runner's settings, and remove them from the parameters."""
+    settings = data.pop("monitor", None)
+    if settings is not None and not isinstance(settings, dict):
+        raise DriftMonitorError(f"{path}: monitor is {describe(settings)}; give `name: value` lines under it.")
+    return validate(TypeAdapter(MonitorSettings), settings or {}, f"{path}: monitor.")
 
 
-def _check_parameters(data: dict, known: Mapping[str, NotebookParameter], where: str) -> dict[str, Any]:
+def _check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookParameter], where: str) -> dict[str, Any]:
     for name, value in data.items():
         if name in GIVEN_BY_RUNNER:
-            raise DriftMonitorError(f"{where}{name} is given by the runner ({GIVEN_BY_RUNNER[name]}); remove it.")
-        if name not in known:
-            raise DriftMonitorError(f"{where}{name}: no such parameter in the notebook{nearest(name, known)}")
-        _check_type(value, known[name].type_name, f"{where}{name}")
+            raise DriftMonitorError(f"{where}{name} is set by the runner ({GIVEN_BY_RUNNER[name]}); remove it.")
+        if name not in allowed:
+            raise DriftMonitorError(f"{where}{name}: no such parameter in the notebook{nearest(name, allowed)}")
+        _check_type(value, allowed[name].type_name, f"{where}{name}")
         _check_finite(value, f"{where}{name}")
     if isinstance(address := data.get("connection"), str):
         check_connection(address, where)
-    return dict(validate(TypeAdapter(Parameters), data, where))
+    return dict(validate(TypeAdapter(Parameters), dict(data), where))
 
 
-def _check_drift(drift: dict, where: str) -> None:
+def _check_drift(drift: Mapping[str, Any], where: str) -> None:
     try:
         check_drift(drift)
     except DriftMonitorError as error:
         raise DriftMonitorError(f"{where}{error}") from None
 
 
-# The types an annotation in a parameters cell may name, and the JSON types that fit.
+# The types that an annotation in a parameters cell may name, and the JSON types that fit each.
 TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,), "int": (int,), "float": (float, int), "bool": (bool,), "dict": (dict,), "list": (list,),
 }  # fmt: skip
@@ -224,7 +232,7 @@ def _check_type(value: Any, type_name: str | None, where: str) -> None:
 
 
 def _check_finite(value: Any, where: str) -> None:
-    """Refuse NaN and infinities anywhere in a value: papermill would write them as invalid JSON."""
+    """Refuse NaN and infinities anywhere in a value, because papermill writes them as invalid JSON."""
     if isinstance(value, float) and not math.isfinite(value):
         raise DriftMonitorError(f"{where} is {value}; give a finite number.")
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -1,12 +1,12 @@
-"""What simulated data is made of, and what drift may be asked of it: known before anything is drawn."""
+"""The columns of simulated data, and the drift that can be asked of them, checked before anything is drawn."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import ConfigDict, Field, TypeAdapter
-from typing_extensions import TypedDict  # Pydantic asks for this one below Python 3.12
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from typing_extensions import TypedDict  # Pydantic needs this one below Python 3.12
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import nearest, parse_date, validate
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
+@with_config(ConfigDict(extra="forbid", strict=True))
 class ColumnDrift(TypedDict, total=False):
-    """The simulated drift of one column; the full meaning stands in `analysis/simulate.py`."""
+    """The simulated drift of one column; `analysis/simulate.py` explains each key."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
     mean_shift: float
     scale: Annotated[float, Field(ge=0)]
     shares: dict[str, Share]
@@ -32,7 +32,7 @@ class ColumnDrift(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Numbers:
-    """A normal column, or with `counts` a Poisson one (whose sd is the square root of its mean)."""
+    """A normal column, or with `counts` a Poisson one (its standard deviation is the square root of its mean)."""
 
     mean: float
     sd: float
@@ -58,7 +58,7 @@ KEYS = {Numbers: {"mean_shift", "scale"} | KEYS_OF_ALL, Categories: {"shares"} |
 
 
 def check_drift(drift: Mapping[str, Any]) -> dict[str, ColumnDrift]:
-    """Return `drift`, or refuse it with the name of what is wrong."""
+    """Return `drift`; DriftMonitorError, which names the key, if it is invalid."""
     if not isinstance(drift, Mapping):
         raise DriftMonitorError(f"drift is {drift!r}; give a mapping such as {{salary: {{mean_shift: 2.5}}}}.")
     for name, settings in drift.items():
@@ -77,11 +77,12 @@ def check_drift(drift: Mapping[str, Any]) -> dict[str, ColumnDrift]:
 
 
 def _check_values(name: str, settings: ColumnDrift) -> None:
-    for key in ("mean_shift", "scale"):
-        if not math.isfinite(settings.get(key, 0.0)):
-            raise DriftMonitorError(f"drift.{name}.{key} is {settings[key]}; give a finite number.")
-    if "shares" in settings:
-        new_shares(name, settings["shares"])
+    for key, value in (("mean_shift", settings.get("mean_shift", 0.0)), ("scale", settings.get("scale", 0.0))):
+        if not math.isfinite(value):
+            raise DriftMonitorError(f"drift.{name}.{key} is {value}; give a finite number.")
+    column = COLUMNS[name]
+    if "shares" in settings and isinstance(column, Categories):  # no other column may have the key
+        new_shares(name, column, settings["shares"])
     if "ramp_start" in settings:
         parse_date(settings["ramp_start"], f"drift.{name}.ramp_start:")
         if "ramp_days" not in settings:
@@ -90,9 +91,9 @@ def _check_values(name: str, settings: ColumnDrift) -> None:
         raise DriftMonitorError(f"drift.{name}.ramp_days is 1, which never drifts; use 2 or more, or add ramp_start.")
 
 
-def new_shares(name: str, shares: Mapping[str, float]) -> dict[str, float]:
-    """Return the shares of all categories of a column when those in `shares` are given."""
-    base = COLUMNS[name].shares
+def new_shares(name: str, column: Categories, shares: Mapping[str, float]) -> dict[str, float]:
+    """Return the shares of all categories of a column after some are set; the others keep their proportions."""
+    base = column.shares
     for category in shares:
         if category not in base:
             raise DriftMonitorError(f"drift.{name}.shares.{category}: no such category{nearest(category, base)}")
@@ -103,8 +104,8 @@ def new_shares(name: str, shares: Mapping[str, float]) -> dict[str, float]:
 
 
 def correlations(drift: Mapping[str, ColumnDrift], strengths: Mapping[str, float]) -> "np.ndarray":
-    """Return the correlation matrix of the scores."""
-    import numpy as np  # the runner, which checks every params file, has no need of it otherwise
+    """Return the correlation matrix of the columns, each column's drift at its strength (0 to 1)."""
+    import numpy as np  # the runner checks every params file, and needs numpy for no others
 
     names = list(COLUMNS)
     matrix = np.eye(len(names))
@@ -118,7 +119,7 @@ def correlations(drift: Mapping[str, ColumnDrift], strengths: Mapping[str, float
         first, second = map(names.index, pair)
         matrix[first, second] = matrix[second, first] = r
     if np.linalg.eigvalsh(matrix)[0] < -1e-9:
-        raise DriftMonitorError("drift: no data has these correlations together; bring them nearer to 0.")
+        raise DriftMonitorError("drift: no data can have all these correlations; bring them nearer to 0.")
     return matrix
 
 
@@ -127,5 +128,5 @@ def _check_pair(name: str, other: str, drift: Mapping[str, ColumnDrift]) -> froz
         others = COLUMNS.keys() - {name}
         raise DriftMonitorError(f"drift.{name}.correlation.{other}: no such other column{nearest(other, others)}")
     if name in drift.get(other, {}).get("correlation", {}):
-        raise DriftMonitorError(f"drift.{name}.correlation.{other}: stands under {other} too; remove one.")
+        raise DriftMonitorError(f"drift.{name}.correlation.{other}: also given under {other}; remove one.")
     return frozenset({name, other})

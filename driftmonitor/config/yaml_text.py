@@ -1,4 +1,4 @@
-"""YAML as papermill needs it."""
+"""Read YAML as papermill needs it: dates stay text, keys are text and unique, and aliases are refused."""
 
 from typing import Any
 
@@ -8,22 +8,22 @@ from driftmonitor import DriftMonitorError
 
 
 class PlainLoader(yaml.SafeLoader):
-    """YAML as papermill needs it: dates stay text, a key stands once, no aliases that multiply."""
+    """A safe loader without dates, aliases (which can multiply without limit), and repeated keys."""
 
-    def compose_node(self, parent, index):
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
             raise yaml.MarkedYAMLError(problem="aliases (*) are not allowed", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if not isinstance(key, str):
                 problem = f"the key {key!r} is not text; put it in quotes"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
             if keys.count(key) > 1:
-                problem = f"the key {key!r} stands twice; remove one"
+                problem = f"the key {key!r} appears twice; remove one"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
         return super().construct_mapping(node, deep)
 
@@ -35,11 +35,11 @@ PlainLoader.yaml_implicit_resolvers = {
 
 
 def read_yaml(text: str, where: str) -> Any:
-    """Return what the YAML `text` says; `where` names it in the error."""
+    """Return the value of the YAML `text`; DriftMonitorError, which begins with `where`, if it is invalid."""
     try:
         return yaml.load(text, PlainLoader)  # noqa: S506  PlainLoader is a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}:" if mark else ""
         problem = getattr(error, "problem", None) or "it cannot be parsed"
-        raise DriftMonitorError(f"{where}:{line} not valid YAML: {problem}.") from None
+        raise DriftMonitorError(f"{where}:{line} invalid YAML: {problem}.") from None

@@ -1,1 +1,1 @@
-"""What is kept, as JSON: the run record, the earlier days of a run, calibrations and backtests."""
+"""What is kept as JSON: run records, the earlier days of a run, calibrations and backtests."""

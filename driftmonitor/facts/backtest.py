@@ -1,4 +1,4 @@
-"""What a backtest found, as it is kept beside a monitor's reports: which days each rule would have called drift."""
+"""The result of a backtest, kept next to a monitor's reports: the drift days and incidents of each rule."""
 
 import datetime as dt
 from collections import Counter
@@ -9,15 +9,15 @@ from driftmonitor.formats import one_line
 NAME = "backtest.json"
 
 
-class Alarm(Fact):
-    """A day that a rule calls drift, and the columns it names, the strangest first."""
+class DriftDay(Fact):
+    """A drift day of one rule, and the columns that it names, the most unusual first."""
 
     date: dt.date
     columns: tuple[str, ...] = ()
 
 
 class ReplayedIncident(Fact):
-    """Days of one alarm: `opened` is the day people would have heard of it, `end` the day it closed, None if never."""
+    """An incident from the day of its first alert, `opened`, to the day it closed, `end`; None while it is open."""
 
     opened: dt.date
     end: dt.date | None
@@ -25,22 +25,22 @@ class ReplayedIncident(Fact):
 
 
 class RuleReplay(Fact):
-    """What one rule would have said. `waiting` are the days on which its pool was not full yet."""
+    """The result of one rule. `alarms` are its drift days, `waiting` is the number of days in its warm-up."""
 
     rule: str
-    alarms: tuple[Alarm, ...] = ()
+    alarms: tuple[DriftDay, ...] = ()
     incidents: tuple[ReplayedIncident, ...] = ()
     waiting: int = 0
 
     def say_columns(self) -> str:
-        """Return the columns that the rule named, the most frequent first, with the number of days."""
-        counts = Counter(name for alarm in self.alarms for name in alarm.columns[:1])
+        """Return the columns that the rule named first, the most frequent first, each with its number of days."""
+        counts = Counter(name for day in self.alarms for name in day.columns[:1])
         shown = [f"{one_line(name, 40)} ({count})" for name, count in counts.most_common(3)]
         return ", ".join(shown) + (f" and {len(counts) - 3} more" if len(counts) > 3 else "")
 
 
 class Backtest(StoredFact):
-    """Several rules on the same days of one monitor; `days` are those with a verdict, `gaps` what was left out."""
+    """Several rules on the same days of one monitor: `days` have a verdict, `gaps` says which others were left out."""
 
     monitor: str
     days: tuple[dt.date, ...]

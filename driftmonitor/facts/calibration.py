@@ -1,15 +1,15 @@
-"""What a calibration found, as it is kept beside a monitor's reports: rates and power of each rule."""
+"""The result of a calibration, kept next to a monitor's reports: false-alarm and detection rates of each rule."""
 
 from driftmonitor.facts.base import Fact, StoredFact
 from driftmonitor.formats import number
 
 NAME = "calibration.json"
-DAYS = (1, 7, 30)  # within which a shift is to be seen
-SURELY = 0.9
+DAYS = (1, 7, 30)  # the times within which the detection rate is measured
+DETECTION_RATE = 0.9  # of the smallest shift that counts as detected
 
 
 class Rate(Fact):
-    """A number a year: its mean over the simulated references, and the 5th and 95th percentile between them."""
+    """A yearly number: the mean over simulated references, and their 5th and 95th percentiles."""
 
     mean: float
     low: float
@@ -20,7 +20,7 @@ class Rate(Fact):
 
 
 class Power(Fact):
-    """How surely one column's shift (in its standard deviations) is seen: the share of trials within so many days."""
+    """The detection rates of a mean shift in one column, in its standard deviations: days -> share of trials."""
 
     shift_sd: float
     trials: int
@@ -28,7 +28,7 @@ class Power(Fact):
 
 
 class RuleResult(Fact):
-    """What one rule did: days of false alarm and false incidents a year, and its power curve."""
+    """The result of one rule: false-alarm days and false alarms a year, and detection rates by size of shift."""
 
     rule: str
     alarm_days: Rate
@@ -37,26 +37,29 @@ class RuleResult(Fact):
 
     @property
     def smallest_shifts(self) -> list[float | None]:
-        """The smallest shifts that are seen within 1, 7 and 30 days."""
+        """The smallest shifts that are detected within 1, 7 and 30 days."""
         return [self.smallest_shift(days) for days in DAYS]
 
     def smallest_shift(self, days: int) -> float | None:
-        """Return the shift that is seen within `days` nine times in ten, between the simulated ones; None if none."""
-        seen = 0.0
-        before = None
+        """Return the smallest shift with a detection rate of 90% within `days`; None if no simulated one has it.
+
+        It is interpolated between the simulated shifts.
+        """
+        last_rate = 0.0
+        last_shift: float | None = None
         for power in self.power:
-            now = max(seen, power.within[days])
-            if now >= SURELY:
-                if before is None or now == seen:
+            rate = max(last_rate, power.within[days])
+            if rate >= DETECTION_RATE:
+                if last_shift is None or rate == last_rate:
                     return power.shift_sd
-                part = (SURELY - seen) / (now - seen)
-                return before + part * (power.shift_sd - before)
-            seen, before = now, power.shift_sd
+                part = (DETECTION_RATE - last_rate) / (rate - last_rate)
+                return last_shift + part * (power.shift_sd - last_shift)
+            last_rate, last_shift = rate, power.shift_sd
         return None
 
 
 class Calibration(StoredFact):
-    """What each rule does to one monitor's own reference, drawn anew `references` times."""
+    """The result of every rule for one monitor, over references drawn at random from its own."""
 
     monitor: str
     columns: int
@@ -68,5 +71,5 @@ class Calibration(StoredFact):
 
 
 def say_shift(shift: float | None) -> str:
-    """Return a shift in words."""
-    return "none" if shift is None else f"{number(shift)} sd"
+    """Return a shift in standard deviations: `0.17 SD`, or `none`."""
+    return "none" if shift is None else f"{number(shift)} SD"

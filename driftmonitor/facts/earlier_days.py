@@ -1,7 +1,8 @@
-"""The days before a run, as the file that its notebook is given: the evidence they left, and no value of any row."""
+"""The earlier days of a run, as the file that its notebook reads: their evidence, and no value of any row."""
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,55 +11,57 @@ from pydantic import ValidationError
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
 from driftmonitor.facts.evidence import Evidence
-from driftmonitor.facts.judgement import Rule
+from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, Rule
 
 NAME = "past.json"
-KEPT = ("name", "reference", "rows", "missing", "counts")  # of a column; the reference's own counts are today's
+KEPT = ("name", "reference", "rows", "missing", "counts")  # of a column; the reference's own counts are in today's
 
 
 class EarlierDay(Fact):
-    """One finished day: its evidence, whether it alarmed, and what an analyst said of it."""
+    """One earlier day: its evidence, whether it was a drift day (`alarm`), and an analyst's review of it (`label`)."""
 
     date: dt.date
     alarm: bool = False
     label: Literal["", "dismissed", "confirmed"] = ""
-    of_reference: bool = False  # then it is compared with the reference without it
+    of_reference: bool = False  # a day of the reference is compared with the rest of the reference
     evidence: Evidence
 
 
 class EarlierDays(Fact):
-    """The days before one run, oldest first, and the rule that decides."""
+    """The earlier days of a run, oldest first, and the alert rule under which they are compared."""
 
     rule: Rule = "share"
-    false_alarms_per_year: float = 4
+    false_alarms_per_year: float = FALSE_ALARMS_PER_YEAR
     days: tuple[EarlierDay, ...] = ()
 
 
 def read_earlier_days(path: str | Path) -> EarlierDays | None:
-    """Return the past in a file, or None for an empty name. DriftMonitorError for what is no such file."""
+    """Return the earlier days in a file, None for an empty path; DriftMonitorError if it is not such a file."""
     if not str(path).strip():
         return None
     try:
         return EarlierDays.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
     except OSError as error:
-        raise DriftMonitorError(f"past: {path}: cannot be read: {error.strerror}; name another, or none.") from None
+        raise DriftMonitorError(
+            f"past: {path}: cannot be read: {error.strerror}; name another file, or none."
+        ) from None
     except (ValidationError, ValueError):
-        reason = "not a file of past days; let the runner write it, or name none"
+        reason = "not a file of earlier days; use one that the runner wrote, or none"
         raise DriftMonitorError(f"past: {path}: {reason}.") from None
 
 
-def write_earlier_days(path: Path, past: dict[str, Any]) -> None:
-    """Write what `read_earlier_days` reads: a EarlierDays as JSON's types."""
-    path.write_text(json.dumps(past, separators=(",", ":")) + "\n", encoding="utf-8")
+def write_earlier_days(path: Path, earlier_days: Mapping[str, Any]) -> None:
+    """Write the file that `read_earlier_days` reads, from an EarlierDays in JSON's types."""
+    path.write_text(json.dumps(earlier_days, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
-def earlier_day(run_date: dt.date, record: dict[str, Any], label: str) -> dict[str, Any] | None:
-    """Return one day of the past from a record as JSON's types, or None if it left no evidence."""
+def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dict[str, Any] | None:
+    """Return an EarlierDay in JSON's types from a record in JSON's types; None if the record has no evidence."""
     evidence = record.get("evidence")
     if not evidence:
         return None
     columns = [{name: value for name, value in column.items() if name in KEPT} for column in evidence["columns"]]
     pairs = evidence.get("pairs")
-    told = {"columns": columns, **({"pairs": {**pairs, "strongest": []}} if pairs else {})}
+    kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}
     alarm = bool((record.get("judgement") or {}).get("alarm"))
-    return {"date": f"{run_date}", "alarm": alarm, "label": label, "evidence": told}
+    return {"date": f"{run_date}", "alarm": alarm, "label": label, "evidence": {"columns": columns, **kept_pairs}}

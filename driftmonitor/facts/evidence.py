@@ -1,11 +1,10 @@
-"""What one day leaves for judging later days, and how it was judged itself: parts of the run record.
+"""Counts and correlations of one day, by tested column and by pair of numeric columns, kept for judging later days.
 
-Counts are left and no value of any row. Those of two days compare only if their column's reference was the same, which
-its fingerprint says.
+No value of a row is kept. Two days are comparable in a column only if the fingerprint of its reference is the same.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from driftmonitor.facts.base import Fact, SparseFact
 
@@ -13,19 +12,19 @@ BINS = 50  # of the reference's quantiles
 
 
 def even_counts(rows: int) -> list[int]:
-    """Return how many of `rows` different numbers lie in each of the 50 bins of their quantiles."""
+    """Return how many of `rows` different numbers fall into each of the 50 bins between their own quantiles."""
     up_to = [*((place * rows + BINS - 1) // BINS for place in range(BINS)), rows]
     return [high - low for low, high in pairwise(up_to)]
 
 
 class ColumnEvidence(SparseFact):
-    """One column's evidence.
+    """One column's counts.
 
-    `reference` is the fingerprint of the reference's values, `rows` the usable ones on each side; `missing` how many
-    rows of how many have no value, in the reference and in the current rows.
-    `counts` says how many of the current rows lie in each bin of the reference's quantiles, or have each of its most
-    frequent levels, all others last; `reference_counts` the same of the reference, where they don't follow from its
-    number of rows.
+    `reference`: the fingerprint of the reference's values.
+    `rows`: usable rows, of the reference and of the current data.
+    `missing`: rows without a value and all rows of the reference, then the same two of the current data.
+    `counts`: current rows in each bin of the reference's quantiles, or at each of its most frequent levels, all others
+    last. `reference_counts`: the same of the reference, unless they follow from its number of rows.
     """
 
     name: str
@@ -37,7 +36,7 @@ class ColumnEvidence(SparseFact):
 
 
 class Correlation(Fact):
-    """Two columns' rank correlation on each side, -1 to 1."""
+    """The rank correlation of two columns, from -1 to 1, in the reference and in the current data."""
 
     columns: tuple[str, str]
     reference: float
@@ -45,9 +44,9 @@ class Correlation(Fact):
 
 
 class PairEvidence(Fact):
-    """How far the rank correlation of each pair of `columns` moved, in standard errors; None where it has none.
+    """The change of each pair's rank correlation, in standard errors; None where it is unknown.
 
-    Row by row of the upper triangle. `strongest` has the correlations of the pairs that changed most.
+    `signals` go row by row through the upper triangle of `columns`. `strongest` are the pairs that changed most.
     """
 
     columns: tuple[str, ...]
@@ -56,13 +55,11 @@ class PairEvidence(Fact):
 
     def items(self) -> Iterator[tuple[tuple[str, str], float | None]]:
         """Yield each pair of columns with its signal."""
-        names = self.columns
-        every = ((names[i], names[j]) for i in range(len(names)) for j in range(i + 1, len(names)))
-        return zip(every, self.signals, strict=True)
+        return zip(combinations(self.columns, 2), self.signals, strict=True)
 
 
 class Evidence(SparseFact):
-    """What one day leaves: of each column that was tested, and of the pairs of numeric ones."""
+    """Everything of one day that judging later days needs."""
 
     columns: tuple[ColumnEvidence, ...]
     pairs: PairEvidence | None = None

@@ -1,4 +1,4 @@
-"""How a day was judged among the days before it, as the record keeps it."""
+"""How unusual a day was among its baseline days, as the record keeps it."""
 
 from typing import Literal
 
@@ -8,15 +8,17 @@ from driftmonitor.facts.base import SparseFact
 
 Rule = Literal["share", "budget"]
 ChangeKind = Literal["level", "spread", "shape", "range", "category", "missing", "unit", "correlation"]
+FALSE_ALARMS_PER_YEAR = 4  # the default budget
 
 
 class Cause(SparseFact):
-    """One signal that stands out: of which columns, how far from its usual value, and what changed.
+    """One signal that made the day unusual: its columns, its size, and the change in words.
 
-    `signal` is level, spread, shape or range (of numbers), shape or share (of categories), missing or pair; `window`
-    the days that it adds up. `value` is in standard errors, `z` its distance from its usual value in standard
-    deviations, `p` its chance if days are interchangeable (while there are few, if they differ as those did),
-    `distance` the share of rows that moved past some value, or to another level.
+    `signal`: level, spread, shape or range (numbers); shape or share (categories); missing; pair.
+    `window`: the number of days whose counts it adds up.
+    `value`: in standard errors. `z`: its distance from the baseline mean, in standard deviations.
+    `p`: the probability of such a value by chance; during the warm-up, given how much the baseline days differ.
+    `distance`: K-S distance (numbers) or total variation (categories) over the window.
     """
 
     signal: str
@@ -31,13 +33,14 @@ class Cause(SparseFact):
 
 
 class Judgement(SparseFact):
-    """How strange the day was, among the comparable days before it.
+    """How unusual the day was among its baseline days. `alarm` is whether the budget rule calls it a drift day.
 
-    `strangeness` is the largest z, `limit` the largest of the pool: with `mode` pool the day alarms above it. Until the
-    pool has `pool_needed` days, `mode` is early and it alarms when it is stranger than every day so far and `p`, the
-    smallest of `signals` chances, is at most `p_limit`. Records of older versions may say interchangeable: there the
-    chance alone decided. `rank` counts the pool's days that were as strange. With rule budget `alarm` decides the run's
-    status; with rule share it only informs. `causes` are the signals over the limit, `strongest` the one nearest it.
+    `strangeness`: the anomaly score, the largest z. `limit`: the threshold, the highest score of the baseline days.
+    `mode`: "pool" if the baseline has `pool_needed` days, and a drift day is above the limit. "early" is the warm-up: a
+    drift day is then also improbable, `p`, the smallest of `signals` probabilities, being at most `p_limit`. Records of
+    older versions have "interchangeable", where the probability alone decided.
+    `rank`: the number of baseline days that were at least as unusual.
+    `causes`: the signals above the limit. `strongest`: the one nearest to it.
     """
 
     rule: Rule
@@ -57,10 +60,10 @@ class Judgement(SparseFact):
 
     @property
     def decides(self) -> bool:
-        """Whether the run's status follows it."""
+        """Whether the budget rule decides the run's status; under the share rule it only informs."""
         return self.rule == "budget"
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that it names, the strangest first."""
+        """The columns that the causes name, the most unusual first."""
         return tuple(dict.fromkeys(name for cause in self.causes for name in cause.columns))

@@ -1,7 +1,6 @@
-"""The run record: what one day's notebook found. Emitted in the notebook, read by the runner.
+"""The run record: the result of one day's notebook, which the notebook emits and the runner reads.
 
-It travels as a scrap (scrapbook's media type) in an output of the executed notebook, so that any tool
-that knows scrapbook or Dagstermill can read it too.
+It is an output of the executed notebook with scrapbook's media type, so tools that know scrapbook can read it too.
 """
 
 import datetime as dt
@@ -12,7 +11,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, ValidationError, model_serializer, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
@@ -26,18 +32,18 @@ RunStatus = Literal["healthy", "drift", "failed"]
 ErrorKind = Literal["data_missing", "crashed", "timeout", "killed"]
 ColumnStatus = Literal["stable", "drifted", "not_testable"]
 LATER_PARTS = ("evidence", "judgement")
-NUMBERS_ON_LINES = re.compile(r"\[\n([-+\d.eE,\s]|null)*\]")  # no text matches: in JSON's texts no line ends
+NUMBERS_ON_LINES = re.compile(r"\[\n([-+\d.eE,\s]|null)*\]")  # never inside a JSON string: these have no line breaks
 
 
 class SidePair(Fact):
-    """A share of rows (0 to 1) on each side."""
+    """A share of rows (0 to 1) in the reference and in the current data."""
 
     reference: float
     current: float
 
 
 class Rows(Fact):
-    """Rows compared, and rows there were before sampling."""
+    """The number of rows compared, and of all rows before sampling."""
 
     reference: int
     current: int
@@ -46,11 +52,12 @@ class Rows(Fact):
 
 
 class ColumnScore(Fact):
-    """What the comparison says of one column.
+    """The test result of one column.
 
-    `statistic` is the test's own (D for ks, chi-squared for chisquare, the distance for distance methods);
-    `distance` is the share of rows that moved (K-S distance; total variation for categories), 0 to 1. Where a sample
-    was compared, `from_all_rows` names the fields that come from all rows; it is left out where it would be empty.
+    `statistic`: the method's own: D for ks, chi-squared for chisquare, the distance for methods that are a distance.
+    `distance`: from 0 to 1: K-S distance of numbers, total variation of categories.
+    `effect`: the change in the column's own terms, such as both means.
+    `from_all_rows`: the fields that were computed from all rows although a sample was compared; left out if empty.
     """
 
     name: str
@@ -69,7 +76,7 @@ class ColumnScore(Fact):
 
 
 def by_severity(scores: Iterable[ColumnScore]) -> list[ColumnScore]:
-    """Return the scores, the most severe first: drifted, then not testable, then stable; by distance within each."""
+    """Return the scores, the most severe first: drifted, not testable, stable; within these by distance."""
     rank = {"drifted": 2, "not_testable": 1, "stable": 0}
 
     def severity(score: ColumnScore) -> tuple[int, float]:
@@ -79,7 +86,7 @@ def by_severity(scores: Iterable[ColumnScore]) -> list[ColumnScore]:
 
 
 class Finding(Fact):
-    """One data-quality finding: what is wrong with the data itself, whether or not it drifted."""
+    """A data-quality issue: something wrong with the data, whether or not it drifted."""
 
     kind: str
     column: str | None
@@ -88,7 +95,7 @@ class Finding(Fact):
 
 
 class RunRecord(Fact):
-    """One monitor's answer for one run date."""
+    """One monitor's result for one run date."""
 
     schema_version: int = Field(SCHEMA, alias="schema")
     monitor: str
@@ -97,7 +104,7 @@ class RunRecord(Fact):
     drift_share: float | None = None
     threshold: float | None = None
     drifted: bool | None = None
-    min_distance: float = 0.0  # the share of rows that had to move for a p-value to count
+    min_distance: float = 0.0  # below it a column never counts as drifted, however small its p-value
     rows: Rows | None = None
     columns: tuple[ColumnScore, ...] = ()
     quality: tuple[Finding, ...] = ()
@@ -111,41 +118,41 @@ class RunRecord(Fact):
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, populate_by_name=True)
 
     @model_validator(mode="after")
-    def agree(self) -> "RunRecord":
-        """Refuse a record whose parts contradict one another: a healthy run with no verdict isn't one."""
+    def check_parts_agree(self) -> "RunRecord":
+        """Refuse a record whose parts contradict each other, such as a healthy run without a verdict."""
         if self.schema_version != SCHEMA:
             raise ValueError(f"schema {self.schema_version} is not {SCHEMA}")
         if self.status == "failed":
             return self
         if self.drifted is None or self.drift_share is None or self.threshold is None or self.rows is None:
             raise ValueError("drift_share, threshold, drifted and rows are missing")
-        if self.alarms != (self.status == "drift"):
-            decided = "judgement.alarm" if self.budgeted else "drifted"
-            raise ValueError(f"status is {self.status} but {decided} is {self.alarms}")
+        judgement = self.budget_judgement
+        deciding, drift = ("judgement.alarm", judgement.alarm) if judgement else ("drifted", self.drifted)
+        if drift != (self.status == "drift"):
+            raise ValueError(f"status is {self.status} but {deciding} is {drift}")
         return self
 
     @model_serializer(mode="wrap")
-    def without_empty_parts(self, dump: Any) -> dict[str, Any]:
-        """Leave evidence and judgement out where there is none, as in records of before."""
-        told = dump(self)
-        return {name: value for name, value in told.items() if value is not None or name not in LATER_PARTS}
+    def without_empty_parts(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the fields without evidence and judgement if there are none, as in records of older versions."""
+        return {name: value for name, value in dump(self).items() if value is not None or name not in LATER_PARTS}
+
+    @property
+    def budget_judgement(self) -> Judgement | None:
+        """The judgement of the budget rule if that decided the status; None if the share rule did."""
+        return self.judgement if self.judgement and self.judgement.decides else None
 
     @property
     def budgeted(self) -> bool:
-        """Whether the false-alarm budget decided, and not the share."""
-        return self.judgement is not None and self.judgement.decides
-
-    @property
-    def alarms(self) -> bool | None:
-        """Whether the deciding rule says drift."""
-        return self.judgement.alarm if self.budgeted else self.drifted
+        """Whether the budget rule decided the status."""
+        return self.budget_judgement is not None
 
     @property
     def drifted_columns(self) -> list[ColumnScore]:
-        """The columns that the deciding rule names: the drifted ones, the most moved first; or the alarm's causes."""
-        if self.budgeted:
+        """The columns that the deciding rule names: the drifted ones, or those of the causes, the worst first."""
+        if judgement := self.budget_judgement:
             by_name = {column.name: column for column in self.columns}
-            return [by_name[name] for name in self.judgement.columns if name in by_name]
+            return [by_name[name] for name in judgement.columns if name in by_name]
         return [column for column in self.worst_columns if column.status == "drifted"]
 
     @property
@@ -158,9 +165,9 @@ class RunRecord(Fact):
         return self.model_dump(mode="json", by_alias=True)
 
     def to_json(self) -> str:
-        """Return the record as indented JSON, as it stands beside the rendered page."""
+        """Return the record as the text of `record.json`: indented, with each list of numbers on one line."""
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
-        return NUMBERS_ON_LINES.sub(lambda found: re.sub(r"\s+", "", found[0]), text) + "\n"
+        return NUMBERS_ON_LINES.sub(lambda numbers: re.sub(r"\s+", "", numbers[0]), text) + "\n"
 
 
 def failed(
@@ -170,7 +177,7 @@ def failed(
     duration_seconds: float | None = None,
     error_kind: ErrorKind = "crashed",
 ) -> RunRecord:
-    """Return the record of a run that gave none: `error` is one line that says why."""
+    """Return the record of a failed run; `error` says why, on one line."""
     return RunRecord(
         monitor=monitor,
         run_date=run_date,
@@ -182,7 +189,7 @@ def failed(
 
 
 def plain(value: Any) -> Any:
-    """Return `value` in JSON's types: numpy scalars cast, NaN and infinities as None."""
+    """Return `value` in JSON's types: numpy scalars as Python's, NaN and infinities as None."""
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -192,7 +199,7 @@ def plain(value: Any) -> Any:
 
 
 def parse(data: Any, where: str) -> RunRecord:
-    """Return the record that `data` describes; `where` names it in the error."""
+    """Return the record in `data`; DriftMonitorError, which begins with `where`, if it is not a valid one."""
     try:
         return RunRecord.model_validate(data)
     except ValidationError as error:
@@ -206,11 +213,11 @@ def read_json(path: Path) -> RunRecord:
     try:
         return parse(json.loads(path.read_text(encoding="utf-8")), str(path))
     except json.JSONDecodeError:
-        raise DriftMonitorError(f"{path}: not JSON; run `python runner.py execute` again.") from None
+        raise DriftMonitorError(f"{path}: invalid JSON; run `python runner.py execute` again.") from None
 
 
 def emit(record: RunRecord) -> None:
-    """Show the record's two scraps, `drift_share` and `record`, as outputs of the running cell."""
+    """Emit two scraps, `drift_share` and `record`, as outputs of the running cell."""
     from IPython.display import display
 
     for name, data in (("drift_share", record.drift_share), ("record", record.to_dict())):
@@ -220,7 +227,7 @@ def emit(record: RunRecord) -> None:
 
 
 def scraps(notebook: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield (name, data) of every scrap in an executed notebook, in order."""
+    """Yield the name and data of every scrap in an executed notebook, in order."""
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             scrap = output.get("data", {}).get(MEDIA_TYPE)
@@ -229,6 +236,6 @@ def scraps(notebook: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def read_notebook(notebook: dict[str, Any]) -> RunRecord | None:
-    """Return the record an executed notebook emitted last, or None if it emitted none."""
-    found = dict(scraps(notebook)).get("record")
-    return None if found is None else parse(found, "the notebook's record")
+    """Return the record that an executed notebook emitted last; None if it emitted none."""
+    data = dict(scraps(notebook)).get("record")
+    return None if data is None else parse(data, "the notebook's record")

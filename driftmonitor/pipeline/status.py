@@ -48,7 +48,7 @@ def _say_rest(history, monitor: Monitor, today: dt.date) -> list[str]:
     if retrain is None:
         return []
     told = [row for row in history.messages(monitor.name) if row.channel == retrain.channel and row.sent_at]
-    free_on = retrain.rests_until(today, max((row.run_date for row in told), default=None))
+    free_on = retrain.cooldown_until(today, max((row.run_date for row in told), default=None))
     return [f"no retraining before {free_on}"] if free_on else []
 
 

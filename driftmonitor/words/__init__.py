@@ -1,1 +1,1 @@
-"""What is said of a run in plain words, the same in the notebook, on pages and in messages. Nothing here escapes."""
+"""The sentences about a run, the same in the notebook, on pages and in messages. Nothing here escapes."""

@@ -1,62 +1,62 @@
-"""What the false-alarm budget says of a day, in plain words."""
+"""The sentences about the budget rule: how unusual a day was, and what the rule will do."""
 
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.formats import number
 
-COLUMNS_NAMED = 3
+NAMED = 3  # columns or causes that a sentence names; it counts the others
+COMMONPLACE = 0.5  # a day that chance alone makes so likely is as usual
+RAREST = 1e-6  # below it a probability is not worth a number
 
 
 def say_judgement(judgement: Judgement) -> str:
-    """Return the verdict of the false-alarm budget in one sentence, ending with a full stop."""
-    head = f"{'Drift' if judgement.alarm else 'Healthy'}: {say_rank(judgement)} ({_say_budget(judgement)})"
-    named = "; ".join(cause.words for cause in judgement.causes[:COLUMNS_NAMED])
-    more = f"; and {len(judgement.causes) - COLUMNS_NAMED} more" if len(judgement.causes) > COLUMNS_NAMED else ""
-    return head + (f": {named}{more}." if judgement.causes else ".")
+    """Return the verdict of the budget rule: how unusual the day was, its causes, and the warm-up if it lasts."""
+    budget = _say_false_alarms(judgement.false_alarms_per_year)
+    verdict = f"{'Drift' if judgement.alarm else 'Healthy'}: {say_rank(judgement)} (budget: {budget})."
+    named = "; ".join(cause.words for cause in judgement.causes[:NAMED])
+    more = f"; and {len(judgement.causes) - NAMED} more" if len(judgement.causes) > NAMED else ""
+    causes = f" {named}{more}." if judgement.causes else ""
+    return verdict + causes + ("" if judgement.mode == "pool" else f" {_say_warm_up(judgement)}")
 
 
 def say_deciding(judgement: Judgement) -> str:
-    """Return whether the budget decides the run's status, in one sentence."""
-    return "This decides the verdict." if judgement.decides else "This only informs: the share decides it."
+    """Return whether the budget rule decides the run's status, in one sentence."""
+    if judgement.decides:
+        return "This decides the monitor's verdict."
+    return "For information only: the share rule decides this monitor's verdict."
 
 
-def _say_budget(judgement: Judgement) -> str:
-    times = number(judgement.false_alarms_per_year)
-    allowed = f"{times} false alarm{'' if times == '1' else 's'} a year {'is' if times == '1' else 'are'} allowed"
-    if judgement.mode == "pool":
-        return allowed
-    return f"{say_pool(judgement)}; {allowed}"
+def _say_false_alarms(per_year: float) -> str:
+    times = number(per_year)
+    return f"{times} false alarm{'' if times == '1' else 's'} a year"
 
 
-def say_pool(judgement: Judgement) -> str:
-    """Return on how many comparable days a judgement rests, or that they are too few yet."""
-    if judgement.mode == "pool":
-        return f"held against {judgement.pool_days} comparable days"
-    known = f"{judgement.pool_days} of {judgement.pool_needed} comparable days are known"
-    return f"{known}, until then only a clear change alarms"
+def _say_warm_up(judgement: Judgement) -> str:
+    collected = f"{judgement.pool_days} of {judgement.pool_needed} baseline days collected"
+    return f"Warm-up: {collected}; until then only large changes raise an alert."
 
 
 def say_rank(judgement: Judgement) -> str:
-    """Return how strange a day was: `stranger than every one of the last 182 comparable days`."""
+    """Return how unusual a day was: `more unusual than any of its 182 baseline days`."""
     if judgement.mode != "pool":
-        chance = min(1.0, (judgement.p if judgement.p is not None else 1.0) * max(judgement.signals, 1))
-        often = f"1 day in {1 / chance:,.0f}" if chance > 1e-6 else "1 day in a million"
-        if judgement.alarm:
-            than = f"than all but {often} would be by chance"
-            return (
-                f"stranger than every comparable day so far, and {than}" if judgement.pool_days else f"stranger {than}"
-            )
-        return "no stranger than ordinary days" if chance > 0.5 else f"as strange as {often} is by chance"
+        return _say_chance(judgement)
     if judgement.alarm:
-        return f"stranger than every one of the last {judgement.pool_days} comparable days"
-    some = f"{judgement.rank} of the last {judgement.pool_days} comparable days"
-    return f"{some} {'was' if judgement.rank == 1 else 'were'} as strange or stranger"
+        return f"more unusual than any of its {judgement.pool_days} baseline days"
+    verb = "was" if judgement.rank == 1 else "were"
+    return f"{judgement.rank} of {judgement.pool_days} baseline days {verb} at least as unusual"
 
 
-def say_expected(false_alarms_per_year: float, judged: Judgement | None) -> str:
-    """Return what rule budget will do, and how many of the days that it needs the last run knew."""
-    times = number(false_alarms_per_year)
-    will = f"Rule budget: about {times} false alarm{'' if times == '1' else 's'} a year where nothing changes"
-    if judged is None or judged.mode == "pool":
-        return f"{will}."
-    until = f"Until {judged.pool_needed} comparable days are known, {judged.pool_days} so far"
-    return f"{will}. {until}, only a clear change alarms."
+def _say_chance(judgement: Judgement) -> str:
+    """Return how unusual a day of the warm-up was, by the smallest probability of its signals (Bonferroni 1936)."""
+    smallest = 1.0 if judgement.p is None else judgement.p
+    chance = min(1.0, smallest * max(judgement.signals, 1))
+    once = f"about once in {1 / chance:,.0f} days" if chance > RAREST else "less than once in a million days"
+    often = f"by chance alone such a day comes {once}"
+    if not judgement.alarm:
+        return "as usual" if chance > COMMONPLACE else often
+    return f"more unusual than every earlier day; {often}" if judgement.pool_days else f"unusual: {often}"
+
+
+def say_expected(false_alarms_per_year: float, last: Judgement | None) -> str:
+    """Return what the budget rule will do, and how far the warm-up was at the last run."""
+    expected = f"Budget rule: about {_say_false_alarms(false_alarms_per_year)} if nothing changes."
+    return expected if last is None or last.mode == "pool" else f"{expected} {_say_warm_up(last)}"

@@ -1,99 +1,132 @@
-"""What a run and a column say in plain words: pure functions over the record, for notebook, pages and messages alike.
+"""The sentences about a run, a column's change and its test result: pure functions over the record.
 
-Nothing here escapes for HTML, Markdown or a chat: who shows the words does. Names come out on one line, cut at 60.
+Nothing here escapes for HTML, Markdown or a chat; whoever shows the words does. Names are cut to 60 characters.
 """
 
-from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import number, one_line, p_value, percent
-from driftmonitor.words.judgements import COLUMNS_NAMED, say_judgement
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-NOTICEABLE_SHIFT = 0.1  # reference standard deviations; less is told as a change of spread or shape
-NOTICEABLE_SPREAD = 0.1
+from driftmonitor.facts.record import ColumnScore, RunRecord
+from driftmonitor.formats import from_to, number, one_line, p_value, percent
+from driftmonitor.words.judgements import NAMED, say_judgement
+
+NOTICEABLE_SHIFT = 0.1  # SD of the reference; below it, a change of spread or shape describes the column better
+NOTICEABLE_SPREAD = 0.1  # the least relative change of the standard deviation that is worth naming
+MANY_TIMES = 3  # from this ratio on, "3 times as large" is easier to read than "+200%"
+DISTANCES = {"numerical": "K-S distance", "categorical": "total variation"}
 
 
 def say_verdict(record: RunRecord) -> str:
-    """Return the verdict of a run in one sentence, ending with a full stop."""
+    """Return the verdict of a run: `Drift: 1 of 4 columns drifted (25%, threshold 10%). salary: ...`."""
     if record.status == "failed":
         return f"Failed: {one_line(record.error or 'the run left no record', 300).rstrip('.')}."
-    if record.budgeted:
-        return say_judgement(record.judgement) + _say_untested(record)
+    if judgement := record.budget_judgement:
+        return say_judgement(judgement) + _say_untested(record)
+    return f"{'Drift' if record.drifted else 'Healthy'}: {_say_share(record)}{_say_untested(record)}"
+
+
+def _say_share(record: RunRecord) -> str:
     drifted = record.drifted_columns
-    head = f"{'Drift' if record.drifted else 'Healthy'}: {_count(drifted, record)} ({_share(record)})"
-    named = "; ".join(say_effect(score) for score in drifted[:COLUMNS_NAMED])
-    more = f"; and {len(drifted) - COLUMNS_NAMED} more" if len(drifted) > COLUMNS_NAMED else ""
-    return head + (f": {named}{more}." if drifted else ".") + _say_untested(record)
+    named = "; ".join(say_effect(score) for score in drifted[:NAMED])
+    more = f"; and {len(drifted) - NAMED} more" if len(drifted) > NAMED else ""
+    count = say_drift_share(len(drifted), len(record.columns), record.drift_share, record.threshold)
+    return f"{count}. {named}{more}." if drifted else f"{count}."
 
 
-def _count(drifted: list[ColumnScore], record: RunRecord) -> str:
-    total = len(record.columns)
-    return f"{len(drifted) or 'none'} of {total} column{'' if total == 1 else 's'} changed"
-
-
-def _share(record: RunRecord) -> str:
-    relation = "more than the {} allowed" if record.drifted else "up to {} is allowed"
-    allowed = relation.format(percent(record.threshold)) if record.threshold else "none is allowed"
-    return f"{percent(record.drift_share)}, {allowed}"
+def say_drift_share(drifted: int, columns: int, share: float | None, threshold: float | None) -> str:
+    """Return how many columns drifted: `2 of 4 columns drifted (50%, threshold 10%)`."""
+    count = f"{drifted} of {columns} column{'' if columns == 1 else 's'} drifted"
+    if share is None or threshold is None:
+        return count
+    return f"{count} ({percent(share)}, threshold {percent(threshold)})"
 
 
 def _say_untested(record: RunRecord) -> str:
     untested = [one_line(score.name) for score in record.columns if score.status == "not_testable"]
     if not untested:
         return ""
-    more = f" and {len(untested) - COLUMNS_NAMED} more" if len(untested) > COLUMNS_NAMED else ""
-    return f" Not testable: {', '.join(untested[:COLUMNS_NAMED])}{more}."
+    more = f" and {len(untested) - NAMED} more" if len(untested) > NAMED else ""
+    return f" Not testable: {', '.join(untested[:NAMED])}{more}."
 
 
 def say_effect(score: ColumnScore) -> str:
-    """Return what happened to one column, with its name, without a full stop."""
-    name = one_line(score.name)
+    """Return a column's name and its change, without a full stop: `salary: mean rose from 50,000 to 75,000 (...)`."""
+    return f"{one_line(score.name)}: {_say_change(score)}"
+
+
+def _say_change(score: ColumnScore) -> str:
     if score.status == "not_testable":
-        return f"{name} could not be tested: {one_line(score.reason or 'no reason was given', 200).rstrip('.')}"
+        return f"not testable ({one_line(score.reason or 'no reason was given', 200).rstrip('.')})"
     if "shares" in score.effect:
-        return _say_category(name, score)
-    return f"{name} {_say_number(score)}"
-
-
-def _say_number(score: ColumnScore) -> str:
+        return _say_category(score)
     shift = score.effect.get("mean_shift_sd")
-    (was, now), (sd_was, sd_now) = (score.effect.get(key) or (None, None) for key in ("mean", "sd"))
-    if shift is not None and abs(shift) >= NOTICEABLE_SHIFT:
-        size = number(abs(shift))
-        return f"{'rose' if shift > 0 else 'fell'} by {size} reference standard deviation{'' if size == '1' else 's'}"
-    if shift is None and was is not None and now is not None and was != now:
-        return f"{'rose' if now > was else 'fell'} from {number(was)} to {number(now)} on average"
-    if sd_was and sd_now is not None and abs(sd_now / sd_was - 1) >= NOTICEABLE_SPREAD:
-        return f"{'spread out' if sd_now > sd_was else 'narrowed'}: {say_spread(sd_now / sd_was)}"
-    return _say_moved(score)
+    if shift is None or abs(shift) >= NOTICEABLE_SHIFT:
+        return say_mean(score.effect) or _say_spread_or_shape(score)
+    return _say_spread_or_shape(score)
 
 
-def say_spread(ratio: float) -> str:
-    if ratio >= 3:
-        return f"its standard deviation is {number(ratio)} times the reference's"
-    return f"its standard deviation {'grew' if ratio > 1 else 'fell'} by {percent(abs(ratio - 1))}"
+def _say_spread_or_shape(score: ColumnScore) -> str:
+    before, after = sides(score.effect, "sd")
+    if before and after is not None and abs(after / before - 1) >= NOTICEABLE_SPREAD:
+        return say_spread(before, after)
+    return say_shape(score)
 
 
-def _say_category(name: str, score: ColumnScore) -> str:
-    was, now = score.effect["shares"]
-    if percent(was) == percent(now):
-        return f"{name} {_say_moved(score)}"
+def say_mean(effect: Mapping[str, Any]) -> str | None:
+    """Return `mean rose from 50,000 to 75,000 (+2.5 SD of the reference)`; None if no change is known."""
+    shift, (before, after) = effect.get("mean_shift_sd"), sides(effect, "mean")
+    if before is None or after is None or before == after:
+        return f"mean {rose(shift > 0)} by {number(abs(shift))} SD of the reference" if shift else None
+    size = f" ({'+' if shift > 0 else '-'}{number(abs(shift))} SD of the reference)" if shift else ""
+    return f"mean {rose(after > before)} {from_to(before, after)}{size}"
+
+
+def say_spread(before: float, after: float) -> str:
+    """Return `standard deviation rose from 10 to 12 (+20%)`; both are of one column, `before` of the reference."""
+    ratio = after / before
+    change = f"{'+' if ratio > 1 else '-'}{percent(abs(ratio - 1))}"
+    size = f"{number(ratio)} times as large" if ratio >= MANY_TIMES else change
+    return f"standard deviation {rose(ratio > 1)} {from_to(before, after)} ({size})"
+
+
+def _say_category(score: ColumnScore) -> str:
+    before, after = score.effect["shares"]
+    if percent(before) == percent(after):
+        return say_shape(score)
     level = one_line(str(score.effect.get("category")), 40)
-    return f'{name}: "{level}" {"rose" if now > was else "fell"} from {percent(was)} to {percent(now)} of rows'
+    return f'"{level}" {rose(after > before)} from {percent(before)} to {percent(after)} of rows'
 
 
-def _say_moved(score: ColumnScore) -> str:
-    if score.status == "drifted" and score.distance:
-        return f"changed its shape: {percent(score.distance)} of rows moved"
-    return "changed its shape" if score.status == "drifted" else "hardly changed"
+def say_shape(score: ColumnScore) -> str:
+    """Return that a column's distribution changed, and how far, if nothing simpler describes the change."""
+    if score.status != "drifted":
+        return "hardly changed"
+    changed = "its distribution changed" if score.kind == "categorical" else "its distribution changed shape"
+    return f"{changed} ({say_distance(score.kind, score.distance)})" if score.distance else changed
+
+
+def say_distance(kind: str | None, distance: float) -> str:
+    """Return `K-S distance 0.12` for numbers, `total variation 0.12` for categories."""
+    return f"{DISTANCES.get(kind or '', 'distance')} {distance:.2f}"
 
 
 def say_test(score: ColumnScore) -> str:
-    """Return how sure the test is of one column: distance, then p-value or the method's own score."""
+    """Return a column's test result: its distance, then its p-value or the method's own score with its threshold."""
     if score.status == "not_testable":
         return "not testable"
-    distance = {"numerical": "K-S distance", "categorical": "total variation"}.get(score.kind or "", "distance")
-    parts = [] if score.distance is None else [f"{distance} {score.distance:.2f}"]
+    parts = [] if score.distance is None else [say_distance(score.kind, score.distance)]
     if score.p_value is not None:
         parts.append(p_value(score.p_value))
     elif score.statistic is not None and score.threshold is not None:
-        parts.append(f"{score.method} {number(score.statistic)} (drift from {number(score.threshold)})")
+        parts.append(f"{score.method} {number(score.statistic)} (threshold {number(score.threshold)})")
     return ", ".join(parts)
+
+
+def rose(increased: bool) -> str:
+    """Return the verb of a change."""
+    return "rose" if increased else "fell"
+
+
+def sides(effect: Mapping[str, Any], key: str) -> Sequence[float | None]:
+    """Return a number of the reference and of the current data, each None if it is unknown."""
+    return effect.get(key) or (None, None)

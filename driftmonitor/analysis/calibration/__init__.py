@@ -1,4 +1,4 @@
-"""What each alert rule would do to a monitor's own data, on simulated days without drift and with shifts."""
+"""Calibrate: what each alert rule does to a monitor's own data, on simulated days without drift and with shifts."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -22,10 +22,10 @@ def calibrate_monitor(
     references: int,
     on_reference: Callable[[], None],
 ) -> Calibration:
-    """Return what the share rule and the budget do to a monitor's own reference, at the row counts of `run_date`.
+    """Return what the share rule and the budget rule do to a monitor's own reference, at the row counts of `run_date`.
 
-    `parameters` are the notebook's, its defaults included. Numbers are compared by K-S and categories by chi-squared,
-    whatever tests the monitor names. DriftMonitorError when the day's data can't be read.
+    `parameters` are all of the notebook's, its defaults included. Numbers are compared by K-S and categories by
+    chi-squared, whatever methods the monitor names. DriftMonitorError if the day's data cannot be read.
     """
     data = without_notebook.load(parameters, run_date)
     columns = without_notebook.infer(data, parameters)

@@ -1,28 +1,26 @@
-"""What each rule does on simulated days: false alarms a year, and the shifts it sees within 1, 7 and 30 days."""
+"""Measure each alert rule on simulated days: false alarms a year, and the shifts it detects in 1, 7 and 30 days."""
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from driftmonitor.analysis.calibration.alert_rules import BudgetRule, ShareRule
+from driftmonitor.analysis.calibration.alert_rules import AlertRule
 from driftmonitor.analysis.calibration.measured_days import Limits
 from driftmonitor.analysis.calibration.population import Population
-from driftmonitor.analysis.calibration.scenario import LAST_DAYS, Scenario, make_scenario
-from driftmonitor.budget import anomaly
-from driftmonitor.budget.baseline import Terms
-from driftmonitor.budget.policy import DAYS_A_YEAR, GAP_DAYS, WEEK_DAYS, baseline_days
-from driftmonitor.budget.share_rule import smallest_shift
+from driftmonitor.analysis.calibration.scenario import Scenario, make_scenario
+from driftmonitor.budget.column_tests import smallest_shift
+from driftmonitor.budget.policy import DAYS_A_YEAR
 from driftmonitor.facts.calibration import DAYS, Calibration, Power, Rate, RuleResult
 
-MOST_ROWS = 20_000  # of a day that are simulated: more would take hours and show what 20,000 show, a little finer
-SHIFT_STEPS = (1, 2, 3, 4, 5, 7, 10, 15, 22)  # of sqrt(1/n + 1/m) standard deviations: the test's own scale
-FURTHER_STEPS = (33, 50, 75)  # where the least distance hides smaller shifts
-SHIFTED_COLUMNS = 2  # of each scenario, that shift one after the other
+MOST_ROWS = 20_000  # of a simulated day: more would take hours and change the result little
+SHIFT_STEPS = (1, 2, 3, 4, 5, 7, 10, 15, 22)  # of sqrt(1/n + 1/m) standard deviations, the scale of the test
+FURTHER_STEPS = (33, 50, 75)  # if `min_distance` hides smaller shifts
+SHIFTED_COLUMNS = 2  # of each scenario, one after the other
 
 
 def calibrate(
     population: Population,
-    rules: Sequence[ShareRule | BudgetRule],
+    rules: Sequence[AlertRule],
     *,
     monitor: str,
     rows: tuple[int, int],
@@ -33,22 +31,24 @@ def calibrate(
 ) -> Calibration:
     """Return what each of the rules does at `rows` (of the reference, of a day).
 
-    `references` scenarios are simulated, each with a reference of its own: days for the largest baseline, then a year
-    without drift, of which the last 30 days are then repeated with each shift in one column. `on_reference` is called
-    after each scenario.
+    `references` scenarios are simulated, each with its own reference: the days of the longest warm-up, then a year
+    without drift. Its last 30 days are repeated with each shift in one column. `on_reference` is called after each
+    scenario.
     """
     rows = _bounded(rows)
-    warm = max((_warm(rule) for rule in rules), default=0)
+    warm_up = max((rule.warm_up_days for rule in rules), default=0)
     shifts = _shifts(rows, limits)
     tallies = [_Tally(rule) for rule in rules]
     for number in range(references):
-        dice = np.random.default_rng([seed, number])
-        scenario = make_scenario(population, dice, rows, warm + DAYS_A_YEAR, limits)
-        _watch(scenario, tallies, warm)
-        numeric = len(population.number_names)
-        for column in dice.permutation(numeric)[:SHIFTED_COLUMNS]:
+        random = np.random.default_rng([seed, number])
+        scenario = make_scenario(population, random, rows, warm_up + DAYS_A_YEAR, limits)
+        for tally in tallies:
+            tally.count(scenario, warm_up)
+        for column in random.permutation(len(population.number_names))[:SHIFTED_COLUMNS]:
             for shift in shifts:
-                _watch_shift(scenario.shifted(int(column), shift, dice), tallies, shift)
+                shifted = scenario.shifted(int(column), shift, random)
+                for tally in tallies:
+                    tally.time(shifted, shift)
         on_reference()
     return Calibration(
         monitor=monitor,
@@ -64,88 +64,51 @@ def calibrate(
 def _shifts(rows: tuple[int, int], limits: Limits) -> list[float]:
     """Return the shifts to try, in standard deviations."""
     unit = np.sqrt(1 / rows[0] + 1 / rows[1])
-    seen = smallest_shift(*rows, limits.p_threshold, limits.min_distance) or np.inf
-    steps = [*SHIFT_STEPS, *(step for step in FURTHER_STEPS if step * unit < 1.6 * seen)]
-    return [_round(step * unit) for step in steps]
+    detected = smallest_shift(*rows, limits.p_threshold, limits.min_distance) or np.inf
+    steps = [*SHIFT_STEPS, *(step for step in FURTHER_STEPS if step * unit < 1.6 * detected)]
+    return [float(f"{step * unit:.2g}") for step in steps]
 
 
 def _bounded(rows: tuple[int, int]) -> tuple[int, int]:
-    """Return the row counts that are simulated, in the same proportion."""
+    """Return the numbers of rows to simulate, in the same proportion."""
     scale = min(1.0, MOST_ROWS / rows[1], 10 * MOST_ROWS / rows[0])
     return max(10, round(rows[0] * scale)), max(10, round(rows[1] * scale))
 
 
-def _warm(rule: ShareRule | BudgetRule) -> int:
-    if isinstance(rule, ShareRule):
-        return WEEK_DAYS
-    return baseline_days(rule.false_alarms_per_year) + GAP_DAYS + WEEK_DAYS
-
-
-def _round(value: float) -> float:
-    return float(f"{value:.2g}")
-
-
 class _Tally:
-    """What one rule did in the scenarios so far."""
+    """The results of one rule over the scenarios so far."""
 
-    def __init__(self, rule: ShareRule | BudgetRule) -> None:
+    def __init__(self, rule: AlertRule) -> None:
         self.rule = rule
-        self.alarm_days: list[int] = []
+        self.drift_days: list[int] = []
         self.onsets: list[int] = []
-        self.first_alarms: dict[float, list[float]] = {}  # shift -> the days until the first alarm, one a trial
-        self.alarm = np.empty(0, dtype=bool)  # of the scenario at hand
+        self.days_to_detect: dict[float, list[float]] = {}  # shift -> days, one a trial; infinite if never
+        self.drift = np.empty(0, dtype=bool)  # the drift days of the last scenario without a shift
+
+    def count(self, scenario: Scenario, warm_up: int) -> None:
+        """Count the drift days and onsets of a scenario's year without drift."""
+        self.drift = self.rule.drift_days(scenario)
+        self.drift_days.append(int(self.drift[warm_up:].sum()))
+        self.onsets.append(int(self.rule.onsets(self.drift)[warm_up:].sum()))
+
+    def time(self, scenario: Scenario, shift: float) -> None:
+        """Measure how many days the rule takes to detect the shift of a scenario's last days."""
+        drift = self.rule.last_drift_days(scenario, self.drift)
+        days = float(np.argmax(drift)) + 1 if drift.any() else np.inf
+        self.days_to_detect.setdefault(shift, []).append(days)
 
     def result(self, shifts: Sequence[float]) -> RuleResult:
-        """Return the rates, and the share of trials seen in time for each shift."""
-        found = [np.array(self.first_alarms.get(shift, [])) for shift in shifts]
+        """Return the rates a year, and the share of trials in which each shift was detected in time."""
+        trials = {shift: np.array(self.days_to_detect[shift]) for shift in shifts if shift in self.days_to_detect}
         power = [
-            Power(shift_sd=shift, trials=len(first), within={days: float((first <= days).mean()) for days in DAYS})
-            for shift, first in zip(shifts, found, strict=True)
-            if len(first)
+            Power(shift_sd=shift, trials=len(days), within={most: float((days <= most).mean()) for most in DAYS})
+            for shift, days in trials.items()
         ]
         return RuleResult(
-            rule=self.rule.words, alarm_days=_rate(self.alarm_days), onsets=_rate(self.onsets), power=tuple(power)
+            rule=self.rule.words, alarm_days=_rate(self.drift_days), onsets=_rate(self.onsets), power=tuple(power)
         )
 
 
 def _rate(counts: Sequence[int]) -> Rate:
     low, high = np.percentile(counts, [5, 95])
     return Rate(mean=float(np.mean(counts)), low=float(low), high=float(high))
-
-
-def _watch(scenario: Scenario, tallies: Sequence[_Tally], warm: int) -> None:
-    """Count each rule's alarms over the scenario's year without drift."""
-    daily, drifted = scenario.daily_signals(), scenario.drifted
-    for tally in tallies:
-        if isinstance(tally.rule, ShareRule):
-            tally.alarm = tally.rule.alarms(drifted)
-        else:
-            terms = daily.terms(tally.rule.false_alarms_per_year)
-            tally.alarm = anomaly.judge_days(daily.values, np.arange(len(daily.values)), terms).alarm
-        tally.alarm_days.append(int(tally.alarm[warm:].sum()))
-        tally.onsets.append(int(tally.rule.onsets(tally.alarm)[warm:].sum()))
-
-
-def _watch_shift(scenario: Scenario, tallies: Sequence[_Tally], shift: float) -> None:
-    """Note how many days each rule takes to see the shift of the last days."""
-    daily, drifted = scenario.daily_signals(), scenario.drifted
-    for tally in tallies:
-        if isinstance(tally.rule, ShareRule):
-            alarm = tally.rule.alarms(drifted[-LAST_DAYS:])
-        else:
-            alarm = _judge_last(daily.values, tally.alarm, daily.terms(tally.rule.false_alarms_per_year))
-        first = float(np.argmax(alarm)) + 1 if alarm.any() else np.inf
-        tally.first_alarms.setdefault(shift, []).append(first)
-
-
-def _judge_last(signals: np.ndarray, alarm: np.ndarray, terms: Terms) -> np.ndarray:
-    """Return which of the last days alarm, judged one after the other; it stops at the first."""
-    days, labels = np.arange(len(signals)), np.full(len(signals), "")
-    alarm = alarm.copy()
-    alarm[-LAST_DAYS:] = False
-    for day in range(len(signals) - LAST_DAYS, len(signals)):
-        past = anomaly.Candidates(signals[:day], days[:day], alarm[:day], labels[:day])
-        alarm[day] = anomaly.judge_day(signals[day], day, past, terms).alarm
-        if alarm[day]:
-            break
-    return alarm[-LAST_DAYS:]

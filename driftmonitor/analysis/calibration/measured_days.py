@@ -1,4 +1,4 @@
-"""The signals of many simulated days at once, and which columns the share rule would call drifted."""
+"""Measure many simulated days of a column at once: counts, missing rows, ranks, its own test's result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ import numpy as np
 from scipy import special
 
 from driftmonitor.analysis.drift.reference_bins import choose_edges
-from driftmonitor.budget.share_rule import critical_distance
+from driftmonitor.budget.column_tests import critical_distance
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When the share rule calls a column drifted."""
+    """When a column counts as drifted by its own test."""
 
     p_threshold: float
     min_distance: float
@@ -20,10 +20,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Measured:
-    """One column on several days, an entry a day.
+    """One column on several days, one entry a day.
 
-    drifted: what the share rule says. counts: (days, bins), or (days, levels) with all others last. missing: how many
-    rows are missing. ranks: (days, rows), centred and of length 1, 0 where missing; None for categories.
+    drifted: whether its own test finds drift. counts: (days, bins), or (days, levels) with all others last. missing:
+    the number of missing rows. ranks: (days, rows), centred and of length 1, 0 where missing; None for categories.
     """
 
     drifted: np.ndarray
@@ -34,7 +34,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class NumberReference:
-    """One numeric column of a drawn reference."""
+    """A numeric column of a drawn reference: its values in order, and the bins between their quantiles."""
 
     ordered: np.ndarray
     missing: int
@@ -42,15 +42,15 @@ class NumberReference:
     edges: np.ndarray = field(init=False)
     counts: np.ndarray = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         edges = choose_edges(self.ordered)
         object.__setattr__(self, "edges", edges)
         object.__setattr__(self, "counts", self._count(self.ordered[None, :], np.array([len(self.ordered)]))[0])
 
     def measure(self, values: np.ndarray) -> Measured:
-        """Return the days (days, rows) beside the reference."""
-        places = np.argsort(values, axis=1)  # NaN comes last
-        ordered = np.take_along_axis(values, places, axis=1)
+        """Return the measurements of days (days, rows) against the reference."""
+        order = np.argsort(values, axis=1)  # NaN comes last
+        ordered = np.take_along_axis(values, order, axis=1)
         usable = (~np.isnan(values)).sum(axis=1)
         distance = self._distances(ordered, usable)
         critical = np.array([_critical(len(self.ordered), int(m), self.limits.p_threshold) for m in usable])
@@ -58,16 +58,16 @@ class NumberReference:
             (distance >= critical - 1e-12) & (distance >= self.limits.min_distance - 1e-12),
             self._count(ordered, usable),
             values.shape[1] - usable,
-            _ranks(places, usable),
+            _ranks(order, usable),
         )
 
     def _count(self, ordered: np.ndarray, usable: np.ndarray) -> np.ndarray:
-        """Return how many values of each day lie in each bin."""
+        """Return how many values of each day fall into each bin."""
         up_to = np.array([np.searchsorted(day, self.edges, side="right") for day in ordered])
         return np.diff(up_to, axis=1, prepend=0, append=usable[:, None])
 
     def _distances(self, ordered: np.ndarray, usable: np.ndarray) -> np.ndarray:
-        """Return D of each day: the largest gap at, or just before, one of its values."""
+        """Return the K-S distance of each day: the largest gap at, or just below, one of its values."""
         days, rows = ordered.shape
         flat = ordered.ravel()
         up_to = np.searchsorted(self.ordered, flat, side="right").reshape(days, rows) / len(self.ordered)
@@ -82,20 +82,20 @@ class NumberReference:
 
 @dataclass(frozen=True)
 class LevelReference:
-    """One categorical column of a drawn reference; `counts` of its levels."""
+    """A categorical column of a drawn reference: the counts of its levels."""
 
     counts: np.ndarray
     missing: int
     limits: Limits
 
     def measure(self, codes: np.ndarray) -> Measured:
-        """Return the days (days, rows) beside the reference."""
+        """Return the measurements of days (days, rows) against the reference."""
         levels = len(self.counts)
         counts = np.array([np.bincount(day[day >= 0], minlength=levels) for day in codes])
         usable = counts.sum(axis=1)
         shares = self.counts / self.counts.sum(), counts / np.maximum(usable, 1)[:, None]
-        moved = np.abs(shares[1] - shares[0]).sum(axis=1) / 2
-        drifted = (self._p_values(counts) < self.limits.p_threshold) & (moved >= self.limits.min_distance - 1e-12)
+        variation = np.abs(shares[1] - shares[0]).sum(axis=1) / 2
+        drifted = (self._p_values(counts) < self.limits.p_threshold) & (variation >= self.limits.min_distance - 1e-12)
         return Measured(drifted, counts, codes.shape[1] - usable)
 
     def _p_values(self, counts: np.ndarray) -> np.ndarray:
@@ -103,26 +103,27 @@ class LevelReference:
         n, m = self.counts.sum(), counts.sum(axis=1, keepdims=True)
         together = counts + self.counts
         expected = together * (n / (n + m)), together * (m / (n + m))
-        gaps = [
-            np.divide((seen - awaited) ** 2, awaited, out=np.zeros(awaited.shape), where=awaited > 0)
-            for seen, awaited in zip((self.counts, counts), expected, strict=True)
-        ]
+        of_reference, of_day = (
+            np.divide((observed - mean) ** 2, mean, out=np.zeros(mean.shape), where=mean > 0)
+            for observed, mean in zip((self.counts, counts), expected, strict=True)
+        )
         freedom = (together > 0).sum(axis=1) - 1
-        return np.where(freedom > 0, special.chdtrc(np.maximum(freedom, 1), sum(gaps).sum(axis=1)), 1.0)
+        tail = special.chdtrc(np.maximum(freedom, 1), (of_reference + of_day).sum(axis=1))
+        return np.where(freedom > 0, tail, 1.0)
 
 
 def _critical(n: int, m: int, p_threshold: float) -> float:
     return critical_distance(n, m, p_threshold) if m > 1 else 2.0
 
 
-def _ranks(places: np.ndarray, usable: np.ndarray) -> np.ndarray:
-    """Return each row's rank, centred on 0 and of length 1 a day, so that a product is a correlation."""
-    days, rows = places.shape
+def _ranks(order: np.ndarray, usable: np.ndarray) -> np.ndarray:
+    """Return each row's rank, centred on 0 and of length 1 a day, so that an inner product is a correlation."""
+    days, rows = order.shape
     centred = np.arange(rows) - (usable[:, None] - 1) / 2
     length = np.sqrt(np.maximum(usable * (usable**2.0 - 1) / 12, 1))
     ordered = np.where(np.arange(rows) < usable[:, None], centred / length[:, None], 0).astype(np.float32)
     ranks = np.empty((days, rows), dtype=np.float32)
-    np.put_along_axis(ranks, places, ordered, axis=1)
+    np.put_along_axis(ranks, order, ordered, axis=1)
     return ranks
 
 

@@ -1,4 +1,4 @@
-"""The reference as a population from which references and days are drawn, whole rows at a time."""
+"""The reference as a population, from which references and days are drawn in whole rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,16 +11,15 @@ from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.values import aligned_numbers, describe_type, to_text
 
-CONTINUOUS = 0.9  # a column of which more values than this share are different has no ties by nature
+CONTINUOUS = 0.9  # a column with a larger share of different values is taken as continuous, without ties
 
 
 @dataclass(frozen=True)
 class Population:
     """The testable columns of the reference.
 
-    numbers: (rows, numeric columns) float64, NaN where missing; gaps: the same shape, the way up to the next larger
-    value, 0 in a column with ties. levels: (rows, categorical columns) codes from 0 up, the most frequent first, -1
-    where missing.
+    numbers: (rows, numeric columns) float64, NaN where missing. gaps: the same shape, the distance to the next larger
+    value, 0 in a column with ties. levels: (rows, categorical columns) codes, 0 for the most frequent, -1 if missing.
     """
 
     number_names: tuple[str, ...]
@@ -34,30 +33,30 @@ class Population:
         """All columns, numbers first."""
         return (*self.number_names, *self.level_names)
 
-    def draw(self, dice: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    def draw(self, random: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
         """Return numbers and levels of `rows` rows drawn with replacement.
 
-        A continuous value lands anywhere between its own and the next larger one: rows drawn twice make no ties.
+        A continuous value is drawn between its own and the next larger one, so that rows drawn twice make no ties.
         """
-        chosen = dice.integers(0, len(self.numbers) or len(self.levels), rows)
-        moved = self.gaps[chosen] * dice.random((rows, self.numbers.shape[1]))
+        chosen = random.integers(0, len(self.numbers) or len(self.levels), rows)
+        moved = self.gaps[chosen] * random.random((rows, self.numbers.shape[1]))
         return self.numbers[chosen] + moved, self.levels[chosen]
 
-    def shift(self, column: int, shift_sd: float, dice: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-        """Return what to add to a numeric column's values to move its mean by so many standard deviations.
+    def shift(self, column: int, shift_sd: float, random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        """Return what to add to a numeric column's values to shift its mean by so many standard deviations.
 
-        Values that stand on steps, such as whole numbers, move by whole steps, some of them by one more than others.
+        Values with a fixed step, such as whole numbers, are shifted by whole steps, some by one step more than others.
         """
         values = self.numbers[:, column]
         shift = shift_sd * np.nanstd(values)
         if self.gaps[:, column].any():
             return np.full(shape, shift)
         step = np.diff(np.unique(values[~np.isnan(values)])).min(initial=np.inf)
-        return step * np.floor(shift / step + dice.random(shape)) if np.isfinite(step) else np.full(shape, shift)
+        return step * np.floor(shift / step + random.random(shape)) if np.isfinite(step) else np.full(shape, shift)
 
 
 def make_population(data: Data, columns: Sequence[Column]) -> Population:
-    """Return the population of the columns that are watched and can be tested; DriftMonitorError when there is none."""
+    """Return the population of the watched, testable columns; DriftMonitorError if there are none."""
     watched = [column for column in columns if column.testable and not column.ignored]
     numbers = [column.name for column in watched if column.kind == "numerical"]
     levels = [column.name for column in watched if column.kind == "categorical"]
@@ -76,7 +75,7 @@ def make_population(data: Data, columns: Sequence[Column]) -> Population:
 
 
 def _codes(series: pd.Series) -> np.ndarray:
-    """Return every row's level, the most frequent being 0, -1 where it is missing."""
+    """Return the level of every row, 0 for the most frequent one, -1 where it is missing."""
     codes = np.full(len(series), -1)
     known = np.isfinite(aligned_numbers(series)) if describe_type(series) == "number" else series.notna().to_numpy()
     levels = np.unique(to_text(series).astype(str), return_inverse=True)[1]
@@ -86,10 +85,10 @@ def _codes(series: pd.Series) -> np.ndarray:
 
 
 def _gaps(values: np.ndarray) -> np.ndarray:
-    """Return the way from each value to the next larger one; 0 everywhere in a column with many equal values."""
+    """Return the distance from each value to the next larger one; 0 for a column with many equal values."""
     known = np.unique(values[~np.isnan(values)])
     if len(known) <= CONTINUOUS * (~np.isnan(values)).sum():
         return np.zeros(len(values))
     above = np.append(known[1:], known[-1])
-    places = np.searchsorted(known, np.nan_to_num(values, nan=known[0]))
-    return above[places] - known[places]
+    positions = np.searchsorted(known, np.nan_to_num(values, nan=known[0]))
+    return above[positions] - known[positions]

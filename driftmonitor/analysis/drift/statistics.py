@@ -11,12 +11,13 @@ import pandas as pd
 import scipy
 from scipy import stats
 
+from driftmonitor.budget.column_tests import EXACT_ROWS
+
 SMALL_EXPECTED = 5.0  # Cochran (1954): the chi-squared approximation holds when no expected count is under 1
 SMALL_SHARE = 0.2  # and at most a fifth of them are under 5
 PERMUTATIONS = 10_000
 LONGEST_CATEGORY = 1000  # characters of a category that are told; a category can be a whole document
 SCIPY = tuple(map(int, scipy.__version__.split(".")[:2]))
-EXACT_ROWS = 10_000  # up to here scipy's K-S test is exact
 MOST_SHUFFLED = 1_000_000_000  # numpy draws from no larger an urn
 LARGEST_SQUARABLE = 1e150  # larger values overflow when squared, tiny ones vanish: their moments are taken to scale
 

@@ -131,7 +131,7 @@ def _shift_of_levels(score: ColumnScore, reference, current) -> Figure:
     axes = place(figure, 0.4, rows_height, label_width(names), right=1.25)
     _draw_pairs(axes, levels)
     shares = zip(levels.reference, levels.current, strict=True)
-    changes = [f"{percent(before).removesuffix(' %')} → {percent(now)}" for before, now in shares]
+    changes = [f"{percent(before).removesuffix('%')} → {percent(now)}" for before, now in shares]
     label_rows(figure, 0.4, PITCH, names, changes, room=1.15)
     write(figure, EDGE, rows_height + 0.55, f"Share of rows by {short(score.name, 20)}", 3.4)
     place_legend(figure, [REFERENCE_KEY, Patch(color=CURRENT, label="Current")], rows_height + 0.55)

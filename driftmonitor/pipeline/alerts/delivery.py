@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor.config.settings import RetrainSettings
+from driftmonitor.formats import say_day
 from driftmonitor.pipeline.alerts.messages import Message, to_message
-from driftmonitor.pipeline.channels import Refused, Unavailable, text
+from driftmonitor.pipeline.channels import Refused, Unavailable
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import History
 from driftmonitor.pipeline.history.outbox import Leased, Waiting, heads
@@ -141,10 +142,10 @@ class _Delivery:
             self.history.outbox.mark_heard(row, self.clock.now())  # what was set off can't be taken back
             return True
         retrain, fired_on = self.context.retrain.get(row.monitor), self.history.outbox.last_told(row)
-        free_on = retrain and retrain.rests_until(row.run_date, fired_on)
+        free_on = retrain and retrain.cooldown_until(row.run_date, fired_on)
         if free_on is None:
             return False
-        reason = f"the last one was set off for {text.day(fired_on)}; the next may be from {text.day(free_on)} on"
+        reason = f"the last one was set off for {say_day(fired_on)}; the next may be from {say_day(free_on)} on"
         self.history.outbox.mark_skipped(row, reason, self.clock.now())
         self.report.skipped.append(_told(row, reason))
         return True

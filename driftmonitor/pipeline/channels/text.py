@@ -4,7 +4,6 @@ Names and categories come from the data, so anything may stand in them: here the
 (Discord's and GitHub's) that would otherwise ping people, draw links or run on.
 """
 
-import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
@@ -43,9 +42,9 @@ def headline(message: Message) -> str:
     since = message.since or message.run_date
     sentence = sentences[message.kind].format(
         name=formats.one_line(full_name(message), 200),
-        day=day(message.run_date),
-        since=day(since),
-        still="" if since == message.run_date else f" and still does on {day(message.run_date)}",
+        day=formats.say_day(message.run_date),
+        since=formats.say_day(since),
+        still="" if since == message.run_date else f" and still does on {formats.say_day(message.run_date)}",
         share=share(message),
         error=formats.one_line(message.error or "no reason was given", 300).rstrip("."),
     )
@@ -58,7 +57,7 @@ def full_name(message: Message) -> str:
 
 
 def share(message: Message) -> str:
-    """Return how much drifts: "1 of 4 columns (25 %, threshold 10 %)"."""
+    """Return how much drifts: "1 of 4 columns (25%, threshold 10%)"."""
     if message.dismissed is not None:
         return f"dismissed by an analyst ({formats.one_line(message.dismissed, 200)})"
     if message.judgement is not None:
@@ -73,13 +72,7 @@ def facts(message: Message) -> dict[str, str]:
     """Return what a reader wants at a glance: since when, and the share against the threshold."""
     known = message.judgement is not None or (message.share is not None and message.threshold is not None)
     share_named = {"Drifted" if message.judgement is None else "How strange": share(message)} if known else {}
-    return ({"Since": day(message.since)} if message.since else {}) | share_named
-
-
-def day(date: dt.date | str) -> str:
-    """Return a date as a person reads it: 24 Nov 2026."""
-    date = dt.date.fromisoformat(date) if isinstance(date, str) else date
-    return f"{date.day} {date:%b %Y}"
+    return ({"Since": formats.say_day(message.since)} if message.since else {}) | share_named
 
 
 def column_lines(message: Message) -> list[str]:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.formats import one_line
+from driftmonitor.formats import one_line, say_day
 from driftmonitor.pipeline.channels.text import escape_markdown
 from driftmonitor.pipeline.github.git import Clone
-from driftmonitor.pipeline.pages.templates import say_day
 
 README = "README.md"
 BEGIN, END = "<!-- monitors -->", "<!-- /monitors -->"

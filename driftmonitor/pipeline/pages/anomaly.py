@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from driftmonitor.facts.record import RunRecord
-from driftmonitor.formats import number, percent
+from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, SPARK_HEIGHT, Spark, spark_path
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.words.judgements import say_rank
 
 TOP = 2.0  # times the limit: where the scale of strangeness ends

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from driftmonitor.facts.backtest import NAME, Backtest, ReplayedIncident, RuleReplay
-from driftmonitor.formats import one_line
+from driftmonitor.formats import one_line, say_day
 from driftmonitor.pipeline.pages.charts import band, pieces
 from driftmonitor.pipeline.pages.frame import made_by, page_links, template
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
-from driftmonitor.pipeline.pages.templates import say_day
 
 PAGE = "backtest.html"
 

@@ -4,9 +4,9 @@ import json
 import unicodedata
 from typing import NamedTuple
 
-from driftmonitor.formats import one_line, percent
+from driftmonitor.formats import one_line, percent, say_day
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.pipeline.pages.templates import environment, say_day
+from driftmonitor.pipeline.pages.templates import environment
 from driftmonitor.pipeline.pages.wording import state_key
 
 # State -> its word, and a colour on which white is readable (contrast at least 4.5).

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from driftmonitor.facts.record import RunRecord
-from driftmonitor.formats import one_line
+from driftmonitor.formats import one_line, say_day
 from driftmonitor.pipeline.pages.anomaly import Measure, measure, strangeness_spark
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import Spark, share_spark
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.run_page import Column, Link
-from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, Day, make_days, say_days
 from driftmonitor.pipeline.pages.wording import (
     make_column,

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from driftmonitor.formats import number, percent
+from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
-from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import some
 
 

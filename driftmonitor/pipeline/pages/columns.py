@@ -9,11 +9,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from driftmonitor.facts.record import ColumnScore
-from driftmonitor.formats import number, one_line, p_value
+from driftmonitor.formats import number, one_line, p_value, say_day
 from driftmonitor.pipeline.pages.charts import SPARK_DAYS, spark_path
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.run_page import Column
-from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.wording import make_column
 
 DAYS_READ = 365

@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from driftmonitor.formats import one_line, percent
+from driftmonitor.formats import one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Event, Run
 from driftmonitor.pipeline.pages.incidents import EVENT_WORDS
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.pipeline.pages.templates import environment, say_day
+from driftmonitor.pipeline.pages.templates import environment
 from driftmonitor.pipeline.pages.timeline import some
 from driftmonitor.pipeline.pages.wording import say_label
 

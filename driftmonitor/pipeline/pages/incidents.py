@@ -4,10 +4,9 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from driftmonitor.formats import one_line, percent
+from driftmonitor.formats import one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Incident
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import some
 
 FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds} | {

@@ -6,7 +6,7 @@ from statistics import median
 from typing import NamedTuple
 
 from driftmonitor.budget.share_rule import expect
-from driftmonitor.formats import number
+from driftmonitor.formats import number, say_day
 from driftmonitor.pipeline.pages import api, badge, csv_files
 from driftmonitor.pipeline.pages.anomaly import make_strange
 from driftmonitor.pipeline.pages.calibration import make_trial
@@ -19,7 +19,6 @@ from driftmonitor.pipeline.pages.monitor_history import History, MonitorView
 from driftmonitor.pipeline.pages.pictures import Picture
 from driftmonitor.pipeline.pages.scores_csv import first_day, publish_scores
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
-from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import make_months
 from driftmonitor.pipeline.pages.trends import make_trend
 
@@ -102,7 +101,7 @@ def say_silence(view: MonitorView) -> str:
     """Return that alerts are silenced on the next day, until when and why; "" if they aren't."""
     following = view.last_day and view.last_day + dt.timedelta(days=1)
     silent = not view.retired and following and view.settings.silent_on(following)
-    return f"Alerts are {view.settings.say_silence()}." if silent else ""
+    return f"Alerts are {view.settings.say_silence(say_day)}." if silent else ""
 
 
 def say_rule(view: MonitorView) -> list[str]:

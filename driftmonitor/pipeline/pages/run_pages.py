@@ -10,6 +10,7 @@ from typing import Any
 
 from driftmonitor import reports
 from driftmonitor.facts.record import RunRecord, read_json
+from driftmonitor.formats import say_day
 from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import made_by, page_links
@@ -18,7 +19,6 @@ from driftmonitor.pipeline.pages.monitor_history import History, MonitorView
 from driftmonitor.pipeline.pages.pictures import Picture, png_size, take_out, without_pictures
 from driftmonitor.pipeline.pages.run_page import Day, Link, RunPage
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
-from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
 from driftmonitor.pipeline.pages.wording import name_columns, say_count, say_label, say_rows, say_strange
 

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from driftmonitor.formats import number, one_line, percent
+from driftmonitor.formats import number, one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.run_page import Link
-from driftmonitor.pipeline.pages.templates import say_day
 
 DAYS_SHOWN = 90
 DAYS_LISTED = 366  # and every older run that still has a page

@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from driftmonitor.formats import percent
+from driftmonitor.formats import percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.anomaly import TOP, ratio
 from driftmonitor.pipeline.pages.charts import RIBBON, Bars, axis_top, band, bars, map_path
 from driftmonitor.pipeline.pages.columns import ColumnHistory, short, stored, stretches
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.pipeline.pages.templates import say_day
 
 RANGES = {30: "30 days", 90: "90 days", 365: "A year"}
 SHOWN_FIRST = 90

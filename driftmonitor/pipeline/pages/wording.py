@@ -5,11 +5,10 @@ import datetime as dt
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.judgement import Cause
 from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import number, one_line, p_value
+from driftmonitor.formats import number, one_line, p_value, say_day
 from driftmonitor.pipeline.alerts.incidents import Run, State
 from driftmonitor.pipeline.pages.monitor_history import MonitorView
 from driftmonitor.pipeline.pages.run_page import Column
-from driftmonitor.pipeline.pages.templates import say_day
 from driftmonitor.pipeline.pages.timeline import some
 from driftmonitor.words.judgements import say_rank
 from driftmonitor.words.verdicts import say_effect, say_test, say_verdict

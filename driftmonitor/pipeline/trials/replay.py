@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.facts.backtest import Alarm, ReplayedIncident, RuleReplay
+from driftmonitor.facts.backtest import DriftDay, ReplayedIncident, RuleReplay
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import number, percent
 from driftmonitor.pipeline.alerts.incidents import Run
@@ -62,7 +62,7 @@ def replay(
     for record, (alarm, columns, full) in zip(records, verdicts, strict=True):
         run = Run(record.monitor, record.run_date, "drift" if alarm else "healthy", drifted_columns=columns)
         runs.append(replace(run, label=labels.get(record.run_date, "")))
-        alarms += [Alarm(date=record.run_date, columns=columns[:5])] if alarm else []
+        alarms += [DriftDay(date=record.run_date, columns=columns[:5])] if alarm else []
         waiting += not full
         on_day()
     state = fold(runs, _settings(rule, alert))

@@ -3,16 +3,16 @@
 import datetime as dt
 import hashlib
 import re
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from driftmonitor.formats import one_line, percent
+from driftmonitor.formats import one_line, percent, say_day
 
 FOLDER = Path(__file__).parent
 GENERATOR = "drift-monitor"
-TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # 25 %, p < 0.05
+TOGETHER = re.compile(r"(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # p < 0.05
 ASSETS = ("style.css", "page.js", "favicon.svg")
 
 
@@ -33,8 +33,8 @@ def environment() -> Environment:
 
 
 def _keep_together(value: object) -> object:
-    """Return a text that breaks no line inside a percentage or a p-value; finished HTML, code too, is left alone."""
-    if type(value) is str and ("%" in value or "p " in value):
+    """Return a text that breaks no line inside a p-value; finished HTML, code too, is left alone."""
+    if type(value) is str and "p " in value:
         return TOGETHER.sub("\u00a0", value)
     return value
 
@@ -54,12 +54,6 @@ def templates_digest() -> str:
     for path in [*sorted(FOLDER.rglob("*.j2")), *(FOLDER / name for name in ASSETS)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-@lru_cache(2000)  # a year of runs says each of its days several times
-def say_day(day: dt.date, year: bool = True) -> str:
-    """Return a date as people write it: 3 Nov 2026."""
-    return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
 
 
 def say_moment(at: dt.datetime) -> str:
