@@ -185,7 +185,7 @@ def test_exit_codes_follow_the_contract(tiny, capsys):
         (["-p", "share", "much"], "-p share is 'much' (text); give a number."),
         (["-p", "run_date", "2026-01-01"], "-p run_date is set by the runner (--date); remove it."),
         (["--jobs", "0"], "0 is not in the range x>=1"),
-        (["--params", "nowhere"], "nowhere: no such folder; make it, or name another with --params."),
+        (["--params", "nowhere"], "nowhere: no such folder; create it, or name another with --params."),
         (["--site", "/proc/site"], "/proc/site"),
         (["--state", "/proc/state"], "/proc/state"),
         (["backfill", "--from", "2026-02-02", "--to", "2026-02-01"], "--from 2026-02-02 is after --to 2026-02-01"),
