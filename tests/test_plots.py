@@ -329,9 +329,7 @@ def test_picture_for_an_alert_is_small_and_leaves_the_figure_as_it_was(tmp_path)
 def test_picture_that_cannot_be_written_names_its_path(tmp_path):
     figure = plot_shift(numbers(), np.arange(3.0), np.arange(3.0))
 
-    with pytest.raises(
-        DriftMonitorError, match=r"none/shift.png: cannot be written: .*; choose another folder\.$"
-    ):
+    with pytest.raises(DriftMonitorError, match=r"none/shift.png: cannot be written: .*; choose another folder\.$"):
         save_picture(figure, tmp_path / "none" / "shift.png")
 
 

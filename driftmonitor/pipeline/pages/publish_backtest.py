@@ -1,81 +1,82 @@
-"""The page of a backtest: each rule's days on one line of time, and the incidents that people would have heard of."""
+"""Publish a monitor's backtest: the drift days and incidents of each rule on one time line."""
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from driftmonitor.facts.backtest import NAME, Backtest, ReplayedIncident, RuleReplay
-from driftmonitor.formats import one_line, say_day
-from driftmonitor.pipeline.pages.charts import band, pieces
-from driftmonitor.pipeline.pages.frame import made_by, page_links, template
-from driftmonitor.pipeline.pages.monitor_history import MonitorView
+from driftmonitor.formats import say_day
+from driftmonitor.pipeline.pages.charts import draw_bands, merge_days
+from driftmonitor.pipeline.pages.frame import look_key, make_frame
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
+from driftmonitor.pipeline.pages.templates import get_template
+from driftmonitor.pipeline.pages.timeline import list_names
 
 PAGE = "backtest.html"
 
 
 @dataclass(frozen=True)
-class Line:
-    """One rule: its numbers in words, its days as paths, and its incidents."""
+class RuleView:
+    """One rule: its numbers in words, its drift days and incidents as paths and in words."""
 
     rule: str
-    alarms: int
-    incidents: Sequence[str]
+    words: str
     columns: str
     path: str
     band: str
-    waiting_words: str
-    words: str
+    warm_up: str
+    incidents: Sequence[str]
 
 
-def publish_backtest(build: Build, view: MonitorView, reports_dir) -> None:
+def publish_backtest(build: Build, view: MonitorView, reports_dir: Path) -> None:
     """Publish a monitor's backtest, if it has one."""
     path = reports_dir / view.name / NAME
-    found = Backtest.read(path) if path.is_file() else None
-    if found is None or not found.days:
+    backtest = Backtest.read(path) if path.is_file() else None
+    if backtest is None or not backtest.days:
         return
-    place, key = f"{view.name}/{PAGE}", content_key(made_by(), view.title, path.read_bytes())
-    if not build.reuse(place, key):
-        build.write(place, _page(view, found), key)
+    page, key = f"{view.name}/{PAGE}", content_key(look_key(), view.title, path.read_bytes())
+    if not build.reuse(page, key):
+        build.write(page, _make_page(view, backtest), key)
 
 
-def _page(view: MonitorView, found: Backtest) -> str:
-    return template("backtest.html.j2").render(
-        **page_links("../"),
+def _make_page(view: MonitorView, backtest: Backtest) -> str:
+    return get_template("backtest.html.j2").render(
+        **make_frame("../"),
         title=view.title,
-        days=len(found.days),
-        span=(found.days[-1] - found.days[0]).days + 1,
-        first=found.days[0],
-        last=found.days[-1],
-        lines=[_line(rule, found) for rule in found.rules],
-        gaps=found.gaps,
+        days=len(backtest.days),
+        span=(backtest.days[-1] - backtest.days[0]).days + 1,
+        first=backtest.days[0],
+        last=backtest.days[-1],
+        rules=[_make_rule(rule, backtest) for rule in backtest.rules],
+        gaps=backtest.gaps,
     )
 
 
-def _line(rule: RuleReplay, found: Backtest) -> Line:
-    start, end = found.days[0], found.days[-1] + dt.timedelta(days=1)
-    alarms = {(alarm.date - start).days: ("drift", 1.0) for alarm in rule.alarms}
+def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
+    start, end = backtest.days[0], backtest.days[-1] + dt.timedelta(days=1)
+    days = {(alarm.date - start).days: ("drift", 1.0) for alarm in rule.alarms}
     spans = [((each.opened - start).days, ((each.end or end) - each.opened).days) for each in rule.incidents]
-    count = len(rule.alarms)
-    return Line(
+    return RuleView(
         rule=rule.rule,
-        alarms=count,
-        incidents=[_say(incident) for incident in rule.incidents],
+        words=f"{_count(len(rule.alarms), 'drift day')}, {_count(len(rule.incidents), 'incident')}",
         columns=rule.say_columns(),
-        path="".join(f"M{x} 100v-100h{width}v100z" for x, width in pieces(alarms, "drift")),
-        band=band(spans),
-        waiting_words=_say_waiting(rule.waiting),
-        words=f"{rule.rule}: {count} drift day{'' if count == 1 else 's'} in {len(rule.incidents)} incidents",
+        path="".join(f"M{x} 100v-100h{width}v100z" for x, width in merge_days(days, "drift")),
+        band=draw_bands(spans),
+        warm_up=_say_warm_up(rule.waiting),
+        incidents=[_say_incident(incident) for incident in rule.incidents],
     )
 
 
-def _say(incident: ReplayedIncident) -> str:
-    until = f"to {say_day(incident.end)}" if incident.end else "and not over"
-    names = ", ".join(one_line(name, 40) for name in incident.columns)
-    return f"{say_day(incident.opened)} {until}: {names}"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _say_waiting(days: int) -> str:
-    if not days:
-        return ""
-    return f"On the first {days} days its pool was not full yet: only a clear change alarmed."
+def _say_incident(incident: ReplayedIncident) -> str:
+    end = f" to {say_day(incident.end)}" if incident.end else ", still open"
+    return f"{say_day(incident.opened)}{end}: {list_names(incident.columns, len(incident.columns))}"
+
+
+def _say_warm_up(days: int) -> str:
+    return f"Warm-up on the first {_count(days, 'day')}: only large changes counted." if days else ""

@@ -1,44 +1,49 @@
-"""A monitor's scores.csv: it grows by the new days' rows, and is made anew when an older run is no longer as it was."""
+"""Publish scores.csv: append the rows of new runs, or rewrite it if an older run has changed."""
 
 import csv
 import datetime as dt
 import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from driftmonitor.pipeline.pages.columns import DAYS_READ
 from driftmonitor.pipeline.pages.csv_files import scores_csv
-from driftmonitor.pipeline.pages.frame import made_by
-from driftmonitor.pipeline.pages.monitor_history import History, MonitorView
+from driftmonitor.pipeline.pages.frame import look_key
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.site_folder import Build
 
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.history import History
 
-def publish_scores(build: Build, history: History, view: MonitorView) -> None:
-    """Publish the table of the last year's scores."""
+
+def publish_scores(build: Build, history: "History", view: MonitorView) -> None:
+    """Publish the test results of the last year."""
     path, since = f"{view.name}/scores.csv", first_day(view)
-    key = f"{made_by()} {view.run_keys[-1]} {since}"
+    key = f"{look_key()} {view.run_keys[-1]} {since}"
     if build.reuse(path, key):
         return
-    known, before = _known(build, path, view.run_keys, since)
-    unread = view.runs[known:]
+    count, table = _read_previous(build, path, view.run_keys, since)
+    unread = view.runs[count:]
     scores = history.scores(max(since, unread[0].run_date), view.name) if unread else []
     header, _, rows = scores_csv(scores).partition("\r\n")
-    build.write(path, f"{header}\r\n{rows_from(before, since)}{rows}", key)
+    build.write(path, f"{header}\r\n{cut_rows(table, since)}{rows}", key)
 
 
 def first_day(view: MonitorView) -> dt.date:
-    """Return the first day of the year whose scores the pages show."""
+    """Return the first day of the year whose test results the pages show."""
     return view.last_shown - dt.timedelta(DAYS_READ - 1) if view.runs else dt.date.max
 
 
-def _known(build: Build, path: str, keys: list[str], since: dt.date) -> tuple[int, str]:
-    """Return how many runs the previous site's table has as they still are, and the table; 0 if it begins too late."""
-    maker, key, start = (*str(build.previous_keys.get(path, "")).split(" "), "", "", "")[:3]
-    whole = maker == made_by() and key in keys and start <= since.isoformat()
-    before = build.read_previous(path) if whole else ""
-    return (keys.index(key), before) if before else (0, "")
+def _read_previous(build: Build, path: str, keys: Sequence[str], since: dt.date) -> tuple[int, str]:
+    """Return how many unchanged runs the previous table has, and the table; 0 if it starts too late."""
+    look, key, start = (*str(build.previous_keys.get(path, "")).split(" "), "", "", "")[:3]
+    usable = look == look_key() and key in keys and start <= since.isoformat()
+    table = build.read_previous(path) if usable else ""
+    return (keys.index(key), table) if table else (0, "")
 
 
-def rows_from(table: str, since: dt.date) -> str:
-    """Return a table's rows from `since` on, without its header. One can be several lines: a name can break a line."""
+def cut_rows(table: str, since: dt.date) -> str:
+    """Return a table's rows from `since` on, without its header. A row can have several lines: so can a name."""
     lines = io.StringIO(table, newline="")
     rows = csv.reader(lines)
     next(rows, None)
