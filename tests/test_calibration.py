@@ -117,7 +117,7 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     assert "budget of 4 a year" in done.stdout
     assert Calibration.read(job.state / "reports" / "small" / NAME).monitor == "small"
     page = (job.site / "small" / "index.html").read_text()
-    assert "Tried on this monitor's own data" in page
+    assert "Calibration on this monitor's data" in page
     assert "share &gt; 10%" in page
 
 

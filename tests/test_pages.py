@@ -33,11 +33,11 @@ def test_a_drift_day_is_described_in_words_on_the_index(world):
     assert "The data is drifting" in index
     assert "Drifting since 24 Nov 2026" in index
     assert "<b>33.3%</b> <span>1 of 3 columns drifted</span>" in index
-    assert "over the threshold of 10%" in index
+    assert "above the threshold of 10%" in index
     assert "mean rose from 50,000 to 75,000 (+2.5 SD of the reference)" in index
     assert "K-S distance 0.79, p &lt; 0.0001" in index
     assert 'href="salary/2026-11-24/index.html"' in index
-    assert "2 days: 1 drifted, 1 healthy" in index
+    assert "2 days: 1 with drift, 1 healthy" in index
 
 
 def test_a_percentage_and_a_p_value_stay_on_one_line(world):
@@ -50,7 +50,7 @@ def test_a_percentage_and_a_p_value_stay_on_one_line(world):
     assert "K-S distance 0.79, p\u00a0&lt;\u00a00.0001" in index
 
 
-def test_the_banner_leads_to_what_is_ill_and_the_card_says_what_changed(world):
+def test_the_banner_links_drifting_and_failing_monitors_and_the_card_says_what_changed(world):
     world.run(healthy_record(run_date=YESTERDAY), good_record(), healthy_record("fine"), failed_record("broken"))
 
     world.publish(watched("salary", "Salary spike"), watched("fine"), watched("broken"))
@@ -60,7 +60,7 @@ def test_the_banner_leads_to_what_is_ill_and_the_card_says_what_changed(world):
         ("salary", "Salary spike", "since 24 Nov 2026"),
         ("broken", "broken", "since 24 Nov 2026"),
     ]
-    assert "Compared with 23 Nov 2026: salary drifts now; the share rose from 0% to 33.3%." in cards
+    assert "Compared with 23 Nov 2026: salary now drifts; the drift share rose from 0% to 33.3%." in cards
 
 
 def test_days_before_the_first_run_are_no_gaps(world):
@@ -92,10 +92,10 @@ def test_a_runs_files_are_in_the_folder_of_its_page(world):
     assert (world.site / ".nojekyll").is_file()
 
 
-def test_no_runs_at_all_says_how_to_begin(world):
+def test_without_runs_the_index_says_how_to_start(world):
     world.publish()
 
-    assert "How to begin" in world.text("index.html")
+    assert "Getting started" in world.text("index.html")
     assert "python runner.py" in world.text("index.html")
 
 
@@ -115,20 +115,20 @@ def test_a_day_without_a_run_is_a_gap(world):
     assert "3 days: 2 healthy, 1 without a run" in world.text("index.html")
 
 
-def test_a_failed_run_links_the_last_good_page(world):
+def test_a_failed_run_links_the_last_successful_report(world):
     world.run(good_record(run_date=YESTERDAY), failed_record())
 
     world.publish(watched("salary"))
 
     page, index = world.text("salary/2026-11-24/index.html"), world.text("index.html")
     assert "ValueError: salary: no rows" in page
-    assert 'href="../2026-11-23/index.html">The last good run, of 23 Nov 2026</a>' in page
+    assert 'href="../2026-11-23/index.html">The report of 23 Nov 2026</a>, the last successful run' in page
     assert "Failing since 24 Nov 2026; drifting before that, since 23 Nov 2026" in index
-    assert "Last good report, 23 Nov 2026" in index
+    assert "Open the last successful report, 23 Nov 2026" in index
     assert "1 of 3 columns drifted" in index
 
 
-def test_a_good_run_that_failed_later_the_same_day_stays_published(world):
+def test_a_successful_run_that_failed_later_the_same_day_stays_published(world):
     world.run(failed_record())
     kept = write_report(world.root / "elsewhere", good_record())
     shutil.copytree(kept, world.reports / "salary" / "2026-11-24" / "last_good")
@@ -149,12 +149,12 @@ def test_a_removed_monitor_stays_listed(world):
     world.publish(watched("salary"))
 
     index = world.text("index.html")
-    assert index.index("No longer run") < index.index('href="gone/index.html"')
+    assert index.index("Retired monitors") < index.index('href="gone/index.html"')
     assert "No drift" in index
     assert (world.site / "gone" / "2026-11-24" / "index.html").is_file()
 
 
-def test_a_report_that_was_retired_leaves_its_day_in_the_lists(world):
+def test_a_deleted_report_leaves_its_day_in_the_lists(world):
     world.run(healthy_record(run_date=YESTERDAY), healthy_record())
     shutil.rmtree(world.reports / "salary" / "2026-11-23")
 
@@ -175,7 +175,7 @@ def test_a_report_without_its_files_still_has_a_page(world):
     assert "The run ended before its notebook was saved" in world.text("salary/2026-11-24/index.html")
 
 
-def test_a_monitor_of_long_ago_gets_its_own_last_90_days(world):
+def test_a_monitor_that_ended_long_ago_shows_its_own_last_90_days(world):
     world.run(healthy_record("old", dt.date(2013, 4, 1)), healthy_record())
 
     world.publish(watched("old"), watched("salary"))
@@ -199,23 +199,23 @@ def test_the_monitors_page_says_what_changed_since_the_day_before(world):
 
     world.publish(watched("salary"))
 
-    words = "Compared with 23 Nov 2026: salary drifts now; the share rose from 0% to 33.3%."
+    words = "Compared with 23 Nov 2026: salary now drifts; the drift share rose from 0% to 33.3%."
     assert words in world.text("salary/index.html")
     assert words in world.text("salary/2026-11-24/index.html")
 
 
-def test_a_runs_page_leads_to_its_incident(world):
+def test_a_runs_page_links_its_incident(world):
     world.run(healthy_record(run_date=TODAY - dt.timedelta(2)), good_record(run_date=YESTERDAY), good_record())
 
     world.publish(watched("salary"))
 
     page = world.text("salary/2026-11-24/index.html")
-    assert '<a href="../index.html#drift-2026-11-23">Day 2 of the drift since 23 Nov 2026</a>' in page
+    assert '<a href="../index.html#drift-2026-11-23">Open the incident (day 2, since 23 Nov 2026)</a>' in page
     assert 'id="drift-2026-11-23"' in world.text("salary/index.html")
     assert "#drift-" not in world.text("salary/2026-11-22/index.html")
 
 
-def test_a_monitor_whose_run_stays_away_is_overdue(world):
+def test_a_monitor_without_its_daily_run_is_overdue(world):
     world.run(healthy_record())
 
     world.publish(watched("salary"), now=NOW + dt.timedelta(hours=35))
@@ -225,22 +225,22 @@ def test_a_monitor_whose_run_stays_away_is_overdue(world):
 
     assert "No drift" in in_time and "is-overdue" not in in_time
     assert "A run is overdue" in late and "<span>last run for 24 Nov 2026</span>" in late
-    assert "Overdue: nothing recorded for 3 days; before that: healthy since 24 Nov 2026" in late
+    assert "Overdue: no run recorded for 3 days; before that, healthy since 24 Nov 2026" in late
 
 
-def test_a_drifting_monitor_stays_drifting_when_its_run_stays_away(world):
+def test_a_drifting_monitor_stays_drifting_when_its_run_is_overdue(world):
     world.run(good_record())
 
     world.publish(watched("salary"), now=NOW + dt.timedelta(days=3))
 
     assert "The data is drifting" in world.text("index.html")
-    assert "Overdue: nothing recorded for 3 days; before that: drifting since 24 Nov 2026" in world.text("index.html")
+    assert "Overdue: no run recorded for 3 days; before that, drifting since 24 Nov 2026" in world.text("index.html")
 
 
 def test_a_site_name_in_the_history_is_left_out_with_a_warning(world):
     world.run(healthy_record("assets"))
 
-    assert world.publish() == ["history: 'assets' is not a monitor's name; its runs are left out of the site."]
+    assert world.publish() == ["history: 'assets' is not a valid monitor name; its runs are not published."]
 
 
 def test_the_same_inputs_give_the_same_bytes(world):

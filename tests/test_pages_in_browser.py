@@ -59,9 +59,8 @@ def wide_world(tmp_path_factory):
 def add_judged(made):
     """Add a monitor with all that the budget brings: days judged, one dismissed, a calibration and a backtest."""
     for back in range(20, -1, -1):
-        record = good_record(
-            "judged", TODAY - dt.timedelta(back), [score(HOSTILE[1], drifted=back < 2), score("b", False)]
-        )
+        columns = [score(HOSTILE[1], drifted=back < 2), score("differs", shift=0.2), score("b", False)]
+        record = good_record("judged", TODAY - dt.timedelta(back), columns)
         cause = Cause(
             signal="level", columns=(HOSTILE[1],), value=9, z=8, distance=0.2, change="level", words=HOSTILE[0]
         )
@@ -69,7 +68,8 @@ def add_judged(made):
             rule="budget", false_alarms_per_year=4, alarm=back < 2, mode="pool", strangeness=8 if back < 2 else 2,
             limit=4, pool_days=182, pool_needed=182, rank=0, causes=(cause,) if back < 2 else (), strongest=cause,
         )  # fmt: skip
-        judged = record.model_copy(update={"judgement": judgement})
+        status = "drift" if judgement.alarm else "healthy"
+        judged = record.model_copy(update={"judgement": judgement, "status": status})
         remember(made.history, judged)
         if back < 3:
             write_report(made.reports, judged)
@@ -231,7 +231,7 @@ def test_the_range_is_switched_without_a_script(browser, address):
     tab.get_by_label("30 days", exact=True).check(force=True)
 
     assert tab.locator(".map .r-30").is_visible() and not tab.locator(".map .r-90").is_visible()
-    assert tab.locator(".shares .r-30").get_attribute("aria-label").startswith("30 days. The share of drifted columns")
+    assert tab.locator(".shares .r-30").get_attribute("aria-label").startswith("30 days. Drift share by day: highest")
     context.close()
 
 
@@ -246,10 +246,10 @@ def test_without_scripts_the_page_is_complete_and_shows_its_age(browser, address
     context.close()
 
 
-def test_without_a_script_a_page_says_from_when_on_it_is_old(browser, address):
+def test_without_a_script_a_page_says_when_it_is_out_of_date(browser, address):
     context = browser.new_context(java_script_enabled=False)
     tab = context.new_page()
-    words = "A run is due every day: after 21:04 UTC on 25 Nov 2026 this page is old."
+    words = "Runs are daily. After 21:04 UTC on 25 Nov 2026 this page is out of date."
 
     for page in ("index.html", "fresh/index.html"):
         tab.goto(address + page)
@@ -268,7 +268,7 @@ def test_on_a_phone_the_table_of_columns_needs_no_sideways_scroll_and_stays_a_ta
     assert scrolled == 0
     assert tab.get_by_role("table").first.get_by_role("row").count() >= 4
     assert tab.get_by_role("rowheader", name="salary").first.is_visible()
-    assert tab.get_by_role("button", name="Rows moved").is_visible()
+    assert tab.get_by_role("button", name="Distance", exact=True).is_visible()
     tab.close()
 
 
@@ -291,7 +291,7 @@ def test_a_click_on_a_heading_sorts_the_columns(browser, address):
     ("clock", "warns"),
     [("2026-11-25T20:00:00Z", False), ("2026-11-25T22:00:00Z", True), ("2026-12-04T10:00:00Z", True)],
 )
-def test_a_page_says_by_itself_that_it_is_older_than_its_schedule(browser, address, clock, warns):
+def test_a_page_says_that_it_is_older_than_its_schedule(browser, address, clock, warns):
     tab = browser.new_page()
     tab.clock.set_fixed_time(clock)
 
@@ -299,12 +299,12 @@ def test_a_page_says_by_itself_that_it_is_older_than_its_schedule(browser, addre
 
     assert tab.locator(".stale").count() == int(warns)
     if clock.startswith("2026-12-04"):
-        expected = "This page is old: nothing was recorded for 10 days, though a run is due every day."
+        expected = "This page is out of date: no run has been recorded for 10 days, although runs are daily."
         assert tab.locator(".stale").inner_text() == expected
     tab.close()
 
 
-# The element that has the focus: what it is called, where it stands among all that can have it, and how it is marked.
+# The focused element: its text, its place among all that can have the focus, and how it is marked.
 FOCUSED = """() => {
   const at = document.activeElement, controls = "a[href], button, input, summary, [tabindex='0']";
   const all = [...document.querySelectorAll(controls)].filter(each => each.tabIndex >= 0 && each.checkVisibility());
@@ -327,7 +327,7 @@ def test_tab_goes_through_every_control_in_order_and_shows_where_it_is(browser, 
         walked.append(tab.evaluate(FOCUSED))
         assert len(walked) <= walked[0]["of"]
 
-    assert walked[0]["text"] == "Skip to the content"
+    assert walked[0]["text"] == "Skip to content"
     # A group of radio buttons is one stop: arrows go on from there.
     places = [each["place"] for each in walked]
     others = max(0, tab.locator("input[type=radio]").count() - 1)
@@ -349,7 +349,7 @@ def test_the_skip_link_goes_past_the_top(browser, address):
 
 
 @pytest.mark.parametrize(("wish", "behaviour"), [("reduce", "auto"), ("no-preference", "smooth")])
-def test_who_wants_less_motion_gets_none(browser, address, wish, behaviour):
+def test_readers_who_want_less_motion_get_none(browser, address, wish, behaviour):
     tab = browser.new_page(reduced_motion=wish)
     tab.goto(address + "long/index.html")
 

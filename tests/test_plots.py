@@ -1,5 +1,6 @@
 """The figures: what they mark and say, that any data can be drawn, and that they stay small."""
 
+import datetime as dt
 import io
 import warnings
 from collections import Counter
@@ -17,15 +18,18 @@ from scipy.stats import ks_2samp
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.plots import (
+    baseline_alt_text,
     distributions,
     overview_alt_text,
+    plot_baseline,
     plot_overview,
     plot_shift,
     save_picture,
     shift_alt_text,
 )
-from driftmonitor.analysis.plots.captions import short, worth_drawing
+from driftmonitor.analysis.plots.captions import shorten, worth_drawing
 from driftmonitor.analysis.plots.picture import house_style, to_png
+from driftmonitor.facts.judgement import Cause, Judgement
 from driftmonitor.facts.record import ColumnScore
 
 SALARY = "salary: mean rose from 50,000 to 75,000 (+2.5 SD of the reference)"
@@ -98,12 +102,12 @@ def test_the_marker_is_on_both_drawn_cdfs():
     "draw_side", [rng.standard_cauchy, lambda n: rng.poisson(4, n), lambda n: rng.lognormal(0, 2, n)]
 )
 def test_bars_and_rows_outside_them_add_up_to_all_rows(draw_side):
-    sides = [distributions.sorted_numbers(draw_side(n)) for n in (3000, 500)]
+    sides = [distributions.sort_numbers(draw_side(n)) for n in (3000, 500)]
 
-    edges = distributions.shared_bins(*sides, *distributions.view(*sides))
+    edges = distributions.choose_bins(*sides, *distributions.choose_range(*sides))
 
     assert len(edges) <= 42
-    assert [distributions.bin_shares(side, edges).sum() for side in sides] == pytest.approx([1, 1])
+    assert [distributions.compute_shares(side, edges).sum() for side in sides] == pytest.approx([1, 1])
 
 
 def test_one_outlier_does_not_squeeze_the_rest_and_is_reported():
@@ -112,12 +116,12 @@ def test_one_outlier_does_not_squeeze_the_rest_and_is_reported():
     figure, _ = draw(numbers(), reference, current)
 
     assert figure.axes[0].get_xlim()[1] < 10
-    assert any("not drawn: outliers" in text for text in words(figure))
+    assert any("outliers not drawn" in text for text in words(figure))
     assert any("0.1% of current rows" in text for text in words(figure))
 
 
 def test_small_integers_get_a_bin_each():
-    edges = distributions.shared_bins(np.array([0.0, 1, 1, 2]), np.array([1.0, 3]), 0, 3)
+    edges = distributions.choose_bins(np.array([0.0, 1, 1, 2]), np.array([1.0, 3]), 0, 3)
 
     assert edges.tolist() == [-0.5, 0.5, 1.5, 2.5, 3.5]
 
@@ -125,7 +129,7 @@ def test_small_integers_get_a_bin_each():
 def test_small_current_side_is_not_drowned_by_a_large_reference():
     reference, current = np.sort(rng.normal(0, 1, 100_000)), np.sort(rng.normal(50, 1, 20))
 
-    low, high = distributions.view(reference, current)
+    low, high = distributions.choose_range(reference, current)
 
     assert low < -3
     assert high == current[-1]
@@ -160,21 +164,21 @@ def test_any_numbers_are_drawn_without_a_warning(name):
 @given(st.lists(st.floats(), max_size=30), st.lists(st.floats(), max_size=30))
 @settings(max_examples=200, deadline=None)
 def test_bins_hold_for_any_floats(reference, current):
-    sides = [np.clip(distributions.sorted_numbers(side), *distributions.LIMITS) for side in (reference, current)]
+    sides = [np.clip(distributions.sort_numbers(side), *distributions.LIMITS) for side in (reference, current)]
 
     with np.errstate(all="raise", under="ignore"):
-        edges = distributions.shared_bins(*sides, *distributions.view(*sides))
+        edges = distributions.choose_bins(*sides, *distributions.choose_range(*sides))
 
     assert np.all(np.diff(edges) > 0)
     for side in sides:
-        assert distributions.bin_shares(side, edges).sum() == pytest.approx(1.0 if len(side) else 0.0)
+        assert distributions.compute_shares(side, edges).sum() == pytest.approx(1.0 if len(side) else 0.0)
 
 
 def test_shares_of_levels_add_up_and_the_most_changed_comes_first():
     reference = np.array(["a"] * 50 + ["b"] * 30 + ["c"] * 20, dtype=object)
     current = np.array(["a"] * 50 + ["b"] * 10 + ["d"] * 40, dtype=object)
 
-    found = distributions.level_shares(reference, current)
+    found = distributions.compare_levels(reference, current)
 
     assert found.names == ["d", "b", "c", "a"]
     assert found.reference.tolist() == pytest.approx([0, 0.3, 0.2, 0.5])
@@ -185,7 +189,7 @@ def test_levels_past_twelve_are_pooled():
     reference = pd.Series([f"level {i}" for i in range(40)], dtype="str")
     current = pd.Series([f"level {i}" for i in range(39)] + ["level 0"], dtype="str")
 
-    found = distributions.level_shares(reference, current)
+    found = distributions.compare_levels(reference, current)
     figure, _ = draw(levels(), reference, current)
 
     assert len(found.names) == 12
@@ -214,13 +218,13 @@ def test_hostile_names_are_drawn_as_they_are(name):
 
 
 def test_long_names_lose_their_middle_and_keep_their_ends():
-    assert short("warehouse_feature_with_a_long_name_17", 20) == "warehouse_…g_name_17"
-    assert short("a" * 5000 + "b" * 5001, 8) == "aaaa…bbb"
-    assert short("salary") == "salary"
+    assert shorten("warehouse_feature_with_a_long_name_17", 20) == "warehouse_…g_name_17"
+    assert shorten("a" * 5000 + "b" * 5001, 8) == "aaaa…bbb"
+    assert shorten("salary") == "salary"
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 30, 300])
-def test_overview_draws_every_status_and_tells_what_is_left_out(count):
+def test_overview_draws_every_status_and_counts_what_is_not_shown(count):
     kinds = ["drifted", "stable", "not_testable"]
     scores = [
         numbers(f"column {i}", kinds[i % 3], distance=None if i % 3 == 2 else 0.5 / (i + 1), reason="all missing")
@@ -236,7 +240,7 @@ def test_overview_draws_every_status_and_tells_what_is_left_out(count):
     assert len(marks) == min(count, 40)
     looks = {(line.get_gid(), line.get_marker(), line.get_color()) for line in marks}
     assert all(set(Counter(column).values()) <= {1} for column in zip(*looks, strict=True))
-    assert ("260 more columns are left out" in " ".join(words(figure))) == (count == 300)
+    assert ("260 more columns are not shown" in " ".join(words(figure))) == (count == 300)
     assert len(png) < 60_000
 
 
@@ -267,10 +271,28 @@ def test_alt_texts_state_the_finding():
     assert shift_alt_text(levels()).startswith('plan: "premium" rose from 20% to 45% of rows. Drifted: ')
     assert shift_alt_text(untestable).startswith("id: not testable (every value is different). Not testable.")
     assert overview_alt_text([untestable, levels(), numbers()], threshold=0.1) == (
-        f"2 of 3 columns drifted: 66.7%, 10% allowed. {SALARY}. "
+        f"2 of 3 columns drifted (66.7%, threshold 10%). {SALARY}. "
         'plan: "premium" rose from 20% to 45% of rows. 1 not testable.'
     )
     assert overview_alt_text([numbers(f"c{i}") for i in range(9)]).endswith("And 4 more.")
+
+
+def test_baseline_figure_shows_every_day_threshold_and_today():
+    days = [(dt.date(2026, 9, 1) + dt.timedelta(i), 2 + i % 3) for i in range(60)]
+    strongest = Cause(signal="level", columns=("salary",), value=9, z=5.8, change="level", words="salary rose")
+    judgement = Judgement(
+        rule="budget", false_alarms_per_year=12, alarm=True, mode="pool", strangeness=5.8, limit=4.0, pool_days=60,
+        pool_needed=60, rank=0, strongest=strongest,
+    )  # fmt: skip
+
+    figure = plot_baseline(judgement, days, "2026-11-24")
+
+    baseline, threshold, today = figure.axes[0].lines
+    assert list(baseline.get_ydata()) == [score for _, score in days]
+    assert (list(threshold.get_ydata()), list(today.get_ydata())) == ([4.0, 4.0], [5.8])
+    assert {"Baseline day", "Threshold", "Today"} <= set(words(figure))
+    assert any("today 5.8, from salary" in text for text in words(figure))
+    assert baseline_alt_text(judgement).endswith("Chart: the anomaly score of each day.")
 
 
 def test_analysts_style_neither_changes_the_figures_nor_is_changed():
@@ -304,10 +326,10 @@ def test_picture_for_an_alert_is_small_and_leaves_the_figure_as_it_was(tmp_path)
     assert figure.dpi == 150
 
 
-def test_picture_that_cannot_be_written_says_where(tmp_path):
+def test_picture_that_cannot_be_written_names_its_path(tmp_path):
     figure = plot_shift(numbers(), np.arange(3.0), np.arange(3.0))
 
-    with pytest.raises(DriftMonitorError, match=r"none/shift.png: cannot be written: No such file"):
+    with pytest.raises(DriftMonitorError, match=r"none/shift.png: cannot be written: .*; choose another folder\.$"):
         save_picture(figure, tmp_path / "none" / "shift.png")
 
 

@@ -24,7 +24,7 @@ from page_samples import (
 
 from driftmonitor.facts.record import MEDIA_TYPE
 from driftmonitor.pipeline.pages.render import render_notebook, warm
-from driftmonitor.pipeline.pages.run_page import Day, RunPage
+from driftmonitor.pipeline.pages.run_page import DayLink, RunPage
 from driftmonitor.pipeline.pages.sanitize import clean_html
 from driftmonitor.pipeline.pages.table_alignment import align_numbers
 
@@ -50,7 +50,7 @@ def render(tmp_path: Path, cells, **page) -> str:
 
 
 def test_a_run_page_holds_title_verdict_and_links(tmp_path):
-    days = {"previous": Day(dt.date(2026, 11, 23), "../2026-11-23/index.html")}
+    days = {"previous": DayLink(dt.date(2026, 11, 23), "../2026-11-23/index.html")}
 
     html = render(tmp_path, usual_notebook(good_record()), evidently="evidently.html", record="record.json", **days)
 
@@ -93,7 +93,7 @@ def test_a_figure_carries_the_alt_text_of_its_metadata(tmp_path):
 def test_a_figure_without_alt_text_says_that(tmp_path):
     html = render(tmp_path, notebook(code("show()", shown({"image/png": png()}))))
 
-    assert 'alt="A figure without a description"' in html
+    assert 'alt="Figure without a description"' in html
 
 
 def test_scraps_are_not_shown(tmp_path):
@@ -180,7 +180,7 @@ def test_a_widget_and_a_script_are_named_and_left_out(tmp_path):
 
     html = render(tmp_path, notebook(code("w", shown(widget), shown({"application/javascript": "alert(1)"}))))
 
-    assert html.count("An interactive output is left out here") == 2
+    assert html.count("An interactive output is not shown here") == 2
     assert "alert(1)" not in html
 
 
@@ -194,7 +194,7 @@ def test_an_endless_output_is_cut(tmp_path):
     html = render(tmp_path, notebook(code("print()", stream("y" * 3_000_000))))
 
     assert len(html) < 150_000
-    assert "cut here; the notebook has it whole" in html
+    assert "shortened here; the notebook has the full text" in html
 
 
 def test_clean_html_keeps_a_frames_table_and_drops_its_style():

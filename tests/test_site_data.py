@@ -43,7 +43,7 @@ def test_the_summary_has_each_monitors_state(world):
 
     summary = read(world, "api/summary.json")
     assert summary["schema"] == 1 and summary["recorded_at"] == "2026-11-24T09:04:00+00:00"
-    assert summary["title"] == "1 of 2 monitors is drifting, 1 failing"
+    assert summary["title"] == "Drift in 1 of 2 monitors, 1 failing"
     salary, other, fresh = summary["monitors"]
     assert (salary["state"], salary["since"], salary["drift_share"]) == ("drift", "2026-11-24", pytest.approx(1 / 3))
     assert (salary["drifted_columns"], salary["page"]) == (["salary"], "../salary/index.html")
@@ -141,7 +141,7 @@ def entries(world):
     ]
 
 
-def test_the_feed_tells_events_newest_first_with_stable_ids(world):
+def test_the_feed_lists_events_newest_first_with_stable_ids(world):
     world.run(healthy_record(run_date=YESTERDAY - dt.timedelta(1)), good_record(run_date=YESTERDAY))
     world.publish(watched("salary", "Salary"))
     before = entries(world)
@@ -151,7 +151,7 @@ def test_the_feed_tells_events_newest_first_with_stable_ids(world):
 
     after = entries(world)
     assert [title for _, title, _ in after] == [
-        "Salary: drift ended (24 Nov 2026)", "Salary: drift began (23 Nov 2026)",
+        "Salary: drift ended (24 Nov 2026)", "Salary: drift started (23 Nov 2026)",
     ]  # fmt: skip
     assert after[1:] == before
     assert after[0][2] == "salary/2026-11-24/index.html"
@@ -177,13 +177,13 @@ def test_a_reader_of_feeds_finds_every_event_whole(world):
     assert [link.href for link in feed.feed.links] == [
         "https://example.org/drift/feed.xml", "https://example.org/drift/index.html",
     ]  # fmt: skip
-    told = {entry.link: (entry.title, entry.updated_parsed[:5]) for entry in feed.entries}
+    events = {entry.link: (entry.title, entry.updated_parsed[:5]) for entry in feed.entries}
     at = (2026, 11, 24, 9, 4)
-    assert told == {
+    assert events == {
         "https://example.org/drift/salary/2026-11-24/index.html": (
-            "Pay & <b>more</b>: drift began (24 Nov 2026)", at,
+            "Pay & <b>more</b>: drift started (24 Nov 2026)", at,
         ),
-        "https://example.org/drift/other/2026-11-24/index.html": ("other: a run failed (24 Nov 2026)", at),
+        "https://example.org/drift/other/2026-11-24/index.html": ("other: run failed (24 Nov 2026)", at),
     }  # fmt: skip
     assert all(re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", entry.id) for entry in feed.entries)
     assert len({feed.feed.id, *(entry.id for entry in feed.entries)}) == 3
@@ -226,14 +226,14 @@ def test_the_table_of_scores_grows_by_the_day_and_forgets_what_is_older_than_a_y
     grown = world.text("salary/scores.csv")
     remember(world.history, healthy_record(run_date=YESTERDAY))
     world.publish(watched("salary"))
-    mended = world.text("salary/scores.csv")
+    rewritten = world.text("salary/scores.csv")
     world.publish(watched("salary"), site_dir=world.root / "again")
 
     assert asked == [TODAY] + [TODAY - dt.timedelta(364)] * 2  # a run that changed has the year read again
     assert before.count("\n2025-11-24,") == 3 and "\n2025-11-24," not in grown
     again = world.root / "again" / "salary" / "scores.csv"
     assert (world.site / "salary" / "scores.csv").read_bytes() == again.read_bytes()
-    dates = [row["run_date"] for row in csv.DictReader(io.StringIO(mended, newline=""))]
+    dates = [row["run_date"] for row in csv.DictReader(io.StringIO(rewritten, newline=""))]
     assert dates == ["2025-11-25"] * 3 + ["2026-11-23"] * 3 + ["2026-11-24"] * 3
 
 

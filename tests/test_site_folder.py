@@ -15,14 +15,14 @@ from page_samples import TODAY, contents, good_record, healthy_record, watched
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import failed
-from driftmonitor.pipeline.pages import cards, site_folder
+from driftmonitor.pipeline.pages import cards, site_folder, site_swap
 
 
 def test_a_folder_with_other_peoples_files_is_refused(world):
     world.site.mkdir()
     (world.site / "thesis.tex").write_text("years of work")
 
-    with pytest.raises(DriftMonitorError, match="holds files that are not a site of ours; empty it, or choose"):
+    with pytest.raises(DriftMonitorError, match="contains files that drift-monitor did not create; empty "):
         world.publish()
 
     assert (world.site / "thesis.tex").read_text() == "years of work"
@@ -47,7 +47,7 @@ def test_a_damaged_manifest_only_costs_time(world, manifest):
 def test_a_file_in_the_sites_place_is_refused(world):
     world.site.write_text("a file")
 
-    with pytest.raises(DriftMonitorError, match="is a file; remove it, or choose another --site"):
+    with pytest.raises(DriftMonitorError, match="is a file; remove it or choose another --site"):
         world.publish()
 
 
@@ -55,13 +55,13 @@ def test_a_site_that_cannot_be_written_is_one_clear_line(world):
     (world.root / "file").write_text("")
 
     with pytest.raises(
-        DriftMonitorError, match=r"site: cannot be written \(.*\); mend that, or choose another --site\.$"
+        DriftMonitorError, match=r"site: cannot be written \(.*\); fix the folder or choose another --site\.$"
     ):
         world.publish(site_dir=world.root / "file" / "site")
 
 
 def test_a_site_around_the_reports_is_refused(world):
-    with pytest.raises(DriftMonitorError, match="the reports are inside it"):
+    with pytest.raises(DriftMonitorError, match=r"contains the reports \(.*\); choose another"):
         world.publish(site_dir=world.root / "state")
 
 
@@ -79,7 +79,7 @@ def test_an_error_while_building_leaves_the_old_site(world, monkeypatch):
 
 
 def test_a_system_without_an_exchange_of_names_swaps_in_two_steps(world, monkeypatch):
-    monkeypatch.setattr(site_folder, "_exchange", lambda *_: False)
+    monkeypatch.setattr(site_swap, "_exchange", lambda *_: False)
     world.publish()
 
     world.run(healthy_record())
@@ -94,10 +94,10 @@ def test_a_publish_killed_between_the_two_steps_loses_no_site(world):
     world.site.rename(world.root / "site.tmp-old")
     (world.root / "site.tmp-4711").mkdir()
 
-    with pytest.raises(ZeroDivisionError), site_folder.replacing(world.site):
+    with pytest.raises(ZeroDivisionError), site_swap.replacing(world.site):
         raise ZeroDivisionError
 
-    assert "How to begin" in world.text("index.html")
+    assert "Getting started" in world.text("index.html")
     assert leftovers(world) == []
 
 
@@ -105,6 +105,7 @@ PUBLISH_FOR_EVER = """
 import datetime as dt, sys
 from pathlib import Path
 from driftmonitor.pipeline import pages
+from driftmonitor.pipeline.history import open_history
 from page_samples import watched
 root = Path(sys.argv[1])
 history = open_history(root / "state" / "history.db")
@@ -119,7 +120,7 @@ def publishing(world):
     process = subprocess.Popen(
         [sys.executable, "-c", PUBLISH_FOR_EVER, str(world.root)], stdout=subprocess.PIPE, env=environment
     )
-    process.stdout.readline()
+    assert process.stdout.readline() == b"started\n"
     return process
 
 
@@ -217,7 +218,7 @@ def test_an_error_costs_the_folder_that_was_built_in_and_nothing_else(world):
     world.publish(watched("salary"))
     seen = contents(world.site)
 
-    with pytest.raises(ZeroDivisionError), site_folder.replacing(world.site) as build:
+    with pytest.raises(ZeroDivisionError), site_swap.replacing(world.site) as build:
         build.write("index.html", "half a page")
         raise ZeroDivisionError
 
@@ -276,7 +277,7 @@ def test_a_link_to_nowhere_called_site_before_is_left_alone(world):
 
 def test_a_swap_that_fails_half_way_brings_the_old_site_back(world, monkeypatch):
     world.publish()
-    monkeypatch.setattr(site_folder, "_exchange", lambda *_: False)
+    monkeypatch.setattr(site_swap, "_exchange", lambda *_: False)
     rename = Path.rename
 
     def refuse_new(path, target):  # as Windows does while somebody reads a file in it
@@ -288,7 +289,7 @@ def test_a_swap_that_fails_half_way_brings_the_old_site_back(world, monkeypatch)
     with pytest.raises(DriftMonitorError, match="cannot be written"):
         world.publish(watched("salary"))
 
-    assert "How to begin" in world.text("index.html") and leftovers(world) == []
+    assert "Getting started" in world.text("index.html") and leftovers(world) == []
 
 
 def test_what_a_kill_left_is_removed_whatever_the_site_is_called(world):

@@ -5,20 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_samples import TODAY, category, failed_record, good_record, healthy_record, score, untestable
 
+from driftmonitor.pipeline.alerts.delivery import CONSOLE
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.changes import say_change
-from driftmonitor.pipeline.pages.charts import axis_top, bars, map_path, spark_path
+from driftmonitor.pipeline.pages.charts import choose_axis_top, draw_bars, draw_blocks, draw_line
 from driftmonitor.pipeline.pages.columns import (
     ColumnHistory,
-    column_histories,
-    level,
+    grade_drift,
+    list_stretches,
+    make_histories,
     make_rows,
     say_drifted,
     say_p,
-    stretches,
 )
 from driftmonitor.pipeline.pages.incidents import make_incidents
-from driftmonitor.pipeline.pages.monitor_history import MonitorView, late_days
+from driftmonitor.pipeline.pages.monitor_view import MonitorView, overdue_days
 from driftmonitor.pipeline.pages.trends import make_ranges, make_trend
 
 
@@ -31,15 +32,15 @@ def scored(record):
     return [(record.run_date, s.name, s.status, s.distance) for s in record.columns]
 
 
-def tell(*records):
-    """Return the view of records, and the columns' pasts."""
+def view_of(*records):
+    """Return the view of records, and the columns' histories."""
     good = [record for record in records if record.status != "failed"]
     runs = [Run.of(record) for record in records]
     view = MonitorView("salary", "Salary", runs, good[-1] if good else None, last_day=TODAY)
-    return view, column_histories([one for record in good for one in scored(record)])
+    return view, make_histories([one for record in good for one in scored(record)])
 
 
-def told(event, day, channel="discord", state="sent", holds=True, mute="", error=None):
+def message(event, day, channel="discord", state="sent", holds=True, mute="", error=None):
     sent_at = dt.datetime.combine(day, dt.time(9, 6), dt.UTC) if state == "sent" else None
     return SimpleNamespace(
         run_date=day, event=event, channel=channel, state=state, holds=holds, mute=mute, sent_at=sent_at,
@@ -48,14 +49,14 @@ def told(event, day, channel="discord", state="sent", holds=True, mute="", error
 
 
 def test_the_first_run_has_nothing_to_compare_with():
-    assert say_change([Run.of(good_record())]) == "The first run: there is no earlier day to compare it with."
+    assert say_change([Run.of(good_record())]) == "First run: there is no earlier run to compare it with."
 
 
-def test_columns_that_begin_and_end_to_drift_are_named():
+def test_columns_that_start_or_stop_drifting_are_named():
     before = Run.of(good_record(run_date=days_back(1), columns=[score("age"), score("salary"), score("x", False)]))
     now = Run.of(good_record(columns=[score("clicks"), score("salary"), score("x", False)]))
 
-    words = "Compared with 23 Nov 2026: clicks drifts now; age no longer drifts."
+    words = "Compared with 23 Nov 2026: clicks now drifts; age no longer drifts."
     assert say_change([before, now]) == words
 
 
@@ -67,9 +68,9 @@ def test_a_failed_day_between_is_passed_over_and_a_failed_last_day_says_nothing(
 
 
 def test_no_trend_before_the_second_run_that_compared():
-    assert make_trend(*tell(good_record())) is None
-    assert make_trend(*tell(failed_record(run_date=days_back(1)), good_record())) is None
-    assert make_trend(*tell(good_record(run_date=days_back(1)), good_record())) is not None
+    assert make_trend(*view_of(good_record())) is None
+    assert make_trend(*view_of(failed_record(run_date=days_back(1)), good_record())) is None
+    assert make_trend(*view_of(good_record(run_date=days_back(1)), good_record())) is not None
 
 
 def test_a_short_history_has_one_range_and_a_long_one_four():
@@ -80,12 +81,12 @@ def test_a_short_history_has_one_range_and_a_long_one_four():
 
 
 def test_a_trend_shows_shares_threshold_incident_and_blocks():
-    view, pasts = tell(
+    view, histories = view_of(
         *(healthy_record(run_date=days_back(back)) for back in range(13, 2, -1)),
         good_record(run_date=days_back(2)), failed_record(run_date=days_back(1)), good_record(),
     )  # fmt: skip
 
-    trend = make_trend(view, pasts)
+    trend = make_trend(view, histories)
 
     assert trend.top_words == "50%" and trend.threshold == 80.0
     assert {each.state: each.path for each in trend.bars} == {
@@ -101,29 +102,29 @@ def test_a_trend_shows_shares_threshold_incident_and_blocks():
     ]  # fmt: skip
     assert trend.levels[-1].state == "drifted-4"
     assert trend.levels[-1].path == "M11 0.04h1v0.92h-1zM13 0.04h1v0.92h-1z"
-    assert "33.3% at most, on 22 Nov 2026; over the threshold on 2 of 13 days" in trend.words
+    assert "highest 33.3%, on 22 Nov 2026; threshold 10%. 2 of 13 days were drift days" in trend.words
 
 
 def test_a_column_that_is_gone_keeps_its_row_while_it_had_drifted():
     old = good_record(run_date=days_back(1), columns=[score("left"), score("salary", False)])
-    view, pasts = tell(old, good_record(columns=[score("salary", False)]))
+    view, histories = view_of(old, good_record(columns=[score("salary", False)]))
 
-    assert [(name.text, name.row) for name in make_trend(view, pasts).names] == [("left", None), ("salary", 0)]
+    assert [(name.text, name.row) for name in make_trend(view, histories).names] == [("left", None), ("salary", 0)]
 
 
 def test_three_hundred_columns_show_the_last_drifted_and_count_the_rest():
     columns = [score(f"c{i:03}", drifted=i >= 295) for i in range(300)]
-    view, pasts = tell(good_record(run_date=days_back(1), columns=columns), good_record(columns=columns))
+    view, histories = view_of(good_record(run_date=days_back(1), columns=columns), good_record(columns=columns))
 
-    trend = make_trend(view, pasts)
+    trend = make_trend(view, histories)
 
     assert [name.text for name in trend.names[:5]] == ["c295", "c296", "c297", "c298", "c299"]
     assert (len(trend.names), trend.hidden) == (40, 260)
 
 
-def test_the_level_grows_with_the_rows_moved():
+def test_the_level_grows_with_the_distance():
     def of(status, distance):
-        return status if status != "drifted" else level(distance)
+        return status if status != "drifted" else grade_drift(distance)
 
     assert [of("drifted", d) for d in (0.05, 0.1, 0.3, 0.9, None)] == [
         "drifted-1", "drifted-2", "drifted-3", "drifted-4", "drifted-2",
@@ -131,21 +132,23 @@ def test_the_level_grows_with_the_rows_moved():
     assert [of("stable", 0.9), of("not_testable", None)] == ["stable", "not_testable"]
 
 
-def test_a_column_drifts_since_its_first_day_without_a_good_day_between():
+def test_a_column_has_drifted_since_the_first_of_its_drifted_days_in_a_row():
     drifted = [good_record(run_date=days_back(back)) for back in (5, 3, 2)]
     records = [drifted[0], healthy_record(run_date=days_back(4)), *drifted[1:], failed_record(run_date=days_back(1))]
-    view, pasts = tell(*records, good_record())
-    good_days = [run.run_date for run in view.runs if run.status != "failed"]
+    view, histories = view_of(*records, good_record())
+    days = view.successful_days
 
-    assert say_drifted(pasts["salary"], good_days) == (days_back(3), "since 21 Nov 2026")
-    assert say_drifted(pasts["age"], good_days) == (None, "never")
-    assert say_drifted(pasts["salary"], [*good_days, TODAY + dt.timedelta(1)]) == (TODAY, "last on 24 Nov 2026")
+    assert say_drifted(histories["salary"], days) == (days_back(3), "since 21 Nov 2026")
+    assert say_drifted(histories["age"], days) == (None, "never")
+    assert say_drifted(histories["salary"], [*days, TODAY + dt.timedelta(1)]) == (TODAY, "last on 24 Nov 2026")
 
 
-def test_a_line_of_the_table_says_today_since_when_and_how_often():
-    view, pasts = tell(good_record(run_date=days_back(1)), good_record(columns=[score(), category("c\x00", False)]))
+def test_a_row_of_the_table_gives_result_start_and_number_of_days():
+    view, histories = view_of(
+        good_record(run_date=days_back(1)), good_record(columns=[score(), category("c\x00", False)])
+    )
 
-    first, second = make_rows(view, pasts)
+    first, second = make_rows(view, histories)
 
     assert (first.column.name, first.distance_words, first.p_words) == ("salary", "0.79", "< 0.0001")
     assert (first.since_words, first.days) == ("since 23 Nov 2026", 2)
@@ -155,86 +158,95 @@ def test_a_line_of_the_table_says_today_since_when_and_how_often():
 def test_a_method_without_a_p_value_shows_its_own_score():
     psi = score().model_copy(update={"p_value": None, "method": "psi", "statistic": 0.31, "threshold": 0.1})
 
-    assert say_p(psi) == "psi 0.31 (drift from 0.1)"
+    assert say_p(psi) == "psi 0.31 (threshold 0.1)"
     assert say_p(untestable()) == "–"
 
 
 def test_an_incident_says_what_was_sent_and_what_was_refused():
-    view, _ = tell(
+    view, _ = view_of(
         healthy_record(run_date=days_back(3)), good_record(run_date=days_back(2)), good_record(run_date=days_back(1)),
         healthy_record(),
     )  # fmt: skip
     messages = [
-        told("drift_started", days_back(2)), told("drift_started", days_back(2), "slack"),
-        told("drift_started", days_back(2), "github_issue", "dead", error="404: no such repository"),
-        told("drift_started", days_back(2), "aws_lambda", "skipped", error="the next may be from 1 Dec 2026 on"),
-        told("drift_ended", TODAY, None, None), told("run_failed", days_back(2)),
+        message("drift_started", days_back(2)), message("drift_started", days_back(2), "slack"),
+        message("drift_started", days_back(2), "github_issue", "dead", error="404: no such repository"),
+        message("drift_started", days_back(2), "aws_lambda", "skipped", error="in cooldown"),
+        message("drift_ended", TODAY, None, None), message("run_failed", days_back(2)),
     ]  # fmt: skip
 
     (incident,) = make_incidents(view, messages)
 
-    assert (incident.when, incident.lasted, incident.peak) == (
-        "22 Nov 2026 until 24 Nov 2026", "2 days", "33.3% at most",
+    assert (incident.when, incident.length, incident.peak) == (
+        "22 Nov 2026 until 24 Nov 2026", "2 days", "peak 33.3%",
     )  # fmt: skip
-    assert incident.told == [
-        "Drift began (22 Nov 2026): sent to discord, slack on 22 Nov 2026 at 09:06 UTC; "
-        "github_issue refused it: 404: no such repository; aws_lambda was skipped: the next may be from 1 Dec 2026 on",
-        "Drift ended (24 Nov 2026): not sent yet",
+    assert incident.messages == [
+        "Drift started (22 Nov 2026): sent to discord and slack at 09:06 UTC on 22 Nov 2026; "
+        "refused by github_issue: 404: no such repository; skipped by aws_lambda: in cooldown",
+        "Drift ended (24 Nov 2026): pending when this page was built",
     ]
 
 
-def test_a_message_that_was_taken_back_says_so():
-    view, _ = tell(good_record())
+def test_without_a_channel_an_incident_says_that_its_message_was_printed():
+    view, _ = view_of(good_record())
 
-    (incident,) = make_incidents(view, [told("drift_started", TODAY, holds=False)])
+    (incident,) = make_incidents(view, [message("drift_started", TODAY, CONSOLE)])
 
-    assert incident.told[0].endswith("(taken back: the day was run again)")
+    words = "printed on the console at 09:06 UTC on 24 Nov 2026, because no alert channel was set"
+    assert incident.messages == [f"Drift started (24 Nov 2026): {words}"]
+
+
+def test_a_message_that_was_corrected_says_so():
+    view, _ = view_of(good_record())
+
+    (incident,) = make_incidents(view, [message("drift_started", TODAY, holds=False)])
+
+    assert incident.messages[0].endswith("(corrected: the day was run again)")
 
 
 def test_failed_runs_are_an_incident_with_their_error():
-    view, _ = tell(failed_record(run_date=days_back(1)), failed_record())
+    view, _ = view_of(failed_record(run_date=days_back(1)), failed_record())
 
     (incident,) = make_incidents(view, [])
 
-    assert (incident.state, incident.lasted) == ("failed", "2 days so far")
+    assert (incident.state, incident.length) == ("failed", "2 days so far")
     assert incident.what == "ValueError: salary: no rows"
 
 
-def test_a_run_is_late_a_day_and_a_half_after_the_last():
+def test_a_run_is_overdue_a_day_and_a_half_after_the_last():
     recorded = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
 
-    assert late_days(recorded, recorded + dt.timedelta(hours=35)) == 0
-    assert late_days(recorded, recorded + dt.timedelta(hours=36)) == 1
-    assert late_days(recorded, recorded + dt.timedelta(days=5)) == 5
-    assert late_days(None, recorded) == 0
+    assert overdue_days(recorded, recorded + dt.timedelta(hours=35)) == 0
+    assert overdue_days(recorded, recorded + dt.timedelta(hours=36)) == 1
+    assert overdue_days(recorded, recorded + dt.timedelta(days=5)) == 5
+    assert overdue_days(None, recorded) == 0
 
 
 def test_an_axis_ends_above_the_threshold_and_the_peak():
-    assert [axis_top(peak, 0.1) for peak in (0.0, 0.15, 0.31, 1.0)] == [0.2, 0.2, 0.5, 1.0]
-    assert axis_top(0.0, 0.0) == 0.1
-    assert axis_top(0.0, 1.0) == 1.0
+    assert [choose_axis_top(peak, 0.1) for peak in (0.0, 0.15, 0.31, 1.0)] == [0.2, 0.2, 0.5, 1.0]
+    assert choose_axis_top(0.0, 0.0) == 0.1
+    assert choose_axis_top(0.0, 1.0) == 1.0
 
 
-def test_a_column_drifted_in_stretches_that_a_good_day_ends_and_a_failed_one_does_not():
-    good_days = [days_back(back) for back in (9, 8, 6, 5, 4)]  # the run of 7 days ago failed
+def test_a_column_drifted_in_stretches_that_a_failed_day_does_not_end():
+    days = [days_back(back) for back in (9, 8, 6, 5, 4)]  # the run of 7 days ago failed
 
-    told = stretches([days_back(back) for back in (8, 6, 4)], good_days)
+    stretches = list_stretches([days_back(back) for back in (8, 6, 4)], days)
 
-    assert told == [(days_back(4), days_back(4)), (days_back(8), days_back(6))]
+    assert stretches == [(days_back(4), days_back(4)), (days_back(8), days_back(6))]
 
 
 def test_equal_neighbours_are_one_bar():
     shares = {0: ("healthy", 0.0), 1: ("healthy", 0.0), 2: ("drift", 0.5), 4: ("healthy", 0.0)}
 
-    assert [each.path for each in bars(shares, 0.5)] == ["M0 100v-3h2v3zM4 100v-3h1v3z", "M2 100v-100h1v100z"]
+    assert [each.path for each in draw_bars(shares, 0.5)] == ["M0 100v-3h2v3zM4 100v-3h1v3z", "M2 100v-100h1v100z"]
 
 
 @given(st.sets(st.integers(0, 400)))
 def test_the_blocks_of_a_row_cover_its_days_once(days):
-    past = ColumnHistory("salary")
+    history = ColumnHistory("salary")
     for day in sorted(days):
-        past.add("stable", day)
-    path = map_path({0: [(block.start, block.end - block.start) for block in past.blocks]}, 0.1, 0.8)
+        history.add("stable", day)
+    path = draw_blocks({0: [(block.start, block.end - block.start) for block in history.blocks]}, 0.1, 0.8)
 
     covered = []
     for piece in filter(None, path.split("M")):
@@ -244,5 +256,5 @@ def test_the_blocks_of_a_row_cover_its_days_once(days):
 
 
 def test_a_line_bridges_days_without_a_value():
-    assert spark_path([0.0, None, 0.2, 0.2], 0.2) == "M0 22h.1L2 2H3"
-    assert spark_path([None, None], 0.2) == ""
+    assert draw_line([0.0, None, 0.2, 0.2], 0.2) == "M0 22h.1L2 2H3"
+    assert draw_line([None, None], 0.2) == ""

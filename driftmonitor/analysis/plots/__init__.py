@@ -1,4 +1,4 @@
-"""The figures of a run: the only room that knows matplotlib."""
+"""Draw the figures of a run: the only modules that use matplotlib."""
 
 from driftmonitor.analysis.plots.baseline_days import baseline_alt_text, plot_baseline
 from driftmonitor.analysis.plots.captions import overview_alt_text, shift_alt_text, worth_drawing

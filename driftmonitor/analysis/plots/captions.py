@@ -1,4 +1,4 @@
-"""The words on the figures, and those that stand for them where they can't be seen."""
+"""Write the titles and captions of the figures, and the alt texts that replace them for readers who cannot see them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,30 +15,31 @@ COLUMNS_NAMED = 5
 NAME_LENGTH = 40
 
 
-def short(name: str, limit: int = NAME_LENGTH) -> str:
-    """Return a name on one line of at most `limit` characters; its middle goes, since ends tell columns apart."""
+def shorten(name: str, limit: int = NAME_LENGTH) -> str:
+    """Return a name on one line of at most `limit` characters, without its middle: ends distinguish columns better."""
     line = one_line(name, 10_000) if len(name) <= 10_000 else f"{one_line(name[:limit])} {one_line(name[-limit:])}"
     return line if len(line) <= limit else f"{line[: limit // 2].rstrip()}…{line[1 - (limit + 1) // 2 :].lstrip()}"
 
 
 def shift_title(score: ColumnScore) -> str:
     """Return the finding on one column."""
-    return one_line(say_effect(score.model_copy(update={"name": short(score.name)})), 150)
+    return one_line(say_effect(score.model_copy(update={"name": shorten(score.name)})), 150)
 
 
 def shift_caption(score: ColumnScore, rows: Sequence[int], outside: Sequence[float] = (0, 0)) -> str:
-    """Return status and test, the rows with a value, and the share of rows outside the drawn range, of each side."""
+    """Return a column's status and test, its rows with a value, and the shares of rows outside the drawn range."""
     parts = [_say_status(score), f"{rows[0]:,} reference and {rows[1]:,} current rows"]
     if any(outside):
         shares = " and ".join(f"{percent(share)} of {side}" for share, side in zip(outside, SIDES, strict=True))
-        parts.append(f"not drawn: outliers, {shares} rows")
+        parts.append(f"outliers not drawn: {shares} rows")
     return " · ".join(parts)
 
 
 def shift_alt_text(score: ColumnScore) -> str:
     """Return what `plot_shift` shows, in words, the finding first."""
     shapes = "distribution and empirical CDF" if score.kind == "numerical" else "shares of rows"
-    return f"{shift_title(score)}. {_say_status(score)}. Chart: {shapes} of {short(score.name)}, reference and current."
+    chart = f"Chart: {shapes} of {shorten(score.name)}, reference and current."
+    return f"{shift_title(score)}. {_say_status(score)}. {chart}"
 
 
 def _say_status(score: ColumnScore) -> str:
@@ -47,29 +48,29 @@ def _say_status(score: ColumnScore) -> str:
 
 
 def overview_title(scores: Sequence[ColumnScore], threshold: float | None = None) -> str:
-    """Return how many of all columns drifted, as a share, and the share above which the run counts as drifted."""
+    """Return how many columns drifted, their share, and the share above which the data has drifted."""
     drifted = sum(score.status == "drifted" for score in scores)
     columns = f"{drifted} of {len(scores)} column{'' if len(scores) == 1 else 's'} drifted"
     if not scores or threshold is None:
         return columns
-    return f"{columns}: {percent(drifted / len(scores))}, {percent(threshold)} allowed"
+    return f"{columns} ({percent(drifted / len(scores))}, threshold {percent(threshold)})"
 
 
 def overview_alt_text(scores: Iterable[ColumnScore], threshold: float | None = None) -> str:
-    """Return what `plot_overview` shows, in words: the count, the worst columns, and how many can't be tested."""
+    """Return what `plot_overview` shows, in words: the count, the worst columns, and how many are not testable."""
     scores = by_severity(scores)
     drifted = [score for score in scores if score.status == "drifted"]
     parts = [overview_title(scores, threshold), *map(shift_title, drifted[:COLUMNS_NAMED])]
     if len(drifted) > COLUMNS_NAMED:
         parts.append(f"And {len(drifted) - COLUMNS_NAMED} more")
-    untestable = sum(score.status == "not_testable" for score in scores)
-    return ". ".join([*parts, f"{untestable} not testable"] if untestable else parts) + "."
+    not_testable = sum(score.status == "not_testable" for score in scores)
+    return ". ".join([*parts, f"{not_testable} not testable"] if not_testable else parts) + "."
 
 
 def worth_drawing(scores: Iterable[ColumnScore], wanted: Sequence[str] = (), most: int = 20) -> list[ColumnScore]:
-    """Return the columns to draw: the `wanted` ones, then the drifted ones by evidence, `most` in all.
+    """Return the columns to draw: the `wanted` ones, then the drifted ones by severity, at most `most`.
 
-    One that can't be tested has nothing to draw and is left out. DriftMonitorError for a name that no column has.
+    A column that is not testable is left out. Raises DriftMonitorError for a name that no column has.
     """
     check_types("list", draw=wanted)
     check_types("int", max_figures=most)

@@ -1,8 +1,9 @@
-"""What a picture of a shift is made of, as plain numbers: shared bins, empirical CDFs, the K-S gap, shares of levels.
+"""Compute what the figure of a shift draws: shared bins, empirical CDFs, the K-S gap, shares of levels. Plain numpy.
 
-Nothing here draws; `plots.py` does. Arrays are as `clean_pair` gives them: one side each, without missing values.
+Arrays are one side of a column each, without missing values, as `clean_pair` returns them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,10 @@ LIMITS = (-1e300, 1e300)  # numbers outside are drawn at the limit, since the ra
 LEAST_RANGE = 1e-300  # closer numbers are drawn as one
 LARGEST_INTEGER = 1e12  # above it half a unit is too small a step for a bin's edge
 
+Values = np.ndarray | pd.Series
 
-def sorted_numbers(values) -> np.ndarray:
+
+def sort_numbers(values: Values) -> np.ndarray:
     """Return the finite numbers in `values`, shape (n,), sorted."""
     numbers = np.asarray(values, dtype=float).ravel()
     return np.sort(numbers[np.isfinite(numbers)])
@@ -23,7 +26,7 @@ def sorted_numbers(values) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Gap:
-    """The two-sample K-S distance (Smirnov, 1939): how far the empirical CDFs are apart, and the value where.
+    """The two-sample K-S distance (Smirnov, 1939): how far apart the empirical CDFs are, and at which value.
 
     `reference` and `current` are the shares of rows at or below `at`.
     """
@@ -34,7 +37,7 @@ class Gap:
     current: float
 
 
-def largest_gap(reference: np.ndarray, current: np.ndarray) -> Gap | None:
+def find_largest_gap(reference: np.ndarray, current: np.ndarray) -> Gap | None:
     """Return where the CDFs of two sorted sides are farthest apart; None if they agree or one is empty."""
     if not len(reference) or not len(current):
         return None
@@ -51,36 +54,39 @@ def cdf(values: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.searchsorted(values, at, side="right") / len(values)
 
 
-def cdf_line(values: np.ndarray, low: float, high: float, through=(), points: int = 1000) -> tuple:
-    """Return (x, y) of the CDF between `low` and `high` for a line of steps: about `points` of them, and `through`."""
+def trace_cdf(
+    values: np.ndarray, low: float, high: float, through: Sequence[float] = (), points: int = 1000
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (x, y) of a step line along the CDF from `low` to `high`: about `points` of them, and all of `through`."""
     x = values[:: max(1, len(values) // points)]
     x = np.unique(np.concatenate([[low], x[(x > low) & (x < high)], list(through), [high]]))
     return x, cdf(values, x)
 
 
-def view(reference: np.ndarray, current: np.ndarray, include=()) -> tuple[float, float]:
+def choose_range(reference: np.ndarray, current: np.ndarray, include: Sequence[float] = ()) -> tuple[float, float]:
     """Return the range worth drawing: both sides up to their outer fences, and the points in `include`.
 
-    The fences stand three interquartile ranges outside the quartiles (Tukey, 1977), and reach no farther than the
-    data. A side whose quartiles coincide is drawn from its 1 % to its 99 % quantile.
+    The fences are three interquartile ranges outside the quartiles (Tukey, 1977), but within the data. A side whose
+    quartiles are equal is drawn from its 1% to its 99% quantile.
     """
-    ends = [end for side in (reference, current) if len(side) for end in _fences(side)]
+    ends = [end for side in (reference, current) if len(side) for end in _find_fences(side)]
     ends = [*ends, *include] or [0.0, 1.0]
     return min(ends), max(ends)
 
 
-def _fences(side: np.ndarray) -> tuple[float, float]:
+def _find_fences(side: np.ndarray) -> tuple[float, float]:
     first, third = np.quantile(side, [0.25, 0.75])
     reach = 3 * (third - first)
     if reach == 0:
-        return tuple(np.quantile(side, [0.01, 0.99]))
+        low, high = np.quantile(side, [0.01, 0.99])
+        return low, high
     return max(side[0], first - reach), min(side[-1], third + reach)
 
 
-def shared_bins(reference: np.ndarray, current: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Return the edges of at most 40 equal bins from `low` to `high`; bins of integers hold whole integers.
+def choose_bins(reference: np.ndarray, current: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return the edges of at most 40 equal bins from `low` to `high`; bins of integers contain whole integers.
 
-    The width is that of Freedman and Diaconis (1981) for the narrower side, kept between 10 and 40 bins.
+    The width is that of Freedman and Diaconis (1981) for the narrower side, limited to between 10 and 40 bins.
     """
     if _are_integers(reference) and _are_integers(current):
         width = max(1, int(np.ceil((high - low + 1) / MAX_BINS)))
@@ -88,12 +94,12 @@ def shared_bins(reference: np.ndarray, current: np.ndarray, low: float, high: fl
     if high - low < LEAST_RANGE:
         margin = max(abs(low) * 0.05, 0.5)
         return np.array([low - margin, low + margin])
-    count = int(np.clip((high - low) / _bin_width(reference, current, high - low), MIN_BINS, MAX_BINS))
-    resolved = (high - low) / np.spacing(max(abs(low), abs(high)))  # 1e17 and 1e17 + 16 have nothing between them
+    count = int(np.clip((high - low) / _choose_width(reference, current, high - low), MIN_BINS, MAX_BINS))
+    resolved = (high - low) / np.spacing(max(abs(low), abs(high)))  # there is no float between 1e17 and 1e17 + 16
     return np.linspace(low, high, max(1, int(min(count, resolved))) + 1)
 
 
-def _bin_width(reference: np.ndarray, current: np.ndarray, span: float) -> float:
+def _choose_width(reference: np.ndarray, current: np.ndarray, span: float) -> float:
     spreads = [(np.subtract(*np.quantile(side, [0.75, 0.25])), len(side)) for side in (reference, current) if len(side)]
     widths = [2 * spread / rows ** (1 / 3) for spread, rows in spreads if spread > 0]
     return max(min(widths, default=0.0), span / MAX_BINS)
@@ -103,8 +109,8 @@ def _are_integers(side: np.ndarray) -> bool:
     return bool(np.all(np.abs(side) < LARGEST_INTEGER) and np.all(side == np.floor(side)))
 
 
-def bin_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the share of all `values` in each bin, and before and behind them the shares below and above: sum 1."""
+def compute_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return the share of all `values` below the bins, in each bin, and above the bins: they add up to 1."""
     if not len(values):
         return np.zeros(len(edges) + 1)
     below, above = np.sum(values < edges[0]), np.sum(values > edges[-1])
@@ -113,7 +119,7 @@ def bin_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Levels:
-    """The shares of the levels worth drawing, the most changed first; the last pools `pooled` levels if not 0."""
+    """The shares of the levels worth drawing, the most changed first; the last combines `pooled` levels if not 0."""
 
     names: list[str]
     reference: np.ndarray
@@ -121,17 +127,18 @@ class Levels:
     pooled: int
 
 
-def level_shares(reference, current, limit: int = 12) -> Levels:
-    """Return each level's share of rows on both sides, ordered by change, then size; at most `limit` bars."""
-    pair = pd.concat([_shares(reference), _shares(current)], axis=1, keys=["reference", "current"]).fillna(0.0)
+def compare_levels(reference: Values, current: Values, limit: int = 12) -> Levels:
+    """Return each level's share of rows on both sides, by change, then size; at most `limit` levels."""
+    pair = pd.concat([_count(reference), _count(current)], axis=1, keys=["reference", "current"]).fillna(0.0)
     order = np.lexsort((-pair.max(axis=1), -(pair["current"] - pair["reference"]).abs().round(12)))
     pair = pair.iloc[order]
     pooled = len(pair) - (limit - 1) if len(pair) > limit else 0
-    shown = pair.iloc[: len(pair) - pooled]
-    names, rest = [str(name) for name in shown.index], pair.iloc[len(shown) :].sum()
-    shares = [np.append(shown[side], [rest[side]] if pooled else []) for side in pair]
-    return Levels([*names, f"other ({pooled} levels)"] if pooled else names, *shares, pooled)
+    if pooled:
+        rest = pair.iloc[limit - 1 :].sum().to_frame(f"other ({pooled} levels)").T
+        pair = pd.concat([pair.iloc[: limit - 1], rest])
+    names = [str(name) for name in pair.index]
+    return Levels(names, pair["reference"].to_numpy(), pair["current"].to_numpy(), pooled)
 
 
-def _shares(values) -> pd.Series:
+def _count(values: Values) -> pd.Series:
     return pd.Series(np.asarray(values, dtype=object), dtype=object).dropna().value_counts(normalize=True)

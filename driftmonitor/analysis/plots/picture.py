@@ -1,7 +1,6 @@
-"""How a figure becomes a picture: one style, text that is never parsed, small PNGs, display with alt text.
+"""Turn a figure into a picture: one style, text that is never parsed, small PNGs, display with alt text.
 
-With `plots.py` and `overview.py` the only room that knows matplotlib. Figures are made without pyplot, and the style
-holds for them alone: an analyst's own plots stay as they are.
+Figures are made without pyplot, and their style applies to them alone: an analyst's own plots do not change.
 """
 
 import base64
@@ -9,12 +8,14 @@ import io
 import sys
 import textwrap
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -24,20 +25,26 @@ from PIL import Image
 from driftmonitor import DriftMonitorError
 from driftmonitor.formats import one_line
 
-# Two colours of Okabe and Ito (2008), told apart with any colour vision; each is drawn in a shape of its own too.
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
+Style = dict[str, Any]  # keyword arguments of an artist, which matplotlib itself leaves untyped
+
+# Two colours of Okabe and Ito (2008), distinct for any colour vision; each is also drawn in its own shape.
 REFERENCE, CURRENT = "#0072B2", "#D55E00"
 INK, QUIET, FAINT = "#1f2328", "#57606a", "#d8dee4"
-WIDTH = 6.0  # inches; with 11 point text still legible when a phone shows it 390 pixels wide
-EDGE = 0.12  # inches left free around everything
-LEFT, RIGHT = 0.72, 0.28  # inches beside the axes for the labels of their ticks
-DPI = 150  # sharp at 660 CSS pixels on screens with more than one pixel to each
+DASHED = (0, (4, 3))
+WIDTH = 6.0  # inches; 11 point text is then legible on a phone 390 pixels wide
+EDGE = 0.12  # inches left free on all sides
+LEFT, RIGHT = 0.72, 0.28  # inches left and right of the axes, for the labels of their ticks
+DPI = 150  # sharp at 660 CSS pixels on high-resolution screens too
 SHOWN_WIDTH = 660  # CSS pixels
 COLOURS = 16  # of a picture: four bits a pixel
 
-STYLE = {
+STYLE: "dict[RcKeyType, Any]" = {
     "font.family": ["DejaVu Sans"],
     "font.size": 11,
-    "text.hinting": "no_hinting",  # a third quicker, and at this size no less sharp
+    "text.hinting": "no_hinting",  # a third faster, and as sharp at this size
     "text.color": INK,
     "text.parse_math": False,  # a column may be called $x_1$
     "axes.edgecolor": QUIET,
@@ -56,16 +63,16 @@ STYLE = {
 
 
 @contextmanager
-def house_style():
-    """Draw in this project's style, whatever style the analyst has set; theirs is back afterwards."""
-    shipped = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
-    with matplotlib.rc_context(shipped | STYLE), warnings.catch_warnings():
+def house_style() -> Iterator[None]:
+    """Draw in this project's style, whatever style the analyst has set; theirs is restored afterwards."""
+    defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")}
+    with matplotlib.rc_context(defaults | STYLE), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # an emoji is drawn as a box
         yield
 
 
-def titled(title: str, caption: str, body_height: float, dpi: int = DPI) -> Figure:
-    """Return a figure with its finding as title, a small caption, and `body_height` inches free under them."""
+def start_figure(title: str, caption: str, body_height: float, dpi: int = DPI) -> Figure:
+    """Return a figure with the finding as its title, a small caption, and `body_height` free inches below them."""
     lines = textwrap.wrap(title, 56, max_lines=2, placeholder=" …")
     notes = textwrap.wrap(caption, 84, max_lines=4, placeholder=" …")
     height = body_height + 0.23 * len(lines) + 0.185 * len(notes) + 0.25
@@ -73,25 +80,25 @@ def titled(title: str, caption: str, body_height: float, dpi: int = DPI) -> Figu
     FigureCanvasAgg(figure)
     y = height - 0.12
     for line in lines:
-        write(figure, EDGE, y, line, va="top", size=13, weight="bold")
+        add_text(figure, EDGE, y, line, va="top", size=13, weight="bold")
         y -= 0.23
     for line in notes:
-        write(figure, EDGE, y - 0.03, line, va="top", size=10, color=QUIET)
+        add_text(figure, EDGE, y - 0.03, line, va="top", size=10, color=QUIET)
         y -= 0.185
     return figure
 
 
-def write(figure: Figure, x: float, y: float, text: str, room: float | None = None, **style) -> Text:
-    """Write `text` at (`x`, `y`) inches from the lower left, smaller if it would be wider than `room` inches."""
-    written = figure.text(x / WIDTH, y / figure.get_figheight(), text, **style)
+def add_text(figure: Figure, x: float, y: float, words: str, room: float | None = None, **style: Any) -> Text:
+    """Add text at (`x`, `y`) inches from the lower left, made smaller if it is wider than `room` inches."""
+    text = figure.text(x / WIDTH, y / figure.get_figheight(), words, **style)
     room = WIDTH - x - EDGE if room is None else room
-    width = written.get_window_extent().width / figure.dpi
+    width = text.get_window_extent().width / figure.dpi
     if width > room:
-        written.set_fontsize(written.get_fontsize() * room / width)
-    return written
+        text.set_fontsize(float(text.get_fontsize()) * room / width)
+    return text
 
 
-def place(figure: Figure, bottom: float, height: float, left: float = LEFT, right: float = RIGHT) -> Axes:
+def add_axes(figure: Figure, bottom: float, height: float, left: float = LEFT, right: float = RIGHT) -> Axes:
     """Return axes `bottom` inches above the figure's lower edge, `height` inches high, with margins in inches."""
     whole = figure.get_figheight()
     axes = figure.add_axes((left / WIDTH, bottom / whole, (WIDTH - left - right) / WIDTH, height / whole))
@@ -99,8 +106,8 @@ def place(figure: Figure, bottom: float, height: float, left: float = LEFT, righ
     return axes
 
 
-def place_legend(figure: Figure, keys: Sequence, y: float, **style) -> None:
-    """Write the legend's `keys` in one line that ends at the right edge, `y` inches above the lower one."""
+def add_legend(figure: Figure, keys: Sequence[Artist], y: float, **style: Any) -> None:
+    """Add the legend's `keys` in one line that ends at the right edge, `y` inches above the lower edge."""
     anchor = ((WIDTH - EDGE) / WIDTH, (y - 0.04) / figure.get_figheight())
     style = {"handlelength": 1.6, "handletextpad": 0.5, "columnspacing": 1.2} | style
     columns = max(1, len(keys))
@@ -110,21 +117,23 @@ def place_legend(figure: Figure, keys: Sequence, y: float, **style) -> None:
 
 
 def label_width(names: Sequence[str]) -> float:
-    """Return the inches to leave on the left for the names of rows."""
+    """Return the inches on the left that the names of rows need."""
     return min(2.2, 0.35 + 0.085 * max(map(len, names), default=0))
 
 
-def label_rows(figure: Figure, bottom: float, pitch: float, names: Sequence[str], notes: Sequence[str], room: float):
-    """Write each row's name left of its axes and its note in the `room` inches at the right, the first row on top."""
+def label_rows(
+    figure: Figure, bottom: float, pitch: float, names: Sequence[str], notes: Sequence[str], room: float
+) -> None:
+    """Add each row's name on the left of its axes and its note in the `room` inches on the right, first row on top."""
     left = label_width(names)
     for row, (name, note) in enumerate(zip(names, notes, strict=True)):
         y = bottom + pitch * (len(names) - row - 0.5)
-        write(figure, left - 0.1, y, name, left - EDGE - 0.1, va="center_baseline", ha="right")
-        write(figure, WIDTH - room, y, note, room - EDGE, va="center_baseline", size=10)
+        add_text(figure, left - 0.1, y, name, left - EDGE - 0.1, va="center_baseline", ha="right")
+        add_text(figure, WIDTH - room, y, note, room - EDGE, va="center_baseline", size=10)
 
 
 def to_png(figure: Figure, dpi: float | None = None) -> bytes:
-    """Return the figure, at `dpi` or its own, as a PNG of 16 colours, a quarter of the bytes of full colour or less."""
+    """Return the figure, at `dpi` or its own, as a PNG of 16 colours: a quarter of the size of full colour, or less."""
     own_dpi, figure.dpi = figure.dpi, dpi or figure.dpi
     with house_style():
         canvas = FigureCanvasAgg(figure)
@@ -137,7 +146,7 @@ def to_png(figure: Figure, dpi: float | None = None) -> bytes:
 
 
 def show(figure: Figure, alt_text: str, width: int | None = None) -> None:
-    """Display `figure` in the notebook as one PNG, `width` CSS pixels wide (660), with its alt text for the page."""
+    """Display `figure` in the notebook as one PNG, 660 CSS pixels wide or `width`, with its alt text for the page."""
     from IPython.display import display
 
     width = width or SHOWN_WIDTH
@@ -145,15 +154,15 @@ def show(figure: Figure, alt_text: str, width: int | None = None) -> None:
     shape = {"alt": alt, "width": width, "height": round(width * figure.get_figheight() / figure.get_figwidth())}
     data = {"image/png": base64.b64encode(to_png(figure)).decode(), "text/plain": alt}
     display(data, raw=True, metadata={"image/png": shape})
-    if "matplotlib.pyplot" in sys.modules:  # an analyst's figure made by pyplot would be shown once more
+    if "matplotlib.pyplot" in sys.modules:  # pyplot would show a figure that an analyst made with it again
         sys.modules["matplotlib.pyplot"].close(figure)
 
 
 def save_picture(figure: Figure, path: Path | str) -> Path:
-    """Write `figure` as a PNG of about 800 pixels' width, as an alert attaches it; return its path."""
+    """Write `figure` as a PNG about 800 pixels wide, for an alert; return its path."""
     path = Path(path)
     try:
         path.write_bytes(to_png(figure, dpi=round(800 / WIDTH)))
     except OSError as error:
-        raise DriftMonitorError(f"{path}: cannot be written: {error.strerror}; name a folder that can.") from None
+        raise DriftMonitorError(f"{path}: cannot be written: {error.strerror}; choose another folder.") from None
     return path

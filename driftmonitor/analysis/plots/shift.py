@@ -1,6 +1,6 @@
-"""The figures of a run: how one column shifted here, all columns ordered by evidence in `overview.py`.
+"""The figure of one column's shift: distributions and CDFs of numbers, shares of categories.
 
-These two and `picture.py` are the only rooms that know matplotlib. What is drawn is computed in `distributions.py`.
+What it draws is computed in `distributions.py`.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from driftmonitor.analysis.plots import distributions
-from driftmonitor.analysis.plots.captions import shift_caption, shift_title, short
-from driftmonitor.analysis.plots.distributions import Gap, Levels
+from driftmonitor.analysis.plots.captions import shift_caption, shift_title, shorten
+from driftmonitor.analysis.plots.distributions import Gap, Levels, Values
 from driftmonitor.analysis.plots.picture import (
     CURRENT,
     EDGE,
@@ -24,32 +24,40 @@ from driftmonitor.analysis.plots.picture import (
     REFERENCE,
     RIGHT,
     WIDTH,
+    Style,
+    add_axes,
+    add_legend,
+    add_text,
     house_style,
     label_rows,
     label_width,
-    place,
-    place_legend,
-    titled,
-    write,
+    start_figure,
 )
 from driftmonitor.facts.record import ColumnScore
 from driftmonitor.formats import percent
 
-# The reference is a filled shape, the current side a line around it: told apart without colour too.
-FILLED = {"facecolor": to_rgba(REFERENCE, 0.35), "edgecolor": REFERENCE, "linewidth": 1}
+# The reference is a filled shape, the current data an outline: distinct without colour too.
+FILLED: Style = {"facecolor": to_rgba(REFERENCE, 0.35), "edgecolor": REFERENCE, "linewidth": 1}
 REFERENCE_KEY = Patch(label="Reference", **FILLED)
-MARKER = {"color": INK, "linewidth": 2.2, "marker": "o", "markersize": 4.5, "solid_capstyle": "butt", "zorder": 5}
+MARKER: Style = {
+    "color": INK,
+    "linewidth": 2.2,
+    "marker": "o",
+    "markersize": 4.5,
+    "solid_capstyle": "butt",
+    "zorder": 5,
+}
 # Inches: the height of a panel, and the lower edges of the two for numbers.
 PANEL, BINS_BOTTOM, CDF_BOTTOM = 1.6, 2.7, 0.62
 PITCH = 0.4  # inches between levels
 
 
-def plot_shift(score: ColumnScore, reference, current) -> Figure:
+def plot_shift(score: ColumnScore, reference: Values, current: Values) -> Figure:
     """Return the figure of one column's shift.
 
-    `reference` and `current` are the column's values on each side, shape (n,), as `clean_pair` gives them. Numbers get
-    both distributions on shared bins, and below them both empirical CDFs with the K-S distance marked; categories get
-    paired bars of shares.
+    `reference` and `current` are the column's values on each side, shape (n,), as `clean_pair` returns them. Numbers
+    are drawn as two histograms with shared bins, above both empirical CDFs with the K-S distance marked; categories as
+    pairs of bars.
     """
     are_numbers = all(np.asarray(side).dtype.kind in "fiub" for side in (reference, current))
     draw = _shift_of_numbers if are_numbers and score.kind != "categorical" else _shift_of_levels
@@ -57,17 +65,18 @@ def plot_shift(score: ColumnScore, reference, current) -> Figure:
         return draw(score, reference, current)
 
 
-def _shift_of_numbers(score: ColumnScore, reference, current) -> Figure:
-    sides = [distributions.sorted_numbers(side) for side in (reference, current)]
-    gap = distributions.largest_gap(*sides)
-    sides = [np.clip(side, *distributions.LIMITS) for side in sides]
-    edges = distributions.shared_bins(*sides, *distributions.view(*sides, [gap.at] if gap else []))
-    shares = [distributions.bin_shares(side, edges) for side in sides]
+def _shift_of_numbers(score: ColumnScore, reference: Values, current: Values) -> Figure:
+    before, now = distributions.sort_numbers(reference), distributions.sort_numbers(current)
+    gap = distributions.find_largest_gap(before, now)
+    before, now = sides = [np.clip(side, *distributions.LIMITS) for side in (before, now)]
+    low, high = distributions.choose_range(before, now, [gap.at] if gap else [])
+    edges = distributions.choose_bins(before, now, low, high)
+    shares = [distributions.compute_shares(side, edges) for side in sides]
     caption = shift_caption(score, [len(side) for side in sides], [side[0] + side[-1] for side in shares])
-    figure = titled(shift_title(score), caption, BINS_BOTTOM + PANEL + 0.3)
+    figure = start_figure(shift_title(score), caption, BINS_BOTTOM + PANEL + 0.3)
     origin = _origin(edges)
-    _draw_bins(place(figure, BINS_BOTTOM, PANEL), shares, edges - origin)
-    _draw_cdfs(place(figure, CDF_BOTTOM, PANEL), sides, edges, gap, origin)
+    _draw_bins(add_axes(figure, BINS_BOTTOM, PANEL), shares, edges - origin)
+    _draw_cdfs(add_axes(figure, CDF_BOTTOM, PANEL), sides, edges, gap, origin)
     _label(figure, score.name, edges, origin)
     _explain(figure, gap)
     return figure
@@ -84,7 +93,7 @@ def _draw_cdfs(axes: Axes, sides: Sequence[np.ndarray], edges: np.ndarray, gap: 
     """Draw both empirical CDFs, and the K-S distance where it is largest."""
     for values, colour, width in zip(sides, (REFERENCE, CURRENT), (1.5, 2.5), strict=True):
         if len(values):
-            x, y = distributions.cdf_line(values, edges[0], edges[-1], [gap.at] if gap else [])
+            x, y = distributions.trace_cdf(values, edges[0], edges[-1], [gap.at] if gap else [])
             axes.step(x - origin, y, where="post", color=colour, linewidth=width)
     axes.set_ylim(0, 1.03)
     if gap:
@@ -92,19 +101,19 @@ def _draw_cdfs(axes: Axes, sides: Sequence[np.ndarray], edges: np.ndarray, gap: 
 
 
 def _explain(figure: Figure, gap: Gap | None) -> None:
-    """Write over each panel what it shows, and the keys to its marks."""
-    over_bins, over_cdfs = BINS_BOTTOM + PANEL + 0.08, CDF_BOTTOM + PANEL + 0.1
-    write(figure, EDGE, over_bins, "Share of rows in each bin")
-    place_legend(figure, [REFERENCE_KEY, Line2D([], [], color=CURRENT, linewidth=2, label="Current")], over_bins)
-    write(figure, EDGE, over_cdfs, "Share of rows up to the value")
+    """Write above each panel what it shows, and the keys to its marks."""
+    above_bins, above_cdfs = BINS_BOTTOM + PANEL + 0.08, CDF_BOTTOM + PANEL + 0.1
+    add_text(figure, EDGE, above_bins, "Share of rows in each bin")
+    add_legend(figure, [REFERENCE_KEY, Line2D([], [], color=CURRENT, linewidth=2, label="Current")], above_bins)
+    add_text(figure, EDGE, above_cdfs, "Share of rows at or below the value")
     if gap:
         at = _say_tick(float(f"{gap.at:.4g}"))
         key = Line2D([], [], label=f"K-S distance {gap.distance:.2f} at {at}", **MARKER)
-        place_legend(figure, [key], over_cdfs, numpoints=2)
+        add_legend(figure, [key], above_cdfs, numpoints=2)
 
 
 def _label(figure: Figure, name: str, edges: np.ndarray, origin: float) -> None:
-    """Give both panels the same range of values, and name it under the lower one."""
+    """Give both panels the same range of values, and name the column below the lower one."""
     margin = (edges[-1] - edges[0]) * (0.02 if len(edges) > 2 else 1)
     for axes in figure.axes:
         axes.set_xlim(edges[0] - origin - margin, edges[-1] - origin + margin)
@@ -114,27 +123,27 @@ def _label(figure: Figure, name: str, edges: np.ndarray, origin: float) -> None:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: percent(share)))
         axes.grid(axis="y")
     figure.axes[0].tick_params(labelbottom=False)
-    words = f"{short(name)} (less {_say_tick(origin)})" if origin else short(name)
-    write(figure, (LEFT + WIDTH - RIGHT) / 2, 0.17, words, WIDTH - LEFT - EDGE, ha="center")
+    words = f"{shorten(name)} (minus {_say_tick(origin)})" if origin else shorten(name)
+    add_text(figure, (LEFT + WIDTH - RIGHT) / 2, 0.17, words, WIDTH - LEFT - EDGE, ha="center")
 
 
 def _origin(edges: np.ndarray) -> float:
-    """Return what to take off the values' axis: 0, or the least value where values differ in far digits only."""
+    """Return what to subtract on the values' axis: 0, or the smallest value if values differ in distant digits only."""
     return float(edges[0]) if np.abs(edges).max() > 1e6 * (edges[-1] - edges[0]) else 0.0
 
 
-def _shift_of_levels(score: ColumnScore, reference, current) -> Figure:
-    levels = distributions.level_shares(reference, current)
-    names = [short(name, 26) for name in levels.names]
+def _shift_of_levels(score: ColumnScore, reference: Values, current: Values) -> Figure:
+    levels = distributions.compare_levels(reference, current)
+    names = [shorten(name, 26) for name in levels.names]
     rows_height = PITCH * max(1, len(names))
-    figure = titled(shift_title(score), shift_caption(score, [len(reference), len(current)]), rows_height + 0.85)
-    axes = place(figure, 0.4, rows_height, label_width(names), right=1.25)
+    figure = start_figure(shift_title(score), shift_caption(score, [len(reference), len(current)]), rows_height + 0.85)
+    axes = add_axes(figure, 0.4, rows_height, label_width(names), right=1.25)
     _draw_pairs(axes, levels)
     shares = zip(levels.reference, levels.current, strict=True)
     changes = [f"{percent(before).removesuffix('%')} → {percent(now)}" for before, now in shares]
     label_rows(figure, 0.4, PITCH, names, changes, room=1.15)
-    write(figure, EDGE, rows_height + 0.55, f"Share of rows by {short(score.name, 20)}", 3.4)
-    place_legend(figure, [REFERENCE_KEY, Patch(color=CURRENT, label="Current")], rows_height + 0.55)
+    add_text(figure, EDGE, rows_height + 0.55, f"Share of rows by {shorten(score.name, 20)}", 3.4)
+    add_legend(figure, [REFERENCE_KEY, Patch(color=CURRENT, label="Current")], rows_height + 0.55)
     return figure
 
 

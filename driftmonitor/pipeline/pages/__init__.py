@@ -1,4 +1,4 @@
-"""The site's pages and files, made from the history and the reports: `publish` builds them all."""
+"""Build the site, its pages and its data files, from the history and the reports: `publish` builds all of it."""
 
 from driftmonitor.pipeline.pages.publish import check_site, publish
 

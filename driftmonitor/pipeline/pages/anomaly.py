@@ -1,103 +1,102 @@
-"""How strange a monitor's days were, and how sure that is: what the pages show of the false-alarm budget. Pure."""
+"""Show how much a monitor's data drifts: the figure of its alert rule, and the panel of its anomaly score. Pure."""
 
 import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from driftmonitor.budget.policy import GAP_DAYS
+from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
-from driftmonitor.pipeline.pages.charts import SPARK_DAYS, SPARK_HEIGHT, Spark, spark_path
-from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.words.judgements import say_rank
+from driftmonitor.pipeline.pages.charts import Spark, make_spark
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.words.judgements import say_deciding, say_rank
 
-TOP = 2.0  # times the limit: where the scale of strangeness ends
+TOP = 2.0  # times the threshold: where the scale of anomaly scores ends
 
 
-class Measure(NamedTuple):
-    """How much drifts, in one number and on a scale of 0 to 1; `limit` is None where no line divides it."""
+class Gauge(NamedTuple):
+    """How much drifts: one number, and a level from 0 to 1; `threshold` is None while the rule has none."""
 
     number: str
     words: str
     level: float
-    limit: float | None
+    threshold: float | None
     scale_words: str
 
 
-class Strange(NamedTuple):
-    """The panel: how strange the last day was, how sure that is, the line over 90 days, and what analysts said."""
+class AnomalyPanel(NamedTuple):
+    """How unusual the last day was, what it was compared with, its score over 90 days, and the analysts' reviews."""
 
-    words: str
-    sure: str
+    finding: str
+    basis: str
     spark: Spark | None
-    said: Sequence[str]
+    reviews: Sequence[str]
 
 
-def measure(record: RunRecord) -> Measure:
-    """Return how much drifts in a good run, as its deciding rule sees it."""
-    if record.budgeted:
-        return _measure_strangeness(record)
+def make_gauge(record: RunRecord) -> Gauge:
+    """Return how much drifts in a successful run, by the rule that decided it."""
+    if judgement := record.budget_judgement:
+        return _make_score_gauge(judgement)
     share, threshold, drifted = record.drift_share or 0.0, record.threshold or 0.0, len(record.drifted_columns)
-    return Measure(
+    return Gauge(
         percent(share),
-        f"{drifted} of {len(record.columns)} columns drifted",
+        f"{drifted} of {len(record.columns)} column{'' if len(record.columns) == 1 else 's'} drifted",
         share,
         threshold,
-        f"{'over' if share > threshold else 'within'} the threshold of {percent(threshold)}",
+        f"{'above' if share > threshold else 'within'} the threshold of {percent(threshold)}",
     )
 
 
-def _measure_strangeness(record: RunRecord) -> Measure:
-    judged = record.judgement
-    if judged.mode != "pool" or judged.strangeness is None or not judged.limit:
-        words = "comparable days are known; until then only a clear change alarms"
-        known = f"{judged.pool_days} of {judged.pool_needed}"
-        return Measure(known, words, judged.pool_days / judged.pool_needed, None, say_rank(judged))
-    side = "over" if judged.alarm else "within"
-    scale = f"strangeness {number(judged.strangeness)}, {side} the limit of {number(judged.limit)}"
-    level = min(1.0, max(0.0, judged.strangeness / (TOP * judged.limit)))
-    return Measure(f"{judged.rank} of {judged.pool_days}", "comparable days were as strange", level, 1 / TOP, scale)
+def _make_score_gauge(judgement: Judgement) -> Gauge:
+    if judgement.mode != "pool" or judgement.strangeness is None or not judgement.limit:
+        words = "baseline days collected (warm-up: only large changes raise an alert)"
+        collected = f"{judgement.pool_days} of {judgement.pool_needed}"
+        return Gauge(collected, words, judgement.pool_days / judgement.pool_needed, None, say_rank(judgement))
+    side = "above" if judgement.alarm else "below"
+    scale = f"anomaly score {number(judgement.strangeness)}, {side} the threshold of {number(judgement.limit)}"
+    level = min(1.0, max(0.0, judgement.strangeness / (TOP * judgement.limit)))
+    were = "was" if judgement.rank == 1 else "were"
+    words = f"baseline days {were} at least as unusual"
+    return Gauge(f"{judgement.rank} of {judgement.pool_days}", words, level, 1 / TOP, scale)
 
 
-def ratio(run: Run) -> float | None:
-    """Return a run's strangeness over that of the strangest comparable day: it alarms above 1."""
+def compare_with_threshold(run: Run) -> float | None:
+    """Return a run's anomaly score divided by its threshold: above 1 it is a drift day. None if it has none."""
     if run.strangeness is None or not run.strangeness_limit or run.strangeness_limit <= 0:
         return None
     return max(0.0, run.strangeness / run.strangeness_limit)
 
 
-def make_strange(view: MonitorView) -> Strange | None:
-    """Return the panel as of the last good run; None where no run was judged and no analyst said anything."""
-    judged = view.good.judgement if view.good else None
-    said = [f"{say_day(run.run_date)}: {run.label}: {run.reason}" for run in reversed(view.runs) if run.label]
-    if judged is None:
-        return Strange("", "", None, said) if said else None
-    words = say_rank(judged)
-    decides = f"{number(judged.false_alarms_per_year)} false alarms a year are allowed"
-    decides = decides if judged.decides else "This informs; the share of drifted columns decides"
-    sure = f"{_say_sure(view, judged.pool_days, judged.pool_needed)} {decides}."
-    spark = None if judged.decides else strangeness_spark(view)  # where it decides the trend shows it, larger
-    return Strange(f"{words[0].upper()}{words[1:]}.", sure, spark, said)
+def make_anomaly_panel(view: MonitorView) -> AnomalyPanel | None:
+    """Return the panel as of the last successful run; None without an anomaly score or a review."""
+    judgement = view.last_success.judgement if view.last_success else None
+    reviews = [f"{say_day(run.run_date)}, {run.label}: {run.reason}" for run in reversed(view.runs) if run.label]
+    if judgement is None:
+        return AnomalyPanel("", "", None, reviews) if reviews else None
+    rank = say_rank(judgement)
+    budget = f"False-alarm budget: {number(judgement.false_alarms_per_year)} a year."
+    role = budget if judgement.decides else say_deciding(judgement)
+    # If the score decides, the trend shows it, and larger.
+    spark = None if judgement.decides else make_anomaly_spark(view)
+    return AnomalyPanel(f"{rank[0].upper()}{rank[1:]}.", f"{_say_basis(view, judgement)} {role}", spark, reviews)
 
 
-def _say_sure(view: MonitorView, known: int, needed: int) -> str:
-    if known >= needed:
-        return f"The comparable days are the last {known} that were finished two weeks before, no alarm among them."
-    left = needed - known
-    full = view.runs[-1].run_date + dt.timedelta(left)
+def _say_basis(view: MonitorView, judgement: Judgement) -> str:
+    days, needed = judgement.pool_days, judgement.pool_needed
+    if days >= needed:
+        return f"Compared with the last {days} days that ended at least {GAP_DAYS} days earlier, drift days left out."
+    full = view.runs[-1].run_date + dt.timedelta(needed - days)
     return (
-        f"{known} of {needed} comparable days are known, and {left} are still to come, about until {say_day(full)}; "
-        "until then only a clear change alarms."
+        f"Warm-up until about {say_day(full)}: {days} of {needed} baseline days collected. "
+        "Until then, only large changes raise an alert."
     )
 
 
-def strangeness_spark(view: MonitorView) -> Spark | None:
-    """Return the strangeness over 90 days, as a multiple of its limit; None with fewer than two days."""
-    days = [view.last_shown - dt.timedelta(back) for back in range(SPARK_DAYS - 1, -1, -1)]
-    ratios = [ratio(view.by_date[day]) if day in view.by_date else None for day in days]
-    known = [value for value in ratios if value is not None]
-    if len(known) < 2:
+def make_anomaly_spark(view: MonitorView) -> Spark | None:
+    """Return the anomaly score over 90 days, as a share of its threshold; None with fewer than two days."""
+    scores = [compare_with_threshold(view.by_date[day]) if day in view.by_date else None for day in view.days_shown]
+    if sum(score is not None for score in scores) < 2:
         return None
-    words = f"Strangeness in {SPARK_DAYS} days, in percent of the limit: {percent(max(known))} at most, "
-    words += f"{percent(known[-1])} now"
-    return Spark(spark_path(ratios, TOP), words, (1 - 1 / TOP) * (SPARK_HEIGHT - 4) + 2)
+    return make_spark("Anomaly score, as a share of its threshold,", scores, TOP, 1.0)

@@ -1,4 +1,7 @@
-"""The site's data for programs; docs/api.md describes each name. `schema` grows when a name's meaning changes."""
+"""Write the site's data as JSON for programs; docs/api.md describes each field.
+
+`schema` increases when the meaning of a field changes.
+"""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +9,7 @@ from typing import Any
 
 from driftmonitor.pipeline.alerts.incidents import Incident, Run
 from driftmonitor.pipeline.pages.cards import Summary
-from driftmonitor.pipeline.pages.monitor_history import STALE_HOURS, MonitorView
+from driftmonitor.pipeline.pages.monitor_view import STALE_HOURS, MonitorView
 from driftmonitor.pipeline.pages.wording import state_key
 from driftmonitor.words.verdicts import say_effect, say_verdict
 
@@ -14,8 +17,8 @@ SCHEMA = 1
 RUNS = 366  # the newest; history.csv has all
 
 
-def summary_json(stories: Sequence[MonitorView], summary: Summary, root: str) -> str:
-    """Return api/summary.json: the banner and each monitor in short; `root` begins every address."""
+def summary_json(views: Sequence[MonitorView], summary: Summary, root: str) -> str:
+    """Return api/summary.json: the banner and a summary of each monitor; every address starts with `root`."""
     return _dump(
         {
             "schema": SCHEMA,
@@ -23,31 +26,33 @@ def summary_json(stories: Sequence[MonitorView], summary: Summary, root: str) ->
             "title": summary.title,
             "recorded_at": summary.recorded_at,
             "stale_after_hours": STALE_HOURS,
-            "monitors": [describe(view, root) for view in stories],
+            "monitors": [describe(view, root) for view in views],
         }
     )
 
 
 def monitor_json(view: MonitorView, root: str) -> str:
-    """Return api/<monitor>.json: its state, its last good record in words and numbers, its incidents, its runs."""
-    columns = view.good.worst_columns if view.good else []
+    """Return api/<monitor>.json: its state, its last successful record in words and numbers, its incidents and runs."""
+    record = view.last_success
+    judgement = record.judgement if record else None
+    columns, findings = (record.worst_columns, record.quality) if record else ([], ())
     return _dump(
         {
             "schema": SCHEMA,
             **describe(view, root),
-            "verdict": say_verdict(view.good) if view.good else None,
-            "judgement": view.good.judgement and view.good.judgement.model_dump(mode="json") if view.good else None,
+            "verdict": say_verdict(record) if record else None,
+            "judgement": judgement and judgement.model_dump(mode="json"),
             "columns": [{**score.model_dump(mode="json"), "words": say_effect(score)} for score in columns],
-            "quality": [finding.model_dump(mode="json") for finding in view.good.quality] if view.good else [],
-            "incidents": [_incident(incident) for incident in view.state.incidents],
-            "runs": [_run(run, view, root) for run in view.runs[-RUNS:]],
+            "quality": [finding.model_dump(mode="json") for finding in findings],
+            "incidents": [_describe_incident(incident) for incident in view.state.incidents],
+            "runs": [_describe_run(run, view, root) for run in view.runs[-RUNS:]],
         }
     )
 
 
 def describe(view: MonitorView, root: str) -> dict[str, Any]:
-    """Return how one monitor stands, in short."""
-    last, good, state = view.runs[-1] if view.runs else None, view.good, view.state
+    """Return a summary of one monitor."""
+    last, record, state = view.runs[-1] if view.runs else None, view.last_success, view.state
     return {
         "monitor": view.name,
         "title": view.title,
@@ -59,18 +64,18 @@ def describe(view: MonitorView, root: str) -> dict[str, Any]:
         "last_run": last and last.run_date,
         "last_status": last and last.status,
         "recorded_at": view.recorded_at,
-        "last_good_run": good and good.run_date,
-        "drift_share": good and good.drift_share,
-        "threshold": good and good.threshold,
+        "last_good_run": record and record.run_date,
+        "drift_share": record and record.drift_share,
+        "threshold": record and record.threshold,
         "rule": "budget" if view.budgeted else "share",
-        "drifted_columns": [score.name for score in good.drifted_columns] if good else [],
-        "column_count": len(good.columns) if good else 0,
+        "drifted_columns": [score.name for score in record.drifted_columns] if record else [],
+        "column_count": len(record.columns) if record else 0,
         "error": last and last.error,
         "page": f"{root}{view.name}/index.html",
     }
 
 
-def _incident(incident: Incident) -> dict[str, Any]:
+def _describe_incident(incident: Incident) -> dict[str, Any]:
     return {
         "family": incident.family,
         "start": incident.start,
@@ -80,7 +85,7 @@ def _incident(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _run(run: Run, view: MonitorView, root: str) -> dict[str, Any]:
+def _describe_run(run: Run, view: MonitorView, root: str) -> dict[str, Any]:
     page = f"{root}{view.name}/{run.run_date}/index.html" if run.run_date in view.files else None
     return {
         "run_date": run.run_date,
@@ -98,5 +103,5 @@ def _run(run: Run, view: MonitorView, root: str) -> dict[str, Any]:
 
 
 def _dump(data: Any) -> str:
-    # ASCII: half a surrogate pair in a column's name has no bytes in UTF-8, but an escape.
+    # As ASCII: half a surrogate pair in a column's name cannot be encoded in UTF-8, but it can be escaped.
     return json.dumps(data, default=lambda value: value.isoformat()) + "\n"

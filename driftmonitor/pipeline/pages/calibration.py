@@ -1,4 +1,4 @@
-"""A calibration as the monitor's page shows it: a row a rule, and how surely each sees a shift on its first day."""
+"""Show a calibration on the monitor's page: one row per rule, and its detection rate on the first day as a curve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from driftmonitor.facts.calibration import Calibration, RuleResult, say_shift
 from driftmonitor.formats import number
 
-CURVES = ("first", "second")  # the lines' styles, by rule
+CURVES = ("first", "second")  # the curves' styles, by rule
 
 
 @dataclass(frozen=True)
-class Row:
-    """One rule in words."""
+class RuleRow:
+    """One rule's results in words, and its curve."""
 
     rule: str
     alarm_days: str
@@ -22,28 +22,37 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A calibration in words and lines; `widest_words` stands at the right end of the picture."""
+class CalibrationView:
+    """A calibration in words and curves; `widest_words` is the shift at the right end of the picture."""
 
-    rows: Sequence[Row]
+    rows: Sequence[RuleRow]
     sizes: str
     widest_words: str
     picture_words: str
 
 
-def make_trial(found: Calibration | None) -> Trial | None:
-    """Return a monitor's calibration as it is shown; None if it has none."""
-    if found is None or not found.rules:
+def make_calibration(calibration: Calibration | None) -> CalibrationView | None:
+    """Return a monitor's calibration as its page shows it; None if it has none."""
+    if calibration is None or not calibration.rules:
         return None
-    widest = max((power.shift_sd for result in found.rules for power in result.power), default=0.0)
-    rows = [_row(result, curve, widest) for result, curve in zip(found.rules, CURVES, strict=False)]
-    sizes = f"{found.reference_rows:,} rows against {found.current_rows:,}, {found.references} simulated references"
-    seen = "; ".join(f"{row.rule}: nine times in ten from {row.shifts[0]}" for row in rows)
-    return Trial(rows, sizes, f"{number(widest)} sd", f"How surely a shift is seen on its first day. {seen}.")
+    widest = max((power.shift_sd for result in calibration.rules for power in result.power), default=0.0)
+    rows = [_make_row(result, curve, widest) for result, curve in zip(calibration.rules, CURVES, strict=False)]
+    sizes = (
+        f"{calibration.references} reference{'' if calibration.references == 1 else 's'} of "
+        f"{calibration.reference_rows:,} rows and days of {calibration.current_rows:,} rows"
+    )
+    rates = "; ".join(f"{result.rule}: {_say_detected(result)}" for result in calibration.rules)
+    words = f"Detection rate on the first day by size of the mean shift. {rates}."
+    return CalibrationView(rows, sizes, f"{number(widest)} SD", words)
 
 
-def _row(result: RuleResult, curve: str, widest: float) -> Row:
+def _say_detected(result: RuleResult) -> str:
+    shift = result.smallest_shift(1)
+    return "below 90% for every shift" if shift is None else f"90% from {number(shift)} SD"
+
+
+def _make_row(result: RuleResult, curve: str, widest: float) -> RuleRow:
     points = [(100 * power.shift_sd / widest, 100 * (1 - power.within[1])) for power in result.power]
     path = "".join(f"{'L' if i else 'M'}{x:.1f} {y:.1f}" for i, (x, y) in enumerate(points))
     shifts = [say_shift(shift) for shift in result.smallest_shifts]
-    return Row(result.rule, f"{result.alarm_days}", f"{result.onsets}", shifts, curve, path)
+    return RuleRow(result.rule, f"{result.alarm_days}", f"{result.onsets}", shifts, curve, path)

@@ -1,4 +1,4 @@
-"""The index: a card for each monitor and the banner that sums them up. Pure functions from stories to words."""
+"""Make the index: a card for each monitor and the banner that sums them up. Pure functions from views to words."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import one_line, say_day
-from driftmonitor.pipeline.pages.anomaly import Measure, measure, strangeness_spark
+from driftmonitor.pipeline.pages.anomaly import Gauge, make_anomaly_spark, make_gauge
 from driftmonitor.pipeline.pages.changes import say_change
-from driftmonitor.pipeline.pages.charts import Spark, share_spark
-from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.pipeline.pages.run_page import Column, Link
-from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, Day, make_days, say_days
+from driftmonitor.pipeline.pages.charts import Spark, make_share_spark
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.run_page import ColumnView, Link
+from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, StripDay, make_days, say_days
 from driftmonitor.pipeline.pages.wording import (
-    make_column,
+    list_columns,
     name_columns,
     say_count,
-    say_label,
     say_notes,
+    say_review,
     say_state,
     state_key,
 )
@@ -29,13 +29,14 @@ WORST_FIRST = ("drift", "failed", "overdue", "pending", "recovering", "none", "h
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one good run found; `columns` are those that the rule names, or the one that moved most if it names none."""
+    """What one successful run found: the columns that its rule names, or the one with the largest distance if none."""
 
     run_date: dt.date
     state: str
-    measure: Measure
-    drifted_count: int
-    columns: Sequence[Column]
+    gauge: Gauge
+    columns_title: str
+    named_count: int
+    columns: Sequence[ColumnView]
     more: int
     notes: Sequence[str]
     budgeted: bool = False
@@ -54,19 +55,19 @@ class Card:
     short_title: str = ""
     since: dt.date | None = None
     headline: str = ""
-    label: str = ""
+    review: str = ""
     change: str = ""
     error: str | None = None
     verdict: Verdict | None = None
     spark: Spark | None = None
-    days: Sequence[Day] = ()
+    days: Sequence[StripDay] = ()
     days_words: str = ""
     links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The banner of the index; `ill` are the cards that it names, `more` how many it doesn't."""
+    """The banner of the index; `ill` are the cards that it names, `more` is the number it leaves out."""
 
     title: str
     state: str
@@ -81,7 +82,7 @@ def make_card(view: MonitorView) -> Card:
     """Return a monitor's card."""
     if not view.runs:
         return Card(view.name, view.title, "none", "Has not run yet")
-    last, state = view.runs[-1], view.state
+    last, record, state = view.runs[-1], view.last_success, view.state
     days = make_days(view)
     return Card(
         name=view.name,
@@ -92,38 +93,41 @@ def make_card(view: MonitorView) -> Card:
         last_words=f"last run for {say_day(last.run_date)}: {STATUS_WORDS[last.status].lower()}",
         short_title=one_line(view.title, 40),
         since=state.failing or state.since,
-        headline=say_count(view.good) if view.good and last.status != "failed" else "",
-        label=say_label(last),
+        headline=say_count(record) if record and last.status != "failed" else "",
+        review=say_review(last),
         change=say_change(view.runs),
-        error=last.error or "It left no record." if last.status == "failed" else None,
-        verdict=make_verdict(view.good) if view.good else None,
-        spark=strangeness_spark(view) if view.budgeted else share_spark(view),
+        error=last.error or "The run left no record." if last.status == "failed" else None,
+        verdict=make_verdict(record) if record else None,
+        spark=make_anomaly_spark(view) if view.budgeted else make_share_spark(view),
         days=days,
         days_words=say_days(days),
-        links=card_links(view),
+        links=link_pages(view),
     )
 
 
-def card_links(view: MonitorView) -> list[Link]:
-    """Return the ways on from a monitor: its last page, the last good one, its history."""
-    last, good, links = view.runs[-1], view.good, []
+def link_pages(view: MonitorView) -> list[Link]:
+    """Return a card's links: the last report, the last successful one, the monitor's page."""
+    last, record, links = view.runs[-1], view.last_success, []
     if last.run_date in view.files:
-        links.append(Link(f"Report of {say_day(last.run_date)}", f"{last.run_date}/index.html"))
-    if good and good.run_date < last.run_date and good.run_date in view.files:
-        links.append(Link(f"Last good report, {say_day(good.run_date)}", f"{good.run_date}/index.html"))
-    return [*links, Link("Trends and runs", "index.html")]
+        links.append(Link(f"Open the report of {say_day(last.run_date)}", f"{last.run_date}/index.html"))
+    if record and record.run_date < last.run_date and record.run_date in view.files:
+        words = f"Open the last successful report, {say_day(record.run_date)}"
+        links.append(Link(words, f"{record.run_date}/index.html"))
+    return [*links, Link("See trends and runs", "index.html")]
 
 
 def make_verdict(record: RunRecord) -> Verdict:
-    """Return what a good run found, and what else deserves a look."""
+    """Return what a successful run found, and what else deserves a look."""
     named = name_columns(record)
-    most_moved = [make_column(score) for score in record.worst_columns if score.status == "stable"][:1]
+    farthest = [column for column in list_columns(record) if column.state != "not_testable"][:1]
+    title = "Unusual columns" if record.budgeted else "Drifted columns"
     return Verdict(
         run_date=record.run_date,
         state=record.status,
-        measure=measure(record),
-        drifted_count=len(named),
-        columns=named[:COLUMNS_ON_CARD] or most_moved,
+        gauge=make_gauge(record),
+        columns_title=title if named else "Largest distance",
+        named_count=len(named),
+        columns=named[:COLUMNS_ON_CARD] or farthest,
         more=max(0, len(named) - COLUMNS_ON_CARD),
         notes=say_notes(record),
         budgeted=record.budgeted,
@@ -132,38 +136,42 @@ def make_verdict(record: RunRecord) -> Verdict:
 
 def summarise(cards: Sequence[Card], recorded_at: dt.datetime | None = None) -> Summary:
     """Return the banner: how many monitors are in which state, the worst first."""
-    ran = [card for card in cards if card.last_run]
-    if not ran:
+    last_runs = [card.last_run for card in cards if card.last_run]
+    if not last_runs:
         return Summary("Nothing has run yet" if not cards else "No monitor has run yet", "none")
-    ill = [card for card in worst_first(ran) if card.state in ("drift", "failed", "overdue")]
+    ran = worst_first([card for card in cards if card.last_run])
+    ill = [card for card in ran if card.state in ("drift", "failed", "overdue")]
     named, more = ill[:NAMES_IN_BANNER], max(0, len(ill) - NAMES_IN_BANNER)
     words = [
         f"{card.short_title} since {say_day(card.since)}" for card in named if card.since and card.state != "overdue"
     ]
     return Summary(
-        title=_say_all([card.state for card in ran]),
-        state=worst_first(ran)[0].state,
+        title=_say_states([card.state for card in ran]),
+        state=ran[0].state,
         detail=", ".join(words) + (f", and {more} more" if more else ""),
         ill=named,
         more=more,
-        last_run=max(card.last_run for card in ran),
+        last_run=max(last_runs),
         recorded_at=recorded_at,
     )
 
 
-def _say_all(states: Sequence[str]) -> str:
-    counts = {"drifting": states.count("drift"), "failing": states.count("failed"), "overdue": states.count("overdue")}
-    ill, total = [(number, word) for word, number in counts.items() if number], len(states)
-    if not ill:
+def _say_states(states: Sequence[str]) -> str:
+    """Return how many monitors drift, fail or are overdue: `Drift in 1 of 4 monitors, 1 failing`."""
+    total, words = len(states), {"drift": "drifting", "failed": "failing", "overdue": "overdue"}
+    counts = {state: states.count(state) for state in words if state in states}
+    if not counts:
         return "No drift" if total == 1 else f"No drift in {total} monitors"
+    worst, *others = counts
     if total == 1:
-        said = {"drifting": "The data is drifting", "failing": "The last run failed", "overdue": "A run is overdue"}
-        return said[ill[0][1]]
-    (number, word), *others = ill
-    first = f"{number} of {total} monitors {'is' if number == 1 else 'are'} {word}"
-    return ", ".join([first, *(f"{number} {word}" for number, word in others)])
+        return {"drift": "The data is drifting", "failed": "The last run failed", "overdue": "A run is overdue"}[worst]
+    are = "is" if counts[worst] == 1 else "are"
+    first = f"{counts[worst]} of {total} monitors {are} {words[worst]}"
+    if worst == "drift":
+        first = f"Drift in {counts[worst]} of {total} monitors"
+    return ", ".join([first, *(f"{counts[state]} {words[state]}" for state in others)])
 
 
 def worst_first(cards: Sequence[Card]) -> list[Card]:
-    """Return the cards in the order in which a reader needs them."""
+    """Return the cards, the worst state first."""
     return sorted(cards, key=lambda card: (WORST_FIRST.index(card.state), card.title.lower()))

@@ -1,46 +1,52 @@
-"""What changed since the run before: one sentence. Pure."""
+"""Say in one sentence what changed since the last successful run before. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
-from driftmonitor.pipeline.pages.timeline import some
+from driftmonitor.pipeline.pages.timeline import list_names
 
 
 def say_change(runs: Sequence[Run]) -> str:
-    """Return how the last of `runs`, in date order, differs from the last good one before it; "" if it failed."""
-    good = list(islice((run for run in reversed(runs) if run.status != "failed"), 2))
-    if not good or good[0] is not runs[-1]:
+    """Return how the last of `runs`, in date order, differs from the last successful one before; "" if it failed."""
+    successful = list(islice((run for run in reversed(runs) if run.status != "failed"), 2))
+    if not successful or successful[0] is not runs[-1]:
         return ""
-    if len(good) == 1:
-        return "The first run: there is no earlier day to compare it with."
-    now, before = good
-    parts = [*_columns(before, now), *_share(before, now)]
+    if len(successful) == 1:
+        return "First run: there is no earlier run to compare it with."
+    now, before = successful
+    parts = [*_compare_columns(before, now), *_compare_sizes(before, now)]
     return f"Compared with {say_day(before.run_date)}: {'; '.join(parts)}."
 
 
-def _columns(before: Run, now: Run) -> list[str]:
+def _compare_columns(before: Run, now: Run) -> list[str]:
     new = [name for name in now.drifted_columns if name not in set(before.drifted_columns)]
     gone = [name for name in before.drifted_columns if name not in set(now.drifted_columns)]
+    budgeted = now.rule == "budget"
+    if not new and not gone and now.drifted_columns:
+        return [f"the same columns {'are unusual' if budgeted else 'drift'}"]
     if not new and not gone:
-        return ["the same columns drift" if now.drifted_columns else "still no column drifts"]
-    told = [f"{some(new)} drift{'s' if len(new) == 1 else ''} now"] if new else []
-    return told + ([f"{some(gone)} no longer drift{'s' if len(gone) == 1 else ''}"] if gone else [])
+        return [f"still no column {'is unusual' if budgeted else 'drifts'}"]
+    return [_say_names(names, when, budgeted) for names, when in ((new, "now"), (gone, "no longer")) if names]
 
 
-def _strangeness(before: Run, now: Run) -> list[str]:
+def _say_names(names: Sequence[str], when: str, budgeted: bool) -> str:
+    one = len(names) == 1
+    if budgeted:
+        return f"{list_names(names)} {'is' if one else 'are'} {when} unusual"
+    return f"{list_names(names)} {when} drift{'s' if one else ''}"
+
+
+def _compare_sizes(before: Run, now: Run) -> list[str]:
+    if now.rule != "budget":
+        return _compare("drift share", before.drift_share or 0.0, now.drift_share or 0.0, percent)
     if before.strangeness is None or now.strangeness is None:
         return []
-    was, is_now = number(before.strangeness), number(now.strangeness)
-    return [] if was == is_now else [f"its strangeness went from {was} to {is_now}"]
+    return _compare("anomaly score", before.strangeness, now.strangeness, number)
 
 
-def _share(before: Run, now: Run) -> list[str]:
-    if now.rule == "budget":
-        return _strangeness(before, now)
-    was, share = percent(before.drift_share or 0.0), percent(now.drift_share or 0.0)
-    if was == share:
+def _compare(name: str, before: float, now: float, say: Callable[[float], str]) -> list[str]:
+    if say(before) == say(now):
         return []
-    rose = (now.drift_share or 0.0) > (before.drift_share or 0.0)
-    return [f"the share {'rose' if rose else 'fell'} from {was} to {share}"]
+    return [f"the {name} {'rose' if now > before else 'fell'} from {say(before)} to {say(now)}"]

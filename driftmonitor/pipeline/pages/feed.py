@@ -1,4 +1,4 @@
-"""The Atom feed of events: drift that began, worsened or ended, runs that failed or work again."""
+"""Write the Atom feed of events: drift that started, spread or ended, runs that failed or recovered."""
 
 import datetime as dt
 import uuid
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from driftmonitor.formats import one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Event, Run
-from driftmonitor.pipeline.pages.incidents import EVENT_WORDS
-from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.pipeline.pages.templates import environment
-from driftmonitor.pipeline.pages.timeline import some
-from driftmonitor.pipeline.pages.wording import say_label
+from driftmonitor.pipeline.pages.incidents import EVENT_WORDS, FAMILY_OF
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.templates import get_template
+from driftmonitor.pipeline.pages.timeline import list_names
+from driftmonitor.pipeline.pages.wording import say_review
 
 MOST_ENTRIES = 100
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -27,60 +27,55 @@ class Entry(NamedTuple):
     updated: dt.datetime
 
 
-def feed_xml(stories: Sequence[MonitorView], site_url: str) -> str:
-    """Return feed.xml, the newest events first; links are relative to it when `site_url` is ""."""
-    entries = [entry for view in stories for entry in make_entries(view, site_url)]
+def feed_xml(views: Sequence[MonitorView], site_url: str) -> str:
+    """Return feed.xml, the newest events first; its links are relative if `site_url` is ""."""
+    entries = [entry for view in views for entry in make_entries(view, site_url)]
     newest = sorted(entries, key=lambda entry: (entry.updated, entry.id), reverse=True)[:MOST_ENTRIES]
-    recorded = [view.recorded_at for view in stories if view.recorded_at]
-    return (
-        environment()
-        .get_template("feed.xml.j2")
-        .render(
-            id=_identify(site_url, "feed"), entries=newest, root=site_url, updated=max(recorded, default=EPOCH)
-        )  # the same history gives the same feed
-    )
+    # Taken from the history, not the clock: the same history gives the same feed.
+    updated = max((view.recorded_at for view in views if view.recorded_at), default=EPOCH)
+    template = get_template("feed.xml.j2")
+    return template.render(id=_make_id(site_url, "feed"), entries=newest, root=site_url, updated=updated)
 
 
 def make_entries(view: MonitorView, site_url: str) -> list[Entry]:
-    """Return a monitor's newest events, as its runs now tell them."""
-    return [_entry(view, event, site_url) for event in view.state.events[-MOST_ENTRIES:]]
+    """Return a monitor's newest events, as its runs cause them now."""
+    return [_make_entry(view, event, site_url) for event in view.state.events[-MOST_ENTRIES:]]
 
 
-def _entry(view: MonitorView, event: Event, site_url: str) -> Entry:
+def _make_entry(view: MonitorView, event: Event, site_url: str) -> Entry:
     run = view.by_date[event.run_date]
     page = f"{event.run_date}/" if event.run_date in view.files else ""
     midnight = dt.datetime.combine(event.run_date, dt.time(), dt.UTC)
     return Entry(
-        id=_identify(site_url, f"{view.name}/{event.run_date}/{event.kind}"),
+        id=_make_id(site_url, f"{view.name}/{event.run_date}/{event.kind}"),
         title=f"{one_line(view.title, 100)}: {EVENT_WORDS[event.kind].lower()} ({say_day(event.run_date)})",
-        summary=_say(run, event),
+        summary=_summarise(run, event),
         href=f"{site_url}{view.name}/{page}index.html",
         updated=run.recorded_at or midnight,
     )
 
 
-def _say(run: Run, event: Event) -> str:
+def _summarise(run: Run, event: Event) -> str:
     if run.status == "failed":
         return one_line(run.error or "The run left no record.", 300)
+    start = _say_start(event)
     if run.standing != run.status:
-        return f"{one_line(say_label(run), 300)}. {_since(event)}"
+        return f"{one_line(say_review(run), 300)}.{start}"
+    columns = f": {list_names(run.drifted_columns, 5)}" if run.drifted_columns else ""
     if run.rule == "budget":
-        return f"{_strange(run)}. {_since(event)}"
-    columns = f": {some(run.drifted_columns, 5)}" if run.drifted_columns else ""
-    count = f"{len(run.drifted_columns)} of {run.column_count} columns drifted{columns}."
-    return f"{count} {percent(run.drift_share or 0.0)}, threshold {percent(run.threshold or 0.0)}. {_since(event)}"
+        unusual = f"More unusual than its baseline days{columns}" if run.status == "drift" else "As usual"
+        return f"{unusual}.{start}"
+    sizes = f"{percent(run.drift_share or 0.0)}, threshold {percent(run.threshold or 0.0)}"
+    return f"{len(run.drifted_columns)} of {run.column_count} columns drifted ({sizes}){columns}.{start}"
 
 
-def _strange(run: Run) -> str:
-    if run.status != "drift":
-        return "No stranger than the days before it"
-    return f"Stranger than the days before it: {some(run.drifted_columns, 5)}"
+def _say_start(event: Event) -> str:
+    if event.since == event.run_date:
+        return ""
+    start = "Runs had failed since" if FAMILY_OF[event.kind] == "failure" else "Drift started on"
+    return f" {start} {say_day(event.since)}."
 
 
-def _since(event: Event) -> str:
-    return f"It began on {say_day(event.since)}." if event.since != event.run_date else ""
-
-
-def _identify(site_url: str, name: str) -> str:
-    # The address is part of it, so that two sites with monitors of one name don't hide each other in a reader.
+def _make_id(site_url: str, name: str) -> str:
+    # The address is part of it, so that a feed reader does not mix up monitors of one name on two sites.
     return uuid.uuid5(uuid.NAMESPACE_URL, f"{site_url}drift-monitor/{name}").urn

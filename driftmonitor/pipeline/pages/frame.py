@@ -1,4 +1,4 @@
-"""What all pages share: the stylesheet, script and icon they link, and what decides how a page looks."""
+"""What every page needs beside its data: links to stylesheet, script and icon, and a hash of what makes its look."""
 
 import datetime as dt
 import importlib.metadata
@@ -8,13 +8,13 @@ from typing import Any
 
 from driftmonitor import words
 from driftmonitor.pipeline.alerts import incidents
-from driftmonitor.pipeline.pages.monitor_history import STALE_HOURS
+from driftmonitor.pipeline.pages.monitor_view import STALE_HOURS
 from driftmonitor.pipeline.pages.site_folder import content_key
-from driftmonitor.pipeline.pages.templates import asset, environment, templates_digest
+from driftmonitor.pipeline.pages.templates import asset, templates_digest
 
 
-def page_links(root: str, recorded_at: dt.datetime | None = None, script: bool = True) -> dict[str, Any]:
-    """Return what every page needs, seen from `root`; a page with `recorded_at` says by itself when it is old."""
+def make_frame(root: str, recorded_at: dt.datetime | None = None, script: bool = True) -> dict[str, Any]:
+    """Return what every template needs, seen from `root`; given `recorded_at`, a page says when it is out of date."""
     return {
         "stylesheet": f"{root}assets/{asset('style.css')[0]}",
         "favicon": f"{root}assets/{asset('favicon.svg')[0]}",
@@ -26,14 +26,9 @@ def page_links(root: str, recorded_at: dt.datetime | None = None, script: bool =
     }
 
 
-def template(name: str) -> Any:
-    """Return a template of the site."""
-    return environment().get_template(name)
-
-
 @cache
-def made_by() -> str:
-    """Return what decides how a page looks beside the data: templates, the code that fills them, nbconvert."""
+def look_key() -> str:
+    """Return a hash of what decides a page's look beside its data: templates, the code that fills them, nbconvert."""
     folders = [Path(__file__).parent, *map(Path, words.__path__)]
     paths = [Path(incidents.__file__), *(path for folder in folders for path in sorted(folder.glob("*.py")))]
     code = b"".join(path.read_bytes() for path in paths)

@@ -1,117 +1,123 @@
-"""A monitor's incidents, days of drift or of failed runs, and what was sent about each. Pure functions."""
+"""Describe a monitor's incidents, of drift or of failed runs, and the messages about each. Pure functions."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor.formats import one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Incident
-from driftmonitor.pipeline.pages.monitor_history import MonitorView
-from driftmonitor.pipeline.pages.timeline import some
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.timeline import list_names
 
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.history.store import Told
+
+CONSOLE = "console"  # the delivery's channel where none is configured
 FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds} | {
     kind: family for family, kind in CLOSERS.items()
 }
 EVENT_WORDS = {
-    "drift_started": "Drift began", "drift_continues": "Drift goes on", "drift_worsened": "More columns drift",
-    "drift_ended": "Drift ended", "run_failed": "A run failed", "data_missing": "Data was missing",
-    "run_recovered": "Runs work again",
+    "drift_started": "Drift started", "drift_continues": "Drift continues", "drift_worsened": "Drift spread",
+    "drift_ended": "Drift ended", "run_failed": "Run failed", "data_missing": "Data missing",
+    "run_recovered": "Runs recovered",
 }  # fmt: skip
 
 
 class IncidentView(NamedTuple):
-    """Days of drift or of failed runs, in words."""
+    """One incident in words; `messages` has a line for each event."""
 
     anchor: str
     state: str
     when: str
-    lasted: str
+    length: str
     peak: str
     what: str
-    told: Sequence[str]
+    messages: Sequence[str]
 
 
-def make_incidents(view: MonitorView, messages: Sequence[Any]) -> list[IncidentView]:
+def make_incidents(view: MonitorView, messages: Sequence["Told"]) -> list[IncidentView]:
     """Return the incidents, newest first; `messages` are the history's, each event on each channel."""
-    return [
-        make_incident(view, incident, messages) for incident in sorted(view.state.incidents, key=_newest, reverse=True)
-    ]
+    newest = sorted(view.state.incidents, key=lambda incident: (incident.start, incident.family), reverse=True)
+    return [make_incident(view, incident, messages) for incident in newest]
 
 
-def _newest(incident: Incident) -> tuple[dt.date, str]:
-    return incident.start, incident.family
-
-
-def anchor(incident: Incident) -> str:
-    """Return the incident's place on the monitor's page."""
-    return f"{incident.family}-{incident.start}"
-
-
-def make_incident(view: MonitorView, incident: Incident, messages: Sequence[Any]) -> IncidentView:
+def make_incident(view: MonitorView, incident: Incident, messages: Sequence["Told"]) -> IncidentView:
     """Return one incident in words."""
     failed = incident.family == "failure"
     errors = [run.error or "" for run in view.runs if incident.start <= run.run_date and run.status == "failed"]
+    start = say_day(incident.start)
     return IncidentView(
-        anchor=anchor(incident),
+        anchor=make_anchor(incident),
         state="failed" if failed else "drift",
-        when=f"{say_day(incident.start)} {f'until {say_day(incident.end)}' if incident.end else 'until now'}",
-        lasted=say_length(incident, view.runs[-1].run_date),
-        peak="" if incident.peak_share is None or view.budgeted else f"{percent(incident.peak_share)} at most",
-        what=one_line(errors[0], 160) if failed and errors else some(incident.columns, 5),
-        told=say_told([told for told in messages if _belongs(told, incident)], view.dismissed),
+        when=f"{start} until {say_day(incident.end)}" if incident.end else f"Since {start}",
+        length=say_length(incident, view.runs[-1].run_date),
+        peak="" if incident.peak_share is None or view.budgeted else f"peak {percent(incident.peak_share)}",
+        what=one_line(errors[0], 160) if failed and errors else list_names(incident.columns, 5),
+        messages=say_messages([message for message in messages if _is_about(message, incident)], view.dismissed),
     )
 
 
+def make_anchor(incident: Incident) -> str:
+    """Return the incident's anchor on the monitor's page."""
+    return f"{incident.family}-{incident.start}"
+
+
 def say_length(incident: Incident, last: dt.date) -> str:
-    """Return for how many days an incident lasted, or has lasted on its last run."""
+    """Return for how many days an incident lasted, or has lasted up to the `last` run."""
     days = (incident.end - incident.start).days if incident.end else (last - incident.start).days + 1
     return f"{days} day{'' if days == 1 else 's'}{'' if incident.end else ' so far'}"
 
 
-def incident_of(view: MonitorView, day: dt.date) -> Incident | None:
-    """Return the incident of drift that a day belongs to."""
-    incidents = (s for s in view.state.drift_incidents if s.start <= day and (s.end is None or day < s.end))
-    return next(incidents, None)
+def find_incident(view: MonitorView, day: dt.date) -> Incident | None:
+    """Return the drift incident that a day belongs to."""
+    incidents = (each for each in view.state.drift_incidents if each.start <= day)
+    return next((incident for incident in incidents if incident.end is None or day < incident.end), None)
 
 
-def _belongs(told: Any, incident: Incident) -> bool:
-    inside = incident.opened <= told.run_date and (incident.end is None or told.run_date <= incident.end)
-    closes = told.event == CLOSERS[incident.family]
-    starts_here = not closes or told.run_date == incident.end
-    return FAMILY_OF.get(told.event) == incident.family and inside and starts_here and told.event in EVENT_WORDS
+def _is_about(message: "Told", incident: Incident) -> bool:
+    if message.event not in EVENT_WORDS or FAMILY_OF[message.event] != incident.family:
+        return False
+    if message.event == CLOSERS[incident.family]:
+        return message.run_date == incident.end
+    return incident.opened <= message.run_date and (incident.end is None or message.run_date <= incident.end)
 
 
-def say_told(messages: Sequence[Any], dismissed: Collection[dt.date] = ()) -> list[str]:
-    """Return what was sent, a line an event: `Drift began: sent to discord and slack on 24 Nov 2026 at 09:05 UTC`."""
-    events: dict[tuple, list[Any]] = {}
-    for told in messages:
-        events.setdefault((told.run_date, told.event), []).append(told)
-    lines = []
-    for (run_date, event), rows in events.items():
-        what = "; ".join(filter(None, [_say_sent(rows), *(_say_row(row) for row in rows)])) or _say_quiet(rows[0])
-        why = "dismissed by an analyst" if run_date in dismissed else "the day was run again"
-        taken_back = "" if rows[0].holds else f" (taken back: {why})"
-        lines.append(f"{EVENT_WORDS[event]} ({say_day(run_date)}): {what}{taken_back}")
-    return lines
+def say_messages(messages: Sequence["Told"], dismissed: Collection[dt.date] = ()) -> list[str]:
+    """Return what was sent, a line per event: `Drift started (24 Nov 2026): sent to slack at 09:05 UTC on …`."""
+    events: dict[tuple[dt.date, str], list[Told]] = {}
+    for message in messages:
+        events.setdefault((message.run_date, message.event), []).append(message)
+    return [_say_event(rows, dismissed) for rows in events.values()]
 
 
-def _say_sent(rows: Sequence[Any]) -> str:
-    sent = [row for row in rows if row.state == "sent" and row.sent_at]
+def _say_event(rows: Sequence["Told"], dismissed: Collection[dt.date]) -> str:
+    run_date, event = rows[0].run_date, rows[0].event
+    results = "; ".join(filter(None, [_say_sent(rows), *map(_say_unsent, rows)])) or _say_muted(rows[0])
+    why = "an analyst dismissed the day" if run_date in dismissed else "the day was run again"
+    correction = "" if rows[0].holds else f" (corrected: {why})"
+    return f"{EVENT_WORDS[event]} ({say_day(run_date)}): {results}{correction}"
+
+
+def _say_sent(rows: Sequence["Told"]) -> str:
+    sent = [(row.sent_at, row.channel or "") for row in rows if row.state == "sent" and row.sent_at]
     if not sent:
         return ""
-    at = max(row.sent_at for row in sent)
-    return f"sent to {some([row.channel for row in sent], 9)} on {say_day(at.date())} at {at:%H:%M} UTC"
+    last, channels = max(at for at, _ in sent), [channel for _, channel in sent]
+    at = f"at {last:%H:%M} UTC on {say_day(last.date())}"
+    if channels == [CONSOLE]:
+        return f"printed on the console {at}, because no alert channel was set"
+    return f"sent to {list_names(channels, 9)} {at}"
 
 
-def _say_row(row: Any) -> str:
+def _say_unsent(row: "Told") -> str:
     if row.state == "dead":
-        return f"{row.channel} refused it: {one_line(row.last_error or 'no reason was given', 120)}"
+        return f"refused by {row.channel}: {one_line(row.last_error or 'no reason was given', 120)}"
     if row.state == "skipped":
-        return f"{row.channel} was skipped: {row.last_error}"
+        return f"skipped by {row.channel}: {row.last_error}"
     if row.state in ("due", "leased"):
-        return f"not sent yet to {row.channel}"
+        return f"pending for {row.channel} when this page was built"
     return ""
 
 
-def _say_quiet(row: Any) -> str:
-    return "not sent" if row.channel or row.mute else "not sent yet"
+def _say_muted(row: "Told") -> str:
+    return "not sent" if row.channel or row.mute else "pending when this page was built"

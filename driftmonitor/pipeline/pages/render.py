@@ -1,4 +1,4 @@
-"""Turn an executed notebook into a page that runs no script and asks no other host: the only room that knows nbconvert.
+"""Turn an executed notebook into a page without scripts or outside requests: the only module that uses nbconvert.
 
 Importing nbconvert takes most of a second, so it happens on first use; `warm()` does it early, in a thread.
 """
@@ -6,8 +6,8 @@ Importing nbconvert takes most of a second, so it happens on first use; `warm()`
 import base64
 import json
 import re
-import struct
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from driftmonitor.facts.record import MEDIA_TYPE
+from driftmonitor.pipeline.pages.pictures import read_png_size
 from driftmonitor.pipeline.pages.run_page import RunPage
-from driftmonitor.pipeline.pages.templates import FOLDER, environment
+from driftmonitor.pipeline.pages.templates import FOLDER, get_template
 
-# The first of these that an output offers is shown. Scripts and widgets are not among them.
+# The first of these that an output has is shown. Scripts and widgets are left out.
 SHOWN_TYPES = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
-MOST_TEXT = 100_000  # characters of one output; more is cut, and the notebook has it whole
+MOST_TEXT = 100_000  # characters of one output; the rest is only in the notebook
 MOST_HTML = 300_000  # cleaning a megabyte takes two seconds
 
 
@@ -42,27 +43,27 @@ class Heading(NamedTuple):
 
 
 def render_notebook(notebook_path: Path, page: RunPage) -> str:
-    """Return the page of one run as HTML; a notebook that is missing or cut short gives a page that says so."""
+    """Return the page of one run as HTML; if its notebook is missing or incomplete, the page says so."""
     notebook, problem = _read(notebook_path)
     cells, contents = _number_headings(_export(notebook)) if notebook else (Markup(""), [])
-    failure = _failure(notebook) if notebook and page.status == "failed" else None
+    failure = _find_failure(notebook) if notebook and page.status == "failed" else None
     return _fill(page, main=None, cells=cells, contents=contents, problem=problem, failure=failure)
 
 
-def render_anew(before: str, page: RunPage) -> str:
-    """Return a good run's page with what stands around the notebook as `page` says, its cells as they were before."""
-    main = before[before.index('<main id="main"') : before.rindex("</main>") + len("</main>")]
+def replace_frame(html: str, page: RunPage) -> str:
+    """Return a successful run's page with everything around its notebook replaced, and the notebook unchanged."""
+    main = html[html.index('<main id="main"') : html.rindex("</main>") + len("</main>")]
     return _fill(page, main=Markup(main), failure=None)  # noqa: S704
 
 
 def _fill(page: RunPage, **parts: Any) -> str:
     frame = {"script": None, "feed": None, "recorded_at": None, "stylesheet": page.stylesheet, "favicon": page.favicon}
-    return environment().get_template("run.html.j2").render(page=page, **frame, **parts)
+    return get_template("run.html.j2").render(page=page, **frame, **parts)
 
 
 def warm() -> None:
-    """Import nbconvert and compile the templates, so that the first page doesn't wait for them."""
-    environment().get_template("run.html.j2")
+    """Import nbconvert and compile the templates, so that the first page does not wait for them."""
+    get_template("run.html.j2")
     cell = {"cell_type": "code", "metadata": {}, "source": "x = 1", "outputs": [], "execution_count": 1}
     text = {"cell_type": "markdown", "metadata": {}, "source": "*text*"}
     _export({"cells": [cell, text], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
@@ -75,16 +76,16 @@ def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
     except FileNotFoundError:
         return None, "The run ended before its notebook was saved."
     except (OSError, ValueError, RecursionError):
-        return None, "The notebook of this run was cut short and cannot be read."
+        return None, "The notebook of this run is incomplete and cannot be read."
     import nbformat
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a cell without an id is none of the reader's business
+            warnings.simplefilter("ignore")  # a cell without an id makes no difference to the page
             nbformat.validate(notebook)
         return nbformat.v4.reads(json.dumps(notebook)), ""
     except (nbformat.ValidationError, KeyError, TypeError, AttributeError, ValueError):
-        return None, "The notebook of this run is not one that can be shown; it can still be downloaded."
+        return None, "The notebook of this run is invalid and cannot be shown; it can still be downloaded."
 
 
 def _export(notebook: Any) -> str:
@@ -96,7 +97,21 @@ def _export(notebook: Any) -> str:
 
 @cache
 def _exporter() -> Any:
+    """Return an exporter of the cells alone; HTMLExporter would parse the whole page a second time."""
     from nbconvert.exporters.templateexporter import TemplateExporter
+
+    exporter = TemplateExporter(
+        template_name="notebook",
+        extra_template_basedirs=[str(FOLDER)],
+        file_extension=".html",
+        default_preprocessors=[],
+        filters=_make_filters(),
+    )
+    exporter.environment.autoescape = True
+    return exporter
+
+
+def _make_filters() -> dict[str, Callable[..., Any]]:
     from nbconvert.filters import Highlight2HTML
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -111,92 +126,77 @@ def _exporter() -> Any:
         return clean(MarkdownWithMath(renderer=renderer).render(source))
 
     highlight = Highlight2HTML(pygments_lexer="python")  # the ipython3 lexer imports all of IPython
-    filters = {
-        "filter_data_type": _shown_type,
+    return {
+        "filter_data_type": _choose_type,
         "clean": clean,
         "markdown": markdown,
         "code": lambda source: Markup(highlight(_cut(source))),  # noqa: S704
-        "ansi": lambda text: _coloured(_cut(_last_states(text))),
+        "ansi": lambda text: _colour(_cut(_keep_last_states(text))),
         "cut": _cut,
         "base64": lambda text: base64.b64encode(text.encode("utf-8", "replace")).decode(),
-        "size": _size,
+        "size": _find_size,
     }
 
-    class CellsExporter(TemplateExporter):
-        """The cells alone, without HTMLExporter's second parse of the whole page."""
 
-        file_extension = ".html"
-        output_mimetype = "text/html"
-        preprocessors = ()
-        default_preprocessors = ()
-
-        def _create_environment(self):
-            created = super()._create_environment()
-            created.autoescape = True
-            return created
-
-    return CellsExporter(template_name="notebook", extra_template_basedirs=[str(FOLDER)], filters=filters)
-
-
-def _shown_type(data: dict[str, Any]) -> list[str]:
-    """Return the media type to show of one output, in a list as nbconvert's template asks; [] for a scrap."""
+def _choose_type(data: dict[str, Any]) -> list[str]:
+    """Return the media type in which an output is shown, in a list as nbconvert's template expects; [] for a scrap."""
     if MEDIA_TYPE in data:
         return []
-    fits = [name for name in SHOWN_TYPES if isinstance(data.get(name), str)]
-    if fits[:1] == ["text/html"] and len(data["text/html"]) > MOST_HTML:
-        fits = [name for name in fits if name != "text/html"]
-    return fits[:1] or ["other"]
+    present = [name for name in SHOWN_TYPES if isinstance(data.get(name), str)]
+    if present[:1] == ["text/html"] and len(data["text/html"]) > MOST_HTML:
+        present = [name for name in present if name != "text/html"]
+    return present[:1] or ["other"]
 
 
-def _coloured(text: str) -> Markup:
-    """Return a terminal's text as HTML, its sixteen colours as classes; the others are left out with their styles."""
+def _colour(text: str) -> Markup:
+    """Return terminal output as HTML, with its sixteen colours as classes and without its other styles."""
     from nbconvert.filters import ansi2html
 
-    # The page's policy forbids styles of its own; quotes of the text itself are escaped.
+    # The page's policy forbids inline styles. Quotes in the text itself are escaped.
     return Markup(re.sub(r' style="[^"]*"', "", ansi2html(text)))  # noqa: S704
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "\n… cut here; the notebook has it whole"
+    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "\n… shortened here; the notebook has the full text"
 
 
-def _last_states(text: str) -> str:
-    """Return printed text as a terminal would end up showing it: a progress bar redrawn with \\r stands once."""
+def _keep_last_states(text: str) -> str:
+    """Return printed text as a terminal shows it in the end: a progress bar redrawn with \\r appears once."""
     return "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
 
 
-def _size(data: str, media_type: str, about: dict[str, Any]) -> dict[str, int]:
-    """Return a picture's width and height in pixels, so that the page doesn't jump while it loads."""
+def _find_size(data: str, media_type: str, about: dict[str, Any]) -> dict[str, int]:
+    """Return a picture's width and height in pixels, so that the page does not jump while it loads."""
     given = {side: about[side] for side in ("width", "height") if isinstance(about.get(side), int)}
     if given or media_type != "image/png":
         return given
     try:
-        width, height = struct.unpack(">II", base64.b64decode(data[:32])[16:24])
-    except (ValueError, struct.error):
+        size = read_png_size(base64.b64decode(data[:32]))
+    except ValueError:
         return {}
-    return {"width": width, "height": height}
+    return dict(zip(("width", "height"), size, strict=True)) if size else {}
 
 
 def _number_headings(cells: str) -> tuple[Markup, list[Heading]]:
-    """Return the cells with their highest heading under the page's own, and what the second level contains."""
+    """Return the cells with their headings one level below the page's title, and those for the table of contents."""
     contents: list[Heading] = []
     down = 2 - min(map(int, re.findall(r"<h([1-6])>", cells)), default=1)
 
-    def number(match: re.Match) -> str:
+    def number(match: re.Match[str]) -> str:
         level, inner = int(match[1]), match[2]
-        shown, own = min(level + down, 6), ""
+        shown, anchor = min(level + down, 6), ""
         if level == 2:
             contents.append(Heading(f"part-{len(contents) + 1}", Markup(inner).striptags()))  # noqa: S704  cleaned
-            own = f' id="{contents[-1].anchor}"'
-        return f"<h{shown}{own}>{inner}</h{shown}>"
+            anchor = f' id="{contents[-1].anchor}"'
+        return f"<h{shown}{anchor}>{inner}</h{shown}>"
 
     return Markup(re.sub(r"<h([1-6])>(.*?)</h\1>", number, cells, flags=re.DOTALL)), contents  # noqa: S704
 
 
-def _failure(notebook: Any) -> Failure | None:
+def _find_failure(notebook: Any) -> Failure | None:
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             if output["output_type"] == "error":
                 traceback = _cut("\n".join(output["traceback"]))
-                return Failure(output["ename"], _cut(output["evalue"]), _coloured(traceback))
+                return Failure(output["ename"], _cut(output["evalue"]), _colour(traceback))
     return None

@@ -1,4 +1,4 @@
-"""What stands around a rendered notebook: render.py is given it, pages/ makes it."""
+"""The values that a run's page shows around its notebook, and the links and column results that other pages share."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,23 +7,23 @@ from typing import NamedTuple
 
 
 class Link(NamedTuple):
-    """A link, relative to the page it stands on."""
+    """A link, relative to the page that shows it."""
 
     text: str
     href: str
 
 
-class Column(NamedTuple):
-    """A column's verdict in words."""
+class ColumnView(NamedTuple):
+    """A column's result in words; `test` gives its distance and p-value. `state` chooses icon and colour."""
 
     name: str
     state: str
     state_words: str
     effect: str
-    evidence: str
+    test: str
 
 
-class Day(NamedTuple):
+class DayLink(NamedTuple):
     """A link to the page of a day."""
 
     date: dt.date
@@ -32,7 +32,7 @@ class Day(NamedTuple):
 
 @dataclass(frozen=True)
 class RunPage:
-    """What stands around the notebook. Links are relative to the page; None where there is nothing to link."""
+    """What a run's page shows around the notebook. Links are relative to the page; None if there is nothing to link."""
 
     title: str
     monitor: str
@@ -44,15 +44,15 @@ class RunPage:
     monitor_page: str
     stylesheet: str
     favicon: str
-    columns: Sequence[Column] = ()
-    note: str = ""
-    strange: str = ""
-    label: str = ""
+    columns: Sequence[ColumnView] = ()
+    rows: str = ""
+    anomaly: str = ""
+    review: str = ""
     change: str = ""
     incident: Link | None = None
     evidently: str | None = None
     record: str | None = None
     notebook: str | None = None
-    previous: Day | None = None
-    following: Day | None = None
-    last_good: Day | None = None
+    previous: DayLink | None = None
+    following: DayLink | None = None
+    last_success: DayLink | None = None

@@ -1,7 +1,7 @@
-"""What HTML of a notebook may reach a page: text, tables and pictures; nothing that acts, loads or restyles.
+"""Remove from a notebook's HTML everything but text, tables and pictures: nothing may run, load or restyle.
 
-Column names and categories are data, and data can be anything, so HTML and Markdown outputs pass through here.
-The pages' CSP stands behind it.
+Column names and categories come from the data and can contain anything, so HTML and Markdown outputs pass through here.
+The pages' Content Security Policy is a second barrier.
 """
 
 import re
@@ -19,20 +19,20 @@ ATTRIBUTES = ("alt", "class", "colspan", "href", "open", "rowspan", "scope", "sr
 LINK = re.compile(r"(https?:|mailto:|#)", re.IGNORECASE)
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,", re.IGNORECASE)
 CLASSES = re.compile(r"dataframe|highlight|[a-z]{1,3}|")  # pandas' tables and Pygments' tokens
-# Elements whose text is not for reading: they go with what is inside.
+# Elements whose content is not text to read: they are removed with it.
 UNREAD = ("script", "style", "template", "svg", "math", "iframe", "noscript", "textarea", "title", "object", "select")
 
 
 def clean_html(html: str) -> str:
-    """Return `html` with only the tags and attributes above; "" when nothing to see is left."""
+    """Return `html` with only the tags and attributes above; "" if nothing visible is left."""
     for tag in UNREAD:
-        html = _without(html, tag)
+        html = _remove(html, tag)
     cleaned = _cleaner().clean(html)
     return cleaned if re.sub(r"<(?!img)[^>]*>", "", cleaned).strip() else ""
 
 
-def _without(html: str, tag: str) -> str:
-    """Return `html` without the elements `tag`, in time that grows with its length even when none is closed."""
+def _remove(html: str, tag: str) -> str:
+    """Return `html` without the elements `tag`, in linear time even if none of them is closed."""
     closing = re.compile(rf"</{tag}\s*>", re.IGNORECASE)
     kept, position = [], 0
     for opening in re.finditer(rf"<{tag}\b", html, re.IGNORECASE):

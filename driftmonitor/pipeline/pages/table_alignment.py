@@ -1,4 +1,4 @@
-"""How a table of a notebook lines up: numbers to the right under their heading, words to the left."""
+"""Align the cells of a notebook's tables: numbers to the right, words to the left."""
 
 import re
 
@@ -13,9 +13,9 @@ INDEX_NAME = re.compile(
 def align_numbers(html: str) -> str:
     """Return cleaned `html` with class "number" on the cells of every column whose values are all numbers.
 
-    A table with cells that span others is left as it is. The name of a frame's index moves up to the other headings,
-    from a row of its own; where it has none, the empty corner heads nothing and becomes a plain cell. A mean and its
-    spread stay on one line.
+    A table with spanning cells is not changed. The name of a frame's index moves from its own row to the other
+    headings; without a name, the empty corner is no heading and becomes a plain cell. A mean and its spread stay on
+    one line.
     """
     html = INDEX_NAME.sub(r"<tr><th>\2</th>\1</tr>", html).replace(" ± ", "\u00a0±\u00a0")
     aligned = re.sub(r"<table\b.*?</table>", lambda table: _align(table[0]), html, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""What the pages say of a monitor over time: the strip of days and the list of runs. Pure functions."""
+"""Show a monitor over time: the strip of days and the list of runs. Pure functions."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -7,17 +7,16 @@ from typing import NamedTuple
 
 from driftmonitor.formats import number, one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
-from driftmonitor.pipeline.pages.monitor_history import MonitorView
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import Link
 
-DAYS_SHOWN = 90
 DAYS_LISTED = 366  # and every older run that still has a page
 STATUS_WORDS = {"healthy": "Healthy", "drift": "Drift", "failed": "Failed"}
 FILES = {"Evidently": "evidently.html", "Record": "record.json", "Notebook": "notebook.ipynb"}
 
 
-class Day(NamedTuple):
-    """A cell of the strip; `state` is "" on a day without a run, "before" on one before the first."""
+class StripDay(NamedTuple):
+    """One day of the strip; `state` is "" on a day without a run, "before" on one before the first run."""
 
     date: dt.date
     state: str
@@ -25,13 +24,13 @@ class Day(NamedTuple):
     href: str | None
 
 
-class Listed(NamedTuple):
-    """A line of a monitor's list of runs."""
+class ListedRun(NamedTuple):
+    """One line of a monitor's list of runs."""
 
     date: dt.date
     state: str
     state_words: str
-    share_words: str
+    size_words: str
     what: str
     href: str | None
     links: Sequence[Link]
@@ -42,37 +41,35 @@ class Month(NamedTuple):
 
     name: str
     words: str
-    runs: Sequence[Listed]
+    runs: Sequence[ListedRun]
 
 
-def make_days(view: MonitorView) -> list[Day]:
+def make_days(view: MonitorView) -> list[StripDay]:
     """Return the 90 days up to the view's last, oldest first."""
-    days = [view.last_shown - dt.timedelta(back) for back in range(DAYS_SHOWN - 1, -1, -1)]
     first = view.runs[0].run_date
     return [
-        _day(day, view.by_date.get(day), day in view.files) if day >= first else Day(day, "before", "", None)
-        for day in days
+        _make_day(day, view.by_date.get(day), day in view.files) if day >= first else StripDay(day, "before", "", None)
+        for day in view.days_shown
     ]
 
 
-def _day(day: dt.date, run: Run | None, published: bool) -> Day:
+def _make_day(day: dt.date, run: Run | None, published: bool) -> StripDay:
     if run is None:
-        return Day(day, "", f"{say_day(day)}: no run", None)
+        return StripDay(day, "", f"{say_day(day)}: no run", None)
     size = say_size(run)
-    words = f"{say_day(day)}: {say_standing(run).lower()}{f', {size}' if size else ''}"
-    return Day(day, run.standing, words, f"{day}/index.html" if published else None)
+    words = f"{say_day(day)}: {say_status(run).lower()}{f', {size}' if size else ''}"
+    return StripDay(day, run.standing, words, f"{day}/index.html" if published else None)
 
 
-def say_days(days: Sequence[Day]) -> str:
-    """Return the strip in words, from the first run on: `90 days: 12 drifted, 76 healthy, 2 without a run`."""
-    told = [day.state for day in days if day.state != "before"]
-    counts = say_counts(told)
-    return f"{len(told)} days: {counts}" if len(told) > 1 else f"First day: {counts.removeprefix('1 ')}"
+def say_days(days: Sequence[StripDay]) -> str:
+    """Return the strip in words, from the first run on: `90 days: 12 with drift, 76 healthy, 2 without a run`."""
+    states = [day.state for day in days if day.state != "before"]
+    return f"{len(states)} days: {say_counts(states)}" if len(states) > 1 else f"First day: {states[0]}"
 
 
 def say_counts(states: Sequence[str]) -> str:
-    """Return how many of each: `2 drifted, 5 healthy, 1 failed`."""
-    words = {"drift": "drifted", "healthy": "healthy", "failed": "failed", "": "without a run"}
+    """Return how many days have each state: `2 with drift, 5 healthy, 1 failed`."""
+    words = {"drift": "with drift", "healthy": "healthy", "failed": "failed", "": "without a run"}
     return ", ".join(f"{states.count(state)} {word}" for state, word in words.items() if state in states)
 
 
@@ -80,42 +77,47 @@ def make_months(view: MonitorView) -> list[Month]:
     """Return a year of runs, and older ones that still have a page, newest first, by month."""
     since = view.runs[-1].run_date - dt.timedelta(DAYS_LISTED - 1) if view.runs else dt.date.max
     shown = [run for run in view.runs if run.run_date >= since or run.run_date in view.files]
-    listed = [make_listed(run, view.files) for run in reversed(shown)]
+    listed = [list_run(run, view.files) for run in reversed(shown)]
     months = [(name, list(group)) for name, group in groupby(listed, key=lambda run: f"{run.date:%B %Y}")]
     return [Month(name, say_counts([run.state for run in group]), group) for name, group in months]
 
 
-def make_listed(run: Run, files: Mapping[dt.date, Sequence[str]]) -> Listed:
+def list_run(run: Run, files: Mapping[dt.date, Sequence[str]]) -> ListedRun:
     """Return one line of the list of runs."""
-    what = run.error or "" if run.status == "failed" else some(run.drifted_columns) or "no column drifted"
+    nothing = "no unusual column" if run.rule == "budget" else "no column drifted"
+    what = run.error or "" if run.status == "failed" else list_names(run.drifted_columns) or nothing
     if run.label:
         what = f"{what}; {run.label}: {run.reason}"
-    page, *links = run_links(run.run_date, files) or [None]
-    return Listed(run.run_date, run.standing, say_standing(run), say_size(run), what, page and page.href, links)
+    links = link_files(run.run_date, files)
+    href = links[0].href if links else None
+    return ListedRun(run.run_date, run.standing, say_status(run), say_size(run), what, href, links[1:])
 
 
-def say_standing(run: Run) -> str:
-    """Return what a run counts as: `Healthy`, `Drift`, `Failed`, or `Dismissed` where an analyst said so."""
+def say_status(run: Run) -> str:
+    """Return a run's status: `Healthy`, `Drift`, `Failed`, or `Dismissed` after an analyst's review."""
     return "Dismissed" if run.standing != run.status else STATUS_WORDS[run.status]
 
 
 def say_size(run: Run) -> str:
-    """Return how much drifts: `25 %` of columns; with rule budget `5.8 (limit 4)`, the strangeness."""
-    if run.rule == "budget" and run.status != "failed":
-        limit = "" if run.strangeness_limit is None else f" (limit {number(run.strangeness_limit)})"
-        return f"{number(run.strangeness)}{limit}" if run.strangeness is not None and limit else ""
-    return "" if run.drift_share is None else percent(run.drift_share)
+    """Return how much drifts: the share of columns `25%`, or with the budget rule the score `5.8 (threshold 4)`."""
+    if run.rule != "budget" or run.status == "failed":
+        return "" if run.drift_share is None else percent(run.drift_share)
+    if run.strangeness is None or run.strangeness_limit is None:
+        return ""
+    return f"{number(run.strangeness)} (threshold {number(run.strangeness_limit)})"
 
 
-def run_links(day: dt.date, files: Mapping[dt.date, Sequence[str]]) -> list[Link]:
-    """Return the links of a day that has a page, the page first; none for a day whose report is gone."""
+def link_files(day: dt.date, files: Mapping[dt.date, Sequence[str]]) -> list[Link]:
+    """Return the links of a day that has a page, the page first; none for a day whose report was deleted."""
     if day not in files:
         return []
     present = [Link(text, f"{day}/{name}") for text, name in FILES.items() if name in files[day]]
     return [Link("Report", f"{day}/index.html"), *present]
 
 
-def some(names: Sequence[str], most: int = 3) -> str:
-    """Return the first names, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(one_line(name, 40) for name in names[:most]) + more
+def list_names(names: Sequence[str], most: int = 3) -> str:
+    """Return the first names, and how many more there are: `salary, age and 2 more`."""
+    shown = [one_line(name, 40) for name in names[:most]]
+    if len(names) > most:
+        shown.append(f"{len(names) - most} more")
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

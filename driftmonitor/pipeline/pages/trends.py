@@ -1,4 +1,4 @@
-"""The trend of a monitor: its share by day with threshold and incidents, and the map of columns by days. Pure."""
+"""Draw a monitor's trend: its drift share or anomaly score by day with incidents, and a map of its columns. Pure."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from driftmonitor.formats import percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
-from driftmonitor.pipeline.pages.anomaly import TOP, ratio
-from driftmonitor.pipeline.pages.charts import RIBBON, Bars, axis_top, band, bars, map_path
-from driftmonitor.pipeline.pages.columns import ColumnHistory, short, stored, stretches
-from driftmonitor.pipeline.pages.monitor_history import MonitorView
+from driftmonitor.pipeline.pages.anomaly import TOP, compare_with_threshold
+from driftmonitor.pipeline.pages.charts import RIBBON, Bars, choose_axis_top, draw_bands, draw_bars, draw_blocks
+from driftmonitor.pipeline.pages.columns import ColumnHistory, list_stretches, shorten, to_stored_name
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
 
-RANGES = {30: "30 days", 90: "90 days", 365: "A year"}
+RANGES = {30: "30 days", 90: "90 days", 365: "1 year"}
 SHOWN_FIRST = 90
 LEAST_DAYS = 14
 ROWS_SHOWN = 40
-STRETCHES_TOLD = 12
-# Level -> where its blocks begin in a row of height 1, and how high they are: a shape of its own beside the colour.
+STRETCHES_LISTED = 12
+# Level -> where its blocks begin in a row of height 1, and their height: each has its own shape beside its colour.
 BLOCKS = {
     "stable": (0.43, 0.14), "not_testable": (0.35, 0.3), "drifted-1": (0.28, 0.44), "drifted-2": (0.2, 0.6),
     "drifted-3": (0.12, 0.76), "drifted-4": (0.04, 0.92),
@@ -25,7 +25,7 @@ BLOCKS = {
 
 
 class Range(NamedTuple):
-    """A range of days to look at: its first unit and how many."""
+    """A range of days to show: its first unit, and the number of days."""
 
     key: str
     label: str
@@ -35,10 +35,10 @@ class Range(NamedTuple):
     shown_first: bool
 
 
-class Name(NamedTuple):
-    """A row's column: its name, and its place in the table of columns, None if it is no longer there.
+class MapRow(NamedTuple):
+    """A row of the map: its column's name, and that column's row in the table, None if it is no longer there.
 
-    `drifted` says in words when it did, `peak` how far it moved at most; "" if it never drifted.
+    `drifted` lists when it drifted, `peak` gives its largest distance; "" if it never drifted.
     """
 
     text: str
@@ -49,7 +49,7 @@ class Name(NamedTuple):
 
 @dataclass(frozen=True)
 class Trend:
-    """All that the picture needs; heights are in percent from the top."""
+    """Everything the picture shows; heights are in percent from the top."""
 
     ranges: Sequence[Range]
     top_words: str
@@ -60,77 +60,78 @@ class Trend:
     incidents: str
     ribbons: str
     words: str
-    names: Sequence[Name]
+    names: Sequence[MapRow]
     levels: Sequence[Bars]
     hidden: int
     map_words: str
+    budgeted: bool
 
 
-def make_trend(view: MonitorView, pasts: Mapping[str, ColumnHistory]) -> Trend | None:
-    """Return the trend up to the last day; None while there are fewer than two runs that compared."""
-    good = [run for run in view.runs if run.drift_share is not None]
-    if len(good) < 2:
+def make_trend(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> Trend | None:
+    """Return the trend up to the last day; None with fewer than two successful runs."""
+    compared = [run for run in view.runs if run.drift_share is not None]
+    if len(compared) < 2:
         return None
     first = min(view.runs[0].run_date, view.last_shown - dt.timedelta(LEAST_DAYS - 1))
-    scale = _strangeness_scale(view) if view.budgeted else _share_scale(good)
-    heights = {(run.run_date - first).days: (run.standing, scale.height(run) or 0.0) for run in view.runs}
-    top = scale.top
-    names, levels, hidden = make_map(view, pasts, first)
+    scale = _make_score_scale(view) if view.budgeted else _make_share_scale(compared)
+    values = {(run.run_date - first).days: (run.standing, scale.value(run) or 0.0) for run in view.runs}
+    names, levels, hidden = make_map(view, histories, first)
+    spans = _span_incidents(view, first)
     return Trend(
         ranges=make_ranges(first, view.last_shown),
-        top_words=percent(top),
-        threshold=100 * (1 - scale.limit / top),
-        threshold_words=percent(scale.limit),
+        top_words=percent(scale.top),
+        threshold=100 * (1 - scale.threshold / scale.top),
+        threshold_words=percent(scale.threshold),
         label=scale.label,
-        bars=bars(heights, top),
-        incidents=band(_spans(view, first)),
-        ribbons=band(_spans(view, first), RIBBON),
-        words=f"{scale.words} on {sum(run.standing == 'drift' for run in good)} of {len(good)} days. "
-        "The list of runs below has every day.",
+        bars=draw_bars(values, scale.top),
+        incidents=draw_bands(spans),
+        ribbons=draw_bands(spans, RIBBON),
+        words=f"{scale.words}. {sum(run.standing == 'drift' for run in compared)} of {len(compared)} days were drift "
+        "days. The list of runs below shows every day.",
         names=names,
         levels=levels,
         hidden=hidden,
-        map_words=f"Map of {len(names)} columns by days; below it stands in words which drifted when.",
+        map_words=_say_map(names),
+        budgeted=view.budgeted,
     )
 
 
 class Scale(NamedTuple):
-    """What the bars' heights are: of a run, where the axis ends, where its limit lies, and all in words."""
+    """What the bars show: a run's value, where the axis ends, the threshold, the axis label, and all of it in words."""
 
-    height: Callable[[Run], float | None]
+    value: Callable[[Run], float | None]
     top: float
-    limit: float
+    threshold: float
     label: str
     words: str
 
 
-def _share_scale(good: Sequence[Run]) -> Scale:
-    peak, limit = max(good, key=lambda run: run.drift_share), good[-1].threshold
+def _make_share_scale(compared: Sequence[Run]) -> Scale:
+    threshold = compared[-1].threshold or 0.0
+    highest, day = max(((run.drift_share or 0.0, run.run_date) for run in compared), key=lambda peak: peak[0])
     return Scale(
         lambda run: run.drift_share,
-        axis_top(peak.drift_share, limit),
-        limit,
-        f"Share of drifted columns, and the threshold of {percent(limit)}",
-        f"The share of drifted columns by day: {percent(peak.drift_share)} at most, on {say_day(peak.run_date)}; "
-        "over the threshold",
+        choose_axis_top(highest, threshold),
+        threshold,
+        f"Drift share by day (line: threshold {percent(threshold)})",
+        f"Drift share by day: highest {percent(highest)}, on {say_day(day)}; threshold {percent(threshold)}",
     )
 
 
-def _strangeness_scale(view: MonitorView) -> Scale:
-    known = [value for run in view.runs if (value := ratio(run)) is not None]
-    highest = f": {percent(max(known))} at most" if known else ""
-    later = "" if known else "; shown once enough comparable days are known"
+def _make_score_scale(view: MonitorView) -> Scale:
+    known = [value for run in view.runs if (value := compare_with_threshold(run)) is not None]
+    label = "Anomaly score by day (100% = the threshold)"
     return Scale(
-        ratio,
+        compare_with_threshold,
         TOP,
         1.0,
-        f"How strange each day was, in percent of the strangest comparable day before it{later}",
-        f"The strangeness by day, in percent of the strangest comparable day’s{highest}; an alarm",
+        label if known else f"{label}; shown after the warm-up",
+        f"{label}{f': highest {percent(max(known))}' if known else ''}",
     )
 
 
 def make_ranges(first: dt.date, last: dt.date) -> list[Range]:
-    """Return the ranges that a history from `first` to `last` can be looked at in, the longest last."""
+    """Return the ranges in which a history from `first` to `last` can be shown, the longest last."""
     days = (last - first).days + 1
     lengths = {str(n): (label, n) for n, label in RANGES.items() if n < days} | {"all": ("All", days)}
     shown = str(SHOWN_FIRST) if str(SHOWN_FIRST) in lengths else "all"
@@ -140,48 +141,58 @@ def make_ranges(first: dt.date, last: dt.date) -> list[Range]:
     ]
 
 
-def _spans(view: MonitorView, first: dt.date) -> list[tuple[int, int]]:
-    last = view.runs[-1].run_date + dt.timedelta(1)
+def _span_incidents(view: MonitorView, first: dt.date) -> list[tuple[int, int]]:
+    after_last = view.runs[-1].run_date + dt.timedelta(1)
     return [
-        ((incident.start - first).days, ((incident.end or last) - incident.start).days)
+        ((incident.start - first).days, ((incident.end or after_last) - incident.start).days)
         for incident in view.state.drift_incidents
     ]
 
 
 def make_map(
-    view: MonitorView, pasts: Mapping[str, ColumnHistory], first: dt.date
-) -> tuple[list[Name], list[Bars], int]:
-    """Return the rows' names, the blocks of each level, and how many columns find no room."""
-    order = [stored(score.name) for score in view.good.worst_columns] if view.good else []
-    gone = [name for name, past in pasts.items() if name not in set(order) and past.drifted]
-    shown = sorted([*order, *gone], key=lambda name: _last_drifted(pasts.get(name)), reverse=True)[:ROWS_SHOWN]
-    rows = {name: row for row, name in enumerate(order)}
-    good_days = [run.run_date for run in view.runs if run.status != "failed"]
-    names = [Name(short(name), rows.get(name), *_say_drifted(pasts.get(name), good_days)) for name in shown]
-    levels = [Bars(level, _blocks(shown, pasts, first, level)) for level in BLOCKS]
-    return names, [each for each in levels if each.path], len(order) + len(gone) - len(shown)
+    view: MonitorView, histories: Mapping[str, ColumnHistory], first: dt.date
+) -> tuple[list[MapRow], list[Bars], int]:
+    """Return the map's rows, the blocks of each level, and how many columns are left out."""
+    scores = view.last_success.worst_columns if view.last_success else []
+    table = {to_stored_name(score.name): row for row, score in enumerate(scores)}
+    gone = [name for name, history in histories.items() if name not in table and history.drifted]
+    order = sorted([*table, *gone], key=lambda name: _last_drifted(histories.get(name)), reverse=True)
+    shown = order[:ROWS_SHOWN]
+    names = [
+        MapRow(shorten(name), table.get(name), *_say_stretches(histories.get(name), view.successful_days))
+        for name in shown
+    ]
+    levels = [Bars(level, _draw_level(shown, histories, first, level)) for level in BLOCKS]
+    return names, [bars for bars in levels if bars.path], len(order) - len(shown)
 
 
-def _say_drifted(past: ColumnHistory | None, good_days: Sequence[dt.date]) -> tuple[str, str]:
-    if past is None or not past.drifted:
+def _say_map(names: Sequence[MapRow]) -> str:
+    drifted = "the table below lists when each drifted" if any(name.drifted for name in names) else "none drifted"
+    return f"Map of {len(names)} columns by day; {drifted}."
+
+
+def _say_stretches(history: ColumnHistory | None, successful_days: Sequence[dt.date]) -> tuple[str, str]:
+    if history is None or not history.drifted:
         return "", ""
-    told = stretches(past.drifted, good_days)
-    days = [say_day(a) if a == b else f"{say_day(a, a.year != b.year)} to {say_day(b)}" for a, b in told]
-    more = f", and {len(days) - STRETCHES_TOLD} times before" if len(days) > STRETCHES_TOLD else ""
-    farthest, day = max(((past.distances.get(day, -1.0), day) for day in past.drifted), key=lambda moved: moved[0])
-    peak = f"{farthest:.2f} on {say_day(day)}" if farthest >= 0 else ""
-    return ", ".join(days[:STRETCHES_TOLD]) + more, peak
+    stretches = list_stretches(history.drifted, successful_days)
+    days = [say_day(a) if a == b else f"{say_day(a, a.year != b.year)} to {say_day(b)}" for a, b in stretches]
+    more = f", and {len(days) - STRETCHES_LISTED} earlier times" if len(days) > STRETCHES_LISTED else ""
+    distance, day = max(((history.distances.get(day, -1.0), day) for day in history.drifted), key=lambda peak: peak[0])
+    peak = f"{distance:.2f} on {say_day(day)}" if distance >= 0 else ""
+    return ", ".join(days[:STRETCHES_LISTED]) + more, peak
 
 
-def _last_drifted(past: ColumnHistory | None) -> dt.date:
-    return max(past.drifted, default=dt.date.min) if past else dt.date.min
+def _last_drifted(history: ColumnHistory | None) -> dt.date:
+    return max(history.drifted, default=dt.date.min) if history else dt.date.min
 
 
-def _blocks(shown: Sequence[str], pasts: Mapping[str, ColumnHistory], first: dt.date, level: str) -> str:
+def _draw_level(shown: Sequence[str], histories: Mapping[str, ColumnHistory], first: dt.date, level: str) -> str:
     start = first.toordinal()
     days = {
-        row: [(block.start - start, block.end - block.start) for block in pasts[name].blocks if block.level == level]
+        row: [
+            (block.start - start, block.end - block.start) for block in histories[name].blocks if block.level == level
+        ]
         for row, name in enumerate(shown)
-        if name in pasts
+        if name in histories
     }
-    return map_path(days, *BLOCKS[level])
+    return draw_blocks(days, *BLOCKS[level])

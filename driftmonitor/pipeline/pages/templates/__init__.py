@@ -1,4 +1,4 @@
-"""The pages' Jinja templates and stylesheet; `environment()` gives them to render.py and pages.py, with autoescape."""
+"""The pages' templates and assets, and the times they print: `get_template(name)` returns one with autoescape on."""
 
 import datetime as dt
 import hashlib
@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from driftmonitor.formats import one_line, percent, say_day
 
@@ -16,8 +16,13 @@ TOGETHER = re.compile(r"(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # p < 0.05
 ASSETS = ("style.css", "page.js", "favicon.svg")
 
 
+def get_template(name: str) -> Template:
+    """Return one of the site's templates."""
+    return _environment().get_template(name)
+
+
 @cache
-def environment() -> Environment:
+def _environment() -> Environment:
     """Return the environment of every page: autoescape on, undefined names refused."""
     env = Environment(
         loader=FileSystemLoader(FOLDER),
@@ -28,12 +33,12 @@ def environment() -> Environment:
         finalize=_keep_together,
     )
     env.globals["generator"] = GENERATOR
-    env.filters |= {"day": say_day, "moment": say_moment, "utc": utc, "short": one_line, "percent": percent}
+    env.filters |= {"day": say_day, "moment": say_moment, "utc": format_utc, "short": one_line, "percent": percent}
     return env
 
 
 def _keep_together(value: object) -> object:
-    """Return a text that breaks no line inside a p-value; finished HTML, code too, is left alone."""
+    """Return a text that breaks no line inside a p-value; finished HTML, with its code, is left alone."""
     if type(value) is str and "p " in value:
         return TOGETHER.sub("\u00a0", value)
     return value
@@ -41,7 +46,7 @@ def _keep_together(value: object) -> object:
 
 @cache
 def asset(name: str) -> tuple[str, bytes]:
-    """Return the name that a file of ours has on the site, which changes with its content, and its bytes."""
+    """Return an asset's name on the site, which changes with its content, and its bytes."""
     content = (FOLDER / name).read_bytes()
     path = Path(name)
     return f"{path.stem}-{hashlib.sha256(content).hexdigest()[:12]}{path.suffix}", content
@@ -49,7 +54,7 @@ def asset(name: str) -> tuple[str, bytes]:
 
 @cache
 def templates_digest() -> str:
-    """Return a hash that changes when any template, or what the pages link, does."""
+    """Return a hash that changes when any template or asset changes."""
     digest = hashlib.sha256()
     for path in [*sorted(FOLDER.rglob("*.j2")), *(FOLDER / name for name in ASSETS)]:
         digest.update(path.read_bytes())
@@ -61,6 +66,6 @@ def say_moment(at: dt.datetime) -> str:
     return f"{at:%H:%M} UTC on {say_day(at.date())}"
 
 
-def utc(at: dt.datetime) -> str:
+def format_utc(at: dt.datetime) -> str:
     """Return a UTC timestamp as machines write it."""
     return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,4 +1,4 @@
-// What the pages gain by a script: they say how old they are, and their tables can be sorted. All else works without.
+// With this script, pages say how old they are and their tables can be sorted. Everything else works without it.
 "use strict";
 
 const MINUTE = 60e3, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
@@ -10,7 +10,7 @@ function say(milliseconds) {
   return `${whole} ${word}${whole === 1 ? "" : "s"}`;
 }
 
-function tellAge() {
+function showAge() {
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const age = Date.now() - Date.parse(time.dateTime);
     if (age >= 0) time.after(age < MINUTE ? " (just now)" : ` (${say(age)} ago)`);
@@ -25,18 +25,18 @@ function warnIfStale() {
   const warning = document.createElement("p");
   warning.className = "stale";
   warning.setAttribute("role", "status");
-  warning.textContent = `This page is old: nothing was recorded for ${say(age)}, though a run is due every day.`;
+  warning.textContent = `This page is out of date: no run has been recorded for ${say(age)}, although runs are daily.`;
   document.querySelector("h1").after(warning);
 }
 
-function valueOf(row, place) {
-  const cell = row.cells[place], given = cell.dataset.value ?? cell.textContent.trim();
+function valueOf(row, column) {
+  const cell = row.cells[column], given = cell.dataset.value ?? cell.textContent.trim();
   return given === "" ? null : isNaN(given) ? given : Number(given);
 }
 
-function sort(table, place, up) {
+function sort(table, column, up) {
   const body = table.tBodies[0];
-  const rows = [...body.rows].map((row) => [valueOf(row, place), row]);
+  const rows = [...body.rows].map((row) => [valueOf(row, column), row]);
   rows.sort(([a], [b]) => {
     if (a === null || b === null) return (a === null) - (b === null);
     const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
@@ -48,7 +48,7 @@ function sort(table, place, up) {
 function makeSortable(table) {
   const headings = [...table.tHead.rows[0].cells];
   table.classList.add("sorts");
-  headings.forEach((heading, place) => {
+  headings.forEach((heading, column) => {
     if (heading.classList.contains("unsorted")) return;
     const button = document.createElement("button");
     button.append(...heading.childNodes);
@@ -57,11 +57,11 @@ function makeSortable(table) {
       const up = heading.getAttribute("aria-sort") !== "ascending";
       headings.forEach((other) => other.removeAttribute("aria-sort"));
       heading.setAttribute("aria-sort", up ? "ascending" : "descending");
-      sort(table, place, up);
+      sort(table, column, up);
     });
   });
 }
 
-tellAge();
+showAge();
 warnIfStale();
 document.querySelectorAll("table.sortable").forEach(makeSortable);

@@ -1,4 +1,4 @@
-"""A monitor as the history tells it, and what the pages ask of the history."""
+"""Everything the pages need from one monitor's history: its runs, last successful record and report files."""
 
 import datetime as dt
 import hashlib
@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
 
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.calibration import Calibration
@@ -15,41 +14,30 @@ from driftmonitor.pipeline.alerts.incidents import Run, State
 from driftmonitor.pipeline.alerts.state import fold
 
 EVERY_DAYS = 1
-LATE_HOURS = 12  # GitHub starts a schedule late by minutes to hours
+LATE_HOURS = 12  # GitHub starts a scheduled job minutes to hours late
 STALE_HOURS = EVERY_DAYS * 24 + LATE_HOURS
-
-
-class History(Protocol):
-    """What the pages ask of the history."""
-
-    def monitors(self) -> Sequence[str]: ...
-    def runs(self, monitor: str) -> Sequence[Run]: ...
-    def record_of(self, monitor: str, run_date: dt.date) -> RunRecord | None: ...
-    def scores(self, since: dt.date, monitor: str | None = None) -> Sequence[Any]: ...
-    def marks(self, since: dt.date, monitor: str) -> Sequence[Any]: ...
-    def messages(self, monitor: str) -> Sequence[Any]: ...
-    def durations(self, monitor: str) -> Mapping[dt.date, float]: ...
+DAYS_SHOWN = 90  # in the strip of days and in the small lines
 
 
 @dataclass(frozen=True)
 class MonitorView:
-    """A monitor: its runs in date order, its last good record, and the files of each day that has a report.
+    """One monitor: its runs in date order, its last successful record, and the report files of each day.
 
-    `last_day` is the newest run date of the whole site, so that all monitors' days lie over one another.
-    `late_days` says for how many days a run has been missing, 0 if none is.
+    `last_day` is the newest run date on the whole site, so that a day is at the same place in every monitor's pictures.
+    `overdue_days` is the number of days without an expected run, 0 if none is overdue.
     """
 
     name: str
     title: str
     runs: Sequence[Run] = ()
-    good: RunRecord | None = None
+    last_success: RunRecord | None = None
     files: Mapping[dt.date, Sequence[str]] = field(default_factory=dict)
     settings: AlertSettings = field(default_factory=AlertSettings)
     retired: bool = False
     last_day: dt.date | None = None
-    late_days: int = 0
+    overdue_days: int = 0
     calibration: Calibration | None = None
-    replayed: bool = False  # whether there is a backtest
+    has_backtest: bool = False
 
     @cached_property
     def state(self) -> State:
@@ -64,10 +52,15 @@ class MonitorView:
         """The days with a page, oldest first."""
         return [run.run_date for run in self.runs if run.run_date in self.files]
 
+    @cached_property
+    def successful_days(self) -> list[dt.date]:
+        """The days of the runs that did not fail, oldest first."""
+        return [run.run_date for run in self.runs if run.status != "failed"]
+
     @property
     def budgeted(self) -> bool:
-        """Whether the false-alarm budget decided its last good run."""
-        return self.good is not None and self.good.budgeted
+        """Whether the budget rule decided the last successful run."""
+        return self.last_success is not None and self.last_success.budgeted
 
     @cached_property
     def dismissed(self) -> set[dt.date]:
@@ -76,7 +69,7 @@ class MonitorView:
 
     @cached_property
     def run_keys(self) -> list[str]:
-        """Names for no run, the first run, the first two, and so on: a run that changes changes all from its own on."""
+        """One hash for no run, the first run, the first two, and so on: a changed run changes its own and all later."""
         digest = hashlib.sha256()
         keys = [digest.hexdigest()]
         for run in self.runs:
@@ -84,8 +77,8 @@ class MonitorView:
             keys.append(digest.hexdigest())
         return keys
 
-    def until(self, day: dt.date) -> Sequence[Run]:
-        """Return the runs up to `day`."""
+    def runs_until(self, day: dt.date) -> Sequence[Run]:
+        """Return the runs up to and including `day`."""
         return self.runs[: bisect_right(self.runs, day, key=lambda run: run.run_date)]
 
     @property
@@ -95,13 +88,19 @@ class MonitorView:
 
     @property
     def last_shown(self) -> dt.date:
-        """The day at the right end of its pictures: the site's last, or its own if that was long ago."""
+        """The last day of its pictures: the site's last day, or its own last run if that was long ago."""
         own = self.runs[-1].run_date
-        return self.last_day if self.last_day and 0 <= (self.last_day - own).days < 90 else own
+        return self.last_day if self.last_day and 0 <= (self.last_day - own).days < DAYS_SHOWN else own
+
+    @cached_property
+    def days_shown(self) -> list[dt.date]:
+        """The 90 days up to `last_shown`, oldest first; none before the first run."""
+        back = range(DAYS_SHOWN - 1, -1, -1) if self.runs else ()
+        return [self.last_shown - dt.timedelta(days) for days in back]
 
 
-def late_days(recorded_at: dt.datetime | None, now: dt.datetime) -> int:
-    """Return for how many days a run has been missing: 0 until its schedule and the usual delay are over."""
+def overdue_days(recorded_at: dt.datetime | None, now: dt.datetime) -> int:
+    """Return for how many days a run has been overdue: 0 until its schedule and the usual delay have passed."""
     if recorded_at is None or now - recorded_at < dt.timedelta(hours=STALE_HOURS):
         return 0
     return max(1, (now - recorded_at).days)

@@ -1,0 +1,82 @@
+"""Publish a monitor's backtest: the drift days and incidents of each rule on one time line."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from driftmonitor.facts.backtest import NAME, Backtest, ReplayedIncident, RuleReplay
+from driftmonitor.formats import say_day
+from driftmonitor.pipeline.pages.charts import draw_bands, merge_days
+from driftmonitor.pipeline.pages.frame import look_key, make_frame
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.site_folder import Build, content_key
+from driftmonitor.pipeline.pages.templates import get_template
+from driftmonitor.pipeline.pages.timeline import list_names
+
+PAGE = "backtest.html"
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """One rule: its numbers in words, its drift days and incidents as paths and in words."""
+
+    rule: str
+    words: str
+    columns: str
+    path: str
+    band: str
+    warm_up: str
+    incidents: Sequence[str]
+
+
+def publish_backtest(build: Build, view: MonitorView, reports_dir: Path) -> None:
+    """Publish a monitor's backtest, if it has one."""
+    path = reports_dir / view.name / NAME
+    backtest = Backtest.read(path) if path.is_file() else None
+    if backtest is None or not backtest.days:
+        return
+    page, key = f"{view.name}/{PAGE}", content_key(look_key(), view.title, path.read_bytes())
+    if not build.reuse(page, key):
+        build.write(page, _make_page(view, backtest), key)
+
+
+def _make_page(view: MonitorView, backtest: Backtest) -> str:
+    return get_template("backtest.html.j2").render(
+        **make_frame("../"),
+        title=view.title,
+        days=len(backtest.days),
+        span=(backtest.days[-1] - backtest.days[0]).days + 1,
+        first=backtest.days[0],
+        last=backtest.days[-1],
+        rules=[_make_rule(rule, backtest) for rule in backtest.rules],
+        gaps=backtest.gaps,
+    )
+
+
+def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
+    start, end = backtest.days[0], backtest.days[-1] + dt.timedelta(days=1)
+    days = {(alarm.date - start).days: ("drift", 1.0) for alarm in rule.alarms}
+    spans = [((each.opened - start).days, ((each.end or end) - each.opened).days) for each in rule.incidents]
+    return RuleView(
+        rule=rule.rule,
+        words=f"{_count(len(rule.alarms), 'drift day')}, {_count(len(rule.incidents), 'incident')}",
+        columns=rule.say_columns(),
+        path="".join(f"M{x} 100v-100h{width}v100z" for x, width in merge_days(days, "drift")),
+        band=draw_bands(spans),
+        warm_up=_say_warm_up(rule.waiting),
+        incidents=[_say_incident(incident) for incident in rule.incidents],
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _say_incident(incident: ReplayedIncident) -> str:
+    end = f" to {say_day(incident.end)}" if incident.end else ", still open"
+    return f"{say_day(incident.opened)}{end}: {list_names(incident.columns, len(incident.columns))}"
+
+
+def _say_warm_up(days: int) -> str:
+    return f"Warm-up on the first {_count(days, 'day')}: only large changes counted." if days else ""

@@ -1,0 +1,140 @@
+"""Publish a monitor's page, JSON, badge and CSV files; reuse them all from the previous site if nothing changed."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from driftmonitor.budget.share_rule import expect
+from driftmonitor.formats import number, say_day
+from driftmonitor.pipeline.pages import api, badge, csv_files
+from driftmonitor.pipeline.pages.anomaly import make_anomaly_panel
+from driftmonitor.pipeline.pages.calibration import make_calibration
+from driftmonitor.pipeline.pages.cards import make_card
+from driftmonitor.pipeline.pages.charts import draw_line
+from driftmonitor.pipeline.pages.columns import make_histories, make_rows
+from driftmonitor.pipeline.pages.frame import look_key, make_frame
+from driftmonitor.pipeline.pages.incidents import make_incidents
+from driftmonitor.pipeline.pages.monitor_view import DAYS_SHOWN, MonitorView
+from driftmonitor.pipeline.pages.pictures import Picture
+from driftmonitor.pipeline.pages.publish_scores import first_day, publish_scores
+from driftmonitor.pipeline.pages.site_folder import Build, content_key
+from driftmonitor.pipeline.pages.templates import get_template
+from driftmonitor.pipeline.pages.timeline import make_months
+from driftmonitor.pipeline.pages.trends import make_trend
+
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.history import History
+    from driftmonitor.pipeline.history.store import Told
+
+
+class Durations(NamedTuple):
+    """How long the runs took, in words and as a line over the last 90 days."""
+
+    words: str
+    path: str
+
+
+def publish_monitor(
+    build: Build, history: "History", view: MonitorView, site_url: str, picture: Picture | None
+) -> None:
+    """Publish a monitor's page, its JSON, its badge and its CSV files."""
+    paths = [
+        f"{view.name}/index.html", f"{view.name}/history.csv", f"api/{view.name}.json",
+        f"badge/{view.name}.json", f"badge/{view.name}.svg",
+    ]  # fmt: skip
+    messages = history.messages(view.name)
+    # The last successful record is not part of the key: a run that is recorded again has another recorded_at.
+    about = (
+        view.title,
+        view.retired,
+        view.settings,
+        view.last_day,
+        view.overdue_days,
+        site_url,
+        view.calibration,
+        view.has_backtest,
+        picture,
+    )
+    key = content_key(look_key(), repr((about, view.run_keys[-1], sorted(view.files.items()), messages)))
+    if not build.reuse_all(paths, key):
+        contents = _make_files(history, view, messages, site_url, picture)
+        for path, content in zip(paths, contents, strict=True):
+            build.write(path, content, key)
+    publish_scores(build, history, view)
+
+
+def _make_files(
+    history: "History", view: MonitorView, messages: Sequence["Told"], site_url: str, picture: Picture | None
+) -> tuple[str, ...]:
+    """Return the contents of the files, in their order."""
+    marks = history.marks(first_day(view), view.name) if view.runs else []
+    durations = history.durations(view.name)
+    monitor_badge = badge.make_badge(view)
+    return (
+        _make_page(view, marks, messages, durations, picture),
+        csv_files.runs_csv(view.runs, durations),
+        api.monitor_json(view, site_url or "../"),
+        badge.badge_json(monitor_badge),
+        badge.badge_svg(monitor_badge),
+    )
+
+
+def _make_page(
+    view: MonitorView,
+    marks: Iterable[Sequence[Any]],
+    messages: Sequence["Told"],
+    durations: Mapping[dt.date, float],
+    picture: Picture | None,
+) -> str:
+    histories = make_histories(marks)
+    return get_template("monitor.html.j2").render(
+        **make_frame("../", view.recorded_at if not view.retired else None),
+        card=make_card(view),
+        name=view.name,
+        trend=make_trend(view, histories),
+        anomaly=make_anomaly_panel(view),
+        rows=make_rows(view, histories),
+        picture=picture,
+        findings=[finding.message for finding in view.last_success.quality] if view.last_success else [],
+        incidents=make_incidents(view, messages),
+        durations=make_durations(view, durations),
+        rule=say_rule(view),
+        silence=say_silence(view),
+        calibration=make_calibration(view.calibration),
+        has_backtest=view.has_backtest,
+        months=make_months(view),
+        runs_words="1 run" if len(view.runs) == 1 else f"{len(view.runs)} runs",
+    )
+
+
+def say_silence(view: MonitorView) -> str:
+    """Return until when and why alerts are silenced on the next day; "" if they are not."""
+    if view.retired or view.last_day is None or not view.settings.silent_on(view.last_day + dt.timedelta(days=1)):
+        return ""
+    return f"Alerts are {view.settings.say_silence(say_day)}."
+
+
+def say_rule(view: MonitorView) -> list[str]:
+    """Return what to expect of the monitor's alert rule, in sentences."""
+    expectation = expect(view.last_success) if view.last_success else None
+    return expectation.sentences() if expectation else []
+
+
+def make_durations(view: MonitorView, durations: Mapping[dt.date, float]) -> Durations | None:
+    """Return how long the runs of the last 90 days took; None if none of them was timed."""
+    timed = [(durations[day], day) for day in view.days_shown if day in durations]
+    if not timed:
+        return None
+    longest, day = max(timed)
+    words = f"The last run took {say_seconds(timed[-1][0])}."
+    if len(timed) > 1:
+        middle = say_seconds(median(seconds for seconds, _ in timed))
+        words += f" The median of the last {DAYS_SHOWN} days is {middle}. "
+        words += f"The longest run, on {say_day(day)}, took {say_seconds(longest)}."
+    return Durations(words, draw_line([durations.get(day) for day in view.days_shown], longest or 1.0))
+
+
+def say_seconds(seconds: float) -> str:
+    """Return a duration in words: `3.1 s`, `12 min`."""
+    return f"{number(seconds)} s" if seconds < 120 else f"{number(seconds / 60)} min"
