@@ -292,7 +292,7 @@ def warm() -> None:
     import runner  # noqa: F401
     from driftmonitor.config.settings import MonitorSettings
     from driftmonitor.pipeline import channels
-    from driftmonitor.pipeline.alerts import delivery, news  # noqa: F401
+    from driftmonitor.pipeline.alerts import delivery, planning  # noqa: F401
     from driftmonitor.pipeline.notebooks import run_notebook
 
     channels.all_channels()

@@ -24,7 +24,7 @@ from driftmonitor.facts.record import ColumnScore, RunRecord, SidePair  # noqa: 
 from driftmonitor.facts.record import Rows as RowCounts  # noqa: E402
 from driftmonitor.pipeline.alerts.incidents import Run  # noqa: E402
 from driftmonitor.pipeline.alerts.messages import compose  # noqa: E402
-from driftmonitor.pipeline.alerts.news import planner  # noqa: E402
+from driftmonitor.pipeline.alerts.planning import planner  # noqa: E402
 from driftmonitor.pipeline.alerts.state import fold  # noqa: E402
 from driftmonitor.pipeline.history import History, open_history, rows, tables  # noqa: E402
 

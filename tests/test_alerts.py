@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS
+from driftmonitor.pipeline.alerts.announcements import Announcement
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Run
 from driftmonitor.pipeline.alerts.messages import to_message
-from driftmonitor.pipeline.alerts.news import Entry, Recording, planner
-from driftmonitor.pipeline.alerts.state import Run, fold, overdue
-from driftmonitor.pipeline.history.outbox import settle
+from driftmonitor.pipeline.alerts.planning import Recording, planner
+from driftmonitor.pipeline.alerts.state import fold, overdue
+from driftmonitor.pipeline.history.outbox import state_of
 from tests.samples import day, make_record
 
 ANY_STATUS = st.sampled_from(["healthy", "drift", "failed", "data_missing"])
@@ -68,11 +69,11 @@ class Desk:
         return self
 
     def _entries(self) -> dict:
-        return {key: Entry(e.holds, e.mute, key in self.heard, e.payload) for key, e in self.ledger.items()}
+        return {key: Announcement(e.holds, e.withheld, key in self.heard, e.payload) for key, e in self.ledger.items()}
 
     def deliver(self, most: int = 999) -> list[str]:
         """Tell the first `most` messages that are due; return what was told, as "day kind"."""
-        due = [key for key, e in self.ledger.items() if settle(e.holds, e.mute, self.heard.get(key)) == "due"]
+        due = [key for key, e in self.ledger.items() if state_of(e.holds, e.withheld, self.heard.get(key)) == "due"]
         told = []
         for key in due[:most]:
             entry = self.ledger[key]

@@ -23,7 +23,7 @@ from driftmonitor.config.settings import AlertSettings, MonitorSettings
 from driftmonitor.facts.earlier_days import EarlierDays, read_earlier_days
 from driftmonitor.facts.evidence import even_counts
 from driftmonitor.facts.record import parse, read_json, read_notebook
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.earlier_days import past_of
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.notebooks.kernels import clean_environment

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.history import database, open_history
 from driftmonitor.pipeline.history.tables import VERSION_TABLE, metadata
 from tests import work
@@ -155,7 +155,7 @@ def test_a_label_stays_when_its_run_is_recorded_again_exported_and_imported(plac
         history.record(make_record(0, "drift", ("salary", "age")), planner(), NOW)
         history.export(tmp_path / "out")
 
-        assert [(run.label, run.reason, run.standing) for run in history.runs("pay")] == [
+        assert [(run.label, run.reason, run.verdict) for run in history.runs("pay")] == [
             ("dismissed", "a sale", "healthy")
         ]
         assert [told.holds for told in history.messages("pay")] == [False]

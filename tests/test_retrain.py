@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from driftmonitor.config.settings import RetrainSettings
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.channels import (
     Refused,
     Unavailable,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, failed
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.github import state_files
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch, from_ranges, to_ranges

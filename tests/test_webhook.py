@@ -28,7 +28,7 @@ def test_webhook_is_signed_as_standard_webhooks_says():
 
 
 def test_signature_of_the_standards_own_example():
-    key = webhook.key(SECRET, "X")
+    key = webhook.read_key(SECRET, "X")
 
     headers = webhook.sign(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
 

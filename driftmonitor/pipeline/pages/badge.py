@@ -30,7 +30,7 @@ def make_badge(view: MonitorView) -> Badge:
     """Return a monitor's badge: its state, the share of the last good run, and that run's date."""
     word, color = LOOKS[state_key(view)]
     last = view.runs[-1] if view.runs else None
-    dismissed = last is not None and last.standing != last.status
+    dismissed = last is not None and last.verdict != last.status
     told = view.good and not view.good.budgeted and not dismissed and word in ("healthy", "drift")
     share = f" {percent(view.good.drift_share or 0.0)}" if told else ""
     date = f" · {say_day(last.run_date)}" if last else ""

@@ -62,7 +62,7 @@ def _entry(view: MonitorView, event: Event, site_url: str) -> Entry:
 def _say(run: Run, event: Event) -> str:
     if run.status == "failed":
         return one_line(run.error or "The run left no record.", 300)
-    if run.standing != run.status:
+    if run.verdict != run.status:
         return f"{one_line(say_label(run), 300)}. {_since(event)}"
     if run.rule == "budget":
         return f"{_strange(run)}. {_since(event)}"

@@ -61,7 +61,7 @@ def _day(day: dt.date, run: Run | None, published: bool) -> Day:
         return Day(day, "", f"{say_day(day)}: no run", None)
     size = say_size(run)
     words = f"{say_day(day)}: {say_standing(run).lower()}{f', {size}' if size else ''}"
-    return Day(day, run.standing, words, f"{day}/index.html" if published else None)
+    return Day(day, run.verdict, words, f"{day}/index.html" if published else None)
 
 
 def say_days(days: Sequence[Day]) -> str:
@@ -92,12 +92,12 @@ def make_listed(run: Run, files: Mapping[dt.date, Sequence[str]]) -> Listed:
     if run.label:
         what = f"{what}; {run.label}: {run.reason}"
     page, *links = run_links(run.run_date, files) or [None]
-    return Listed(run.run_date, run.standing, say_standing(run), say_size(run), what, page and page.href, links)
+    return Listed(run.run_date, run.verdict, say_standing(run), say_size(run), what, page and page.href, links)
 
 
 def say_standing(run: Run) -> str:
     """Return what a run counts as: `Healthy`, `Drift`, `Failed`, or `Dismissed` where an analyst said so."""
-    return "Dismissed" if run.standing != run.status else STATUS_WORDS[run.status]
+    return "Dismissed" if run.verdict != run.status else STATUS_WORDS[run.status]
 
 
 def say_size(run: Run) -> str:

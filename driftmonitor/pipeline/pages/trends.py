@@ -74,7 +74,7 @@ def make_trend(view: MonitorView, pasts: Mapping[str, ColumnHistory]) -> Trend |
         return None
     first = min(view.runs[0].run_date, view.last_shown - dt.timedelta(LEAST_DAYS - 1))
     scale = _strangeness_scale(view) if view.budgeted else _share_scale(good)
-    heights = {(run.run_date - first).days: (run.standing, scale.height(run) or 0.0) for run in view.runs}
+    heights = {(run.run_date - first).days: (run.verdict, scale.height(run) or 0.0) for run in view.runs}
     top = scale.top
     names, levels, hidden = make_map(view, pasts, first)
     return Trend(
@@ -86,7 +86,7 @@ def make_trend(view: MonitorView, pasts: Mapping[str, ColumnHistory]) -> Trend |
         bars=bars(heights, top),
         incidents=band(_spans(view, first)),
         ribbons=band(_spans(view, first), RIBBON),
-        words=f"{scale.words} on {sum(run.standing == 'drift' for run in good)} of {len(good)} days. "
+        words=f"{scale.words} on {sum(run.verdict == 'drift' for run in good)} of {len(good)} days. "
         "The list of runs below has every day.",
         names=names,
         levels=levels,
