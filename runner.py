@@ -69,7 +69,7 @@ def execute(job: Job, pasts: Path | None) -> None:
 @cli.command()
 @takes_job
 def record(job: Job) -> None:
-    """Save the day's results in the history and queue the alerts they cause."""
+    """Save the results in the history and queue the alerts they cause."""
     monitors = job.monitors()
     with job.open_history() as history:
         saved = stages.record.save_runs(history, job, monitors)
@@ -155,7 +155,7 @@ def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ..
 @cli.command()
 @takes_job
 def status(job: Job) -> None:
-    """Show each monitor's state and its start, how much drifted, and the last run."""
+    """Show each monitor's state, since when, its drift and last run."""
     with job.open_history() as history:
         console.print_table(HEADINGS, status_rows(history, job))
 

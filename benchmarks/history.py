@@ -111,7 +111,7 @@ def queries(history: History, monitors: list[str], days: int, columns: int) -> d
         "messages(monitor)": lambda: history.messages(one),
         "frame(monitor)": lambda: history.frame(one),
         "frame(since=7 days)": lambda: history.frame(since=LAST_DAY - dt.timedelta(6)),
-        "outbox.waiting()": history.outbox.waiting,
+        "outbox.pending()": history.outbox.pending,
         "record(run), a write": lambda: history.record(record, planner(), NOW),
         "runs() of every monitor": lambda: [history.runs(name) for name in monitors],
         "frame() of everything": history.frame,

@@ -299,7 +299,7 @@ def test_retraining_is_set_off_for_its_monitor_once_in_its_cooldown(history):
 
     deliver(history, Recorder(), channel, context=context)
 
-    why = "the last one was set off for 1 Mar 2026; the next may be from 8 Mar 2026 on"
+    why = "in cooldown: the last retraining was for 1 Mar 2026; the next can start on 8 Mar 2026"
     assert channel.told == ["01:drift_started", "10:drift_started"]
     assert first.skipped == [delivery.Outcome("aws_lambda", "pay", day(2), "drift_started", why)]
     states = {told.run_date: told.state for told in history.messages("pay") if told.channel == "aws_lambda"}
@@ -325,13 +325,13 @@ def test_a_lease_keeps_others_away_until_it_runs_out(place):
     clock = Clock()
     with open_history(place) as history, open_history(place) as other:
         record(history, 0, "drift")
-        history.outbox.spread(["recorder"], clock.now(), 2, lambda *_: True)
+        history.outbox.queue_new_events(["recorder"], clock.now(), 2, lambda *_: True)
         first = history.outbox.lease(["recorder"], clock.now(), 50)
 
         assert other.outbox.lease(["recorder"], clock.now(), 50) is None
         clock.sleep(51)
         second = other.outbox.lease(["recorder"], clock.now(), 50)
-        assert second.said == first.said == 0
+        assert second.messages_sent == first.messages_sent == 0
         history.outbox.mark_failed(first, "too late", clock.now())
         other.outbox.mark_sent(second, None, clock.now())
         assert [told.state for told in other.messages("pay")] == ["sent"]
@@ -340,7 +340,7 @@ def test_a_lease_keeps_others_away_until_it_runs_out(place):
 def test_a_verdict_turned_after_its_sender_died_is_corrected(history):
     clock, channel = Clock(), Recorder()
     record(history, 0, "drift")
-    history.outbox.spread(["recorder"], clock.now(), 2, lambda *_: True)
+    history.outbox.queue_new_events(["recorder"], clock.now(), 2, lambda *_: True)
     history.outbox.lease(["recorder"], clock.now(), 50)
     record(history, 0, "healthy")
 

@@ -37,7 +37,7 @@ class Context:
         return f"{self.site_url.rstrip('/')}/{monitor}/" if self.site_url else None
 
     def picture(self, monitor: str, run_date: dt.date) -> Path | None:
-        """Return the picture of a run's most severe column, if there is one."""
+        """Return the picture of a run's worst column, if there is one."""
         path = self.reports_dir / monitor / f"{run_date}" / "shift.png" if self.reports_dir else None
         return path if path and path.is_file() else None
 

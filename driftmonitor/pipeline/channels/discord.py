@@ -116,11 +116,11 @@ def build(message: Message, with_picture: bool = False) -> dict[str, Any]:
 
 def _attachment(message: Message) -> dict[str, Any]:
     worst = next(iter(text.what_changed(message)), "")
-    return {"id": 0, "filename": "shift.png", "description": f"Distribution of the most severe column. {worst}".strip()}
+    return {"id": 0, "filename": "shift.png", "description": f"Distribution of the worst column. {worst}".strip()}
 
 
 def describe(message: Message) -> str:
-    """Return the embed's text: changes of the most severe columns, data-quality issues, and links."""
+    """Return the embed's text: changes of the worst columns, data-quality issues, and links."""
     lines = text.notes(message) + [f"• {line}" for line in text.column_lines(message) + text.quality_lines(message)]
     links = " · ".join(f"[{label}]({url})" for label, url in text.links(message))
     shown = text.fit(lines, DESCRIPTION - text.width(links) - 2, text.escape_markdown)

@@ -45,7 +45,7 @@ class GitHub:
             reply = self.ask("GET", path, params=params | {"per_page": PAGE, "page": page})
             items = reply.json()
             if not isinstance(items, list):
-                raise Unavailable("GitHub: answered with something other than a list.")
+                raise Unavailable("GitHub: its answer could not be read.")
             yield from (item for item in items if isinstance(item, dict))
             if len(items) < PAGE:
                 return

@@ -11,7 +11,7 @@ COLUMNS = 50
 
 
 def describe(message: Message) -> dict[str, Any]:
-    """Return the message as JSON types: the 50 most severe columns, with texts of the data cut to 200 characters."""
+    """Return the message as JSON types: the 50 worst columns, with texts of the data cut to 200 characters."""
     return {
         "event_id": message.event_id,
         "monitor": message.monitor,

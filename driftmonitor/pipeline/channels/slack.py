@@ -38,7 +38,7 @@ def send(message: Message, environ: Mapping[str, str], receipt: str | None = Non
 
 
 def picture_url(message: Message) -> str | None:
-    """Return the address of the most severe column's picture on the site, if it is published."""
+    """Return the address of the worst column's picture on the site, if it is published."""
     page = text.link(message.notebook_url)
     if not message.picture or not page or not page.startswith("https:") or message.kind not in DRIFT_OPENERS:
         return None
@@ -59,7 +59,7 @@ def build(message: Message, picture: str | None = None) -> dict[str, Any]:
         blocks.append({"type": "section", "text": _plain(details)})
     if picture:
         worst = next(iter(text.what_changed(message)), "")
-        alt = text.clip(f"Distribution of the most severe column. {worst}".strip(), ALT, escape)
+        alt = text.clip(f"Distribution of the worst column. {worst}".strip(), ALT, escape)
         blocks.append({"type": "image", "image_url": picture, "alt_text": alt})
     if links := " · ".join(f"<{url.replace('&', '&amp;')}|{label}>" for label, url in text.links(message)):
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": links, "verbatim": True}})

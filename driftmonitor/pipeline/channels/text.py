@@ -91,7 +91,7 @@ def day(date: dt.date) -> str:
 
 
 def column_lines(message: Message) -> list[str]:
-    """Return a line for each of the most severe columns, with its change, and a count of the rest."""
+    """Return a line for each of the worst columns, with its change, and a count of the rest."""
     lines = what_changed(message)
     shown = lines[:COLUMNS_SHOWN]
     more = len(lines) - len(shown)
