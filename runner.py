@@ -1,12 +1,13 @@
-"""drift-monitor's command line: `python runner.py` does today's work for every file in params/."""
+"""The command line: `python runner.py` runs every monitor in params/ for today."""
 
 import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,7 +18,7 @@ from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.help import Commands
 from driftmonitor.pipeline.job import Job, common_options, takes_job
-from driftmonitor.pipeline.status import expectations, status_table
+from driftmonitor.pipeline.status import HEADINGS, expectations, status_rows
 
 RAN, A_MONITOR_FAILED, WRONG, DRIFT, STOPPED = 0, 1, 2, 3, 130  # exit codes
 FOLDER = click.Path(path_type=Path, resolve_path=True)
@@ -26,7 +27,7 @@ FOLDER = click.Path(path_type=Path, resolve_path=True)
 @click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @common_options
 @click.pass_context
-def cli(context: click.Context, **options) -> None:
+def cli(context: click.Context, **options: Any) -> None:
     """Watch for data drift. Without a command: execute, record, publish and alert for today."""
     if context.invoked_subcommand is None:
         context.invoke(run, **options)
@@ -36,21 +37,19 @@ def cli(context: click.Context, **options) -> None:
 @takes_job
 def run(job: Job) -> None:
     """Execute, record, publish and alert."""
-    monitors, records = stages.execute.check_and_execute(job)
+    records = stages.execute.run_notebooks(job)
     try:
         with job.open_history() as history:
-            stages.record.record_all(history, job, monitors)
-            published = stages.publish.publish_or_complain(history, job)
-            report = stages.deliver.deliver_messages(history, job)
-            if published and (report.sent or report.dead or report.skipped):
-                stages.publish.publish_or_complain(
-                    history, job, again=True
-                )  # the pages tell what became of each message
-            done = published and not report.dead
+            stages.record.save_runs(history, job, job.monitors())
+            published = stages.publish.try_to_build_site(history, job)
+            delivery = stages.deliver.send_messages(history, job)
+            if published and delivery.changes_pages:
+                stages.publish.try_to_build_site(history, job, print_page=False)
+            done = published and not delivery.refused
     except OutsideError as error:
-        console.complain(f"{error} What the notebooks gave is kept, and recorded by the next run.")
+        console.complain(f"{error} The reports are kept; the next run records them.")
         done = False
-    stages.deliver.send_heartbeat([monitor.name for monitor in monitors], records, done)
+    stages.deliver.ping_heartbeat(records, done)
     sys.exit(exit_code(job, records, done))
 
 
@@ -59,24 +58,23 @@ def run(job: Job) -> None:
     "--pasts",
     type=FOLDER,
     metavar="FOLDER",
-    help="The days before, as `plan --pasts` wrote them; not asked of the history.",
+    help="Read the earlier days from here, where `plan --pasts` wrote them, not from the history.",
 )
 @takes_job
 def execute(job: Job, pasts: Path | None) -> None:
-    """Run the notebooks and keep what comes out under --state."""
-    _, records = stages.execute.check_and_execute(job, pasts)
-    sys.exit(exit_code(job, records))
+    """Run the notebooks and keep their reports under --state."""
+    sys.exit(exit_code(job, stages.execute.run_notebooks(job, pasts)))
 
 
 @cli.command()
 @takes_job
 def record(job: Job) -> None:
-    """Put what was executed into the history. With it goes what is to be said about it."""
+    """Save the results in the history and queue the alerts they cause."""
     monitors = job.monitors()
     with job.open_history() as history:
-        records = stages.record.record_all(history, job, monitors)
-    for found in records:
-        console.say_run(found)
+        saved = stages.record.save_runs(history, job, monitors)
+    for each in saved:
+        console.print_run(each)
 
 
 @cli.command()
@@ -84,25 +82,25 @@ def record(job: Job) -> None:
 def publish(job: Job) -> None:
     """Build the site from history and reports."""
     with job.open_history() as history:
-        stages.publish.publish_site(history, job)
+        stages.publish.build_site(history, job)
 
 
 @cli.command()
 @click.option("--test", is_flag=True, help="Send a test message through each configured channel instead.")
 @takes_job
 def alert(job: Job, test: bool) -> None:
-    """Deliver what is due."""
+    """Send pending alerts."""
     if test:
-        sys.exit(RAN if stages.deliver.test_channels(job) else A_MONITOR_FAILED)
+        sys.exit(RAN if stages.deliver.send_test_messages(job) else A_MONITOR_FAILED)
     with job.open_history() as history:
-        report = stages.deliver.deliver_messages(history, job)
-    sys.exit(A_MONITOR_FAILED if report.dead else RAN)
+        delivery = stages.deliver.send_messages(history, job)
+    sys.exit(A_MONITOR_FAILED if delivery.refused else RAN)
 
 
 @cli.command()
 @takes_job
 def validate(job: Job) -> None:
-    """Check every params file, and say what its alert rule will do. That is at the last run's row counts."""
+    """Check every params file, and show what its alert rule will do. This uses the last run's row counts."""
     monitors = replace(job, keep_going=False).monitors()
     expected = expectations(job, monitors)
     for monitor in monitors:
@@ -121,76 +119,79 @@ def validate(job: Job) -> None:
 )
 @takes_job
 def calibrate(job: Job, references: int) -> None:
-    """Simulate each alert rule on a monitor's own data. Shown are false alarms a year, and the shifts that are seen."""
+    """Simulate each alert rule on a monitor's data. Shows false alarms a year and the shifts that are detected."""
     from driftmonitor.analysis.calibration import calibrate_monitor
-    from driftmonitor.pipeline.trials import runs
+    from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
+    from driftmonitor.pipeline.trials.calibrations import keep_calibration
 
     with console.progress(references * len(job.monitors()), "reference") as progress:
-        for monitor, parameters in runs.parameters_of(job):
-            progress.started(monitor.name, job.run_date)
-            budget = monitor.settings.alert.false_alarms_per_year
-            found = calibrate_monitor(monitor.name, parameters, job.run_date, budget, references, progress.cell)
-            runs.keep_calibration(job, found)
-    runs.publish(job)
+        for monitor in job.monitors():
+            progress.start(monitor.name, job.run_date)
+            name, parameters, alert = monitor.name, effective_parameters(monitor), monitor.settings.alert
+            budget = alert.false_alarms_per_year
+            calibration = calibrate_monitor(name, parameters, job.run_date, budget, references, progress.advance)
+            keep_calibration(job, calibration)
+    stages.publish.build_site_if_recorded(job)
 
 
 @cli.command()
-@click.option("--from", "first", metavar="YYYY-MM-DD", help="The first day; every recorded day without it.")
-@click.option("--to", "last", metavar="YYYY-MM-DD", help="The last day; --date's without it.")
+@click.option("--from", "first", metavar="YYYY-MM-DD", help="The first day; by default all recorded days.")
+@click.option("--to", "last", metavar="YYYY-MM-DD", help="The last day; --date by default.")
 @click.option("--rule", "rules", multiple=True, metavar="RULE", help="share, share:0.2, budget, budget:4; repeatable.")
 @takes_job
 def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ...]) -> None:
-    """Replay past days under several alert rules side by side. Nobody is alerted."""
+    """Try several alert rules on past days. No alerts are sent."""
     from driftmonitor.analysis.without_notebook import compare_day
-    from driftmonitor.pipeline.trials import runs
+    from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
+    from driftmonitor.pipeline.trials.backtests import keep_backtest, requested_days, run_backtest
 
-    days = runs.days_asked(job, first, last)
-    for monitor, parameters in runs.parameters_of(job):
-        found = runs.run_backtest(job, monitor, parameters, days, rules or ("share", "budget"), compare_day)
-        runs.keep_backtest(job, found)
-    runs.publish(job)
+    days = requested_days(job, first, last)
+    for monitor in job.monitors():
+        parameters = effective_parameters(monitor)
+        keep_backtest(job, run_backtest(job, monitor, parameters, days, rules or ("share", "budget"), compare_day))
+    stages.publish.build_site_if_recorded(job)
 
 
 @cli.command()
 @takes_job
 def status(job: Job) -> None:
-    """Show each monitor's state, since when, how much drifts, last run."""
+    """Show each monitor's state, since when, its drift and last run."""
     with job.open_history() as history:
-        console.table(*status_table(history, job))
+        console.print_table(HEADINGS, status_rows(history, job))
 
 
-def label_options(command):
-    """Add what `dismiss` and `confirm` take: the reason, or that the label goes again."""
-    undo = click.option("--undo", is_flag=True, help="Take it back.")
-    return click.option("--reason", default="", metavar="TEXT", help="Why; shown on the page.")(undo(command))
+def review_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of `dismiss` and `confirm`."""
+    undo = click.option("--undo", is_flag=True, help="Remove the label again.")
+    return click.option("--reason", default="", metavar="TEXT", help="The reason; shown on the page.")(undo(command))
 
 
 @cli.command()
-@label_options
+@review_options
 @takes_job
 def dismiss(job: Job, reason: str, undo: bool) -> None:
-    """Say that a day's drift was none. It counts as healthy, and later days are compared with it."""
-    from driftmonitor.pipeline.reviews import label_day
+    """Mark a day's drift as harmless. The day counts as healthy, and similar changes no longer alert."""
+    from driftmonitor.pipeline.reviews import review_day
 
     with job.open_history() as history:
-        console.say(label_day(history, job, "dismissed", reason, undo))
+        console.say(review_day(history, job, "dismissed", reason, undo))
 
 
 @cli.command()
-@label_options
+@review_options
 @takes_job
 def confirm(job: Job, reason: str, undo: bool) -> None:
-    """Say that a day's drift was real. No later day is called ordinary because of it."""
-    from driftmonitor.pipeline.reviews import label_day
+    """Mark a day's drift as real. Later days are never compared with it."""
+    from driftmonitor.pipeline.reviews import review_day
 
     with job.open_history() as history:
-        console.say(label_day(history, job, "confirmed", reason, undo))
+        console.say(review_day(history, job, "confirmed", reason, undo))
 
 
 @cli.command()
 @click.option("--from", "first", required=True, metavar="YYYY-MM-DD", help="The first day.")
 @click.option("--to", "last", required=True, metavar="YYYY-MM-DD", help="The last day.")
-@click.option("--alerts", is_flag=True, help="Say what these days would have said; silent otherwise.")
+@click.option("--alerts", is_flag=True, help="Send the alerts of these days; by default none are sent.")
 @takes_job
 def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
     """Run and record past days that have no run yet."""
@@ -198,87 +199,93 @@ def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
 
     days = backfill.days_between(parse_date(first, "--from"), parse_date(last, "--to"))
     if not days:
-        raise DriftMonitorError(f"--from {first} is after --to {last}; exchange them.")
+        raise DriftMonitorError(f"--from {first} is after --to {last}; swap them.")
     with job.open_history() as history:
         records = backfill.backfill(history, job, days, silent=not alerts)
-        stages.publish.publish_site(history, job)
+        stages.publish.build_site(history, job)
     sys.exit(exit_code(job, records))
 
 
 @cli.command("export")
 @click.argument("folder", type=FOLDER)
-@click.option("--format", "form", type=click.Choice(["parquet", "csv"]), default="parquet", help="Of the files.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    help="File format; parquet by default.",
+)
 @takes_job
 def export_history(job: Job, folder: Path, form: str) -> None:
-    """Write the whole history to FOLDER, one file a table."""
+    """Write the whole history to FOLDER, one file for each table."""
     with job.open_history() as history:
-        console.say_counts("exported", history.export(folder, form))
+        console.print_counts("exported", history.export(folder, form))
 
 
 @cli.command("import")
 @click.argument("folder", type=FOLDER)
 @takes_job
 def import_history(job: Job, folder: Path) -> None:
-    """Add to the history what `export` wrote to FOLDER."""
+    """Add what `export` wrote to FOLDER to the history."""
     with job.open_history() as history:
-        console.say_counts("imported", history.import_(folder))
+        console.print_counts("imported", history.import_(folder))
 
 
 @cli.command()
-@click.option("--schedule", default="", metavar="CRON", help="The cron that fired: the run gets its day.")
+@click.option("--schedule", default="", metavar="CRON", help="The cron that started the run; sets the run date.")
 @click.option("--parameters", default="", metavar="JSON", help="Notebook parameters for this run, as a JSON object.")
 @click.option(
     "--again",
     type=FOLDER,
     metavar="FOLDER",
-    help="Where the plans of this run's earlier attempts are: it does their day again.",
+    help="Folder of the plans of this run's earlier attempts; the run repeats their run date.",
 )
 @click.option(
     "--pasts",
     type=FOLDER,
     metavar="FOLDER",
-    help="Write there the days before, for the notebooks, if the history is known.",
+    help="Write the earlier days here for the notebooks, if the branch has a history.",
 )
 @takes_job
 def plan(job: Job, schedule: str, parameters: str, again: Path | None, pasts: Path | None) -> None:
-    """Print what a run on GitHub has to do. As a job's outputs: which monitors, in which jobs, for which day."""
-    from driftmonitor.pipeline.github.schedule import plan_run, say_outputs, write_pasts
+    """Print the plan of a run on GitHub. As a job's outputs: which monitors, in which jobs, for which day."""
+    from driftmonitor.pipeline.github.schedule import plan_run, print_outputs, write_earlier_days
 
     planned = plan_run(job, schedule, parameters, again)
     if pasts:
-        write_pasts(job, planned, pasts)
-    say_outputs(planned)
+        write_earlier_days(job, planned, pasts)
+    print_outputs(planned)
 
 
 @cli.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--silent", is_flag=True, help="Say nothing of this run.")
+@click.option("--silent", is_flag=True, help="Send no messages about this run.")
 @takes_job
 def collect(job: Job, folder: Path, silent: bool) -> None:
-    """Record the reports that a run's jobs left in FOLDER. A monitor without one failed."""
+    """Record the reports that a run's jobs left in FOLDER. A monitor without a report is recorded as failed."""
     from driftmonitor.pipeline.github import state_files
 
     monitors = job.monitors()
     state_files.collect(folder, job.reports_dir, [monitor.name for monitor in monitors], job.run_date)
     with job.open_history() as history:
-        for found in stages.record.record_all(history, job, monitors, silent):
-            console.say_run(found)
+        for saved in stages.record.save_runs(history, job, monitors, silent):
+            console.print_run(saved)
 
 
 @cli.command()
 @click.argument("action", type=click.Choice(["load", "save", "restore"]))
 @click.argument("archive", type=FOLDER, required=False)
-@click.option("--replace", is_flag=True, help="With save: the branch becomes what is here, whatever it has.")
+@click.option("--replace", is_flag=True, help="With save: replace the branch, even if it has runs that --state lacks.")
 @takes_job
 def state(job: Job, action: str, archive: Path | None, replace: bool) -> None:
-    """Load, save or restore the history's branch. Load brings it to --state, restore takes an earlier run's ARCHIVE."""
-    from driftmonitor.pipeline.github import state as states
+    """Load, save or restore the state branch. Load fills --state from it, restore from an earlier run's ARCHIVE."""
+    from driftmonitor.pipeline.github.state import act
 
-    console.say(states.act(job, action, archive, replace))
+    console.say(act(job, action, archive, replace))
 
 
 @cli.command()
-@click.option("--push", "branch", default="", metavar="BRANCH", help="Change the README on that branch of the remote.")
+@click.option("--push", "branch", default="", metavar="BRANCH", help="Change the README on this branch of the remote.")
 @takes_job
 def readme(job: Job, branch: str) -> None:
     """Refresh the README's table of monitors from the site."""
@@ -289,11 +296,11 @@ def readme(job: Job, branch: str) -> None:
         changed = readmes.push(Clone(ROOT, os.environ), branch, job.site_dir, job.now.date())
     else:
         changed = readmes.refresh_file(ROOT / readmes.README, job.site_dir, job.now.date())
-    console.say(f"{readmes.README}: {'table refreshed' if changed else 'the table says this already'}")
+    console.say(f"{readmes.README}: {'table refreshed' if changed else 'the table is up to date'}")
 
 
 @cli.command()
-@click.option("--failed", is_flag=True, help="Say that the run failed.")
+@click.option("--failed", is_flag=True, help="Report that the run failed.")
 @takes_job
 def heartbeat(job: Job, failed: bool) -> None:
     """Tell HEARTBEAT_URL that a run is over."""
@@ -308,26 +315,26 @@ def heartbeat(job: Job, failed: bool) -> None:
 @cli.command()
 @takes_job
 def doctor(job: Job) -> None:
-    """Say what is and what isn't set up, with the remedy."""
+    """Check what is set up and what is missing, with the remedy."""
     from driftmonitor.pipeline.github.doctor import examine
 
-    findings = examine(job)
-    for finding in findings:
-        console.say(finding.line)
-    sys.exit(A_MONITOR_FAILED if any(finding.missing for finding in findings) else RAN)
+    checks = examine(job)
+    for check in checks:
+        console.say(check.line)
+    sys.exit(A_MONITOR_FAILED if any(check.missing for check in checks) else RAN)
 
 
 def exit_code(job: Job, records: Sequence[RunRecord], done: bool = True) -> int:
-    """Return the exit code of the contract; not `done` is what was not recorded, published or delivered."""
-    statuses = {found.status for found in records}
+    """Return the exit code for these runs; `done` is false if they were not recorded, published or delivered."""
+    statuses = {record.status for record in records}
     if "failed" in statuses or not done:
         return A_MONITOR_FAILED
     return DRIFT if job.fail_on_drift and "drift" in statuses else RAN
 
 
 def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> None:
-    """Run the command line; what a user can fix is one line without a traceback."""
-    gc.set_threshold(200_000)  # what the stages import stays: looking for garbage in it is a tenth of their time
+    """Run the command line; an error that a user can fix is one line without a traceback."""
+    gc.set_threshold(200_000)  # imported modules stay: looking for garbage in them takes a tenth of the stages' time
     try:
         sys.exit(cli(arguments, standalone_mode=False, obj=clock or Clock()) or RAN)
     except OutsideError as error:
@@ -340,10 +347,10 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
         console.complain(f"{error.format_message()} See `python runner.py --help`.")
         sys.exit(WRONG)
     except click.Abort:
-        console.complain("stopped; what was finished is kept, and the next run does the rest.")
+        console.complain("stopped; finished work is kept, and the next run does the rest.")
         sys.exit(STOPPED)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job on GitHub ends as by Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job on GitHub ends as with Ctrl-C
     main()

@@ -58,10 +58,10 @@ BAD = {
 }
 GOOD = Answer(200, {"id": "7"})
 PHRASES = {
-    "started to drift": "drift_started",
-    "no longer drifts": "drift_ended",
-    "could not be checked": "run_failed",
-    "was checked again": "run_recovered",
+    "drift started": "drift_started",
+    "drift ended": "drift_ended",
+    "failed: ": "run_failed",
+    "succeeded; runs had failed": "run_recovered",
 }
 
 
@@ -292,11 +292,11 @@ def warm() -> None:
     import runner  # noqa: F401
     from driftmonitor.config.settings import MonitorSettings
     from driftmonitor.pipeline import channels
-    from driftmonitor.pipeline.alerts import delivery, news  # noqa: F401
-    from driftmonitor.pipeline.notebooks import run_notebook
+    from driftmonitor.pipeline.alerts import delivery, planning  # noqa: F401
+    from driftmonitor.pipeline.notebooks import notebook_file
 
     channels.all_channels()
-    run_notebook.notebook_parameters(MonitorSettings().notebook)
+    notebook_file.notebook_parameters(MonitorSettings().notebook)
 
 
 def show(name: str, counted: dict) -> None:

@@ -24,7 +24,7 @@ from driftmonitor.facts.record import ColumnScore, RunRecord, SidePair  # noqa: 
 from driftmonitor.facts.record import Rows as RowCounts  # noqa: E402
 from driftmonitor.pipeline.alerts.incidents import Run  # noqa: E402
 from driftmonitor.pipeline.alerts.messages import compose  # noqa: E402
-from driftmonitor.pipeline.alerts.news import planner  # noqa: E402
+from driftmonitor.pipeline.alerts.planning import planner  # noqa: E402
 from driftmonitor.pipeline.alerts.state import fold  # noqa: E402
 from driftmonitor.pipeline.history import History, open_history, rows, tables  # noqa: E402
 
@@ -111,7 +111,7 @@ def queries(history: History, monitors: list[str], days: int, columns: int) -> d
         "messages(monitor)": lambda: history.messages(one),
         "frame(monitor)": lambda: history.frame(one),
         "frame(since=7 days)": lambda: history.frame(since=LAST_DAY - dt.timedelta(6)),
-        "outbox.waiting()": history.outbox.waiting,
+        "outbox.pending()": history.outbox.pending,
         "record(run), a write": lambda: history.record(record, planner(), NOW),
         "runs() of every monitor": lambda: [history.runs(name) for name in monitors],
         "frame() of everything": history.frame,

@@ -26,7 +26,7 @@ from driftmonitor.config.params import Monitor  # noqa: E402
 from driftmonitor.config.settings import MonitorSettings  # noqa: E402
 from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, failed  # noqa: E402
 from driftmonitor.pipeline import pages  # noqa: E402
-from driftmonitor.pipeline.alerts.news import planner  # noqa: E402
+from driftmonitor.pipeline.alerts.planning import planner  # noqa: E402
 from driftmonitor.pipeline.history import History, open_history  # noqa: E402
 
 LAST_DAY = dt.date(2026, 11, 24)

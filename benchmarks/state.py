@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from driftmonitor.config.params import Monitor  # noqa: E402
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord  # noqa: E402
 from driftmonitor.pipeline import pages, retention  # noqa: E402
-from driftmonitor.pipeline.alerts.news import planner  # noqa: E402
+from driftmonitor.pipeline.alerts.planning import planner  # noqa: E402
 from driftmonitor.pipeline.github.git import Clone  # noqa: E402
 from driftmonitor.pipeline.github.state import BRANCH, StateBranch  # noqa: E402
 from driftmonitor.pipeline.history import History, open_history  # noqa: E402

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Run
 from driftmonitor.pipeline.alerts.messages import to_message
-from driftmonitor.pipeline.alerts.news import Entry, Recording, planner
-from driftmonitor.pipeline.alerts.state import Run, fold, overdue
-from driftmonitor.pipeline.history.outbox import settle
-from tests.samples import day, make_record
+from driftmonitor.pipeline.alerts.planning import Recording, planner
+from driftmonitor.pipeline.alerts.state import fold, overdue
+from driftmonitor.pipeline.history.outbox import state_of
+from tests.samples import NOW, day, make_record
 
 ANY_STATUS = st.sampled_from(["healthy", "drift", "failed", "data_missing"])
 ANY_SETTINGS = st.builds(
@@ -40,11 +40,11 @@ def kinds(state) -> list[tuple[int, str]]:
 
 
 class Desk:
-    """A ledger and one channel, in memory: what the history does with a plan, without a database."""
+    """Announcements and one channel, in memory: what the history does with a plan, without a database."""
 
     def __init__(self, rules: AlertSettings | None = None) -> None:
         self.rules = rules or AlertSettings()
-        self.records, self.labels, self.ledger, self.heard, self.told = {}, {}, {}, {}, []
+        self.records, self.labels, self.announcements, self.told, self.sent, self.messages = {}, {}, {}, {}, [], []
 
     def record(self, number: int, status: str, columns=("salary",), silent: bool = False) -> "Desk":
         old = self.runs()
@@ -52,38 +52,44 @@ class Desk:
         return self._plan(day(number), old, silent)
 
     def label(self, number: int, label: str) -> "Desk":
-        """Say of a day, if it has a run, that its drift was none ("dismissed"), or take that back ("")."""
+        """Label a day, if it has a run, as "dismissed", or as "" to withdraw that."""
         old = self.runs()
         self.labels[day(number)] = label
         return self._plan(day(number), old) if day(number) in self.records else self
 
     def runs(self) -> list[Run]:
-        return [replace(Run.of(known), label=self.labels.get(date, "")) for date, known in self.records.items()]
+        return [replace(Run.of(record), label=self.labels.get(date, "")) for date, record in self.records.items()]
 
     def _plan(self, run_date: dt.date, old: list[Run], silent: bool = False) -> "Desk":
         record, new = self.records[run_date], self.runs()
         plan = planner(self.rules, "Pay", silent)
-        self.ledger |= plan(Recording(record, old, new, self._entries(), self.records.get))
-        assert plan(Recording(record, new, new, self._entries(), self.records.get)) == {}  # once more changes nothing
+        self.announcements |= plan(Recording(record, old, new, self._announcements(), self.records.get))
+        again = plan(Recording(record, new, new, self._announcements(), self.records.get))
+        assert again == {}  # once more changes nothing
         return self
 
-    def _entries(self) -> dict:
-        return {key: Entry(e.holds, e.mute, key in self.heard, e.payload) for key, e in self.ledger.items()}
+    def _announcements(self) -> dict:
+        return {key: replace(each, delivered=key in self.told) for key, each in self.announcements.items()}
 
     def deliver(self, most: int = 999) -> list[str]:
-        """Tell the first `most` messages that are due; return what was told, as "day kind"."""
-        due = [key for key, e in self.ledger.items() if settle(e.holds, e.mute, self.heard.get(key)) == "due"]
-        told = []
-        for key in due[:most]:
-            entry = self.ledger[key]
-            message = to_message("pay", *key, key in self.heard, entry.payload, **dict.fromkeys(
-                ("page_url", "notebook_url", "picture")
-            ))  # fmt: skip
+        """Send the first `most` pending messages; return what was sent, as "day kind"."""
+        pending = [
+            key for key, each in self.announcements.items()
+            if state_of(each.holds, each.withheld, self.told.get(key)) == "due"
+        ]  # fmt: skip
+        sent = []
+        for key in pending[:most]:
+            message = self.message(key, key in self.told)
             prefix = "correction " if message.correction else ""
-            told.append(f"{(key[0] - day(0)).days} {prefix}{message.kind}")
-            self.heard[key] = entry.holds
-        self.told += told
-        return told
+            sent.append(f"{(key[0] - day(0)).days} {prefix}{message.kind}")
+            self.told[key] = self.announcements[key].holds
+            self.messages.append(message)
+        self.sent += sent
+        return sent
+
+    def message(self, key, messages_sent: int = 0):
+        addresses = dict.fromkeys(("page_url", "notebook_url", "picture"))
+        return to_message("pay", *key, messages_sent, self.announcements[key].payload, sent_at=NOW, **addresses)
 
     def state(self):
         return fold(self.runs(), self.rules)
@@ -252,7 +258,7 @@ def test_an_incident_within_a_silence_is_recorded_and_never_reported():
     desk.record(0, "drift").record(1, "healthy").record(3, "healthy")
 
     assert desk.deliver() == []
-    assert set(desk.ledger) == {(day(0), "drift_started"), (day(1), "drift_ended")}
+    assert set(desk.announcements) == {(day(0), "drift_started"), (day(1), "drift_ended")}
 
 
 def test_a_change_of_settings_makes_no_news_of_the_past():
@@ -268,10 +274,7 @@ def test_a_change_of_settings_makes_no_news_of_the_past():
 def test_a_message_carries_the_drifted_columns_the_most_moved_first():
     desk = Desk().record(0, "drift", ("salary", "clicks"))
 
-    message = to_message(
-        "pay", day(0), "drift_started", 0, desk.ledger[day(0), "drift_started"].payload,
-        page_url=None, notebook_url=None, picture=None,
-    )  # fmt: skip
+    message = desk.message((day(0), "drift_started"))
 
     assert (message.event_id, message.title, message.state) == ("pay:2026-03-01:drift_started", "Pay", "drifting")
     assert [column.name for column in message.columns] == ["salary", "clicks"]
@@ -291,18 +294,18 @@ def test_whatever_is_recorded_and_whenever_delivered_no_message_is_lost_or_stays
     desk.deliver()
 
     state = desk.state()
-    believed = {key for key, holds in desk.heard.items() if holds}
+    believed = {key for key, holds in desk.told.items() if holds}
     assert not [key for key in believed if state.refutes(key)]
-    assert not [key for key in set(desk.heard) - believed if not state.refutes(key)]
+    assert not [key for key in set(desk.told) - believed if not state.refutes(key)]
     for incident in state.incidents:
         assert any(kind in OPENERS[incident.family] and incident.covers(run_date) for run_date, kind in believed)
         if incident.end:
             ends = [run_date for run_date, kind in believed if kind == CLOSERS[incident.family]]
             later = [s.opened for s in state.incidents if s.family == incident.family and s.opened > incident.opened]
             assert any(incident.end <= end < min(later, default=dt.date.max) for end in ends)
-    for key in desk.heard:
+    for key in desk.told:
         first = f"{(key[0] - day(0)).days} {key[1]}"
-        assert desk.told.count(first) == 1
+        assert desk.sent.count(first) == 1
 
 
 def implied(statuses: list[str], for_runs: int, clear_runs: int) -> list[str]:
@@ -335,7 +338,7 @@ def test_day_after_day_exactly_the_messages_that_the_runs_imply_are_sent_however
         desk.record(number, status).deliver(delivered)
     desk.deliver()
 
-    assert sorted(desk.told) == sorted(implied([status for status, _ in steps], for_runs, clear_runs))
+    assert sorted(desk.sent) == sorted(implied([status for status, _ in steps], for_runs, clear_runs))
 
 
 STEPS = st.one_of(
@@ -361,11 +364,11 @@ def test_with_backfills_silences_and_dismissals_no_message_stays_false_or_is_sen
 
     state = desk.state()
     assert fold(shuffled, desk.rules) == state
-    believed = {key for key, holds in desk.heard.items() if holds}
+    believed = {key for key, holds in desk.told.items() if holds}
     assert not [key for key in believed if state.refutes(key)]
-    assert not [key for key in set(desk.heard) - believed if not state.refutes(key)]
-    for run_date, kind in desk.heard:
-        assert desk.told.count(f"{(run_date - day(0)).days} {kind}") == 1
+    assert not [key for key in set(desk.told) - believed if not state.refutes(key)]
+    for run_date, kind in desk.told:
+        assert desk.sent.count(f"{(run_date - day(0)).days} {kind}") == 1
 
 
 @given(st.lists(st.tuples(ANY_STATUS, st.booleans()), max_size=9), ANY_SETTINGS, st.integers(0, 9))
@@ -378,5 +381,5 @@ def test_drift_that_lasts_beyond_a_backfill_or_a_silence_is_reported_by_the_next
     desk.record(10, "drift").record(11, "drift").record(12, "drift").deliver()
 
     (incident,) = [incident for incident in desk.state().drift_incidents if incident.end is None]
-    believed = {key for key, holds in desk.heard.items() if holds}
+    believed = {key for key, holds in desk.told.items() if holds}
     assert any(kind in OPENERS["drift"] and incident.covers(run_date) for run_date, kind in believed)

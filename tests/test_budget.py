@@ -24,8 +24,8 @@ from driftmonitor.config.settings import AlertSettings, MonitorSettings
 from driftmonitor.facts.earlier_days import EarlierDays, read_earlier_days
 from driftmonitor.facts.evidence import even_counts
 from driftmonitor.facts.record import parse, read_json, read_notebook
-from driftmonitor.pipeline.alerts.news import planner
-from driftmonitor.pipeline.earlier_days import past_of
+from driftmonitor.pipeline.alerts.planning import planner
+from driftmonitor.pipeline.earlier_days import earlier_days_of
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.notebooks.kernels import clean_environment
 from driftmonitor.words.verdicts import say_verdict
@@ -221,9 +221,9 @@ def test_the_past_holds_what_the_pool_needs_and_the_same_judgement_comes_of_it(p
     with open_history(place) as history:
         for record in records():
             history.record(record, None, NOW)
-        told = past_of(history, SHOP_MONITOR, day_of(DAYS))
+        told = earlier_days_of(history, SHOP_MONITOR, day_of(DAYS))
         history.label("shop", day_of(100), "confirmed", "a real one", planner(BUDGET), NOW)
-        labelled = EarlierDays.model_validate(past_of(history, SHOP_MONITOR, day_of(DAYS)))
+        labelled = EarlierDays.model_validate(earlier_days_of(history, SHOP_MONITOR, day_of(DAYS)))
 
     known = EarlierDays.model_validate(told)
     assert told["rule"] == "budget"

@@ -24,7 +24,7 @@ def test_discord_gets_an_embed_and_answers_with_its_id():
     assert (request.method, request.path) == ("POST", "/api/webhooks/1/token")
     assert request.query == {"thread_id": ["5"], "wait": ["true"]}
     assert told["allowed_mentions"] == {"parse": []}
-    assert told["content"].startswith("salary_shift started to drift on 24 Nov 2026: 1 of 4 columns")
+    assert told["content"].startswith("salary_shift: drift started on 24 Nov 2026: 1 of 4 columns")
     assert told["embeds"][0]["fields"] == [
         {"name": "Since", "value": "24 Nov 2026", "inline": True},
         {"name": "Drifted", "value": "1 of 4 columns (25%, threshold 10%)", "inline": True},

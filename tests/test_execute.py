@@ -12,7 +12,8 @@ from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.facts.record import read_json
 from driftmonitor.pipeline.notebooks.environment import clean_environment
-from driftmonitor.pipeline.notebooks.run_notebook import execute, notebook_parameters
+from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
+from driftmonitor.pipeline.notebooks.run_notebook import execute
 
 DAY = dt.date(2026, 11, 24)
 RECORD = """
@@ -144,7 +145,7 @@ def test_a_notebook_that_spoils_its_output_folder_is_failed_and_says_so(monitor,
 
 
 def test_a_notebook_that_prints_without_end_is_stopped_before_memory_runs_out(monitor, tmp_path, monkeypatch):
-    monkeypatch.setattr("driftmonitor.pipeline.notebooks.run_notebook.MOST_PRINTED", 5_000_000)
+    monkeypatch.setattr("driftmonitor.pipeline.notebooks.with_papermill.MOST_PRINTED", 5_000_000)
 
     record = execute(monitor("while True: print('x' * 1000)", RECORD), DAY, tmp_path / "reports")
 

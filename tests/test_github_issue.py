@@ -33,11 +33,11 @@ def test_an_incident_is_one_issue_from_its_start_to_its_end(github):
     third = github_issue.send(later("drift_ended", 26, columns=(), share=0.0), environ, second)
 
     assert (first, second, third) == ("1", "1", "1")
-    assert issues.issues[0]["title"] == "salary_shift drifts"
+    assert issues.issues[0]["title"] == "salary_shift: data drifts"
     assert issues.issues[0]["labels"] == ["drift-monitor"]
     assert issues.issues[0]["state"] == "closed"
-    assert [re.search(r"drifts in more|no longer drifts", said)[0] for said in issues.comments[1]] == [
-        "drifts in more", "no longer drifts",
+    assert [re.search(r"more columns drift|drift ended", said)[0] for said in issues.comments[1]] == [
+        "more columns drift", "drift ended",
     ]  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def test_failed_runs_have_an_issue_of_their_own(github):
     github_issue.send(later("run_recovered", 26), environ, number)
 
     assert [issue["state"] for issue in issues.issues] == ["open", "closed"]
-    assert issues.issues[1]["title"] == "salary_shift cannot be checked"
+    assert issues.issues[1]["title"] == "salary_shift: runs fail"
 
 
 def test_an_end_without_an_issue_opens_none(github):
@@ -123,10 +123,10 @@ def test_github_shows_endless_names_within_its_limits(github):
 @pytest.mark.parametrize(
     ("answer", "error", "said"),
     [
-        (Answer(401), Refused, "the token is not valid"),
+        (Answer(401), Refused, "the token is invalid"),
         (Answer(403, {"message": "x"}), Refused, "issues: write"),
         (Answer(404), Refused, "no such repository"),
-        (Answer(410), Refused, "issues are turned off"),
+        (Answer(410), Refused, "issues are disabled"),
         (Answer(403, b"", {"X-RateLimit-Remaining": "0"}), Unavailable, "too many requests"),
         (Answer(403, b"", {"Retry-After": "60"}), Unavailable, "too many requests"),
         (Answer(502), Unavailable, "502"),

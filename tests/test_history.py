@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.history import database, open_history
 from driftmonitor.pipeline.history.tables import VERSION_TABLE, metadata
 from tests import work
@@ -155,11 +155,11 @@ def test_a_label_stays_when_its_run_is_recorded_again_exported_and_imported(plac
         history.record(make_record(0, "drift", ("salary", "age")), planner(), NOW)
         history.export(tmp_path / "out")
 
-        assert [(run.label, run.reason, run.standing) for run in history.runs("pay")] == [
+        assert [(run.label, run.reason, run.verdict) for run in history.runs("pay")] == [
             ("dismissed", "a sale", "healthy")
         ]
         assert [told.holds for told in history.messages("pay")] == [False]
-        with pytest.raises(DriftMonitorError, match="pay: no run of 2026-03-02; its runs are of 2026-03-01 to"):
+        with pytest.raises(DriftMonitorError, match="pay: no run of 2026-03-02; choose a date from 2026-03-01 to"):
             history.label("pay", day(1), "confirmed", "x", planner(), NOW)
 
     with open_history(tmp_path / "other.db") as other:
@@ -219,7 +219,7 @@ def test_a_full_disk_says_so_and_keeps_what_was_there(tmp_path):
         sa.event.listen(history._database._engine, "connect", limit)
         history._database._engine.dispose()
 
-        with pytest.raises(DriftMonitorError, match="the disk is full; make room and run again"):
+        with pytest.raises(DriftMonitorError, match="the disk is full; free some space and run again"):
             history.record(make_record(1, "drift", tuple(f"c{n}" for n in range(3000))), planner(), NOW)
         assert [run.run_date for run in history.runs("pay")] == [day(0)]
 
@@ -246,12 +246,12 @@ def test_bad_places_are_refused_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     places = {
         tmp_path / "other.db": "a database, but not a history",
-        tmp_path: "a folder; name a file",
+        tmp_path: "is a folder, not a file",
         tmp_path / "file" / "history.db": "choose another --state",
-        "mysql://root:secret@host/db": "not an address this history knows",
-        "postgresql://user:secret@host:notaport/db": "not a valid address",
-        "postgresql://drift:secret@127.0.0.1:1/db": "no server answers there",
-        "postgres://drift:secret@no-such-host.invalid/db": "the host's name is not known",
+        "mysql://root:secret@host/db": "not a PostgreSQL address",
+        "postgresql://user:secret@host:notaport/db": "invalid address",
+        "postgresql://drift:secret@127.0.0.1:1/db": "no server answers at this address",
+        "postgres://drift:secret@no-such-host.invalid/db": "unknown host",
         "postgresql://drift:se/cret@host@127.0.0.1:1/db": "DRIFT_DATABASE_URL",
     }
 
@@ -282,7 +282,7 @@ def test_a_missing_psycopg_names_what_to_install(monkeypatch):
 def test_a_monitor_name_that_is_no_name_is_refused(tmp_path):
     with (
         open_history(tmp_path / "history.db") as history,
-        pytest.raises(DriftMonitorError, match="not a monitor's name"),
+        pytest.raises(DriftMonitorError, match="invalid monitor name"),
     ):
         history.record(make_record(0, "drift", monitor="../../x"), planner(), NOW)
 
@@ -363,7 +363,7 @@ def test_exports_that_are_not_whole_are_refused(tmp_path):
         history.record(make_record(0, "drift"), planner(), NOW)
         with pytest.raises(DriftMonitorError, match="'xlsx' is not a format; use parquet or csv"):
             history.export(tmp_path / "out", "xlsx")
-        with pytest.raises(DriftMonitorError, match="holds no whole export"):
+        with pytest.raises(DriftMonitorError, match="contains no complete export"):
             history.import_(tmp_path / "nowhere")
         for form in ("parquet", "csv"):
             history.export(tmp_path / form, form)

@@ -85,7 +85,7 @@ def test_five_times_500_then_200_is_six_attempts_of_which_the_last_succeeds():
 def test_a_redirect_is_not_followed():
     with Recorder() as elsewhere:
         moved = Answer(301, b"", {"Location": f"{elsewhere.url}/x"})
-        with Recorder(moved) as server, pytest.raises(Refused, match="it moved; paste its new address"):
+        with Recorder(moved) as server, pytest.raises(Refused, match="it moved; set its new address"):
             post(server)
 
     assert elsewhere.requests == []

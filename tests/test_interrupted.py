@@ -109,7 +109,7 @@ def test_a_history_out_of_reach_is_exit_1_and_the_next_run_records_what_it_misse
     )
     code, out, _ = main(capsys, *folders(tiny), "--date", NEXT_DAY)
     assert code == 0
-    assert "alert: calm started to drift on 24 Nov 2026" in out
+    assert "alert: calm: drift started on 24 Nov 2026" in out
     with open_history(tiny.state / "history.db") as history:
         statuses = [(f"{run.run_date}", run.status) for run in history.runs("calm")]
     assert statuses == [("2026-11-23", "healthy"), (DAY, "drift"), (NEXT_DAY, "healthy")]
@@ -126,7 +126,7 @@ def test_a_site_that_can_t_be_built_keeps_no_alert_back(tiny, capsys, monkeypatc
     code, out, err = main(capsys, *folders(tiny, "-p", "share", "0.5"))
 
     assert code == 1
-    assert "alert: calm started to drift" in out
+    assert "alert: calm: drift started" in out
     assert err == "error: site: cannot be written (No space left on device); mend that.\n"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from driftmonitor.config.settings import RetrainSettings
 from driftmonitor.pipeline.alerts import delivery
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.channels import Refused, Unavailable
 from driftmonitor.pipeline.history import open_history
 from tests import work
@@ -56,7 +56,7 @@ class Recorder:
         return [message.event_id.removeprefix("pay:2026-03-") for message in self.messages]
 
 
-def deliver(history, *channels, clock=None, context=None, **options) -> delivery.Report:
+def deliver(history, *channels, clock=None, context=None, **options) -> delivery.DeliveryReport:
     return delivery.deliver(history, channels, context or delivery.Context(), clock or Clock(), **options)
 
 
@@ -79,8 +79,8 @@ def test_what_is_due_is_sent_once_in_order(place):
         report = deliver(history, channel, clock=clock)
 
         assert channel.told == ["01:drift_started", "02:run_failed", "03:run_recovered", "03:drift_ended"]
-        assert (len(report.sent), report.retry_later, report.dead) == (4, [], [])
-        assert deliver(history, channel, clock=clock) == delivery.Report()
+        assert (len(report.sent), report.retry_later, report.refused) == (4, [], [])
+        assert deliver(history, channel, clock=clock) == delivery.DeliveryReport()
 
 
 def test_a_message_carries_links_picture_record_and_title(history, tmp_path):
@@ -134,7 +134,7 @@ def test_a_channel_that_never_answers_keeps_to_the_budget_and_stays_due(history)
     channel, clock = Recorder(*[Unavailable("down")] * 100), Clock()
     record(history, 0, "drift")
 
-    report = deliver(history, channel, clock=clock, budget_seconds=30)
+    report = deliver(history, channel, clock=clock, limit_seconds=30)
 
     assert clock.time - NOW <= dt.timedelta(seconds=30)
     assert len(report.retry_later) == 1
@@ -148,10 +148,10 @@ def test_a_refused_message_is_dead_and_does_not_stop_the_next(history):
 
     report = deliver(history, channel)
 
-    assert [(gone.event, gone.reason) for gone in report.dead] == [("drift_started", "404: the webhook is gone")]
+    assert [(gone.event, gone.reason) for gone in report.refused] == [("drift_started", "404: the webhook is gone")]
     assert channel.told == ["02:drift_ended"]
     assert [told.state for told in history.messages("pay")] == ["dead", "sent"]
-    assert deliver(history, channel).dead == []
+    assert deliver(history, channel).refused == []
 
 
 def test_messages_are_sent_in_order_even_if_the_first_has_to_wait(history):
@@ -279,12 +279,12 @@ def test_what_waits_for_a_channel_that_is_gone_is_said(history):
 def test_a_message_nobody_takes_for_weeks_is_given_up(history):
     channel, clock = Recorder(*[Unavailable("500", 25.0)] * 10_000), Clock()
     record(history, 0, "drift")
-    report = delivery.Report()
+    report = delivery.DeliveryReport()
     for _ in range(40):
-        report = report if report.dead else deliver(history, channel, clock=clock)
+        report = report if report.refused else deliver(history, channel, clock=clock)
         clock.sleep(86_400)
 
-    assert "given up after" in report.dead[0].reason
+    assert "given up after" in report.refused[0].reason
 
 
 def test_retraining_is_set_off_for_its_monitor_once_in_its_cooldown(history):
@@ -299,9 +299,9 @@ def test_retraining_is_set_off_for_its_monitor_once_in_its_cooldown(history):
 
     deliver(history, Recorder(), channel, context=context)
 
-    why = "the last one was set off for 1 Mar 2026; the next may be from 8 Mar 2026 on"
+    why = "in cooldown: the last retraining was for 1 Mar 2026; the next can start on 8 Mar 2026"
     assert channel.told == ["01:drift_started", "10:drift_started"]
-    assert first.skipped == [delivery.Delivery("aws_lambda", "pay", day(2), "drift_started", why)]
+    assert first.skipped == [delivery.Outcome("aws_lambda", "pay", day(2), "drift_started", why)]
     states = {told.run_date: told.state for told in history.messages("pay") if told.channel == "aws_lambda"}
     assert states == {day(0): "sent", day(2): "skipped", day(9): "sent"}
     assert channel.messages[0].retrain.aws_lambda == "retrain"
@@ -318,20 +318,20 @@ def test_a_retraining_that_was_cancelled_and_holds_again_keeps_to_the_cooldown(h
 
     assert channel.told == ["05:drift_started"]
     assert [told.state for told in history.messages("pay") if told.channel == "aws_lambda"] == ["skipped", "sent"]
-    assert deliver(history, Recorder(), channel, clock=clock, context=context) == delivery.Report()
+    assert deliver(history, Recorder(), channel, clock=clock, context=context) == delivery.DeliveryReport()
 
 
 def test_a_lease_keeps_others_away_until_it_runs_out(place):
     clock = Clock()
     with open_history(place) as history, open_history(place) as other:
         record(history, 0, "drift")
-        history.outbox.spread(["recorder"], clock.now(), 2, lambda *_: True)
+        history.outbox.queue_new_events(["recorder"], clock.now(), 2, lambda *_: True)
         first = history.outbox.lease(["recorder"], clock.now(), 50)
 
         assert other.outbox.lease(["recorder"], clock.now(), 50) is None
         clock.sleep(51)
         second = other.outbox.lease(["recorder"], clock.now(), 50)
-        assert second.said == first.said == 0
+        assert second.messages_sent == first.messages_sent == 0
         history.outbox.mark_failed(first, "too late", clock.now())
         other.outbox.mark_sent(second, None, clock.now())
         assert [told.state for told in other.messages("pay")] == ["sent"]
@@ -340,7 +340,7 @@ def test_a_lease_keeps_others_away_until_it_runs_out(place):
 def test_a_verdict_turned_after_its_sender_died_is_corrected(history):
     clock, channel = Clock(), Recorder()
     record(history, 0, "drift")
-    history.outbox.spread(["recorder"], clock.now(), 2, lambda *_: True)
+    history.outbox.queue_new_events(["recorder"], clock.now(), 2, lambda *_: True)
     history.outbox.lease(["recorder"], clock.now(), 50)
     record(history, 0, "healthy")
 
@@ -391,13 +391,13 @@ def test_random_days_reruns_and_failing_channels_leave_every_channel_with_the_tr
                 history, chance.randrange(12), chance.choice(["healthy", "drift", "drift", "failed"]), now=clock.now()
             )
             if chance.random() < 0.5:
-                deliver(history, *channels, clock=clock, budget_seconds=chance.choice([1, 30]))
+                deliver(history, *channels, clock=clock, limit_seconds=chance.choice([1, 30]))
         for channel in channels:
             channel.failing = 0.0
         clock.sleep(3600)
-        report = deliver(history, *channels, clock=clock, budget_seconds=600)
+        report = deliver(history, *channels, clock=clock, limit_seconds=600)
 
-        assert report.retry_later == report.dead == []
+        assert report.retry_later == report.refused == []
         for channel in channels:
             assert max(Counter(message.event_id for message in channel.messages).values()) == 1
             heard = {}
@@ -426,6 +426,6 @@ class Flaky(Recorder):
 def test_nothing_is_sent_without_time(history):
     record(history, 0, "drift")
 
-    report = deliver(history, Recorder(), budget_seconds=0)
+    report = deliver(history, Recorder(), limit_seconds=0)
 
     assert (report.sent, [late.run_date for late in report.retry_later]) == ([], [day(0)])

@@ -30,7 +30,7 @@ from driftmonitor.facts import backtest, calibration
 from driftmonitor.facts.backtest import Backtest, DriftDay, ReplayedIncident, RuleReplay
 from driftmonitor.facts.calibration import Calibration, Power, Rate, RuleResult
 from driftmonitor.facts.judgement import Cause, Judgement
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 
 CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)

@@ -7,7 +7,7 @@ import pytest
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import load_monitors
 from driftmonitor.config.yaml_text import read_yaml
-from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
+from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 
 ROOT = Path(__file__).parents[1]
 

@@ -20,11 +20,11 @@ def run(back, status="healthy", monitor="salary"):
     return Run(monitor, day(back), status)
 
 
-def removed(reports, runs, keep=90, budget=1_000_000):
+def removed(reports, runs, keep=90, limit=1_000_000):
     by_monitor = {}
     for each in sorted(runs, key=lambda run: run.run_date):
         by_monitor.setdefault(each.monitor, []).append(each)
-    chosen = choose(reports, by_monitor, dict.fromkeys(by_monitor, keep), budget)
+    chosen = choose(reports, by_monitor, dict.fromkeys(by_monitor, keep), limit)
     return [(each.monitor, (TODAY - each.day).days) for each in chosen]
 
 
@@ -56,10 +56,10 @@ def test_over_budget_the_oldest_go_first_and_those_past_their_time_before_all_ot
     reports = [report(0, 10), report(50, 10), report(80, 10), report(100, 10), report(200, 10)]
     runs = [run(0), run(50), run(80), run(100, "drift"), run(200, "drift")]
 
-    assert removed(reports, runs, budget=50) == []
-    assert removed(reports, runs, budget=40) == [("salary", 200)]
-    assert removed(reports, runs, budget=25) == [("salary", 200), ("salary", 100), ("salary", 80)]
-    assert removed(reports, runs, budget=0) == [("salary", 200), ("salary", 100), ("salary", 80), ("salary", 50)]
+    assert removed(reports, runs, limit=50) == []
+    assert removed(reports, runs, limit=40) == [("salary", 200)]
+    assert removed(reports, runs, limit=25) == [("salary", 200), ("salary", 100), ("salary", 80)]
+    assert removed(reports, runs, limit=0) == [("salary", 200), ("salary", 100), ("salary", 80), ("salary", 50)]
 
 
 def test_ten_monitors_that_always_drift_stay_within_the_budget():
@@ -67,10 +67,10 @@ def test_ten_monitors_that_always_drift_stay_within_the_budget():
     reports = [report(back, 800_000, name) for name in names for back in range(1000)]
     runs = [run(back, "drift", name) for name in names for back in range(1000)]
 
-    gone = removed(reports, runs, budget=retention.BUDGET_BYTES)
+    gone = removed(reports, runs, limit=retention.LIMIT_BYTES)
 
     left = (len(reports) - len(gone)) * 800_000
-    assert 600_000_000 < left <= retention.BUDGET_BYTES
+    assert 600_000_000 < left <= retention.LIMIT_BYTES
     assert max(back for name, back in {(each.monitor, (TODAY - each.day).days) for each in reports} - set(gone)) < 95
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from driftmonitor.config.settings import RetrainSettings
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.channels import (
     Refused,
     Unavailable,
@@ -92,9 +92,9 @@ def test_a_missing_permission_is_refused_with_the_remedy(aws):
 @pytest.mark.parametrize(
     ("unset", "said"),
     [
-        (["AWS_REGION"], "no region is known; set AWS_REGION"),
+        (["AWS_REGION"], "no region is set; set AWS_REGION"),
         (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "no AWS credentials were found"),
-        (["AWS_SECRET_ACCESS_KEY"], "half of the AWS credentials is missing"),
+        (["AWS_SECRET_ACCESS_KEY"], "one of the AWS credentials is missing"),
     ],
 )
 def test_missing_settings_are_distinguished(aws, monkeypatch, unset, said):
@@ -167,7 +167,7 @@ def test_without_boto3_the_remedy_is_said(aws, monkeypatch):
 
 
 def test_a_monitor_that_names_no_function_is_refused():
-    with pytest.raises(Refused, match="names no function"):
+    with pytest.raises(Refused, match="no function is named"):
         aws_lambda.send(make_message(), {})
 
 
@@ -222,7 +222,7 @@ def test_repository_dispatch_without_a_token_names_the_one_to_set():
         dispatch({"GITHUB_TOKEN": ""})
 
 
-@pytest.mark.parametrize(("status", "said"), [(401, "token is not valid"), (403, "contents: write"), (404, "no such")])
+@pytest.mark.parametrize(("status", "said"), [(401, "token is invalid"), (403, "contents: write"), (404, "no such")])
 def test_repository_dispatch_refused_says_what_is_missing(status, said):
     with pytest.raises(Refused, match=said):
         dispatch({}, Answer(status))
@@ -286,9 +286,9 @@ def test_a_retraining_that_comes_too_early_is_said_to_be_skipped_and_until_when(
     main(capsys, "publish", *folders(job))
     status = main(capsys, "status", *folders(job), "--date", "2026-03-03")[1]
 
-    why = "the last one was set off for 1 Mar 2026; the next may be from 8 Mar 2026 on"
+    why = "in cooldown: the last retraining was for 1 Mar 2026; the next can start on 8 Mar 2026"
     assert len(server.requests) == 1
-    assert f"retrain_webhook skipped for shop drift_started of 2026-03-03: {why}" in alerted
+    assert f"retrain_webhook skipped shop drift_started of 2026-03-03: {why}" in alerted
     assert f"retrain_webhook was skipped: {why}" in (job.site / "shop/index.html").read_text()
     assert "no retraining before 2026-03-08" in status
 

@@ -23,7 +23,7 @@ from page_samples import (
     watched,
 )
 
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.pages.csv_files import to_csv
 from tests.schemas import problems
 

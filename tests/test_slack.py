@@ -29,7 +29,7 @@ def test_slack_gets_blocks_with_words_and_links():
         "<https://x.example/a?b=1&amp;c=%3Cd%3E|Open the page> · "
         "<https://owner.github.io/drift/salary_shift/2026-11-24/|Open the notebook>"
     )
-    assert told["text"].startswith("Pay &amp; &lt;more&gt; (salary_shift) started to drift")
+    assert told["text"].startswith("Pay &amp; &lt;more&gt; (salary_shift): drift started")
 
 
 def test_slack_limits_hold_and_nothing_of_the_data_is_markup():

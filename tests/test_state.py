@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, failed
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.github import state_files
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch, from_ranges, to_ranges
@@ -259,7 +259,7 @@ def test_a_message_that_one_run_sent_is_not_due_again_after_a_merge(tmp_path, se
     for name in ("ours", "theirs"):
         put(tmp_path / name, found("m", DAY, 0.5), plan=planner())
         with open_history(tmp_path / name / "history.db") as history:
-            history.outbox.spread(["discord"], NOON, 7, lambda *_: True)
+            history.outbox.queue_new_events(["discord"], NOON, 7, lambda *_: True)
             if name == sender:
                 history.outbox.mark_sent(history.outbox.lease(["discord"], NOON, 60), "1", NOON)
     put(tmp_path / "theirs", found("m", DAY + dt.timedelta(days=1), 0.5), plan=planner())
@@ -267,7 +267,7 @@ def test_a_message_that_one_run_sent_is_not_due_again_after_a_merge(tmp_path, se
     merge_files(tmp_path / "ours/history.db", tmp_path / "theirs/history.db")
 
     with open_history(tmp_path / "ours/history.db") as history:
-        assert history.outbox.waiting() == []
+        assert history.outbox.pending() == []
         assert [told.state for told in history.messages("m")] == ["sent"]
         assert len(history.runs("m")) == 2
 
@@ -279,10 +279,10 @@ def test_a_merged_history_takes_new_runs_and_messages(tmp_path):
 
     with open_history(tmp_path / "ours/history.db") as history:
         history.record(found("n", DAY + dt.timedelta(days=1)), planner(), NOON)
-        history.outbox.spread(["discord"], NOON, 7, lambda *_: True)
+        history.outbox.queue_new_events(["discord"], NOON, 7, lambda *_: True)
 
         assert [told.event for told in history.messages("n")] == ["drift_started", "drift_ended"]
-        assert len(history.outbox.waiting()) == 2
+        assert len(history.outbox.pending()) == 2
 
 
 def race(origin, number):

@@ -14,24 +14,23 @@ from tests.message_samples import DAY, NASTY, make_message
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "salary_shift started to drift on 24 Nov 2026: 1 of 4 columns (25%, threshold 10%)."),
+        ({}, "salary_shift: drift started on 24 Nov 2026: 1 of 4 columns (25%, threshold 10%)."),
         (
             {"since": DAY.replace(day=23), "title": "Pay"},
-            "Pay (salary_shift) started to drift on 23 Nov 2026 and still does on 24 Nov 2026: "
+            "Pay (salary_shift): drift started on 23 Nov 2026 and continues on 24 Nov 2026: "
             "1 of 4 columns (25%, threshold 10%).",
         ),
         (
             {"kind": "drift_ended", "columns": (), "share": 0.0, "since": DAY.replace(day=20)},
-            "salary_shift no longer drifts on 24 Nov 2026, as it had since 20 Nov 2026: "
-            "0 of 4 columns (0%, threshold 10%).",
+            "salary_shift: drift ended on 24 Nov 2026 (it began on 20 Nov 2026). 0 of 4 columns (0%, threshold 10%).",
         ),
         (
             {"kind": "run_failed", "error": "data/x.csv: no such file.\nmore"},
-            "salary_shift could not be checked on 24 Nov 2026: data/x.csv: no such file. more.",
+            "salary_shift: the run for 24 Nov 2026 failed: data/x.csv: no such file. more.",
         ),
         (
             {"kind": "drift_ended", "columns": (), "share": 0.0, "correction": True},
-            "Correction: salary_shift does not drift on 24 Nov 2026 after all: 0 of 4 columns (0%, threshold 10%).",
+            "Correction: salary_shift: no drift on 24 Nov 2026 after all. 0 of 4 columns (0%, threshold 10%).",
         ),
     ],
 )
@@ -52,8 +51,8 @@ def test_every_kind_of_event_has_words_without_any_number(kind, correction):
 
 
 def test_console_says_the_worst_column_and_the_page():
-    assert channels.say(make_message()) == (
-        "salary_shift started to drift on 24 Nov 2026: 1 of 4 columns (25%, threshold 10%). "
+    assert channels.for_console(make_message()) == (
+        "salary_shift: drift started on 24 Nov 2026: 1 of 4 columns (25%, threshold 10%). "
         "salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)\n  https://owner.github.io/drift/salary_shift/"
     )
 
@@ -62,8 +61,26 @@ def test_quality_findings_are_shown_cut():
     found = tuple(Finding(kind="new_column", column=f"c{n}", message=f"a new column: c{n}") for n in range(5))
 
     assert text.quality_lines(make_message(quality=found)) == [
-        "a new column: c0", "a new column: c1", "a new column: c2", "and 2 more on the data's quality",
+        "a new column: c0", "a new column: c1", "a new column: c2", "and 2 more data-quality issues",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed_by", "said"),
+    [
+        (("repeated", DAY), "the run for 24 Nov 2026 was repeated"),
+        (("added", DAY.replace(day=23)), "a run for 23 Nov 2026 was added"),
+        (("dismissed", DAY), "an analyst dismissed the drift of 24 Nov 2026"),
+        (("confirmed", DAY), "an analyst confirmed the drift of 24 Nov 2026"),
+        (("restored", DAY), "an analyst withdrew the label of 24 Nov 2026"),
+        (None, "the day was run again, or an analyst reviewed it"),
+    ],
+)
+def test_a_correction_names_its_reason(changed_by, said):
+    message = make_message(correction=True, changed_by=changed_by)
+
+    assert text.notes(message) == [f"This corrects an earlier message: {said}."]
+    assert text.notes(make_message(changed_by=changed_by)) == []
 
 
 def test_links_that_are_no_web_address_are_left_out():

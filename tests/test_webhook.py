@@ -28,7 +28,7 @@ def test_webhook_is_signed_as_standard_webhooks_says():
 
 
 def test_signature_of_the_standards_own_example():
-    key = webhook.key(SECRET, "X")
+    key = webhook.read_key(SECRET, "X")
 
     headers = webhook.sign(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
 
@@ -37,7 +37,7 @@ def test_signature_of_the_standards_own_example():
 
 @pytest.mark.parametrize("secret", ["whsec_=", "not base64!", "whsec_ä"])
 def test_webhook_secret_that_is_not_base64_is_refused_unprinted(secret):
-    with pytest.raises(Refused, match="ALERT_WEBHOOK_SECRET is not base64; make one") as caught:
+    with pytest.raises(Refused, match="ALERT_WEBHOOK_SECRET is not base64; create one") as caught:
         webhook.send(make_message(), {"ALERT_WEBHOOK": "https://example.com/x", "ALERT_WEBHOOK_SECRET": secret})
 
     assert secret not in str(caught.value)

@@ -7,7 +7,7 @@ import types
 from pathlib import Path
 
 from driftmonitor.pipeline.alerts import delivery
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import open_history
 from tests.samples import NOW, make_record
@@ -38,7 +38,7 @@ def deliver_to_file(place: str, told: str, minutes_later: float = 0.0) -> None:
 
 def deliver_in_real_time(place: str, told: str) -> None:
     with open_history(place) as history:
-        delivery.deliver(history, [file_channel(told)], delivery.Context(), Clock(), budget_seconds=20)
+        delivery.deliver(history, [file_channel(told)], delivery.Context(), Clock(), limit_seconds=20)
 
 
 def file_channel(path: str):

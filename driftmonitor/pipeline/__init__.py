@@ -1,6 +1,6 @@
-"""Every day's work: execute, record, publish, alert. Everything the runner calls."""
+"""What the runner does: execute notebooks, record their results, publish the site and send alerts."""
 
 import sys
 
-# jsonschema's check of IRIs parses a grammar on import: half of papermill's start, and nothing here has an IRI.
-sys.modules.setdefault("rfc3987_syntax", None)
+# jsonschema's check of IRIs parses a grammar on import. That is half of papermill's start, and no IRI is checked here.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None makes the import fail

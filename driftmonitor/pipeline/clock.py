@@ -1,4 +1,4 @@
-"""The clock: the only module that reads the time of day. Others get a `Clock`, or a moment that was read from one."""
+"""The clock: the only module that reads the time of day. Others are given a `Clock`, or a time read from one."""
 
 import datetime as dt
 import random

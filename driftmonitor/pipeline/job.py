@@ -1,4 +1,4 @@
-"""What the command line asks for: the options that all commands share, and the `Job` they make."""
+"""The options that all commands share, and the `Job` that is made of them."""
 
 import datetime as dt
 import functools
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -17,6 +17,9 @@ from driftmonitor.complaints import parse_date
 from driftmonitor.config.params import Monitor, load_monitors
 from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.pipeline.clock import Clock
+
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.history import History
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Job:
         return self.state_dir / "reports"
 
     def check_folders(self) -> None:
-        """Refuse folders that can't be written before anything runs."""
+        """Refuse folders that cannot be written, before anything runs."""
         from driftmonitor.pipeline.pages import check_site
 
         try:
@@ -55,15 +58,15 @@ class Job:
         check_site(self.site_dir, self.reports_dir)
 
     def monitors(self) -> list[Monitor]:
-        """Return the monitors asked for, checked against their notebooks."""
+        """Return the monitors that the command names, or all, checked against their notebooks."""
         return self._load(self.only, tuple(self.parameters.items()))
 
     def all_monitors(self) -> list[Monitor]:
-        """Return every monitor there is, as the site shows them, without what is set for this run alone."""
+        """Return every monitor, as the site shows them, without the parameters that `-p` sets for this run."""
         return self._load((), ())
 
     def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> list[Monitor]:
-        """Return monitors, read once in this job: with a hundred of them reading takes a second."""
+        """Return monitors, read once in this job, because reading a hundred takes a second."""
         from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
 
         key = repr((only, parameters))
@@ -73,18 +76,18 @@ class Job:
         return list(self._loaded[key])
 
     def has_history(self) -> bool:
-        """Return whether there is a history to read: opening one makes it."""
+        """Return whether there is a history to read; opening one would create it."""
         return bool(os.environ.get("DRIFT_DATABASE_URL")) or (self.state_dir / "history.db").exists()
 
-    def open_history(self):
-        """Open the history: PostgreSQL where DRIFT_DATABASE_URL says so, else a file in the state folder."""
+    def open_history(self) -> "History":
+        """Open the history at DRIFT_DATABASE_URL if that is set, otherwise the file in the state folder."""
         from driftmonitor.pipeline.history import open_history
 
         return open_history(os.environ.get("DRIFT_DATABASE_URL") or self.state_dir / "history.db")
 
 
 OPTIONS = [
-    click.option("--monitor", multiple=True, metavar="NAME", help="Only this monitor; may be repeated."),
+    click.option("--monitor", multiple=True, metavar="NAME", help="Only this monitor; repeatable."),
     click.option("--date", metavar="YYYY-MM-DD", help="The day the data describes; today (UTC) by default."),
     click.option("-p", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a notebook parameter for this run."),
     click.option(
@@ -92,47 +95,49 @@ OPTIONS = [
         type=click.IntRange(1),
         default=os.cpu_count() or 1,
         metavar="N",
-        help="Run N notebooks at once; one for each CPU by default.",
+        help="Run N notebooks at a time; by default one for each CPU.",
     ),
     click.option("--scheduler", metavar="ADDRESS", help="Run the notebooks on this Dask cluster: tcp://host:8786."),
-    click.option("--fail-on-drift", is_flag=True, help="Exit 3 when a monitor drifts."),
-    click.option("--keep-going", is_flag=True, help="Let a wrong params file fail its own monitor alone."),
-    click.option("--params", metavar="DIR", help="Where the params files are; the repository's params/."),
-    click.option("--state", metavar="DIR", help="Where history and reports are kept; the repository's state/."),
-    click.option("--site", metavar="DIR", help="Where the site is built; the repository's site/."),
+    click.option("--fail-on-drift", is_flag=True, help="Exit with code 3 if a monitor drifts."),
+    click.option(
+        "--keep-going", is_flag=True, help="If a params file is invalid, fail that monitor and run the others."
+    ),
+    click.option("--params", metavar="DIR", help="Folder of the params files; the repository's params/ by default."),
+    click.option("--state", metavar="DIR", help="Folder of history and reports; the repository's state/ by default."),
+    click.option("--site", metavar="DIR", help="Folder of the site; the repository's site/ by default."),
 ]
 
 
 COMMON_NAMES = ("monitor", "date", "p", "jobs", "scheduler", "fail_on_drift", "keep_going", "params", "state", "site")
 
 
-def common_options(command: Callable) -> Callable:
-    """Add the options that every command shares."""
+def common_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that every command has."""
     return functools.reduce(lambda command, option: option(command), reversed(OPTIONS), command)
 
 
-def takes_job(command: Callable) -> Callable:
-    """Give a command the common options as one `Job`, and the repository's root to work in."""
+def takes_job(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the common options as one `Job`, and run it in the repository's root."""
 
     @common_options
     @functools.wraps(command)
-    def with_job(**options):
+    def with_job(**options: Any) -> None:
         context = click.get_current_context()
-        own = {name: options.pop(name) for name in COMMON_NAMES}
-        job = _make_job(context.ensure_object(Clock), **_merge(context, own))
+        common = {name: options.pop(name) for name in COMMON_NAMES}
+        job = _make_job(context.ensure_object(Clock), **_merge(context, common))
         os.chdir(ROOT)  # paths in params files are relative to it
-        return command(job, **options)
+        command(job, **options)
 
     return with_job
 
 
-def _merge(context: click.Context, own: dict[str, Any]) -> dict[str, Any]:
-    """Return the options before the command and after it: the later one counts; what may be repeated adds up."""
+def _merge(context: click.Context, after: dict[str, Any]) -> dict[str, Any]:
+    """Merge the options before and after the command: the later one counts, and repeatable ones add up."""
     before = context.parent.params if context.parent else {}
-    if not set(own) <= set(before):
-        return own
+    if not set(after) <= set(before):
+        return after
     merged = {}
-    for name, value in own.items():
+    for name, value in after.items():
         given = context.get_parameter_source(name) not in (None, ParameterSource.DEFAULT)
         added = (*before[name], *value) if isinstance(value, tuple) else value
         merged[name] = added if given else before[name]
@@ -155,12 +160,12 @@ def _make_job(
     now = clock.now()
     run_date = parse_date(date, "--date") if date else now.date()
     parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
-    folders = (_place(params, "params"), _place(state, "state"), _place(site, "site"))
+    folders = (_folder(params, "params"), _folder(state, "state"), _folder(site, "site"))
     return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, clock, now, keep_going, scheduler)
 
 
-def _place(given: str | None, default: str) -> Path:
-    """Return a folder: one that is given belongs to the caller's directory, a default to the repository's root."""
+def _folder(given: str | None, default: str) -> Path:
+    """Return a folder: a given one is relative to the caller's directory, a default to the repository's root."""
     here = Path.cwd()
     if here == ROOT:
         return Path(given or default)

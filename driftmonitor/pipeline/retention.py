@@ -1,38 +1,34 @@
-"""Which reports are kept, and for how long. A day whose report goes keeps its record and numbers in the history.
+"""Decide how long reports are kept, and remove the others. Their records and numbers stay in the history.
 
-A report is kept for `keep_reports_days`, one of a drifted day four times as long, and the newest and the last good one
-for ever. If all reports together would still make the site heavier than its budget, the oldest go first, those past
-`keep_reports_days` before all others. What the history doesn't have is never touched.
+A report is kept for `keep_reports_days`, and for four times as long if it is of a drift day. The newest and the last
+successful one are always kept. If the site would still be larger than its limit, the oldest are removed, those past
+`keep_reports_days` first. A report that is not in the history is never removed.
 """
 
 import datetime as dt
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import FileLock, Timeout
 
 from driftmonitor import reports
 from driftmonitor.config.settings import MonitorSettings
-from driftmonitor.facts.earlier_days import NAME as PAST
+from driftmonitor.facts.earlier_days import NAME as EARLIER_DAYS
 from driftmonitor.pipeline.alerts.incidents import Run
 
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.history import History
+
 DRIFTED_FACTOR = 4
-FOR_EVER = 10**6  # days; of a monitor whose own setting can't be read
-BUDGET_BYTES = 700_000_000  # GitHub Pages takes 1 GB; the pages of all monitors and their tables need room too
-PAGE_FACTOR = 2  # the page holds the notebook's pictures once more
-
-
-class History(Protocol):
-    """What retention asks of the history."""
-
-    def monitors(self) -> Sequence[str]: ...
-    def runs(self, monitor: str) -> Sequence[Run]: ...
+FOREVER = 10**6  # days, for a monitor whose own setting cannot be read
+LIMIT_BYTES = 700_000_000  # GitHub Pages allows 1 GB, and the monitors' pages and tables need space too
+PAGE_FACTOR = 2  # the published page contains the notebook's pictures again
 
 
 class Report(NamedTuple):
-    """A day's report as it lies on the disk; `bytes` is what it adds to the site."""
+    """A day's report on the disk; `bytes` is what it adds to the site."""
 
     monitor: str
     day: dt.date
@@ -40,27 +36,28 @@ class Report(NamedTuple):
 
 
 def choose(
-    found: Iterable[Report],
+    stored: Iterable[Report],
     runs: Mapping[str, Sequence[Run]],
     keep_days: Mapping[str, int],
-    budget_bytes: int = BUDGET_BYTES,
+    limit_bytes: int = LIMIT_BYTES,
 ) -> list[Report]:
     """Return the reports to remove, by the rule above. Pure.
 
-    `runs` are each monitor's, in date order; `keep_days` its `keep_reports_days`. Age counts from a monitor's own
-    newest run, so that one that rests keeps its pages. Reports of monitors that have no `keep_days` are left alone.
+    `runs` are each monitor's runs in date order, and `keep_days` its `keep_reports_days`. Age counts from a monitor's
+    own newest run, so a paused monitor keeps its pages. Reports of monitors without `keep_days` are not removed.
     """
     statuses = {monitor: {run.run_date: run.status for run in own} for monitor, own in runs.items()}
     aged = [
         Aged(report, (runs[report.monitor][-1].run_date - report.day).days, statuses[report.monitor][report.day])
-        for report in found
+        for report in stored
         if report.monitor in keep_days and report.day in statuses.get(report.monitor, ())
     ]
-    removable = [each for each in aged if each.report.day not in _kept_for_ever(runs[each.report.monitor])]
-    due = [each for each in removable if each.age >= keep_days[each.report.monitor] * each.factor]
-    rest = sorted(set(removable) - set(due), key=lambda each: (each.age < keep_days[each.report.monitor], -each.age))
-    excess = sum(each.report.bytes for each in aged) - sum(each.report.bytes for each in due) - budget_bytes
-    return sorted(each.report for each in [*due, *_first(rest, excess)])
+    removable = [each for each in aged if each.report.day not in _always_kept(runs[each.report.monitor])]
+    expired = [each for each in removable if each.age >= keep_days[each.report.monitor] * each.factor]
+    rest = set(removable) - set(expired)
+    in_order = sorted(rest, key=lambda each: (each.age < keep_days[each.report.monitor], -each.age))
+    excess = sum(each.report.bytes for each in aged) - sum(each.report.bytes for each in expired) - limit_bytes
+    return sorted(each.report for each in [*expired, *_first(in_order, excess)])
 
 
 class Aged(NamedTuple):
@@ -75,13 +72,14 @@ class Aged(NamedTuple):
         return DRIFTED_FACTOR if self.status == "drift" else 1
 
 
-def _kept_for_ever(runs: Sequence[Run]) -> set[dt.date]:
-    good = [run.run_date for run in runs if run.status != "failed"]
-    return {runs[-1].run_date, *good[-1:]}
+def _always_kept(runs: Sequence[Run]) -> set[dt.date]:
+    """Return the days of the newest and of the last successful run."""
+    successful = [run.run_date for run in runs if run.status != "failed"]
+    return {runs[-1].run_date, *successful[-1:]}
 
 
 def _first(reports_left: Iterable[Aged], excess: int) -> Iterator[Aged]:
-    """Yield reports until they make up `excess` bytes."""
+    """Yield reports until they add up to `excess` bytes."""
     for each in reports_left:
         if excess <= 0:
             return
@@ -90,21 +88,21 @@ def _first(reports_left: Iterable[Aged], excess: int) -> Iterator[Aged]:
 
 
 def prune(
-    history: History, reports_dir: Path, keep_days: Mapping[str, int], budget_bytes: int = BUDGET_BYTES
+    history: "History", reports_dir: Path, keep_days: Mapping[str, int], limit_bytes: int = LIMIT_BYTES
 ) -> list[Report]:
-    """Remove the reports that `choose` names, and return them; one that is being written is left for the next time.
+    """Remove the reports that `choose` returns, and return them; one that is being written stays until the next time.
 
-    A monitor that is no longer run keeps its reports for the default time.
+    The reports of a monitor that no longer runs are kept for the default time.
     """
     for leftover in reports_dir.glob("*/.*.gone"):
         shutil.rmtree(leftover, ignore_errors=True)
-    _drop_old_pasts(reports_dir)
+    _remove_old_earlier_days(reports_dir)
     keep_days = dict.fromkeys(history.monitors(), MonitorSettings().keep_reports_days) | dict(keep_days)
-    found = [report for monitor in keep_days for report in measure(reports_dir, monitor)]
+    stored = [report for monitor in keep_days for report in measure(reports_dir, monitor)]
     runs = {monitor: history.runs(monitor) for monitor in keep_days}
     removed = [
         report
-        for report in choose(found, runs, keep_days, budget_bytes)
+        for report in choose(stored, runs, keep_days, limit_bytes)
         if _remove(reports_dir / report.monitor, report.day)
     ]
     if removed:
@@ -112,15 +110,15 @@ def prune(
     return removed
 
 
-def _drop_old_pasts(reports_dir: Path) -> None:
-    """Remove each monitor's files of past days but the newest: they hold nearly the same, and the history has it."""
+def _remove_old_earlier_days(reports_dir: Path) -> None:
+    """Remove each monitor's files of earlier days except the newest: they overlap, and the history has the days."""
     for home in reports_dir.glob("*/"):
-        for past in sorted(home.glob(f"[0-9]*/{PAST}"))[:-1]:
-            past.unlink(missing_ok=True)
+        for path in sorted(home.glob(f"[0-9]*/{EARLIER_DAYS}"))[:-1]:
+            path.unlink(missing_ok=True)
 
 
 def measure(reports_dir: Path, monitor: str) -> list[Report]:
-    """Return a monitor's reports with what each adds to the site."""
+    """Return a monitor's reports, each with the bytes that it adds to the site."""
     return [
         Report(monitor, day, _bytes(reports_dir / monitor / f"{day}")) for day in reports.days(reports_dir, monitor)
     ]
@@ -135,7 +133,7 @@ def _bytes(folder: Path) -> int:
 
 
 def _remove(home: Path, day: dt.date) -> bool:
-    """Remove a day's report in two steps, so that a kill between leaves a hidden folder and never half a report."""
+    """Remove a day's report in two steps, so that a kill in between leaves a hidden folder and never half a report."""
     doomed = home / f".{day}.gone"
     try:
         with FileLock(home / f".{day}.lock", timeout=0):
@@ -147,7 +145,7 @@ def _remove(home: Path, day: dt.date) -> bool:
 
 
 def _prune_scripts(reports_dir: Path) -> None:
-    """Remove the shared scripts of older Evidently versions that no report uses any more."""
+    """Remove the shared scripts of older Evidently versions that no report uses."""
     scripts = sorted((reports_dir / "assets").glob("evidently-*.js"))
     if len(scripts) < 2:
         return

@@ -1,31 +1,32 @@
-"""What an analyst says of a day that a monitor judged: dismissed, confirmed, or neither after all."""
+"""Save an analyst's review of a day, dismissed or confirmed, or remove it again."""
+
+from typing import TYPE_CHECKING
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.pipeline.alerts.news import planner
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.job import Job
 
-MOST_REASON = 500
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.history import History
+
+LONGEST_REASON = 500
 
 
-def label_day(history, job: Job, label: str, reason: str, undo: bool) -> str:
-    """Label the run of the job's one monitor and date; return what to say of it."""
+def review_day(history: "History", job: Job, label: str, reason: str, undo: bool) -> str:
+    """Label the run of the job's one monitor and date, or undo that; return a line for the console."""
     if len(job.only) != 1:
-        raise DriftMonitorError("name the monitor whose day it is: --monitor NAME.")
+        raise DriftMonitorError("a review is of one monitor; name it with --monitor NAME.")
     if not undo and not reason.strip():
-        raise DriftMonitorError('say why, for those who read the page later: --reason "the shop was closed".')
-    if len(reason) > MOST_REASON:
-        raise DriftMonitorError(f"--reason has {len(reason)} characters; use at most {MOST_REASON}.")
+        raise DriftMonitorError('a review needs a reason, shown on the page; add --reason "the shop was closed".')
+    if len(reason) > LONGEST_REASON:
+        raise DriftMonitorError(f"--reason has {len(reason)} characters; use at most {LONGEST_REASON}.")
     (monitor,), day = job.monitors(), job.run_date
     plan = planner(monitor.settings.alert, monitor.title)
-    if undo:
-        return _undo(history, job, monitor.name, label, plan)
-    fresh = history.label(monitor.name, day, label, reason.strip(), plan, job.now)
-    return f"{monitor.name}: {day} is {label}{'' if fresh else ' already'}: {reason.strip()}"
-
-
-def _undo(history, job: Job, name: str, label: str, plan) -> str:
-    run = next((run for run in history.runs(name) if run.run_date == job.run_date), None)
+    if not undo:
+        is_new = history.label(monitor.name, day, label, reason.strip(), plan, job.now)
+        return f"{monitor.name}: {day} is {'now' if is_new else 'already'} {label}: {reason.strip()}"
+    run = next((run for run in history.runs(monitor.name) if run.run_date == day), None)
     if run is not None and run.label != label:
-        return f"{name}: {job.run_date} is not {label}; nothing to undo"
-    history.label(name, job.run_date, "", "", plan, job.now)
-    return f"{name}: {job.run_date} is no longer {label}"
+        return f"{monitor.name}: {day} is not {label}; nothing to undo"
+    history.label(monitor.name, day, "", "", plan, job.now)
+    return f"{monitor.name}: {day} is no longer {label}"

@@ -1,4 +1,4 @@
-"""The days that a silent backfill runs, noted while it does: should it be killed, no later run announces them."""
+"""Note the days of a silent backfill while it runs: if it is killed, no later run sends their alerts."""
 
 import contextlib
 import datetime as dt
@@ -7,20 +7,20 @@ from pathlib import Path
 
 from driftmonitor.pipeline.job import Job
 
-UNFINISHED = "backfill"  # in the state folder: the days that a stopped silent backfill may have left unrecorded
+MARKER = "backfill"  # in the state folder: the first and last day of a silent backfill that has not finished
 
 
 @contextlib.contextmanager
-def silently(job: Job, days: Sequence[dt.date]) -> Iterator[None]:
-    """Note the days while they are being run: killed, it leaves reports that no later run shall announce."""
+def noted_as_unfinished(job: Job, days: Sequence[dt.date]) -> Iterator[None]:
+    """Note the days while the block runs them; the note stays if it does not finish."""
     path = _marker(job)
     path.write_text(f"{days[0]} {days[-1]}\n", encoding="utf-8")
     yield
     path.unlink(missing_ok=True)
 
 
-def left_silent(job: Job, day: dt.date) -> bool:
-    """Return whether a silent backfill that was stopped may have left this day's report."""
+def may_be_left_over(job: Job, day: dt.date) -> bool:
+    """Return whether a silent backfill that was killed may have left this day's report."""
     try:
         first, last = map(dt.date.fromisoformat, _marker(job).read_text(encoding="utf-8").split())
     except (OSError, ValueError):
@@ -29,4 +29,4 @@ def left_silent(job: Job, day: dt.date) -> bool:
 
 
 def _marker(job: Job) -> Path:
-    return job.state_dir / UNFINISHED
+    return job.state_dir / MARKER

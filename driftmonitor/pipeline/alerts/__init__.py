@@ -1,1 +1,1 @@
-"""From runs to messages: a monitor's state and incidents, what is new about them, and its delivery."""
+"""From runs to messages: the state and incidents of a monitor, the messages that they cause, and their delivery."""

@@ -1,43 +1,51 @@
-"""Deliver what is due: to every channel in order, again where it may help, within a time budget.
+"""Send pending messages: to each channel in order, again where that may help, within a time limit.
 
-Only a crash between a channel's answer and the mark that notes it can repeat a message, with the same event_id.
+Only a crash between a channel's answer and the note of it can repeat a message, with the same event_id.
 """
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from driftmonitor.config.settings import RetrainSettings
 from driftmonitor.formats import say_day
 from driftmonitor.pipeline.alerts.messages import Message, to_message
-from driftmonitor.pipeline.channels import Refused, Unavailable
+from driftmonitor.pipeline.channels import Channel, Refused, Unavailable
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import History
-from driftmonitor.pipeline.history.outbox import Leased, Waiting, heads
+from driftmonitor.pipeline.history.outbox import Leased, Pending, next_in_order
 
-BUDGET_SECONDS = 60.0
-LEASE_SECONDS = 50.0  # longer than a channel's longest send, shorter than the budget: a re-run heals a killed one
+LIMIT_SECONDS = 60.0
+LEASE_SECONDS = 50.0  # longer than a channel's longest send, shorter than the limit: a second run takes over a lost one
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
 GIVE_UP_DAYS, GIVE_UP_ATTEMPTS = 14, 50  # both must be reached
-FRESH_DAYS = 2  # a channel used for the first time hears nothing older
-CONSOLE = "console"  # who is told where no channel is configured
+FRESH_DAYS = 2  # a channel that is used for the first time gets nothing older
+CONSOLE = "console"  # gets the messages if no alert channel is configured
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a message needs beside what is stored: secrets, addresses, pictures and each monitor's retraining."""
+    """What a message needs besides what is stored: secrets, addresses, pictures and each monitor's retraining."""
 
     environ: Mapping[str, str] = field(default_factory=dict)
     site_url: str | None = None
     reports_dir: Path | None = None
     retrain: Mapping[str, RetrainSettings] = field(default_factory=dict)
 
+    def page_url(self, monitor: str) -> str | None:
+        """Return the address of a monitor's page, if the site's is known."""
+        return f"{self.site_url.rstrip('/')}/{monitor}/" if self.site_url else None
+
+    def picture(self, monitor: str, run_date: dt.date) -> Path | None:
+        """Return the picture of a run's worst column, if there is one."""
+        path = self.reports_dir / monitor / f"{run_date}" / "shift.png" if self.reports_dir else None
+        return path if path and path.is_file() else None
+
 
 @dataclass(frozen=True)
-class Delivery:
-    """One event on one channel, and why it isn't sent."""
+class Outcome:
+    """What came of one event on one channel, and why it was not sent."""
 
     channel: str
     monitor: str
@@ -47,62 +55,65 @@ class Delivery:
 
 
 @dataclass
-class Report:
-    """What came of a delivery. `printed` are for the console, because no channel is configured for them."""
+class DeliveryReport:
+    """What came of a delivery. `printed` are for the console, if no alert channel is configured."""
 
-    sent: list[Delivery] = field(default_factory=list)
-    retry_later: list[Delivery] = field(default_factory=list)
-    dead: list[Delivery] = field(default_factory=list)
-    skipped: list[Delivery] = field(default_factory=list)  # retraining that another one was too lately for
-    unconfigured: list[Delivery] = field(default_factory=list)  # due on a channel that isn't configured any more
+    sent: list[Outcome] = field(default_factory=list)
+    retry_later: list[Outcome] = field(default_factory=list)
+    refused: list[Outcome] = field(default_factory=list)
+    skipped: list[Outcome] = field(default_factory=list)  # retraining in its cooldown
+    unconfigured: list[Outcome] = field(default_factory=list)  # pending on a channel that is no longer configured
     printed: list[Message] = field(default_factory=list)
+
+    @property
+    def changes_pages(self) -> bool:
+        """Whether a page shows something of it."""
+        return bool(self.sent or self.refused or self.skipped)
 
 
 def deliver(
     history: History,
-    channels: Sequence[Any],
+    channels: Sequence[Channel],
     context: Context,
     clock: Clock,
-    budget_seconds: float = BUDGET_SECONDS,
+    limit_seconds: float = LIMIT_SECONDS,
     lease_seconds: float = LEASE_SECONDS,
-) -> Report:
-    """Send what is due through the configured ones of `channels`; return what came of it.
+) -> DeliveryReport:
+    """Send what is pending through those of `channels` that are configured; return what came of it.
 
-    `channels` are modules with NAME, PURPOSE, configured() and send(), for alerts and for retraining. A channel that
-    asks to wait is waited for if it fits into the budget, and tried again by the next delivery otherwise.
+    If a channel asks to wait, the delivery waits as far as its time limit allows; the next delivery tries again.
     """
-    return _Delivery(history, channels, context, clock, budget_seconds, lease_seconds).run()
+    return _Delivery(history, channels, context, clock, limit_seconds, lease_seconds).run()
 
 
 class _Delivery:
     """One delivery in progress."""
 
     def __init__(
-        self, history: History, channels: Sequence[Any], context: Context, clock: Clock, budget: float, lease: float
+        self, history: History, channels: Sequence[Channel], context: Context, clock: Clock, limit: float, lease: float
     ) -> None:
         self.history, self.context, self.clock, self.lease_seconds = history, context, clock, lease
-        self.channels = {c.NAME: c for c in channels if c.configured(context.environ)}
-        self.deadline = clock.now() + dt.timedelta(seconds=budget)
+        self.channels = {channel.NAME: channel for channel in channels if channel.configured(context.environ)}
+        self.deadline = clock.now() + dt.timedelta(seconds=limit)
         self.free_at: dict[str, dt.datetime] = {}  # channels that asked to wait
-        self.report = Report()
+        self.report = DeliveryReport()
 
-    def run(self) -> Report:
-        names = [*self.channels, *([] if self._alerts() else [CONSOLE])]
-        self.history.outbox.spread(names, self.clock.now(), FRESH_DAYS, self._wants)
+    def run(self) -> DeliveryReport:
+        alerts = any(channel.PURPOSE == "alert" for channel in self.channels.values())
+        names = [*self.channels, *([] if alerts else [CONSOLE])]
+        self.history.outbox.queue_new_events(names, self.clock.now(), FRESH_DAYS, self._wants)
         while self.clock.now() < self.deadline:
             row = self.history.outbox.lease(self._free_channels(), self.clock.now(), self.lease_seconds)
             if row is not None:
                 self._deliver(row)
             elif not self._wait():
                 break
-        for row in self.history.outbox.waiting():
-            self._report_waiting(row)
+        for pending in self.history.outbox.pending():
+            self._report_pending(pending)
         return self.report
 
-    def _alerts(self) -> list[str]:
-        return [name for name, channel in self.channels.items() if channel.PURPOSE == "alert"]
-
     def _wants(self, channel: str, monitor: str, kind: str) -> bool:
+        """Return whether a channel gets a monitor's events of a kind."""
         if channel == CONSOLE or self.channels[channel].PURPOSE == "alert":
             return True
         retrain = self.context.retrain.get(monitor)
@@ -113,21 +124,20 @@ class _Delivery:
         return [name for name in [*self.channels, CONSOLE] if self.free_at.get(name, now) <= now]
 
     def _deliver(self, row: Leased) -> None:
-        if row.channel != CONSOLE and self.channels[row.channel].PURPOSE == "retrain" and self._passes_over(row):
+        if row.channel != CONSOLE and self.channels[row.channel].PURPOSE == "retrain" and self._skip_retraining(row):
             return
         try:
             receipt = self._send(row)
         except Refused as error:
-            self.history.outbox.mark_dead(row, str(error), self.clock.now())
-            self.report.dead.append(_told(row, str(error)))
+            self._give_up(row, str(error))
         except Unavailable as error:
             self._postpone(row, error)
-        except Exception as error:  # a bug in one channel must not keep the others from being told
+        except Exception as error:  # a bug in one channel must not hold up the others
             self._postpone(row, Unavailable(f"{row.channel}: {type(error).__name__}, a bug in this channel"))
         else:
             self.history.outbox.mark_sent(row, receipt, self.clock.now())
             if row.channel != CONSOLE:
-                self.report.sent.append(_told(row))
+                self.report.sent.append(_outcome(row))
 
     def _send(self, row: Leased) -> str | None:
         message = self._message(row)
@@ -136,28 +146,31 @@ class _Delivery:
             return None
         return self.channels[row.channel].send(message, self.context.environ, row.receipt)
 
-    def _passes_over(self, row: Leased) -> bool:
-        """Note of a retraining that it isn't set off, if it was already, or if another one was too lately."""
-        if row.said:
-            self.history.outbox.mark_heard(row, self.clock.now())  # what was set off can't be taken back
+    def _skip_retraining(self, row: Leased) -> bool:
+        """Skip a retraining that was already requested or falls in the cooldown; return whether it was skipped."""
+        if row.messages_sent:
+            self.history.outbox.mark_unneeded(row, self.clock.now())  # a request cannot be taken back
             return True
-        retrain, fired_on = self.context.retrain.get(row.monitor), self.history.outbox.last_told(row)
-        free_on = retrain and retrain.cooldown_until(row.run_date, fired_on)
-        if free_on is None:
+        retrain, last_on = self.context.retrain.get(row.monitor), self.history.outbox.last_sent_on(row)
+        free_on = retrain.cooldown_until(row.run_date, last_on) if retrain else None
+        if last_on is None or free_on is None:
             return False
-        reason = f"the last one was set off for {say_day(fired_on)}; the next may be from {say_day(free_on)} on"
+        dates = f"the last retraining was for {say_day(last_on)}; the next can start on {say_day(free_on)}"
+        reason = f"in cooldown: {dates}"
         self.history.outbox.mark_skipped(row, reason, self.clock.now())
-        self.report.skipped.append(_told(row, reason))
+        self.report.skipped.append(_outcome(row, reason))
         return True
 
+    def _give_up(self, row: Leased, reason: str) -> None:
+        self.history.outbox.mark_refused(row, reason, self.clock.now())
+        self.report.refused.append(_outcome(row, reason))
+
     def _postpone(self, row: Leased, error: Unavailable) -> None:
-        """Note when to try again: when the channel says so, else after a pause that doubles, never at one instant."""
+        """Note when to try again: when the channel says so, else after a pause that doubles, with some jitter."""
         now = self.clock.now()
-        tries = row.attempts + 1
-        if tries >= GIVE_UP_ATTEMPTS and now - row.created_at > dt.timedelta(days=GIVE_UP_DAYS):
-            reason = f"given up after {tries} attempts: {error}"
-            self.history.outbox.mark_dead(row, reason, now)
-            self.report.dead.append(_told(row, reason))
+        attempts = row.attempts + 1
+        if attempts >= GIVE_UP_ATTEMPTS and now - row.created_at > dt.timedelta(days=GIVE_UP_DAYS):
+            self._give_up(row, f"given up after {attempts} attempts: {error}")
             return
         pause = min(FIRST_PAUSE_SECONDS * 2.0 ** min(row.attempts, 20), LONGEST_PAUSE_SECONDS)
         pause *= 0.5 + 0.5 * self.clock.jitter()
@@ -168,9 +181,9 @@ class _Delivery:
         self.history.outbox.mark_failed(row, str(error), due_at, error.receipt)
 
     def _wait(self) -> bool:
-        """Sleep until something may be sent; return False if nothing can be within the budget."""
+        """Sleep until something may be sent; return False if nothing can be within the time limit."""
         now = self.clock.now()
-        rows = [row for row in heads(self.history.outbox.waiting()) if row.channel in {*self.channels, CONSOLE}]
+        rows = [row for row in next_in_order(self.history.outbox.pending()) if self._is_configured(row)]
         free = [max(row.free_at, self.free_at.get(row.channel, now)) for row in rows]
         if not free or min(free) >= self.deadline:
             return False
@@ -179,29 +192,25 @@ class _Delivery:
         self.clock.sleep(max(pause, 0.01))
         return True
 
-    def _report_waiting(self, row: Waiting) -> None:
-        listed = self.report.retry_later if row.channel in {*self.channels, CONSOLE} else self.report.unconfigured
-        listed.append(_told(row, row.last_error))
+    def _is_configured(self, row: Pending) -> bool:
+        return row.channel == CONSOLE or row.channel in self.channels
+
+    def _report_pending(self, row: Pending) -> None:
+        listed = self.report.retry_later if self._is_configured(row) else self.report.unconfigured
+        listed.append(_outcome(row, row.last_error))
 
     def _message(self, row: Leased) -> Message:
-        site = (self.context.site_url or "").rstrip("/")
-        page = f"{site}/{row.monitor}/" if site else None
+        page = self.context.page_url(row.monitor)
         return to_message(
-            row.monitor, row.run_date, row.event, row.said, row.payload,
+            row.monitor, row.run_date, row.event, row.messages_sent, row.payload,
             page_url=page,
             notebook_url=page and f"{page}{row.run_date}/",
-            picture=self._picture(row),
+            picture=self.context.picture(row.monitor, row.run_date),
+            sent_at=self.clock.now(),
             record=self.history.record_of(row.monitor, row.run_date),
             retrain=self.context.retrain.get(row.monitor),
-            sent_at=self.clock.now(),
         )  # fmt: skip
 
-    def _picture(self, row: Leased) -> Path | None:
-        if self.context.reports_dir is None:
-            return None
-        path = self.context.reports_dir / row.monitor / f"{row.run_date}" / "shift.png"
-        return path if path.is_file() else None
 
-
-def _told(row: Leased | Waiting, reason: str | None = None) -> Delivery:
-    return Delivery(row.channel, row.monitor, row.run_date, row.event, reason)
+def _outcome(row: Leased | Pending, reason: str | None = None) -> Outcome:
+    return Outcome(row.channel, row.monitor, row.run_date, row.event, reason)

@@ -1,4 +1,4 @@
-"""What a monitor's history is made of: runs, the incidents of drift or failure they form, the events they cause."""
+"""The terms of alerting: runs, the incidents of drift or failure that they form, and the events that they cause."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from driftmonitor.facts.record import RunRecord
 
 Key = tuple[dt.date, str]  # run date and kind of an event
 
+# The kinds of events that open an incident or report that it continues, and the kind that closes it.
 DRIFT_OPENERS = ("drift_started", "drift_continues", "drift_worsened")
 FAILURE_OPENERS = ("run_failed", "data_missing")
 OPENERS = {"drift": DRIFT_OPENERS, "failure": FAILURE_OPENERS}
@@ -16,14 +17,14 @@ CLOSERS = {"drift": "drift_ended", "failure": "run_recovered"}
 
 @dataclass(frozen=True)
 class Run:
-    """A run as the history lists it: the record without its columns' scores."""
+    """A run as the history lists it: the record without its columns' test results."""
 
     monitor: str
     run_date: dt.date
     status: str
     drift_share: float | None = None
     threshold: float | None = None
-    drifted_columns: tuple[str, ...] = ()  # those that the deciding rule names, the most moved first
+    drifted_columns: tuple[str, ...] = ()  # those that the deciding rule names, the most severe first
     column_count: int = 0
     error: str | None = None
     error_kind: str | None = None
@@ -31,43 +32,45 @@ class Run:
     rule: str | None = None  # what decided; None in a run that was not judged
     strangeness: float | None = None
     strangeness_limit: float | None = None
-    label: str = ""  # what an analyst said of it: dismissed or confirmed
+    label: str = ""  # an analyst's decision: dismissed or confirmed
     reason: str = ""
 
     @classmethod
     def of(cls, record: RunRecord) -> "Run":
-        names, judged = tuple(column.name for column in record.drifted_columns), record.judgement
+        """Return the run that a record describes."""
+        names, judgement = tuple(column.name for column in record.drifted_columns), record.judgement
         return cls(
             record.monitor, record.run_date, record.status, record.drift_share, record.threshold, names,
             len(record.columns), record.error, record.error_kind,
-            rule=judged and judged.rule, strangeness=judged and judged.strangeness,
-            strangeness_limit=judged and judged.limit,
+            rule=judgement.rule if judgement else None,
+            strangeness=judgement.strangeness if judgement else None,
+            strangeness_limit=judgement.limit if judgement else None,
         )  # fmt: skip
 
     @property
-    def standing(self) -> str:
-        """What the run counts as: its status, but a drift that an analyst dismissed is healthy."""
+    def verdict(self) -> str:
+        """The run's status after review: a drift day that an analyst dismissed is healthy."""
         return "healthy" if self.status == "drift" and self.label == "dismissed" else self.status
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that one run caused; at most one of a kind a run date."""
+    """Something that one run caused; at most one of a kind for each run date."""
 
     run_date: dt.date
     kind: str
     since: dt.date
 
     @property
-    def key(self) -> tuple[dt.date, str]:
+    def key(self) -> Key:
         return self.run_date, self.kind
 
 
 @dataclass(frozen=True, kw_only=True)
 class Incident:
-    """Days of drift (an incident) or of failed runs.
+    """Drift days, or failed runs, handled as one event.
 
-    `start` is its first run, `opened` the run that made it count, `end` the run that closed it, None while it lasts.
+    `start` is its first run, `opened` the run that opened it, `end` the run that closed it, None while it lasts.
     """
 
     family: str  # drift or failure
@@ -78,31 +81,38 @@ class Incident:
     columns: tuple[str, ...] = ()  # in order of first drift
 
     def covers(self, day: dt.date) -> bool:
+        """Return whether the incident was open on a day."""
         return self.opened <= day and (self.end is None or day < self.end)
 
     def overlaps(self, other: "Incident") -> bool:
+        """Return whether both incidents were open on one day."""
         return self.covers(other.opened) or other.covers(self.opened)
+
+    def is_reported_by(self, key: Key) -> bool:
+        """Return whether an event says that the incident opened or continues."""
+        run_date, kind = key
+        return kind in OPENERS[self.family] and self.covers(run_date)
 
 
 @dataclass(frozen=True)
-class Day:
-    """Where the monitor stood after one run."""
+class DayState:
+    """The monitor's state after one run, and whether that run failed."""
 
     name: str
     failed: bool
 
     @property
-    def inside(self) -> bool:
-        """Whether an incident was open."""
+    def in_drift_incident(self) -> bool:
+        """Whether an incident of drift was open."""
         return self.name in ("drifting", "recovering")
 
 
 @dataclass(frozen=True)
 class State:
-    """A monitor's state after its last run, and how it came there.
+    """A monitor's state after its last run, with the incidents and events that led to it.
 
-    `name`: healthy, pending (drifted, not yet for_runs in a row), drifting, recovering (healthy, not yet clear_runs in
-    a row) or "no runs". `failing` is the first of the failed runs that the monitor ends with, else None.
+    `name`: healthy, pending (drift days, but fewer than for_runs in a row), drifting, recovering (healthy runs, but
+    fewer than clear_runs in a row) or "no runs". `failing` is the first of the failed runs at the end, if any.
     """
 
     name: str = "no runs"
@@ -111,7 +121,7 @@ class State:
     last_run: dt.date | None = None
     incidents: tuple[Incident, ...] = ()
     events: tuple[Event, ...] = ()
-    days: Mapping[dt.date, Day] = field(default_factory=dict)
+    days: Mapping[dt.date, DayState] = field(default_factory=dict)
 
     @property
     def drift_incidents(self) -> tuple[Incident, ...]:
@@ -119,17 +129,28 @@ class State:
         return tuple(incident for incident in self.incidents if incident.family == "drift")
 
     @property
-    def keys(self) -> set[tuple[dt.date, str]]:
+    def keys(self) -> set[Key]:
+        """The keys of all events."""
         return {event.key for event in self.events}
 
-    def refutes(self, key: tuple[dt.date, str]) -> bool:
-        """Return whether the runs contradict the event. A failed run contradicts no drift: it saw nothing."""
+    @property
+    def opening_keys(self) -> set[Key]:
+        """The keys of the events that opened an incident."""
+        return {self.opening_key(incident) for incident in self.incidents}
+
+    def opening_key(self, incident: Incident) -> Key:
+        """Return the key of the event that opened an incident."""
+        kinds = OPENERS[incident.family]
+        return next(event.key for event in self.events if event.run_date == incident.opened and event.kind in kinds)
+
+    def refutes(self, key: Key) -> bool:
+        """Return whether the runs contradict the event. A failed run contradicts no drift: it measured nothing."""
         run_date, kind = key
         day = self.days.get(run_date)
         if day is None:
             return False
         if kind in DRIFT_OPENERS:
-            return not day.failed and not day.inside
+            return not day.failed and not day.in_drift_incident
         if kind in FAILURE_OPENERS:
             return not day.failed
-        return day.inside if kind == "drift_ended" else day.failed
+        return day.in_drift_incident if kind == CLOSERS["drift"] else day.failed

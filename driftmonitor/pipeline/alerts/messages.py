@@ -1,4 +1,4 @@
-"""A message: as the history stores it (JSON, without addresses), and as a channel gets it."""
+"""A message: as the history stores it (JSON, without addresses), and as a channel sends it."""
 
 import datetime as dt
 import json
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from driftmonitor.config.settings import RetrainSettings
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
 from driftmonitor.pipeline.alerts.incidents import DRIFT_OPENERS, FAILURE_OPENERS
 
-# What a message says that takes back one of this kind.
+# The kind of message that takes back one of this kind.
 OPPOSITE = {
     **dict.fromkeys(DRIFT_OPENERS, "drift_ended"),
     **dict.fromkeys(FAILURE_OPENERS, "run_recovered"),
@@ -18,14 +19,18 @@ OPPOSITE = {
     "run_recovered": "run_failed",
 }
 
+# What happened to the run of a date, for which earlier messages may have to be corrected: repeated, added (later than
+# the runs after it), or by an analyst dismissed, confirmed or restored (a dismissal that was withdrawn).
+Change = tuple[str, dt.date]
+
 
 @dataclass(frozen=True)
 class Message:
-    """One event as a channel gets it.
+    """One event as a channel sends it.
 
-    `event_id` stays the same over retries. `columns` are the drifted ones, the most moved first, of `column_count`.
-    A correction takes back an earlier message about `run_date`: its `kind` is then what is true now (`drift_ended` for
-    a `drift_started` that wasn't), or the same kind again if that is true after all.
+    `event_id` stays the same over retries. `columns` are the drifted ones, the most severe first, of `column_count`.
+    A correction replaces an earlier message about `run_date`: its `kind` is then what is true now (`drift_ended` for
+    a `drift_started` that was wrong), or the same kind again if that is true after all. `changed_by` is its reason.
     """
 
     event_id: str
@@ -46,17 +51,24 @@ class Message:
     picture: Path | None
     sent_at: dt.datetime  # of this attempt, UTC
     correction: bool = False
+    changed_by: Change | None = None
     dismissed: str | None = None  # the analyst's reason
-    judgement: Judgement | None = None  # where it decided
+    judgement: Judgement | None = None  # if the budget rule decides
     record: RunRecord | None = None
-    retrain: Any = None
+    retrain: RetrainSettings | None = None
 
 
 def compose(
-    kind: str, record: RunRecord, title: str, since: dt.date | None, state: str, dismissed: str | None = None
+    kind: str,
+    record: RunRecord,
+    title: str,
+    since: dt.date | None,
+    state: str,
+    dismissed: str | None = None,
+    changed_by: Change | None = None,
 ) -> str:
-    """Return what a message of `kind` about the record's run says, as JSON; addresses are added on delivery."""
-    told = {
+    """Return the content of a message of `kind` about the record's run, as JSON; addresses are added on delivery."""
+    content: dict[str, Any] = {
         "kind": kind,
         "title": title or record.monitor,
         "since": since and since.isoformat(),
@@ -68,32 +80,45 @@ def compose(
         "quality": [finding.model_dump(mode="json") for finding in record.quality],
         "error": record.error,
     }
-    if record.budgeted:
-        told["judgement"] = record.judgement.model_dump(mode="json")
+    if record.judgement and record.budgeted:
+        content["judgement"] = record.judgement.model_dump(mode="json")
     if dismissed is not None:
-        told["dismissed"] = dismissed
-    return json.dumps(told, sort_keys=True)
+        content["dismissed"] = dismissed
+    if changed_by is not None:
+        change, run_date = changed_by
+        content["changed_by"] = [change, run_date.isoformat()]
+    return json.dumps(content, sort_keys=True)
 
 
-def to_message(monitor: str, run_date: dt.date, event: str, said: int, payload: str, **added: Any) -> Message:
-    """Return the message for a ledger's entry; `said` counts the messages about it so far."""
-    told = json.loads(payload)
+def read_change(payload: str) -> Change | None:
+    """Return the change that a composed message names as its reason."""
+    return _parse_change(json.loads(payload).get("changed_by"))
+
+
+def _parse_change(stored: list[str] | None) -> Change | None:
+    return (stored[0], dt.date.fromisoformat(stored[1])) if stored else None
+
+
+def to_message(monitor: str, run_date: dt.date, event: str, messages_sent: int, payload: str, **added: Any) -> Message:
+    """Return the message for an announcement; `messages_sent` counts those about it so far: more are corrections."""
+    content = json.loads(payload)
     return Message(
-        event_id=":".join([monitor, f"{run_date}", event, *([f"{said}"] if said else [])]),
-        kind=told["kind"],
+        event_id=":".join([monitor, f"{run_date}", event, *([f"{messages_sent}"] if messages_sent else [])]),
+        kind=content["kind"],
         monitor=monitor,
-        title=told["title"],
+        title=content["title"],
         run_date=run_date,
-        since=told["since"] and dt.date.fromisoformat(told["since"]),
-        state=told["state"],
-        share=told["share"],
-        threshold=told["threshold"],
-        columns=tuple(ColumnScore.model_validate(column) for column in told["columns"]),
-        column_count=told["column_count"],
-        quality=tuple(Finding.model_validate(finding) for finding in told["quality"]),
-        error=told["error"],
-        dismissed=told.get("dismissed"),
-        judgement=Judgement.model_validate(told["judgement"]) if "judgement" in told else None,
-        correction=said > 0,
+        since=content["since"] and dt.date.fromisoformat(content["since"]),
+        state=content["state"],
+        share=content["share"],
+        threshold=content["threshold"],
+        columns=tuple(ColumnScore.model_validate(column) for column in content["columns"]),
+        column_count=content["column_count"],
+        quality=tuple(Finding.model_validate(finding) for finding in content["quality"]),
+        error=content["error"],
+        dismissed=content.get("dismissed"),
+        judgement=Judgement.model_validate(content["judgement"]) if "judgement" in content else None,
+        correction=messages_sent > 0,
+        changed_by=_parse_change(content.get("changed_by")),
         **added,
     )

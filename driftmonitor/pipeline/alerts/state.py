@@ -1,6 +1,6 @@
-"""What a monitor's runs add up to: its state, its incidents and the events worth saying. Pure: no clock, no files.
+"""Compute a monitor's state, incidents and events from its runs. Pure: no clock, no files.
 
-The state is a fold over the runs in date order and is never stored, so a re-run or a backfill can't corrupt it.
+The state is a fold over the runs in date order and is never stored, so a repeated run or a backfill cannot corrupt it.
 """
 
 import datetime as dt
@@ -8,46 +8,45 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.pipeline.alerts.incidents import Day, Event, Incident, Run, State
-from driftmonitor.pipeline.alerts.messages import Message
-
-__all__ = ["Event", "Incident", "Message", "Run", "State", "fold", "overdue"]
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, DayState, Event, Incident, Run, State
 
 
 def fold(runs: Iterable[Run], settings: AlertSettings | None = None) -> State:
-    """Return the state that `runs`, in any order, one a run date, add up to."""
-    walk = _Walk(settings or AlertSettings())
+    """Return the state after `runs`, given in any order, one for each run date."""
+    folding = _Folding(settings or AlertSettings())
     for run in sorted(runs, key=lambda run: run.run_date):
-        walk.step(run)
-    return walk.state()
+        folding.add(run)
+    return folding.state()
 
 
 def overdue(last_run: dt.date | None, today: dt.date, every_days: int = 1) -> bool:
-    """Return whether a run is missing: none for `today` nor for the `every_days` days before it."""
+    """Return whether a run is missing: there is none for `today` nor for the `every_days` days before it."""
     return last_run is None or (today - last_run).days > every_days
 
 
-class _Walk:
-    """The fold's state while it walks from run to run."""
+class _Folding:
+    """The state of the fold after the runs added so far."""
 
     def __init__(self, settings: AlertSettings) -> None:
         self.settings = settings
-        self.name, self.since, self.last_run = "no runs", None, None
+        self.name = "no runs"
+        self.since: dt.date | None = None
+        self.last_run: dt.date | None = None
         self.events: list[Event] = []
         self.incidents: list[Incident] = []
-        self.days: dict[dt.date, Day] = {}
-        self.open: dict[str, int] = {}  # family -> its open incident's place in `incidents`
-        self.said: dict[str, dt.date] = {}  # family -> the run date of its last event
+        self.days: dict[dt.date, DayState] = {}
+        self.open: dict[str, int] = {}  # family -> index of its open incident in `incidents`
+        self.last_event_on: dict[str, dt.date] = {}  # by family
         self.streak: list[Run] = []  # the runs that may soon open or close an incident
         self.failure_kinds: set[str] = set()
 
-    def step(self, run: Run) -> None:
+    def add(self, run: Run) -> None:
         if run.status == "failed":
-            self._fail(run)
+            self._add_failed(run)
         else:
-            self._recover(run)
-            (self._drift if run.standing == "drift" else self._clear)(run)
-        self.days[run.run_date] = Day(self.name, run.status == "failed")
+            self._close_failures(run)
+            (self._add_drift if run.verdict == "drift" else self._add_healthy)(run)
+        self.days[run.run_date] = DayState(self.name, run.status == "failed")
         self.last_run = run.run_date
 
     def state(self) -> State:
@@ -56,82 +55,83 @@ class _Walk:
             self.name, self.since, failing, self.last_run, tuple(self.incidents), tuple(self.events), dict(self.days)
         )
 
-    def _fail(self, run: Run) -> None:
+    def _add_failed(self, run: Run) -> None:
         kind = "data_missing" if run.error_kind == "data_missing" else "run_failed"
         if "failure" not in self.open:
             self._open("failure", run, run.run_date)
             self.failure_kinds = set()
-        if kind not in self.failure_kinds or self._reminds("failure", run.run_date):
-            self._say(kind, "failure", run)
+        if kind not in self.failure_kinds or self._reminder_is_due("failure", run.run_date):
+            self._emit(kind, "failure", run)
         self.failure_kinds.add(kind)
 
-    def _recover(self, run: Run) -> None:
+    def _close_failures(self, run: Run) -> None:
         if "failure" in self.open:
-            self._say("run_recovered", "failure", run)
+            self._emit(CLOSERS["failure"], "failure", run)
             self._close("failure", run)
 
-    def _drift(self, run: Run) -> None:
+    def _add_drift(self, run: Run) -> None:
         if "drift" in self.open:
-            self._go_on(run)
-        elif self._counts("pending", self.settings.for_runs, run):
+            self._continue_drift(run)
+        elif self._completes_streak("pending", self.settings.for_runs, run):
             first, *others = self.streak
             self._open("drift", first, run.run_date)
             for other in others:
-                self._add(other)
-            self._say("drift_started", "drift", run)
+                self._extend(other)
+            self._emit("drift_started", "drift", run)
             self.name, self.since = "drifting", first.run_date
 
-    def _go_on(self, run: Run) -> None:
-        worse = self._add(run)
-        self.name, self.since, self.streak = "drifting", self._spell("drift").start, []
-        if worse:
-            self._say("drift_worsened", "drift", run)
-        elif self._reminds("drift", run.run_date):
-            self._say("drift_continues", "drift", run)
+    def _continue_drift(self, run: Run) -> None:
+        has_new_columns = self._extend(run)
+        self.name, self.since, self.streak = "drifting", self._open_incident("drift").start, []
+        if has_new_columns:
+            self._emit("drift_worsened", "drift", run)
+        elif self._reminder_is_due("drift", run.run_date):
+            self._emit("drift_continues", "drift", run)
 
-    def _clear(self, run: Run) -> None:
+    def _add_healthy(self, run: Run) -> None:
         if "drift" not in self.open:
             if self.name != "healthy":
                 self.name, self.since, self.streak = "healthy", run.run_date, []
-        elif self._counts("recovering", self.settings.clear_runs, run):
-            self._say("drift_ended", "drift", run)
+        elif self._completes_streak("recovering", self.settings.clear_runs, run):
+            self._emit(CLOSERS["drift"], "drift", run)
             self._close("drift", run)
             self.name, self.since = "healthy", self.streak[0].run_date
 
-    def _counts(self, waiting: str, needed: int, run: Run) -> bool:
-        """Add `run` to the streak of `waiting` runs; return whether they are enough."""
-        self.streak = [*self.streak, run] if self.name == waiting else [run]
-        self.name, self.since = waiting, self.streak[0].run_date
+    def _completes_streak(self, state: str, needed: int, run: Run) -> bool:
+        """Add `run` to the streak of runs in a waiting `state`; return whether they are enough to leave it."""
+        self.streak = [*self.streak, run] if self.name == state else [run]
+        self.name, self.since = state, self.streak[0].run_date
         return len(self.streak) >= needed
 
-    def _spell(self, family: str) -> Incident:
+    def _open_incident(self, family: str) -> Incident:
         return self.incidents[self.open[family]]
 
     def _open(self, family: str, first: Run, opened: dt.date) -> None:
         self.open[family] = len(self.incidents)
         self.incidents.append(Incident(family=family, start=first.run_date, opened=opened))
-        self._add(first, family)
+        self._extend(first, family)
 
     def _close(self, family: str, run: Run) -> None:
-        self.incidents[self.open.pop(family)] = replace(self._spell(family), end=run.run_date)
+        self.incidents[self.open.pop(family)] = replace(self._open_incident(family), end=run.run_date)
 
-    def _add(self, run: Run, family: str = "drift") -> bool:
+    def _extend(self, run: Run, family: str = "drift") -> bool:
         """Add a run's columns and share to the open incident; return whether a column is new to it."""
-        incident = self._spell(family)
-        known = set(incident.columns)
-        fresh = tuple(name for name in run.drifted_columns if name not in known)
+        incident = self._open_incident(family)
+        earlier = set(incident.columns)
+        new_columns = tuple(name for name in run.drifted_columns if name not in earlier)
         peak = max((share for share in (incident.peak_share, run.drift_share) if share is not None), default=None)
-        self.incidents[self.open[family]] = replace(incident, columns=incident.columns + fresh, peak_share=peak)
-        return bool(fresh)
+        extended = replace(incident, columns=incident.columns + new_columns, peak_share=peak)
+        self.incidents[self.open[family]] = extended
+        return bool(new_columns)
 
-    def _say(self, kind: str, family: str, run: Run) -> None:
-        self.events.append(Event(run.run_date, kind, self._spell(family).start))
-        self.said[family] = run.run_date
+    def _emit(self, kind: str, family: str, run: Run) -> None:
+        self.events.append(Event(run.run_date, kind, self._open_incident(family).start))
+        self.last_event_on[family] = run.run_date
 
-    def _reminds(self, family: str, day: dt.date) -> bool:
-        """Return whether it is time to say again what lasts: every so many days, and when a silence ends."""
-        quiet_until = self.settings.silence_until
-        if quiet_until and self.last_run < quiet_until <= day:
+    def _reminder_is_due(self, family: str, day: dt.date) -> bool:
+        """Return whether to report again what lasts: after so many days, and on the first run after a silence."""
+        silence_until = self.settings.silence_until
+        if silence_until and self.last_run and self.last_run < silence_until <= day:
             return True
         every = self.settings.remind_after_days
-        return every > 0 and (day - self.said[family]).days >= every
+        return every > 0 and (day - self.last_event_on[family]).days >= every

@@ -1,4 +1,4 @@
-"""Where a channel may send: the addresses in the environment, checked without ever being printed."""
+"""Read and check the addresses in the environment that a channel may send to, without ever printing them."""
 
 import ipaddress
 import re
@@ -7,29 +7,29 @@ from urllib.parse import SplitResult, urlsplit
 
 from driftmonitor.pipeline.channels import Refused
 
-# What a web address may consist of. Without backslashes, spaces and quotes every parser sees the same host in it.
+# The characters of a web address. Without backslashes, spaces and quotes every parser finds the same host in it.
 ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&()*+,;=%]+", re.IGNORECASE)
 
 
 def read_address(environ: Mapping[str, str], setting: str, hosts: Collection[str] | None = None) -> str:
-    """Return the address in the environment's `setting`; raise Refused, without printing it, if it can't be used.
+    """Return the address in the environment's `setting`; raise Refused, without printing it, if it is invalid.
 
-    Only https to one of `hosts` (None: to any) is allowed, and plain http to this machine.
+    Allowed are https to one of `hosts` (None: to any), and plain http to this machine.
     """
     value = environ.get(setting, "")
     if not value.strip():
-        raise Refused(f"{setting} is empty; paste the webhook's address into it.")
+        raise Refused(f"{setting} is empty; set it to the webhook's address.")
     if not ADDRESS.fullmatch(value):
-        raise Refused(f"{setting} is not a web address; paste it as https://..., without quotes, spaces or line ends.")
+        raise Refused(f"{setting} is not a web address; set it to https://..., without quotes, spaces or line ends.")
     parts = _split(value)
     if parts is None or not parts.hostname:
-        raise Refused(f"{setting} is not a web address: its host or port cannot be read; paste it again.")
+        raise Refused(f"{setting} is not a web address: its host or port is invalid; set it again.")
     if is_loopback(parts.hostname):
         return value
     if parts.scheme.lower() != "https":
         raise Refused(f"{setting} is plain http; use https.")
     if hosts is not None and (parts.hostname not in hosts or parts.username is not None):
-        raise Refused(f"{setting} does not lead to {' or '.join(sorted(hosts))}; paste that service's address.")
+        raise Refused(f"{setting} is not an address of {' or '.join(sorted(hosts))}; set it to that service's address.")
     return value
 
 
@@ -42,7 +42,7 @@ def _split(value: str) -> SplitResult | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether `host` is this machine."""
+    """Return whether `host` is this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,9 +1,10 @@
 """Every other service, through the library Apprise (an extra): plain text, one address at a time.
 
-Apprise answers only yes or no, so a no is tried again. What was delivered before is kept as the receipt of the event,
-by place in the list and not by address, so that the second attempt leaves those out.
+Apprise only says whether it worked, so a failure is tried again. The receipt lists the addresses that were served, by
+position and not by address, so that the next attempt leaves them out.
 """
 
+import contextlib
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -12,57 +13,63 @@ from typing import Any
 from driftmonitor import formats
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import Refused, Unavailable, text, time_limits
-from driftmonitor.pipeline.channels.quiet_loggers import hushed
+from driftmonitor.pipeline.channels.muted_loggers import muted_loggers
 
 NAME = "apprise"
 PURPOSE = "alert"
 SETTING = "APPRISE_URLS"
 BODY = 1500
-BETWEEN = re.compile(r"[\s,]+(?=[A-Za-z0-9]+://)|\s+")  # a comma may also stand inside an address
+BETWEEN = re.compile(r"[\s,]+(?=[A-Za-z0-9]+://)|\s+")  # a comma may also be part of an address
 
 
 def configured(environ: Mapping[str, str]) -> bool:
-    """Say whether addresses are set."""
+    """Return whether addresses are set."""
     return bool(environ.get(SETTING))
 
 
 @time_limits.bounded
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
-    """Send the message to each address that has not had it; raise Unavailable if one did not take it."""
+    """Send the message to each address that did not get it yet; raise Unavailable if one does not accept it."""
     services = load(environ)
-    done = _done(message, receipt)
-    for place, service in services.items():
+    served = _served(message, receipt)
+    for position, service in services.items():
         seconds = time_limits.seconds_left()
-        if place not in done and seconds and time_limits.within(seconds, partial(_notify, service, message)):
-            done.add(place)
-    missing = [str(place) for place in services if place not in done]
+        if position not in served and seconds and time_limits.within(seconds, partial(_notify, service, message)):
+            served.add(position)
+    missing = [str(position) for position in services if position not in served]
     if missing:
-        kept = f"{message.event_id} {','.join(map(str, sorted(done)))}" if done else None
-        raise Unavailable(f"Apprise: address {' and '.join(missing)} of {len(services)} did not take it.", receipt=kept)
+        kept = f"{message.event_id} {','.join(map(str, sorted(served)))}" if served else None
+        failed = f"address {' and '.join(missing)} of {len(services)}"
+        raise Unavailable(f"Apprise: {failed} did not accept the message.", receipt=kept)
 
 
-def _done(message: Message, receipt: str | None) -> set[int]:
-    """Return the places that an earlier attempt at this very event has served."""
-    event_id, _, places = (receipt or "").rpartition(" ")
-    return {int(place) for place in places.split(",") if place.isdigit()} if event_id == message.event_id else set()
+def _served(message: Message, receipt: str | None) -> set[int]:
+    """Return the positions of the addresses that an earlier attempt at the same event has served."""
+    event_id, _, positions = (receipt or "").rpartition(" ")
+    if event_id != message.event_id:
+        return set()
+    return {int(position) for position in positions.split(",") if position.isdigit()}
 
 
 def load(environ: Mapping[str, str]) -> dict[int, Any]:
-    """Return Apprise's services by their place in the list; raise Refused, printing none, if one can't be read."""
-    try:
-        import apprise
-    except ImportError:
-        apprise = None
-    if apprise is None:
-        raise Refused("APPRISE_URLS is set but Apprise is not installed; run `pip install apprise`.")
+    """Return Apprise's services by position in the list; raise Refused, printing none, if one is invalid."""
+    apprise = _import_apprise()
     addresses = BETWEEN.split(environ.get(SETTING, "").strip(" \r\n\t,"))
-    with hushed():
-        services = {place: _service(apprise, url) for place, url in enumerate(addresses, start=1)}
-    bad = [str(place) for place, service in services.items() if service is None]
-    if bad or not services:
-        what = f"address {' and '.join(bad)} of {len(services)}" if bad else "the list"
-        raise Refused(f"APPRISE_URLS: {what} is not one that Apprise can read; see its documentation of that service.")
+    with muted_loggers():
+        services = {position: _service(apprise, url) for position, url in enumerate(addresses, start=1)}
+    invalid = [str(position) for position, service in services.items() if service is None]
+    if invalid or not services:
+        what = f"address {' and '.join(invalid)} of {len(services)}" if invalid else "the list"
+        raise Refused(f"APPRISE_URLS: {what} is invalid; write it as Apprise's documentation of that service says.")
     return services
+
+
+def _import_apprise() -> Any:
+    with contextlib.suppress(ImportError):
+        import apprise
+
+        return apprise
+    raise Refused("APPRISE_URLS is set but Apprise is not installed; run `pip install apprise`.")
 
 
 def _service(apprise: Any, url: str) -> Any:
@@ -74,7 +81,7 @@ def _service(apprise: Any, url: str) -> Any:
 
 def _notify(service: Any, message: Message) -> bool:
     try:
-        with hushed():
+        with muted_loggers():
             return bool(service.notify(title=title(message), body=body(message), body_format="text"))
     except Exception:  # its text may hold the address
         return False
@@ -94,5 +101,5 @@ def body(message: Message) -> str:
 
 
 def escape(shown: str) -> str:
-    """Return `shown` so that no service pings people: Apprise lets @everyone and <!channel> through."""
+    """Return `shown` so that no service pings people: Apprise does not escape @everyone or <!channel>."""
     return text.defuse(shown).replace("<", f"<{text.GAP}")

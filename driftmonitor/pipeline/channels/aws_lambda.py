@@ -1,7 +1,7 @@
-"""Retraining set off by an AWS Lambda function, invoked without waiting for it. Region and credentials are AWS's own.
+"""Start retraining with an AWS Lambda function, invoked without waiting for it. Region and credentials are AWS's own.
 
-AWS delivers such a call at least once: the event id in the payload lets the function see that it has been here.
-Several settings' absence is told apart, because each has another remedy.
+AWS delivers such a call at least once; by the event id in the payload the function can recognise a repeated call.
+Each missing setting has its own error, because each has its own remedy.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,16 +10,16 @@ from typing import Any
 
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import Refused, Unavailable, http, payload, time_limits
-from driftmonitor.pipeline.channels.quiet_loggers import hushed
+from driftmonitor.pipeline.channels.muted_loggers import muted_loggers
 
 NAME = "aws_lambda"
 PURPOSE = "retrain"
 SETTING = "AWS's own credentials and AWS_REGION"
-LIMIT_BYTES = 1_000_000  # AWS takes 1 MB with an asynchronous call
+LIMIT_BYTES = 1_000_000  # AWS accepts 1 MB in an asynchronous call
 
 
 def configured(environ: Mapping[str, str]) -> bool:
-    """Say yes: a monitor that names a function wants it invoked, and hears what is missing."""
+    """Return True: if a monitor names a function, a missing setting must be reported."""
     return True
 
 
@@ -27,16 +27,16 @@ def send(message: Message, environ: Mapping[str, str], receipt: str | None = Non
     """Invoke the function that the monitor names; return AWS's id of the request."""
     function = message.retrain.aws_lambda if message.retrain else None
     if not function:
-        raise Refused("aws_lambda: the monitor names no function; set monitor.retrain.aws_lambda in its params file.")
-    told = payload.retraining(message, LIMIT_BYTES)
-    region = environ.get("AWS_REGION") or None  # boto3 by itself reads AWS_DEFAULT_REGION alone
-    answer = time_limits.within(time_limits.seconds_left(), partial(_invoke, function, region, told))
-    if isinstance(answer, str):
-        return answer or None
-    raise answer or Unavailable(f"Lambda {function}: no answer in time.")
+        raise Refused("aws_lambda: no function is named; set monitor.retrain.aws_lambda in the params file.")
+    request = payload.retraining(message, LIMIT_BYTES)
+    region = environ.get("AWS_REGION") or None  # boto3 alone reads only AWS_DEFAULT_REGION
+    result = time_limits.within(time_limits.seconds_left(), partial(_invoke, function, region, request))
+    if isinstance(result, str):
+        return result or None
+    raise result or Unavailable(f"Lambda {function}: no answer in time.")
 
 
-def _invoke(function: str, region: str | None, told: dict[str, Any]) -> str | Exception:
+def _invoke(function: str, region: str | None, request: dict[str, Any]) -> str | Exception:
     """Return AWS's id of the request, or the exception to raise."""
     try:
         import boto3
@@ -51,17 +51,17 @@ def _invoke(function: str, region: str | None, told: dict[str, Any]) -> str | Ex
         user_agent_extra="drift-monitor",
     )
     try:
-        with hushed():
-            # A session of our own: boto3's shared one keeps the credentials it found first.
+        with muted_loggers():
+            # A new session, because boto3's shared one keeps the credentials that it found first.
             client = boto3.session.Session().client("lambda", region_name=region, config=config)
-            answer = client.invoke(FunctionName=function, InvocationType="Event", Payload=payload.encode(told))
+            answer = client.invoke(FunctionName=function, InvocationType="Event", Payload=payload.encode(request))
     except Exception as error:
         return _explain(function, error)
     return answer.get("ResponseMetadata", {}).get("RequestId", "")
 
 
 def _explain(function: str, error: Exception) -> Exception:
-    """Return what to raise for an exception of boto3: what the user can mend is Refused."""
+    """Return what to raise for an exception of boto3: Refused if the user has to fix something."""
     response = getattr(error, "response", None) or {}
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     code = response.get("Error", {}).get("Code", "") or type(error).__name__
@@ -73,21 +73,21 @@ def _explain(function: str, error: Exception) -> Exception:
     return Unavailable(f"Lambda {function}: {f'AWS answered {status} ' if status else ''}{code}.")
 
 
-_no_region = "no region is known; set AWS_REGION"
+_no_region = "no region is set; set AWS_REGION"
 _no_credentials = "no AWS credentials were found; let the job assume a role (docs/retraining.md)"
-_half = "half of the AWS credentials is missing; set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+_half = "one of the AWS credentials is missing; set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 _no_function = "no such function in this account and region; check its name and AWS_REGION"
 _not_allowed = "this role may not invoke it; allow lambda:InvokeFunction on it (docs/retraining.md)"
-_not_valid = "the AWS credentials are not valid; check the role or the keys"
+_not_valid = "the AWS credentials are invalid; check the role or the keys"
 _expired = "the AWS credentials have expired; the next run gets new ones"
-_bad_name = "that is not a function's name or ARN; check monitor.retrain.aws_lambda"
+_bad_name = "invalid function name or ARN; fix monitor.retrain.aws_lambda"
 
 REMEDIES: dict[str, tuple[Callable[[str], Exception], str]] = {
     "NoRegionError": (Refused, _no_region),
-    "InvalidRegionError": (Refused, "AWS_REGION is not a region; set it again"),
+    "InvalidRegionError": (Refused, "AWS_REGION is not a region of AWS; set it again"),
     "NoCredentialsError": (Refused, _no_credentials),
     "PartialCredentialsError": (Refused, _half),
-    "ProfileNotFound": (Refused, "the profile in AWS_PROFILE is not on this machine"),
+    "ProfileNotFound": (Refused, "the profile in AWS_PROFILE is not on this machine; unset it, or create the profile"),
     "ResourceNotFoundException": (Refused, _no_function),
     "AccessDeniedException": (Refused, _not_allowed),
     "AccessDenied": (Refused, _not_allowed),
@@ -99,12 +99,12 @@ REMEDIES: dict[str, tuple[Callable[[str], Exception], str]] = {
     "ExpiredToken": (Unavailable, _expired),
     "ValidationException": (Refused, _bad_name),
     "ParamValidationError": (Refused, _bad_name),
-    "ValueError": (Refused, "AWS_ENDPOINT_URL_LAMBDA is not a web address"),
+    "ValueError": (Refused, "AWS_ENDPOINT_URL_LAMBDA is not a web address; set it again, or unset it"),
     "TooManyRequestsException": (Unavailable, "AWS asks to wait"),
     "ThrottlingException": (Unavailable, "AWS asks to wait"),
     "EndpointConnectionError": (Unavailable, "no connection to AWS"),
     "ConnectTimeoutError": (Unavailable, "no connection to AWS in time"),
     "ReadTimeoutError": (Unavailable, "no answer from AWS in time"),
-    "ConnectionClosedError": (Unavailable, "AWS hung up"),
+    "ConnectionClosedError": (Unavailable, "AWS closed the connection"),
     "SSLError": (Unavailable, "the certificate is not trusted"),
 }

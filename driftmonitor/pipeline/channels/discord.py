@@ -26,32 +26,32 @@ RED, AMBER, GREEN = 0xC0392B, 0xD68910, 0x1E8449
 
 
 def configured(environ: Mapping[str, str]) -> bool:
-    """Say whether a webhook is set."""
+    """Return whether a webhook is set."""
     return bool(environ.get(SETTING))
 
 
 @time_limits.bounded
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> str | None:
-    """Post the message, or edit the one that `receipt` names if this corrects it.
+    """Post the message; a correction edits the message that `receipt` names.
 
-    The receipt is the event and Discord's id of the message: a correction must not edit another event's message.
+    The receipt is the event and Discord's id of the message, so that a correction never edits another event's message.
     """
     webhook = read_address(environ, SETTING, HOSTS)
     picture = read_picture(message.picture)
     event, _, number = (receipt or "").rpartition(" ")
     if message.correction and event == _event(message) and number.isdigit():
         reply = _exchange("PATCH", _message_url(webhook, number), message, picture)
-        if reply.status != 404:  # 404: someone deleted the message, so say it anew
+        if reply.status != 404:  # 404: someone deleted the message, so post a new one
             http.accept("Discord", reply)
             return receipt
-    # Without wait=true Discord answers 204 before it knows whether it can keep the message.
+    # Without wait=true Discord answers 204 before it has saved the message.
     reply = http.accept("Discord", _exchange("POST", _with_wait(webhook), message, picture))
     number = str(reply.field("id") or "")
     return f"{_event(message)} {number}" if number.isdigit() and len(number) <= 32 else None
 
 
 def _event(message: Message) -> str:
-    """Return the event's id without the count of its corrections."""
+    """Return the event's id without the number of its corrections."""
     return ":".join(message.event_id.split(":")[:3])
 
 
@@ -69,12 +69,12 @@ def _message_url(webhook: str, receipt: str) -> str:
 
 def _with_wait(webhook: str) -> str:
     parts = urlsplit(webhook)
-    query = "&".join(part for part in (parts.query, "wait=true") if part)  # thread_id may stand there already
+    query = "&".join(part for part in (parts.query, "wait=true") if part)  # it may contain thread_id
     return parts._replace(path=parts.path.rstrip("/"), query=query, fragment="").geturl()
 
 
 def read_picture(path: Path | None) -> bytes | None:
-    """Return the picture, or None if there is none that Discord would take: the message matters more."""
+    """Return the picture, or None if there is none that Discord accepts: the message matters more."""
     try:
         data = path.read_bytes() if path else b""
     except OSError:
@@ -83,7 +83,7 @@ def read_picture(path: Path | None) -> bytes | None:
 
 
 def body(message: Message, picture: bytes | None) -> dict[str, Any]:
-    """Return what requests sends: JSON alone, or JSON and the picture as multipart."""
+    """Return the arguments for requests: JSON alone, or JSON and the picture as multipart."""
     payload = build(message, picture is not None)
     if picture is None:
         return {"json": payload}
@@ -106,9 +106,8 @@ def build(message: Message, with_picture: bool = False) -> dict[str, Any]:
         "image": {"url": "attachment://shift.png"} if with_picture else None,
     }
     return {
-        "content": text.clip(
-            text.headline(message), CONTENT, text.escape_markdown
-        ),  # what a phone's notification shows
+        # What a phone's notification shows.
+        "content": text.clip(text.headline(message), CONTENT, text.escape_markdown),
         "embeds": [{name: value for name, value in embed.items() if value is not None}],
         "allowed_mentions": {"parse": []},  # else a column called @everyone pings everyone
         "attachments": [_attachment(message)] if with_picture else [],
@@ -121,15 +120,15 @@ def _attachment(message: Message) -> dict[str, Any]:
 
 
 def describe(message: Message) -> str:
-    """Return the embed's text: what happened to the worst columns, the data's quality, and where to read on."""
+    """Return the embed's text: changes of the worst columns, data-quality issues, and links."""
     lines = text.notes(message) + [f"• {line}" for line in text.column_lines(message) + text.quality_lines(message)]
     links = " · ".join(f"[{label}]({url})" for label, url in text.links(message))
-    told = text.fit(lines, DESCRIPTION - text.width(links) - 2, text.escape_markdown)
-    return "\n".join(part for part in (told, links) if part)
+    shown = text.fit(lines, DESCRIPTION - text.width(links) - 2, text.escape_markdown)
+    return "\n".join(part for part in (shown, links) if part)
 
 
 def fields(message: Message) -> list[dict[str, Any]]:
-    """Return the embed's small columns: since when, and the share against the threshold."""
+    """Return the embed's fields: since when, and the share with its threshold."""
     facts = text.facts(message).items()
     return [
         {"name": name, "value": text.clip(fact, FIELD, text.escape_markdown), "inline": True} for name, fact in facts
@@ -137,7 +136,7 @@ def fields(message: Message) -> list[dict[str, Any]]:
 
 
 def colour(message: Message) -> int:
-    """Return green for good news, amber for missing data, red for the rest."""
+    """Return green for the end of an incident, amber for missing data, red for the rest."""
     if message.kind in text.ENDINGS:
         return GREEN
     return AMBER if message.kind == "data_missing" else RED

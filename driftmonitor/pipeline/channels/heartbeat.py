@@ -1,4 +1,4 @@
-"""The heartbeat: an outside service is told that the run took place, so that it can raise the alarm when none does."""
+"""Tell an outside service that a run took place, so that it can alert when a run is missing."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -11,10 +11,10 @@ ATTEMPTS = 2
 
 
 def ping(environ: Mapping[str, str], failed: bool, outcome: str = "") -> str | None:
-    """Tell HEARTBEAT_URL that the run is over, last of all; return a line for the console if that didn't work.
+    """Tell HEARTBEAT_URL that the run is over; return the error for the console, or None. Never raises.
 
-    A failed run (a monitor failed, an alert was refused; drift is no failure) goes to the address with /fail behind it,
-    as healthchecks.io and Better Stack read it. `outcome` is the body: a line of plain words. Never raises.
+    A failed run (a monitor failed or an alert was refused; drift is no failure) goes to the address followed by /fail,
+    as healthchecks.io and Better Stack expect. `outcome`, a line of plain words, is the body.
     """
     if not environ.get(SETTING):
         return None

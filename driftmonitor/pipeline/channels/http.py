@@ -1,8 +1,8 @@
-"""The only room that knows requests: one HTTP exchange that can neither hang nor give away the address it went to.
+"""Make one HTTP exchange that can neither hang nor reveal its address. The only module that uses requests.
 
-Every exception of requests prints the address, and the address of a webhook is its password. So nothing that requests
-or urllib3 says leaves this file: failures come out as our own words, raised where no other exception is being handled
-(else `__context__` would carry the original), and their loggers are silent while we send.
+Every exception of requests prints the address, and the address of a webhook is its password. So no text of requests or
+urllib3 leaves this module. Failures are described in other words and raised where no other exception is being handled,
+because `__context__` would carry the original; the libraries' loggers are muted during the exchange.
 """
 
 import json
@@ -16,7 +16,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from driftmonitor.pipeline.channels import Refused, Unavailable, time_limits
-from driftmonitor.pipeline.channels.quiet_loggers import hushed
+from driftmonitor.pipeline.channels.muted_loggers import muted_loggers
 from driftmonitor.pipeline.channels.retry_after import retry_after_seconds
 
 TEMPORARY = {408, 425, 429}
@@ -24,7 +24,7 @@ TEMPORARY = {408, 425, 429}
 
 @dataclass(frozen=True)
 class Reply:
-    """A server's answer; `body` is what arrived of it, which may be less than all. Header names are lower-case."""
+    """A server's answer; `body` is the part of it that arrived. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -51,8 +51,8 @@ def deliver(who: str, method: str, url: str, **what: Any) -> Reply:
 def exchange(who: str, method: str, url: str, **what: Any) -> Reply:
     """Make one exchange with `url` and return the reply, whatever its status; raise Unavailable if there was none.
 
-    `what` is requests' own: json, data, files, headers, params. Once a status has come, a body that breaks off or
-    trickles is no failure: the server has taken the message, and sending it again would double it.
+    `what` are arguments of requests: json, data, files, headers, params. Once the status has arrived, an incomplete or
+    slow body is no failure: the server has accepted the message, and sending it again would duplicate it.
     """
     seen: list[Reply] = []
     seconds = time_limits.seconds_left()
@@ -63,7 +63,7 @@ def exchange(who: str, method: str, url: str, **what: Any) -> Reply:
 
 
 def accept(who: str, reply: Reply) -> Reply:
-    """Return a reply that is a success; raise Unavailable where waiting helps and Refused where it doesn't."""
+    """Return a reply that is a success; raise Unavailable if waiting may help, and Refused otherwise."""
     if 200 <= reply.status < 300:
         return reply
     if reply.status in TEMPORARY or reply.status >= 500:
@@ -73,36 +73,36 @@ def accept(who: str, reply: Reply) -> Reply:
 
 REASONS = {
     400: "it does not accept the message",
-    401: "the address or the token is not valid; paste it again",
-    403: "the token may not do this, or was withdrawn; make a new one",
-    404: "nothing there: the webhook was deleted or mistyped; make a new one",
-    410: "gone for good; make a new webhook",
+    401: "the address or the token is invalid; set it again",
+    403: "the token may not do this, or was revoked; create a new one",
+    404: "the webhook was deleted or mistyped; create a new one",
+    410: "the webhook was deleted; create a new one",
     413: "the message is too large",
 }
 
 
 def _other_reason(status: int) -> str:
-    return "it moved; paste its new address" if 300 <= status < 400 else "it does not accept the message"
+    return "it moved; set its new address" if 300 <= status < 400 else "it does not accept the message"
 
 
 def _exchange(seen: list[Reply], method: str, url: str, what: dict[str, Any]) -> str | None:
-    """Put the reply into `seen` as it comes; return why there is none."""
+    """Put the reply into `seen` as it arrives; return why there is none."""
     limits = time_limits.LIMITS
     try:
-        with hushed(), requests.Session() as session:
-            session.trust_env = url.lower().startswith("https:")  # no proxy sees plain http to this machine
+        with muted_loggers(), requests.Session() as session:
+            session.trust_env = url.lower().startswith("https:")  # no proxy for plain http to this machine
             response = session.request(
                 method, url, auth=_auth(url), allow_redirects=False, stream=True,
                 timeout=(limits.connect_seconds, limits.read_seconds), **what,
             )  # fmt: skip
             _receive(response, seen, limits.body_bytes)
-    except Exception as error:  # whatever it is, its text may hold the address
+    except Exception as error:  # the text of any of them may contain the address
         return _reason(error)
     return None
 
 
 def _auth(url: str) -> Callable:
-    """Return what signs the request: the address's own user, or nothing, so that ~/.netrc can't replace our headers."""
+    """Return the authentication by the address's own user, or none, so that ~/.netrc cannot replace the headers."""
     parts = urlsplit(url)
     if parts.username is None:
         return lambda request: request
@@ -122,13 +122,13 @@ def _receive(response: requests.Response, seen: list[Reply], limit_bytes: int) -
 
 
 def _reason(error: Exception) -> str:
-    """Return why an exchange failed, in words that hold nothing of the address."""
+    """Return why an exchange failed, in words that contain nothing of the address."""
     reasons = {
         requests.exceptions.ConnectTimeout: f"no connection within {time_limits.LIMITS.connect_seconds:g} s",
         requests.exceptions.ReadTimeout: f"no answer within {time_limits.LIMITS.read_seconds:g} s",
         requests.exceptions.SSLError: "its certificate is not trusted",
-        requests.exceptions.ProxyError: "the proxy did not let it through",
-        requests.exceptions.ConnectionError: "no connection, or it hung up",
+        requests.exceptions.ProxyError: "the proxy refused it",
+        requests.exceptions.ConnectionError: "no connection, or it was closed",
     }
     for kind, reason in reasons.items():
         if isinstance(error, kind):

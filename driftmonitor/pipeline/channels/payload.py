@@ -1,8 +1,9 @@
-"""The message as JSON for programs: what the generic webhook and the retraining targets are given."""
+"""The message as JSON for programs: the generic webhook and the targets of retraining."""
 
 import json
 from typing import Any
 
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import text
 
@@ -10,7 +11,7 @@ COLUMNS = 50
 
 
 def describe(message: Message) -> dict[str, Any]:
-    """Return the message as JSON's types: the 50 worst columns, with every text of the data cut to 200 characters."""
+    """Return the message as JSON types: the 50 worst columns, with texts of the data cut to 200 characters."""
     return {
         "event_id": message.event_id,
         "monitor": message.monitor,
@@ -32,7 +33,7 @@ def describe(message: Message) -> dict[str, Any]:
 
 
 def links(message: Message) -> dict[str, str | None]:
-    """Return where to read on; an address that is not known is None."""
+    """Return the links to the pages; an unknown address is None."""
     return {"page": message.page_url, "notebook": message.notebook_url}
 
 
@@ -41,11 +42,11 @@ def _iso(date: Any) -> str | None:
 
 
 def retraining(message: Message, limit_bytes: int) -> dict[str, Any]:
-    """Return what sets off a retraining: event id, links, and the record, whole if it fits into `limit_bytes` of JSON.
+    """Return the request for a retraining: event id, links, and the record, in at most `limit_bytes` of JSON.
 
-    Of a record that doesn't fit the least drifted columns are left out; `record_complete` says so.
+    If the record does not fit, the least drifted columns are left out, and `record_complete` is false.
     """
-    told = {
+    request = {
         "event_id": message.event_id,
         "kind": message.kind,
         "monitor": message.monitor,
@@ -53,19 +54,20 @@ def retraining(message: Message, limit_bytes: int) -> dict[str, Any]:
         "text": text.headline(message),
         "links": links(message),
     }
-    record = message.record and message.record.model_copy(update={"evidence": None})  # for later days, and long
-    whole = record.to_dict() if record else None
-    if size(told | {"record": whole, "record_complete": True}) <= limit_bytes:
-        return told | {"record": whole, "record_complete": whole is not None}
-    return told | {"record": _shorten(message, limit_bytes - size(told) - 100), "record_complete": False}
+    if message.record is None:
+        return request | {"record": None, "record_complete": False}
+    record = message.record.model_copy(update={"evidence": None})  # long, and only for judging later days
+    whole = record.to_dict()
+    if size(request | {"record": whole, "record_complete": True}) <= limit_bytes:
+        return request | {"record": whole, "record_complete": True}
+    return request | {"record": _shorten(record, limit_bytes - size(request) - 100), "record_complete": False}
 
 
-def _shorten(message: Message, limit_bytes: int) -> dict[str, Any] | None:
-    kept = message.record.worst_columns
+def _shorten(record: RunRecord, limit_bytes: int) -> dict[str, Any] | None:
+    kept = record.worst_columns
     while True:
         kept = kept[: len(kept) // 2]
-        record = message.record.model_copy(update={"columns": tuple(kept), "evidence": None})
-        shortened = text.compact(record.to_dict())
+        shortened = text.compact(record.model_copy(update={"columns": tuple(kept)}).to_dict())
         if size(shortened) <= limit_bytes:
             return shortened
         if not kept:

@@ -1,6 +1,6 @@
-"""Retraining set off by a GitHub `repository_dispatch` event, in this repository or another.
+"""Start retraining with a GitHub `repository_dispatch` event, in this repository or another.
 
-GitHub allows ten fields at the top of `client_payload`, and 64 KB in all.
+GitHub allows ten top-level fields in `client_payload`, and 64 KB in all.
 """
 
 from collections.abc import Mapping
@@ -16,17 +16,17 @@ LIMIT_BYTES = 60_000
 
 
 def configured(environ: Mapping[str, str]) -> bool:
-    """Say yes: a monitor that asks for a repository hears what is missing."""
+    """Return True: if a monitor names a repository, a missing setting must be reported."""
     return True
 
 
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
     """Send the event with its record and links to the repository that the monitor names."""
     if message.retrain is None:
-        raise Refused("repository_dispatch: the monitor names no repository; set monitor.retrain in its params file.")
+        raise Refused("repository_dispatch: no repository is named; set monitor.retrain in the params file.")
     named = message.retrain.repository_dispatch
     own = environ.get("RETRAIN_GITHUB_TOKEN") or not environ.get("GITHUB_TOKEN")
     token = "RETRAIN_GITHUB_TOKEN" if own else "GITHUB_TOKEN"
     repository = github.connect(environ, NEEDS, None if named == "this" else named, token)
-    told = {"event_type": message.retrain.event_type, "client_payload": payload.retraining(message, LIMIT_BYTES)}
-    repository.ask("POST", "/dispatches", told)
+    event = {"event_type": message.retrain.event_type, "client_payload": payload.retraining(message, LIMIT_BYTES)}
+    repository.ask("POST", "/dispatches", event)

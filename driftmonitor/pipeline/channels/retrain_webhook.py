@@ -1,4 +1,4 @@
-"""Retraining set off by posting to a web address, signed as the generic webhook is."""
+"""Start retraining by posting to a web address, signed like the generic webhook."""
 
 from collections.abc import Mapping
 
@@ -12,15 +12,15 @@ LIMIT_BYTES = 1_000_000
 
 
 def configured(environ: Mapping[str, str]) -> bool:
-    """Say yes: a monitor that asks for a webhook hears what is missing."""
+    """Return True: if a monitor asks for a webhook, a missing address must be reported."""
     return True
 
 
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
     """Post the event, the record and the links."""
-    told = {
+    request = {
         "type": "retrain",
         "timestamp": f"{message.run_date}T00:00:00Z",
         "data": payload.retraining(message, LIMIT_BYTES),
     }
-    webhook.post("The retraining webhook", environ, SETTING, message, told)
+    webhook.post("The retraining webhook", environ, SETTING, message, request)

@@ -1,4 +1,4 @@
-"""How long a server asks us to wait: `Retry-After` in each of its spellings."""
+"""Read how long a server asks to wait: `Retry-After` in each of its formats."""
 
 import re
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ NUMBER = re.compile(r"\d{1,300}(\.\d*)?", re.ASCII)
 
 
 def retry_after_seconds(headers: Mapping[str, str], body: Any = None) -> float | None:
-    """Return the wait that a reply asks for, or None; `headers` have lower-case names.
+    """Return the wait that a reply asks for, or None; the names of `headers` are in lower case.
 
-    The header may be whole seconds, fractional seconds (Discord) or an HTTP date, which counts from the reply's own
-    `Date`. Without it, Discord's and others' JSON field `retry_after` counts.
+    The header is a number of seconds, with a fraction in Discord's, or an HTTP date, taken relative to the reply's own
+    `Date`. Without the header, the JSON field `retry_after` of Discord and others counts.
     """
     text = headers.get("retry-after", "").strip()
     wait = _seconds(text)

@@ -1,7 +1,7 @@
-"""What a message says, in plain words, before a channel dresses it up.
+"""The text of a message, in plain words, which each channel then formats.
 
-Names and categories come from the data, so anything may stand in them: here they are cut, and escaped for the markup
-(Discord's and GitHub's) that would otherwise ping people, draw links or run on.
+Names and categories come from the data and may contain anything. They are cut here, and escaped for the markup of
+Discord and GitHub, in which they could ping people, make links or never end.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from driftmonitor import formats
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, FAILURE_OPENERS
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.words import verdicts
 from driftmonitor.words.judgements import say_rank
@@ -17,66 +18,74 @@ COLUMNS_SHOWN = 8
 FINDINGS_SHOWN = 3
 LINE_LENGTH = 240
 
-ENDINGS = {"drift_ended", "run_recovered"}
-FAILURES = {"run_failed", "run_recovered", "data_missing"}
+ENDINGS = set(CLOSERS.values())
+FAILURES = {*FAILURE_OPENERS, CLOSERS["failure"]}
 
 SENTENCES = {
-    "drift_started": "{name} started to drift on {since}{still}: {share}.",
-    "drift_continues": "{name} still drifts on {day}, since {since}: {share}.",
-    "drift_worsened": "{name} drifts in more columns on {day}, since {since}: {share}.",
-    "drift_ended": "{name} no longer drifts on {day}, as it had since {since}: {share}.",
-    "run_failed": "{name} could not be checked on {day}: {error}.",
-    "run_recovered": "{name} was checked again on {day}; runs had failed since {since}.",
-    "data_missing": "{name} has no data for {day}: {error}.",
+    "drift_started": "{name}: drift started on {since}{continues}: {share}.",
+    "drift_continues": "{name}: drift continues on {day} (it began on {since}): {share}.",
+    "drift_worsened": "{name}: more columns drift on {day} (drift began on {since}): {share}.",
+    "drift_ended": "{name}: drift ended on {day} (it began on {since}). {Share}.",
+    "run_failed": "{name}: the run for {day} failed: {error}.",
+    "run_recovered": "{name}: the run for {day} succeeded; runs had failed since {since}.",
+    "data_missing": "{name}: no data for {day}: {error}.",
 }
 CORRECTIONS = {
-    "drift_started": "{name} did start to drift on {since}{still}: {share}.",
-    "drift_ended": "{name} does not drift on {day} after all: {share}.",
-    "run_recovered": "{name} was checked on {day} after all.",
+    "drift_started": "{name}: drift did start on {since}{continues}: {share}.",
+    "drift_ended": "{name}: no drift on {day} after all. {Share}.",
+    "run_recovered": "{name}: the run for {day} succeeded after all.",
+}
+CHANGES = {
+    "repeated": "the run for {day} was repeated",
+    "added": "a run for {day} was added",
+    "dismissed": "an analyst dismissed the drift of {day}",
+    "confirmed": "an analyst confirmed the drift of {day}",
+    "restored": "an analyst withdrew the label of {day}",
 }
 
 
 def headline(message: Message) -> str:
-    """Return the message in one sentence: which monitor, what happened, when, how much."""
+    """Return the message in a sentence or two: which monitor, what happened, when, how much."""
     sentences = SENTENCES | CORRECTIONS if message.correction else SENTENCES
-    since = message.since or message.run_date
+    since, extent = message.since or message.run_date, share(message)
     sentence = sentences[message.kind].format(
         name=formats.one_line(full_name(message), 200),
         day=formats.say_day(message.run_date),
         since=formats.say_day(since),
-        still="" if since == message.run_date else f" and still does on {formats.say_day(message.run_date)}",
-        share=share(message),
+        continues="" if since == message.run_date else f" and continues on {formats.say_day(message.run_date)}",
+        share=extent,
+        Share=extent[:1].upper() + extent[1:],
         error=formats.one_line(message.error or "no reason was given", 300).rstrip("."),
     )
     return f"Correction: {sentence}" if message.correction else sentence
 
 
 def full_name(message: Message) -> str:
-    """Return the monitor's title, with its name behind it where they differ."""
+    """Return the monitor's title, followed by its name if they differ."""
     return message.monitor if message.title in ("", message.monitor) else f"{message.title} ({message.monitor})"
 
 
 def share(message: Message) -> str:
-    """Return how much drifts: "1 of 4 columns (25%, threshold 10%)"."""
+    """Return how much drifted: "1 of 4 columns (25%, threshold 10%)"."""
     if message.dismissed is not None:
         return f"dismissed by an analyst ({formats.one_line(message.dismissed, 200)})"
     if message.judgement is not None:
         return say_rank(message.judgement)
     if message.share is None or message.threshold is None:
-        return "the share of drifted columns is not known"
+        return "drift share not known"
     count = f"{len(message.columns)} of {message.column_count} column{'' if message.column_count == 1 else 's'}"
     return f"{count} ({formats.percent(message.share)}, threshold {formats.percent(message.threshold)})"
 
 
 def facts(message: Message) -> dict[str, str]:
-    """Return what a reader wants at a glance: since when, and the share against the threshold."""
+    """Return what a reader wants to see first: since when, and the share with its threshold."""
     known = message.judgement is not None or (message.share is not None and message.threshold is not None)
-    share_named = {"Drifted" if message.judgement is None else "How strange": share(message)} if known else {}
-    return ({"Since": formats.say_day(message.since)} if message.since else {}) | share_named
+    extent = {"Drifted" if message.judgement is None else "Anomaly": share(message)} if known else {}
+    return ({"Since": formats.say_day(message.since)} if message.since else {}) | extent
 
 
 def column_lines(message: Message) -> list[str]:
-    """Return one line for each of the worst columns, saying what happened to it, and how many more there are."""
+    """Return a line for each of the worst columns, with its change, and a count of the rest."""
     lines = what_changed(message)
     shown = lines[:COLUMNS_SHOWN]
     more = len(lines) - len(shown)
@@ -84,7 +93,7 @@ def column_lines(message: Message) -> list[str]:
 
 
 def what_changed(message: Message) -> list[str]:
-    """Return a line for each column that drifted, or for each cause of an alarm; none for a day that was dismissed."""
+    """Return a line for each drifted column or, with the budget rule, for each cause; none for a dismissed day."""
     if message.dismissed is not None:
         return []
     if message.judgement is not None:
@@ -93,36 +102,41 @@ def what_changed(message: Message) -> list[str]:
 
 
 def quality_lines(message: Message) -> list[str]:
-    """Return the first findings on the data's quality, and how many more there are."""
+    """Return the first data-quality issues, and a count of the rest."""
     shown = [formats.one_line(finding.message, LINE_LENGTH) for finding in message.quality[:FINDINGS_SHOWN]]
     more = len(message.quality) - len(shown)
-    return [*shown, f"and {more} more on the data's quality"] if more else shown
+    return [*shown, f"and {more} more data-quality issue{'' if more == 1 else 's'}"] if more else shown
 
 
 def notes(message: Message) -> list[str]:
-    """Return what a reader needs to know beside the numbers."""
-    why = "the day was run again, or an analyst judged it"
-    return [f"This corrects an earlier message: {why}."] if message.correction else []
+    """Return what a reader needs to know besides the numbers: for a correction, its reason."""
+    return [f"This corrects an earlier message: {_reason(message)}."] if message.correction else []
+
+
+def _reason(message: Message) -> str:
+    if message.changed_by is None:  # a message of an earlier version
+        return "the day was run again, or an analyst reviewed it"
+    change, run_date = message.changed_by
+    return CHANGES[change].format(day=formats.say_day(run_date))
 
 
 def links(message: Message) -> list[tuple[str, str]]:
     """Return (label, address) of the pages a reader can open."""
-    pages = [("Open the page", message.page_url), ("Open the notebook", message.notebook_url)]
-    found = [(label, link(url)) for label, url in pages]
-    return [(label, url) for label, url in found if url]
+    pages = {"Open the page": link(message.page_url), "Open the notebook": link(message.notebook_url)}
+    return [(label, url) for label, url in pages.items() if url]
 
 
 def link(url: str | None) -> str | None:
-    """Return a web address with nothing in it that would end a link in some markup, or None."""
+    """Return a web address without characters that would end a link in some markup, or None."""
     if not url or not re.match(r"https?://\S+$", url) or len(url) > 1000:
         return None
-    return re.sub(r"[()<>|\"'`\\\[\]]", lambda found: f"%{ord(found[0]):02X}", url)
+    return re.sub(r"[()<>|\"'`\\\[\]]", lambda match: f"%{ord(match[0]):02X}", url)
 
 
-def say(message: Message) -> str:
+def for_console(message: Message) -> str:
     """Return the message for the console: one line, or two with the page."""
-    what = "; ".join(what_changed(message)[:3])
-    first = f"{headline(message)} {what}".strip()
+    changes = "; ".join(what_changed(message)[:3])
+    first = f"{headline(message)} {changes}".strip()
     return f"{first}\n  {message.page_url}" if message.page_url else first
 
 
@@ -150,12 +164,12 @@ def fit(lines: list[str], limit: int, escape: Callable[[str], str] = str) -> str
     return text
 
 
-# Zero-width, so that "@everyone", "#1" and "www." read the same and mean nothing.
+# A zero-width space: with it "@everyone", "#1" and "www." look the same and have no effect.
 GAP = "\u200b"
 
 
 def defuse(text: str) -> str:
-    """Return `text` with what pings people, refers to issues or becomes a link by itself broken invisibly."""
+    """Return `text` with an invisible gap in what would ping people, refer to issues or become a link."""
     text = re.sub(r"([@#])", rf"\1{GAP}", text)
     text = re.sub(r"\b(GH-)(?=\d)", rf"\1{GAP}", text, flags=re.IGNORECASE)
     text = re.sub(r"(www)\.", rf"\1{GAP}.", text, flags=re.IGNORECASE)
@@ -163,13 +177,13 @@ def defuse(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Return `text` so that Discord's and GitHub's Markdown show it as it is; the _ inside a word needs nothing."""
+    """Return `text` escaped for the Markdown of Discord and GitHub; an underscore inside a word needs no escape."""
     escaped = re.sub(r"([\\*~`|\[\]<>&!#]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", text)
     return defuse(escaped)
 
 
 def compact(value: Any) -> Any:
-    """Return JSON with every text, keys too, cut to 200 characters."""
+    """Return JSON in which every text, also a key, is cut to 200 characters, and every list to 200 items."""
     if isinstance(value, dict):
         return {compact(str(key)): compact(item) for key, item in value.items()}
     if isinstance(value, list):

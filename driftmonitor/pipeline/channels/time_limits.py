@@ -1,4 +1,4 @@
-"""How long sending may take. The outbox leases a message for longer than the longest send."""
+"""Limit how long sending may take. The outbox leases a message for longer than the longest send."""
 
 import contextlib
 import contextvars
@@ -13,12 +13,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Limits:
-    """How long one exchange and one whole send may take, and how much of an answer is read."""
+    """The limits on one exchange, on one whole send, and on the part of an answer that is read."""
 
     connect_seconds: float = 5
     read_seconds: float = 15
     exchange_seconds: float = 30
-    send_seconds: float = 40  # shorter than outbox.LEASE_SECONDS, or another process sends the message too
+    send_seconds: float = 40  # shorter than delivery.LEASE_SECONDS, or another process sends the message too
     body_bytes: int = 1_000_000
 
 
@@ -27,8 +27,8 @@ LIMITS = Limits()
 _ends_at: contextvars.ContextVar[float | None] = contextvars.ContextVar("ends_at", default=None)
 
 
-def bounded(send: Callable) -> Callable:
-    """Give a channel's `send`, which makes several exchanges, one limit for them all."""
+def bounded(send: Callable[..., str | None]) -> Callable[..., str | None]:
+    """Give a channel's `send`, which makes several exchanges, one limit for all of them."""
 
     @functools.wraps(send)
     def within_limit(*args: Any, **kwargs: Any) -> str | None:
@@ -42,29 +42,29 @@ def bounded(send: Callable) -> Callable:
 
 
 def seconds_left() -> float:
-    """Return how long the next exchange may take; 0 when the send has used up its time."""
+    """Return how long the next exchange may take; 0 if the send has used its time."""
     ends_at = _ends_at.get()
     left = LIMITS.exchange_seconds if ends_at is None else ends_at - time.monotonic()
     return max(0.0, min(LIMITS.exchange_seconds, left))
 
 
 def within(seconds: float, work: Callable[[], Any]) -> Any:
-    """Return what `work` returns, or None if that takes longer than `seconds`, or if `work` raises.
+    """Return the result of `work`, or None if it takes longer than `seconds` or raises.
 
-    A socket's timeout starts again with each byte and does not cover the name look-up, so only a clock outside bounds
-    the whole. A thread that has run out of time is left behind; it does not keep the program from ending. It must not
-    die of an exception either: Python would print the traceback, and the address with it.
+    A socket's timeout starts again with each byte and does not cover the look-up of the host, so only a separate thread
+    can limit the whole. A thread that is out of time is abandoned; it does not keep the program from ending. No
+    exception may end the thread: Python would print the traceback, and the address with it.
     """
-    answers: queue.SimpleQueue = queue.SimpleQueue()
+    results: queue.SimpleQueue[Any] = queue.SimpleQueue()
     context = contextvars.copy_context()
 
-    def answer() -> None:
-        found = None
+    def run() -> None:
+        result = None
         with contextlib.suppress(Exception):
-            found = context.run(work)
-        answers.put(found)
+            result = context.run(work)
+        results.put(result)
 
-    threading.Thread(target=answer, daemon=True).start()
+    threading.Thread(target=run, daemon=True).start()
     with contextlib.suppress(queue.Empty):
-        return answers.get(timeout=seconds)
+        return results.get(timeout=seconds)
     return None

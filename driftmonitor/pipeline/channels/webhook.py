@@ -1,4 +1,4 @@
-"""Any web address: JSON, signed as Standard Webhooks (standardwebhooks.com) when there is a secret."""
+"""Any web address: JSON, signed as Standard Webhooks (standardwebhooks.com) if there is a secret."""
 
 import base64
 import binascii
@@ -17,36 +17,36 @@ SETTING = "ALERT_WEBHOOK"
 
 
 def configured(environ: Mapping[str, str]) -> bool:
-    """Say whether an address is set."""
+    """Return whether an address is set."""
     return bool(environ.get(SETTING))
 
 
 def send(message: Message, environ: Mapping[str, str], receipt: str | None = None) -> None:
     """Post the message as JSON: {"type": the event's kind, "timestamp": the run date, "data": {...}}."""
-    told = {"type": message.kind, "timestamp": f"{message.run_date}T00:00:00Z", "data": payload.describe(message)}
-    post("The webhook", environ, SETTING, message, told)
+    content = {"type": message.kind, "timestamp": f"{message.run_date}T00:00:00Z", "data": payload.describe(message)}
+    post("The webhook", environ, SETTING, message, content)
 
 
-def post(who: str, environ: Mapping[str, str], setting: str, message: Message, told: Any) -> None:
+def post(who: str, environ: Mapping[str, str], setting: str, message: Message, content: Any) -> None:
     """Post JSON to the address in `setting`, signed with `<setting>_SECRET` if that is set."""
     url = read_address(environ, setting)
-    body = payload.encode(told)
+    body = payload.encode(content)
     headers = {"Content-Type": "application/json", "User-Agent": "drift-monitor", "webhook-id": message.event_id}
     if secret := environ.get(f"{setting}_SECRET"):
         # The receiver refuses a timestamp far from its own clock, so it is the time of this attempt.
-        headers |= sign(key(secret, f"{setting}_SECRET"), message.event_id, int(message.sent_at.timestamp()), body)
+        headers |= sign(read_key(secret, f"{setting}_SECRET"), message.event_id, int(message.sent_at.timestamp()), body)
     http.deliver(who, "POST", url, data=body, headers=headers)
 
 
-def key(secret: str, setting: str) -> bytes:
-    """Return the signing key that the base64 text `secret` holds, with or without "whsec_" before it."""
+def read_key(secret: str, setting: str) -> bytes:
+    """Return the signing key from the base64 text `secret`, which may start with "whsec_"."""
     try:
-        found = base64.b64decode(secret.strip().removeprefix("whsec_"), validate=True)
+        key = base64.b64decode(secret.strip().removeprefix("whsec_"), validate=True)
     except (binascii.Error, ValueError):
-        found = b""
-    if not found:
-        raise Refused(f"{setting} is not base64; make one with `openssl rand -base64 32` and give it to both sides.")
-    return found
+        key = b""
+    if not key:
+        raise Refused(f"{setting} is not base64; create one with `openssl rand -base64 32` and set it on both sides.")
+    return key
 
 
 def sign(key: bytes, event_id: str, timestamp: int, body: bytes) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""A repository that runs itself: what is due, the branch that keeps the state, and what is set up."""
+"""What a repository on GitHub needs to run itself: the plan of a run, the state branch, and a check of the set-up."""

@@ -1,4 +1,4 @@
-"""What can be seen of the set-up on GitHub: Pages, the schedule and the names of secrets."""
+"""Check the set-up on GitHub: the repository, Pages, the schedule and the names of secrets."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from driftmonitor import ROOT
 from driftmonitor.pipeline.channels import Refused, Unavailable, github
 from driftmonitor.pipeline.github.schedule import WORKFLOW, read_crons
-from driftmonitor.pipeline.github.state import ROOT
 
 OK, MISSING, UNKNOWN = "ok", "missing", "unknown"
 IDLE_DAYS, IDLE_WARNING_DAYS = 60, 45
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: ok, missing, or unknown because it can't be seen from here."""
+class Check:
+    """The result of one check: ok, missing, or unknown because it cannot be checked from here."""
 
     verdict: str
     subject: str
@@ -31,15 +31,15 @@ class Finding:
         return f"{self.verdict:8}{self.subject}: {self.text}"
 
 
-def examine(api: github.GitHub, environ: Mapping[str, str], now: dt.datetime) -> list[Finding]:
-    """Return what was found of the repository, Pages and the daily workflow."""
+def examine(api: github.GitHub, environ: Mapping[str, str], now: dt.datetime) -> list[Check]:
+    """Return the checks of the repository, Pages and the daily workflow."""
     workflow = f"/actions/workflows/{WORKFLOW.name}"
-    seen = _ask(api, "repository", "", _read_repository)
-    if seen.missing:  # to a token that may not see it, all in it would seem to be missing
-        return [seen]
+    repository = _ask(api, "repository", "", _read_repository)
+    if repository.missing:  # without access to it, everything in it would seem to be missing
+        return [repository]
     site = _ask(api, "Pages", "/pages", _read_pages)
     return [
-        seen,
+        repository,
         site,
         _site_url(environ, site),
         _ask(api, "schedule", workflow, _read_workflow),
@@ -49,90 +49,90 @@ def examine(api: github.GitHub, environ: Mapping[str, str], now: dt.datetime) ->
 
 
 def secret_names(api: github.GitHub) -> set[str] | None:
-    """Return the names of the repository's secrets and of the environment's, or None if the token may not see them."""
+    """Return the names of the repository's and the environment's secrets, or None if the token may not list them."""
     names: set[str] = set()
-    seen = False
+    is_allowed = False
     for path in ("/actions/secrets?per_page=100", "/environments/drift-monitor/secrets?per_page=100"):
         try:
             reply = api.call("GET", path)
         except Unavailable:
             continue
         if reply.status == 200:
-            seen = True
+            is_allowed = True
             names |= {str(each.get("name")) for each in reply.field("secrets") or [] if isinstance(each, dict)}
-    return names if seen else None
+    return names if is_allowed else None
 
 
-def _ask(api: github.GitHub, subject: str, path: str, read: Callable[[int, Any], tuple[str, str]]) -> Finding:
-    """Ask GitHub one thing; `read` turns status and answer into a verdict and its text."""
+def _ask(api: github.GitHub, subject: str, path: str, read: Callable[[int, Any], tuple[str, str]]) -> Check:
+    """Make one check on GitHub; `read` turns status and answer into a verdict and its text."""
     try:
         reply = api.call("GET", path)
         if reply.status not in (200, 404):
             github.accept(reply, "read access to Actions, Pages and Secrets")
     except (Refused, Unavailable) as error:
-        return Finding(UNKNOWN, subject, str(error))
-    found = reply.json()
-    found = found[0] if isinstance(found, list) and found else found
-    verdict, text = read(reply.status, found if isinstance(found, dict) else {})
-    return Finding(verdict, subject, text)
+        return Check(UNKNOWN, subject, str(error))
+    answer = reply.json()
+    answer = answer[0] if isinstance(answer, list) and answer else answer
+    verdict, text = read(reply.status, answer if isinstance(answer, dict) else {})
+    return Check(verdict, subject, text)
 
 
-def _read_repository(status: int, found: dict[str, Any]) -> tuple[str, str]:
+def _read_repository(status: int, answer: dict[str, Any]) -> tuple[str, str]:
     if status == 404:
-        return MISSING, "none of this name, or the token may not see it; give it access to this repository."
-    kind = "private: its Pages and minutes depend on your plan" if found.get("private") else "public: it costs nothing"
-    return OK, f"{found.get('full_name')}, {kind}"
+        return MISSING, "not found, or the token may not see it; give the token access to this repository."
+    kind = "private: Pages and minutes depend on your plan" if answer.get("private") else "public: free of charge"
+    return OK, f"{answer.get('full_name')}, {kind}"
 
 
-def _read_pages(status: int, found: dict[str, Any]) -> tuple[str, str]:
+def _read_pages(status: int, answer: dict[str, Any]) -> tuple[str, str]:
     remedy = "in Settings, Pages, set Source to GitHub Actions"
     if status == 404:
-        return MISSING, f"not turned on; {remedy}."
-    if found.get("build_type") != "workflow":
+        return MISSING, f"not enabled; {remedy}."
+    if answer.get("build_type") != "workflow":
         return MISSING, f"deploys from a branch; {remedy}."
-    return OK, str(found.get("html_url"))
+    return OK, str(answer.get("html_url"))
 
 
-def _site_url(environ: Mapping[str, str], site: Finding) -> Finding:
-    """Say which address the links in alerts lead to."""
+def _site_url(environ: Mapping[str, str], site: Check) -> Check:
+    """Check which address the links in alerts lead to."""
     if environ.get("SITE_URL"):
-        return Finding(OK, "SITE_URL", environ["SITE_URL"])
+        return Check(OK, "SITE_URL", environ["SITE_URL"])
     if site.verdict == OK:
-        return Finding(OK, "SITE_URL", "not set; alerts link to the address of Pages")
-    return Finding(MISSING, "SITE_URL", "not set, and no Pages; alerts have no links until one is there.")
+        return Check(OK, "SITE_URL", "not set; alerts link to the address of Pages")
+    return Check(MISSING, "SITE_URL", "not set, and no Pages, so alerts have no links; enable Pages, or set SITE_URL.")
 
 
-def _read_workflow(status: int, found: dict[str, Any]) -> tuple[str, str]:
+def _read_workflow(status: int, answer: dict[str, Any]) -> tuple[str, str]:
     if status == 404:
         return MISSING, f"{WORKFLOW} is not on the default branch; push it there."
-    state = str(found.get("state"))
+    state = str(answer.get("state"))
     if state == "active":
         return OK, f"on: {', '.join(read_crons(ROOT / WORKFLOW))} (UTC)"
     why = {
-        "disabled_inactivity": "GitHub turned it off after 60 days without activity",
-        "disabled_fork": "GitHub turns schedules off in a new fork",
-        "disabled_manually": "somebody turned it off",
+        "disabled_inactivity": "GitHub disabled it after 60 days without activity",
+        "disabled_fork": "GitHub disables schedules in a new fork",
+        "disabled_manually": "someone disabled it",
     }
     return MISSING, f"{why.get(state, state)}; in Actions choose drift check and Enable workflow."
 
 
-def _read_commits(today: dt.date, _: int, found: dict[str, Any]) -> tuple[str, str]:
-    """Say how long the schedule has before GitHub may turn it off for want of commits."""
+def _read_commits(today: dt.date, _: int, answer: dict[str, Any]) -> tuple[str, str]:
+    """Check whether GitHub may soon disable the schedule for want of commits."""
     try:
-        day = dt.date.fromisoformat(found["commit"]["committer"]["date"][:10])
+        day = dt.date.fromisoformat(answer["commit"]["committer"]["date"][:10])
     except (KeyError, TypeError, ValueError):
-        return UNKNOWN, "GitHub does not say when it was"
+        return UNKNOWN, "GitHub does not give its date"
     if (today - day).days < IDLE_WARNING_DAYS:
-        return OK, f"{day}; GitHub may turn the schedule off {IDLE_DAYS} days after it"
+        return OK, f"{day}; GitHub may disable the schedule {IDLE_DAYS} days after it"
     remedy = "push or merge something, or set the variable DRIFT_README to true (docs/github.md)"
-    return MISSING, f"{day}; GitHub may turn the schedule off {IDLE_DAYS} days after it: {remedy}."
+    return MISSING, f"{day}; GitHub may disable the schedule {IDLE_DAYS} days after it: {remedy}."
 
 
-def _read_runs(_: int, found: dict[str, Any]) -> tuple[str, str]:
-    runs = found.get("workflow_runs") or []
+def _read_runs(_: int, answer: dict[str, Any]) -> tuple[str, str]:
+    runs = answer.get("workflow_runs") or []
     if not runs:
         return UNKNOWN, "none yet; start one by hand in Actions, drift check, Run workflow"
     last = runs[0]
     outcome = last.get("conclusion") or last.get("status")
-    said = f"{outcome}, {last.get('created_at')}, {last.get('html_url')}"
-    return (OK, said) if outcome in ("success", "in_progress", "queued") else (MISSING, f"{said}; read its log.")
+    run = f"{outcome}, {last.get('created_at')}, {last.get('html_url')}"
+    return (OK, run) if outcome in ("success", "in_progress", "queued") else (MISSING, f"{run}; read its log.")

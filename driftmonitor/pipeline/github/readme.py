@@ -1,4 +1,4 @@
-"""The README's table of monitors: made from the site's own summary, and pushed only where it says something new."""
+"""Refresh the README's table of monitors from the site's summary, and push it only if its content changed."""
 
 import datetime as dt
 import json
@@ -16,13 +16,13 @@ README = "README.md"
 BEGIN, END = "<!-- monitors -->", "<!-- /monitors -->"
 BETWEEN = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
 AS_OF = re.compile(r"As of (\d{4}-\d\d-\d\d)\.")
-RENEW_DAYS = 30  # a table that says nothing new gets a new date this often, so that a reader knows it is alive
+RENEW_DAYS = 30  # an unchanged table gets a new date this often, so that a reader sees that it is still refreshed
 COLUMNS_NAMED = 3
 ATTEMPTS = 5
 
 
 def refresh_file(readme: Path, site_dir: Path, today: dt.date) -> bool:
-    """Bring the table in a README up to the site; return whether it says something new."""
+    """Refresh the table in a README from the site; return whether it changed."""
     try:
         old = readme.read_bytes()
     except OSError as error:
@@ -34,15 +34,15 @@ def refresh_file(readme: Path, site_dir: Path, today: dt.date) -> bool:
 
 
 def push(clone: Clone, branch: str, site_dir: Path, today: dt.date) -> bool:
-    """Bring the README on the remote's branch up to the site, as one commit; return whether it said something new.
+    """Refresh the README on the remote's branch from the site, as one commit; return whether it changed.
 
-    Other files stay as they are on the branch, also those that others push meanwhile.
+    The branch's other files stay as they are, also those that are pushed meanwhile.
     """
     monitors = read_monitors(site_dir)
     for _ in range(ATTEMPTS):
         tip = clone.tips().get(branch)
         if tip is None:
-            raise DriftMonitorError(f"{clone.remote}: has no branch {branch}; run the workflow from a branch.")
+            raise DriftMonitorError(f"{clone.remote}: has no branch {branch}; choose an existing branch.")
         clone.fetch(tip)
         old = clone.blob(tip, README)
         new = refresh(old, monitors, today)
@@ -51,11 +51,13 @@ def push(clone: Clone, branch: str, site_dir: Path, today: dt.date) -> bool:
         commit = clone.commit(clone.change_tree(tip, {README: new}), "Refresh the table of monitors", tip)
         if clone.push(commit, branch, tip):
             return True
-    raise DriftMonitorError(f"{branch}: {ATTEMPTS} pushes in a row came too late; run again.")
+    raise DriftMonitorError(
+        f"{branch}: others changed the branch during all {ATTEMPTS} attempts to push; run the command again."
+    )
 
 
 def read_monitors(site_dir: Path) -> list[dict[str, Any]]:
-    """Return what the site's summary says of each monitor that is run, in its order."""
+    """Return the entries of the site's summary, without retired monitors, in its order."""
     path = site_dir / "api/summary.json"
     try:
         monitors = json.loads(path.read_text(encoding="utf-8"))["monitors"]
@@ -65,22 +67,22 @@ def read_monitors(site_dir: Path) -> list[dict[str, Any]]:
 
 
 def refresh(readme: bytes, monitors: Sequence[Mapping[str, Any]], today: dt.date) -> bytes:
-    """Return a README with the table between its marks made anew; the very same if the table says nothing new. Pure."""
+    """Return a README with a new table between its markers, or the same README if the table is unchanged. Pure."""
     text = readme.decode("utf-8", "surrogateescape")
-    found = BETWEEN.search(text)
-    if not found:
-        raise DriftMonitorError(f"{README}: no place for the table; add the lines {BEGIN} and {END}.")
+    old = BETWEEN.search(text)
+    if not old:
+        raise DriftMonitorError(f"{README}: has no place for the table; add the lines {BEGIN} and {END}.")
     end_of_line = "\r\n" if "\r\n" in text else "\n"
     table = end_of_line.join([BEGIN, *make_table(monitors), "", f"As of {today}.", END])
-    dated = AS_OF.search(found[0])
+    dated = AS_OF.search(old[0])
     age = (today - dt.date.fromisoformat(dated[1])).days if dated else RENEW_DAYS
-    if age < RENEW_DAYS and AS_OF.sub("", table) == AS_OF.sub("", found[0]):
+    if age < RENEW_DAYS and AS_OF.sub("", table) == AS_OF.sub("", old[0]):
         return readme
-    return (text[: found.start()] + table + text[found.end() :]).encode("utf-8", "surrogateescape")
+    return (text[: old.start()] + table + text[old.end() :]).encode("utf-8", "surrogateescape")
 
 
 def make_table(monitors: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the table's lines: only what changes when a monitor's state does, so that a quiet day is no commit."""
+    """Return the table's lines: only what changes with a monitor's state, so that most days need no commit."""
     rows = [f"| {_name(each)} | {_state(each)} | {_since(each)} |" for each in monitors]
     return ["| monitor | state | since |", "|---|---|---|", *rows]
 

@@ -1,6 +1,6 @@
-"""What one run on GitHub has to do: which monitors, in which jobs, for which day.
+"""Plan a run on GitHub: which monitors, in which jobs, for which day.
 
-GitHub's schedules are late by minutes to hours, so a run's date is that of its schedule, not the clock's.
+GitHub starts a schedule minutes to hours late, so the run date is that of the schedule, not of the clock.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ CRON = re.compile(r"([0-5]?\d) ([01]?\d|2[0-3])( [0-9*,/A-Za-z-]+){3}")
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run has to do. `monitors` are names, in order; none means that there is nothing to do."""
+    """The plan of a run. `monitors` are names, in order; if there are none, there is nothing to do."""
 
     monitors: tuple[str, ...]
     run_date: dt.date
@@ -41,9 +41,9 @@ class Plan:
         return [self.monitors[start : start + size] for start in range(0, len(self.monitors), size)]
 
     def to_outputs(self) -> dict[str, Any]:
-        """Return what the workflow's other jobs need, each a JSON value.
+        """Return the outputs for the workflow's other jobs, each a JSON value.
 
-        `arguments` are the runner's, one a line: a shell reads them with `mapfile` and interprets nothing.
+        `arguments` are the runner's, one on each line: a shell reads them with `mapfile` and interprets nothing.
         """
         jobs = [{"index": n, "arguments": self._arguments(names)} for n, names in enumerate(self.shards)]
         return {
@@ -58,14 +58,14 @@ class Plan:
         for name in names:
             lines += ["--monitor", name]
         for name, value in self.parameters.items():
-            lines += ["-p", name, json.dumps(value)]  # JSON is YAML, which -p reads, and has no line ends
+            lines += ["-p", name, json.dumps(value)]  # -p reads YAML, which JSON is, and JSON has no line ends
         return "\n".join(lines)
 
 
 def plan_run(job: Job, fired: str, parameters: str, earlier: Path | None = None) -> Plan:
-    """Return what the run that `fired` (a cron, or "" by hand) has to do; a schedule leaves out what is recorded.
+    """Return the plan of a run that the cron `fired` started ("": by hand); a schedule leaves out recorded monitors.
 
-    A run that somebody starts again, with what its `earlier` attempts planned, does its own day again, all of it.
+    `earlier` is the folder with the plans of the run's earlier attempts: a repeated run does the whole same day again.
     """
     job = replace(job, parameters={**job.parameters, **parse_parameters(parameters)})
     names, run_date = [monitor.name for monitor in job.monitors()], job.run_date
@@ -79,10 +79,10 @@ def plan_run(job: Job, fired: str, parameters: str, earlier: Path | None = None)
     return Plan(tuple(names), run_date, job.parameters)
 
 
-def write_pasts(job: Job, planned: Plan, folder: Path) -> None:
-    """Write for the plan's monitors the days before its own, which the jobs that run the notebooks can't look up.
+def write_earlier_days(job: Job, planned: Plan, folder: Path) -> None:
+    """Write the earlier days of the plan's monitors for the jobs that run the notebooks, which have no history.
 
-    Where the history isn't on the branch, none: it may be in a database, and then only recording knows it.
+    None are written if the history is not on the branch: it may be in a database, which only the record stage reads.
     """
     from driftmonitor.pipeline import earlier_days
 
@@ -91,35 +91,34 @@ def write_pasts(job: Job, planned: Plan, folder: Path) -> None:
         asked = replace(job, run_date=planned.run_date, state_dir=state_dir)
         if planned.monitors and asked.has_history():
             folder.mkdir(parents=True, exist_ok=True)
-            earlier_days.write_pasts(
-                asked, [each for each in asked.monitors() if each.name in planned.monitors], folder
-            )
+            monitors = [monitor for monitor in asked.monitors() if monitor.name in planned.monitors]
+            earlier_days.write_earlier_days(asked, monitors, folder)
 
 
 def planned_date(folder: Path) -> dt.date | None:
-    """Return the day that an earlier attempt planned, of those whose outputs lie in a folder; None if none did."""
+    """Return the run date of an earlier attempt, from the outputs of attempts in a folder; None if there are none."""
     for path in sorted(folder.rglob("outputs")):
-        found = re.search(r'^run_date="(\d{4}-\d\d-\d\d)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
-        if found:
-            return dt.date.fromisoformat(found[1])
+        run_date = re.search(r'^run_date="(\d{4}-\d\d-\d\d)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        if run_date:
+            return dt.date.fromisoformat(run_date[1])
     return None
 
 
-def say_outputs(plan: Plan) -> None:
-    """Print the plan as GITHUB_OUTPUT takes it: a name and a JSON value on each line."""
+def print_outputs(plan: Plan) -> None:
+    """Print the plan in the format of GITHUB_OUTPUT: a name and a JSON value on each line."""
     for name, value in plan.to_outputs().items():
         console.say(f"{name}={json.dumps(value)}")
 
 
 def parse_parameters(text: str) -> dict[str, Any]:
-    """Return the notebook parameters that a JSON object names; '' names none."""
+    """Return the notebook parameters in a JSON object; none for an empty text."""
     try:
-        found = json.loads(text.strip() or "{}", parse_constant=_refuse_constant)
+        parameters = json.loads(text.strip() or "{}", parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise DriftMonitorError('--parameters: not JSON; write it as {"rows": 500}.') from None
-    if not isinstance(found, dict):
+    if not isinstance(parameters, dict):
         raise DriftMonitorError('--parameters: not a JSON object; write it as {"rows": 500}.')
-    return found
+    return parameters
 
 
 def _refuse_constant(name: str) -> None:
@@ -127,10 +126,10 @@ def _refuse_constant(name: str) -> None:
 
 
 def read_crons(workflow: Path = WORKFLOW) -> list[str]:
-    """Return the crons of the daily workflow; the first is the daily one, the others catch up."""
+    """Return the crons of the daily workflow: the daily one first, then those that catch up."""
     try:
         document = yaml.safe_load(workflow.read_text(encoding="utf-8"))
-        triggers = document["on"] if "on" in document else document[True]  # PyYAML takes a bare `on` for true
+        triggers = document["on"] if "on" in document else document[True]  # PyYAML reads a bare `on` as true
         crons = [entry["cron"] for entry in triggers["schedule"]]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError):
         raise DriftMonitorError(f"{workflow}: its schedule cannot be read; restore the file.") from None
@@ -140,13 +139,15 @@ def read_crons(workflow: Path = WORKFLOW) -> list[str]:
 
 
 def scheduled_date(fired: str, crons: Sequence[str], now: dt.datetime) -> dt.date:
-    """Return the day that a run belongs to: that for which the daily cron was last due when `fired` was last due."""
+    """Return the run date: the day on which the daily cron was last due when `fired` was last due."""
     return _last_due(crons[0], _last_due(fired, now)).date()
 
 
 def _last_due(cron: str, moment: dt.datetime) -> dt.datetime:
-    found = CRON.fullmatch(cron.strip())
-    if not found:
-        raise DriftMonitorError(f"{WORKFLOW}: {cron!r}: give one minute and one hour, as in '0 9 * * *'.")
-    due = moment.replace(hour=int(found[2]), minute=int(found[1]), second=0, microsecond=0)
+    times = CRON.fullmatch(cron.strip())
+    if not times:
+        raise DriftMonitorError(
+            f"{WORKFLOW}: cron {cron!r} has no single time; give one minute and one hour: '0 9 * * *'."
+        )
+    due = moment.replace(hour=int(times[2]), minute=int(times[1]), second=0, microsecond=0)
     return due if due <= moment else due - dt.timedelta(days=1)

@@ -1,6 +1,6 @@
-"""The state branch: history and kept reports as one commit without parents, which each run replaces.
+"""Load and save the state branch: the history and the reports as one commit without parents, which each run replaces.
 
-A branch that can't be read is an error, never "no state yet": taken for that, one bad minute would erase the history.
+A branch that cannot be read is an error, never "no state yet": otherwise a short outage would erase the history.
 """
 
 import datetime as dt
@@ -12,35 +12,36 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.pipeline.github import state_files
 from driftmonitor.pipeline.github.git import Clone, scratch
 from driftmonitor.pipeline.job import Job
 
-ROOT = Path(__file__).resolve().parents[3]
 BRANCH = "drift-state"
-MANIFEST = "state.json"  # on the branch: the days that each monitor has a run for
-LOADED = ".loaded"  # in the state folder: the commit it was loaded from or saved as
+MANIFEST = "state.json"  # on the branch: the run dates of each monitor
+LOADED = ".loaded"  # in the state folder: the commit that it was loaded from or saved as
 ATTEMPTS = 20
 
 Recorded = Mapping[str, Collection[dt.date]]
 
 
 def act(job: Job, action: str, archive: Path | None = None, replace: bool = False) -> str:
-    """Load, save or restore the job's state; return what to say of it."""
-    if (archive is None) == (action == "restore"):
-        raise DriftMonitorError(f"state {action}: {'name the archive' if archive is None else 'takes no archive'}.")
+    """Load, save or restore the job's state; return a line for the console."""
+    if action == "restore":
+        if archive is None:
+            raise DriftMonitorError("state restore: no archive given; name it.")
+        state_files.restore(archive, job.state_dir)
+        return f"{job.state_dir}: restored; check it, then save it with `python runner.py state save --replace`"
+    if archive is not None:
+        raise DriftMonitorError(f"state {action}: takes no archive; leave it out.")
     if action == "load":
         return f"loaded {state_branch(job.state_dir).load() or 'nothing: there is no state yet'}"
-    if action == "save":
-        saved = state_branch(job.state_dir).save(lambda: recorded_days(job), replace)
-        return f"saved {saved}" if saved else "nothing to save: the branch has just this state"
-    state_files.restore(archive, job.state_dir)
-    return f"{job.state_dir}: restored; look at it, then keep it with `python runner.py state save --replace`"
+    saved = state_branch(job.state_dir).save(lambda: recorded_days(job), replace)
+    return f"saved {saved}" if saved else "nothing to save: the branch already has this state"
 
 
 def recorded_days(job: Job) -> dict[str, set[dt.date]]:
-    """Return the days that each monitor of the history has a run for."""
+    """Return the run dates of each monitor in the history."""
     with job.open_history() as history:
         return {name: {run.run_date for run in history.runs(name)} for name in history.monitors()}
 
@@ -54,7 +55,7 @@ def state_branch(state_dir: Path) -> "StateBranch":
 class StateBranch:
     """The branch of a clone's remote, and the folder that it is loaded into.
 
-    With `history_elsewhere`, in PostgreSQL, only reports are saved.
+    With `history_elsewhere` the history is in PostgreSQL, and only reports are saved.
     """
 
     state_dir: Path
@@ -65,11 +66,13 @@ class StateBranch:
         """Return the branch's commit, or None if the remote has branches but not this one."""
         tips = self.clone.tips()
         if not tips:
-            raise DriftMonitorError(f"{self.clone.remote}: shows no branch at all; check the token's rights.")
+            raise DriftMonitorError(
+                f"{self.clone.remote}: has no branches, or does not show them; check the token's rights."
+            )
         return tips.get(BRANCH)
 
     def recorded(self) -> dict[str, set[dt.date]]:
-        """Return the days that each monitor has a run for, without loading the rest; {} when there is no state yet."""
+        """Return the run dates of each monitor, without loading the rest; {} if there is no state yet."""
         tip = self.tip()
         if tip is None:
             return {}
@@ -77,50 +80,54 @@ class StateBranch:
         return self._recorded_in(tip)
 
     def load_history(self) -> None:
-        """Bring the branch's history into the state folder, and no report; do nothing where it has none."""
+        """Copy the branch's history into the state folder, without reports; do nothing if it has no history."""
         tip = self.tip()
         if tip is None:
             return
         self.clone.fetch(tip, "--filter=blob:none")
-        if self.clone.lists(tip, state_files.HISTORY):
+        if self.clone.has(tip, state_files.HISTORY):
             history = self.clone.blob(tip, state_files.HISTORY)
             (self.state_dir / state_files.HISTORY).write_bytes(history)
 
     def load(self) -> str | None:
-        """Fill the state folder from the branch; return the commit, or None when there is no state yet."""
+        """Fill the state folder from the branch; return the commit, or None if there is no state yet."""
         if (self.state_dir / state_files.HISTORY).exists() or (self.state_dir / "reports").exists():
-            raise DriftMonitorError(f"{self.state_dir}: holds a state already; move it away, or name another --state.")
+            raise DriftMonitorError(
+                f"{self.state_dir}: already contains a state; move it away, or choose another --state."
+            )
         tip = self.tip()
         self.state_dir.mkdir(parents=True, exist_ok=True)
         if tip is not None:
             self.clone.fetch(tip)
-            self._recorded_in(tip)  # what isn't a state of ours is not taken for one
+            self._recorded_in(tip)  # refuses a branch that is no state of drift-monitor
             self.clone.check_out(tip, self.state_dir)
             self._remember(tip)
         return tip
 
     def save(self, recorded: Callable[[], Recorded], replace: bool = False) -> str | None:
-        """Make the state folder the branch's one commit and return it; None if the branch has just that already.
+        """Save the state folder as the branch's one commit and return that; None if the branch already has this state.
 
-        `recorded()` gives the days of each monitor in the history. What others saved meanwhile is merged into the
-        folder first. A state that lacks runs or monitors of the branch is refused, unless `replace` says it is meant.
+        `recorded()` returns the run dates of each monitor in the history. What other runs saved meanwhile is merged
+        into the folder first. A state that lacks runs or monitors of the branch is refused, except with `replace`.
         """
         for attempt in range(ATTEMPTS):
             tip = self.tip()
-            found = self._prepare(tip, recorded, replace)
-            tree = self._write_tree(found)
+            to_save = self._prepare(tip, recorded, replace)
+            tree = self._write_tree(to_save)
             if tip and tree == self.clone.tree(tip):
                 return None
-            runs = sum(map(len, found.values()))
-            commit = self.clone.commit(tree, f"State: {runs} runs of {len(found)} monitors")
+            runs = sum(map(len, to_save.values()))
+            commit = self.clone.commit(tree, f"State: {runs} runs of {len(to_save)} monitors")
             if self.clone.push(commit, BRANCH, tip):
                 self._remember(commit)
                 return commit
-            time.sleep(random.uniform(0.1, 0.3 * (attempt + 1)))  # noqa: S311  so that racing runs part
-        raise DriftMonitorError(f"{BRANCH}: {ATTEMPTS} pushes in a row came too late; run again.")
+            time.sleep(random.uniform(0.1, 0.3 * (attempt + 1)))  # noqa: S311  so that racing runs do not meet again
+        raise DriftMonitorError(
+            f"{BRANCH}: other runs changed the branch during all {ATTEMPTS} attempts to push; run the command again."
+        )
 
     def _prepare(self, tip: str | None, recorded: Callable[[], Recorded], replace: bool) -> Recorded:
-        """Bring the state folder up to the branch; return the days to be saved, which lack none of the branch's."""
+        """Merge the branch into the state folder; return the run dates to save, which lack none of the branch's."""
         if tip is None:
             return recorded()
         self.clone.fetch(tip)
@@ -131,37 +138,37 @@ class StateBranch:
                 self.clone.check_out(tip, theirs)
                 state_files.merge(self.state_dir, theirs)
             self._remember(tip)
-        found = recorded()
-        self._refuse_loss(tip, found)
-        return found
+        to_save = recorded()
+        self._refuse_loss(tip, to_save)
+        return to_save
 
-    def _refuse_loss(self, tip: str, found: Recorded) -> None:
+    def _refuse_loss(self, tip: str, to_save: Recorded) -> None:
         for monitor, days in sorted(self._recorded_in(tip).items()):
-            lost = sorted(days - set(found.get(monitor, ())))
+            lost = sorted(days - set(to_save.get(monitor, ())))
             if lost:
                 raise DriftMonitorError(
                     f"{BRANCH}: has {len(lost)} runs of {monitor} that this history lacks, the first of {lost[0]}; "
-                    "load the state again, import them, or save with --replace if they are to go."
+                    "load the state again, import them, or use --replace to delete them."
                 )
-        if self.clone.lists(tip, "reports/") and not state_files.monitors(self.state_dir):
+        if self.clone.has(tip, "reports/") and not state_files.monitors(self.state_dir):
             raise DriftMonitorError(
-                f"{BRANCH}: has reports, and this state has none; load it again, or save with --replace."
+                f"{BRANCH}: has reports, and this state has none; load it again, or use --replace to delete them."
             )
 
     def _recorded_in(self, tip: str) -> dict[str, set[dt.date]]:
         try:
-            blob = self.clone.blob(tip, MANIFEST) if self.clone.lists(tip, MANIFEST) else b""
+            blob = self.clone.blob(tip, MANIFEST) if self.clone.has(tip, MANIFEST) else b""
             return {monitor: from_ranges(ranges) for monitor, ranges in json.loads(blob)["monitors"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             raise DriftMonitorError(
-                f"{BRANCH}: its {MANIFEST} cannot be read; bring back an earlier state with `state restore` "
-                "(docs/github.md), or delete the branch to begin anew."
+                f"{BRANCH}: its {MANIFEST} cannot be read; restore an earlier state with `state restore` "
+                "(docs/github.md), or delete the branch to start a new history."
             ) from None
 
-    def _write_tree(self, found: Recorded) -> str:
-        monitors = {monitor: to_ranges(days) for monitor, days in sorted(found.items())}
+    def _write_tree(self, to_save: Recorded) -> str:
+        monitors = {monitor: to_ranges(days) for monitor, days in sorted(to_save.items())}
         manifest = json.dumps({"format": 1, "monitors": monitors}, indent=1).encode()
-        state_files.settle(self.state_dir)
+        state_files.write_history_to_one_file(self.state_dir)
         names = state_files.files(self.state_dir)
         if self.history_elsewhere:
             names = [name for name in names if name != state_files.HISTORY]
@@ -176,7 +183,7 @@ class StateBranch:
 
 
 def to_ranges(days: Collection[dt.date]) -> list[str]:
-    """Return days as ISO text, neighbours joined: ["2026-01-01/2026-02-28", "2026-03-02"]."""
+    """Return days as ISO text, with days in a row joined: ["2026-01-01/2026-02-28", "2026-03-02"]."""
     ranges: list[list[dt.date]] = []
     for day in sorted(days):
         if ranges and day.toordinal() - ranges[-1][-1].toordinal() == 1:

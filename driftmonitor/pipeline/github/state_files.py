@@ -1,4 +1,4 @@
-"""The state folder's files: which of them are state, and how two states, or a job's reports, become one."""
+"""The files of the state folder: list those that are state, merge two states, and collect the reports of jobs."""
 
 import datetime as dt
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.facts.record import failed, read_json
-from driftmonitor.pipeline.history.merge import merge_files, settle_file
+from driftmonitor.pipeline.history.merge import merge_files, write_to_one_file
 
 HISTORY = "history.db"
 ASSET = re.compile(r"evidently-([0-9a-f]{16})\.js")
@@ -21,34 +21,34 @@ NO_REPORT = "its job left no report for this day; see the run's log"
 
 def files(state_dir: Path) -> list[str]:
     """Return the files that are state, relative to the folder: the history and the reports, no locks or leftovers."""
-    found = [HISTORY] if (state_dir / HISTORY).is_file() else []
+    names = [HISTORY] if (state_dir / HISTORY).is_file() else []
     for path in sorted((state_dir / "reports").rglob("*")):
         relative = path.relative_to(state_dir)
         hidden = any(part.startswith(".") for part in relative.parts)
         if path.is_file() and not path.is_symlink() and not hidden:
-            found.append(relative.as_posix())
-    return found
+            names.append(relative.as_posix())
+    return names
 
 
 def monitors(state_dir: Path) -> list[str]:
     """Return the monitors that have a report, by name."""
     home = state_dir / "reports"
-    found = sorted(path.name for path in home.iterdir() if _is_monitor(path)) if home.is_dir() else []
-    return [name for name in found if reports.days(home, name)]
+    names = sorted(path.name for path in home.iterdir() if _is_monitor(path)) if home.is_dir() else []
+    return [name for name in names if reports.days(home, name)]
 
 
 def _is_monitor(path: Path) -> bool:
     return path.is_dir() and bool(NAME_PATTERN.fullmatch(path.name)) and path.name not in RESERVED_NAMES
 
 
-def settle(state_dir: Path) -> None:
-    """Bring the history into its one file, so that it can be copied."""
+def write_history_to_one_file(state_dir: Path) -> None:
+    """Move all of the history into its file, so that the file can be copied alone."""
     if (state_dir / HISTORY).exists():
-        settle_file(state_dir / HISTORY)
+        write_to_one_file(state_dir / HISTORY)
 
 
 def merge(ours: Path, theirs: Path) -> None:
-    """Bring into the state at `ours` what the one at `theirs` has; of a run that both have the newer stays."""
+    """Merge the state at `theirs` into the one at `ours`; if both have a run, the newer one stays."""
     taken: set = set()
     if (theirs / HISTORY).exists():
         if (ours / HISTORY).exists():
@@ -57,47 +57,47 @@ def merge(ours: Path, theirs: Path) -> None:
             shutil.copy2(theirs / HISTORY, ours / HISTORY)
     for monitor in monitors(theirs):
         for day in reports.days(theirs / "reports", monitor):
-            place = Path("reports", monitor, f"{day}")
-            if (monitor, day) in taken or not (ours / place).exists():
-                shutil.rmtree(ours / place, ignore_errors=True)
-                shutil.copytree(theirs / place, ours / place)
+            report = Path("reports", monitor, f"{day}")
+            if (monitor, day) in taken or not (ours / report).exists():
+                shutil.rmtree(ours / report, ignore_errors=True)
+                shutil.copytree(theirs / report, ours / report)
     _copy_assets(theirs / "reports", ours / "reports")
 
 
 def collect(artifacts_dir: Path, reports_dir: Path, names: Sequence[str], run_date: dt.date) -> None:
-    """Put in place the day's reports that a run's jobs uploaded; a monitor that left none gets a failed record.
+    """Collect the day's reports that a run's jobs uploaded; a monitor without one gets a failed record.
 
-    Of a shard that ran again, the last attempt counts. What else lies in an artifact is left there.
+    If a shard ran again, its last attempt counts. Other files in an artifact are ignored.
     """
     artifacts = _artifacts(artifacts_dir)
     for name in names:
-        found = [folder / name / f"{run_date}" for folder in artifacts if (folder / name / f"{run_date}").is_dir()]
-        problem = _problem(found[-1], name, run_date) if found else NO_REPORT
-        with reports.staged(reports_dir, name, run_date) as place:
+        attempts = [folder / name / f"{run_date}" for folder in artifacts if (folder / name / f"{run_date}").is_dir()]
+        problem = _problem(attempts[-1], name, run_date) if attempts else NO_REPORT
+        with reports.staged(reports_dir, name, run_date) as report:
             if problem:
-                (place / "record.json").write_text(failed(name, run_date, problem).to_json(), encoding="utf-8")
+                (report / "record.json").write_text(failed(name, run_date, problem).to_json(), encoding="utf-8")
             else:
-                shutil.copytree(found[-1], place, ignore=_not_plain, dirs_exist_ok=True)
+                shutil.copytree(attempts[-1], report, ignore=_not_plain, dirs_exist_ok=True)
     for folder in artifacts:
         _copy_assets(folder, reports_dir)
 
 
 def _problem(report: Path, name: str, run_date: dt.date) -> str:
-    """Return why a report can't be taken, or "": one that is broken must not stop the others."""
+    """Return why a report cannot be used, or "": a broken one must not stop the others."""
     try:
         record = read_json(report / "record.json")
     except (DriftMonitorError, OSError, UnicodeDecodeError):
         return "its report cannot be read; see the run's log"
     if (record.monitor, record.run_date) != (name, run_date):
-        return f"its report is of {record.monitor} on {record.run_date}; see the run's log"
+        return f"its report is for {record.monitor} on {record.run_date}; see the run's log"
     return ""
 
 
 def _artifacts(folder: Path) -> list[Path]:
     """Return the jobs' folders of reports, those of the last attempt last.
 
-    download-artifact gives each artifact a folder of its name, reports-<attempt>-<shard>; but where there is only one
-    artifact it unpacks that into `folder` itself.
+    download-artifact unpacks each artifact into a folder of its name, reports-<attempt>-<shard>, but a single artifact
+    into `folder` itself.
     """
     if (folder / "reports").is_dir():
         return [folder / "reports"]
@@ -106,12 +106,12 @@ def _artifacts(folder: Path) -> list[Path]:
 
 
 def _not_plain(folder: str, names: list[str]) -> set[str]:
-    """Return the names to leave behind: links could lead anywhere, dot files are leftovers."""
+    """Return the names not to copy: links could lead anywhere, and dot files are leftovers."""
     return {name for name in names if name.startswith(".") or (Path(folder) / name).is_symlink()}
 
 
 def _copy_assets(source: Path, target: Path) -> None:
-    """Copy the shared scripts of the reports that are what their names say."""
+    """Copy the scripts that reports share, if their content matches the hash in their name."""
     for path in (source / "assets").glob("*.js"):
         named = ASSET.fullmatch(path.name)
         wanted = target / "assets" / path.name
@@ -123,15 +123,15 @@ def _copy_assets(source: Path, target: Path) -> None:
 def restore(archive: Path, state_dir: Path) -> None:
     """Fill an empty state folder from the zip of a run's state artifact."""
     if state_dir.exists() and any(state_dir.iterdir()):
-        raise DriftMonitorError(f"{state_dir}: not empty; move it away, or name another --state.")
+        raise DriftMonitorError(f"{state_dir}: not empty; move it away, or choose another --state.")
     try:
         with zipfile.ZipFile(archive) as packed:
             members = [member for member in packed.infolist() if _is_state(member)]
             if not members:
-                raise DriftMonitorError(f"{archive}: holds no state; give the artifact named state-... of a run.")
+                raise DriftMonitorError(f"{archive}: contains no state; use the artifact named state-... of a run.")
             packed.extractall(state_dir, members)
     except (OSError, zipfile.BadZipFile, EOFError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a zip file, or cut short"
+        reason = getattr(error, "strerror", None) or "not a zip file, or incomplete"
         raise DriftMonitorError(f"{archive}: cannot be read: {reason}; download the artifact again.") from None
 
 

@@ -1,4 +1,4 @@
-"""The history of all runs, and the outbox: the only SQL of ours, on SQLite or PostgreSQL."""
+"""The history of all runs, and the outbox: the only package with SQL of its own, on SQLite or PostgreSQL."""
 
 from driftmonitor.pipeline.history.store import History, open_history
 

@@ -1,4 +1,4 @@
-"""The two engines: how a history is opened, migrated, read and written."""
+"""Open, migrate, read and write a history's database, on SQLite or PostgreSQL."""
 
 import sqlite3
 import time
@@ -11,19 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from driftmonitor import DriftMonitorError, OutsideError
-from driftmonitor.pipeline.history.errors import explain, passes
+from driftmonitor.pipeline.history.errors import explain, may_succeed_later
 from driftmonitor.pipeline.history.tables import VERSION_TABLE
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_SECONDS = 30.0
-RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)  # a server that restarts is back within these
-LOCK_KEY = 0x64726966  # pg_advisory_xact_lock: one process migrates
+RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)  # enough for a server to restart
+LOCK_KEY = 0x64726966  # of pg_advisory_xact_lock: only one process migrates
 
 Result = TypeVar("Result")
 
 
 class Database:
-    """One opened database: reads see one state, writes happen whole or not at all."""
+    """An open database: a read sees one state, a write happens completely or not at all."""
 
     def __init__(self, where: str | Path, wait_seconds: float = WAIT_SECONDS) -> None:
         self.wait_seconds = wait_seconds
@@ -39,12 +39,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Give a connection that sees one state of the database throughout."""
+        """Yield a connection that sees one state of the database throughout."""
         with self.explained(), self._engine.connect() as connection:
             yield connection
 
     def write(self, change: Callable[[sa.Connection], Result]) -> Result:
-        """Run `change` in one transaction and return what it returns; run it again where a lost connection undid it."""
+        """Run `change` in one transaction and return its result; run it again if a lost connection undid it."""
         with self.explained():
             for pause in (*RETRY_SECONDS, None):
                 try:
@@ -53,7 +53,7 @@ class Database:
                             connection.execute(sa.text(f"SET LOCAL lock_timeout = {int(self.wait_seconds * 1000)}"))
                         return change(connection)
                 except exc.DBAPIError as error:
-                    if pause is None or not passes(error):
+                    if pause is None or not may_succeed_later(error):
                         raise
                     time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
@@ -63,7 +63,7 @@ class Database:
 
     @contextmanager
     def explained(self) -> Iterator[None]:
-        """Turn what a driver says into one line that names the history and the remedy."""
+        """Turn a driver's error into one line that names the history and the remedy."""
         try:
             yield
         except (exc.SQLAlchemyError, sqlite3.Error, OSError) as error:
@@ -83,12 +83,12 @@ class Database:
             version = connection.execute(query).scalar() or ""
             if version > newest_version():
                 raise DriftMonitorError(
-                    f"{self.where}: written by a newer drift-monitor (schema {version[:20]}, this one knows "
+                    f"{self.where}: written by a newer drift-monitor (schema {version[:20]}, this one has "
                     f"{newest_version()}); update drift-monitor."
                 )
             return version
         if names and self.is_sqlite:
-            raise DriftMonitorError(f"{self.where}: a database, but not a history; name another file.")
+            raise DriftMonitorError(f"{self.where}: a database, but not a history; choose another --state.")
         return ""
 
     def _migrate(self) -> None:
@@ -104,14 +104,14 @@ class Database:
 
 
 def upsert(connection: sa.Connection, table: sa.Table, key: Iterable[str]) -> Any:
-    """Return the INSERT that overwrites the row with that key; the same words on both engines."""
+    """Return an INSERT that overwrites the row with that key, on either engine."""
     statement = _insert(connection, table)
     others = {column.name: statement.excluded[column.name] for column in table.c if column.name not in set(key)}
     return statement.on_conflict_do_update(index_elements=list(key), set_=others)
 
 
 def insert_missing(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """Insert the rows whose key isn't there yet."""
+    """Insert the rows whose key is not there yet."""
     if rows:
         connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
 
@@ -123,12 +123,12 @@ def _insert(connection: sa.Connection, table: sa.Table) -> Any:
 
 
 def newest_version() -> str:
-    """Return the schema's version that this code knows: its last migration's number."""
+    """Return the newest version of the schema: the number of the last migration."""
     return max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("0*.py"))
 
 
 def _upgrade(connection: sa.Connection) -> None:
-    from alembic import command  # half a second that only a migration pays
+    from alembic import command  # takes half a second, so only if a migration is needed
     from alembic.config import Config
 
     config = Config()
@@ -138,7 +138,7 @@ def _upgrade(connection: sa.Connection) -> None:
 
 
 def _engine(where: str | Path, wait_seconds: float) -> tuple[str, sa.Engine]:
-    """Return how errors name the place, and its engine."""
+    """Return the name of the database for errors, and its engine."""
     text = str(where)
     if "://" not in text:
         return _sqlite(Path(text), wait_seconds)
@@ -147,8 +147,8 @@ def _engine(where: str | Path, wait_seconds: float) -> tuple[str, sa.Engine]:
         return _sqlite(Path(rest[1:]), wait_seconds)
     if scheme.lower().split("+")[0] not in ("postgres", "postgresql"):
         raise DriftMonitorError(
-            "DRIFT_DATABASE_URL: not an address this history knows; give postgresql://user:password@host/name, "
-            "or leave it out for a file."
+            "DRIFT_DATABASE_URL: not a PostgreSQL address; set postgresql://user:password@host/name, "
+            "or unset it to use a file."
         )
     return _postgresql(rest)
 
@@ -162,12 +162,12 @@ def _postgresql(rest: str) -> tuple[str, sa.Engine]:
         return name, sa.create_engine(url, connect_args=waits, **options)
     except ImportError:
         raise DriftMonitorError(
-            f'{name}: psycopg, which talks to PostgreSQL, is not installed; run `pip install "psycopg[binary]"` '
+            f'{name}: psycopg, the driver for PostgreSQL, is not installed; run `pip install "psycopg[binary]"` '
             "(the extra named postgres)."
         ) from None
     except (ValueError, exc.ArgumentError):
         raise DriftMonitorError(
-            f"{name}: not a valid address; write postgresql://user:password@host:5432/name, with / @ : # in the "
+            f"{name}: invalid address; set postgresql://user:password@host:5432/name, with / @ : # in the "
             "password as %2F %40 %3A %23."
         ) from None
 
@@ -176,9 +176,9 @@ def _sqlite(path: Path, wait_seconds: float) -> tuple[str, sa.Engine]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
-            raise DriftMonitorError(f"{path}: a folder; name a file for the history.")
+            raise DriftMonitorError(f"{path}: is a folder, not a file for the history; choose another --state.")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a file's name"
+        reason = getattr(error, "strerror", None) or "invalid file name"
         raise DriftMonitorError(f"{str(path)!r}: {reason}; choose another --state.") from None
     url = sa.URL.create("sqlite", database=str(path.absolute()))
     engine = sa.create_engine(url, connect_args={"timeout": wait_seconds}, hide_parameters=True)
@@ -188,7 +188,7 @@ def _sqlite(path: Path, wait_seconds: float) -> tuple[str, sa.Engine]:
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # else the driver begins and commits when it likes
+    connection.isolation_level = None  # else the driver starts and commits transactions on its own
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     for pause in (*RETRY_SECONDS, None):
@@ -196,13 +196,13 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            # Two first openings at once: SQLite refuses one without waiting.
+            # If two processes open a new file at once, SQLite refuses one without waiting.
             if pause is None or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             time.sleep(pause)
 
 
 def _begin(connection: sa.Connection) -> None:
-    # A reader that turns writer half-way would fail at once rather than wait.
+    # A transaction that starts as a reader and then writes would fail at once instead of waiting.
     writes = connection.get_execution_options().get("drift_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

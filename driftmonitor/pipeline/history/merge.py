@@ -1,4 +1,4 @@
-"""Two histories that grew from one, made one again: the newer run wins, and what was said stays said."""
+"""Merge two copies of a history that went separate ways: the newer run wins, and what was sent stays sent."""
 
 import contextlib
 import sqlite3
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline.history.database import Database
-from driftmonitor.pipeline.history.outbox import EVENT, SETTLED, settle
+from driftmonitor.pipeline.history.outbox import EVENT, FINAL, state_of
 from driftmonitor.pipeline.history.tables import ALL
 from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
 
@@ -20,9 +20,9 @@ Row = dict[str, Any]
 
 
 def merge_files(ours: Path, theirs: Path) -> set[tuple[str, Any]]:
-    """Bring into the history at `ours` what the one at `theirs` has; return the runs taken from there.
+    """Merge the history at `theirs` into the one at `ours`; return the keys of the runs taken from there.
 
-    Nobody else may have `ours` open: its file is replaced.
+    No other process may have `ours` open, because its file is replaced.
     """
     tables = _read(ours), _read(theirs)
     merged = ours.with_name(f".{ours.name}.merged")
@@ -32,25 +32,25 @@ def merge_files(ours: Path, theirs: Path) -> set[tuple[str, Any]]:
         database.write(lambda connection: add(connection, merge(*tables)))
     finally:
         database.close()
-    settle_file(merged)
+    write_to_one_file(merged)
     _remove(ours)
     merged.replace(ours)
     return _taken(*tables)
 
 
-def settle_file(path: Path) -> None:
-    """Bring all of a history into its one file, so that the file can be copied alone."""
+def write_to_one_file(path: Path) -> None:
+    """Move all of a history from SQLite's log into its file, so that the file can be copied alone."""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=30)) as connection:
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.Error:
-        raise DriftMonitorError(f"{path}: not a history that can be read; load or restore the state again.") from None
+        raise DriftMonitorError(f"{path}: not a readable history; load or restore the state again.") from None
     if busy:
-        raise DriftMonitorError(f"{path}: another process is writing to it; run again when that has ended.")
+        raise DriftMonitorError(f"{path}: another process is writing to it; wait for it to end, then run again.")
 
 
 def merge(ours: Tables, theirs: Tables) -> Tables:
-    """Return the tables of both. Of a run that both have, the one recorded later counts, with its scores."""
+    """Return the tables of both. If both have a run, the one recorded later counts, with its rows in other tables."""
     taken = _taken(ours, theirs)
 
     def winners(name: str) -> list[Row]:
@@ -58,20 +58,20 @@ def merge(ours: Tables, theirs: Tables) -> Tables:
         return mine + [row for row in theirs[name] if _key(row, RUN) in taken]
 
     events = _union(ours["events"], theirs["events"], EVENT, lambda a, b: _newer_event(a, b, taken))
-    outbox = _union(ours["outbox"], theirs["outbox"], ROW, _further)
-    held = {_key(event, EVENT): event for event in events}
+    outbox = _union(ours["outbox"], theirs["outbox"], ROW, _further_delivered)
+    events_by_key = {_key(event, EVENT): event for event in events}
     return {
         "monitors": _union(ours["monitors"], theirs["monitors"], ("name",), lambda a, _: a),
         "runs": winners("runs"),
         **{name: winners(name) for name in sorted(OF_RUN)},
         "labels": _union(ours["labels"], theirs["labels"], RUN, _later),
         "events": events,
-        "outbox": [_settled(row, held[_key(row, EVENT)]) for row in outbox],
+        "outbox": [_with_state(row, events_by_key[_key(row, EVENT)]) for row in outbox],
     }
 
 
 def _taken(ours: Tables, theirs: Tables) -> set[tuple[str, Any]]:
-    """Return the keys of the runs whose last recording is theirs."""
+    """Return the keys of the runs that were recorded later in theirs."""
     recorded_at = {_key(row, RUN): row["recorded_at"] for row in ours["runs"]}
     return {
         key
@@ -89,20 +89,21 @@ def _later(ours: Row, theirs: Row) -> Row:
     return theirs if theirs["labelled_at"] > ours["labelled_at"] else ours
 
 
-def _further(ours: Row, theirs: Row) -> Row:
-    """Return the row on which more was done: what one side has sent, the other must not send again."""
-    rank = {"sent": 2, **dict.fromkeys(SETTLED, 2), "leased": 1}
+def _further_delivered(ours: Row, theirs: Row) -> Row:
+    """Return the row that is further on its way: what one side has sent, the other must not send again."""
+    rank = {"sent": 2, **dict.fromkeys(FINAL, 2), "leased": 1}
 
-    def done(row: Row) -> tuple:
+    def progress(row: Row) -> tuple[int, int, int]:
         return row["said"], rank.get(row["state"], 0), row["attempts"]
 
-    return theirs if done(theirs) > done(ours) else ours
+    return theirs if progress(theirs) > progress(ours) else ours
 
 
-def _settled(row: Row, event: Row) -> Row:
-    if row["state"] in ("leased", *SETTLED):
+def _with_state(row: Row, event: Row) -> Row:
+    """Return a row of the outbox in the state that the merged event asks for."""
+    if row["state"] in ("leased", *FINAL):
         return row
-    return row | {"state": settle(event["holds"], event["mute"], row["heard"])}
+    return row | {"state": state_of(event["holds"], event["mute"], row["heard"])}
 
 
 def _union(ours: Iterable[Row], theirs: Iterable[Row], key: tuple, choose: Callable[[Row, Row], Row]) -> list[Row]:

@@ -1,25 +1,25 @@
-"""The outbox's rows: one for each event and channel, leased to whoever delivers it.
+"""The outbox: one row for each event and channel, leased to the process that delivers it.
 
-What a row needs follows from two things: what is true (`holds`, in the ledger) and what the channel last heard
-(`heard`). Where they differ, something is due; so a correction is said once, however often a verdict turns.
+A message is pending where what is true (`holds` in the table events) and what the channel was last told (`heard`)
+differ. So a correction is sent once, however often a verdict changes.
 """
 
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
+from driftmonitor.pipeline.alerts.incidents import CLOSERS
 from driftmonitor.pipeline.history.database import Database, insert_missing
 from driftmonitor.pipeline.history.tables import events, monitors, outbox
 
 EVENT = ("monitor", "run_date", "event")
-OPEN = ("due", "leased")
-CLOSING = ("drift_ended", "run_recovered")
-
-SETTLED = ("dead", "skipped")  # nothing more is said, whatever the ledger says
+PENDING = ("due", "leased")
+FINAL = ("dead", "skipped")  # refused or skipped: nothing more is sent, whatever happens to the event
 
 # Given a channel, a monitor and an event's kind: whether the channel wants the event.
 Wants = Callable[[str, str, str], bool]
@@ -27,14 +27,14 @@ Wants = Callable[[str, str, str], bool]
 
 @dataclass(frozen=True)
 class Leased:
-    """A row to deliver: whose it is, what is to be said, and how often it was tried. `lease` proves who holds it."""
+    """A row to deliver: its event and channel, the message, and the attempts so far. `lease` proves who holds it."""
 
     monitor: str
     run_date: dt.date
     event: str
     channel: str
     payload: str
-    said: int
+    messages_sent: int
     attempts: int
     receipt: str | None
     lease: str
@@ -46,8 +46,8 @@ class Leased:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """A row that is due or in another process's hands."""
+class Pending:
+    """A row that waits for delivery or is being delivered by another process."""
 
     monitor: str
     run_date: dt.date
@@ -60,174 +60,179 @@ class Waiting:
 
 
 def lock(connection: sa.Connection, monitor: str) -> None:
-    """Hold the monitor's row until the transaction ends: nobody else plans or delivers for it meanwhile."""
+    """Lock the monitor until the transaction ends: no other process plans or delivers for it meanwhile."""
     row = sa.select(monitors.c.name).where(monitors.c.name == monitor).with_for_update()
     if connection.scalar(row) is None:
         insert_missing(connection, monitors, [{"name": monitor}])
         connection.scalar(row)
 
 
-def settle(holds: bool, mute: str, heard: bool | None) -> str:
-    """Return the state of a row that nobody holds."""
-    if heard is None:
-        return "due" if holds and not mute else "cancelled"
-    return "sent" if holds == heard else "due"
+def state_of(holds: bool, withheld: str, last_told: bool | None) -> str:
+    """Return the state of a row that is not leased; the channel was `last_told` that the event holds, or does not."""
+    if last_told is None:
+        return "due" if holds and not withheld else "cancelled"
+    return "sent" if holds == last_told else "due"
 
 
-def resettle(connection: sa.Connection, key: Mapping[str, Any], now: dt.datetime) -> None:
-    """Bring an event's rows in line with the ledger. Leased rows follow when they are given back; settled ones stay."""
+def update_states(connection: sa.Connection, key: Mapping[str, Any], now: dt.datetime) -> None:
+    """Bring an event's rows in line with the event: leased rows follow when they are given back, final ones stay."""
     event = connection.execute(sa.select(events.c.holds, events.c.mute).filter_by(**key)).one()
-    rows = connection.execute(sa.select(outbox).filter_by(**key).where(outbox.c.state.not_in(("leased", *SETTLED))))
+    rows = connection.execute(sa.select(outbox).filter_by(**key).where(outbox.c.state.not_in(("leased", *FINAL))))
     for row in rows.all():
-        state = settle(event.holds, event.mute, row.heard)
+        state = state_of(event.holds, event.mute, row.heard)
         if state != row.state:
             values = {"state": state, "due_at": now, "attempts": 0}
             connection.execute(sa.update(outbox).filter_by(**key, channel=row.channel).values(values))
 
 
 class Outbox:
-    """The outbox as the delivery sees it."""
+    """What a delivery does with the outbox."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def spread(self, channels: Sequence[str], now: dt.datetime, fresh_days: float, wants: Wants) -> None:
-        """Give each event that has none its rows: one for each channel that wants it.
+    def queue_new_events(self, channels: Sequence[str], now: dt.datetime, fresh_days: float, wants: Wants) -> None:
+        """Add the rows of each event that has none: one for each channel that wants it.
 
-        A channel that was never used gets only what was recorded within `fresh_days`: no flood of old news.
+        A channel that was never used gets only what was recorded within `fresh_days`, and no flood of old messages.
         """
         query = sa.select(events.c.monitor).where(events.c.spread.is_(False)).distinct()
         with self._database.reading() as connection:
-            found = sorted(connection.scalars(query))
-        for monitor in found:
-            self._database.write(lambda connection, monitor=monitor: _spread(
-                connection, monitor, channels, now, fresh_days, wants
-            ))  # fmt: skip
+            monitors_with_new_events = sorted(connection.scalars(query))
+        for monitor in monitors_with_new_events:
+            self._database.write(
+                partial(_queue, monitor=monitor, channels=channels, now=now, fresh_days=fresh_days, wants=wants)
+            )
 
-    def waiting(self) -> list[Waiting]:
-        """Return what is due or leased, in the order it is to be told."""
+    def pending(self) -> list[Pending]:
+        """Return the pending rows in the order of delivery."""
         with self._database.reading() as connection:
-            return _waiting(connection)
+            return _pending(connection)
 
     def lease(self, channels: Iterable[str], now: dt.datetime, seconds: float) -> Leased | None:
-        """Take the next row that one of `channels` can be told now, for `seconds`; None if there is none.
+        """Take the next row that can be sent to one of `channels` now, for `seconds`; None if there is none.
 
-        A channel hears of one monitor's events strictly in order: what comes first is told, or dead, before the next.
+        A channel gets one monitor's events strictly in order: each is sent or refused before the next.
         A lease that ran out is taken over: that message may come twice, if its holder died after sending it.
         """
         wanted = set(channels)
-        for row in heads(self.waiting()):
+        for row in next_in_order(self.pending()):
             if row.channel in wanted and row.free_at <= now:
-                leased = self._database.write(lambda connection, row=row: _lease(connection, row, now, seconds))
+                leased = self._database.write(partial(_lease, wanted=row, now=now, seconds=seconds))
                 if leased:
                     return leased
         return None
 
-    def last_told(self, row: Leased) -> dt.date | None:
-        """Return the last run date that the row's channel was told of, other than by this row."""
+    def last_sent_on(self, row: Leased) -> dt.date | None:
+        """Return the last run date of the monitor for which the channel was sent a message other than this one."""
         query = sa.select(sa.func.max(outbox.c.run_date)).filter_by(monitor=row.monitor, channel=row.channel)
         others = sa.or_(outbox.c.run_date != row.run_date, outbox.c.event != row.event)
         with self._database.reading() as connection:
             return connection.scalar(query.where(outbox.c.heard.is_not(None), others))
 
     def mark_sent(self, row: Leased, receipt: str | None, now: dt.datetime) -> None:
-        """Note that the channel took it."""
-        told = {"said": row.said + 1, "sent_at": now, "attempts": 0, "last_error": None}
-        told |= {"receipt": receipt} if receipt else {}
-        self._give_back(row, now, told, heard=True)
+        """Note that the channel accepted the message."""
+        values = {"said": row.messages_sent + 1, "sent_at": now, "attempts": 0, "last_error": None}
+        self._give_back(row, now, values | ({"receipt": receipt} if receipt else {}), told=True)
 
     def mark_failed(self, row: Leased, reason: str, due_at: dt.datetime, receipt: str | None = None) -> None:
-        """Note that the channel may take it later, at `due_at`."""
-        told = {"attempts": row.attempts + 1, "last_error": reason, "due_at": due_at}
-        self._give_back(row, due_at, told | ({"receipt": receipt} if receipt else {}))
+        """Note that the channel may accept the message later, at `due_at`."""
+        values = {"attempts": row.attempts + 1, "last_error": reason, "due_at": due_at}
+        self._give_back(row, due_at, values | ({"receipt": receipt} if receipt else {}))
 
-    def mark_dead(self, row: Leased, reason: str, now: dt.datetime) -> None:
-        """Note that the channel will never take it."""
-        told = {"attempts": row.attempts + 1, "last_error": reason, "state": "dead"}
-        self._give_back(row, now, told)
+    def mark_refused(self, row: Leased, reason: str, now: dt.datetime) -> None:
+        """Note that the channel will never accept the message."""
+        self._give_back(row, now, {"attempts": row.attempts + 1, "last_error": reason, "state": "dead"})
 
     def mark_skipped(self, row: Leased, reason: str, now: dt.datetime) -> None:
-        """Note that the channel isn't told of it, and why."""
+        """Note that the message is not sent, and why."""
         self._give_back(row, now, {"last_error": reason, "state": "skipped"})
 
-    def mark_heard(self, row: Leased, now: dt.datetime) -> None:
-        """Note that what is true now need not be told."""
-        self._give_back(row, now, {"attempts": 0, "last_error": None}, heard=True)
+    def mark_unneeded(self, row: Leased, now: dt.datetime) -> None:
+        """Note that the channel need not be told what is true now."""
+        self._give_back(row, now, {"attempts": 0, "last_error": None}, told=True)
 
-    def _give_back(self, row: Leased, now: dt.datetime, told: dict[str, Any], heard: bool = False) -> None:
+    def _give_back(self, row: Leased, now: dt.datetime, changed: dict[str, Any], told: bool = False) -> None:
+        """End the lease; with `told` the channel knows what the lease was taken to say."""
+
         def change(connection: sa.Connection) -> None:
             lock(connection, row.monitor)
             held = connection.execute(sa.select(outbox).filter_by(**row.key)).one_or_none()
             if held is None or held.lease != row.lease:
                 return  # done already, or taken over because it took longer than the lease
-            event = {name: row.key[name] for name in EVENT}
-            entry = connection.execute(sa.select(events.c.holds, events.c.mute).filter_by(**event)).one()
-            now_heard = held.saying if heard else held.heard
-            values = {"state": settle(entry.holds, entry.mute, now_heard), "heard": now_heard, "due_at": now}
-            values |= {"lease": None, "lease_until": None, "saying": None, **told}
+            key = {name: row.key[name] for name in EVENT}
+            event = connection.execute(sa.select(events.c.holds, events.c.mute).filter_by(**key)).one()
+            last_told = held.saying if told else held.heard
+            values = {"state": state_of(event.holds, event.mute, last_told), "heard": last_told, "due_at": now}
+            values |= {"lease": None, "lease_until": None, "saying": None, **changed}
             connection.execute(sa.update(outbox).filter_by(**row.key).values(values))
 
         self._database.write(change)
 
 
-def heads(rows: Iterable[Waiting]) -> list[Waiting]:
-    """Return the first row of each monitor and channel: the only ones that may be told next."""
-    first: dict[tuple[str, str], Waiting] = {}
+def next_in_order(rows: Iterable[Pending]) -> list[Pending]:
+    """Return the oldest pending message of each monitor and channel: the only ones that may be sent next."""
+    first: dict[tuple[str, str], Pending] = {}
     for row in rows:
         first.setdefault((row.monitor, row.channel), row)
     return list(first.values())
 
 
-def _waiting(connection: sa.Connection, monitor: str | None = None) -> list[Waiting]:
+def _pending(connection: sa.Connection, monitor: str | None = None) -> list[Pending]:
     names = (*EVENT, "channel", "state", "created_at", "last_error", "due_at", "lease_until")
-    query = sa.select(*(outbox.c[name] for name in names)).join(events).where(outbox.c.state.in_(OPEN))
+    query = sa.select(*(outbox.c[name] for name in names)).join(events).where(outbox.c.state.in_(PENDING))
     query = query if monitor is None else query.where(outbox.c.monitor == monitor)
-    rows = connection.execute(query.order_by(outbox.c.monitor, events.c.position, outbox.c.channel)).mappings()
-    found = []
-    for row in rows:
-        told = {name: row[name] for name in Waiting.__dataclass_fields__ if name != "free_at"}
-        found.append(Waiting(**told, free_at=row["lease_until"] if row["state"] == "leased" else row["due_at"]))
-    return found
+    rows = connection.execute(query.order_by(outbox.c.monitor, events.c.position, outbox.c.channel))
+    return [
+        Pending(
+            monitor=row.monitor, run_date=row.run_date, event=row.event, channel=row.channel, state=row.state,
+            free_at=row.lease_until if row.state == "leased" else row.due_at,
+            created_at=row.created_at, last_error=row.last_error,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
-def _lease(connection: sa.Connection, wanted: Waiting, now: dt.datetime, seconds: float) -> Leased | None:
+def _lease(connection: sa.Connection, wanted: Pending, now: dt.datetime, seconds: float) -> Leased | None:
     """Take a row if it is still the next one and free."""
     lock(connection, wanted.monitor)
-    first = next((row for row in _waiting(connection, wanted.monitor) if row.channel == wanted.channel), None)
+    first = next((row for row in _pending(connection, wanted.monitor) if row.channel == wanted.channel), None)
     if first is None or first.free_at > now:
         return None
     key = {name: getattr(first, name) for name in (*EVENT, "channel")}
     row = connection.execute(sa.select(outbox).filter_by(**key)).one()
     event = connection.execute(sa.select(events).filter_by(**{name: key[name] for name in EVENT})).one()
-    heard, said = row.heard, row.said
+    last_told, messages_sent = row.heard, row.said
     if row.state == "leased" and row.saying != event.holds:
-        heard, said = row.saying, row.said + 1  # its holder died: it may have been said, so it is taken back
-    if settle(event.holds, event.mute, heard) != "due":
-        values = {"state": settle(event.holds, event.mute, heard), "lease": None, "lease_until": None, "saying": None}
+        last_told, messages_sent = row.saying, row.said + 1  # its holder died: it may have been sent, so correct it
+    values: dict[str, Any]
+    state = state_of(event.holds, event.mute, last_told)
+    if state != "due":
+        values = {"state": state, "lease": None, "lease_until": None, "saying": None}
         connection.execute(sa.update(outbox).filter_by(**key).values(values))
         return None
     lease = uuid.uuid4().hex
-    values = {"state": "leased", "heard": heard, "said": said, "saying": event.holds, "lease": lease}
+    values = {"state": "leased", "heard": last_told, "said": messages_sent, "saying": event.holds, "lease": lease}
     values["lease_until"] = now + dt.timedelta(seconds=seconds)
     connection.execute(sa.update(outbox).filter_by(**key).values(values))
     receipt = row.receipt or _earlier_receipt(connection, key)
     return Leased(
-        **key, payload=event.payload, said=said, attempts=row.attempts, receipt=receipt, lease=lease,
+        **key, payload=event.payload, messages_sent=messages_sent, attempts=row.attempts, receipt=receipt, lease=lease,
         created_at=row.created_at,
     )  # fmt: skip
 
 
 def _earlier_receipt(connection: sa.Connection, key: Mapping[str, Any]) -> str | None:
-    """Return the receipt of the same incident's message before this one: a reply, or the same issue, needs it."""
+    """Return the receipt of the incident's message before this one: a reply, or a comment in its issue, needs it."""
     drift = outbox.c.event.like("drift%")
     query = sa.select(outbox.c.receipt, outbox.c.event).filter_by(monitor=key["monitor"], channel=key["channel"])
     query = query.where(drift if key["event"].startswith("drift") else sa.not_(drift), outbox.c.said > 0)
     query = query.where(outbox.c.run_date < key["run_date"]).order_by(outbox.c.run_date.desc(), outbox.c.sent_at.desc())
     row = connection.execute(query).first()
-    return row.receipt if row and row.event not in CLOSING and key["event"] != "drift_started" else None
+    return row.receipt if row and row.event not in CLOSERS.values() and key["event"] != "drift_started" else None
 
 
-def _spread(
+def _queue(
     connection: sa.Connection,
     monitor: str,
     channels: Sequence[str],
@@ -237,13 +242,13 @@ def _spread(
 ) -> None:
     lock(connection, monitor)
     used = set(connection.scalars(sa.select(outbox.c.channel).distinct()))
-    fresh = sa.select(events).where(events.c.monitor == monitor, events.c.spread.is_(False))
-    for event in connection.execute(fresh.order_by(events.c.position)).all():
+    unqueued = sa.select(events).where(events.c.monitor == monitor, events.c.spread.is_(False))
+    for event in connection.execute(unqueued.order_by(events.c.position)).all():
         key = {name: getattr(event, name) for name in EVENT}
         old = now - event.recorded_at > dt.timedelta(days=fresh_days)
         for channel in channels:
             if (channel in used or not old) and wants(channel, monitor, event.event):
                 row = {**key, "channel": channel, "said": 0, "attempts": 0, "due_at": now, "created_at": now}
-                row["state"] = settle(event.holds, event.mute, None)
+                row["state"] = state_of(event.holds, event.mute, None)
                 connection.execute(sa.insert(outbox), row)
         connection.execute(sa.update(events).filter_by(**key).values(spread=True))

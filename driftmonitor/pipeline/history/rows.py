@@ -1,4 +1,4 @@
-"""A record as rows: its run, its columns' scores, its findings."""
+"""Runs as rows: a record written as its run, its columns' test results and its data-quality issues, and read back."""
 
 import datetime as dt
 import json
@@ -7,37 +7,63 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from driftmonitor.facts.record import RunRecord
+from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.history.database import upsert
-from driftmonitor.pipeline.history.tables import findings, runs, scores
+from driftmonitor.pipeline.history.tables import findings, labels, runs, scores
+
+OF_LABEL = ("label", "reason")  # the fields of a run that an analyst sets
+RUN_COLUMNS = [(labels if name in OF_LABEL else runs).c[name] for name in Run.__dataclass_fields__]
+
+
+def read_runs(connection: sa.Connection, monitor: str) -> list[Run]:
+    """Return a monitor's runs in date order."""
+    query = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels)).where(runs.c.monitor == monitor)
+    return [_to_run(row) for row in connection.execute(query.order_by(runs.c.run_date)).mappings()]
+
+
+def _to_run(row: sa.RowMapping) -> Run:
+    label = {name: row[name] or "" for name in OF_LABEL}
+    return Run(**{**row, **label, "drifted_columns": tuple(json.loads(row["drifted_columns"]))})
+
+
+def read_record(connection: sa.Connection, monitor: str, run_date: dt.date) -> RunRecord | None:
+    """Return one run's record, or None if there is no such run."""
+    query = sa.select(runs.c.record).where(runs.c.monitor == monitor, runs.c.run_date == run_date)
+    text = connection.scalar(query)
+    return None if text is None else parse_record(text)
+
+
+def parse_record(text: str) -> RunRecord:
+    """Return the record that a row holds."""
+    return parse(json.loads(text), "the history")
 
 
 def replace_run(connection: sa.Connection, record: RunRecord, now: dt.datetime) -> None:
-    """Put the record's rows in place of those of its monitor and date; the same record once more changes nothing."""
+    """Write the record's rows in place of those of its monitor and date; the same record again changes nothing."""
     row = _run_row(record, now)
-    of_run = {"monitor": record.monitor, "run_date": record.run_date}
-    same = sa.select(runs.c.record).filter_by(**of_run)
+    key = {"monitor": record.monitor, "run_date": record.run_date}
+    same = sa.select(runs.c.record).filter_by(**key)
     if connection.scalar(same) == row["record"]:
         return
-    connection.execute(upsert(connection, runs, of_run), row)
+    connection.execute(upsert(connection, runs, key), row)
     for table in (scores, findings):
-        connection.execute(sa.delete(table).filter_by(**of_run))
+        connection.execute(sa.delete(table).filter_by(**key))
     _insert_parts(connection, [record])
 
 
 def insert_runs(connection: sa.Connection, records: Sequence[RunRecord], now: dt.datetime) -> None:
-    """Put in the rows of many records at once; none of their dates may be there."""
+    """Insert the rows of many records at once; none of their dates may have a run."""
     connection.execute(sa.insert(runs), [_run_row(record, now) for record in records])
     _insert_parts(connection, records)
 
 
 def _insert_parts(connection: sa.Connection, records: Sequence[RunRecord]) -> None:
-    for table, parts in ((scores, _score_rows), (findings, _finding_rows)):
+    for table, to_rows in ((scores, _score_rows), (findings, _finding_rows)):
         rows = [
             {"monitor": record.monitor, "run_date": record.run_date, "position": position, **row}
             for record in records
-            for position, row in enumerate(parts(record))
+            for position, row in enumerate(to_rows(record))
         ]
         if rows:
             connection.execute(sa.insert(table), rows)
@@ -51,7 +77,7 @@ def _run_row(record: RunRecord, now: dt.datetime) -> dict[str, Any]:
         "drifted": record.drifted,
         "drifted_columns": json.dumps(run.drifted_columns),
         "duration_seconds": record.duration_seconds,
-        # ASCII, so that NUL and half surrogate pairs, which no database text takes, survive as \u escapes.
+        # ASCII, so that NUL and lone surrogates, which no database text can hold, survive as \u escapes.
         "record": json.dumps(record.to_dict(), separators=(",", ":")),
         "recorded_at": now,
         **{name: getattr(run, name) for name in ("rule", "strangeness", "strangeness_limit")},

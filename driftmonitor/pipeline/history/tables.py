@@ -1,4 +1,4 @@
-"""The tables, as this version of the code knows them; `migrations/` brings older databases to this."""
+"""The tables that this version of the code reads and writes; `migrations/` brings older databases to them."""
 
 import datetime as dt
 from typing import Any
@@ -23,7 +23,7 @@ metadata = MetaData()
 
 
 class Words(TypeDecorator):
-    """Text from outside. PostgreSQL takes no NUL, neither engine half a surrogate pair; the run's JSON keeps both."""
+    """Text from the data. PostgreSQL rejects NUL, and both engines lone surrogates; the run's JSON keeps both."""
 
     impl = Text
     cache_ok = True
@@ -50,7 +50,7 @@ def _of_run() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["monitor", "run_date"], ["runs.monitor", "runs.run_date"], ondelete="CASCADE")
 
 
-# One row a monitor, locked by whoever changes anything of that monitor.
+# One row for each monitor, locked by the process that changes anything of it.
 monitors = Table("monitors", metadata, Column("name", Text, primary_key=True))
 
 runs = Table(
@@ -62,7 +62,7 @@ runs = Table(
     Column("drift_share", Double),
     Column("threshold", Double),
     Column("drifted", Boolean),
-    Column("drifted_columns", Text, nullable=False),  # JSON, the most moved first
+    Column("drifted_columns", Text, nullable=False),  # JSON, the most severe first
     Column("column_count", Integer, nullable=False),
     Column("error", Words),
     Column("error_kind", Text),
@@ -110,7 +110,7 @@ findings = Table(
     _of_run(),
 )
 
-# What an analyst said of a run. A label that was taken back is an empty one, so that two histories can be merged.
+# An analyst's label of a run. One that was taken back is kept as empty, so that two histories can be merged.
 labels = Table(
     "labels",
     metadata,
@@ -122,16 +122,16 @@ labels = Table(
     _of_run(),
 )
 
-# The ledger: each event once, whether it is true as the runs stand, and what to say about it.
+# Each event once, whether it is true by today's runs, and the message about it.
 events = Table(
     "events",
     metadata,
     Column("monitor", Text, primary_key=True),
     Column("run_date", Date, primary_key=True),
     Column("event", Text, primary_key=True),
-    Column("position", Integer, nullable=False),  # the order in which a monitor's events are told
+    Column("position", Integer, nullable=False),  # the order in which a monitor's events are sent
     Column("holds", Boolean, nullable=False),
-    Column("mute", Text, nullable=False),  # "", quiet or spare: see planning.Entry
+    Column("mute", Text, nullable=False),  # "", quiet or spare: see announcements.Announcement
     Column("spread", Boolean, nullable=False),  # whether the outbox has its rows
     Column("payload", Text, nullable=False),
     Column("recorded_at", Moment, nullable=False),
@@ -146,9 +146,9 @@ outbox = Table(
     Column("event", Text, primary_key=True),
     Column("channel", Text, primary_key=True),
     Column("state", Text, nullable=False),  # due, leased, sent, dead, skipped, cancelled
-    Column("heard", Boolean),  # what was last told: true, or taken back; NULL if nothing was
-    Column("said", Integer, nullable=False),  # messages so far: the next one's number
-    Column("saying", Boolean),  # what is being told while leased
+    Column("heard", Boolean),  # what the channel was last told: the event holds or not; NULL if nothing was
+    Column("said", Integer, nullable=False),  # messages sent so far
+    Column("saying", Boolean),  # what the leased message says: the event holds or not
     Column("lease", Text),  # who holds it
     Column("lease_until", Moment),
     Column("attempts", Integer, nullable=False),

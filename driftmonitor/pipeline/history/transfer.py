@@ -1,4 +1,4 @@
-"""A history as files: one a table, Parquet or CSV, for moving it between databases without loss."""
+"""Export a history to files, one for each table, and import it from them: Parquet or CSV, without loss."""
 
 import csv
 import datetime as dt
@@ -15,7 +15,7 @@ from driftmonitor.pipeline.history.tables import ALL, Moment, events, outbox, ru
 
 MANIFEST = "history.json"
 FORMS = ("parquet", "csv")
-NULL = r"\N"  # as in PostgreSQL's COPY; text that begins with a backslash gets another
+NULL = r"\N"  # as in PostgreSQL's COPY; text that starts with a backslash gets a second one
 OF_RUN = {"scores", "findings"}
 
 Tables = dict[str, list[dict[str, Any]]]
@@ -28,7 +28,7 @@ def export(connection: sa.Connection, folder: Path, form: str) -> dict[str, int]
     counts = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / MANIFEST).unlink(missing_ok=True)  # until it stands again, the export isn't whole
+        (folder / MANIFEST).unlink(missing_ok=True)  # written last: without it the export is not complete
         for table in ALL:
             rows = [dict(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()]
             {"parquet": _write_parquet, "csv": _write_csv}[form](folder / f"{table.name}.{form}", table, rows)
@@ -45,7 +45,9 @@ def read(folder: Path) -> Tables:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         form, schema, counts = manifest["format"], manifest["schema"], manifest["rows"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise DriftMonitorError(f"{folder}: holds no whole export ({MANIFEST}); export the history again.") from None
+        raise DriftMonitorError(
+            f"{folder}: contains no complete export ({MANIFEST}); export the history again."
+        ) from None
     if schema != newest_version() or form not in FORMS:
         raise DriftMonitorError(
             f"{folder}: exported by another version (schema {schema}, this one reads {newest_version()}); "
@@ -60,19 +62,19 @@ def read(folder: Path) -> Tables:
 
 
 def add(connection: sa.Connection, tables: Tables) -> dict[str, int]:
-    """Insert the rows of runs and events that aren't there; return the rows added to each table.
+    """Insert the rows of runs and events that are not there yet; return the rows added to each table.
 
-    A run that is there keeps its own scores and findings, an event its own outbox rows.
+    A run that is already there keeps its own test results and issues, an event its own rows in the outbox.
     """
-    keys = [column.name for column in runs.primary_key], [column.name for column in events.primary_key]
-    known_runs, known_events = (_keys(connection, table) for table in (runs, events))
+    run_key, event_key = ([column.name for column in table.primary_key] for table in (runs, events))
+    old_runs, old_events = (_keys(connection, table) for table in (runs, events))
     added = {}
     for table in ALL:
         rows = tables[table.name]
         if table.name in OF_RUN:
-            rows = [row for row in rows if _key(row, keys[0]) not in known_runs]
+            rows = [row for row in rows if _key(row, run_key) not in old_runs]
         elif table is outbox:
-            rows = [row for row in rows if _key(row, keys[1]) not in known_events]
+            rows = [row for row in rows if _key(row, event_key) not in old_events]
         before = _count(connection, table)
         insert_missing(connection, table, rows)
         added[table.name] = _count(connection, table) - before
@@ -88,19 +90,18 @@ def _key(row: dict[str, Any], names: list[str]) -> tuple:
 
 
 def _count(connection: sa.Connection, table: sa.Table) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(table))
+    return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
 
 def _read(reader: Callable[[Path, sa.Table], list[dict]], path: Path, table: sa.Table) -> list[dict[str, Any]]:
     import pyarrow as pa
 
     try:
-        rows = reader(path, table)
+        return reader(path, table)
     except (OSError, ValueError, KeyError, csv.Error, pa.ArrowException) as error:
         missing = isinstance(error, FileNotFoundError)  # pyarrow's has no strerror
         reason = "no such file" if missing else "damaged, or not written by export"
         raise DriftMonitorError(f"{path}: cannot be read: {reason}; export the history again.") from None
-    return rows
 
 
 def _write_parquet(path: Path, table: sa.Table, rows: list[dict[str, Any]]) -> None:
@@ -142,7 +143,7 @@ def _to_text(value: Any) -> str:
 
 
 def _read_csv(path: Path, table: sa.Table) -> list[dict[str, Any]]:
-    csv.field_size_limit(2**31 - 1)  # a record may be longer than the default allows
+    csv.field_size_limit(2**31 - 1)  # a record may be longer than the default limit
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, strict=True)
         names = next(reader, [])

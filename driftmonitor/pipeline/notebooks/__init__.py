@@ -1,1 +1,1 @@
-"""Running notebooks: papermill, kernels and the processes they are forked from, or the workers of a cluster."""
+"""Run notebooks: with papermill, in kernels forked from one process, or on the workers of a Dask cluster."""

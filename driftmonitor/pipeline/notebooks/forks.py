@@ -1,6 +1,6 @@
-"""Kernels forked from one process that has imported what they need: the runner's side of `zygote.py`.
+"""Fork kernels from one process that has imported what they need: the runner's side of `zygote.py`.
 
-Importing is most of a notebook's time. Where the system can't, or the process is gone, kernels start as they always do.
+Imports take most of a notebook's time. If the system cannot fork, or the process is gone, kernels start as usual.
 """
 
 import ctypes
@@ -18,12 +18,12 @@ from driftmonitor import ROOT
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 
 PR_SET_CHILD_SUBREAPER = 36
-LONGEST_WAIT_SECONDS = 120  # for the imports, on a machine with other things to do
-POSSIBLE = sys.platform == "linux"  # macOS forks too, but its own libraries don't survive it
+LONGEST_WAIT_SECONDS = 120  # for the imports, on a busy machine
+POSSIBLE = sys.platform == "linux"  # macOS can fork too, but its libraries do not survive it
 
 
 class Zygote:
-    """The process that forks kernels, at work on its imports as soon as it is made."""
+    """The process that forks kernels; it starts its imports when it is created."""
 
     def __init__(self, modules: Sequence[str]) -> None:
         self.lock = threading.Lock()
@@ -37,7 +37,7 @@ class Zygote:
             str(os.getpid()),
             *modules,
         ]
-        self.process = subprocess.Popen(  # noqa: S603  our own module
+        self.process = subprocess.Popen(  # noqa: S603  a fixed command
             command,
             cwd=ROOT,
             env=clean_environment(),
@@ -45,13 +45,13 @@ class Zygote:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # a Ctrl-C is the runner's
+            start_new_session=True,  # a Ctrl-C is only for the runner
         )
         theirs.close()
         self.answers = self.control.makefile("r", encoding="utf-8")
 
     def fork(self, environment: dict[str, str], folder: str, arguments: Sequence[str]) -> "Forked | None":
-        """Return a new kernel's process, once the imports are done; None if there can be none any more."""
+        """Return a new kernel's process, once the imports are done; None if the zygote has ended."""
         request = {"environment": environment, "folder": folder, "arguments": list(arguments)}
         with self.lock, suppress(OSError, ValueError):
             self.control.sendall(json.dumps(request).encode() + b"\n")
@@ -59,7 +59,7 @@ class Zygote:
         return None
 
     def close(self) -> None:
-        """End the process; its kernels are the runner's."""
+        """End the process; its kernels go on, because the runner is their parent."""
         with suppress(OSError):
             self.control.shutdown(socket.SHUT_RDWR)
         self.process.kill()
@@ -69,7 +69,7 @@ class Zygote:
 
 
 class Forked:
-    """A forked kernel's process, with what Jupyter asks of a subprocess.Popen."""
+    """A forked kernel's process, with the part of subprocess.Popen that Jupyter uses."""
 
     stdin = stdout = stderr = None
 
@@ -83,7 +83,7 @@ class Forked:
         return self._collect(os.WNOHANG)
 
     def wait(self) -> int | None:
-        """Wait for its end, and return the exit code."""
+        """Wait until it ends, and return the exit code."""
         return self._collect(0)
 
     def _collect(self, options: int) -> int | None:
@@ -98,7 +98,7 @@ class Forked:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send a signal if it still runs."""
+        """Send a signal if it is still running."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
@@ -107,7 +107,7 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Request that it ends."""
         self.send_signal(signal.SIGTERM)
 
 
@@ -116,7 +116,7 @@ _zygotes: list[Zygote] = []  # at most one
 
 @contextmanager
 def forking(modules: Sequence[str]) -> Iterator[None]:
-    """Have a zygote import `modules` from now on, while the caller still reads and checks, and fork kernels from it."""
+    """Let a zygote import `modules` while the caller reads and checks, and fork the kernels of this block from it."""
     if not modules or _zygotes or not POSSIBLE or ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1):
         yield
         return
@@ -129,11 +129,11 @@ def forking(modules: Sequence[str]) -> Iterator[None]:
 
 
 def stop() -> None:
-    """End the zygote, so that nobody waits for its imports any more."""
+    """End the zygote, so that no kernel waits for its imports."""
     for zygote in _zygotes:
         zygote.process.kill()
 
 
 def fork(environment: dict[str, str], folder: str, arguments: Sequence[str]) -> Forked | None:
-    """Return the process of a kernel forked with these; None where there is no zygote."""
+    """Return the process of a kernel forked with these, or None without a zygote."""
     return _zygotes[0].fork(environment, folder, arguments) if _zygotes else None

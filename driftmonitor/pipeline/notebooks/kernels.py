@@ -1,4 +1,4 @@
-"""Jupyter kernels: the processes that run notebooks, in a clean environment, and ended whatever happens."""
+"""Start Jupyter kernels, the processes that run notebooks, in a clean environment, and end them whatever happens."""
 
 import os
 import shutil
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
@@ -21,48 +22,49 @@ from driftmonitor import ROOT
 from driftmonitor.pipeline.notebooks import forks
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 
-LONGEST_SOCKET = 90  # a socket's path may have about 100 characters, and Jupyter adds some
+LONGEST_SOCKET = 90  # the path of a socket is limited to about 100 characters, and Jupyter adds some
 LAUNCHER = "ipykernel_launcher"
-# PR_SET_PDEATHSIG: ipykernel looks for its parent itself, but can't while C code holds the interpreter's lock.
+# PR_SET_PDEATHSIG: ipykernel also watches its parent, but cannot while C code holds the interpreter's lock.
 DIE_WITH_PARENT = f"__import__('ctypes').CDLL(None).prctl(1, {int(signal.SIGKILL)})" if sys.platform == "linux" else ""
 
 
-class Stopped(Exception):  # noqa: N818  nothing went wrong: the user stopped the run
-    """The run was stopped from outside: what it was at must not be kept."""
+class Stopped(Exception):  # noqa: N818  not an error: the user stopped the run
+    """The run was stopped from outside; its unfinished report must not be kept."""
 
 
 @dataclass(eq=False)
 class Kernel:
-    """A started kernel, and whether its time ran out."""
+    """A started kernel, and why it was ended early, if it was."""
 
     manager: AsyncKernelManager
     folder: Path  # its connection file, and the sockets it listens on
     timed_out: bool = False
-    too_loud: bool = False
+    printed_too_much: bool = False
 
-    def time_out(self) -> None:
+    def end_for_time(self) -> None:
         """End the kernel because its time is up; called from the watchdog's thread."""
         self.timed_out = True
         self.kill()
 
-    def silence(self) -> None:
-        """End the kernel because it prints without end."""
-        self.too_loud = True
+    def end_for_output(self) -> None:
+        """End the kernel because it printed too much."""
+        self.printed_too_much = True
         self.kill()
 
     def kill(self) -> None:
         """End the kernel and its children at once."""
-        process = self.manager.provisioner.process if self.manager.provisioner else None
+        provisioner = self.manager.provisioner
+        process = provisioner.process if isinstance(provisioner, LocalProvisioner) else None
         if process and process.poll() is None:
             if hasattr(os, "killpg"):
                 with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)  # jupyter_client starts it as the leader of its own group
+                    os.killpg(process.pid, signal.SIGKILL)  # jupyter_client starts it as the leader of its group
             else:
                 process.kill()
 
 
 class _Running:
-    """All kernels of this process, so that a Ctrl-C can end them."""
+    """The running kernels of this process, so that a Ctrl-C can end them."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -75,7 +77,7 @@ _RUNNING = _Running()
 
 @contextmanager
 def stopping() -> Iterator[None]:
-    """End every kernel at once when the block is left by an exception, such as a Ctrl-C; none starts meanwhile."""
+    """End every kernel at once if the block ends with an exception, such as a Ctrl-C; no other one starts."""
     _RUNNING.stopped = False
     try:
         yield
@@ -101,13 +103,13 @@ def check_going_on() -> None:
 
 @contextmanager
 def running_kernel(pass_env: tuple[str, ...], may_fork: bool, limit_seconds: float) -> Iterator[Kernel]:
-    """Give a kernel in the repository's root with a clean environment; end it when done, or when its time is up.
+    """Yield a kernel in the repository's root with a clean environment; end it after the block, or when its time is up.
 
-    With `may_fork` it comes from the zygote, if there is one, with all that a notebook of ours imports. Raises Stopped.
+    With `may_fork` it is forked from the zygote, if there is one, with the imports done. Raises Stopped.
     """
     check_going_on()
     kernel = _start(clean_environment(pass_env), may_fork)
-    watchdog = threading.Timer(limit_seconds, kernel.time_out)
+    watchdog = threading.Timer(limit_seconds, kernel.end_for_time)
     watchdog.daemon = True
     watchdog.start()
     try:
@@ -119,13 +121,13 @@ def running_kernel(pass_env: tuple[str, ...], may_fork: bool, limit_seconds: flo
 
 
 class ForkingProvisioner(LocalProvisioner):
-    """Jupyter's own way to start a kernel on this machine, but by a fork where that can be had."""
+    """Jupyter's local provisioner, which starts a kernel, but with a fork instead if possible."""
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
-        """Fork the kernel that `cmd` would start; start it if there is no fork."""
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork the kernel that `cmd` would start; start it if there is no zygote."""
         if cmd[:3] == [sys.executable, "-m", LAUNCHER]:
             environment = kwargs["env"] | {"JPY_PARENT_PID": str(os.getpid())}
-            self.process = forks.fork(environment, kwargs["cwd"], cmd[3:])
+            self.process = forks.fork(environment, kwargs["cwd"], cmd[3:])  # type: ignore[assignment]  # see Forked
         if self.process is None:
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
@@ -137,20 +139,22 @@ def _start(environment: dict[str, str], may_fork: bool) -> Kernel:
     if may_fork:
         manager = kernel.manager
         manager.provisioner = ForkingProvisioner(kernel_id="", kernel_spec=manager.kernel_spec, parent=manager)
-    # The history of inputs would go to a file in the user's home, with the data's secrets.
+    # The history of inputs would be written to the user's home, with secrets of the data.
     arguments = ["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"]
     arguments += [f"--IPKernelApp.exec_lines={DIE_WITH_PARENT}"] if DIE_WITH_PARENT else []
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the console's may be closed, and are ours
-    run_sync(kernel.manager.start_kernel)(cwd=str(ROOT), env=environment, extra_arguments=arguments, **quiet)
+    run_sync(kernel.manager.start_kernel)(
+        cwd=str(ROOT), env=environment, extra_arguments=arguments,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # the console's may be closed
+    )  # fmt: skip
     with _RUNNING.lock:
         _RUNNING.kernels.add(kernel)
     return kernel
 
 
 def _make() -> Kernel:
-    """Return a kernel, not started, that talks through files where the system can.
+    """Return a kernel, not started, that communicates through files if the system can.
 
-    Jupyter's free TCP ports may be taken by another process before the kernel has them: then both wait for ever.
+    Another process may take Jupyter's free TCP ports before the kernel does; then both would wait forever.
     """
     folder = Path(tempfile.mkdtemp(prefix="drift-"))
     address = folder / "kernel.json"

@@ -1,4 +1,4 @@
-"""What a run's notebooks will import, guessed from a glance at its params files before anything is read or checked."""
+"""Guess from the params files what a run's notebooks will import, before anything is read or checked."""
 
 import re
 
@@ -6,16 +6,17 @@ from driftmonitor import ROOT
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.pipeline.job import Job
 
-# The debugger is never used, but each kernel imports it when it starts.
+# The debugger is never used, but each kernel imports it on start.
 ALWAYS = ["ipykernel.kernelapp", "ipykernel.debugger", "driftmonitor.analysis.drift", "driftmonitor.analysis.plots"]
 READS = re.compile(rb"^source:\s*[\"']?(files|sql)", re.MULTILINE)
-# What reading needs but DuckDB, which starts a thread when it is imported: no fork may miss one.
+# What reading needs, without DuckDB: its import starts a thread, which a fork would lack.
 TO_READ = ["ibis.expr.types", "ibis.backends.sql.compilers.duckdb", "pyarrow.dataset"]
-REHEARSAL, WORTH_A_REHEARSAL = "driftmonitor.analysis.preload", 5  # it takes as long as it saves in four runs
+# Compares a small table once, which loads what libraries import late. It takes as long as it saves in four runs.
+FIRST_COMPARISON, WORTH_FROM_RUNS = "driftmonitor.analysis.preload", 5
 
 
 def early_imports(job: Job, days: int = 1) -> list[str]:
-    """Return modules to import early; none where no notebook is the shipped one, or where others run them."""
+    """Return the modules to import early; none without the shipped notebook, or if a cluster runs the notebooks."""
     if job.scheduler:
         return []
     paths = [path for path in job.params_dir.glob("*.y*ml") if not job.only or path.stem in job.only]
@@ -23,8 +24,8 @@ def early_imports(job: Job, days: int = 1) -> list[str]:
         shipped = b"driftmonitor.analysis" in (ROOT / MonitorSettings().notebook).read_bytes()
         texts = [text for path in paths if shipped and b"notebook:" not in (text := path.read_bytes())]
     except OSError:
-        return []  # the checks that follow say what is wrong
+        return []  # the checks that follow report it
     if not texts:
         return []
     reading = TO_READ if any(map(READS.search, texts)) else []
-    return [*ALWAYS, *reading, *([REHEARSAL] if days * len(texts) >= WORTH_A_REHEARSAL else [])]
+    return [*ALWAYS, *reading, *([FIRST_COMPARISON] if days * len(texts) >= WORTH_FROM_RUNS else [])]

@@ -1,7 +1,7 @@
-"""A process that has imported what notebooks need and forks a kernel from itself when it is asked to. Linux alone.
+"""A process that imports what notebooks need, and forks a kernel from itself on request. Linux only.
 
-It opens nothing and starts no thread, so that what it forks is as good as new. A kernel has a process group and an
-environment of its own; its parent is the runner, not this process, whose end therefore harms no kernel.
+It opens no file and starts no thread, so a fork behaves like a new process. A kernel has its own process group and
+environment, and its parent is the runner, so the end of this process harms no kernel.
 Usage: python -m driftmonitor.pipeline.notebooks.zygote SOCKET RUNNER MODULE..., as `forks.py` starts it.
 """
 
@@ -25,7 +25,7 @@ def main(descriptor: int, runner: int, modules: list[str]) -> None:
     gc.disable()
     for module in modules:
         importlib.import_module(module)
-    gc.freeze()  # looking for garbage would write to, and so copy, the memory that kernels share
+    gc.freeze()  # garbage collection would write to, and so copy, the memory that kernels share
     gc.enable()
     with socket.socket(fileno=descriptor) as control, control.makefile("r", encoding="utf-8") as requests:
         while request := requests.readline():
@@ -46,22 +46,22 @@ def _die_with(parent: int) -> None:
 
 def _fork(runner: int) -> int:
     """Return the id of a new process that the runner inherits; 0 in that process."""
-    told, tell = os.pipe()
+    reading_end, writing_end = os.pipe()
     between = os.fork()
     if between:
-        os.close(tell)
+        os.close(writing_end)
         os.waitpid(between, 0)
-        kernel = int(os.read(told, 20))
-        os.close(told)
+        kernel = int(os.read(reading_end, 20))
+        os.close(reading_end)
         return kernel
     os.setsid()
     kernel = os.fork()
     if kernel:
-        os.setpgid(kernel, kernel)  # before anyone knows its id: whoever kills it kills its group
-        os.write(tell, f"{kernel}".encode())
+        os.setpgid(kernel, kernel)  # before its id is known: whoever kills it kills its group
+        os.write(writing_end, f"{kernel}".encode())
         os._exit(0)
-    os.close(told)
-    os.close(tell)
+    os.close(reading_end)
+    os.close(writing_end)
     return 0
 
 
@@ -76,7 +76,7 @@ def _become_kernel(runner: int, environment: dict[str, str], folder: str, argume
     time.tzset()
     os.chdir(folder)
     if numpy := sys.modules.get("numpy"):
-        numpy.random.seed()  # Python reseeds its own dice in a fork, numpy doesn't
+        numpy.random.seed()  # Python reseeds its generator in a fork, numpy does not
     sys.argv = ["ipykernel_launcher", *arguments]
     from ipykernel import kernelapp
 

@@ -30,7 +30,7 @@ def make_badge(view: MonitorView) -> Badge:
     """Return a monitor's badge: its state, the drift share of its last successful run, and its last run date."""
     word, color = LOOKS[state_key(view)]
     last, record = (view.runs[-1] if view.runs else None), view.last_success
-    dismissed = last is not None and last.standing != last.status
+    dismissed = last is not None and last.verdict != last.status
     shows_share = record and not record.budgeted and not dismissed and word in ("healthy", "drift")
     share = f" {percent(record.drift_share or 0.0)}" if record and shows_share else ""
     date = f" · {say_day(last.run_date)}" if last else ""

@@ -59,7 +59,7 @@ def _summarise(run: Run, event: Event) -> str:
     if run.status == "failed":
         return one_line(run.error or "The run left no record.", 300)
     start = _say_start(event)
-    if run.standing != run.status:
+    if run.verdict != run.status:
         return f"{one_line(say_review(run), 300)}.{start}"
     columns = f": {list_names(run.drifted_columns, 5)}" if run.drifted_columns else ""
     if run.rule == "budget":

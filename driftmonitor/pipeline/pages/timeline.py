@@ -58,7 +58,7 @@ def _make_day(day: dt.date, run: Run | None, published: bool) -> StripDay:
         return StripDay(day, "", f"{say_day(day)}: no run", None)
     size = say_size(run)
     words = f"{say_day(day)}: {say_status(run).lower()}{f', {size}' if size else ''}"
-    return StripDay(day, run.standing, words, f"{day}/index.html" if published else None)
+    return StripDay(day, run.verdict, words, f"{day}/index.html" if published else None)
 
 
 def say_days(days: Sequence[StripDay]) -> str:
@@ -90,12 +90,12 @@ def list_run(run: Run, files: Mapping[dt.date, Sequence[str]]) -> ListedRun:
         what = f"{what}; {run.label}: {run.reason}"
     links = link_files(run.run_date, files)
     href = links[0].href if links else None
-    return ListedRun(run.run_date, run.standing, say_status(run), say_size(run), what, href, links[1:])
+    return ListedRun(run.run_date, run.verdict, say_status(run), say_size(run), what, href, links[1:])
 
 
 def say_status(run: Run) -> str:
     """Return a run's status: `Healthy`, `Drift`, `Failed`, or `Dismissed` after an analyst's review."""
-    return "Dismissed" if run.standing != run.status else STATUS_WORDS[run.status]
+    return "Dismissed" if run.verdict != run.status else STATUS_WORDS[run.status]
 
 
 def say_size(run: Run) -> str:

@@ -74,7 +74,7 @@ def make_trend(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> Tre
         return None
     first = min(view.runs[0].run_date, view.last_shown - dt.timedelta(LEAST_DAYS - 1))
     scale = _make_score_scale(view) if view.budgeted else _make_share_scale(compared)
-    values = {(run.run_date - first).days: (run.standing, scale.value(run) or 0.0) for run in view.runs}
+    values = {(run.run_date - first).days: (run.verdict, scale.value(run) or 0.0) for run in view.runs}
     names, levels, hidden = make_map(view, histories, first)
     spans = _span_incidents(view, first)
     return Trend(
@@ -86,7 +86,7 @@ def make_trend(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> Tre
         bars=draw_bars(values, scale.top),
         incidents=draw_bands(spans),
         ribbons=draw_bands(spans, RIBBON),
-        words=f"{scale.words}. {sum(run.standing == 'drift' for run in compared)} of {len(compared)} days were drift "
+        words=f"{scale.words}. {sum(run.verdict == 'drift' for run in compared)} of {len(compared)} days were drift "
         "days. The list of runs below shows every day.",
         names=names,
         levels=levels,

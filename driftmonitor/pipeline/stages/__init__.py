@@ -1,4 +1,4 @@
-"""The four stages of a day, each of which can be run alone and again: execute, record, publish, deliver."""
+"""The four stages of a run, each of which can be run alone and again: execute, record, publish, deliver."""
 
 from driftmonitor.pipeline.stages import deliver, execute, publish, record
 

@@ -1,57 +1,68 @@
-"""The last stage: send pending messages, and tell the heartbeat that the run is over."""
+"""The last stage: send the pending messages, and tell the heartbeat that the run is over."""
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
 
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.alerts.delivery import DeliveryReport
+    from driftmonitor.pipeline.history import History
 
-def deliver_messages(history, job: Job):
-    """Send what is due, say what came of it, and return the delivery's report."""
+
+def send_messages(history: "History", job: Job) -> "DeliveryReport":
+    """Send the pending messages and print what came of each."""
     from driftmonitor.pipeline import channels
     from driftmonitor.pipeline.alerts import delivery
 
     retrain = {monitor.name: monitor.settings.retrain for monitor in job.all_monitors() if monitor.settings.retrain}
     context = delivery.Context(os.environ, os.environ.get("SITE_URL"), job.reports_dir, retrain)
-    retrainers = {settings.channel: channels.channel_named(settings.channel) for settings in retrain.values()}
-    report = delivery.deliver(history, [*channels.all_channels(), *retrainers.values()], context, job.clock)
-    for message in report.printed:
-        console.say(f"alert: {channels.say(message)}")
-    for each in report.sent:
-        console.say(f"sent to {each.channel}: {each.monitor} {each.event} of {each.run_date}")
-    for each in report.skipped:
-        what = f"{each.monitor} {each.event} of {each.run_date}"
-        console.say(f"{each.channel} skipped for {what}: {each.reason}")
-    for each in report.retry_later:
-        console.say(f"not sent yet to {each.channel}: {each.monitor} {each.event}: {each.reason}")
-    for each in report.dead:
-        console.complain(f"{each.channel} refused {each.monitor} {each.event}: {each.reason}")
+    names = {settings.channel for settings in retrain.values()}
+    for_retraining = [channel for name in sorted(names) if (channel := channels.channel_named(name))]
+    report = delivery.deliver(history, [*channels.all_channels(), *for_retraining], context, job.clock)
+    _print_report(report)
     if not any(channel.configured(os.environ) for channel in channels.all_channels()):
         settings = ", or ".join(channel.SETTING for channel in channels.all_channels())
         console.say(f"No alert channel is configured, so alerts are printed here. To send them, set {settings}.")
     return report
 
 
-def send_heartbeat(monitors: Sequence[str], records: Sequence[RunRecord], delivered: bool) -> None:
-    """Tell the heartbeat's watcher that the run is over, and how it went."""
+def _print_report(report: "DeliveryReport") -> None:
+    from driftmonitor.pipeline.channels import for_console
+
+    for message in report.printed:
+        console.say(f"alert: {for_console(message)}")
+    for each in report.sent:
+        console.say(f"sent to {each.channel}: {each.monitor} {each.event} of {each.run_date}")
+    for each in report.skipped:
+        console.say(f"{each.channel} skipped {each.monitor} {each.event} of {each.run_date}: {each.reason}")
+    for each in report.retry_later:
+        console.say(f"pending for {each.channel}: {each.monitor} {each.event} of {each.run_date}: {each.reason}")
+    for each in report.refused:
+        console.complain(f"{each.channel} refused {each.monitor} {each.event} of {each.run_date}: {each.reason}")
+
+
+def send_test_messages(job: Job) -> bool:
+    """Send a test message through each configured channel, print what came of it, and return whether all worked."""
+    from driftmonitor.pipeline.channels.channel_check import check_channels, make_test_message
+
+    message = make_test_message(job.run_date, job.now, os.environ.get("SITE_URL"))
+    checks = check_channels(os.environ, message)
+    for check in checks:
+        console.say(f"{check.channel:20}{check.text}")
+    return all(check.delivered is not False for check in checks)
+
+
+def ping_heartbeat(records: Sequence[RunRecord], done: bool) -> None:
+    """Tell the heartbeat's service that the run is over; `done` is false if a later stage failed."""
     from driftmonitor.pipeline.channels import heartbeat
 
     failures = sum(record.status == "failed" for record in records)
     drifting = sum(record.status == "drift" for record in records)
-    outcome = f"{len(monitors)} monitors, {drifting} drifting, {failures} failed"
-    problem = heartbeat.ping(os.environ, bool(failures) or not delivered, outcome)
+    outcome = f"{len(records)} monitors, {drifting} drifting, {failures} failed"
+    problem = heartbeat.ping(os.environ, bool(failures) or not done, outcome)
     if problem:
         console.complain(problem)
-
-
-def test_channels(job: Job) -> bool:
-    """Send a test message through each configured channel, say what came of each, and return whether all worked."""
-    from driftmonitor.pipeline.channels import channel_test
-
-    message = channel_test.test_message(job.run_date, job.now, os.environ.get("SITE_URL"))
-    trials = channel_test.try_channels(os.environ, message)
-    for each in trials:
-        console.say(f"{each.channel:20}{each.said}")
-    return all(each.delivered is not False for each in trials)

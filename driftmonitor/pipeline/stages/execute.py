@@ -1,10 +1,10 @@
-"""The first stage: run the notebooks of a day, and keep what comes out."""
+"""The first stage: run the notebooks of a day, and keep their reports."""
 
 import datetime as dt
 import functools
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
@@ -15,80 +15,86 @@ from driftmonitor.facts.record import RunRecord, failed
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
 
+Task = tuple[Monitor, dt.date]
 
-def check_and_execute(job: Job, pasts_dir: Path | None = None) -> tuple[list[Monitor], list[RunRecord]]:
-    """Run the notebooks of the monitors asked for, once everything that can be checked before has been."""
+
+def run_notebooks(job: Job, earlier_days_dir: Path | None = None) -> list[RunRecord]:
+    """Check all that can be checked, run the notebooks of the job's monitors, and print the verdicts.
+
+    The earlier days are read from `earlier_days_dir` or, without it, from the history.
+    """
     from driftmonitor.pipeline.notebooks.forks import forking
     from driftmonitor.pipeline.notebooks.preload import early_imports
 
     with forking(early_imports(job)):
-        job.all_monitors()  # a mistake in any file is told before anything runs
+        job.all_monitors()  # reports a mistake in any file before anything runs
         monitors = job.monitors()
         job.check_folders()
-        return monitors, execute_all(job, monitors, pasts_dir)
-
-
-def execute_all(job: Job, monitors: Sequence[Monitor], pasts_dir: Path | None = None) -> list[RunRecord]:
-    """Run every monitor's notebook, `--jobs` at a time, and print the verdicts.
-
-    The days before lie in `pasts_dir`, or without it are asked of the history.
-    """
-    from driftmonitor.pipeline import earlier_days
-
-    with tempfile.TemporaryDirectory() as folder:
-        files = (
-            earlier_days.find_pasts(pasts_dir, monitors)
-            if pasts_dir
-            else earlier_days.write_pasts(job, monitors, Path(folder))
-        )
-        records = list(execute_each(job, [(monitor, job.run_date) for monitor in monitors], files))
+        records = _run(job, monitors, earlier_days_dir)
     for record in records:
-        console.say_run(record)
+        console.print_run(record)
     return records
 
 
-def execute_each(
-    job: Job, tasks: Sequence[tuple[Monitor, dt.date]], pasts: Mapping[str, Path] = MappingProxyType({})
-) -> Iterator[RunRecord]:
+def _run(job: Job, monitors: Sequence[Monitor], earlier_days_dir: Path | None) -> list[RunRecord]:
+    from driftmonitor.pipeline.earlier_days import find_earlier_days, write_earlier_days
+
+    with tempfile.TemporaryDirectory() as folder:
+        if earlier_days_dir:
+            files = find_earlier_days(earlier_days_dir, monitors)
+        else:
+            files = write_earlier_days(job, monitors, Path(folder))
+        return list(run_tasks(job, [(monitor, job.run_date) for monitor in monitors], files))
+
+
+def run_tasks(
+    job: Job, tasks: Sequence[Task], earlier_days: Mapping[str, Path] = MappingProxyType({})
+) -> Generator[RunRecord, None, None]:
     """Run each task's notebook for its day, `--jobs` at a time; yield the records in the tasks' order, as they come.
 
-    `pasts` are the files of the days before, by monitor; a run without one is judged when it is recorded.
+    `earlier_days` are files by monitor; a run without one is judged when it is recorded.
     """
-    from driftmonitor.pipeline.notebooks import kernels, run_notebook
-
-    threading.Thread(target=_warm, daemon=True).start()
+    threading.Thread(target=_import_for_publish, daemon=True).start()
     if job.scheduler:
-        yield from _execute_on_cluster(job, tasks, pasts)
-        return
-    cells = functools.cache(run_notebook.count_cells)
+        yield from _run_on_cluster(job.scheduler, job, tasks, earlier_days)
+    else:
+        yield from _run_here(job, tasks, earlier_days)
+
+
+def _run_here(job: Job, tasks: Sequence[Task], earlier_days: Mapping[str, Path]) -> Generator[RunRecord, None, None]:
+    from driftmonitor.pipeline.notebooks import kernels, run_notebook
+    from driftmonitor.pipeline.notebooks.notebook_file import count_cells
+
+    cells = functools.cache(count_cells)
     runnable = [monitor.settings.notebook for monitor, _ in tasks if not monitor.problem]
     with console.progress(sum(map(cells, runnable))) as progress:
 
-        def run_one(task: tuple[Monitor, dt.date]) -> RunRecord:
+        def run_one(task: Task) -> RunRecord:
             monitor, run_date = task
-            progress.started(monitor.name, run_date)
+            progress.start(monitor.name, run_date)
             try:
-                return run_notebook.execute(monitor, run_date, job.reports_dir, progress.cell, pasts.get(monitor.name))
-            except DriftMonitorError as error:  # the others go on
+                file = earlier_days.get(monitor.name)
+                return run_notebook.execute(monitor, run_date, job.reports_dir, progress.advance, file)
+            except DriftMonitorError as error:  # the other monitors go on
                 return failed(monitor.name, run_date, str(error))
 
         with ThreadPoolExecutor(job.jobs) as pool, kernels.stopping():
             yield from pool.map(run_one, tasks)
 
 
-def _execute_on_cluster(
-    job: Job, tasks: Sequence[tuple[Monitor, dt.date]], pasts: Mapping[str, Path]
-) -> Iterator[RunRecord]:
+def _run_on_cluster(
+    scheduler: str, job: Job, tasks: Sequence[Task], earlier_days: Mapping[str, Path]
+) -> Generator[RunRecord, None, None]:
     from driftmonitor.pipeline.notebooks import cluster
 
     with console.progress(len(tasks), "notebook") as progress:
-        for record in cluster.execute_each(job.scheduler, tasks, job.reports_dir, pasts):
-            progress.cell()
+        for record in cluster.execute_each(scheduler, tasks, job.reports_dir, earlier_days):
+            progress.advance()
             yield record
 
 
-def _warm() -> None:
-    """Import what the later stages need while the notebooks, which take longer, run."""
+def _import_for_publish() -> None:
+    """Import what the publish stage needs while the notebooks run, which takes longer."""
     from driftmonitor.pipeline.pages import render
 
     render.warm()

@@ -1,1 +1,1 @@
-"""Alert rules tried on recorded or simulated days; nobody is alerted."""
+"""Try alert rules on recorded or simulated days, without sending alerts."""

@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, on the connection and in the transaction that `database.py` gives."""
+"""Run the migrations for Alembic, on the connection and in the transaction that `database.py` gives."""
 
 from alembic import context
 

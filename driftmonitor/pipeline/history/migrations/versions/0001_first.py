@@ -1,4 +1,4 @@
-"""Runs, scores, findings, the ledger of events, and the outbox."""
+"""Create the tables of runs, scores, findings, events and the outbox."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -100,7 +100,7 @@ def _create_outbox() -> None:
 
 
 def _key(*names: str) -> list:
-    """Return the columns of a primary key, and the key."""
+    """Return the columns of a primary key, and the key itself."""
     types = {"run_date": sa.Date, "position": sa.Integer}
     columns = [sa.Column(name, types.get(name, sa.Text), nullable=False) for name in names]
     return [*columns, sa.PrimaryKeyConstraint(*names)]

@@ -1,4 +1,4 @@
-"""How strange each run was, by which rule it was decided, and what an analyst said of it."""
+"""Add each run's anomaly score, the rule that decided it, and an analyst's label."""
 
 import sqlalchemy as sa
 from alembic import op

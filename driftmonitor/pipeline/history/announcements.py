@@ -1,0 +1,56 @@
+"""A monitor's events and announcements as rows: what a plan reads, and what it changes."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from driftmonitor.facts.record import RunRecord
+from driftmonitor.pipeline.alerts.announcements import Announcement
+from driftmonitor.pipeline.alerts.incidents import Key, Run
+from driftmonitor.pipeline.alerts.planning import Plan, Recording
+from driftmonitor.pipeline.history.outbox import update_states
+from driftmonitor.pipeline.history.rows import read_record, read_runs
+from driftmonitor.pipeline.history.tables import events, outbox
+
+
+def apply_plan(
+    connection: sa.Connection, plan: Plan, record: RunRecord, old_runs: Sequence[Run], now: dt.datetime
+) -> None:
+    """Write the announcements that `plan` makes of a record; `old_runs` are the monitor's runs before it was written.
+
+    A plan is also made of a run that an analyst labelled.
+    """
+    monitor = record.monitor
+    new_runs, announcements = read_runs(connection, monitor), _read(connection, monitor)
+    changes = plan(
+        Recording(record, old_runs, new_runs, announcements, lambda day: read_record(connection, monitor, day))
+    )
+    _write(connection, monitor, changes, now)
+
+
+def _read(connection: sa.Connection, monitor: str) -> dict[Key, Announcement]:
+    was_sent = sa.or_(outbox.c.heard.is_not(None), outbox.c.state == "leased")
+    sent = sa.select(outbox.c.run_date, outbox.c.event).where(outbox.c.monitor == monitor, was_sent)
+    delivered = {tuple(row) for row in connection.execute(sent)}
+    columns = (events.c.run_date, events.c.event, events.c.holds, events.c.mute, events.c.payload)
+    rows = connection.execute(sa.select(*columns).where(events.c.monitor == monitor))
+    return {
+        (row.run_date, row.event): Announcement(
+            row.holds, row.mute, (row.run_date, row.event) in delivered, row.payload
+        )
+        for row in rows
+    }
+
+
+def _write(connection: sa.Connection, monitor: str, changes: Mapping[Key, Announcement], now: dt.datetime) -> None:
+    """Write the announcements that changed, and bring the outbox's rows in line with them."""
+    last = connection.scalar(sa.select(sa.func.max(events.c.position)).where(events.c.monitor == monitor)) or 0
+    for (run_date, event), announcement in sorted(changes.items(), key=lambda item: item[0][0]):
+        key = {"monitor": monitor, "run_date": run_date, "event": event}
+        values = {"holds": announcement.holds, "mute": announcement.withheld, "payload": announcement.payload}
+        if not connection.execute(sa.update(events).filter_by(**key).values(values)).rowcount:
+            last += 1
+            row = {**key, **values, "position": last, "spread": False, "recorded_at": now}
+            connection.execute(sa.insert(events), row)
+        update_states(connection, key, now)
