@@ -76,12 +76,12 @@ def test_nothing_is_recorded_and_the_console_shows_a_row_a_rule(orders):
     ("arguments", "said"),
     [
         (["--rule", "nope"], "--rule 'nope': no such rule; write share, share:0.2, budget or budget:4."),
-        (["--rule", "share:3"], "--rule share:3: the share lies between 0 and 1"),
-        (["--rule", "budget:0"], "--rule budget:0: false alarms a year are more than 0 and at most 50."),
+        (["--rule", "share:3"], "--rule share:3: not a share from 0 to 1"),
+        (["--rule", "budget:0"], "--rule budget:0: not a budget above 0 and up to 50; write"),
         (["--to", "2026-01-02"], "--to 2026-01-02 needs --from"),
-        (["--from", "2026-03-01", "--to", "2026-01-02"], "--from 2026-03-01 is after 2026-01-02; exchange them."),
-        ([], "orders: nothing to replay: no day is recorded yet; name some with --from and --to."),
-        (["--from", "2031-01-01", "--to", "2031-01-02"], "orders: nothing to replay: current: "),
+        (["--from", "2026-03-01", "--to", "2026-01-02"], "--from 2026-03-01 is after 2026-01-02; swap them."),
+        ([], "orders: nothing to backtest: no day is recorded yet; choose days with --from and --to."),
+        (["--from", "2031-01-01", "--to", "2031-01-02"], "orders: nothing to backtest: current: "),
     ],
 )
 def test_what_cant_be_replayed_is_said_in_one_line(orders, arguments, said, capsys):

@@ -269,7 +269,7 @@ def test_two_real_runs_one_alarms_and_names_the_column_one_does_not(shop):
 
     assert "DRIFT    shop: more unusual than any of its 182 baseline days" in said[0]
     assert "amount: mean rose from 50 to 5" in said[0]
-    assert "alert: Shop (shop) " in said[0]
+    assert "alert: Shop (shop): " in said[0]
     assert "healthy  shop: " in said[1]
     record = read_json(job.state / f"reports/shop/{day_of(DAYS)}/record.json")
     assert (record.status, record.judgement.columns) == ("drift", ("amount",))
@@ -305,9 +305,9 @@ def test_a_dismissed_day_counts_as_healthy_is_corrected_shown_and_can_be_taken_b
     alert = main(capsys, "alert", *folders)[1]
     main(capsys, "publish", *folders)
 
-    assert (code, out) == (0, f"shop: {day_of(DAYS)} is dismissed: a sale\n")
-    assert again == f"shop: {day_of(DAYS)} is dismissed already: a sale\n"
-    assert "alert: Correction: Shop (shop) " in alert
+    assert (code, out) == (0, f"shop: {day_of(DAYS)} is now dismissed: a sale\n")
+    assert again == f"shop: {day_of(DAYS)} is already dismissed: a sale\n"
+    assert "alert: Correction: Shop (shop): " in alert
     assert "dismissed by an analyst (a sale)" in alert
     assert "dismissed: a sale" in (job.site / "shop/index.html").read_text()
     assert "Dismissed by an analyst" in (job.site / f"shop/{day_of(DAYS)}/index.html").read_text()
@@ -315,16 +315,19 @@ def test_a_dismissed_day_counts_as_healthy_is_corrected_shown_and_can_be_taken_b
 
     assert "no longer dismissed" in main(capsys, "dismiss", *folders, *when, "--undo")[1]
     assert "nothing to undo" in main(capsys, "confirm", *folders, *when, "--undo")[1]
-    assert "alert: Correction: Shop (shop) " in main(capsys, "alert", *folders)[1]
+    assert "alert: Correction: Shop (shop): " in main(capsys, "alert", *folders)[1]
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (["--date", "2020-01-01", "--monitor", "shop", "--reason", "x"], "shop: no run of 2020-01-01; its runs are of"),
+        (
+            ["--date", "2020-01-01", "--monitor", "shop", "--reason", "x"],
+            "shop: no run of 2020-01-01; choose a date",
+        ),
         (["--date", "2026-01-05", "--monitor", "shap", "--reason", "x"], "no such monitor; did you mean shop?"),
-        (["--date", "2026-01-05", "--monitor", "shop"], "say why, for those who read the page later"),
-        (["--date", "2026-01-05", "--reason", "x"], "name the monitor whose day it is"),
+        (["--date", "2026-01-05", "--monitor", "shop"], "--reason: missing"),
+        (["--date", "2026-01-05", "--reason", "x"], "a review needs exactly one; name it"),
     ],
 )
 def test_a_label_for_what_isn_t_there_is_one_clear_line(shop, capsys, given, message):

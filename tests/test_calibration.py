@@ -113,7 +113,7 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     done = job.run("calibrate", "--references", "2")
 
     assert done.returncode == 0, done.stderr
-    assert "small: 4 columns, 200 rows against 200, 2 simulated references" in done.stdout
+    assert "small: 4 columns, 200 reference rows, 200 current rows, 2 simulated references" in done.stdout
     assert "budget of 4 a year" in done.stdout
     assert Calibration.read(job.state / "reports" / "small" / NAME).monitor == "small"
     page = (job.site / "small" / "index.html").read_text()

@@ -117,6 +117,4 @@ def test_a_scheduler_out_of_reach_is_one_line(several, capsys):
     code, _, err = main(capsys, *folders(several, "--scheduler", "tcp://127.0.0.1:9"))
 
     assert code == 1
-    assert err == (
-        "error: --scheduler tcp://127.0.0.1:9: no Dask scheduler answers there; start it, or check the address.\n"
-    )
+    assert err == ("error: --scheduler tcp://127.0.0.1:9: no Dask scheduler answers; start it, or check the address.\n")

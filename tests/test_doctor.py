@@ -72,26 +72,26 @@ def test_all_is_well(job):
         ["Python", "packages", "params", "history", "state", "repository", "Pages", "SITE_URL", "schedule",
          "last scheduled run", "last commit", "alerts"], "ok"
     )  # fmt: skip
-    assert found["state"].line == "ok      state: origin has no branch drift-state yet; the first run makes it"
+    assert found["state"].line == "ok      state: origin has no branch drift-state yet; the first run creates it"
     assert found["schedule"].text == "on: 0 9 * * *, 41 13 * * * (UTC)"
-    assert found["alerts"].text == "configured: DISCORD_WEBHOOK; try them with `alert --test`"
+    assert found["alerts"].text == "configured: DISCORD_WEBHOOK; test them with `alert --test`"
 
 
 @pytest.mark.parametrize(
     ("path", "answer", "subject", "text"),
     [
-        ("/pages", 404, "Pages", "not turned on; in Settings, Pages, set Source to GitHub Actions."),
+        ("/pages", 404, "Pages", "not enabled; in Settings, Pages, set Source to GitHub Actions."),
         ("/pages", {"build_type": "legacy"}, "Pages", "deploys from a branch; in Settings, Pages, set Source to"),
         ("/actions/workflows/drift_check.yml", {"state": "disabled_inactivity"}, "schedule",
-         "GitHub turned it off after 60 days without activity; in Actions choose drift check and Enable workflow."),
+         "GitHub disabled it after 60 days without activity; in Actions choose drift check and Enable workflow."),
         ("/actions/workflows/drift_check.yml", {"state": "disabled_fork"}, "schedule", "in a new fork"),
         ("/actions/workflows/drift_check.yml", 404, "schedule", "is not on the default branch; push it there."),
         ("/actions/workflows/drift_check.yml/runs",
          {"workflow_runs": [{"conclusion": "failure", "created_at": "2026-11-24", "html_url": "https://x/1"}]},
          "last scheduled run", "failure, 2026-11-24, https://x/1; read its log."),
         ("/commits", [{"commit": {"committer": {"date": "2026-10-05T08:00:00Z"}}}], "last commit",
-         "2026-10-05; GitHub may turn the schedule off 60 days after it: push or merge something"),
-        ("", 404, "repository", "none of this name, or the token may not see it; give it access to this repository."),
+         "2026-10-05; GitHub may disable the schedule 60 days after it: push or merge something"),
+        ("", 404, "repository", "not found, or the token may not see it; give the token access to this repository."),
         ("/actions/secrets", {"secrets": []}, "alerts", "no channel; add a secret, such as DISCORD_WEBHOOK"),
     ],
 )  # fmt: skip
@@ -120,8 +120,11 @@ def test_a_repository_that_the_token_may_not_see_is_the_one_finding(job):
 @pytest.mark.parametrize(
     ("spoil", "text"),
     [
-        ("git remote remove origin", "clone the repository from GitHub, or name it with `git remote add origin"),
-        ("rm -r .git", "clone the repository from GitHub, or name it with `git remote add origin"),
+        (
+            "git remote remove origin",
+            "clone the repository from GitHub, or add its address with `git remote add origin",
+        ),
+        ("rm -r .git", "clone the repository from GitHub, or add its address with `git remote add"),
         ("git remote set-url origin /nowhere.git", "set GITHUB_REPOSITORY to owner/name"),
     ],
 )
@@ -130,7 +133,7 @@ def test_a_clone_without_a_remote_is_told_how_to_get_one(job, tmp_path, spoil, t
 
     found = examine(job, GITHUB_TOKEN="ghs_secret")
 
-    assert "clone the repository from GitHub, or name it with `git remote add origin" in found["state"].text
+    assert "clone the repository from GitHub, or add its address with `git remote add origin" in found["state"].text
     assert found["GitHub"].missing
     assert text in found["GitHub"].text
 

@@ -125,7 +125,7 @@ def test_a_notebook_in_another_language_is_refused(monitor, tmp_path):
     kernel = {"name": "julia-1.9", "display_name": "Julia", "language": "julia"}
     path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": {"kernelspec": kernel}}))
 
-    with pytest.raises(DriftMonitorError, match=r"x\.ipynb: is in julia; give a notebook in Python\."):
+    with pytest.raises(DriftMonitorError, match=r"x\.ipynb: is in julia; use a notebook in Python\."):
         notebook_parameters(str(path))
 
 
@@ -140,7 +140,7 @@ def test_a_notebook_in_another_language_is_refused(monitor, tmp_path):
 def test_a_notebook_that_spoils_its_output_folder_is_failed_and_says_so(monitor, tmp_path, cell):
     record = execute(monitor(RECORD, cell), DAY, tmp_path / "reports")
 
-    assert record.error.startswith("the notebook removed its output_dir, or put something where its record goes")
+    assert record.error.startswith("the notebook removed its output_dir or blocked its record")
     assert read_json(tmp_path / "reports/x/2026-11-24/record.json") == record
 
 

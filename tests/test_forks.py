@@ -82,7 +82,7 @@ def test_kernels_go_through_a_set_in_one_order_forked_or_not(run):
 
 
 def test_what_is_imported_to_read_files_leaves_duckdb_s_thread_to_the_kernel(run):
-    with forks.forking([*preload.ALWAYS, *preload.TO_READ, preload.REHEARSAL]):
+    with forks.forking([*preload.ALWAYS, *preload.TO_READ, preload.FIRST_COMPARISON]):
         run("first", RECORD)
         tasks = Path(f"/proc/{forks._zygotes[0].process.pid}/task")
         names = [task.joinpath("comm").read_text().strip() for task in tasks.iterdir()]

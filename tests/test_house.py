@@ -22,7 +22,7 @@ ROOMS = {
     "ibis": "analysis/sources",
     "duckdb": "analysis/sources/with_duckdb.py",
     "fsspec": "analysis/sources/buckets.py",
-    "papermill": "pipeline/notebooks/run_notebook.py",
+    "papermill": "pipeline/notebooks",
     "jupyter_client": "pipeline/notebooks/kernels.py",
     "distributed": "pipeline/notebooks/cluster.py",
     "nbconvert": "pipeline/pages/render.py",

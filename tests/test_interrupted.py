@@ -88,7 +88,7 @@ def test_a_stopped_run_ends_at_once_with_its_kernels(tiny, signal_number, code):
 
     assert process.returncode == code
     assert "Traceback" not in out + err
-    assert (code < 0) or "error: stopped; what was finished is kept" in err
+    assert (code < 0) or "error: stopped; finished work is kept" in err
     wait_for(lambda: not any(map(alive, kernels)), seconds=5)
     assert tiny.record("calm") == before
     assert code < 0 or left_behind(tiny) == []
@@ -104,8 +104,8 @@ def test_a_history_out_of_reach_is_exit_1_and_the_next_run_records_what_it_misse
     assert code == 1
     assert "DRIFT    calm" in out
     assert err == (
-        "error: DRIFT_DATABASE_URL: no server answers there; start it, or check the address. "
-        "What the notebooks gave is kept, and recorded by the next run.\n"
+        "error: DRIFT_DATABASE_URL: no server answers at this address; start it, or check the address. "
+        "The reports are kept; the next run records them.\n"
     )
     code, out, _ = main(capsys, *folders(tiny), "--date", NEXT_DAY)
     assert code == 0

@@ -164,7 +164,7 @@ def test_status_shows_each_monitor(shop):
 
     lines = job.run("status").stdout.splitlines()
 
-    assert lines[0].split() == ["monitor", "state", "since", "how", "much", "last", "run"]
+    assert lines[0].split() == ["monitor", "state", "since", "drift", "last", "run"]
     assert [line.split()[:2] for line in lines[1:]] == [["late", "failing"], ["shop", "drifting"]]
 
 
@@ -250,9 +250,9 @@ def test_backfill_is_silent_and_goes_on_where_it_stopped(tiny, capsys):
     code, out, _ = main(capsys, *folders(tiny, *span))
     again = main(capsys, *folders(tiny, *span))[1]
 
-    assert (code, "3 runs recorded, 3 days looked at" in out) == (0, True)
+    assert (code, "3 runs recorded, 3 days checked" in out) == (0, True)
     assert "DRIFT    calm 2026-11-02: " in out
-    assert "0 runs recorded, 3 days looked at" in again
+    assert "0 runs recorded, 3 days checked" in again
     assert "alert:" not in main(capsys, *folders(tiny, "alert"))[1]
 
 

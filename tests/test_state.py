@@ -149,7 +149,7 @@ def test_a_remote_without_any_branch_is_no_empty_state(origin, tmp_path):
     branch = clone_of(origin, "a")
     git("-C", branch.clone.root, "remote", "set-url", "origin", tmp_path / "empty.git")
 
-    with pytest.raises(DriftMonitorError, match="shows no branch at all"):
+    with pytest.raises(DriftMonitorError, match="has no branches"):
         branch.load()
 
 
@@ -199,7 +199,7 @@ def test_loading_over_a_state_is_refused(origin):
     branch = clone_of(origin, "a")
     put(branch.state_dir, found("m", DAY))
 
-    with pytest.raises(DriftMonitorError, match="holds a state already"):
+    with pytest.raises(DriftMonitorError, match="already contains a state"):
         branch.load()
 
 
@@ -427,7 +427,7 @@ def test_an_archive_can_write_nothing_but_state(tmp_path, name):
     with zipfile.ZipFile(tmp_path / "state.zip", "w") as archive:
         archive.writestr(name, "x")
 
-    with pytest.raises(DriftMonitorError, match="holds no state"):
+    with pytest.raises(DriftMonitorError, match="contains no state"):
         state_files.restore(tmp_path / "state.zip", tmp_path / "state")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
 
-def write_earlier_days(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str, Path]:
+def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str, Path]:
     """Write each monitor's earlier days for the job's run date to `folder`; return the files by monitor.
 
     If the history cannot be reached, there are none: the record stage reports that, and judges the run when it can.
@@ -35,8 +35,8 @@ def write_earlier_days(job: Job, monitors: Sequence[Monitor], folder: Path) -> d
     return paths
 
 
-def find_earlier_days(folder: Path, monitors: Sequence[Monitor]) -> dict[str, Path]:
-    """Return the files that `write_earlier_days` left in a folder, by monitor; a run without one is judged later.
+def find_files(folder: Path, monitors: Sequence[Monitor]) -> dict[str, Path]:
+    """Return the files that `write_files` left in a folder, by monitor; a run without one is judged later.
 
     The folder is missing if the history could not be read when the run was planned.
     """

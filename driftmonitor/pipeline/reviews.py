@@ -15,9 +15,9 @@ LONGEST_REASON = 500
 def review_day(history: "History", job: Job, label: str, reason: str, undo: bool) -> str:
     """Label the run of the job's one monitor and date, or undo that; return a line for the console."""
     if len(job.only) != 1:
-        raise DriftMonitorError("a review is of one monitor; name it with --monitor NAME.")
+        raise DriftMonitorError("--monitor: a review needs exactly one; name it, such as --monitor orders.")
     if not undo and not reason.strip():
-        raise DriftMonitorError('a review needs a reason, shown on the page; add --reason "the shop was closed".')
+        raise DriftMonitorError('--reason: missing; add one for the page, such as --reason "the shop was closed".')
     if len(reason) > LONGEST_REASON:
         raise DriftMonitorError(f"--reason has {len(reason)} characters; use at most {LONGEST_REASON}.")
     (monitor,), day = job.monitors(), job.run_date

@@ -92,7 +92,7 @@ def write_earlier_days(job: Job, planned: Plan, folder: Path) -> None:
         if planned.monitors and asked.has_history():
             folder.mkdir(parents=True, exist_ok=True)
             monitors = [monitor for monitor in asked.monitors() if monitor.name in planned.monitors]
-            earlier_days.write_earlier_days(asked, monitors, folder)
+            earlier_days.write_files(asked, monitors, folder)
 
 
 def planned_date(folder: Path) -> dt.date | None:

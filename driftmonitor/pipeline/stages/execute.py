@@ -37,13 +37,13 @@ def run_notebooks(job: Job, earlier_days_dir: Path | None = None) -> list[RunRec
 
 
 def _run(job: Job, monitors: Sequence[Monitor], earlier_days_dir: Path | None) -> list[RunRecord]:
-    from driftmonitor.pipeline.earlier_days import find_earlier_days, write_earlier_days
+    from driftmonitor.pipeline import earlier_days
 
     with tempfile.TemporaryDirectory() as folder:
         if earlier_days_dir:
-            files = find_earlier_days(earlier_days_dir, monitors)
+            files = earlier_days.find_files(earlier_days_dir, monitors)
         else:
-            files = write_earlier_days(job, monitors, Path(folder))
+            files = earlier_days.write_files(job, monitors, Path(folder))
         return list(run_tasks(job, [(monitor, job.run_date) for monitor in monitors], files))
 
 

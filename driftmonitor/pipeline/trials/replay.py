@@ -49,10 +49,10 @@ def parse_rule(text: str, alert: AlertSettings, threshold: float) -> Rule:
     except (KeyError, ValueError):
         raise DriftMonitorError(f"--rule {text!r}: no such rule; write share, share:0.2, budget or budget:4.") from None
     if name == "share" and not 0 <= given <= 1:
-        raise DriftMonitorError(f"--rule {text}: the share is not between 0 and 1; write one such as share:0.2.")
+        raise DriftMonitorError(f"--rule {text}: not a share from 0 to 1; write one such as share:0.2.")
     if name == "budget" and not 0 < given <= HIGHEST_BUDGET:
         raise DriftMonitorError(
-            f"--rule {text}: the budget is not from 0 to {HIGHEST_BUDGET}; write one such as budget:4."
+            f"--rule {text}: not a budget above 0 and up to {HIGHEST_BUDGET}; write one such as budget:4."
         )
     return Rule(name, given)
 
