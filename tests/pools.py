@@ -8,8 +8,9 @@ import pandas as pd
 
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import Comparison, judge_with
-from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
+from driftmonitor.analysis.drift.compare_columns import compare_columns
 from driftmonitor.analysis.drift.methods import Settings, choose_rules
+from driftmonitor.analysis.drift.pairs import usable_pairs
 from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, earlier_day

@@ -9,8 +9,9 @@ from scipy import stats
 
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift.collect_evidence import rank
-from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
+from driftmonitor.analysis.drift.compare_columns import compare_columns
 from driftmonitor.analysis.drift.methods import Settings, choose_rules
+from driftmonitor.analysis.drift.pairs import usable_pairs
 from driftmonitor.analysis.drift.reference_bins import choose_edges
 from driftmonitor.analysis.drift.statistics import number_effect
 from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods

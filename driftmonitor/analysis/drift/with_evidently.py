@@ -51,7 +51,8 @@ with (
 from driftmonitor import __version__
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift import statistics
-from driftmonitor.analysis.drift.comparison import Comparison, compare_columns, usable_pairs
+from driftmonitor.analysis.drift.compare_columns import compare_columns
+from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.evidently_html import Page, save_page
 from driftmonitor.analysis.drift.evidently_input import (
     Shown,
@@ -64,6 +65,7 @@ from driftmonitor.analysis.drift.evidently_input import (
     token,
 )
 from driftmonitor.analysis.drift.methods import Settings, choose_rules
+from driftmonitor.analysis.drift.pairs import usable_pairs
 from driftmonitor.analysis.drift.scores import Answer, Method, Pair, Rule
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.record import by_severity
@@ -114,9 +116,9 @@ def score(data: Data, columns: list[Column], settings: Settings) -> Comparison:
 def _score(
     data: Data, columns: list[Column], settings: Settings
 ) -> tuple[Comparison, dict[str, Pair], dict[str, Rule]]:
-    rules = choose_rules(columns, settings, EvidentlyMethods())
-    pairs = usable_pairs(data, columns)
-    found = compare_columns(data, columns, pairs, rules, settings.drift_share)
+    rules, now = choose_rules(columns, settings, EvidentlyMethods()), data.snapshot()
+    pairs = usable_pairs(now, columns)
+    found = compare_columns(now, columns, pairs, rules, settings.drift_share)
     return replace(found, min_distance=float(settings.min_distance), versions=_versions()), pairs, rules
 
 

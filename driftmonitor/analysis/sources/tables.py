@@ -87,16 +87,26 @@ def count_rows(table: Table) -> int:
 
 
 def take_all(table: Table, unread: frozenset[str] = frozenset()) -> pd.DataFrame:
-    """Return every row, in the order of their hash; columns in `unread` are all missing."""
-    read = table.read(unread)
-    rows = table.rows.order_by(_order(table, read)).select(read)
-    return _to_frame(rows.to_pyarrow(), table.names, unread)
+    """Return every row, in the order of their hash, which columns in `unread` do not change.
+
+    They are read too, but for types that may not come through: to ignore such a column is what helps.
+    """
+    compared = table.read(unread)
+    read = [column for column in table.read(frozenset()) if column in compared or _is_plain(table.rows[column].type())]
+    rows = table.rows.order_by(_order(table, compared)).select(read)
+    return _to_frame(rows.to_pyarrow(), table.names)
+
+
+def _is_plain(kind: dt.DataType) -> bool:
+    return kind.is_boolean() or kind.is_numeric() or kind.is_string() or kind.is_date() or kind.is_timestamp()
 
 
 def take_sample(
     table: Table, total: int, max_rows: int, unread: frozenset[str] = frozenset()
 ) -> tuple[pd.DataFrame, FullCounts]:
     """Return `max_rows` of `total` rows, in the order of their hash, and in how many of all each column is missing.
+
+    Columns in `unread` are left out.
 
     The same rows come whatever the number of threads and the order of rows or files: rows under a threshold of the
     hash, with a margin of five standard deviations or more, are sorted and cut. Memory goes with `max_rows`.
@@ -111,7 +121,7 @@ def take_sample(
         few = table.number_copies(table.rows, under) if table.number_copies else table.rows.filter(_.row_hash < under)
         sample = few.order_by(_order(table, read)).limit(max_rows).select(read).to_pyarrow()
     missing = {table.names[int(column[1:])]: total - usable[column] for column in read}
-    return _to_frame(sample, table.names, unread), FullCounts(total, missing)
+    return _to_frame(sample, table.names), FullCounts(total, missing)
 
 
 def _count_usable(rows: ir.Table, columns: Sequence[str], engine: str = "duckdb") -> dict[str, int]:
@@ -193,10 +203,10 @@ def may_be_category(values: pd.Series, named: str | None) -> bool:
     return 0 < values.nunique() <= min(most, values.count() // 2)
 
 
-def _to_frame(read: pa.Table, names: Sequence[str], unread: frozenset[str]) -> pd.DataFrame:
-    arrays = {name: _to_series(read[f"c{i}"]) for i, name in enumerate(names) if name not in unread}
-    empty = pd.Series([None] * read.num_rows, dtype="str")
-    return pd.DataFrame({name: arrays.get(name, empty) for name in names}, columns=list(names), copy=False)
+def _to_frame(read: pa.Table, names: Sequence[str]) -> pd.DataFrame:
+    columns = {name: read[f"c{i}"] for i, name in enumerate(names) if f"c{i}" in read.column_names}
+    series = {name: _to_series(column) for name, column in columns.items()}
+    return pd.DataFrame(series, columns=list(columns), copy=False)
 
 
 def _to_series(column: pa.ChunkedArray) -> pd.Series:

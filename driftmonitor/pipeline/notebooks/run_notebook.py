@@ -174,10 +174,12 @@ def _read_record(monitor: Monitor, run_date: dt.date, path: Path) -> tuple[Failu
 def _parameters(monitor: Monitor, run_date: dt.date, folder: Path, past: Path | None) -> dict[str, Any]:
     """Return what the notebook is given; the past only if it asks for one."""
     given = {"run_date": run_date.isoformat(), "monitor_name": monitor.name, "output_dir": _shown(folder)}
-    if past is not None and "past" in notebook_parameters(monitor.settings.notebook):
-        with suppress(OSError):  # what can't be read here costs no run: the notebook says that it has none
-            shutil.copy(past, folder / PAST)
-        given["past"] = _shown(folder / PAST)
+    if "past" in notebook_parameters(monitor.settings.notebook):
+        given["past"] = ""  # not even the default: the notebook would look for earlier days itself
+        if past is not None:
+            with suppress(OSError):  # what can't be read here costs no run: the notebook says that it has none
+                shutil.copy(past, folder / PAST)
+            given["past"] = _shown(folder / PAST)
     return monitor.parameters | given
 
 
