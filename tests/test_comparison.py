@@ -13,7 +13,7 @@ from scipy import stats
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import score
-from driftmonitor.analysis.drift.methods import Settings
+from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.sources import Data, load_data
 
 ROOT = Path(__file__).parents[1]

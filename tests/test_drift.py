@@ -175,7 +175,7 @@ def test_tiny_shift_in_many_rows_is_not_called_drift(tmp_path):
     assert shown(careful, tmp_path)[1]["x"]["data_drift"] == "Not Detected"
     assert shown(eager, tmp_path)[1]["x"] | {"data_drift": "Detected"} == shown(eager, tmp_path)[1]["x"]
     assert careful.notes == (
-        "Evidently's pictures show 10,000 rows a side at most; "
+        "Evidently's pictures show at most 10,000 rows a side; "
         "scores come from all 40,000 reference and 40,000 current rows.",
     )
 
@@ -325,12 +325,12 @@ def test_a_hundred_columns_are_compared():
 
 
 def test_report_that_evidently_fails_to_draw_costs_no_score(shifted, tmp_path, monkeypatch):
-    from driftmonitor.analysis.drift import with_evidently
+    from driftmonitor.analysis.drift.with_evidently import report
 
     def fail(*_):
         raise ZeroDivisionError("no picture")
 
-    monkeypatch.setattr(with_evidently, "_report_html", fail)
+    monkeypatch.setattr(report, "_report_html", fail)
     result = compare(shifted, watch(shifted))
     html = save_report(result, tmp_path / "m" / "d").read_text(encoding="utf-8")
 

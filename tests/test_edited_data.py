@@ -8,7 +8,7 @@ from scipy import stats
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import score
-from driftmonitor.analysis.drift.methods import Settings
+from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.sources import Data, load_data
 
 ROWS, SAMPLED = 5000, 1000

@@ -17,7 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # The only room, a file or a folder, that may import each outside package.
 ROOMS = {
-    "evidently": "analysis/drift/with_evidently.py",
+    "evidently": "analysis/drift/with_evidently",
     "matplotlib": "analysis/plots",
     "ibis": "analysis/sources",
     "duckdb": "analysis/sources/with_duckdb.py",

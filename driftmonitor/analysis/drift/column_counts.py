@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from driftmonitor.analysis.drift import statistics
+from driftmonitor.analysis.drift.distance import counts_table
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.analysis.values import NamedColumn, clean_pair, describe_type
@@ -75,7 +75,7 @@ def count_all(data: Snapshot, column: NamedColumn) -> pd.DataFrame | None:
     words = dict(zip(SIDES, clean_pair(SimpleNamespace(**frames), column), strict=True))
     if any(len(words[side]) < len(rows) for side, rows in levels.items()):  # infinite numbers are no category
         return None
-    return statistics.counts_table(*(_count_words(words[side], levels.get(side)) for side in SIDES))
+    return counts_table(*(_count_words(words[side], levels.get(side)) for side in SIDES))
 
 
 def _distinct(levels: pd.Series, name: str) -> pd.DataFrame:

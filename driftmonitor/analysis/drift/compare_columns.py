@@ -7,8 +7,8 @@ from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.collect_evidence import collect
 from driftmonitor.analysis.drift.column_counts import MissingCounts, count_missing
 from driftmonitor.analysis.drift.comparison import Comparison
-from driftmonitor.analysis.drift.methods import Rule
 from driftmonitor.analysis.drift.quality import find_quality
+from driftmonitor.analysis.drift.rules import Rule
 from driftmonitor.analysis.drift.scores import Pair, adjust, score_column, untested
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.facts.record import ColumnScore, Rows, SidePair

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.drift import statistics
 from driftmonitor.analysis.drift.collect_evidence import say_left_out
 from driftmonitor.analysis.drift.pairs import make_pair
 from driftmonitor.analysis.drift.score_table import ScoreTable, score_table
+from driftmonitor.analysis.drift.statistics import contingency
 from driftmonitor.analysis.sources import Snapshot, nearest_column
 from driftmonitor.analysis.values import clean_pair
 from driftmonitor.budget.share_rule import smallest_shift
@@ -94,7 +94,7 @@ class Comparison:
         if score.kind != "categorical":
             raise DriftMonitorError(f"{one_line(name)} is {score.kind} and has no categories; use values({name!r}).")
         counts = make_pair(self._compared(), score).counts
-        return statistics.pool_rare(counts) if pool_rare else counts
+        return contingency.pool_rare(counts) if pool_rare else counts
 
     def figures(
         self, draw: Sequence[str] = (), max_figures: int = 20, save_first: str | Path = ""

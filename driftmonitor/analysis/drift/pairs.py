@@ -6,7 +6,7 @@ import pandas as pd
 
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import count_all
-from driftmonitor.analysis.drift.methods import is_tested
+from driftmonitor.analysis.drift.rules import is_tested
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.analysis.values import NamedColumn, clean_pair

@@ -7,8 +7,8 @@ invalid. This module adds jumps in missing values, new categories and what was s
 from collections.abc import Iterable, Mapping, Sequence
 
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift import statistics
 from driftmonitor.analysis.drift.column_counts import MissingCounts
+from driftmonitor.analysis.drift.p_values import holm, proportion_change
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.facts.record import Finding
@@ -40,12 +40,11 @@ def missing_jumps(missing: Sequence[MissingCounts]) -> list[Finding]:
     one percentage point or more.
     """
     p_values = [
-        statistics.proportion_change(side.reference, side.reference_rows, side.current, side.current_rows)
-        for side in missing
+        proportion_change(side.reference, side.reference_rows, side.current, side.current_rows) for side in missing
     ]
     return [
         _jump(counts, p)
-        for counts, p in zip(missing, statistics.holm(p_values), strict=True)
+        for counts, p in zip(missing, holm(p_values), strict=True)
         if p < MISSING_LEVEL and abs(counts.shares[1] - counts.shares[0]) > MISSING_LEAST_CHANGE - 1e-9
     ]
 
