@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -379,7 +380,7 @@ def test_table_puts_the_strongest_evidence_first(shifted):
 def test_record_carries_versions_rows_and_seconds(comparison):
     record = comparison.record("salary_shift", "2026-01-31", 3.1)
 
-    assert record.versions["evidently"] == "0.7.23"
+    assert record.versions["evidently"] == version("evidently")
     assert (record.rows.reference, record.rows.current_total) == (1000, 1000)
     assert (record.monitor, record.status, record.duration_seconds) == ("salary_shift", "drift", 3.1)
 
