@@ -1,7 +1,8 @@
 """The places a message can go: one file a destination, each with one attempt; retries belong to the outbox.
 
-A channel is a module of this package with `NAME`, `PURPOSE` ("alert" or "retrain"), `SETTING` (the environment names it
-needs), `configured(environ)` and `send(message, environ, receipt=None)`. A new channel is one new file.
+A channel is a module of this package with `NAME`, `PURPOSE` ("alert" or "retrain"), `SETTING` (what it needs in words),
+`ENVIRONMENT` (the variables that it reads), `configured(environ)` and `send(message, environ, receipt=None)`. A new
+channel is one new file.
 """
 
 import importlib

@@ -17,6 +17,7 @@ from driftmonitor.pipeline.channels.quiet_loggers import hushed
 NAME = "apprise"
 PURPOSE = "alert"
 SETTING = "APPRISE_URLS"
+ENVIRONMENT = (SETTING,)
 BODY = 1500
 BETWEEN = re.compile(r"[\s,]+(?=[A-Za-z0-9]+://)|\s+")  # a comma may also stand inside an address
 

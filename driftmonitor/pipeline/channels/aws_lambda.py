@@ -15,6 +15,7 @@ from driftmonitor.pipeline.channels.quiet_loggers import hushed
 NAME = "aws_lambda"
 PURPOSE = "retrain"
 SETTING = "AWS's own credentials and AWS_REGION"
+ENVIRONMENT = ("AWS_REGION",)  # the credentials are found by boto3
 LIMIT_BYTES = 1_000_000  # AWS takes 1 MB with an asynchronous call
 
 
