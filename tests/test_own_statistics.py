@@ -1,9 +1,6 @@
 """A statistic of one's own: a function and one line, in a file or in a cell, as CONTRIBUTING.md says."""
 
 import json
-import re
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,13 +9,13 @@ from scipy import stats
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift import compare, method_names, save_report, statistic
+from driftmonitor.analysis.drift import compare, method_names, save_report, score, statistic
 from driftmonitor.analysis.drift import statistics as folder
+from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.sources import Data
+from tests.recipes import RECIPES
 
-KUIPER = re.search(
-    r"```python\n# (\S+/kuiper\.py)\n(.*?)```", (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(), re.DOTALL
-)
+KUIPER = RECIPES["driftmonitor/analysis/drift/statistics/kuiper.py"]
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +28,7 @@ def registered(monkeypatch):
 def kuiper():
     """The recipe's function, as a cell of a notebook defines it."""
     names = {"__name__": "__main__"}
-    exec(KUIPER[2], names)
+    exec(KUIPER, names)
     return names["kuiper"]
 
 
@@ -46,8 +43,9 @@ def frames():
 COLUMNS = [Column("age", "numerical", ""), Column("plan", "categorical", "")]
 
 
-def scores(comparison):
-    return {score.name: score for score in comparison.columns}
+def compare_scores(data, **settings):
+    """Return the scores by column, without Evidently's report."""
+    return {each.name: each for each in score(data, COLUMNS, Settings(**settings)).columns}
 
 
 def steps(gap):
@@ -84,16 +82,10 @@ def test_a_statistic_decides_and_is_in_the_record_and_in_evidentlys_report(kuipe
     assert "kuiper" not in method_names("categorical")
 
 
-def test_a_file_of_the_folder_is_a_statistic(tmp_path, monkeypatch, frames):
-    (tmp_path / "kuiper.py").write_text(KUIPER[2])
-    monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
-    monkeypatch.delitem(sys.modules, f"{folder.__name__}.kuiper", raising=False)
+def test_a_file_of_the_folder_is_a_statistic(follow, frames):
+    follow(folder, "kuiper")
 
-    comparison = compare(frames, COLUMNS, num_method="kuiper")
-
-    assert Path(KUIPER[1]).parent == Path(folder.__name__.replace(".", "/"))
-    assert comparison.columns[0].method == "kuiper"
-    sys.modules.pop(f"{folder.__name__}.kuiper")
+    assert compare_scores(frames, num_method="kuiper")["age"].method == "kuiper"
 
 
 def test_a_file_that_cannot_be_imported_is_named(tmp_path, monkeypatch, frames):
@@ -101,7 +93,7 @@ def test_a_file_that_cannot_be_imported_is_named(tmp_path, monkeypatch, frames):
     monkeypatch.setattr(folder, "__path__", [*folder.__path__, str(tmp_path)])
 
     with pytest.raises(DriftMonitorError) as caught:
-        compare(frames, COLUMNS)
+        compare_scores(frames)
 
     assert str(caught.value) == (
         "driftmonitor/analysis/drift/statistics/broken.py cannot be imported "
@@ -115,7 +107,7 @@ def test_a_distance_decides_alone_from_its_threshold_on(frames):
         return abs(np.log(current.std() / reference.std()))
 
     found = [
-        scores(compare(frames, COLUMNS, num_method="spread", thresholds=thresholds, min_distance=1))["age"]
+        compare_scores(frames, num_method="spread", thresholds=thresholds, min_distance=1)["age"]
         for thresholds in ({}, {"age": 0.9})
     ]
 
@@ -132,7 +124,7 @@ def test_categories_come_as_a_table_of_counts(frames):
         given.append(counts)
         return stats.barnard_exact(counts.to_numpy())
 
-    score = scores(compare(frames, COLUMNS, cat_method="barnard"))["plan"]
+    score = compare_scores(frames, cat_method="barnard")["plan"]
 
     (counts,) = given
     assert list(counts.columns) == ["reference", "current"]
@@ -148,7 +140,7 @@ def test_categories_come_as_a_table_of_counts(frames):
 def test_a_p_value_may_come_alone_or_with_a_statistic(frames, answer):
     statistic("numerical", name="mine")(answer)
 
-    assert scores(compare(frames, COLUMNS, num_method="mine"))["age"].p_value == pytest.approx(0.01)
+    assert compare_scores(frames, num_method="mine")["age"].p_value == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize(
@@ -175,19 +167,19 @@ def test_an_answer_that_is_none_makes_the_column_not_testable_and_says_why(frame
             raise returned
         return returned
 
-    comparison = compare(frames, COLUMNS, num_method="mine")
+    comparison = score(frames, COLUMNS, Settings(num_method="mine"))
 
-    score = scores(comparison)["age"]
-    assert score.status == "not_testable"
-    assert score.reason.startswith(reason)
-    assert "\n" not in score.reason
-    assert comparison.drift_share == 0.5
+    age = comparison.columns[0]
+    assert age.status == "not_testable"
+    assert age.reason.startswith(reason)
+    assert "\n" not in age.reason
+    assert comparison.drift_share == 0.5  # of both columns
 
 
 def test_a_distance_must_be_a_number(frames):
     statistic("numerical", name="mine", threshold=0.1)(lambda reference, current: (0.2, 0.01))
 
-    score = scores(compare(frames, COLUMNS, num_method="mine"))["age"]
+    score = compare_scores(frames, num_method="mine")["age"]
 
     assert score.reason == "mine: returned (0.2, 0.01); return a number, the distance"
 
@@ -199,10 +191,10 @@ def test_a_statistic_cannot_change_the_data_and_draws_the_same_every_time(frames
         current[:] = 0
         return np.random.random()
 
-    found = [compare(frames, COLUMNS, num_method="shuffles", cat_method="chisquare") for _ in range(2)]
+    found = [compare_scores(frames, num_method="shuffles") for _ in range(2)]
 
-    assert found[0].columns == found[1].columns
-    assert scores(found[0])["age"].distance == stats.ks_2samp(frames.reference["age"], frames.current["age"]).statistic
+    assert found[0] == found[1]
+    assert found[0]["age"].distance == stats.ks_2samp(frames.reference["age"], frames.current["age"]).statistic
 
 
 @pytest.mark.parametrize(
@@ -232,7 +224,7 @@ def test_a_cell_that_is_run_again_replaces_its_statistic(frames):
     for p_value in (0.5, 0.01):
         statistic("numerical", name="mine")(lambda reference, current, p_value=p_value: p_value)
 
-    assert scores(compare(frames, COLUMNS, num_method="mine"))["age"].p_value == 0.01
+    assert compare_scores(frames, num_method="mine")["age"].p_value == 0.01
 
 
 def test_names_that_are_taken_are_refused(frames):
@@ -241,17 +233,17 @@ def test_names_that_are_taken_are_refused(frames):
 
     statistic("numerical", name="psi")(lambda reference, current: 0.5)
     with pytest.raises(DriftMonitorError, match="statistic 'psi': Evidently has a method of that name; choose another"):
-        compare(frames, COLUMNS)
+        compare_scores(frames)
 
     statistic("numerical", name="psi", replaces_evidently=True)(lambda reference, current: 0.03)
-    assert scores(compare(frames, COLUMNS, num_method="psi"))["age"].p_value == 0.03
+    assert compare_scores(frames, num_method="psi")["age"].p_value == 0.03
 
 
 def test_a_name_that_is_unknown_is_refused_with_the_nearest(kuiper, frames):
     with pytest.raises(DriftMonitorError, match=r"num_method: there is no method 'kuyper'; did you mean kuiper\?"):
-        compare(frames, COLUMNS, num_method="kuyper")
+        compare_scores(frames, num_method="kuyper")
     with pytest.raises(DriftMonitorError, match="cat_method: kuiper is not for categories; "):
-        compare(frames, COLUMNS, cat_method="kuiper")
+        compare_scores(frames, cat_method="kuiper")
 
 
 @pytest.mark.slow
@@ -263,7 +255,7 @@ def test_a_statistic_in_a_cell_works_in_papermill_and_in_the_schedule(tmp_path):
 
     notebook = nbformat.read(ROOT / "notebooks/drift_report.ipynb", as_version=4)
     place = next(i for i, cell in enumerate(notebook.cells) if "compare(" in cell.source)
-    notebook.cells.insert(place, nbformat.v4.new_code_cell(KUIPER[2]))
+    notebook.cells.insert(place, nbformat.v4.new_code_cell(KUIPER))
     nbformat.write(notebook, tmp_path / "mine.ipynb")
     params = (
         "num_method: kuiper\ndrift: {{salary: {{mean_shift: 2.5}}}}\nmonitor: {{notebook: '{folder}/../mine.ipynb'}}\n"
