@@ -355,10 +355,10 @@ def test_columns_that_would_be_mixed_up_are_refused_in_one_line(name):
     Path("alike.json").write_text('{"a": 1, "A": "x", "b": {"B": 1}}\n')
     Path("numbered.json").write_text('{"a": 1, "a_1": "x"}\n')
 
-    with pytest.raises(DriftMonitorError, match=r"^current: columns A, a: such names can't be told apart; rename one"):
+    with pytest.raises(DriftMonitorError, match=r"^current: columns A, a: such names cannot be told apart; rename one"):
         load(current=f"[12].{name}")
     with pytest.raises(
-        DriftMonitorError, match=r"^current: columns A, a: such names of JSON can't be told apart; rename"
+        DriftMonitorError, match=r"^current: columns A, a: such names of JSON cannot be told apart; rename"
     ):
         load(current="alike.json")
     assert list(load(current="numbered.json").current) == ["a", "a_1"]
@@ -464,7 +464,7 @@ BAD = [
     (
         {"time_column": "b", "run_date": "0001-01-01", "current_days": 2},
         DriftMonitorError,
-        "run_date 0001-01-01: 2 days before it there is no calendar; use a later day.",
+        "current_days is 2, which reaches back before year 1; use fewer days or a later run_date.",
     ),
     ({"time_column": "bb"}, DriftMonitorError, "current: time_column 'bb': no such column; did you mean b?"),
     ({"time_column": "a"}, DriftMonitorError, "current: time_column 'a' is a number, not a time"),
@@ -494,7 +494,7 @@ BAD = [
     (
         {"source": "sql", "reference": "SELECT * FROM st_read('x')"},
         DriftMonitorError,
-        "reference: needs DuckDB's extension spatial, not here; copy the data to a file first.",
+        "reference: needs DuckDB's extension spatial, which is not installed; copy the data to a file first.",
     ),
     ({"source": "sql", "reference": "DROP TABLE x"}, DriftMonitorError, "reference: the query is not one SELECT"),
     ({"source": "sql", "reference": "SELECT x FROM y"}, DriftMonitorError, "reference: Catalog Error: Table with name"),
