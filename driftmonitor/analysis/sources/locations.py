@@ -28,15 +28,15 @@ def absent(side: str) -> type[DriftMonitorError]:
     return DataMissing if side == "current" else DriftMonitorError
 
 
-def fill_places(reference: str, current: str, time_column: str, day: dt.date) -> dict[str, str]:
+def fill_locations(reference: str, current: str, time_column: str, day: dt.date) -> dict[str, str]:
     """Return the file, glob or query of each side, with {date} filled in."""
     if not reference.strip():
         raise DriftMonitorError("reference is empty; name a file or a query.")
     if not current.strip() and not time_column:
         raise DriftMonitorError("current is empty; name a file or a query, or set time_column to use the reference's.")
-    places = {"reference": reference, "current": current if current.strip() else reference}
+    locations = {"reference": reference, "current": current if current.strip() else reference}
     # A date is digits and dashes, so it cannot end a quoted text. Other braces are part of the SQL.
-    return {side: place.replace("{date}", day.isoformat()) for side, place in places.items()}
+    return {side: location.replace("{date}", day.isoformat()) for side, location in locations.items()}
 
 
 def choose_windows(text: str, time_column: str, current_days: int, day: dt.date, same_table: bool) -> dict[str, Window]:
@@ -68,17 +68,17 @@ def parse_window(text: str) -> Window:
     return first, last
 
 
-def scheme_of(place: str) -> str:
+def scheme_of(location: str) -> str:
     """Return the scheme of an address such as s3://bucket/file, or "" for a path."""
-    return place.partition("://")[0] if "://" in place else ""
+    return location.partition("://")[0] if "://" in location else ""
 
 
-def find_files(side: str, place: str) -> list[str]:
-    """Return the files that `place`, a file or a glob, matches, sorted; all have one format and none is empty."""
-    where = f"{side}: {one_line(place, 200)}"
-    sizes = _find_in_bucket(where, place) if scheme_of(place) else _find_on_disk(where, place)
+def find_files(side: str, location: str) -> list[str]:
+    """Return the files that a path, an address or a glob matches, sorted; all have one format and none is empty."""
+    where = f"{side}: {one_line(location, 200)}"
+    sizes = _find_in_bucket(where, location) if scheme_of(location) else _find_on_disk(where, location)
     if not sizes:
-        starts = "" if scheme_of(place) else f", which starts at {Path.cwd().name}/"
+        starts = "" if scheme_of(location) else f", which starts at {Path.cwd().name}/"
         raise absent(side)(f"{where}: no such file; check the path{starts}.")
     for file, size in sizes.items():
         if file_format(file) is None:
@@ -90,21 +90,21 @@ def find_files(side: str, place: str) -> list[str]:
     return list(sizes)
 
 
-def _find_on_disk(where: str, place: str) -> dict[str, int]:
+def _find_on_disk(where: str, location: str) -> dict[str, int]:
     """Return each file's size in bytes."""
-    path = Path(place)
+    path = Path(location)
     if path.is_dir():
         raise DriftMonitorError(f"{where} is a folder; name its files, such as {path}/*.parquet.")
-    files = [path] if path.is_file() else sorted(map(Path, glob.glob(place, recursive=True)))  # noqa: PTH207
+    files = [path] if path.is_file() else sorted(map(Path, glob.glob(location, recursive=True)))  # noqa: PTH207
     return {str(file): file.stat().st_size for file in files if file.is_file()}
 
 
-def _find_in_bucket(where: str, place: str) -> dict[str, int]:
+def _find_in_bucket(where: str, location: str) -> dict[str, int]:
     from driftmonitor.analysis.sources import buckets
 
-    if scheme_of(place) not in buckets.SCHEMES:
+    if scheme_of(location) not in buckets.SCHEMES:
         raise DriftMonitorError(f"{where} is on the network; copy it here, or to a bucket (s3://, gs://, az://).")
-    return buckets.find_files(where, place)
+    return buckets.find_files(where, location)
 
 
 def _is_blank(file: str, size: int) -> bool:

@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from driftmonitor import DriftMonitorError
@@ -21,7 +23,7 @@ from driftmonitor.analysis.sources.locations import file_format, no_glob
 from driftmonitor.analysis.sources.names import unique_names
 from driftmonitor.analysis.sources.original_names import original_names
 from driftmonitor.analysis.sources.tables import Table
-from driftmonitor.formats import first_line
+from driftmonitor.formats import first_line, one_line
 
 # As pandas reads them, so that a CSV means the same in both.
 MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
@@ -113,6 +115,23 @@ def open_query(backend: Backend, side: str, query: str, seed: int, key: str = ""
     # DuckDB renames columns of a view that differ only by case, but not those of a query.
     table = _named(table, [name for name, *_ in _describe(backend, query)])
     return _by_key(table, key, seed) if key else table
+
+
+def open_frame(backend: Backend, side: str, frame: pd.DataFrame, seed: int, key: str = "") -> Table:
+    """Return the rows of a pandas frame, without its index."""
+    names = unique_names(frame.columns)
+    columns = {name: _to_arrow(side, name, frame.iloc[:, i]) for i, name in enumerate(names)}
+    backend.con.register(f"{side}_frame", pa.table(columns))
+    table = _named(_open(backend, side, f"{side}_frame", "", seed), names)
+    return _by_key(table, key, seed) if key else table
+
+
+def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowException, OverflowError):  # whose text quotes a value
+        problem = "has values of different types; make them numbers, text or times"
+        raise DriftMonitorError(f"{side}: column {one_line(name)} {problem}.") from None
 
 
 def _open(backend: Backend, side: str, rows: str, row_id: str, seed: int) -> Table:
