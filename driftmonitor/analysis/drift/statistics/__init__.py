@@ -1,11 +1,11 @@
-"""Statistics by name: `@statistic` makes a function one that `num_method`, `cat_method` and `methods` can name.
+"""Statistics by name: `@statistic` registers a function under the name that `num_method` and `methods` can give.
 
     @statistic("numerical")
     def kuiper(reference, current):
         return value, p_value
 
-The function may stand in a notebook cell, or in a file of this folder, where every notebook, backtest and calibration
-finds it. CONTRIBUTING.md has the recipe.
+The function may be in a notebook cell, or in a file of this folder, where every notebook and backtest finds it.
+CONTRIBUTING.md has the recipe.
 """
 
 import importlib
@@ -112,7 +112,7 @@ def find_statistics() -> dict[tuple[Kind, str], Statistic]:
 def _check(where: str, kind: str, function: Callable[..., Any], threshold: float | None) -> None:
     if kind not in ARGUMENTS:
         raise DriftMonitorError(f"{where}: the kind is {kind!r}; use 'numerical' or 'categorical'.")
-    if threshold is not None and not (isinstance(threshold, Real) and threshold > 0):
+    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, Real) or threshold <= 0):
         raise DriftMonitorError(f"{where}: threshold is {threshold!r}; give a distance above 0.")
     try:
         inspect.signature(function).bind(*ARGUMENTS[kind])
@@ -145,6 +145,6 @@ def _number(value: Any, wanted: str) -> float:
     """Return a number of Python's or numpy's as a float; ValueError, which names what is `wanted`, for any other."""
     plain = value.item() if getattr(value, "shape", None) == () else value
     if isinstance(plain, bool) or not isinstance(plain, Real):
-        shown = "nothing" if value is None else one_line(repr(value))
-        raise ValueError(f"returned {shown}; return {wanted}")
+        kind = "nothing" if value is None else f"a {type(value).__name__}"  # the value itself may be of the data
+        raise ValueError(f"returned {kind}; return {wanted}")
     return float(plain)
