@@ -4,9 +4,10 @@ import pytest
 
 from tests.jobs import tiny
 from tests.postgres import place, postgres_server, postgres_url
+from tests.recipes import follow
 from tests.workflow_fixtures import github, service
 
-__all__ = ["github", "place", "postgres_server", "postgres_url", "service", "tiny"]
+__all__ = ["follow", "github", "place", "postgres_server", "postgres_url", "service", "tiny"]
 
 
 @pytest.fixture

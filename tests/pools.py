@@ -8,9 +8,10 @@ import pandas as pd
 
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import Comparison, judge_with
-from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
-from driftmonitor.analysis.drift.methods import Settings, choose_rules
-from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
+from driftmonitor.analysis.drift.compare_columns import compare_columns
+from driftmonitor.analysis.drift.pairs import usable_pairs
+from driftmonitor.analysis.drift.rules import Settings, choose_rules
+from driftmonitor.analysis.drift.with_evidently.methods import Methods
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, earlier_day
 from driftmonitor.facts.record import RunRecord
@@ -50,7 +51,7 @@ def compare_day(frame: pd.DataFrame) -> Comparison:
 
 def compare_frames(data: Data, columns: list[Column]) -> Comparison:
     """Return the comparison of two frames, without Evidently's report."""
-    rules = choose_rules(columns, Settings(), EvidentlyMethods())
+    rules = choose_rules(columns, Settings(), Methods())
     return compare_columns(data, columns, usable_pairs(data, columns), rules, 0.1)
 
 

@@ -165,8 +165,8 @@ def test_a_dated_references_days_are_baseline_days_each_left_out_in_turn():
     assert len(lent) == 190
     assert np.sum([day.evidence.columns[0].counts for day in lent], axis=0).tolist() == even_counts(len(known))
     assert (found.judgement.mode, found.judgement.pool_days) == ("pool", 182)
-    assert found.causes == ["amount"]
-    assert [s for _, s in found.pool] == pytest.approx([1.8] * 182, abs=2.5)
+    assert found.unusual_columns == ["amount"]
+    assert [s for _, s in found.baseline_days] == pytest.approx([1.8] * 182, abs=2.5)
     few = Data(known, today.head(50), len(known), 50)
     assert reference_days(few, columns, compare_frames(few, columns).evidence, "at", day_of(210)) == []
 

@@ -73,15 +73,16 @@ def test_kind_follows_from_what_the_column_holds(values, kind, reason):
 
 
 MIXED = [1, "a"] * 100
+DATES = "dates always differ from the reference; name it numerical to test it"
 NOT_TESTABLE = [
     ([f"u{i}" for i in range(N)], "looks like an identifier: 200 of 200 values are different"),
     ([{"k": i} for i in range(N)], "looks like an identifier: 200 of 200 values are different"),
     (np.arange(N)[::-1] + 10_000, "looks like an identifier: whole numbers, all different, that fill their range"),
-    (pd.Series(DAYS), "a date moves by nature; name it numerical to test it"),
-    (pd.Series(pd.to_datetime(DAYS)), "a date moves by nature; name it numerical to test it"),
-    (arrow(DAYS, pa.date32()), "a date moves by nature; name it numerical to test it"),
-    (pd.Series(pd.period_range("2026-01-01", periods=N)), "a date moves by nature; name it numerical to test it"),
-    (pd.Series(MIXED, dtype=object), "mixes numbers and text; name it numerical or categorical to test it"),
+    (pd.Series(DAYS), DATES),
+    (pd.Series(pd.to_datetime(DAYS)), DATES),
+    (arrow(DAYS, pa.date32()), DATES),
+    (pd.Series(pd.period_range("2026-01-01", periods=N)), DATES),
+    (pd.Series(MIXED, dtype=object), "numbers and text mixed; name it numerical or categorical to test it"),
     ([NAN] * N, "missing in the whole reference"),
     (pd.Series([None] * N, dtype=object), "missing in the whole reference"),
     ([0.1, 0.2, 0.3, 0.4] + [NAN] * 100, "4 usable values in the reference, fewer than 5"),

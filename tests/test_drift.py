@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -175,7 +176,7 @@ def test_tiny_shift_in_many_rows_is_not_called_drift(tmp_path):
     assert shown(careful, tmp_path)[1]["x"]["data_drift"] == "Not Detected"
     assert shown(eager, tmp_path)[1]["x"] | {"data_drift": "Detected"} == shown(eager, tmp_path)[1]["x"]
     assert careful.notes == (
-        "Evidently's pictures show 10,000 rows a side at most; "
+        "Evidently's pictures show at most 10,000 rows a side; "
         "scores come from all 40,000 reference and 40,000 current rows.",
     )
 
@@ -325,12 +326,12 @@ def test_a_hundred_columns_are_compared():
 
 
 def test_report_that_evidently_fails_to_draw_costs_no_score(shifted, tmp_path, monkeypatch):
-    from driftmonitor.analysis.drift import with_evidently
+    from driftmonitor.analysis.drift.with_evidently import report
 
     def fail(*_):
         raise ZeroDivisionError("no picture")
 
-    monkeypatch.setattr(with_evidently, "_report_html", fail)
+    monkeypatch.setattr(report, "_report_html", fail)
     result = compare(shifted, watch(shifted))
     html = save_report(result, tmp_path / "m" / "d").read_text(encoding="utf-8")
 
@@ -373,15 +374,14 @@ def test_table_puts_the_strongest_evidence_first(shifted):
     table = compare(shifted, watch(shifted, "clicks")).table()
 
     assert list(table.index) == ["salary", "payment", "clicks", "age"]
-    assert table.loc["salary", ["status", "what happened", "p"]].tolist() == [
-        "drifted", "mean rose from 50,275 to 74,095 (+2.3 SD of the reference)", "< 0.0001",
-    ]  # fmt: skip
+    effect = "mean rose from 50,275 to 74,095 (+2.3 SD of the reference)"
+    assert (table.status["salary"], table.effect["salary"]) == ("drifted", effect)
 
 
 def test_record_carries_versions_rows_and_seconds(comparison):
     record = comparison.record("salary_shift", "2026-01-31", 3.1)
 
-    assert record.versions["evidently"] == "0.7.23"
+    assert record.versions["evidently"] == version("evidently")
     assert (record.rows.reference, record.rows.current_total) == (1000, 1000)
     assert (record.monitor, record.status, record.duration_seconds) == ("salary_shift", "drift", 3.1)
 
@@ -425,7 +425,7 @@ def test_remarks_tell_findings_then_notes_then_why_evidently_drew_nothing(compar
 
     told = replace(comparison, quality=(finding,), notes=("A note.",), evidently_error="ValueError: too\nmany bins")
 
-    assert told.remarks() == [
+    assert told.issues() == [
         "x: is in current, but not in the reference.",
         "A note.",
         "Evidently drew no report (ValueError: too many bins).",

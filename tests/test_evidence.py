@@ -9,11 +9,12 @@ from scipy import stats
 
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift.collect_evidence import rank
-from driftmonitor.analysis.drift.comparison import compare_columns, usable_pairs
-from driftmonitor.analysis.drift.methods import Settings, choose_rules
+from driftmonitor.analysis.drift.compare_columns import compare_columns
+from driftmonitor.analysis.drift.effect import number_effect
+from driftmonitor.analysis.drift.pairs import usable_pairs
 from driftmonitor.analysis.drift.reference_bins import choose_edges
-from driftmonitor.analysis.drift.statistics import number_effect
-from driftmonitor.analysis.drift.with_evidently import EvidentlyMethods
+from driftmonitor.analysis.drift.rules import Settings, choose_rules
+from driftmonitor.analysis.drift.with_evidently.methods import Methods
 from driftmonitor.analysis.sources import Data
 from driftmonitor.budget.causes import unit_factor
 from driftmonitor.facts.evidence import even_counts
@@ -23,7 +24,7 @@ from driftmonitor.facts.record import parse
 def compare_without_report(reference, current):
     data = Data(reference, current, len(reference), len(current))
     columns = infer_columns(data)
-    rules = choose_rules(columns, Settings(), EvidentlyMethods())
+    rules = choose_rules(columns, Settings(), Methods())
     return compare_columns(data, columns, usable_pairs(data, columns), rules, 0.1)
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,19 @@ import pytest
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift import compare, evidently_html, save_report
-from driftmonitor.analysis.drift.evidently_input import restore_labels, safe_labels
+from driftmonitor.analysis.drift import compare, save_report
+from driftmonitor.analysis.drift.with_evidently import page, slim
+from driftmonitor.analysis.drift.with_evidently.drawn import restore_labels, safe_labels
 from driftmonitor.analysis.sources import Data
 
 ATTACK = "</script><script>window.pwned=1;alert(1)</script>"
 HANDLER = "<img src=x onerror=window.pwned=2>"
 LINK = '<a href="https://example.com/">here</a>'
+
+
+def laid_out_anew(comparison):
+    """Return a comparison whose report has another layout than that of Evidently 0.7.23."""
+    return replace(comparison, evidently_html=comparison.evidently_html.replace("additional_graphs_", "more_graphs_"))
 
 
 def compare_frames(reference, current):
@@ -46,6 +53,7 @@ def hostile():
 def site(hostile, tmp_path_factory):
     root = tmp_path_factory.mktemp("site")
     save_report(hostile, root / "hostile" / "2026-01-31")
+    save_report(laid_out_anew(hostile), root / "anew" / "2026-01-31")
     save_report(compare_frames(frame(1, 3), frame(2, 3)), root / "plain" / "2026-01-31")
     return root
 
@@ -121,14 +129,29 @@ def test_report_is_drawn_when_opened_as_a_file(browser, site):
     assert wrong == []
 
 
-def test_nothing_of_the_data_runs_or_asks_for_more(browser, address):
-    tab, wrong = visit(browser, address + "hostile/2026-01-31/evidently.html")
+@pytest.mark.parametrize("name", ["hostile", "anew"])
+def test_nothing_of_the_data_runs_or_asks_for_more(browser, address, name):
+    tab, wrong = visit(browser, f"{address}{name}/2026-01-31/evidently.html")
     open_first_rows(tab)
 
     assert tab.evaluate("window.pwned") is None
     assert wrong == []
-    assert tab.locator("#report a[href^='https://example.com']").count() == 0
-    assert "‹/script›‹script›window.pwned=1;alert(1)‹/script›" in tab.inner_text("#report")
+    assert tab.locator("a[href^='https://example.com']").count() == 0
+    assert "‹/script›‹script›window.pwned=1;alert(1)‹/script›" in tab.inner_text("body")
+
+
+def test_a_report_laid_out_anew_runs_its_own_scripts_and_no_other(browser, address, site):
+    html = (site / "anew" / "2026-01-31" / "evidently.html").read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)[1]
+    tab, _ = visit(browser, f"{address}anew/2026-01-31/evidently.html")
+    tab.evaluate("""() => document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.pwned=3'>")""")
+    tab.evaluate("""() => document.head.append(
+        Object.assign(document.createElement("script"), {textContent: "window.pwned=4"}))""")
+
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "")
+    assert tab.evaluate("window.pwned") is None
+    assert "This page has a script of its own, because Evidently's HTML is laid out" in tab.inner_text("body")
 
 
 def test_links_lead_back_to_the_run_the_monitor_and_the_index(browser, address):
@@ -185,24 +208,22 @@ def test_saving_again_changes_nothing(hostile, tmp_path):
 def test_embedded_json_cannot_leave_its_element():
     data = {"a": f"{ATTACK}<!-- --> & \u2028\u2029", "b": [1.5, None]}
 
-    text = evidently_html.embed(data)
+    text = slim.embed(data)
 
     assert not set("<>&\u2028\u2029") & set(text)
     assert json.loads(text) == data
 
 
 def test_pictures_keep_their_shape_and_lose_digits():
-    slim = evidently_html._slim(
-        {"y": [0.123456789, 0.987654321, float("nan")], "x": [1700000000.5, 1700000001.5, "a", 3]}
-    )
+    slimmed = slim._slim({"y": [0.123456789, 0.987654321, float("nan")], "x": [1700000000.5, 1700000001.5, "a", 3]})
 
-    assert slim == {"y": [0.12346, 0.98765, None], "x": [1700000000.5, 1700000001.5, "a", 3]}
+    assert slimmed == {"y": [0.12346, 0.98765, None], "x": [1700000000.5, 1700000001.5, "a", 3]}
 
 
-def test_evidently_laid_out_differently_costs_the_picture_only(tmp_path):
-    page = evidently_html.Page("<html>something new</html>", None, {}, "Healthy.")
+def test_html_without_head_and_body_costs_the_picture_only(tmp_path):
+    unknown = page.Page("<html>something new</html>", None, {}, "Healthy.")
 
-    html = evidently_html.save_page(page, tmp_path / "m" / "d").read_text(encoding="utf-8")
+    html = page.save_page(unknown, tmp_path / "m" / "d").read_text(encoding="utf-8")
 
     assert "Evidently could not draw its report (Evidently&#x27;s HTML is laid out differently" in html
     assert "<p>Healthy.</p>" in html
@@ -212,7 +233,7 @@ def test_evidently_laid_out_differently_costs_the_picture_only(tmp_path):
 def test_folder_that_cannot_be_written_is_named(hostile, tmp_path):
     (tmp_path / "file").write_text("in the way")
 
-    with pytest.raises(DriftMonitorError, match=r"evidently\.html: can't be written \(Not a directory\)"):
+    with pytest.raises(DriftMonitorError, match=r"evidently\.html: cannot be written \(Not a directory\)"):
         save_report(hostile, tmp_path / "file" / "m" / "d")
 
 

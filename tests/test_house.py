@@ -1,4 +1,4 @@
-"""The package's structure: imports go downward, notebooks are committed clean, the README lists every option."""
+"""The code is laid out as CONTRIBUTING.md says, notebooks are committed clean, the README lists every option."""
 
 import ast
 import functools
@@ -17,7 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 # The only room, a file or a folder, that may import each outside package.
 ROOMS = {
-    "evidently": "analysis/drift/with_evidently.py",
+    "evidently": "analysis/drift/with_evidently",
     "matplotlib": "analysis/plots",
     "ibis": "analysis/sources",
     "duckdb": "analysis/sources/with_duckdb.py",
@@ -46,22 +46,54 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def side(path: Path) -> str:
-    return path.relative_to(PACKAGE).parts[0]
+# From the bottom up: what is on one floor imports only what is on lower ones.
+FLOORS = [
+    {"formats", "complaints", "reports"}, {"facts"}, {"config"}, {"words"}, {"budget"}, {"analysis", "pipeline"},
+    {"notebook"},
+]  # fmt: skip
+FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}
+
+
+def part(path: Path) -> str:
+    """Return the folder or module of driftmonitor/ that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_go_downward(path):
-    names = imports(path)
-    sides = {name.split(".")[1] for name in names if name.startswith("driftmonitor.")}
+    parts = {name.split(".")[1] for name in imports(path) if name.startswith("driftmonitor.")}
+    floor = FLOOR_OF.get(part(path), -1)  # driftmonitor/__init__.py is under them all
 
-    if side(path) == "analysis":
-        assert "pipeline" not in sides
-    elif side(path) == "pipeline":
-        assert "analysis" not in sides
-    else:
-        assert not sides & {"analysis", "pipeline"}
-    assert "runner" not in names
+    assert {name for name in parts - {part(path)} if FLOOR_OF.get(name, -1) >= floor} == set()
+    assert "runner" not in imports(path)
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+LAYOUT = CONTRIBUTING.split("## How the code is laid out")[1].split("\n## ")[0]
+NAMES = [name for row in re.findall(r"^\| (`.+`) \|", LAYOUT, re.MULTILINE) for name in re.findall(r"`(\S+)`", row)]
+
+
+def test_contributing_names_every_folder_and_every_name_is_there():
+    folders = {f"{path.parent.relative_to(PACKAGE)}/" for path in SOURCES if path.name == "__init__.py"} - {"./"}
+    modules = {path.stem for path in PACKAGE.glob("[a-z]*.py")}
+
+    assert set(NAMES) == folders | modules
+
+
+def test_contributing_lists_the_floors_from_the_top():
+    floors = [FLOOR_OF[name.split("/")[0]] for name in NAMES]
+
+    assert floors == sorted(floors, reverse=True)
+
+
+def test_contributing_draws_the_stages_and_names_the_commands_of_make():
+    import runner
+
+    phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+    stages = re.search(r"^ *(execute( --> \w+)+)$", LAYOUT, re.MULTILINE)[1].split(" --> ")
+
+    assert set(stages) <= set(runner.cli.commands)
+    assert set(re.findall(r"`make ([a-z-]+)`", CONTRIBUTING)) == set(phony) - {"run"}
 
 
 def test_no_file_needs_itself_in_a_circle():

@@ -64,7 +64,7 @@ def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
         ("- a\n- b", "checkout.yaml: is ['a', 'b'] (a list); give `name: value` lines."),
         ("just text", "checkout.yaml: is 'just text' (text); give `name: value` lines."),
         ("sourc: files", "checkout.yaml: sourc: no such parameter in the notebook; did you mean source?"),
-        ("source: file", "checkout.yaml: source is 'file' (text); use 'simulate', 'files' or 'sql'."),
+        ("source: file", "checkout.yaml: source is 'file' (text); use 'files', 'simulate' or 'sql'."),
         ("rows: many", "checkout.yaml: rows is 'many' (text); give a whole number."),
         ("rows: 1.5", "checkout.yaml: rows is 1.5; give a whole number."),
         ("rows: true", "checkout.yaml: rows is true; give a whole number."),

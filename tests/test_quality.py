@@ -17,7 +17,7 @@ def texts(reference, current):
 
 def data(reference, current, totals=None, findings=()):
     frames = pd.DataFrame(reference), pd.DataFrame(current)
-    return Data(*frames, *(totals or map(len, frames)), findings=findings)
+    return Data(*frames, *(totals or map(len, frames)), findings=findings).snapshot()
 
 
 def test_jump_in_missing_values_is_a_finding_with_its_p_value():

@@ -1,4 +1,4 @@
-"""Packages that import all they offer, imported by the names that are asked for."""
+"""Import large packages by the names that are used, without everything else that they import."""
 
 import ast
 import importlib
@@ -11,13 +11,27 @@ from importlib.util import resolve_name
 from types import ModuleType
 from typing import Any
 
+OFFERED = "_offered_by_name"
+
+
+def import_by_name(module: str, *packages: str) -> ModuleType:
+    """Import `module`, and from `packages` only the names that it asks for; the whole packages where that fails."""
+    try:
+        with importing_by_name(*packages):
+            return importlib.import_module(module)
+    except Exception:  # another version of a package may need what was left out
+        roots = {package.partition(".")[0] for package in packages}
+        for name in [name for name in sys.modules if name.partition(".")[0] in roots]:
+            del sys.modules[name]
+        return importlib.import_module(module)
+
 
 @contextmanager
 def importing_by_name(*packages: str) -> Iterator[None]:
-    """Import from `packages` nothing but the names that are asked for while the block runs.
+    """Import from `packages` only the names that are asked for while the block runs.
 
-    Asked for any other name later, a package imports all it offers, as it always does: nobody else sees a difference.
-    A package that was imported before stays as it is.
+    If another name is asked for later, a package imports everything, as it usually does: its users see no difference. A
+    package that was imported before stays as it is.
     """
     finder = _Finder(packages)
     sys.meta_path.insert(0, finder)
@@ -30,11 +44,8 @@ def importing_by_name(*packages: str) -> Iterator[None]:
                 module.__dict__.pop(OFFERED, None)
 
 
-OFFERED = "_offered_by_name"
-
-
 class _ByName(ModuleType):
-    """A package whose own code, which imports what it offers, has not run."""
+    """A package whose own code, which imports everything that it offers, has not run."""
 
     def __getattr__(self, name: str) -> Any:
         offered = self.__dict__.get(OFFERED, {})
@@ -57,12 +68,12 @@ def _complete(package: ModuleType) -> None:
     """Run the package's own code, once."""
     package.__class__ = ModuleType
     package.__dict__.pop(OFFERED, None)
-    package.__spec__.loader.exec_module(package)
+    package.__loader__.exec_module(package)  # type: ignore[union-attr]  # the real loader, set by _Loader
 
 
 def _import(module: str, name: str) -> Any:
-    found = importlib.import_module(module)
-    return getattr(found, name) if hasattr(found, name) else importlib.import_module(f"{module}.{name}")
+    imported = importlib.import_module(module)
+    return getattr(imported, name) if hasattr(imported, name) else importlib.import_module(f"{module}.{name}")
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -71,27 +82,31 @@ class _Finder(importlib.abc.MetaPathFinder):
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         spec = PathFinder.find_spec(name, path) if name in self.packages else None
-        if spec:
-            spec.loader = _Loader(spec.loader)
+        if spec is None or not isinstance(spec.loader, importlib.abc.InspectLoader):
+            return None
+        spec.loader = _Loader(spec.loader)
         return spec
 
 
 class _Loader(importlib.abc.Loader):
-    """Leave the package's code for later, and read in it where each name comes from."""
+    """Leave the package's code for later, and read from it where each name comes from."""
 
-    def __init__(self, real: Any) -> None:
+    def __init__(self, real: importlib.abc.InspectLoader) -> None:
         self.real = real
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__spec__.loader = module.__loader__ = self.real
-        setattr(module, OFFERED, dict(_offered(module.__name__, self.real.get_source(module.__name__))))
+        module.__loader__ = self.real
+        if module.__spec__:
+            module.__spec__.loader = self.real
+        setattr(module, OFFERED, dict(_offered(module.__name__, self.real.get_source(module.__name__) or "")))
         module.__class__ = _ByName
 
 
 def _offered(package: str, source: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yield name, (module, name there) of each `from module import name` in a package's code."""
+    """Yield name, (module, name there) for each `from module import name` in a package's code."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.ImportFrom):
-            module = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
+            written = "." * node.level + (node.module or "")
+            module = resolve_name(written, package) if node.level else written
             for alias in node.names:
                 yield alias.asname or alias.name, (module, alias.name)

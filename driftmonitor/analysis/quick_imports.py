@@ -1,4 +1,4 @@
-"""Imports and calls of a chatty library, unhindered and unheard."""
+"""Import a large library without warnings and without collecting garbage."""
 
 import gc
 import warnings
@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def unhindered() -> Iterator[None]:
-    """Silence warnings, and don't look for garbage: importing Evidently makes a million objects that all stay.
+    """Silence warnings and pause the garbage collector in this block.
 
-    Looking for garbage among them takes a sixth of the import's time.
+    Importing Evidently creates a million objects that all stay, and searching them for garbage takes a sixth of the
+    import's time.
     """
     collects = gc.isenabled()
     gc.disable()

@@ -1,16 +1,20 @@
-"""What a pandas column of any type holds, in plain words, and its usable values as numbers or as text."""
+"""Describe what a pandas column of any type contains, and return its usable values as numbers or as text."""
 
 import datetime as dt
 from decimal import Decimal
 from numbers import Number
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
-# pandas' names for what an object column holds; lists, bytes, times of day and the like count as text.
-OBJECT_TYPES = {
+from driftmonitor.analysis.sources import Frames
+
+Kind = Literal["numerical", "categorical"]
+Content = Literal["number", "text", "boolean", "time", "mixed", "empty"]
+# pandas' names for what an object column contains; lists, bytes, times of day and the like count as text.
+OBJECT_TYPES: dict[str, Content] = {
     "boolean": "boolean", "integer": "number", "floating": "number", "mixed-integer-float": "number",
     "decimal": "number", "timedelta": "number", "timedelta64": "number", "datetime": "time", "datetime64": "time",
     "date": "time", "period": "time", "empty": "empty",
@@ -18,8 +22,20 @@ OBJECT_TYPES = {
 DAY = pd.Timedelta(days=1)
 
 
-def describe_type(series: pd.Series) -> str:
-    """Return what a column holds: number, text, boolean, time, mixed (numbers and text) or empty."""
+class NamedColumn(Protocol):
+    """A Column or a ColumnScore."""
+
+    @property
+    def name(self) -> str:
+        """The column's name."""
+
+    @property
+    def kind(self) -> Kind | None:
+        """How it is compared."""
+
+
+def describe_type(series: pd.Series) -> Content:
+    """Return what a column contains: number, text, boolean, time, mixed (numbers and text) or empty."""
     dtype = series.dtype
     if not series.notna().any():
         return "empty"
@@ -32,11 +48,11 @@ def describe_type(series: pd.Series) -> str:
     return "number" if _is_number(dtype) else _describe_objects(series.dropna().astype(object))
 
 
-def _is_number(dtype) -> bool:
+def _is_number(dtype: Any) -> bool:
     return types.is_timedelta64_dtype(dtype) or (types.is_numeric_dtype(dtype) and not types.is_complex_dtype(dtype))
 
 
-def _describe_objects(values: pd.Series) -> str:
+def _describe_objects(values: pd.Series) -> Content:
     inferred = types.infer_dtype(values, skipna=True)
     if inferred not in ("mixed", "mixed-integer"):
         return OBJECT_TYPES.get(inferred, "text")
@@ -112,24 +128,23 @@ def _to_word(value: Any) -> str:
         value = float(value) if isinstance(value, Decimal) else value
         return str(int(value)) if np.isfinite(value) and value == np.floor(value) else str(value)
     text = str(value)
-    # A lone surrogate can stand in no file.
+    # A lone surrogate cannot be written to any file.
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def clean_pair(data, column) -> tuple[np.ndarray, np.ndarray]:
+def clean_pair(data: Frames, column: NamedColumn) -> tuple[np.ndarray, np.ndarray]:
     """Return the usable values of both sides: float64 without NaN or inf, or an object array of str.
 
-    Only `name` and `kind` of the column are read, so that a ColumnScore does as well. What is left out is missing:
-    its share is 1 - len(cleaned) / len(frame). Numbers kept in single precision on one side are rounded so on both.
+    `column` is a Column or a ColumnScore. Values that are left out are missing: their share is
+    1 - len(cleaned) / len(frame). If one side has numbers in single precision, both are rounded to it.
     """
     reference, current = data.reference[column.name], data.current[column.name]
     if column.kind == "categorical":
-        held = {describe_type(reference), describe_type(current)}
-        if held == {"boolean", "number"}:  # true/false written as 1/0 on one side
-            return tuple(to_text(pd.Series(to_numbers(side))) for side in (reference, current))
+        if {describe_type(reference), describe_type(current)} == {"boolean", "number"}:  # true/false as 1/0 on one side
+            return to_text(pd.Series(to_numbers(reference))), to_text(pd.Series(to_numbers(current)))
         return to_text(reference), to_text(current)
-    pair = to_numbers(reference), to_numbers(current)
+    numbers, now = to_numbers(reference), to_numbers(current)
     if np.dtype(np.float32) in (reference.dtype, current.dtype):
-        # Else 0.1 on one side and 0.10000000149 on the other would look like drift.
-        return tuple(side.astype(np.float32).astype(np.float64) for side in pair)
-    return pair
+        # Otherwise 0.1 on one side and 0.10000000149 on the other would look like drift.
+        return numbers.astype(np.float32).astype(np.float64), now.astype(np.float32).astype(np.float64)
+    return numbers, now

@@ -7,7 +7,7 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, infer_columns
-from driftmonitor.analysis.drift.methods import Settings
+from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.sources import Data, load_data
 from driftmonitor.facts.record import RunRecord
 

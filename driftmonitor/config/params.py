@@ -12,7 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, with_config
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict  # Pydantic needs this one below Python 3.12
 
 from driftmonitor import DriftMonitorError
@@ -32,13 +33,22 @@ GIVEN_BY_RUNNER = {
 }
 
 Kind = Literal["numerical", "categorical", "ignore"]
+SOURCES = Path(__file__).parents[1] / "analysis/sources/readers"  # a file for each source
+
+
+def _is_source(name: str) -> str:
+    names = sorted(path.stem for path in SOURCES.glob("[a-z]*.py"))
+    if name not in names:
+        expected = f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"
+        raise PydanticCustomError("literal_error", "no such source", {"expected": expected})
+    return name
 
 
 @with_config(ConfigDict(extra="allow", strict=True))
 class Parameters(TypedDict, total=False):
     """The parameters of the shipped notebook, and which values are allowed. Their defaults are in the notebook."""
 
-    source: Literal["simulate", "files", "sql"]
+    source: Annotated[str, AfterValidator(_is_source)]
     reference: str
     current: str
     time_column: str

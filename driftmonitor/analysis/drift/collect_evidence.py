@@ -1,13 +1,14 @@
-"""The evidence of one day: the counts by which it and later days are judged, and how pairs of columns hang together."""
+"""Collect the evidence of one day: the counts and correlations that are kept for judging later days."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from driftmonitor.analysis.drift.column_counts import MissingCounts
 from driftmonitor.analysis.drift.reference_bins import sketch
 from driftmonitor.analysis.drift.scores import Pair
-from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.sources import Frames
 from driftmonitor.analysis.values import aligned_numbers
 from driftmonitor.budget import signals
 from driftmonitor.budget.policy import PAIR_COLUMNS
@@ -15,14 +16,14 @@ from driftmonitor.facts.base import rounded
 from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence
 from driftmonitor.facts.record import ColumnScore
 
-PAIR_ROWS = 10_000  # a side, of which ranks are taken
+PAIR_ROWS = 10_000  # a side, from which correlations are computed
 STRONGEST = 5
 
 
 def collect(
-    data: Data, scores: Sequence[ColumnScore], pairs: Mapping[str, Pair], missing: Mapping[str, MissingCounts | None]
+    data: Frames, scores: Sequence[ColumnScore], pairs: Mapping[str, Pair], missing: Mapping[str, MissingCounts | None]
 ) -> Evidence:
-    """Return the evidence of every tested column, those in `pairs`."""
+    """Return the evidence of the tested columns, whose values are in `pairs`."""
     columns = [
         _column(score.name, pairs[score.name], missing.get(score.name)) for score in scores if score.name in pairs
     ]
@@ -31,54 +32,53 @@ def collect(
 
 
 def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
-    """Return a sentence if not every pair of columns is watched."""
+    """Return a sentence if not every pair of columns is watched, an empty list otherwise."""
     numbers = sum(score.kind == "numerical" and score.status != "not_testable" for score in scores)
     if numbers <= PAIR_COLUMNS:
         return []
-    return [f"Correlations are watched among the first {PAIR_COLUMNS} of {numbers} columns of numbers."]
+    return [f"Correlations are compared for the first {PAIR_COLUMNS} of {numbers} columns of numbers only."]
 
 
 def _column(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:
-    known = sketch(pair)
+    outline = sketch(pair)
     return ColumnEvidence(
         name=name,
-        reference=known.fingerprint,
+        reference=outline.fingerprint,
         rows=pair.rows,
-        missing=missing and (missing.reference, missing.reference_rows, missing.current, missing.current_rows),
-        counts=tuple(known.count(pair).tolist()),
-        reference_counts=None if known.is_even else tuple(known.counts.tolist()),
+        missing=(missing.reference, missing.reference_rows, missing.current, missing.current_rows) if missing else None,
+        counts=tuple(outline.count(pair).tolist()),
+        reference_counts=None if outline.is_even else tuple(outline.counts.tolist()),
     )
 
 
-def _pairs(data: Data, names: Sequence[str]) -> PairEvidence | None:
+def _pairs(data: Frames, names: Sequence[str]) -> PairEvidence | None:
     if len(names) < 2:
         return None
-    sides = [_ranks(frame, names) for frame in (data.reference, data.current)]
-    correlations = [signals.pair_correlations(ranks) for ranks in sides]
-    values = signals.pair_signals(*correlations, *(len(ranks) for ranks in sides))
+    reference, current = (_ranks(frame, names) for frame in (data.reference, data.current))
+    before, now = signals.pair_correlations(reference), signals.pair_correlations(current)
+    values = signals.pair_signals(before, now, len(reference), len(current))
     pairs = signals.pair_names(names)
     strongest = [i for i in np.argsort(-np.abs(np.nan_to_num(values)))[:STRONGEST] if np.isfinite(values[i])]
     return PairEvidence(
         columns=tuple(names),
         signals=tuple(map(rounded, values)),
         strongest=tuple(
-            Correlation(columns=pairs[i], reference=rounded(correlations[0][i]), current=rounded(correlations[1][i]))
-            for i in strongest
+            Correlation(columns=pairs[i], reference=rounded(before[i]), current=rounded(now[i])) for i in strongest
         ),
     )
 
 
-def _ranks(frame, names: Sequence[str]) -> np.ndarray:
-    """Return the columns' ranks among the first rows, which are in no order; a missing value ranks in the middle."""
+def _ranks(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """Return the columns' ranks among the first rows, which are in no order; a missing value gets the mean rank."""
     some = frame.head(PAIR_ROWS)
     return np.column_stack([rank(aligned_numbers(some[name])) for name in names])
 
 
 def rank(values: np.ndarray) -> np.ndarray:
     """Return the ranks of the values from 1 up: equal ones share their mean rank, NaN gets the mean of all."""
-    known = np.flatnonzero(~np.isnan(values))
-    ranks = np.full(len(values), (len(known) + 1) / 2)
-    order = known[np.argsort(values[known], kind="stable")]
+    present = np.flatnonzero(~np.isnan(values))
+    ranks = np.full(len(values), (len(present) + 1) / 2)
+    order = present[np.argsort(values[present], kind="stable")]
     ordered = values[order]
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(order) else order
     sizes = np.diff(starts, append=len(order))

@@ -1,34 +1,41 @@
-"""What a comparison of two frames found, as the notebook shows it and as the record keeps it."""
+"""What a comparison found, as the notebook shows it and as the record keeps it."""
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.columns import Column, clean_pair
-from driftmonitor.analysis.drift.collect_evidence import collect, say_left_out
-from driftmonitor.analysis.drift.column_counts import MissingCounts, count_all, count_missing
-from driftmonitor.analysis.drift.methods import Rule, is_tested
-from driftmonitor.analysis.drift.quality import find_quality
-from driftmonitor.analysis.drift.scores import Pair, adjust, score_column, untested
-from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.drift.collect_evidence import say_left_out
+from driftmonitor.analysis.drift.pairs import make_pair
+from driftmonitor.analysis.drift.score_table import ScoreTable, score_table
+from driftmonitor.analysis.drift.statistics import contingency
+from driftmonitor.analysis.sources import Snapshot, nearest_column
+from driftmonitor.analysis.values import clean_pair
+from driftmonitor.budget.share_rule import smallest_shift
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
-from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, SidePair, by_severity
-from driftmonitor.formats import one_line, p_value
+from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, by_severity
+from driftmonitor.formats import number, one_line
 from driftmonitor.words.judgements import say_deciding, say_judgement
-from driftmonitor.words.verdicts import say_effect, say_verdict
+from driftmonitor.words.verdicts import say_verdict
+
+if TYPE_CHECKING:
+    from driftmonitor.analysis.plots import DescribedFigure
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One day's answer: the score of every watched column and the verdict.
+    """One day's result: the score of every watched column, and the verdict. `comparison["salary"]` is one score.
 
-    drift_share is drifted columns / all watched columns, those not testable included; drifted means it is greater than
-    `threshold`. `evidently_html` is Evidently's own report, or None with `evidently_error` saying why there is none.
-    `evidence` is what later days are judged by; `judgement` is there once `judge` was asked, with the strangeness of
-    each day of its `pool`.
+    drift_share is drifted columns / all watched columns, including those that are not testable; drifted is whether it
+    exceeds `threshold`. `evidently_html` is Evidently's own report, or None if `evidently_error` says why not.
+    `evidence` is what later days need from this one. `judge` adds the `judgement`, with the anomaly score of each of
+    its `baseline_days`. `compared` is the data as it was compared.
     """
 
     columns: tuple[ColumnScore, ...]
@@ -39,10 +46,21 @@ class Comparison:
     versions: dict[str, str] = field(default_factory=dict)
     evidently_html: str | None = field(default=None, repr=False)
     evidently_error: str | None = None
-    notes: tuple[str, ...] = ()  # what a reader of the pictures should know
+    notes: tuple[str, ...] = ()  # what a reader of Evidently's pictures should know
     evidence: Evidence | None = field(default=None, repr=False)
     judgement: Judgement | None = None
-    pool: tuple[tuple[dt.date, float], ...] = field(default=(), repr=False)
+    baseline_days: tuple[tuple[dt.date, float], ...] = field(default=(), repr=False)
+    compared: Snapshot | None = field(default=None, repr=False, compare=False)
+
+    def __getitem__(self, name: str) -> ColumnScore:
+        """Return the score of one column; KeyError with the nearest name if it is not watched."""
+        scores = {score.name: score for score in self.columns}
+        if name not in scores:
+            raise KeyError(f"{name}: no such watched column{nearest_column(str(name), scores)}")
+        return scores[name]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return [score.name for score in self.columns]
 
     @property
     def drift_share(self) -> float:
@@ -55,28 +73,84 @@ class Comparison:
         return self.drift_share > self.threshold
 
     @property
-    def causes(self) -> list[str]:
-        """The columns that the false-alarm budget names, where it decides."""
+    def unusual_columns(self) -> list[str]:
+        """The columns that made the day a drift day, where the budget rule decides."""
         return list(self.judgement.columns) if self.judgement and self.judgement.decides else []
 
-    def strangeness(self) -> str:
-        """Return how strange the day was, in one sentence."""
+    def table(self) -> ScoreTable:
+        """Return a row for each column, the most severe first; the numbers are in full, and only displayed shorter."""
+        return score_table(by_severity(self.columns))
+
+    def values(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values of one column that were compared, reference first: none is missing or infinite."""
+        return clean_pair(self._compared(), self._tested(name))
+
+    def counts(self, name: str, pool_rare: bool = False) -> pd.DataFrame:
+        """Return the rows of each category on each side, in all rows of a sampled side where they were counted.
+
+        `pool_rare` puts together the categories that are too rare for a chi-squared test, if there are any.
+        """
+        score = self._tested(name)
+        if score.kind != "categorical":
+            raise DriftMonitorError(f"{one_line(name)} is {score.kind} and has no categories; use values({name!r}).")
+        counts = make_pair(self._compared(), score).counts
+        return contingency.pool_rare(counts) if pool_rare else counts
+
+    def figures(
+        self, draw: Sequence[str] = (), max_figures: int = 20, save_first: str | Path = ""
+    ) -> "Iterator[DescribedFigure]":
+        """Yield a figure of how each drifted column changed, the most severe first, `max_figures` in all.
+
+        Before them come the columns that are unusual under the budget rule, and those in `draw`. A figure as the last
+        line of a cell, or in `display(figure)`, is shown with a description. The first is also saved as `save_first`.
+        """
+        from driftmonitor.analysis.plots import describe_shifts
+
+        wanted = [*self.unusual_columns, *draw]
+        for figure in describe_shifts(self.columns, wanted, max_figures, lambda score: self.values(score.name)):
+            if save_first:
+                figure.save(save_first)
+                save_first = ""
+            yield figure
+
+    def overview(self) -> "DescribedFigure":
+        """Return a figure of how far each column's distributions are apart."""
+        from driftmonitor.analysis.plots import describe_overview
+
+        return describe_overview(self.columns, self.threshold, self.min_distance)
+
+    def baseline_figure(self, run_date: str) -> "DescribedFigure | None":
+        """Return a figure of the anomaly scores of the day and its baseline days, None if there are none."""
+        from driftmonitor.analysis.plots import describe_baseline
+
+        if self.judgement is None or not self.baseline_days:
+            return None
+        return describe_baseline(self.judgement, self.baseline_days, dt.date.fromisoformat(run_date))
+
+    def sensitivity(self) -> str:
+        """Return in one sentence the smallest mean shift that the K-S test detects at these row counts."""
+        levels = [score.threshold for score in self.columns if score.method == "ks" and score.threshold]
+        if not levels:
+            return "No column is tested by K-S, so the smallest shift that is detected is not known."
+        rows = f"{self.rows.reference:,} against {self.rows.current:,} rows"
+        shift = smallest_shift(self.rows.reference, self.rows.current, min(levels), self.min_distance)
+        if shift is None:
+            return f"{rows} are too few for K-S to detect any mean shift in 90% of cases."
+        return f"With {rows}, K-S detects 90% of mean shifts of {number(shift)} SD in a column of numbers."
+
+    def anomaly(self) -> str:
+        """Return in one sentence how unusual the day is, or why that is not known."""
         if self.judgement is None:
-            none = "No days before it are known here: `past` names no file."
-            why = next((each.message for each in self.quality if each.kind == "past"), none)
-            return f"{why} The runner says how strange it is when it records the run."
+            none = "No earlier days were given (`past` is empty), so there is no anomaly score here"
+            why = next((finding.message.rstrip(".") for finding in self.quality if finding.kind == "past"), none)
+            return f"{why}; the runner computes it when it records the run."
         return f"{say_judgement(self.judgement)} {say_deciding(self.judgement)}"
 
-    def table(self) -> pd.DataFrame:
-        """Return a row a column for reading, the strongest evidence first; `.columns` has the numbers in full."""
-        worst_first = by_severity(self.columns)
-        return pd.DataFrame([_row(score) for score in worst_first]).set_index("column")
-
-    def remarks(self) -> list[str]:
-        """Return what is wrong with the data itself, then what to know of Evidently's page, a sentence each."""
+    def issues(self) -> list[str]:
+        """Return what is wrong with the data itself, then what to know of Evidently's report, a sentence each."""
         failed = self.evidently_error and f"Evidently drew no report ({one_line(self.evidently_error, 200)})."
-        said = [finding.message for finding in self.quality]
-        return [*said, *say_left_out(self.columns), *self.notes, *([failed] if failed else [])]
+        messages = [finding.message for finding in self.quality]
+        return [*messages, *say_left_out(self.columns), *self.notes, *([failed] if failed else [])]
 
     def sentence(self) -> str:
         """Return the verdict in one sentence of plain words."""
@@ -84,8 +158,8 @@ class Comparison:
 
     def record(self, monitor: str, run_date: str | dt.date, seconds: float | None = None) -> RunRecord:
         """Return the run record; `run_date` is ISO text or a date, `seconds` how long the run took."""
-        decisive = self.judgement is not None and self.judgement.decides
-        drifts = self.judgement.alarm if decisive else self.drifted
+        judgement = self.judgement
+        drifts = judgement.alarm if judgement and judgement.decides else self.drifted
         return RunRecord(
             monitor=monitor,
             run_date=run_date,
@@ -100,83 +174,16 @@ class Comparison:
             versions=self.versions,
             duration_seconds=seconds,
             evidence=self.evidence,
-            judgement=self.judgement,
+            judgement=judgement,
         )
 
+    def _compared(self) -> Snapshot:
+        if self.compared is None:
+            raise DriftMonitorError("this comparison has no data; make one with compare(data, columns).")
+        return self.compared
 
-def _row(score: ColumnScore) -> dict:
-    return {
-        "column": one_line(score.name),
-        "status": score.status.replace("_", " "),
-        "what happened": one_line(say_effect(score).removeprefix(one_line(score.name)).lstrip(": "), 120),
-        "method": score.method or "",
-        "p": _say_p(score.p_value),
-        "adjusted p": _say_p(score.adjusted_p_value),
-        "distance": "" if score.distance is None else f"{score.distance:.3f}",
-    }
-
-
-def _say_p(value: float | None) -> str:
-    return "" if value is None else p_value(value).removeprefix("p ").removeprefix("= ")
-
-
-def compare_columns(
-    data: Data, columns: list[Column], pairs: dict[str, Pair], rules: dict[str, Rule], drift_share: float
-) -> Comparison:
-    """Return the scores, the verdict and the findings, without Evidently's report.
-
-    `pairs` and `rules` are those of the testable columns by name. DriftMonitorError when no column could be tested.
-    """
-    watched = [column for column in columns if not column.ignored]
-    missing = {column.name: count_missing(data, column.name, pairs.get(column.name)) for column in watched}
-    scores = adjust([_score(column, pairs, rules, missing[column.name]) for column in watched])
-    scores = [_say_counted(score, missing[score.name]) for score in scores]
-    _refuse_nothing_tested(scores)
-    rows = Rows(
-        reference=len(data.reference),
-        current=len(data.current),
-        reference_total=data.reference_total,
-        current_total=data.current_total,
-    )
-    tested = {score.name: pairs[score.name] for score in scores if score.status != "not_testable"}
-    quality = find_quality(data, columns, missing.values(), tested)
-    evidence = collect(data, scores, tested, missing)
-    return Comparison(
-        columns=tuple(scores), threshold=float(drift_share), rows=rows, quality=quality, evidence=evidence
-    )
-
-
-def usable_pairs(data: Data, columns: list[Column]) -> dict[str, Pair]:
-    """Return the usable values of each testable column by name."""
-    pairs = {}
-    for column in filter(is_tested, columns):
-        reference, current = clean_pair(data, column)
-        sides = pd.Series(reference, dtype=reference.dtype), pd.Series(current, dtype=current.dtype)
-        pairs[column.name] = Pair(column.kind, *sides, count_all(data, column))
-    return pairs
-
-
-def _score(
-    column: Column, pairs: dict[str, Pair], rules: dict[str, Rule], missing: MissingCounts | None
-) -> ColumnScore:
-    shares = missing and SidePair(reference=missing.shares[0], current=missing.shares[1])
-    pair = pairs.get(column.name)
-    if pair is None:
-        return untested(column.name, column.kind, column.reason, shares)
-    empty = [side for side in ("reference", "current") if getattr(pair, side).empty]
-    if empty:
-        return untested(column.name, column.kind, f"no usable value in {' or in '.join(empty)}", shares)
-    return score_column(column.name, pair, rules[column.name], shares)
-
-
-def _say_counted(score: ColumnScore, missing: MissingCounts | None) -> ColumnScore:
-    """Return the score, saying that its missing share comes from all rows if it does though a sample was compared."""
-    if not (missing and missing.in_all_rows):
+    def _tested(self, name: str) -> ColumnScore:
+        score = self[name]
+        if score.status == "not_testable":
+            raise DriftMonitorError(f"{one_line(name)} was not compared: {one_line(score.reason or '', 200)}.")
         return score
-    return score.model_copy(update={"from_all_rows": ("missing_share", *score.from_all_rows)})
-
-
-def _refuse_nothing_tested(scores: list[ColumnScore]) -> None:
-    if all(score.status == "not_testable" for score in scores):
-        why = f"{one_line(scores[0].name)}: {scores[0].reason}" if scores else "none is watched"
-        raise DriftMonitorError(f"data: no column can be tested ({why}); name columns and their kinds in `columns`.")

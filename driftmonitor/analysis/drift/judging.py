@@ -1,61 +1,60 @@
-"""The day's judgement: its evidence against that of the comparable days before it."""
+"""Judge a comparison by earlier days: how unusual the day is among its baseline days."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.reference_days import reference_days
-from driftmonitor.analysis.sources import Data
 from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.budget.policy import baseline_days
 from driftmonitor.complaints import parse_date
-from driftmonitor.facts.earlier_days import EarlierDays, read_earlier_days
+from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, read_earlier_days
 from driftmonitor.facts.record import Finding
 
 
 def judge(
-    comparison: Comparison,
-    data: Data,
-    columns: Sequence[Column],
-    *,
-    past: str,
-    run_date: str,
-    time_column: str = "",
-    current_days: int = 1,
+    comparison: Comparison, *, past: str, run_date: str, time_column: str = "", current_days: int = 1
 ) -> Comparison:
-    """Return the comparison with how strange the day was among the days before it.
+    """Return the comparison with its anomaly score among earlier days.
 
-    `past` is the file of past days that the runner writes; without one ("") nothing is added, and where it can't be
-    read a note, for the runner judges the day when it records it. Until the past has enough days the reference lends
-    its own, if `time_column` says of which day each row is. `current_days` is how many days the current rows are of:
-    only single days are added up to longer ones, or lent.
+    `past` is the file of earlier days that the runner writes. Without one ("") nothing is added. If it cannot be read,
+    a finding is: the runner judges the day when it records it. Until there are enough earlier days, days from the
+    reference are used too, if `time_column` gives the day of each row. `current_days` is how many days the current rows
+    cover: only single days are added up over a week, or taken from the reference.
     """
     try:
-        known = read_earlier_days(past)
+        earlier = read_earlier_days(past)
     except DriftMonitorError as error:
         why = str(error).replace(past, Path(past).name)
-        note = Finding(kind="past", column=None, message=f"{why} The day was compared without the days before it.")
-        return replace(comparison, quality=(*comparison.quality, note))
-    if known is None:
+        finding = Finding(kind="past", column=None, message=f"{why} The day was compared without earlier days.")
+        return replace(comparison, quality=(*comparison.quality, finding))
+    if earlier is None:
         return comparison
-    day, single = parse_date(run_date, "run_date"), current_days == 1
-    if single and time_column and len(known.days) < baseline_days(known.false_alarms_per_year):
-        known = with_reference_days(known, reference_days(data, columns, comparison.evidence, time_column, day))
-    return judge_with(comparison, known, day, single)
+    day, is_single = parse_date(run_date, "run_date"), current_days == 1
+    if is_single and time_column and len(earlier.days) < baseline_days(earlier.false_alarms_per_year):
+        earlier = with_reference_days(earlier, _reference_days(comparison, time_column, day))
+    return judge_with(comparison, earlier, day, is_single)
 
 
-def with_reference_days(past: EarlierDays, days: Sequence) -> EarlierDays:
-    """Return the past with the reference's days before its own; of a day that both have, its own counts."""
-    own = {day.date for day in past.days}
-    lent = [day for day in days if day.date not in own]
-    return past.model_copy(update={"days": tuple(sorted([*lent, *past.days], key=lambda day: day.date))})
+def _reference_days(comparison: Comparison, time_column: str, day: dt.date) -> list[EarlierDay]:
+    if comparison.evidence is None or comparison.compared is None:
+        return []
+    return reference_days(comparison.compared, comparison.columns, comparison.evidence, time_column, day)
 
 
-def judge_with(comparison: Comparison, past: EarlierDays, run_date: dt.date, single_days: bool = True) -> Comparison:
-    """Return the comparison judged by past days that are at hand."""
-    judgement, pool = judge_evidence(comparison.evidence, past, comparison.columns, run_date, single_days)
-    return replace(comparison, judgement=judgement, pool=tuple(pool))
+def with_reference_days(earlier: EarlierDays, days: Iterable[EarlierDay]) -> EarlierDays:
+    """Return the earlier days with days from the reference; of a date that both have, the monitor's own day."""
+    own = {day.date for day in earlier.days}
+    added = [day for day in days if day.date not in own]
+    return earlier.model_copy(update={"days": tuple(sorted([*added, *earlier.days], key=lambda day: day.date))})
+
+
+def judge_with(comparison: Comparison, earlier: EarlierDays, run_date: dt.date, single_days: bool = True) -> Comparison:
+    """Return the comparison, judged by these earlier days; unchanged if it left no evidence."""
+    if comparison.evidence is None:
+        return comparison
+    judgement, days = judge_evidence(comparison.evidence, earlier, comparison.columns, run_date, single_days)
+    return replace(comparison, judgement=judgement, baseline_days=tuple(days))

@@ -1,63 +1,63 @@
-"""Data-quality findings: what is wrong with the data itself, whether or not a distribution drifted.
+"""Find data-quality issues: what is wrong with the data itself, whether or not a distribution drifted.
 
-`infer_columns` finds missing, new, retyped and constant columns, `load_data` what it met on the way; here are added a
-jump in missing values, new categories, and what was sampled.
+`infer_columns` finds missing, new, retyped and constant columns, the data's snapshot names edits that made counts
+invalid. This module adds jumps in missing values, new categories and what was sampled.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift import statistics
 from driftmonitor.analysis.drift.column_counts import MissingCounts
+from driftmonitor.analysis.drift.p_values import holm, proportion_change
 from driftmonitor.analysis.drift.scores import Pair
-from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import one_line, p_value, percent
 
-MISSING_LEVEL = 0.01  # a jump in missing values is called one when the Holm-adjusted p-value is under this
-MISSING_LEAST_CHANGE = 0.01  # and the missing share changed by a point or more
+MISSING_LEVEL = 0.01  # missing values jumped if the Holm-adjusted p-value is under this
+MISSING_LEAST_CHANGE = 0.01  # and their share changed by a percentage point or more
 CATEGORIES_NAMED = 5
-COUNTED = "; missing values and categories are counted in all of them"
+COUNTED = "; missing values and categories are counted in all rows"
 
 
 def find_quality(
-    data: Data, columns: list[Column], missing: Iterable[MissingCounts | None], pairs: dict[str, Pair]
+    data: Snapshot, columns: Iterable[Column], missing: Iterable[MissingCounts | None], pairs: Mapping[str, Pair]
 ) -> tuple[Finding, ...]:
-    """Return every finding of the run: the source's, the columns', then those that the values give."""
-    found = [*data.findings, *(finding for column in columns for finding in column.findings)]
-    found += missing_jumps([counts for counts in missing if counts])
-    found += [finding for name, pair in pairs.items() for finding in new_categories(name, pair)]
-    if not any(finding.kind == "sampled" for finding in data.findings):
-        found += sampled(data)
-    return tuple(found)
+    """Return every finding of the run: the data's, the columns', then those of the values."""
+    return (
+        *data.findings,
+        *(finding for column in columns for finding in column.findings),
+        *missing_jumps([counts for counts in missing if counts]),
+        *(finding for name, pair in pairs.items() for finding in new_categories(name, pair)),
+        *([] if any(finding.kind == "sampled" for finding in data.findings) else sampled(data)),
+    )
 
 
-def missing_jumps(missing: list[MissingCounts]) -> list[Finding]:
-    """Return a finding for each column whose share of missing values changed.
+def missing_jumps(missing: Sequence[MissingCounts]) -> list[Finding]:
+    """Return a finding for each column whose share of missing values jumped.
 
-    Rule: the two-proportion test's p-value, Holm-adjusted over the columns, is under 0.01, and the share changed by one
-    point or more.
+    It did if the two-proportion test's p-value, Holm-adjusted over the columns, is under 0.01 and the share changed by
+    one percentage point or more.
     """
     p_values = [
-        statistics.proportion_change(side.reference, side.reference_rows, side.current, side.current_rows)
-        for side in missing
+        proportion_change(side.reference, side.reference_rows, side.current, side.current_rows) for side in missing
     ]
     return [
         _jump(counts, p)
-        for counts, p in zip(missing, statistics.holm(p_values), strict=True)
+        for counts, p in zip(missing, holm(p_values), strict=True)
         if p < MISSING_LEVEL and abs(counts.shares[1] - counts.shares[0]) > MISSING_LEAST_CHANGE - 1e-9
     ]
 
 
 def _jump(counts: MissingCounts, p: float) -> Finding:
     was, now = counts.shares
-    moved = f"{'rose' if now > was else 'fell'} from {percent(was)} to {percent(now)} of rows ({p_value(p)})"
-    message = f"{one_line(counts.column)}: missing values {moved}."
+    change = f"{'rose' if now > was else 'fell'} from {percent(was)} to {percent(now)} of rows ({p_value(p)})"
+    message = f"{one_line(counts.column)}: missing values {change}."
     return Finding(kind="missing_values", column=counts.column, message=message, p_value=p)
 
 
 def new_categories(name: str, pair: Pair) -> list[Finding]:
-    """Return a finding if current has categories that the reference never had: which, and their share of rows."""
+    """Return a finding if current has categories that the reference does not have: which, and their share of rows."""
     if pair.kind != "categorical":
         return []
     new = pair.counts[pair.counts["reference"] == 0]
@@ -71,7 +71,7 @@ def new_categories(name: str, pair: Pair) -> list[Finding]:
     return [Finding(kind="new_category", column=name, message=message)]
 
 
-def sampled(data: Data) -> list[Finding]:
+def sampled(data: Snapshot) -> list[Finding]:
     """Return a finding for each side of which only a sample was compared."""
     sides = (
         ("reference", len(data.reference), data.reference_total),

@@ -1,63 +1,65 @@
-"""One column's reference in 50 bins or its most frequent levels: what the days' counts are compared with.
+"""Divide one column's reference into 50 bins or its most frequent levels, in which each day's rows are counted.
 
-A day's counts are all that is kept of its rows, so that a week can be compared with no raw data at hand.
+A day's counts are all that is kept of its rows, and enough to compare a week without its raw data.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.values import Kind
 from driftmonitor.facts.evidence import BINS, even_counts
 
-LEVELS = 50  # the most frequent are kept apart, the rest is one
+LEVELS = 50  # the most frequent are counted one by one, all others together
 
 
 @dataclass(frozen=True)
 class Sketch:
     """The reference's rows in each bin or level.
 
-    Numbers: bin i holds what is over `edges[i - 1]` and at most `edges[i]`, so that the distance at an edge is the
-    exact one. Categories: `levels` by name, all others in the last count.
+    Numbers: bin i has what is over `edges[i - 1]` and at most `edges[i]`, so that the distance at an edge is exact.
+    Categories: `levels` by name, with all others in the last count.
     """
 
-    kind: str
+    kind: Kind
     counts: np.ndarray
     fingerprint: str
-    edges: np.ndarray | None = None
+    edges: np.ndarray = field(default_factory=lambda: np.empty(0))
     levels: tuple[str, ...] = ()
 
     @property
     def is_even(self) -> bool:
-        """Whether the reference's counts follow from its number of rows."""
+        """Whether the reference's counts follow from its number of rows alone."""
         return self.kind == "numerical" and np.array_equal(self.counts, even_counts(int(self.counts.sum())))
 
     def count(self, pair: Pair) -> np.ndarray:
-        """Return how many of the current rows lie in each bin, or have each level."""
+        """Return how many of the current rows are in each bin, or have each level."""
         if self.kind == "numerical":
             return _count_bins(pair.ordered[1], self.edges)
         return _count_levels(pair.counts["current"], self.levels)
 
 
 def sketch(pair: Pair) -> Sketch:
-    """Return the sketch of the pair's reference; the current side changes nothing in it."""
+    """Return the sketch of the pair's reference, which does not depend on the current side."""
     if pair.kind == "numerical":
         edges = choose_edges(pair.ordered[0])
         counts = _count_bins(pair.ordered[0], edges)
         return Sketch("numerical", counts, _fingerprint(edges.tobytes(), counts), edges=edges)
-    known = pair.counts["reference"]
-    known = known[known > 0]
-    order = known.sort_index().sort_values(ascending=False, kind="stable").index[:LEVELS]
-    counts = _count_levels(known, tuple(order))
-    return Sketch("categorical", counts, _fingerprint("\0".join(order).encode(), counts), levels=tuple(order))
+    rows = pair.counts["reference"]
+    rows = rows[rows > 0]
+    levels = tuple(map(str, rows.sort_index().sort_values(ascending=False, kind="stable").index[:LEVELS]))
+    counts = _count_levels(rows, levels)
+    return Sketch("categorical", counts, _fingerprint("\0".join(levels).encode(), counts), levels=levels)
 
 
 def choose_edges(ordered: np.ndarray) -> np.ndarray:
-    """Return the edges between 50 bins of about equal counts; values that fill several bins get one of their own."""
+    """Return the edges between 50 bins of about equal counts; a value that fills several bins gets one of its own."""
     picked = ordered[(np.arange(1, BINS) * len(ordered) + BINS - 1) // BINS - 1]
     edges, hits = np.unique(picked, return_counts=True)
-    # Just below a frequent value stands another edge: else values under it would hide in its bin.
+    # A second edge just below a frequent value keeps lower values out of its bin.
     return np.unique(np.concatenate([edges, np.nextafter(edges[hits > 1], -np.inf)]))
 
 
@@ -66,10 +68,10 @@ def _count_bins(ordered: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.diff(up_to, prepend=0, append=len(ordered))
 
 
-def _count_levels(counts, levels: tuple[str, ...]) -> np.ndarray:
-    apart = counts.reindex(levels, fill_value=0).to_numpy()
-    return np.append(apart, int(counts.sum()) - int(apart.sum()))
+def _count_levels(rows: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
+    named = rows.reindex(list(levels), fill_value=0).to_numpy()
+    return np.append(named, int(rows.sum()) - int(named.sum()))
 
 
-def _fingerprint(places: bytes, counts: np.ndarray) -> str:
-    return hashlib.sha256(places + counts.astype("<i8").tobytes()).hexdigest()[:10]
+def _fingerprint(bins: bytes, counts: np.ndarray) -> str:
+    return hashlib.sha256(bins + counts.astype("<i8").tobytes()).hexdigest()[:10]

@@ -1,19 +1,24 @@
-"""One column's score: a method's answer on its usable values, and the rule that turns the answer into a verdict."""
+"""One column's test result: what its method says of its usable values, and the rule that makes it drifted or stable."""
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from driftmonitor.analysis.drift import statistics
+from driftmonitor.analysis.drift.distance import Gap, ks_gap, level_counts, total_variation
+from driftmonitor.analysis.drift.effect import category_effect, number_effect
+from driftmonitor.analysis.drift.p_values import holm
 from driftmonitor.facts.record import ColumnScore, SidePair, plain
+from driftmonitor.formats import one_line
 
 Kind = Literal["numerical", "categorical"]
+REASON_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -23,50 +28,50 @@ class Pair:
     kind: Kind
     reference: pd.Series
     current: pd.Series
-    all_counts: pd.DataFrame | None = None  # how often each level stands in all rows, where these are a sample of them
+    all_counts: pd.DataFrame | None = None  # the rows of each level in the whole data, if this is a sample of it
 
     @cached_property
     def counts(self) -> pd.DataFrame:
-        """How often each level stands on each side, in all rows if that is known."""
+        """The rows of each level on each side, in the whole data if that was counted."""
         if self.all_counts is not None:
             return self.all_counts
-        return statistics.level_counts(self.reference, self.current)
+        return level_counts(self.reference, self.current)
 
     @cached_property
     def ordered(self) -> tuple[np.ndarray, np.ndarray]:
-        """The numbers of both sides, ascending."""
+        """The numbers of both sides in ascending order."""
         return np.sort(self.reference.to_numpy()), np.sort(self.current.to_numpy())
 
     @property
     def rows(self) -> tuple[int, int]:
-        """The rows with a usable value on each side: all there are of them where their levels were counted."""
+        """The rows with a usable value on each side, in the whole data if that was counted."""
         if self.all_counts is not None:
-            return tuple(self.all_counts.sum().tolist())
+            return int(self.all_counts["reference"].sum()), int(self.all_counts["current"].sum())
         return len(self.reference), len(self.current)
 
     @cached_property
-    def gap(self) -> statistics.Gap:
+    def gap(self) -> Gap:
         """The K-S distance of numbers."""
-        return statistics.ks_gap(*self.ordered)
+        return ks_gap(*self.ordered)
 
     @cached_property
     def distance(self) -> float:
-        """The share of rows that moved, 0 to 1: K-S distance of numbers, total variation of categories."""
+        """How far apart the two distributions are, 0 to 1: K-S distance of numbers, total variation of categories."""
         if self.kind == "numerical":
             return self.gap.distance
-        return statistics.total_variation(self.counts)
+        return total_variation(self.counts)
 
     @cached_property
-    def effect(self) -> dict:
-        """The change in words people know: the mean's shift, or the share that changed most."""
+    def effect(self) -> dict[str, Any]:
+        """The change in the column's own terms: both means, or the category whose share changed most."""
         if self.kind == "numerical":
-            return statistics.number_effect(self.reference.to_numpy(), self.current.to_numpy())
-        return statistics.category_effect(self.counts)
+            return number_effect(self.reference.to_numpy(), self.current.to_numpy())
+        return category_effect(self.counts)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a method says of a pair: its score (a p-value or a distance), its statistic, its own flag."""
+    """A method's answer for one column: its score (a p-value or a distance), its statistic and its own verdict."""
 
     score: float
     statistic: float | None
@@ -75,26 +80,26 @@ class Answer:
 
 @dataclass(frozen=True)
 class Method:
-    """A test by its name: `test(pair, threshold)` answers; a low p-value or a high distance means drift."""
+    """A test under its name. A p-value below the threshold, or a distance from it on, means drift."""
 
     name: str
     label: str
     gives_p_value: bool
     default_threshold: float
     test: Callable[[Pair, float], Answer]
-    of_counts: bool = False  # it asks for nothing but how often each level stands
+    of_counts: bool = False  # it needs only the rows of each level
 
 
 @dataclass(frozen=True)
 class Rule:
-    """When a column counts as drifted: by this method, past this threshold, and by this distance at least."""
+    """When a column counts as drifted: its method, the method's threshold, and the least distance."""
 
     method: Method
     threshold: float
     min_distance: float
 
     def drifted(self, answer: Answer, distance: float) -> bool:
-        """Return whether the answer means drift. A p-value also needs `min_distance`; a distance is its own measure."""
+        """Return whether the column drifted. A p-value also needs `min_distance`; a distance decides alone."""
         if not self.method.gives_p_value:
             return answer.drifted
         return answer.score < self.threshold and distance >= self.min_distance
@@ -106,20 +111,39 @@ class Rule:
         return f"{self.method.label} < {self.threshold:g}{also}"
 
 
-def score_column(name: str, pair: Pair, rule: Rule, missing_share: SidePair) -> ColumnScore:
-    """Return the score of one column. A method that raises or answers NaN makes it not testable, with the reason."""
+def score_column(name: str, pair: Pair, rule: Rule, missing_share: SidePair | None) -> ColumnScore:
+    """Return the result of one column. A method that raises or gives NaN makes it not testable, with the reason."""
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings(), np.errstate(all="ignore"), same_random_numbers():
             warnings.simplefilter("ignore")
             answer = rule.method.test(pair, rule.threshold)
     except Exception as error:
-        return untested(name, pair.kind, f"{rule.method.name}: {error or type(error).__name__}", missing_share)
+        return untested(name, pair.kind, f"{rule.method.name}: {_explain(error)}", missing_share)
     if not math.isfinite(answer.score):
         return untested(name, pair.kind, f"{rule.method.name} has no answer for these values", missing_share)
     return _scored(name, pair, rule, answer, missing_share)
 
 
-def _scored(name: str, pair: Pair, rule: Rule, answer: Answer, missing_share: SidePair) -> ColumnScore:
+@contextmanager
+def same_random_numbers() -> Iterator[None]:
+    """Let tests that draw from `np.random` draw the same every time; the caller's random state stays as it was."""
+    state = np.random.get_state()
+    np.random.seed(0)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
+
+
+def _explain(error: Exception) -> str:
+    """Return an error in words; a ValueError says what is wrong with the values, other kinds need their name."""
+    kind, text = type(error).__name__, str(error)
+    if not text.strip():
+        return kind
+    return one_line(text if isinstance(error, ValueError) else f"{kind}: {text}", REASON_LENGTH)
+
+
+def _scored(name: str, pair: Pair, rule: Rule, answer: Answer, missing_share: SidePair | None) -> ColumnScore:
     return ColumnScore(
         name=name,
         kind=pair.kind,
@@ -142,13 +166,13 @@ def _from_all_rows(pair: Pair, method: Method) -> tuple[str, ...]:
 
 
 def untested(name: str, kind: Kind | None, reason: str, missing_share: SidePair | None) -> ColumnScore:
-    """Return the score of a column that can't be tested: neither healthy nor drifted, and never left out."""
+    """Return the result of a column that cannot be tested. It is neither stable nor drifted, but still counted."""
     return ColumnScore(name=name, kind=kind, status="not_testable", reason=reason, missing_share=missing_share)
 
 
-def adjust(scores: list[ColumnScore]) -> list[ColumnScore]:
-    """Return the scores with Holm-adjusted p-values over the columns that have one."""
-    adjusted = iter(statistics.holm([score.p_value for score in scores if score.p_value is not None]))
+def adjust(scores: Sequence[ColumnScore]) -> list[ColumnScore]:
+    """Return the results with p-values that Holm adjusted for the number of columns that have one."""
+    adjusted = iter(holm([score.p_value for score in scores if score.p_value is not None]))
     return [
         score if score.p_value is None else score.model_copy(update={"adjusted_p_value": next(adjusted)})
         for score in scores

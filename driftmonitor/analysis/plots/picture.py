@@ -149,13 +149,21 @@ def show(figure: Figure, alt_text: str, width: int | None = None) -> None:
     """Display `figure` in the notebook as one PNG, 660 CSS pixels wide or `width`, with its alt text for the page."""
     from IPython.display import display
 
-    width = width or SHOWN_WIDTH
-    alt = one_line(alt_text, 1000)
-    shape = {"alt": alt, "width": width, "height": round(width * figure.get_figheight() / figure.get_figwidth())}
-    data = {"image/png": base64.b64encode(to_png(figure)).decode(), "text/plain": alt}
-    display(data, raw=True, metadata={"image/png": shape})
+    data, metadata = display_data(figure, alt_text, width)
+    display(data, raw=True, metadata=metadata)
     if "matplotlib.pyplot" in sys.modules:  # pyplot would show a figure that an analyst made with it again
         sys.modules["matplotlib.pyplot"].close(figure)
+
+
+def display_data(
+    figure: Figure, alt_text: str, width: int | None = None
+) -> tuple[dict[str, str], dict[str, dict[str, str | int]]]:
+    """Return what Jupyter displays of `figure`, by media type, and the metadata: its alt text and size."""
+    width = width or SHOWN_WIDTH
+    alt = one_line(alt_text, 1000)
+    height = round(width * figure.get_figheight() / figure.get_figwidth())
+    data = {"image/png": base64.b64encode(to_png(figure)).decode(), "text/plain": alt}
+    return data, {"image/png": {"alt": alt, "width": width, "height": height}}
 
 
 def save_picture(figure: Figure, path: Path | str) -> Path:

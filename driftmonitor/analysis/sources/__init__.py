@@ -1,7 +1,8 @@
-"""Where the data comes from: simulation, files or SQL, each as two frames; `tables.py` alone knows DuckDB and Ibis."""
+"""Where the data comes from: simulation, files or SQL, each as two frames. Only `with_duckdb.py` uses DuckDB."""
 
-from driftmonitor.analysis.sources.load import Data, load_data
+from driftmonitor.analysis.sources.data import Data, Frames, Snapshot
+from driftmonitor.analysis.sources.load import load_data
 from driftmonitor.analysis.sources.locations import DataMissing
 from driftmonitor.analysis.sources.names import nearest_column, unique_names
 
-__all__ = ["Data", "DataMissing", "load_data", "nearest_column", "unique_names"]
+__all__ = ["Data", "DataMissing", "Frames", "Snapshot", "load_data", "nearest_column", "unique_names"]

@@ -1,4 +1,4 @@
-"""Files in a bucket (s3://, gs://, az://): found by pyarrow's filesystems, and read in place, only the parts needed.
+"""Find files in buckets (s3://, gs://, az://) with pyarrow, and let DuckDB read the parts that it needs in place.
 
 Keys and endpoints come from the environment, under the names that the stores' own tools use.
 """
@@ -27,8 +27,9 @@ CONNECT_SECONDS, ANSWER_SECONDS, ATTEMPTS, RETRY_SECONDS = 10, 60, 3, 20
 
 
 def open_store(scheme: str) -> fs.FileSystem:
-    """Return the filesystem that holds the buckets of a scheme."""
-    return {"s3": _open_s3, "gs": _open_gcs, "az": _open_azure}[scheme]()
+    """Return the filesystem with the buckets of a scheme."""
+    opened: fs.FileSystem = {"s3": _open_s3, "gs": _open_gcs, "az": _open_azure}[scheme]()
+    return opened
 
 
 def _open_s3() -> fs.FileSystem:
@@ -47,25 +48,25 @@ def _open_gcs() -> fs.FileSystem:
 
 def _open_azure() -> fs.FileSystem:
     text = os.environ.get("AZURE_STORAGE_CONNECTION_STRING", "")
-    told = dict(part.strip().split("=", 1) for part in text.split(";") if "=" in part)
-    account = told.get("AccountName") or os.environ.get("AZURE_STORAGE_ACCOUNT")
+    settings = dict(part.strip().split("=", 1) for part in text.split(";") if "=" in part)
+    account = settings.get("AccountName") or os.environ.get("AZURE_STORAGE_ACCOUNT")
     if not account:
         names = "AZURE_STORAGE_ACCOUNT or AZURE_STORAGE_CONNECTION_STRING"
-        raise DriftMonitorError(f"az:// needs {names}; set it, and name it in monitor.pass_env.")
-    key = told.get("AccountKey") or os.environ.get("AZURE_STORAGE_KEY")
-    token = told.get("SharedAccessSignature") or os.environ.get("AZURE_STORAGE_SAS_TOKEN")
-    token = f"?{token.removeprefix('?')}" if token else None  # pyarrow puts it behind the address as it is
-    return fs.AzureFileSystem(account, account_key=key, sas_token=token, **_azure_address(account, told))
+        raise DriftMonitorError(f"az:// needs {names}; set it and name it in monitor.pass_env.")
+    key = settings.get("AccountKey") or os.environ.get("AZURE_STORAGE_KEY")
+    token = settings.get("SharedAccessSignature") or os.environ.get("AZURE_STORAGE_SAS_TOKEN")
+    token = f"?{token.removeprefix('?')}" if token else None  # pyarrow appends it to the address as it is
+    return fs.AzureFileSystem(account, account_key=key, sas_token=token, **_azure_address(account, settings))
 
 
-def _azure_address(account: str, told: Mapping[str, str]) -> dict[str, str]:
-    """Return where a connection string says that the account is, if it isn't where Azure has accounts by default."""
-    if suffix := told.get("EndpointSuffix"):
+def _azure_address(account: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the address of the account as pyarrow's arguments, if a connection string has another than the usual."""
+    if suffix := settings.get("EndpointSuffix"):
         return {"blob_storage_authority": f".blob.{suffix}", "dfs_storage_authority": f".dfs.{suffix}"}
-    if not told.get("BlobEndpoint"):
+    if not settings.get("BlobEndpoint"):
         return {}
-    parts = urlsplit(told["BlobEndpoint"])
-    authority = parts.netloc.removeprefix(account)  # pyarrow puts the account before what begins with a dot
+    parts = urlsplit(settings["BlobEndpoint"])
+    authority = parts.netloc.removeprefix(account)  # pyarrow puts it before what begins with a dot
     return {
         "blob_storage_authority": authority, "dfs_storage_authority": authority.replace(".blob.", ".dfs."),
         "blob_storage_scheme": parts.scheme, "dfs_storage_scheme": parts.scheme,
@@ -73,33 +74,33 @@ def _azure_address(account: str, told: Mapping[str, str]) -> dict[str, str]:
 
 
 def for_duckdb(scheme: str) -> Any:
-    """Return the store in the form that DuckDB opens files by: it asks for the bytes of single column chunks."""
+    """Return the store as an fsspec filesystem, from which DuckDB reads the bytes of single column chunks."""
     wrapper = type(f"{scheme}Store", (_Store,), {"protocol": (scheme,)})
     return wrapper(open_store(scheme), skip_instance_cache=True)
 
 
 class _Store(ArrowFSWrapper):
-    """A store whose paths begin with the bucket; fsspec by itself takes a container of Azure's for a host."""
+    """A store whose paths begin with the bucket; fsspec alone would take a container of Azure for a host."""
 
     @classmethod
     def _strip_protocol(cls, path: str) -> str:
         return path.partition("://")[2] or path
 
 
-def find_files(where: str, place: str) -> dict[str, int]:
-    """Return the size in bytes of each file that an address or a glob names, sorted."""
-    scheme, _, path = place.partition("://")
+def find_files(where: str, location: str) -> dict[str, int]:
+    """Return the size in bytes of each file that an address or a glob matches, sorted."""
+    scheme, _, path = location.partition("://")
     try:
         store = open_store(scheme)
-        found = [store.get_file_info(path)]
-        if found[0].type == fs.FileType.NotFound and re.search(r"[*?[]", path):
+        infos = [store.get_file_info(path)]
+        if infos[0].type == fs.FileType.NotFound and re.search(r"[*?[]", path):
             folder = re.split(r"[*?[]", path)[0].rpartition("/")[0]
             deep = "/" in path[len(folder) + 1 :]
-            found = store.get_file_info(fs.FileSelector(folder, recursive=deep, allow_not_found=True))
-            fits = re.compile(glob_translate(path))
-            found = [info for info in found if fits.match(info.path)]
+            infos = store.get_file_info(fs.FileSelector(folder, recursive=deep, allow_not_found=True))
+            pattern = re.compile(glob_translate(path))
+            infos = [info for info in infos if pattern.match(info.path)]
     except (OSError, ValueError, ArrowException) as error:
         remedy = f"check the address, and {CREDENTIALS[scheme]} (in the environment and in monitor.pass_env)"
         raise DriftMonitorError(f"{where}: {first_line(error)}; {remedy}.") from None
-    files = {f"{scheme}://{info.path}": info.size for info in found if info.type == fs.FileType.File}
+    files = {f"{scheme}://{info.path}": info.size for info in infos if info.type == fs.FileType.File}
     return dict(sorted(files.items()))

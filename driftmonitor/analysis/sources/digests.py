@@ -1,4 +1,4 @@
-"""Hashes of a row that every engine works out alike: MD5 of text, in hex. DuckDB's own hash is known to it alone."""
+"""Hash values of a row that every engine computes alike: MD5 of text, in hex. DuckDB's own hash exists only there."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -11,7 +11,7 @@ from driftmonitor.analysis.sources.names import nearest_column
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.formats import one_line
 
-# What gives the digest as 32 lower-case digits, the outermost function first.
+# The functions that give the digest as 32 lower-case digits, the outermost first.
 FUNCTIONS = {
     "bigquery": ("to_hex", "md5"),
     "clickhouse": ("lower", "hex", "MD5"),
@@ -39,7 +39,7 @@ def values_digest(rows: ir.Table, columns: Sequence[str], seed: int, engine: str
 
 
 def digest(text: ir.StringValue, engine: str) -> ir.StringValue:
-    """Return the MD5 of text as hex, in the functions that `engine` has for it."""
+    """Return the MD5 of text as hex, by the functions that `engine` has for it."""
     for name in reversed(FUNCTIONS.get(engine, ("md5",))):
         text = ibis.udf.scalar.builtin(name=name, signature=(("string",), "string"))(lambda text: None)(text)
     return text

@@ -1,12 +1,12 @@
-"""Engines that a user has already, reached through Ibis: PostgreSQL, Spark, Trino, BigQuery, Snowflake, ClickHouse.
+"""Query an engine of the user's through Ibis: PostgreSQL, Spark, Trino, BigQuery, Snowflake or ClickHouse.
 
-The same expressions run there as in DuckDB, and only the sample and the counts come here. Drivers are extras: each is
-imported where it is used.
+The same expressions run there as in DuckDB, and only the sample and the counts are transferred. Each driver is an extra
+and imported where it is used.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -29,7 +29,7 @@ LABELS = {
 }  # fmt: skip
 EXTRAS = {"pyspark": "spark"}  # where the extra has another name than the engine
 DIALECTS = {"pyspark": "spark"}
-# The packages whose errors say what is wrong with a server, a password or a query; any other error is a fault of ours.
+# The packages whose errors are about a server, a password or a query; any other error is a bug of ours.
 OUTSIDE = {
     "ibis", "sqlglot", "psycopg", "pyspark", "py4j", "trino", "google", "snowflake", "clickhouse_connect", "requests",
     "urllib3",
@@ -46,7 +46,7 @@ CONNECT_SECONDS = 10
 
 @dataclass(frozen=True)
 class Engine:
-    """An open connection; `address` is as it stands in the params file, without secrets."""
+    """An open connection; `address` is that of the params file, without secrets."""
 
     name: str
     backend: Any
@@ -59,12 +59,12 @@ class Engine:
 
 
 def connect(address: str) -> Engine:
-    """Open a connection that takes time as UTC and, where the engine can be told, changes nothing."""
-    whole = fill_address(address, os.environ)
-    name = engine_of(whole)
-    with _explained("connection", LABELS[name], address, "check the address, and what the environment gives for it"):
+    """Open a connection that takes times as UTC and, where the engine offers it, can change nothing."""
+    filled = fill_address(address, os.environ)
+    name = engine_of(filled)
+    with _explained("connection", LABELS[name], address, "check the address and its environment variables"):
         try:
-            return Engine(name, OPEN.get(name, ibis.connect)(whole), address)
+            return Engine(name, OPEN.get(name, ibis.connect)(filled), address)
         except ImportError as error:
             extra = EXTRAS.get(name, name)
             raise DriftMonitorError(
@@ -93,7 +93,7 @@ def _open_spark(address: str) -> Any:
     return ibis.pyspark.connect(session)
 
 
-OPEN = {
+OPEN: dict[str, Callable[[str], Any]] = {
     "postgres": _open_postgres,
     "pyspark": _open_spark,
     "trino": partial(ibis.connect, timezone="UTC"),
@@ -105,15 +105,14 @@ def open_query(engine: Engine, side: str, query: str, seed: int, key: str, unrea
     """Return the rows of one SELECT in the engine's own SQL."""
     query = _check_query(side, query, engine.name)
     schema = _postgres_schema(engine.backend, query) if engine.name == "postgres" else None
-    found = engine.backend.sql(query, schema=schema)
-    return make_table(found, side, seed, key, unread, engine.name)
+    return make_table(engine.backend.sql(query, schema=schema), side, seed, key, unread, engine.name)
 
 
-def make_table(found: ir.Table, side: str, seed: int, key: str, unread: frozenset[str], engine: str) -> Table:
+def make_table(rows: ir.Table, side: str, seed: int, key: str, unread: frozenset[str], engine: str) -> Table:
     """Return the rows as a table: columns called c0, c1, ..., of types that every engine knows, and a digest."""
-    names = tuple(found.columns)
-    columns = {f"c{i}": found[name] if name in unread else _plain(found[name]) for i, name in enumerate(names)}
-    table = Table(side, found.select(**columns), names, engine=engine)
+    names = tuple(rows.columns)
+    columns = {f"c{i}": rows[name] if name in unread else _plain(rows[name]) for i, name in enumerate(names)}
+    table = Table(side, rows.select(**columns), names, engine=engine)
     if key:
         return replace(table, rows=table.rows.mutate(row_hash=key_digest(table, key, seed)))
     read = [name for name in table.read(unread) if not table.rows[name].type().is_unknown()]
@@ -122,7 +121,7 @@ def make_table(found: ir.Table, side: str, seed: int, key: str, unread: frozense
 
 
 def _plain(column: ir.Column) -> ir.Column:
-    """Return a column of any type as one of number, boolean, time or text."""
+    """Return a column of any type as number, boolean, time or text."""
     kind = column.type()
     if kind.is_decimal():
         return column.cast("float64")
@@ -131,25 +130,25 @@ def _plain(column: ir.Column) -> ir.Column:
 
 
 def _number_copies(engine: str, rows: ir.Table, under: ir.Scalar) -> ir.Table:
-    """Return the rows under the threshold when each copy of one row has a digest of its own."""
+    """Return the rows under the threshold, where each copy of one row has a digest of its own."""
     copy = ibis.row_number().over(group_by=rows.row_hash, order_by=rows.row_hash)
     numbered = rows.mutate(row_hash=digest(rows.row_hash + copy.cast("string"), engine))
     return numbered.filter(numbered.row_hash < under)
 
 
 def _check_query(side: str, query: str, engine: str) -> str:
-    """Return the query without what may end it; refuse what isn't one SELECT."""
+    """Return the query without comments and semicolons; refuse anything but one SELECT."""
     dialect = DIALECTS.get(engine, engine)
-    found = [statement for statement in sqlglot.parse(query, read=dialect) if statement]
-    if len(found) != 1 or not isinstance(found[0], sql.Query) or found[0].find(*CHANGES):
+    statements = [statement for statement in sqlglot.parse(query, read=dialect) if statement]
+    if len(statements) != 1 or not isinstance(statements[0], sql.Query) or statements[0].find(*CHANGES):
         raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
-    return found[0].sql(dialect=dialect, comments=False)
+    return statements[0].sql(dialect=dialect, comments=False)
 
 
 def _postgres_schema(backend: Any, query: str) -> ibis.Schema:
-    """Return names and types of a query's columns; Ibis would make a view for it, which a reader may not."""
+    """Return names and types of a query's columns; Ibis would create a view, which a reader may not."""
     with backend.con.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({query}) AS asked LIMIT 0")  # noqa: S608  the user's own query, read only
+        cursor.execute(f"SELECT * FROM ({query}) AS asked LIMIT 0")  # noqa: S608  the user's own query, read-only
         described = [(column.name, column.type_code) for column in cursor.description]
         asked = "SELECT oid::int, format_type(oid, NULL) FROM pg_type WHERE oid = ANY(%s)"
         kinds = dict(cursor.execute(asked, ([code for _, code in described],)).fetchall())
@@ -157,9 +156,9 @@ def _postgres_schema(backend: Any, query: str) -> ibis.Schema:
     return ibis.schema({name: types.from_string(kinds[code]) for name, code in described})
 
 
-def explained(engine: Engine, side: str):
-    """Say an engine's errors as one line that a user can act on."""
-    return _explained(side, engine.label, engine.address, "mend the query")
+def explained(engine: Engine, side: str) -> AbstractContextManager[None]:
+    """Raise an engine's errors as one line that a user can act on."""
+    return _explained(side, engine.label, engine.address, "fix the query")
 
 
 @contextmanager
@@ -173,7 +172,7 @@ def _explained(where: str, label: str, address: str, remedy: str) -> Iterator[No
             raise
         if "JAVA_GATEWAY_EXITED" in str(error) or "JAVA_HOME" in str(error):
             raise DriftMonitorError(
-                f"{where}: Spark needs Java 17; install it, or name JAVA_HOME in pass_env."
+                f"{where}: Spark needs Java 17; install it, or name JAVA_HOME in monitor.pass_env."
             ) from None
         line = hide_values(first_line(error), address, os.environ)
         raise DriftMonitorError(f"{where}: {label}: {line}; {remedy}.") from None

@@ -1,4 +1,4 @@
-"""Which files and which days: `{date}` filled in, windows of days, and the files that a name or a glob means."""
+"""Which files are read and which days: `{date}` filled in, windows of days, and the files that a glob matches."""
 
 import datetime as dt
 import glob
@@ -16,29 +16,31 @@ PACKED = (".gz", ".zst")
 LONGEST_DAYS = 36_500
 FEW_BYTES = 1000
 
+Window = tuple[dt.date, dt.date]  # the first and the last day, both included
 
-class DataMissing(DriftMonitorError):  # noqa: N818  it says what is the matter
-    """The data of the run date isn't there (yet): no file, no file for the date, or no rows."""
+
+class DataMissing(DriftMonitorError):  # noqa: N818  it says what is wrong
+    """There is no data for the run date (yet): no file, or no rows."""
 
 
 def absent(side: str) -> type[DriftMonitorError]:
-    """Return the error for data of `side` that isn't there."""
+    """Return the class of error for a side without data."""
     return DataMissing if side == "current" else DriftMonitorError
 
 
-def fill_places(reference: str, current: str, time_column: str, day: dt.date) -> dict[str, str]:
-    """Return side -> file, glob or query, with {date} filled in."""
+def fill_locations(reference: str, current: str, time_column: str, day: dt.date) -> dict[str, str]:
+    """Return the file, glob or query of each side, with {date} filled in."""
     if not reference.strip():
         raise DriftMonitorError("reference is empty; name a file or a query.")
     if not current.strip() and not time_column:
         raise DriftMonitorError("current is empty; name a file or a query, or set time_column to use the reference's.")
-    places = {"reference": reference, "current": current if current.strip() else reference}
-    # A date is digits and dashes: it can end no quote. Other braces are SQL's own.
-    return {side: place.replace("{date}", day.isoformat()) for side, place in places.items()}
+    locations = {"reference": reference, "current": current if current.strip() else reference}
+    # A date is digits and dashes, so it cannot end a quoted text. Other braces are part of the SQL.
+    return {side: location.replace("{date}", day.isoformat()) for side, location in locations.items()}
 
 
-def choose_windows(text: str, time_column: str, current_days: int, day: dt.date, same_table: bool) -> dict[str, tuple]:
-    """Return side -> first and last day, both included, for the sides that are cut to a window."""
+def choose_windows(text: str, time_column: str, current_days: int, day: dt.date, same_table: bool) -> dict[str, Window]:
+    """Return the window of each side that is cut to one."""
     if text and not time_column:
         raise DriftMonitorError("reference_window needs time_column; name the column of times, or remove the window.")
     if not time_column:
@@ -48,13 +50,15 @@ def choose_windows(text: str, time_column: str, current_days: int, day: dt.date,
     if not 1 <= current_days <= LONGEST_DAYS:
         raise DriftMonitorError(f"current_days is {current_days}; use 1 to {LONGEST_DAYS}.")
     if day.toordinal() < current_days:
-        raise DriftMonitorError(f"run_date {day}: {current_days} days before it there is no calendar; use a later day.")
-    current = {"current": (day - dt.timedelta(days=current_days - 1), day)}
-    return current | ({"reference": parse_window(text)} if text else {})
+        raise DriftMonitorError(
+            f"current_days is {current_days}, which reaches back before year 1; use fewer days or a later run_date."
+        )
+    windows = {"current": (day - dt.timedelta(days=current_days - 1), day)}
+    return windows | ({"reference": parse_window(text)} if text else {})
 
 
-def parse_window(text: str) -> tuple[dt.date, dt.date]:
-    """Return the first and last day of a window such as 2013-01-01/2013-02-28."""
+def parse_window(text: str) -> Window:
+    """Return the window that text such as 2013-01-01/2013-02-28 describes."""
     parts = [part.strip() for part in text.split("/")]
     if len(parts) != 2:
         raise DriftMonitorError(f"reference_window {text!r} is not two days; write it as 2013-01-01/2013-02-28.")
@@ -64,17 +68,17 @@ def parse_window(text: str) -> tuple[dt.date, dt.date]:
     return first, last
 
 
-def scheme_of(place: str) -> str:
-    """Return the scheme of an address such as s3://bucket/file, or nothing for a path."""
-    return place.partition("://")[0] if "://" in place else ""
+def scheme_of(location: str) -> str:
+    """Return the scheme of an address such as s3://bucket/file, or "" for a path."""
+    return location.partition("://")[0] if "://" in location else ""
 
 
-def find_files(side: str, place: str) -> list[str]:
-    """Return the files that `place`, a file or a glob, names, sorted; all are of one format and none is empty."""
-    where = f"{side}: {one_line(place, 200)}"
-    sizes = _find_in_bucket(where, place) if scheme_of(place) else _find_here(where, place)
+def find_files(side: str, location: str) -> list[str]:
+    """Return the files that a path, an address or a glob matches, sorted; all have one format and none is empty."""
+    where = f"{side}: {one_line(location, 200)}"
+    sizes = _find_in_bucket(where, location) if scheme_of(location) else _find_on_disk(where, location)
     if not sizes:
-        starts = "" if scheme_of(place) else f", which starts at {Path.cwd().name}/"
+        starts = "" if scheme_of(location) else f", which starts at {Path.cwd().name}/"
         raise absent(side)(f"{where}: no such file; check the path{starts}.")
     for file, size in sizes.items():
         if file_format(file) is None:
@@ -86,35 +90,35 @@ def find_files(side: str, place: str) -> list[str]:
     return list(sizes)
 
 
-def _find_here(where: str, place: str) -> dict[str, int]:
+def _find_on_disk(where: str, location: str) -> dict[str, int]:
     """Return each file's size in bytes."""
-    path = Path(place)
+    path = Path(location)
     if path.is_dir():
         raise DriftMonitorError(f"{where} is a folder; name its files, such as {path}/*.parquet.")
-    files = [path] if path.is_file() else sorted(map(Path, glob.glob(place, recursive=True)))  # noqa: PTH207
+    files = [path] if path.is_file() else sorted(map(Path, glob.glob(location, recursive=True)))  # noqa: PTH207
     return {str(file): file.stat().st_size for file in files if file.is_file()}
 
 
-def _find_in_bucket(where: str, place: str) -> dict[str, int]:
+def _find_in_bucket(where: str, location: str) -> dict[str, int]:
     from driftmonitor.analysis.sources import buckets
 
-    if scheme_of(place) not in buckets.SCHEMES:
+    if scheme_of(location) not in buckets.SCHEMES:
         raise DriftMonitorError(f"{where} is on the network; copy it here, or to a bucket (s3://, gs://, az://).")
-    return buckets.find_files(where, place)
+    return buckets.find_files(where, location)
 
 
 def _is_blank(file: str, size: int) -> bool:
-    """Return whether there is nothing in a file here, or nothing but a few empty lines."""
+    """Return whether a file on disk is empty but for a few line ends."""
     return not scheme_of(file) and size <= FEW_BYTES and not Path(file).read_bytes().strip()
 
 
 def no_glob(file: str) -> str:
-    """Return the path of a file here as DuckDB takes it: data[1].csv is that file to it only where no data1.csv is."""
+    """Return the path of a file on disk as DuckDB wants it: escaped, or data[1].csv would also match data1.csv."""
     return file if scheme_of(file) else glob.escape(file)
 
 
 def file_format(file: str) -> str | None:
-    """Return parquet, csv, tsv or json by the ending, which .gz or .zst may follow; None for any other."""
+    """Return parquet, csv, tsv or json by a file's extension, before .gz or .zst; None for any other."""
     endings = [ending.lower() for ending in PurePath(file).suffixes]
     if len(endings) > 1 and endings[-1] in PACKED:
         endings.pop()

@@ -4,7 +4,14 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+import pandas as pd
+
 from driftmonitor.formats import one_line
+
+
+def column_names(frame: pd.DataFrame) -> list[str]:
+    """Return the names of a frame's columns, which are text."""
+    return [str(name) for name in frame.columns]
 
 
 def unique_names(names: Iterable[Any]) -> list[str]:
@@ -26,7 +33,7 @@ def nearest_column(name: str, names: Iterable[str]) -> str:
     return f"; did you mean {one_line(near[0])}?" if near else f"; there are: {some_names(names)}."
 
 
-def some_names(names: Iterable[str]) -> str:
-    """Return the first eight names, each on one line, and how many more there are."""
+def some_names(names: Iterable[str], most: int = 8) -> str:
+    """Return the first names, each on one line, and how many more there are."""
     shown = [one_line(name, 40) for name in names]
-    return ", ".join(shown[:8]) + (f" and {len(shown) - 8} more" if len(shown) > 8 else "")
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")

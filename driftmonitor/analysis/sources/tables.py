@@ -1,7 +1,7 @@
-"""One side's rows as an Ibis table, not read yet: cut to a window, counted, and sampled the same way every time.
+"""One side's rows as an Ibis table that is not read yet: cut to a window, counted, and sampled reproducibly.
 
-Columns are called c0, c1, ..., so that no name of the data's ever stands in SQL. What stands here runs on DuckDB and on
-every other engine alike; how a table is opened is told in embedded.py (DuckDB) and engines.py (the others).
+Columns are called c0, c1, ..., so that no name from the data is ever part of the SQL. The same expressions run on
+DuckDB and on every other engine; `with_duckdb` and `engines` open the tables.
 """
 
 import sys
@@ -23,17 +23,17 @@ from driftmonitor.analysis.sources.full_counts import FullCounts
 
 LARGEST = sys.float_info.max
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date.max - timedelta(days=1)
-_ = ibis._  # the table at hand
-MOST_LEVELS = 1000  # different values in a sample: with more it is hardly a category
-MOST_NUMBERS = 10  # of which infer_columns takes numbers for categories
+_ = ibis._  # the table in an expression
+MOST_LEVELS = 1000  # different values in a sample: with more, a column is hardly a category
+MOST_NUMBERS = 10  # different numbers that infer_columns takes for categories
 
 
 @dataclass(frozen=True)
 class Table:
     """One side's rows: `rows` has columns c0, c1, ... called `names`, then `row_hash`, a uint64 or a digest in hex.
 
-    Where equal rows share their hash, `number_copies` gives each copy one of its own: it takes rows and a threshold,
-    and returns the rows under it. `one_pass`: the rows are collected while others are counted, which reads them once.
+    Where equal rows have one hash, `number_copies` gives each copy its own: it takes rows and a threshold, and returns
+    the rows under it. With `one_pass`, rows are collected and counted at once, so they are read only once.
     """
 
     side: str
@@ -69,12 +69,9 @@ def take_window(table: Table, time_column: str, first: date, last: date) -> Tabl
 
 def _parse_times(table: Table, column: ir.Column, name: str) -> tuple[ir.Column, dt.DataType]:
     times = column.try_cast("timestamp('UTC')")
-    wrong = table.rows.filter(column.notnull(), times.isnull()).select(text=column).limit(1).to_pyarrow()
-    if len(wrong):
-        shown = wrong["text"][0].as_py()[:40]
-        raise DriftMonitorError(
-            f"{table.side}: time_column {name!r} is not a time: it holds {shown!r}; write times as 2026-01-31 09:00:00."
-        )
+    if len(table.rows.filter(column.notnull(), times.isnull()).select(text=column).limit(1).to_pyarrow()):
+        problem = "has text that is not a time; write times as 2026-01-31 09:00:00"
+        raise DriftMonitorError(f"{table.side}: time_column {name!r} {problem}.")
     return times, times.type()
 
 
@@ -87,16 +84,26 @@ def count_rows(table: Table) -> int:
 
 
 def take_all(table: Table, unread: frozenset[str] = frozenset()) -> pd.DataFrame:
-    """Return every row, in the order of their hash; columns in `unread` are all missing."""
-    read = table.read(unread)
-    rows = table.rows.order_by(_order(table, read)).select(read)
-    return _to_frame(rows.to_pyarrow(), table.names, unread)
+    """Return every row, in the order of their hash, which columns in `unread` do not change.
+
+    They are read too, but for types that may not come through: to ignore such a column is what helps.
+    """
+    compared = table.read(unread)
+    read = [column for column in table.read(frozenset()) if column in compared or _is_plain(table.rows[column].type())]
+    rows = table.rows.order_by(_order(table, compared)).select(read)
+    return _to_frame(rows.to_pyarrow(), table.names)
+
+
+def _is_plain(kind: dt.DataType) -> bool:
+    return kind.is_boolean() or kind.is_numeric() or kind.is_string() or kind.is_date() or kind.is_timestamp()
 
 
 def take_sample(
     table: Table, total: int, max_rows: int, unread: frozenset[str] = frozenset()
 ) -> tuple[pd.DataFrame, FullCounts]:
     """Return `max_rows` of `total` rows, in the order of their hash, and in how many of all each column is missing.
+
+    Columns in `unread` are left out.
 
     The same rows come whatever the number of threads and the order of rows or files: rows under a threshold of the
     hash, with a margin of five standard deviations or more, are sorted and cut. Memory goes with `max_rows`.
@@ -111,7 +118,7 @@ def take_sample(
         few = table.number_copies(table.rows, under) if table.number_copies else table.rows.filter(_.row_hash < under)
         sample = few.order_by(_order(table, read)).limit(max_rows).select(read).to_pyarrow()
     missing = {table.names[int(column[1:])]: total - usable[column] for column in read}
-    return _to_frame(sample, table.names, unread), FullCounts(total, missing)
+    return _to_frame(sample, table.names), FullCounts(total, missing)
 
 
 def _count_usable(rows: ir.Table, columns: Sequence[str], engine: str = "duckdb") -> dict[str, int]:
@@ -123,14 +130,14 @@ def _count_usable(rows: ir.Table, columns: Sequence[str], engine: str = "duckdb"
 def _count_and_collect(rows: ir.Table, read: Sequence[str], under: ir.Scalar) -> tuple[dict[str, int], pa.Table]:
     """Return how many rows have a usable value, by column, and the rows under the threshold, not in order.
 
-    To ask each number whether it is infinite takes as long as all the rest. So numbers are added up: only where the sum
-    is no number are they asked.
+    Testing each number for infinity takes as long as everything else. So numbers are added up, and tested only where
+    the sum is not finite.
     """
     floats = [column for column in read if rows[column].type().is_floating()]
     counts = {column: rows[column].count(where=None if column in floats else _usable(rows[column])) for column in read}
     sums = {f"sum_{column}": rows[column].sum() for column in floats}
     row = ibis.struct({name: rows[name] for name in ("row_hash", *read)})
-    # Ibis' own collect() asks of each of all rows whether it is null.
+    # Ibis' own collect() tests each of all rows for null.
     collect = ibis.udf.agg.builtin(name="list", signature=((row.type(),), dt.Array(row.type())))(lambda row: None)
     found = rows.aggregate(**counts, **sums, sample=collect(row, where=rows.row_hash < under)).to_pyarrow()
     usable = {column: found[column][0].as_py() for column in read}
@@ -139,21 +146,21 @@ def _count_and_collect(rows: ir.Table, read: Sequence[str], under: ir.Scalar) ->
 
 
 def _threshold(kind: dt.DataType, share: float) -> ir.Scalar:
-    """Return the hash that `share` of all hashes are under."""
+    """Return the hash under which `share` of all hashes are."""
     number = min(int(share * 2**64), 2**64 - 1)
     return ibis.literal(f"{number:016x}", type="string") if kind.is_string() else ibis.literal(number, type="uint64")
 
 
 def _order(table: Table, read: Sequence[str]) -> list[str]:
-    """Return what rows are sorted by: a digest may be that of a key that several rows share."""
+    """Return what rows are sorted by; several rows may have one digest, that of their key."""
     return ["row_hash", *(read if table.rows.row_hash.type().is_string() else ())]
 
 
 def _usable(column: ir.Column, engine: str = "duckdb") -> ir.BooleanValue | None:
-    """Return whether a value that isn't missing counts as one: no infinite number, no time beyond DuckDB's calendar."""
+    """Return which values are usable: no infinite number and no time beyond DuckDB's calendar; None means all."""
     kind = column.type()
     if kind.is_floating():
-        # Ibis' own isinf() is always false on Spark. NaN lies outside too: for some engines it is the largest number.
+        # Ibis' own isinf() is always false on Spark. NaN is outside too: for some engines it is the largest number.
         return column.between(-LARGEST, LARGEST)
     if engine == "duckdb" and (kind.is_timestamp() or kind.is_date()):
         return column.between(_literal(FIRST_DAY, kind), _literal(LAST_DAY, kind))
@@ -161,8 +168,8 @@ def _usable(column: ir.Column, engine: str = "duckdb") -> ir.BooleanValue | None
 
 
 def count_levels(table: Table, sample: pd.DataFrame, names: Iterable[str]) -> dict[str, pd.Series]:
-    """Return how many of all rows have each value, by column; columns of few values in the sample are read together."""
-    levels = {}
+    """Return the rows of each value among all rows, by column; columns with few values are counted together."""
+    levels: dict[str, pd.Series] = {}
     for group in _groups({name: sample[name].nunique() + 1 for name in names}):
         columns = {f"c{table.names.index(name)}": name for name in group}
         counted = table.rows.group_by(list(columns)).aggregate(rows=_.count()).to_pyarrow().to_pandas()
@@ -172,10 +179,10 @@ def count_levels(table: Table, sample: pd.DataFrame, names: Iterable[str]) -> di
 
 
 def _groups(sizes: Mapping[str, int]) -> list[list[str]]:
-    """Return the names in groups, so that the sizes of each, multiplied, are at most MOST_LEVELS where they can be."""
+    """Return the names in groups; the product of a group's sizes is at most MOST_LEVELS if it has several names."""
     groups: list[list[str]] = []
     product = MOST_LEVELS
-    for name in sorted(sizes, key=sizes.get):
+    for name in sorted(sizes, key=lambda name: sizes[name]):
         product *= sizes[name]
         if product > MOST_LEVELS:
             groups.append([])
@@ -185,7 +192,7 @@ def _groups(sizes: Mapping[str, int]) -> list[list[str]]:
 
 
 def may_be_category(values: pd.Series, named: str | None) -> bool:
-    """Return whether a column with these values in its sample may be a category: its levels are then counted in all."""
+    """Return whether a column with these values in its sample may be a category."""
     if named in ("numerical", "ignore") or types.is_datetime64_any_dtype(values.dtype):
         return False
     is_number = types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype)
@@ -193,10 +200,10 @@ def may_be_category(values: pd.Series, named: str | None) -> bool:
     return 0 < values.nunique() <= min(most, values.count() // 2)
 
 
-def _to_frame(read: pa.Table, names: Sequence[str], unread: frozenset[str]) -> pd.DataFrame:
-    arrays = {name: _to_series(read[f"c{i}"]) for i, name in enumerate(names) if name not in unread}
-    empty = pd.Series([None] * read.num_rows, dtype="str")
-    return pd.DataFrame({name: arrays.get(name, empty) for name in names}, columns=list(names), copy=False)
+def _to_frame(read: pa.Table, names: Sequence[str]) -> pd.DataFrame:
+    columns = {name: read[f"c{i}"] for i, name in enumerate(names) if f"c{i}" in read.column_names}
+    series = {name: _to_series(column) for name, column in columns.items()}
+    return pd.DataFrame(series, columns=list(columns), copy=False)
 
 
 def _to_series(column: pa.ChunkedArray) -> pd.Series:

@@ -1,4 +1,4 @@
-"""The only room that knows DuckDB: opens files and queries as tables."""
+"""Open files and queries as tables. Only this module and `original_names` use DuckDB."""
 
 import re
 import tempfile
@@ -8,22 +8,26 @@ from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.digests import key_digest
 from driftmonitor.analysis.sources.locations import file_format, no_glob
 from driftmonitor.analysis.sources.names import unique_names
-from driftmonitor.analysis.sources.original_names import own_names
+from driftmonitor.analysis.sources.original_names import original_names
 from driftmonitor.analysis.sources.tables import Table
-from driftmonitor.formats import first_line
+from driftmonitor.formats import first_line, one_line
 
 # As pandas reads them, so that a CSV means the same in both.
 MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-# DuckDB takes a column for text when a CSV says inf; infinite numbers count as missing anyhow.
+# DuckDB would read a column as text if a CSV has inf in it. Infinite numbers count as missing in any case.
 INFINITE_WORDS = ("inf", "-inf", "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity")
 READERS = {
     "parquet": "read_parquet({files}, union_by_name=true, hive_partitioning=false)",
@@ -34,14 +38,14 @@ READERS = {
     "json": "read_json({files}, union_by_name=true, hive_partitioning=false, map_inference_threshold=-1, "
     "sample_size={sniffed_rows})",
 }
-SNIFFED_ROWS = 20_480  # DuckDB's default: types are guessed from as many rows
+SNIFFED_ROWS = 20_480  # DuckDB's default: the rows from which types are guessed
 ConversionError = duckdb.ConversionException
 KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DATE|TIMESTAMP.*|VARCHAR")
-# What DuckDB says in ten lines, in one: a part of its message, and what a person needs to know.
+# Errors that DuckDB explains in ten lines: a part of its message, and the same in one line.
 PLAIN_WORDS = {
     "not utf-8 encoded": "is not UTF-8 text; save it as UTF-8, or read it with source: sql and "
     "read_csv(..., encoding='latin-1')",
-    "Error when sniffing file": "is not a CSV whose delimiter, quotes and lines can be made out; write it again",
+    "Error when sniffing file": "is not a CSV whose delimiter, quotes and lines can be recognised; write it again",
 }
 BUCKET = re.compile(r"\b(s3|gs|az)://")
 WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
@@ -49,93 +53,113 @@ WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
 hash_copy = ibis.udf.scalar.builtin(name="hash", signature=(("uint64", "int64"), "uint64"))(lambda row, copy: None)
 
 
-def connect(places: Iterable[str] = ()) -> ibis.BaseBackend:
-    """Open a DuckDB in memory that takes time as UTC and asks no network, but for buckets that `places` name."""
-    connection = ibis.duckdb.connect()
-    connection.raw_sql("SET TimeZone = 'UTC'")
-    connection.raw_sql("SET enable_progress_bar = false")  # it would stand in the published notebook
-    connection.raw_sql("SET autoinstall_known_extensions = false")
-    connection.raw_sql("SET parquet_metadata_cache = true")  # the same files are asked several times
-    connection.raw_sql("SET memory_limit = '2GB'")  # beyond it DuckDB uses the disk
-    connection.raw_sql(f"SET temp_directory = {_text(Path(tempfile.gettempdir()) / 'drift-monitor-duckdb')}")
-    for scheme in sorted({scheme for place in places for scheme in BUCKET.findall(place)}):
-        connection.register_filesystem(_store(scheme))
-    return connection
+def connect(locations: Iterable[str] = ()) -> Backend:
+    """Open a DuckDB in memory that takes times as UTC and uses no network, except for buckets in `locations`."""
+    backend: Backend = ibis.duckdb.connect()
+    backend.raw_sql("SET TimeZone = 'UTC'")
+    backend.raw_sql("SET enable_progress_bar = false")  # it would appear in the published notebook
+    backend.raw_sql("SET autoinstall_known_extensions = false")
+    backend.raw_sql("SET parquet_metadata_cache = true")  # the same files are read several times
+    backend.raw_sql("SET memory_limit = '2GB'")  # above it DuckDB uses the disk
+    backend.raw_sql(f"SET temp_directory = {_text(Path(tempfile.gettempdir()) / 'drift-monitor-duckdb')}")
+    for scheme in sorted({scheme for location in locations for scheme in BUCKET.findall(location)}):
+        backend.register_filesystem(_store(scheme))
+    return backend
 
 
-def _store(scheme: str):
+def _store(scheme: str) -> Any:
     from driftmonitor.analysis.sources import buckets
 
     return buckets.for_duckdb(scheme)
 
 
-def open_files(connection, side: str, files: Sequence[str], seed: int, key: str = "", sniff_all: bool = False) -> Table:
-    """Return the rows of `files`, which are of one format; a column that a file lacks is missing there."""
-    kind = file_format(files[0])
-    read = partial(_read, kind, SNIFFED_ROWS if not sniff_all else -1)
-    table = _open(connection, side, read(files), _row_place(files) if kind == "parquet" else "", seed)
-    table = _named(table, own_names(connection, side, kind, read, files, table.names))
+def open_files(
+    backend: Backend, side: str, files: Sequence[str], seed: int, key: str = "", sniff_all: bool = False
+) -> Table:
+    """Return the rows of `files`, which have one format; a column that a file lacks is missing in its rows."""
+    kind = file_format(files[0]) or "csv"
+    read_sql = partial(_read_sql, kind, SNIFFED_ROWS if not sniff_all else -1)
+    table = _open(backend, side, read_sql(files), _row_id(files) if kind == "parquet" else "", seed)
+    table = _named(table, original_names(backend, side, kind, read_sql, files, table.names))
     if kind == "csv" and len(table.names) == 1 and re.search(r"[,;|\t]", table.names[0]):
-        raise DriftMonitorError(f"{side}: {files[0]}: some rows have more or fewer fields than the header; mend them.")
+        raise DriftMonitorError(f"{side}: {files[0]}: some rows have more or fewer fields than the header; fix them.")
     return _by_key(table, key, seed) if key else table
 
 
-def _read(kind: str, sniffed_rows: int, files: Sequence[str], as_text: bool = False) -> str:
-    """Return the SQL that reads files of one kind; `as_text` the names of a CSV are its first row."""
+def _read_sql(kind: str, sniffed_rows: int, files: Sequence[str], as_text: bool = False) -> str:
+    """Return the SQL that reads files of one kind; with `as_text`, the first row of a CSV is its header."""
     header, missing = ("false, all_varchar=true", [""]) if as_text else ("true", MISSING_WORDS + INFINITE_WORDS)
-    places = _texts([no_glob(file) for file in files])
-    return READERS[kind].format(files=places, header=header, missing=_texts(missing), sniffed_rows=sniffed_rows)
+    paths = _texts([no_glob(file) for file in files])
+    return READERS[kind].format(files=paths, header=header, missing=_texts(missing), sniffed_rows=sniffed_rows)
 
 
 def _named(table: Table, names: Iterable[str]) -> Table:
     return replace(table, names=tuple(unique_names(names)))
 
 
-def _row_place(files: Sequence[str]) -> str:
-    """Return SQL for what names a row of Parquet files: its file, below their common folder, and its number."""
+def _row_id(files: Sequence[str]) -> str:
+    """Return SQL for what identifies a row of Parquet files: its file, below their common folder, and its number."""
     folders = zip(*(re.split(r"[/\\]", file)[:-1] for file in files), strict=False)
     common = sum(len(names[0]) + 1 for names in takewhile(lambda names: len(set(names)) == 1, folders))
-    # filename and file_row_number are DuckDB's virtual columns; they stand even if the data has such names.
+    # filename and file_row_number are virtual columns of DuckDB, which exist even if the data has such names.
     return f"substr(filename, {common + 1}), file_row_number"
 
 
-def open_query(connection, side: str, query: str, seed: int, key: str = "") -> Table:
+def open_query(backend: Backend, side: str, query: str, seed: int, key: str = "") -> Table:
     """Return the rows of one SELECT in DuckDB's SQL."""
-    statements = connection.con.extract_statements(query)
+    statements = backend.con.extract_statements(query)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
-    connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side}_query AS {query}")
-    table = _open(connection, side, f"{side}_query", "", seed)
-    # DuckDB renames a view's columns where two differ only by case; a query's own it does not.
-    table = _named(table, [name for name, *_ in _describe(connection, query)])
+    backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side}_query AS {query}")
+    table = _open(backend, side, f"{side}_query", "", seed)
+    # DuckDB renames columns of a view that differ only by case, but not those of a query.
+    table = _named(table, [name for name, *_ in _describe(backend, query)])
     return _by_key(table, key, seed) if key else table
 
 
-def _open(connection, side: str, rows: str, place: str, seed: int) -> Table:
-    """Return the rows with a hash of their place, or, if there is none, of their values."""
-    described = _describe(connection, f"SELECT * FROM {rows}")  # noqa: S608  quoted by _text
+def open_frame(backend: Backend, side: str, frame: pd.DataFrame, seed: int, key: str = "") -> Table:
+    """Return the rows of a pandas frame, without its index."""
+    names = unique_names(frame.columns)
+    columns = {name: _to_arrow(side, name, frame.iloc[:, i]) for i, name in enumerate(names)}
+    backend.con.register(f"{side}_frame", pa.table(columns))
+    table = _named(_open(backend, side, f"{side}_frame", "", seed), names)
+    return _by_key(table, key, seed) if key else table
+
+
+def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowException, OverflowError):  # whose text quotes a value
+        problem = "has values of different types; make them numbers, text or times"
+        raise DriftMonitorError(f"{side}: column {one_line(name)} {problem}.") from None
+
+
+def _open(backend: Backend, side: str, rows: str, row_id: str, seed: int) -> Table:
+    """Return the rows with a hash of their id or, if they have none, of their values."""
+    described = _describe(backend, f"SELECT * FROM {rows}")  # noqa: S608  quoted by _text
     columns = [f"c{position}" for position in range(len(described))]
     plain = ", ".join(f"{_plain(kind, c)} AS {c}" for c, (_, kind, *_) in zip(columns, described, strict=True))
-    row_hash = f"hash({seed}, {place or ', '.join(columns)}) AS row_hash"
+    row_hash = f"hash({seed}, {row_id or ', '.join(columns)}) AS row_hash"
     query = f"SELECT {plain}, {row_hash} FROM {rows} AS data({', '.join(columns)})"  # noqa: S608
-    connection.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side} AS {query}")
+    backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side} AS {query}")
     names = tuple(name for name, *_ in described)
-    return Table(side, connection.table(side), names, None if place else _number_copies, one_pass=bool(place))
+    return Table(side, backend.table(side), names, None if row_id else _number_copies, one_pass=bool(row_id))
 
 
-def _describe(connection, query: str) -> list[tuple]:
+def _describe(backend: Backend, query: str) -> list[tuple[Any, ...]]:
     """Return the name and the type of each column of a query, and more."""
-    return connection.con.execute(f"DESCRIBE {query}").fetchall()
+    described: list[tuple[Any, ...]] = backend.con.execute(f"DESCRIBE {query}").fetchall()
+    return described
 
 
 def _by_key(table: Table, key: str, seed: int) -> Table:
-    """Return the table with a digest of the column `key` in place of its hash."""
+    """Return the table with a digest of the column `key` as its hash."""
     rows = table.rows.mutate(row_hash=key_digest(table, key, seed))
     return Table(table.side, rows, table.names)
 
 
 def _plain(kind: str, column: str) -> str:
-    """Return SQL that makes any type one that Ibis, Arrow and pandas all know: number, boolean, time or text."""
+    """Return SQL that converts a column of any type to number, boolean, time or text, which Ibis and pandas know."""
     if KEPT_TYPES.fullmatch(kind):
         return column
     if kind == "INTERVAL":
@@ -144,7 +168,7 @@ def _plain(kind: str, column: str) -> str:
 
 
 def _number_copies(rows: ir.Table, threshold: ir.Scalar) -> ir.Table:
-    """Return the rows under the threshold: copies of one row are numbered, or all would stay or go together."""
+    """Return the rows under the threshold. Copies of one row are numbered, or all of them would be chosen or none."""
     copies = rows.group_by("row_hash").aggregate(copies=rows.count())
     copies = copies.select("row_hash", copy=ibis.range(copies.copies).unnest())
     copies = copies.mutate(rank=hash_copy(copies.row_hash, copies.copy))
@@ -155,13 +179,13 @@ def _number_copies(rows: ir.Table, threshold: ir.Scalar) -> ir.Table:
 
 @contextmanager
 def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMonitorError) -> Iterator[None]:
-    """Say DuckDB's errors as one line that a user can act on; `absent` is raised if a query finds no file."""
+    """Raise an error of DuckDB as one line that a user can act on, and as `absent` if a query matches no file."""
     try:
         yield
     except duckdb.Error as error:
         if extension := re.search(r"(?:required extension '|exists in the )(\w+)", str(error)):
-            text = f"{where}: needs DuckDB's extension {extension[1]}, not here; copy the data to a file first."
-            raise DriftMonitorError(text) from None
+            text = f"needs DuckDB's extension {extension[1]}, which is not installed; copy the data to a file first."
+            raise DriftMonitorError(f"{where}: {text}") from None
         if "No files found" in str(error):
             raise absent(f"{where}: {first_line(error)}; check the path, or wait for the data.") from None
         for part, words in PLAIN_WORDS.items():

@@ -14,7 +14,8 @@ ADDRESS = re.compile(r"https?://[A-Za-z0-9\-._~:/?#\[\]@!$&()*+,;=%]+", re.IGNOR
 def read_address(environ: Mapping[str, str], setting: str, hosts: Collection[str] | None = None) -> str:
     """Return the address in the environment's `setting`; raise Refused, without printing it, if it is invalid.
 
-    Allowed are https to one of `hosts` (None: to any), and plain http to this machine.
+    Allowed are https to one of `hosts` (None: to any), and plain http to this machine. `*.example.com` stands for every
+    host below example.com.
     """
     value = environ.get(setting, "")
     if not value.strip():
@@ -28,7 +29,7 @@ def read_address(environ: Mapping[str, str], setting: str, hosts: Collection[str
         return value
     if parts.scheme.lower() != "https":
         raise Refused(f"{setting} is plain http; use https.")
-    if hosts is not None and (parts.hostname not in hosts or parts.username is not None):
+    if hosts is not None and (not _is_one_of(parts.hostname or "", hosts) or parts.username is not None):
         raise Refused(f"{setting} is not an address of {' or '.join(sorted(hosts))}; set it to that service's address.")
     return value
 
@@ -39,6 +40,10 @@ def _split(value: str) -> SplitResult | None:
         return parts if parts.port != 0 else None
     except ValueError:
         return None
+
+
+def _is_one_of(host: str, hosts: Collection[str]) -> bool:
+    return host in hosts or any(name.startswith("*.") and host.endswith(name[1:]) for name in hosts)
 
 
 def is_loopback(host: str) -> bool:

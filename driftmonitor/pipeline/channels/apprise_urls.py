@@ -18,6 +18,7 @@ from driftmonitor.pipeline.channels.muted_loggers import muted_loggers
 NAME = "apprise"
 PURPOSE = "alert"
 SETTING = "APPRISE_URLS"
+ENVIRONMENT = (SETTING,)
 BODY = 1500
 BETWEEN = re.compile(r"[\s,]+(?=[A-Za-z0-9]+://)|\s+")  # a comma may also be part of an address
 

@@ -15,6 +15,7 @@ from driftmonitor.pipeline.channels.muted_loggers import muted_loggers
 NAME = "aws_lambda"
 PURPOSE = "retrain"
 SETTING = "AWS's own credentials and AWS_REGION"
+ENVIRONMENT = ("AWS_REGION",)  # boto3 finds the credentials
 LIMIT_BYTES = 1_000_000  # AWS accepts 1 MB in an asynchronous call
 
 

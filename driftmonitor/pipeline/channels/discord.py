@@ -18,6 +18,7 @@ from driftmonitor.pipeline.channels.address import read_address
 NAME = "discord"
 PURPOSE = "alert"
 SETTING = "DISCORD_WEBHOOK"
+ENVIRONMENT = (SETTING,)
 HOSTS = {"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"}
 
 CONTENT, TITLE, DESCRIPTION, FIELD = 1900, 256, 3500, 500

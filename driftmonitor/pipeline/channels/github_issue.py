@@ -14,6 +14,7 @@ from driftmonitor.pipeline.channels import github, text, time_limits
 NAME = "github_issue"
 PURPOSE = "alert"
 SETTING = "GITHUB_TOKEN and GITHUB_REPOSITORY"
+ENVIRONMENT = ("GITHUB_TOKEN", "GITHUB_REPOSITORY")
 OPENS_ISSUE = True
 
 LABEL = "drift-monitor"

@@ -11,6 +11,7 @@ from driftmonitor.pipeline.channels import Refused, github, payload
 NAME = "repository_dispatch"
 PURPOSE = "retrain"
 SETTING = "RETRAIN_GITHUB_TOKEN or GITHUB_TOKEN"
+ENVIRONMENT = ("RETRAIN_GITHUB_TOKEN", "GITHUB_TOKEN", "GITHUB_REPOSITORY")
 NEEDS = "`contents: write` on that repository"
 LIMIT_BYTES = 60_000
 

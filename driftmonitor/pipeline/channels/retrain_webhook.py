@@ -8,6 +8,7 @@ from driftmonitor.pipeline.channels import payload, webhook
 NAME = "retrain_webhook"
 PURPOSE = "retrain"
 SETTING = "RETRAIN_WEBHOOK"
+ENVIRONMENT = (SETTING, f"{SETTING}_SECRET")
 LIMIT_BYTES = 1_000_000
 
 

@@ -17,6 +17,7 @@ from driftmonitor.pipeline.channels.address import read_address
 NAME = "slack"
 PURPOSE = "alert"
 SETTING = "SLACK_WEBHOOK"
+ENVIRONMENT = (SETTING,)
 HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
 
 HEADER, SECTION, NOTIFICATION, FIELD, ALT = 150, 2900, 1000, 500, 500

@@ -14,6 +14,7 @@ from driftmonitor.pipeline.channels.address import read_address
 NAME = "webhook"
 PURPOSE = "alert"
 SETTING = "ALERT_WEBHOOK"
+ENVIRONMENT = (SETTING, f"{SETTING}_SECRET")
 
 
 def configured(environ: Mapping[str, str]) -> bool:

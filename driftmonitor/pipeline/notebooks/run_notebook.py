@@ -95,10 +95,14 @@ def _read_record(monitor: Monitor, run_date: dt.date, path: Path) -> RunRecord |
 def _parameters(monitor: Monitor, run_date: dt.date, folder: Path, earlier_days: Path | None) -> dict[str, Any]:
     """Return the notebook's parameters; the earlier days only if it has a parameter for them."""
     given = {"run_date": run_date.isoformat(), "monitor_name": monitor.name, "output_dir": _shown(folder)}
-    if earlier_days is not None and "past" in notebook_parameters(monitor.settings.notebook):
-        with suppress(OSError):  # an unreadable file is no failure: the notebook reports that it has no earlier days
-            shutil.copy(earlier_days, folder / EARLIER_DAYS)
-        given["past"] = _shown(folder / EARLIER_DAYS)
+    if "past" in notebook_parameters(monitor.settings.notebook):
+        given["past"] = ""  # not the default, with which the notebook would look for earlier days itself
+        if earlier_days is not None:
+            with suppress(
+                OSError
+            ):  # an unreadable file is no failure: the notebook reports that it has no earlier days
+                shutil.copy(earlier_days, folder / EARLIER_DAYS)
+            given["past"] = _shown(folder / EARLIER_DAYS)
     return {**monitor.parameters, **given}
 
 

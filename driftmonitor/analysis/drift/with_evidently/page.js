@@ -1,4 +1,4 @@
-// Follows Evidently's bundle in the shared file: draws the report whose data stands in the page as JSON.
+// Follows Evidently's bundle in the shared file: draws the report from the JSON in the page.
 (() => {
   const page = JSON.parse(document.getElementById("report-data").textContent);
   for (const graph of Object.values(page.graphs)) {

@@ -1,34 +1,34 @@
-"""Which method, threshold and least distance each watched column gets, and the error for what can't be."""
+"""The method, threshold and least distance of each watched column, and the errors for settings that cannot be met."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift.scores import Method, Rule
+from driftmonitor.analysis.drift.scores import Kind, Method, Rule
 from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import nearest_column
 from driftmonitor.complaints import nearest
 from driftmonitor.formats import one_line
 
-KIND_WORDS = {"numerical": "numbers", "categorical": "categories"}
+KIND_WORDS: dict[Kind, str] = {"numerical": "numbers", "categorical": "categories"}
 
 
 class Catalogue(Protocol):
-    """The methods there are."""
+    """The methods that a column can be tested by."""
 
-    def names(self, kind: str) -> set[str]:
-        """Return the names of the methods for a kind."""
+    def names(self, kind: Kind) -> set[str]:
+        """Return the names of the methods for a kind of column."""
 
-    def get(self, name: str, kind: str) -> Method:
-        """Return the method of that name for a kind; it is one of `names(kind)`."""
+    def get(self, name: str, kind: Kind) -> Method:
+        """Return the method of that name, which is one of `names(kind)`."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The comparison's parameters, under the names they have in a params file."""
+    """The comparison's parameters, under their names in a params file."""
 
     num_method: str = "ks"
     cat_method: str = "chisquare"
@@ -39,8 +39,8 @@ class Settings:
     drift_share: float = 0.1
 
 
-def choose_rules(columns: list[Column], settings: Settings, catalogue: Catalogue) -> dict[str, Rule]:
-    """Return the rule of each testable column by name; DriftMonitorError for a setting that names what there isn't."""
+def choose_rules(columns: Sequence[Column], settings: Settings, catalogue: Catalogue) -> dict[str, Rule]:
+    """Return the rule of each testable column by name; DriftMonitorError for an unknown name or an invalid number."""
     _check_numbers(settings)
     check_types("dict", methods=settings.methods, thresholds=settings.thresholds)
     check_types("str", num_method=settings.num_method, cat_method=settings.cat_method)
@@ -49,11 +49,15 @@ def choose_rules(columns: list[Column], settings: Settings, catalogue: Catalogue
     for name, method in settings.methods.items():
         check_types("str", **{f"methods.{one_line(name)}": method})
         _check_known(f"methods.{name}", method, catalogue)
-    defaults = {
+    defaults: dict[Kind, Method] = {
         "numerical": _find("num_method", settings.num_method, "numerical", catalogue),
         "categorical": _find("cat_method", settings.cat_method, "categorical", catalogue),
     }
-    return {column.name: _rule(column, settings, defaults, catalogue) for column in columns if is_tested(column)}
+    return {
+        column.name: _rule(column.name, column.kind, settings, defaults, catalogue)
+        for column in columns
+        if is_tested(column) and column.kind
+    }
 
 
 def is_tested(column: Column) -> bool:
@@ -61,13 +65,13 @@ def is_tested(column: Column) -> bool:
     return column.testable and not column.ignored
 
 
-def _rule(column: Column, settings: Settings, defaults: dict[str, Method], catalogue: Catalogue) -> Rule:
-    method = defaults[column.kind]
-    if column.name in settings.methods:
-        method = _find(f"methods.{column.name}", settings.methods[column.name], column.kind, catalogue)
+def _rule(name: str, kind: Kind, settings: Settings, defaults: Mapping[Kind, Method], catalogue: Catalogue) -> Rule:
+    method = defaults[kind]
+    if name in settings.methods:
+        method = _find(f"methods.{name}", settings.methods[name], kind, catalogue)
     threshold = settings.p_threshold if method.gives_p_value else method.default_threshold
-    if column.name in settings.thresholds:
-        threshold = _threshold(f"thresholds.{column.name}", settings.thresholds[column.name], method)
+    if name in settings.thresholds:
+        threshold = _threshold(f"thresholds.{name}", settings.thresholds[name], method)
     return Rule(method, threshold, settings.min_distance)
 
 
@@ -83,8 +87,8 @@ def _check_numbers(settings: Settings) -> None:
 
 def _threshold(where: str, value: float, method: Method) -> float:
     if not _is_number(value) or value <= 0 or (method.gives_p_value and value >= 1):
-        what = "a p-value between 0 and 1" if method.gives_p_value else "a distance above 0"
-        raise DriftMonitorError(f"{where} is {value!r}; {method.name} needs {what}.")
+        wanted = "a p-value between 0 and 1" if method.gives_p_value else "a distance above 0"
+        raise DriftMonitorError(f"{where} is {value!r}; {method.name} needs {wanted}.")
     return float(value)
 
 
@@ -92,22 +96,22 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _check_names(key: str, named: Iterable[str], columns: list[Column]) -> None:
+def _check_names(key: str, names: Iterable[str], columns: Sequence[Column]) -> None:
     watched = sorted(column.name for column in columns if not column.ignored)
-    for name in map(str, named):
+    for name in map(str, names):
         if name not in watched:
             where = f"{key}.{one_line(name)}"
             raise DriftMonitorError(f"{where}: no such watched column{nearest_column(name, watched)}")
 
 
 def _check_known(where: str, name: str, catalogue: Catalogue) -> None:
-    """Refuse a name that no kind knows, also for a column that can't be tested today."""
-    known = {method for kind in KIND_WORDS for method in catalogue.names(kind)}
-    if name not in known:
-        raise DriftMonitorError(f"{where}: there is no method {name!r}{nearest(name, known)}")
+    """Refuse a name that is no method of any kind, even for a column that cannot be tested today."""
+    names = {method for kind in KIND_WORDS for method in catalogue.names(kind)}
+    if name not in names:
+        raise DriftMonitorError(f"{where}: there is no method {name!r}{nearest(name, names)}")
 
 
-def _find(where: str, name: str, kind: str, catalogue: Catalogue) -> Method:
+def _find(where: str, name: str, kind: Kind, catalogue: Catalogue) -> Method:
     _check_known(where, name, catalogue)
     names = catalogue.names(kind)
     if name not in names:

@@ -1,0 +1,77 @@
+"""Compare one day's current data with the reference: every column's score, the verdict, and Evidently's report."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy
+
+from driftmonitor import __version__
+from driftmonitor.analysis.columns import Column
+from driftmonitor.analysis.drift.compare_columns import compare_columns
+from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.drift.pairs import usable_pairs
+from driftmonitor.analysis.drift.rules import Settings, choose_rules
+from driftmonitor.analysis.drift.scores import Pair, Rule
+from driftmonitor.analysis.drift.with_evidently import report
+from driftmonitor.analysis.drift.with_evidently.methods import Methods
+from driftmonitor.analysis.drift.with_evidently.names import evidently_version
+from driftmonitor.analysis.sources import Data
+
+
+def compare(
+    data: Data,
+    columns: Sequence[Column],
+    *,
+    num_method: str = "ks",
+    cat_method: str = "chisquare",
+    methods: Mapping[str, str] | None = None,
+    p_threshold: float = 0.05,
+    thresholds: Mapping[str, float] | None = None,
+    min_distance: float = 0.04,
+    drift_share: float = 0.1,
+) -> Comparison:
+    """Return how the current data differs from the reference, column by column, and whether that is drift.
+
+    A column has drifted when its p-value is under `p_threshold` and its distance (K-S distance; total variation for
+    categories) is at least `min_distance`. A method that is itself a distance decides alone, from its threshold on. The
+    data has drifted when the share of drifted columns is greater than `drift_share`. `methods` and `thresholds` are for
+    single columns. `help(statistic)` shows how to add a method. DriftMonitorError for an invalid setting, and when no
+    column can be tested.
+    """
+    settings = Settings(num_method, cat_method, methods or {}, p_threshold, thresholds or {}, min_distance, drift_share)
+    comparison, pairs, rules = _score(data, columns, settings)
+    return report.with_report(comparison, pairs, rules)
+
+
+def score(data: Data, columns: Sequence[Column], settings: Settings) -> Comparison:
+    """Return what `compare` returns, without Evidently's report, for comparing many days."""
+    return _score(data, columns, settings)[0]
+
+
+def save_report(comparison: Comparison, output_dir: str | Path) -> Path:
+    """Write Evidently's report to `output_dir`/evidently.html and return its path.
+
+    The script that all reports share goes to `output_dir`/../../assets/evidently-<hash>.js. DriftMonitorError if the
+    folder cannot be written.
+    """
+    return report.save(comparison, Path(output_dir))
+
+
+def _score(
+    data: Data, columns: Sequence[Column], settings: Settings
+) -> tuple[Comparison, dict[str, Pair], dict[str, Rule]]:
+    rules, now = choose_rules(columns, settings, Methods()), data.snapshot()
+    pairs = usable_pairs(now, columns)
+    comparison = compare_columns(now, columns, pairs, rules, settings.drift_share)
+    return replace(comparison, min_distance=float(settings.min_distance), versions=_versions()), pairs, rules
+
+
+def _versions() -> dict[str, str]:
+    parts = {"numpy": np, "pandas": pd, "scipy": scipy}
+    versions = {"driftmonitor": __version__, "evidently": evidently_version}
+    versions |= {name: part.__version__ for name, part in parts.items()}
+    return {**versions, "python": platform.python_version()}

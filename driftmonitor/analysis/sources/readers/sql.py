@@ -1,0 +1,36 @@
+"""Queries, one SELECT a side: in DuckDB's SQL, or in that of the engine that `connection` names."""
+
+from driftmonitor.analysis.sources.locations import absent
+from driftmonitor.analysis.sources.request import Request, Side
+from driftmonitor.analysis.sources.sampling import take_side
+
+TAKES_CONNECTION = True
+
+
+def read(request: Request) -> dict[str, Side]:
+    """Return both sides of one day."""
+    return _read_from_engine(request) if request.connection else _read_from_duckdb(request)
+
+
+def _read_from_duckdb(request: Request) -> dict[str, Side]:
+    from driftmonitor.analysis.sources import with_duckdb
+
+    backend = with_duckdb.connect(wanted.location for wanted in request.sides.values())
+    sides = {}
+    for side, wanted in request.sides.items():
+        with with_duckdb.explained(side, "fix the query", absent=absent(side)):
+            table = with_duckdb.open_query(backend, side, wanted.location, request.seed, request.sample_key)
+            sides[side] = take_side(request, table)
+    return sides
+
+
+def _read_from_engine(request: Request) -> dict[str, Side]:
+    from driftmonitor.analysis.sources import engines
+
+    wanted_sides, engine = request.sides, engines.connect(request.connection)
+    sides = {}
+    for side, wanted in wanted_sides.items():
+        with engines.explained(engine, side):
+            choice = request.seed, request.sample_key, request.unread
+            sides[side] = take_side(request, engines.open_query(engine, side, wanted.location, *choice))
+    return sides

@@ -1,0 +1,74 @@
+"""What a source is asked for, and what it returns for each side."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from driftmonitor.analysis.sources.full_counts import FullCounts
+from driftmonitor.analysis.sources.locations import Window, choose_windows, fill_locations
+from driftmonitor.analysis.sources.names import column_names
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What one side is read from, with {date} filled in, and the window of days that is kept of it, if any."""
+
+    location: str
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """The parameters of one day's data, as the notebook has them; types and numbers are checked."""
+
+    run_date: dt.date
+    reference: str = ""
+    current: str = ""
+    time_column: str = ""
+    reference_window: str = ""
+    current_days: int = 1
+    max_rows: int = 100_000
+    seed: int = 0
+    sample_key: str = ""
+    connection: str = ""
+    rows: int = 1000
+    drift: Mapping[str, Any] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)  # by column, where `columns` names it
+
+    @cached_property
+    def sides(self) -> dict[str, Wanted]:
+        """What `reference` and `current` are read from; DriftMonitorError if the parameters do not say so."""
+        locations = fill_locations(self.reference, self.current, self.time_column, self.run_date)
+        same_table = not self.current.strip()
+        windows = choose_windows(
+            self.reference_window, self.time_column, self.current_days, self.run_date, same_table=same_table
+        )
+        return {side: Wanted(location, windows.get(side)) for side, location in locations.items()}
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The columns that are ignored and not needed to choose rows."""
+        ignored = {name for name, kind in self.kinds.items() if kind == "ignore"}
+        return frozenset(ignored - {self.time_column, self.sample_key})
+
+
+@dataclass(frozen=True)
+class Side:
+    """The rows of one side after sampling, how many there were, and what was counted in all if it was sampled.
+
+    `unread` names its ignored columns that are not in the frame.
+    """
+
+    frame: pd.DataFrame
+    total: int
+    full_counts: FullCounts | None = None
+    unread: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all columns, read or not."""
+        return {*column_names(self.frame), *self.unread}

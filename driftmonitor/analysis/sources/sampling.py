@@ -1,0 +1,72 @@
+"""Take one side from its table: the window's rows, sampled if there are many, with what is counted in all of them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources import tables
+from driftmonitor.analysis.sources.locations import absent
+from driftmonitor.analysis.sources.names import column_names, nearest_column
+from driftmonitor.analysis.sources.request import Request, Side
+from driftmonitor.analysis.sources.tables import Table
+from driftmonitor.formats import one_line
+
+FEWEST_BY_KEY = 0.9  # of the rows asked for, that a sample_key must choose
+
+
+def take_side(request: Request, table: Table, where: str = "the query") -> Side:
+    """Return the rows of one side; `where` names what they come from in an error."""
+    side, window = table.side, request.sides[table.side].window
+    if window:
+        _check_time_column(request.time_column, side, table.names)
+        table = tables.take_window(table, request.time_column, *window)
+    total = tables.count_rows(table)
+    if total == 0:
+        raise absent(side)(f"{side}: {_describe_none(request, side, where)}.")
+    if total <= request.max_rows:
+        frame, full_counts = tables.take_all(table, request.unread), None
+    else:
+        frame, counts = tables.take_sample(table, total, request.max_rows, request.unread)
+        _check_sample(request, side, frame)
+        counted = [name for name in column_names(frame) if tables.may_be_category(frame[name], request.kinds.get(name))]
+        full_counts = replace(counts, levels=tables.count_levels(table, frame, counted))
+    unread = (request.unread & set(table.names)) - set(column_names(frame))
+    return Side(_without_index(frame), total, full_counts, unread)
+
+
+def _describe_none(request: Request, side: str, where: str) -> str:
+    if window := request.sides[side].window:
+        days = f"from {window[0]} to {window[1]} ({request.time_column}, UTC)"
+        return f"no rows {days}; check the window, or wait for the data"
+    return f"{where} has no rows; check where the data comes from"
+
+
+def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[[name for name in column_names(frame) if not name.startswith("__index_level_")]]  # pandas' index
+
+
+def _check_sample(request: Request, side: str, frame: pd.DataFrame) -> None:
+    """Refuse a key that chose far too few rows, or far too many with one value: its values repeat too often.
+
+    All rows with one value, or with none, are chosen or left out together.
+    """
+    if not request.sample_key:
+        return
+    most, same = request.max_rows, int(frame[request.sample_key].value_counts(dropna=False).max()) if len(frame) else 0
+    chose = ""
+    if len(frame) < FEWEST_BY_KEY * most:
+        chose = f"{len(frame):,} rows where {most:,} were asked for"
+    elif same > 1 + (1 - FEWEST_BY_KEY) * most:
+        chose = f"{same:,} rows of one value among {most:,}"
+    if chose:
+        raise DriftMonitorError(
+            f"{side}: sample_key {one_line(request.sample_key)!r} chose {chose}, because its values repeat; "
+            "name a column with a unique value in each row."
+        )
+
+
+def _check_time_column(name: str, side: str, names: Iterable[str]) -> None:
+    if name not in names:
+        raise DriftMonitorError(f"{side}: time_column {name!r}: no such column{nearest_column(name, names)}")

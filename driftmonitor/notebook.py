@@ -1,0 +1,121 @@
+"""Open the notebook on a monitor: give it the monitor's parameters and earlier days, the same that the runner gives it.
+
+This module is neither in `analysis` nor in `pipeline`, which never import each other. Only the notebook imports it.
+"""
+
+import ast
+import datetime as dt
+import inspect
+import os
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.complaints import nearest, parse_date
+from driftmonitor.config.params import Monitor, read_monitor
+from driftmonitor.facts.earlier_days import NAME, write_earlier_days
+from driftmonitor.formats import one_line
+
+# Parameters as the notebook has them, before anyone sets them.
+NO_MONITOR, LOOK_UP, BY_HAND = "notebook", "state", "state/by_hand/notebook/latest"
+INJECTED = "# Parameters\n"  # how the cell begins in which papermill sets parameters
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What to set in the notebook, and a sentence that says where it comes from."""
+
+    sentence: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def open_monitor(variables: Mapping[str, Any]) -> Opened:
+    """Return the parameters that `monitor_name` and `run_date` stand for; `variables` are the notebook's `globals()`.
+
+    They are those of params/<monitor_name>.yaml and the days before `run_date` in state/. A parameter that was set with
+    papermill, or differs from its default, stays as it is. There is nothing to look up if `monitor_name` is "notebook",
+    or if `past` is not "state": then the runner has set everything. DriftMonitorError if there is no such monitor or
+    its file is invalid.
+    """
+    name, run_date, past = (str(variables[each]) for each in ("monitor_name", "run_date", "past"))
+    if past != LOOK_UP:
+        return Opened(f"{name} on {run_date}, with the parameters that this run was given.")
+    if name == NO_MONITOR:
+        return Opened(f"No monitor is named: {run_date}, with the parameters that are set above.", {"past": ""})
+    day, monitor = parse_date(run_date, "run_date"), _read_monitor(name)
+    own = {each for each in monitor.parameters if _is_set(each, variables)}
+    folder = variables["output_dir"] if variables["output_dir"] != BY_HAND else f"state/by_hand/{name}/{run_date}"
+    past = _copy_earlier_days(monitor, day, Path(folder))
+    parameters = {each: value for each, value in monitor.parameters.items() if each not in own}
+    kept = ", ".join(one_line(each) for each in sorted(own) if monitor.parameters[each] != variables.get(each))
+    days = f"the earlier days in {past}" if past else "no earlier days"
+    sentence = f"{monitor.path} on {run_date}, with {days}{f'; {kept} as set above' if kept else ''}."
+    return Opened(sentence, parameters | {"output_dir": folder, "past": past})
+
+
+def _read_monitor(name: str) -> Monitor:
+    from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
+
+    files = {path.stem: path for path in sorted(Path("params").glob("*.y*ml"))}
+    if name not in files:
+        raise DriftMonitorError(f"monitor_name {one_line(name)!r}: no such monitor in params/{nearest(name, files)}")
+    return read_monitor(files[name], notebook_parameters)
+
+
+def _copy_earlier_days(monitor: Monitor, day: dt.date, folder: Path) -> str:
+    """Write the days that the runner would give this run to a file, and return its path; "" if there are none.
+
+    They come from the history; if it is not here or cannot be reached, from the report of the same day.
+    """
+    from driftmonitor.pipeline.earlier_days import matters, past_of
+    from driftmonitor.pipeline.history import open_history
+
+    place = os.environ.get("DRIFT_DATABASE_URL") or Path("state/history.db")
+    given = Path("state/reports") / monitor.name / f"{day}" / NAME
+    try:
+        with nullcontext() if isinstance(place, Path) and not place.exists() else open_history(place) as history:
+            earlier = past_of(history, monitor, day)
+    except DriftMonitorError:
+        history, earlier = None, past_of(None, monitor, day)
+    if history is None and given.is_file():
+        return str(given)
+    if not matters(earlier):
+        return ""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_earlier_days(folder / NAME, earlier)
+    return str(folder / NAME)
+
+
+def _is_set(name: str, variables: Mapping[str, Any]) -> bool:
+    """Return whether a parameter was set with papermill, or is not at its default.
+
+    What an analyst added to the parameters has no default that is known here.
+    """
+    if name in _injected(variables):
+        return True
+    value, default = variables.get(name), _defaults().get(name, variables.get(name))
+    return bool(value or default) and value != default  # {}, () and None are one default
+
+
+def _injected(variables: Mapping[str, Any]) -> set[str]:
+    """Return the names that papermill set; IPython keeps the text of each cell in `In`."""
+    cells = [text for text in variables.get("In", []) if text.startswith(INJECTED)]
+    nodes = [node for text in cells for node in ast.parse(text).body if isinstance(node, ast.Assign)]
+    return {target.id for node in nodes for target in node.targets if isinstance(target, ast.Name)}
+
+
+def _defaults() -> dict[str, Any]:
+    """Return the defaults of the parameters, as the functions have them that the notebook passes them to."""
+    from driftmonitor.analysis.drift import Comparison, compare
+    from driftmonitor.analysis.sources import load_data
+
+    functions = (load_data, compare, Comparison.figures)
+    parameters = [each for function in functions for each in inspect.signature(function).parameters.values()]
+    defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
+    return {"source": "simulate", "reference": "", "current": "", **defaults}
