@@ -18,7 +18,7 @@ def rehearse() -> None:
     data = load_data(source="simulate", reference="", current="", run_date="2026-01-31", rows=40, drift=DRIFT)
     kinds = infer_columns(data)
     comparison = compare(data, kinds)
-    columns_table(data, kinds)._repr_html_()  # type: ignore[operator]  # pandas-stubs takes it for a column
+    columns_table(data, kinds).to_html(notebook=True)
     comparison.table()._repr_html_()
     with tempfile.TemporaryDirectory() as folder:
         save_report(comparison, Path(folder) / "reports/monitor/day")

@@ -21,13 +21,15 @@ class ScoreTable(pd.DataFrame):
     def _constructor(self) -> type["ScoreTable"]:
         return ScoreTable
 
-    def _repr_html_(self) -> str | None:
+    def _repr_html_(self) -> str:
         """Return the HTML that a notebook displays."""
         shown = pd.DataFrame(self)
         for name in shown.columns.intersection(list(FORMATS)):
             shown[name] = shown[name].map(FORMATS[name])
         shown.index = pd.Index([one_line(str(name)) for name in shown.index], name=shown.index.name)
-        return shown._repr_html_()  # type: ignore[operator]  # pandas-stubs takes it for a column
+        most, fewer = pd.get_option("display.max_rows"), pd.get_option("display.min_rows")
+        rows = fewer if most and len(shown) > most else None
+        return str(shown.to_html(notebook=True, max_rows=rows, show_dimensions=rows is not None))
 
 
 def score_table(scores: Iterable[ColumnScore]) -> ScoreTable:
