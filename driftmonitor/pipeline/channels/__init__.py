@@ -15,7 +15,9 @@ __all__ = ["Channel", "Refused", "Unavailable", "all_channels", "channel_named",
 
 
 class Channel(Protocol):
-    """What the module of a channel contains. PURPOSE is "alert" or "retrain"; SETTING names its environment variables.
+    """What the module of a channel contains. PURPOSE is "alert" or "retrain", SETTING says what it needs in words.
+
+    ENVIRONMENT lists the environment variables that it reads; a test holds them against the workflow.
 
     `send` makes one attempt and returns a receipt, or None; it is given the receipt of the incident's message before.
     """
@@ -23,6 +25,7 @@ class Channel(Protocol):
     NAME: str
     PURPOSE: str
     SETTING: str
+    ENVIRONMENT: tuple[str, ...]
 
     def configured(self, environ: Mapping[str, str], /) -> bool: ...
     def send(self, message: Message, environ: Mapping[str, str], receipt: str | None = None, /) -> str | None: ...
