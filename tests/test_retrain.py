@@ -289,7 +289,7 @@ def test_a_retraining_that_comes_too_early_is_said_to_be_skipped_and_until_when(
     why = "in cooldown: the last retraining was for 1 Mar 2026; the next can start on 8 Mar 2026"
     assert len(server.requests) == 1
     assert f"retrain_webhook skipped shop drift_started of 2026-03-03: {why}" in alerted
-    assert f"retrain_webhook was skipped: {why}" in (job.site / "shop/index.html").read_text()
+    assert f"skipped for retrain_webhook: {why}" in (job.site / "shop/index.html").read_text()
     assert "no retraining before 2026-03-08" in status
 
 

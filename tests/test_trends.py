@@ -181,7 +181,7 @@ def test_an_incident_says_what_was_sent_and_what_was_refused():
     )  # fmt: skip
     assert incident.messages == [
         "Drift started (22 Nov 2026): sent to discord and slack at 09:06 UTC on 22 Nov 2026; "
-        "refused by github_issue: 404: no such repository; skipped by aws_lambda: in cooldown",
+        "refused by github_issue: 404: no such repository; skipped for aws_lambda: in cooldown",
         "Drift ended (24 Nov 2026): pending when this page was built",
     ]
 

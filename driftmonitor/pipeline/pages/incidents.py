@@ -113,7 +113,7 @@ def _say_unsent(row: "Told") -> str:
     if row.state == "dead":
         return f"refused by {row.channel}: {one_line(row.last_error or 'no reason was given', 120)}"
     if row.state == "skipped":
-        return f"skipped by {row.channel}: {row.last_error}"
+        return f"skipped for {row.channel}: {row.last_error}"
     if row.state in ("due", "leased"):
         return f"pending for {row.channel} when this page was built"
     return ""
