@@ -73,19 +73,19 @@ def _copy_earlier_days(monitor: Monitor, day: dt.date, folder: Path) -> str:
 
     They come from the history; if it is not here or cannot be reached, from the report of the same day.
     """
-    from driftmonitor.pipeline.earlier_days import matters, past_of
+    from driftmonitor.pipeline.earlier_days import can_affect_verdict, earlier_days_of
     from driftmonitor.pipeline.history import open_history
 
     place = os.environ.get("DRIFT_DATABASE_URL") or Path("state/history.db")
     given = Path("state/reports") / monitor.name / f"{day}" / NAME
     try:
         with nullcontext() if isinstance(place, Path) and not place.exists() else open_history(place) as history:
-            earlier = past_of(history, monitor, day)
+            earlier = earlier_days_of(history, monitor, day)
     except DriftMonitorError:
-        history, earlier = None, past_of(None, monitor, day)
+        history, earlier = None, earlier_days_of(None, monitor, day)
     if history is None and given.is_file():
         return str(given)
-    if not matters(earlier):
+    if not can_affect_verdict(earlier):
         return ""
     folder.mkdir(parents=True, exist_ok=True)
     write_earlier_days(folder / NAME, earlier)

@@ -5,6 +5,7 @@ Arrays are one side of a column each, without missing values, as `clean_pair` re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ LIMITS = (-1e300, 1e300)  # numbers outside are drawn at the limit, since the ra
 LEAST_RANGE = 1e-300  # closer numbers are drawn as one
 LARGEST_INTEGER = 1e12  # above it half a unit is too small a step for a bin's edge
 
-Values = np.ndarray | pd.Series
+Values: TypeAlias = np.ndarray | pd.Series
 
 
 def sort_numbers(values: Values) -> np.ndarray:

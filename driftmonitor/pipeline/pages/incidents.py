@@ -10,7 +10,7 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.timeline import list_names
 
 if TYPE_CHECKING:
-    from driftmonitor.pipeline.history.store import Told
+    from driftmonitor.pipeline.history.store import EventStatus
 
 CONSOLE = "console"  # the delivery's channel where none is configured
 FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds} | {
@@ -35,13 +35,13 @@ class IncidentView(NamedTuple):
     messages: Sequence[str]
 
 
-def make_incidents(view: MonitorView, messages: Sequence["Told"]) -> list[IncidentView]:
+def make_incidents(view: MonitorView, messages: Sequence["EventStatus"]) -> list[IncidentView]:
     """Return the incidents, newest first; `messages` are the history's, each event on each channel."""
     newest = sorted(view.state.incidents, key=lambda incident: (incident.start, incident.family), reverse=True)
     return [make_incident(view, incident, messages) for incident in newest]
 
 
-def make_incident(view: MonitorView, incident: Incident, messages: Sequence["Told"]) -> IncidentView:
+def make_incident(view: MonitorView, incident: Incident, messages: Sequence["EventStatus"]) -> IncidentView:
     """Return one incident in words."""
     failed = incident.family == "failure"
     errors = [run.error or "" for run in view.runs if incident.start <= run.run_date and run.status == "failed"]
@@ -74,7 +74,7 @@ def find_incident(view: MonitorView, day: dt.date) -> Incident | None:
     return next((incident for incident in incidents if incident.end is None or day < incident.end), None)
 
 
-def _is_about(message: "Told", incident: Incident) -> bool:
+def _is_about(message: "EventStatus", incident: Incident) -> bool:
     if message.event not in EVENT_WORDS or FAMILY_OF[message.event] != incident.family:
         return False
     if message.event == CLOSERS[incident.family]:
@@ -82,15 +82,15 @@ def _is_about(message: "Told", incident: Incident) -> bool:
     return incident.opened <= message.run_date and (incident.end is None or message.run_date <= incident.end)
 
 
-def say_messages(messages: Sequence["Told"], dismissed: Collection[dt.date] = ()) -> list[str]:
+def say_messages(messages: Sequence["EventStatus"], dismissed: Collection[dt.date] = ()) -> list[str]:
     """Return what was sent, a line per event: `Drift started (24 Nov 2026): sent to slack at 09:05 UTC on …`."""
-    events: dict[tuple[dt.date, str], list[Told]] = {}
+    events: dict[tuple[dt.date, str], list[EventStatus]] = {}
     for message in messages:
         events.setdefault((message.run_date, message.event), []).append(message)
     return [_say_event(rows, dismissed) for rows in events.values()]
 
 
-def _say_event(rows: Sequence["Told"], dismissed: Collection[dt.date]) -> str:
+def _say_event(rows: Sequence["EventStatus"], dismissed: Collection[dt.date]) -> str:
     run_date, event = rows[0].run_date, rows[0].event
     results = "; ".join(filter(None, [_say_sent(rows), *map(_say_unsent, rows)])) or _say_muted(rows[0])
     why = "an analyst dismissed the day" if run_date in dismissed else "the day was run again"
@@ -98,7 +98,7 @@ def _say_event(rows: Sequence["Told"], dismissed: Collection[dt.date]) -> str:
     return f"{EVENT_WORDS[event]} ({say_day(run_date)}): {results}{correction}"
 
 
-def _say_sent(rows: Sequence["Told"]) -> str:
+def _say_sent(rows: Sequence["EventStatus"]) -> str:
     sent = [(row.sent_at, row.channel or "") for row in rows if row.state == "sent" and row.sent_at]
     if not sent:
         return ""
@@ -109,7 +109,7 @@ def _say_sent(rows: Sequence["Told"]) -> str:
     return f"sent to {list_names(channels, 9)} {at}"
 
 
-def _say_unsent(row: "Told") -> str:
+def _say_unsent(row: "EventStatus") -> str:
     if row.state == "dead":
         return f"refused by {row.channel}: {one_line(row.last_error or 'no reason was given', 120)}"
     if row.state == "skipped":
@@ -119,5 +119,5 @@ def _say_unsent(row: "Told") -> str:
     return ""
 
 
-def _say_muted(row: "Told") -> str:
+def _say_muted(row: "EventStatus") -> str:
     return "not sent" if row.channel or row.mute else "pending when this page was built"

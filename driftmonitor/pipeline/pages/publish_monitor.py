@@ -25,7 +25,7 @@ from driftmonitor.pipeline.pages.trends import make_trend
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
-    from driftmonitor.pipeline.history.store import Told
+    from driftmonitor.pipeline.history.store import EventStatus
 
 
 class Durations(NamedTuple):
@@ -65,7 +65,7 @@ def publish_monitor(
 
 
 def _make_files(
-    history: "History", view: MonitorView, messages: Sequence["Told"], site_url: str, picture: Picture | None
+    history: "History", view: MonitorView, messages: Sequence["EventStatus"], site_url: str, picture: Picture | None
 ) -> tuple[str, ...]:
     """Return the contents of the files, in their order."""
     marks = history.marks(first_day(view), view.name) if view.runs else []
@@ -83,7 +83,7 @@ def _make_files(
 def _make_page(
     view: MonitorView,
     marks: Iterable[Sequence[Any]],
-    messages: Sequence["Told"],
+    messages: Sequence["EventStatus"],
     durations: Mapping[dt.date, float],
     picture: Picture | None,
 ) -> str:
