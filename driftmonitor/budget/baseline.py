@@ -45,7 +45,6 @@ class WeekdayMoments:
         self.count, self.mean, self.squares = (np.zeros(shape) for _ in range(3))
         self.high, self.low = np.full(shape, -np.inf), np.full(shape, np.inf)
         self.computed: list[bytes] = [b""] * WEEK_DAYS  # the indices behind each row
-        self.complete = bool(np.isfinite(signals).all())
 
     def update(self, baseline_days: np.ndarray) -> None:
         """Make the days at these indices the baseline days."""
@@ -57,14 +56,12 @@ class WeekdayMoments:
                 self._compute(number, self.signals[days])
 
     def _compute(self, number: int, rows: np.ndarray) -> None:
-        known = None if self.complete else np.isfinite(rows)
-        filled = rows if known is None else np.where(known, rows, 0.0)
-        self.count[number] = len(rows) if known is None else known.sum(axis=0)
-        self.mean[number] = filled.sum(axis=0) / np.maximum(self.count[number], 1)
-        centred = rows - self.mean[number] if known is None else np.where(known, rows - self.mean[number], 0.0)
-        self.squares[number] = (centred**2).sum(axis=0)
-        self.high[number] = np.max(rows if known is None else np.where(known, rows, -np.inf), axis=0, initial=-np.inf)
-        self.low[number] = np.min(rows if known is None else np.where(known, rows, np.inf), axis=0, initial=np.inf)
+        present = np.isfinite(rows)
+        self.count[number] = present.sum(axis=0)
+        self.mean[number] = np.where(present, rows, 0.0).sum(axis=0) / np.maximum(self.count[number], 1)
+        self.squares[number] = (np.where(present, rows - self.mean[number], 0.0) ** 2).sum(axis=0)
+        self.high[number] = np.where(present, rows, -np.inf).max(axis=0, initial=-np.inf)
+        self.low[number] = np.where(present, rows, np.inf).min(axis=0, initial=np.inf)
 
 
 @dataclass(frozen=True)
@@ -98,9 +95,9 @@ class Baseline:
 
 def full_baseline(week: WeekdayMoments, today: np.ndarray, weekday: int, size: int, terms: Terms) -> Baseline:
     """Return the baseline of `size` days and today together: so every one of these days is treated alike."""
-    known = np.isfinite(today) & (week.count.sum(axis=0) >= PRESENT_SHARE * size)
+    present = np.isfinite(today) & (week.count.sum(axis=0) >= PRESENT_SHARE * size)
     count, mean, squares = week.count.copy(), week.mean.copy(), week.squares.copy()
-    off = np.where(known, today - mean[weekday], 0.0)
+    off = np.where(present, today - mean[weekday], 0.0)
     squares[weekday] += off**2 * count[weekday] / (count[weekday] + 1)
     mean[weekday] += off / (count[weekday] + 1)
     count[weekday] += 1
@@ -109,8 +106,8 @@ def full_baseline(week: WeekdayMoments, today: np.ndarray, weekday: int, size: i
     weekly = _weekdays_differ(count, within, between)
     sd = np.sqrt(np.where(weekly, within, within + between) / total)
     sd = np.maximum(sd, terms.least_sd)
-    sd = np.where(known, np.where(sd > 1e-9 * np.abs(grand), sd, np.inf), np.nan)
-    return Baseline(np.where(weekly, mean, grand), sd, weekly & known)
+    sd = np.where(present, np.where(sd > 1e-9 * np.abs(grand), sd, np.inf), np.nan)
+    return Baseline(np.where(weekly, mean, grand), sd, weekly & present)
 
 
 def warm_up_baseline(week: WeekdayMoments, weekday: int, terms: Terms) -> Baseline:
@@ -121,13 +118,13 @@ def warm_up_baseline(week: WeekdayMoments, weekday: int, terms: Terms) -> Baseli
     """
     grand, within, between = _split_squares(week.count, week.mean, week.squares)
     weekly = _weekdays_differ(week.count, within, between) & (week.count[weekday] >= FEWEST_OF_A_WEEKDAY)
-    known = week.count.sum(axis=0) / terms.windows
+    days = week.count.sum(axis=0) / terms.windows
     groups = np.where(weekly, (week.count > 0).sum(axis=0), 1)
-    freedom = PRIOR_DAYS + np.maximum(known - groups, 0)
+    freedom = PRIOR_DAYS + np.maximum(days - groups, 0)
     squares = np.where(weekly, within, within + between) / terms.windows
     variance = (PRIOR_DAYS * np.square(terms.usual_sd) + squares) / freedom
-    of_centre = np.where(weekly, week.count[weekday], known + 1)
-    centre = np.where(weekly, week.mean, grand * known / (known + 1))
+    of_centre = np.where(weekly, week.count[weekday], days + 1)
+    centre = np.where(weekly, week.mean, grand * days / (days + 1))
     return Baseline(centre, np.sqrt(variance * (1 + 1 / of_centre)), weekly, freedom)
 
 

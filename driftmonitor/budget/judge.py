@@ -58,7 +58,7 @@ def judge_evidence(
 
 def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, finder: CauseFinder) -> Judgement:
     full = not verdict.warm_up
-    known = chances[np.isfinite(chances)]
+    finite = chances[np.isfinite(chances)]
     p_limit = anomaly.chance_limit(chances, past.false_alarms_per_year)
     order, over = _rank(verdict.z, verdict.threshold) if full else _rank(-chances, -p_limit)
     causes = [finder.cause(i, verdict.z[i], chances[i]) for i in order[:MOST_DESCRIBED]]
@@ -72,9 +72,9 @@ def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.nda
         pool_days=len(verdict.baseline_days),
         pool_needed=baseline_days(past.false_alarms_per_year),
         rank=int((verdict.compared_scores >= verdict.score).sum()) if full else None,
-        p=None if full else rounded(known.min(initial=1.0)),
+        p=None if full else rounded(finite.min(initial=1.0)),
         p_limit=None if full else rounded(p_limit),
-        signals=max(1, len(known)),
+        signals=max(1, len(finite)),
         causes=tuple(without_echoes(causes[:over]))[:MOST_CAUSES] if verdict.drift else (),
         strongest=causes[0] if causes else None,
     )

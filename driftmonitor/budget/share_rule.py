@@ -9,7 +9,7 @@ from driftmonitor.budget.policy import DAYS_A_YEAR
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import number
 
-ENOUGH_REFERENCE = 10  # times a day's rows; with fewer, false alarms cluster: every day meets the same odd reference
+ENOUGH_REFERENCE = 10  # times a day's rows; with fewer, false alarms cluster: every day has the same reference
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ def level_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """
     rows = np.sum(counts, axis=-1).astype(float)
     shares = np.full((*np.shape(rows), SEPARATE_LEVELS), np.nan)
-    known = min(len(reference) - 1, SEPARATE_LEVELS)
-    shares[..., :known] = share_signals(reference, counts)[..., :known]
+    separate = min(len(reference) - 1, SEPARATE_LEVELS)
+    shares[..., :separate] = share_signals(reference, counts)[..., :separate]
     return np.concatenate([_chi_squared_signal(reference, counts)[..., None], shares], axis=-1)
 
 

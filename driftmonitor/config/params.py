@@ -4,62 +4,25 @@ The flat keys are the notebook's parameters; the reserved key `monitor` is the r
 keys are checked against the notebook's parameters cell, so a parameter that an analyst adds there can be set here.
 """
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
-from typing_extensions import TypedDict  # Pydantic needs this one below Python 3.12
+from pydantic import TypeAdapter
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.complaints import TYPE_WORDS, describe, nearest, validate
-from driftmonitor.config.connections import check_connection, names_in
+from driftmonitor.complaints import describe, nearest, validate
+from driftmonitor.config.connections import names_in
+from driftmonitor.config.notebook_parameters import NotebookParameter, check_parameters
 from driftmonitor.config.settings import MonitorSettings
-from driftmonitor.config.simulation import ColumnDrift, Share, check_drift
+from driftmonitor.config.simulation import check_drift
 from driftmonitor.config.yaml_text import read_yaml
 
 NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}")
 RESERVED_NAMES = {"api", "assets", "badge"}  # folders of the site
-GIVEN_BY_RUNNER = {
-    "run_date": "--date",
-    "monitor_name": "the file's name",
-    "output_dir": "--state",
-    "past": "the history",
-}
-
-Kind = Literal["numerical", "categorical", "ignore"]
-
-
-@with_config(ConfigDict(extra="allow", strict=True))
-class Parameters(TypedDict, total=False):
-    """The parameters of the shipped notebook, and which values are allowed. Their defaults are in the notebook."""
-
-    source: Literal["simulate", "files", "sql"]
-    reference: str
-    current: str
-    time_column: str
-    reference_window: str
-    current_days: Annotated[int, Field(ge=1)]
-    columns: dict[str, Kind]
-    num_method: str
-    cat_method: str
-    methods: dict[str, str]
-    p_threshold: Annotated[float, Field(gt=0, lt=1)]
-    thresholds: dict[str, float]
-    min_distance: Share
-    drift_share: Share
-    max_rows: Annotated[int, Field(ge=10)]
-    sample_key: str
-    connection: str
-    seed: Annotated[int, Field(ge=0)]
-    drift: dict[str, ColumnDrift]
-    rows: Annotated[int, Field(ge=10)]
-    draw: list[str]
-    max_figures: Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -75,16 +38,6 @@ class Monitor:
     @property
     def title(self) -> str:
         return self.settings.title or self.name
-
-
-@dataclass(frozen=True)
-class NotebookParameter:
-    """One line of a notebook's parameters cell: its name, annotated type (or None), help, and default if plain."""
-
-    name: str
-    type_name: str | None = None
-    help: str = ""
-    default: Any = None
 
 
 ParametersOf = Callable[[str], Mapping[str, NotebookParameter]]  # those in a notebook's parameters cell, by path
@@ -178,8 +131,8 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
         allowed = notebook_parameters(settings.notebook)
     except DriftMonitorError as error:
         raise DriftMonitorError(f"{path}: monitor.notebook: {error}") from None
-    parameters = _check_parameters(data, allowed, f"{path}: ")
-    parameters |= _check_parameters(overrides or {}, allowed, "-p ")
+    parameters = check_parameters(data, allowed, f"{path}: ")
+    parameters |= check_parameters(overrides or {}, allowed, "-p ")
     for name in names_in(parameters.get("connection", "")):
         if name not in settings.pass_env:
             raise DriftMonitorError(f"{path}: connection refers to ${{{name}}}; add it to monitor.pass_env.")
@@ -196,45 +149,8 @@ def _read_settings(data: dict[str, Any], path: Path) -> MonitorSettings:
     return validate(TypeAdapter(MonitorSettings), settings or {}, f"{path}: monitor.")
 
 
-def _check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookParameter], where: str) -> dict[str, Any]:
-    for name, value in data.items():
-        if name in GIVEN_BY_RUNNER:
-            raise DriftMonitorError(f"{where}{name} is set by the runner ({GIVEN_BY_RUNNER[name]}); remove it.")
-        if name not in allowed:
-            raise DriftMonitorError(f"{where}{name}: no such parameter in the notebook{nearest(name, allowed)}")
-        _check_type(value, allowed[name].type_name, f"{where}{name}")
-        _check_finite(value, f"{where}{name}")
-    if isinstance(address := data.get("connection"), str):
-        check_connection(address, where)
-    return dict(validate(TypeAdapter(Parameters), dict(data), where))
-
-
 def _check_drift(drift: Mapping[str, Any], where: str) -> None:
     try:
         check_drift(drift)
     except DriftMonitorError as error:
         raise DriftMonitorError(f"{where}{error}") from None
-
-
-# The types that an annotation in a parameters cell may name, and the JSON types that fit each.
-TYPES: dict[str, tuple[type, ...]] = {
-    "str": (str,), "int": (int,), "float": (float, int), "bool": (bool,), "dict": (dict,), "list": (list,),
-}  # fmt: skip
-
-
-def _check_type(value: Any, type_name: str | None, where: str) -> None:
-    base = (type_name or "").split("[")[0].strip()
-    fits = TYPES.get(base)
-    if fits is None:
-        return
-    if not isinstance(value, fits) or (isinstance(value, bool) and base != "bool"):
-        raise DriftMonitorError(f"{where} is {describe(value)}; give {TYPE_WORDS[base]}.")
-
-
-def _check_finite(value: Any, where: str) -> None:
-    """Refuse NaN and infinities anywhere in a value, because papermill writes them as invalid JSON."""
-    if isinstance(value, float) and not math.isfinite(value):
-        raise DriftMonitorError(f"{where} is {value}; give a finite number.")
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in items:
-        _check_finite(item, f"{where}.{key}")

@@ -13,7 +13,7 @@ BINS = 50  # of the reference's quantiles
 
 def even_counts(rows: int) -> list[int]:
     """Return how many of `rows` different numbers fall into each of the 50 bins between their own quantiles."""
-    up_to = [*((place * rows + BINS - 1) // BINS for place in range(BINS)), rows]
+    up_to = [*((edge * rows + BINS - 1) // BINS for edge in range(BINS)), rows]
     return [high - low for low, high in pairwise(up_to)]
 
 

@@ -1,7 +1,6 @@
-"""The two alert rules on a simulated scenario: its drift days, and the days on which an incident opens."""
+"""Apply an alert rule to a simulated scenario: its drift days, and the days on which an incident opens."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -10,30 +9,6 @@ from driftmonitor.budget import anomaly
 from driftmonitor.budget.policy import GAP_DAYS, WEEK_DAYS, baseline_days
 from driftmonitor.config.settings import BUDGET_CLEAR_RUNS
 from driftmonitor.formats import number, percent
-
-
-class AlertRule(Protocol):
-    """An alert rule, as calibration tries it."""
-
-    @property
-    def words(self) -> str:
-        """The rule and its setting."""
-
-    @property
-    def warm_up_days(self) -> int:
-        """How many days it needs before its rates are those of a long-running monitor."""
-
-    def drift_days(self, scenario: Scenario) -> np.ndarray:
-        """Return which days of the scenario are drift days."""
-
-    def last_drift_days(self, scenario: Scenario, before: np.ndarray) -> np.ndarray:
-        """Return which of a shifted scenario's last days are drift days; `before` are those of all, without the shift.
-
-        Only those up to the first drift day have to be right.
-        """
-
-    def onsets(self, drift: np.ndarray) -> np.ndarray:
-        """Return the days on which an incident opens, from the drift days."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +29,7 @@ class ShareRule:
         return scenario.drifted.sum(axis=1) / self.columns > self.threshold
 
     def last_drift_days(self, scenario: Scenario, before: np.ndarray) -> np.ndarray:
-        """Return which of the last days are drift days; those before do not matter."""
+        """Return which of a shifted scenario's last days are drift days; those `before` the shift do not matter."""
         return self.drift_days(scenario)[-LAST_DAYS:]
 
     def onsets(self, drift: np.ndarray) -> np.ndarray:
@@ -86,7 +61,10 @@ class BudgetRule:
         return anomaly.judge_days(daily.values, np.arange(len(daily.values)), terms).drift
 
     def last_drift_days(self, scenario: Scenario, before: np.ndarray) -> np.ndarray:
-        """Return which of the last days are drift days, up to the first one; `before` are those without the shift."""
+        """Return which of a shifted scenario's last days are drift days, up to the first one.
+
+        `before`: which of all days are drift days without the shift.
+        """
         daily = scenario.daily_signals
         terms = daily.terms(self.false_alarms_per_year)
         days, labels = np.arange(len(daily.values)), np.full(len(daily.values), "")
@@ -103,3 +81,6 @@ class BudgetRule:
         """Return the drift days without another in the `clear_runs` days before."""
         recent = np.cumsum(np.concatenate([np.zeros(self.clear_runs + 1), drift]))
         return drift & (recent[self.clear_runs : -1] == recent[: -self.clear_runs - 1])
+
+
+AlertRule = ShareRule | BudgetRule

@@ -77,18 +77,19 @@ def make_population(data: Data, columns: Sequence[Column]) -> Population:
 def _codes(series: pd.Series) -> np.ndarray:
     """Return the level of every row, 0 for the most frequent one, -1 where it is missing."""
     codes = np.full(len(series), -1)
-    known = np.isfinite(aligned_numbers(series)) if describe_type(series) == "number" else series.notna().to_numpy()
+    present = np.isfinite(aligned_numbers(series)) if describe_type(series) == "number" else series.notna().to_numpy()
     levels = np.unique(to_text(series).astype(str), return_inverse=True)[1]
     counts = np.bincount(levels)
-    codes[known] = np.argsort(np.argsort(-counts, kind="stable"))[levels]
+    codes[present] = np.argsort(np.argsort(-counts, kind="stable"))[levels]
     return codes
 
 
 def _gaps(values: np.ndarray) -> np.ndarray:
     """Return the distance from each value to the next larger one; 0 for a column with many equal values."""
-    known = np.unique(values[~np.isnan(values)])
-    if len(known) <= CONTINUOUS * (~np.isnan(values)).sum():
+    present = values[~np.isnan(values)]
+    ordered = np.unique(present)
+    if len(ordered) <= CONTINUOUS * len(present):
         return np.zeros(len(values))
-    above = np.append(known[1:], known[-1])
-    positions = np.searchsorted(known, np.nan_to_num(values, nan=known[0]))
-    return above[positions] - known[positions]
+    above = np.append(ordered[1:], ordered[-1])
+    positions = np.searchsorted(ordered, np.nan_to_num(values, nan=ordered[0]))
+    return above[positions] - ordered[positions]

@@ -148,10 +148,10 @@ def _number_references(numbers: np.ndarray, limits: Limits) -> list[NumberRefere
 
 
 def _level_references(levels: np.ndarray, population: Population, limits: Limits) -> list[LevelReference]:
-    known = population.levels.max(axis=0, initial=-1) + 2  # and one for all others, which nothing here has
+    counts = population.levels.max(axis=0, initial=-1) + 2  # the last is of all other levels, of which there are none
     return [
         LevelReference(np.bincount(codes[codes >= 0], minlength=count), int((codes < 0).sum()), limits)
-        for codes, count in zip(levels.T, known, strict=True)
+        for codes, count in zip(levels.T, counts, strict=True)
     ]
 
 

@@ -5,7 +5,8 @@ import sys
 from typing import Any
 
 from driftmonitor import ROOT, DriftMonitorError
-from driftmonitor.config.params import Monitor, NotebookParameter
+from driftmonitor.config.notebook_parameters import NotebookParameter
+from driftmonitor.config.params import Monitor
 from driftmonitor.pipeline.notebooks.quiet import quiet_libraries
 
 
