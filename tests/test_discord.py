@@ -27,7 +27,7 @@ def test_discord_gets_an_embed_and_answers_with_its_id():
     assert told["content"].startswith("salary_shift: drift started on 24 Nov 2026: 1 of 4 columns")
     assert told["embeds"][0]["fields"] == [
         {"name": "Since", "value": "24 Nov 2026", "inline": True},
-        {"name": "Drifted", "value": "1 of 4 columns (25%, threshold 10%)", "inline": True},
+        {"name": "Drift share", "value": "1 of 4 columns drifted (25%, threshold 10%)", "inline": True},
     ]
     assert "salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)" in told["embeds"][0]["description"]
     assert (

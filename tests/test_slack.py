@@ -22,7 +22,7 @@ def test_slack_gets_blocks_with_words_and_links():
     shown = [block["text"]["text"] for block in told["blocks"] if "text" in block]
     assert shown[0] == "Pay &amp; &lt;more&gt; (salary_shift)"
     assert [field["text"] for field in told["blocks"][2]["fields"]] == [
-        "Since\n24 Nov 2026", "Drifted\n1 of 4 columns (25%, threshold 10%)",
+        "Since\n24 Nov 2026", "Drift share\n1 of 4 columns drifted (25%, threshold 10%)",
     ]  # fmt: skip
     assert shown[2] == "• salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)"
     assert shown[3] == (

@@ -14,15 +14,16 @@ from tests.message_samples import DAY, NASTY, make_message
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "salary_shift: drift started on 24 Nov 2026: 1 of 4 columns (25%, threshold 10%)."),
+        ({}, "salary_shift: drift started on 24 Nov 2026: 1 of 4 columns drifted (25%, threshold 10%)."),
         (
             {"since": DAY.replace(day=23), "title": "Pay"},
             "Pay (salary_shift): drift started on 23 Nov 2026 and continues on 24 Nov 2026: "
-            "1 of 4 columns (25%, threshold 10%).",
+            "1 of 4 columns drifted (25%, threshold 10%).",
         ),
         (
             {"kind": "drift_ended", "columns": (), "share": 0.0, "since": DAY.replace(day=20)},
-            "salary_shift: drift ended on 24 Nov 2026 (it began on 20 Nov 2026). 0 of 4 columns (0%, threshold 10%).",
+            "salary_shift: drift ended on 24 Nov 2026 (it began on 20 Nov 2026). "
+            "0 of 4 columns drifted (0%, threshold 10%).",
         ),
         (
             {"kind": "run_failed", "error": "data/x.csv: no such file.\nmore"},
@@ -30,7 +31,7 @@ from tests.message_samples import DAY, NASTY, make_message
         ),
         (
             {"kind": "drift_ended", "columns": (), "share": 0.0, "correction": True},
-            "Correction: salary_shift: no drift on 24 Nov 2026 after all. 0 of 4 columns (0%, threshold 10%).",
+            "Correction: salary_shift: no drift on 24 Nov 2026 after all. 0 of 4 columns drifted (0%, threshold 10%).",
         ),
     ],
 )
@@ -52,7 +53,7 @@ def test_every_kind_of_event_has_words_without_any_number(kind, correction):
 
 def test_console_says_the_worst_column_and_the_page():
     assert channels.for_console(make_message()) == (
-        "salary_shift: drift started on 24 Nov 2026: 1 of 4 columns (25%, threshold 10%). "
+        "salary_shift: drift started on 24 Nov 2026: 1 of 4 columns drifted (25%, threshold 10%). "
         "salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)\n  https://owner.github.io/drift/salary_shift/"
     )
 

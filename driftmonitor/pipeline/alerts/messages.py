@@ -80,8 +80,8 @@ def compose(
         "quality": [finding.model_dump(mode="json") for finding in record.quality],
         "error": record.error,
     }
-    if record.judgement and record.budgeted:
-        content["judgement"] = record.judgement.model_dump(mode="json")
+    if judgement := record.budget_judgement:
+        content["judgement"] = judgement.model_dump(mode="json")
     if dismissed is not None:
         content["dismissed"] = dismissed
     if changed_by is not None:

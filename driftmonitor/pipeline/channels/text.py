@@ -66,22 +66,23 @@ def full_name(message: Message) -> str:
 
 
 def share(message: Message) -> str:
-    """Return how much drifted: "1 of 4 columns (25%, threshold 10%)"."""
+    """Return how much drifted: "1 of 4 columns drifted (25%, threshold 10%)"."""
     if message.dismissed is not None:
         return f"dismissed by an analyst ({formats.one_line(message.dismissed, 200)})"
     if message.judgement is not None:
         return say_rank(message.judgement)
-    if message.share is None or message.threshold is None:
-        return "drift share not known"
-    count = f"{len(message.columns)} of {message.column_count} column{'' if message.column_count == 1 else 's'}"
-    return f"{count} ({formats.percent(message.share)}, threshold {formats.percent(message.threshold)})"
+    return verdicts.say_drift_share(len(message.columns), message.column_count, message.share, message.threshold)
 
 
 def facts(message: Message) -> dict[str, str]:
     """Return what a reader wants to see first: since when, and the share with its threshold."""
     known = message.judgement is not None or (message.share is not None and message.threshold is not None)
-    extent = {"Drifted" if message.judgement is None else "Anomaly": share(message)} if known else {}
-    return ({"Since": formats.say_day(message.since)} if message.since else {}) | extent
+    name = "Drift share" if message.judgement is None else "Anomaly"
+    name = name if message.dismissed is None else "Review"
+    return {
+        **({"Since": formats.say_day(message.since)} if message.since else {}),
+        **({name: share(message)} if known else {}),
+    }
 
 
 def column_lines(message: Message) -> list[str]:

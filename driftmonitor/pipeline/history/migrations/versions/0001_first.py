@@ -1,7 +1,5 @@
 """Create the tables of runs, scores, findings, events and the outbox."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -103,7 +101,7 @@ def _create_outbox() -> None:
 
 def _key(*names: str) -> list:
     """Return the columns of a primary key, and the key itself."""
-    types: dict[str, Any] = {"run_date": sa.Date, "position": sa.Integer}
+    types: dict[str, type[sa.types.TypeEngine]] = {"run_date": sa.Date, "position": sa.Integer}
     columns = [sa.Column(name, types.get(name, sa.Text), nullable=False) for name in names]
     return [*columns, sa.PrimaryKeyConstraint(*names)]
 
