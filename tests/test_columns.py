@@ -253,7 +253,7 @@ def test_first_look_shows_both_sides():
 
 
 BAD = [
-    ({"y": "ignore"}, "columns.y: no such column; there are: good, x."),
+    ({"y": "ignore"}, "columns.y: no such column; choose one of: good, x."),
     ({"goood": "ignore"}, "columns.goood: no such column; did you mean good?"),
     (["x"], "columns is ['x'] (a list); give a mapping ({name: value})."),
     ({"x": "number"}, "columns.x is 'number'; use numerical, categorical, ignore."),

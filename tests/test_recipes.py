@@ -8,7 +8,7 @@ import pytest
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import DataMissing, load_data, readers
-from driftmonitor.config import params
+from driftmonitor.config import notebook_parameters
 from driftmonitor.pipeline import channels
 from tests.message_samples import make_message, make_nasty
 from tests.servers import Answer, Recorder
@@ -70,7 +70,7 @@ def test_params_files_know_every_source():
     names = readers.source_names()
 
     assert {"files", "simulate", "sql"} <= set(names)
-    assert sorted(path.stem for path in params.SOURCES.glob("[a-z]*.py")) == names
+    assert sorted(path.stem for path in notebook_parameters.SOURCES.glob("[a-z]*.py")) == names
 
 
 def test_a_frame_with_a_mixed_column_is_refused_without_its_values():

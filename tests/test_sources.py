@@ -474,7 +474,7 @@ BAD = [
         DriftMonitorError,
         "current: time_column 'b' has text that is not a",
     ),
-    ({"sample_key": "B"}, DriftMonitorError, "reference: sample_key 'B': no such column; there are: a, b."),
+    ({"sample_key": "B"}, DriftMonitorError, "reference: sample_key 'B': no such column; choose one of: a, b."),
     ({"sample_key": 5}, DriftMonitorError, "sample_key is 5; give text."),
     (
         {"sample_key": "x", **dict.fromkeys(("reference", "current"), "SELECT 1.5 AS x"), "source": "sql"},

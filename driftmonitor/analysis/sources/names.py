@@ -1,4 +1,4 @@
-"""Names of columns: made unique, and told in an error."""
+"""Names of columns: how they are made unique, and how an error lists them."""
 
 import difflib
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ def unique_names(names: Iterable[Any]) -> list[str]:
 
 
 def nearest_column(name: str, names: Iterable[str]) -> str:
-    """Return the end of a sentence that says which name was perhaps meant."""
+    """Return the end of a sentence that suggests the name nearest to `name`, or else lists them."""
     names = list(names)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {one_line(near[0])}?" if near else f"; there are: {some_names(names)}."
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {one_line(close[0])}?" if close else f"; choose one of: {some_names(names)}."
 
 
 def some_names(names: Iterable[str], most: int = 8) -> str:
