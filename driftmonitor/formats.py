@@ -35,6 +35,11 @@ def number(value: float) -> str:
     return f"{value:.3g}" if abs(value) >= 10 else f"{value:.2g}"
 
 
+def counted(amount: int, noun: str) -> str:
+    """Return a count with its noun: `1 column`, `1,000 columns`."""
+    return f"{amount:,} {noun}{'' if amount == 1 else 's'}"
+
+
 def from_to(before: float, after: float) -> str:
     """Return `from 50,000 to 75,000`, with more digits if the two numbers would look the same."""
     texts = [number(value) for value in (before, after)]

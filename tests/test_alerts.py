@@ -271,6 +271,36 @@ def test_a_change_of_settings_makes_no_news_of_the_past():
     assert desk.record(4, "healthy").deliver() == []
 
 
+def test_a_correction_knows_what_happened_to_which_day():
+    repeated, dismissed, added = Desk(), Desk(), Desk(AlertSettings(for_runs=2))
+    for desk in (repeated, dismissed):
+        desk.record(0, "drift").deliver()
+    added.record(1, "drift").record(2, "drift").deliver()
+
+    repeated.record(0, "healthy").deliver()
+    dismissed.label(0, "dismissed").deliver()
+    dismissed.label(0, "").deliver()
+    added.record(0, "healthy").deliver()
+    added.label(1, "dismissed").deliver()
+
+    assert [message.changed_by for message in repeated.messages] == [None, ("repeated", day(0))]
+    assert [message.changed_by for message in dismissed.messages] == [
+        None, ("dismissed", day(0)), ("restored", day(0)),
+    ]  # fmt: skip
+    assert [message.changed_by for message in added.messages] == [None, ("dismissed", day(1))]
+
+
+def test_a_correction_of_a_later_day_names_the_day_that_was_added():
+    desk = Desk(AlertSettings(for_runs=2)).record(0, "drift").record(2, "drift")
+    desk.deliver()
+
+    desk.record(1, "healthy").deliver()
+
+    assert [(message.kind, message.run_date, message.changed_by) for message in desk.messages] == [
+        ("drift_started", day(2), None), ("drift_ended", day(2), ("added", day(1))),
+    ]  # fmt: skip
+
+
 def test_a_message_carries_the_drifted_columns_the_most_moved_first():
     desk = Desk().record(0, "drift", ("salary", "clicks"))
 

@@ -141,7 +141,7 @@ def test_a_run_whose_services_refuse_shows_that_and_no_address_on_console_databa
     assert "error: discord refused calm drift_started of 2026-11-24: Discord: answered 404" in done.stderr
     assert "pending for slack: calm drift_started of 2026-11-24: Slack: answered 429" in done.stdout
     assert [request.path for request in order] == [f"/{TOKEN}/fail"]
-    assert order[0].body == b"1 monitors, 1 drifting, 0 failed"
+    assert order[0].body == b"1 monitor, 1 drifting, 0 failed"
     assert [len(server.requests) for server in servers.values()] == [1, 1, 1, 1, 1]
     assert "answered 404 (the webhook was deleted" in (tiny.site / "calm/index.html").read_text()
     kept = [path.read_bytes() for folder in (tiny.state, tiny.site) for path in folder.rglob("*") if path.is_file()]

@@ -12,7 +12,7 @@ from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import Data, Snapshot, nearest_column
 from driftmonitor.analysis.values import Content, Kind, clean_pair, count_infinite, describe_type, to_numbers, to_text
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import number, one_line, percent
+from driftmonitor.formats import counted, number, one_line, percent
 
 FEW_VALUES = 10
 ROWS_PER_VALUE = 10
@@ -132,7 +132,7 @@ def _infer_text(texts: np.ndarray, description: str) -> tuple[Kind | None, str]:
         if all(map(DECIMAL_COMMA.fullmatch, texts)):
             return None, "has decimal commas; read it with source: sql and read_csv(..., decimal_separator=',')"
         return None, f"looks like an identifier: {different:,} of {len(texts):,} values are different"
-    return "categorical", f"{description}, {_say_different(different)}"
+    return "categorical", f"{description}, {counted(different, 'different value')}"
 
 
 def _infer_number(data: Snapshot, name: str) -> tuple[Kind | None, str]:
@@ -150,7 +150,9 @@ def _infer_number(data: Snapshot, name: str) -> tuple[Kind | None, str]:
         texts = [to_text(side[name]) for side in (data.reference, data.current) if name in side]
         different = len(set(np.concatenate(texts)))
     few = different <= FEW_VALUES and len(both) >= ROWS_PER_VALUE * different
-    return ("categorical", f"whole numbers, {_say_different(different)}") if few else ("numerical", "whole numbers")
+    if few:
+        return "categorical", f"whole numbers, {counted(different, 'different value')}"
+    return "numerical", "whole numbers"
 
 
 def _fill_their_range(numbers: np.ndarray, rows: int) -> bool:
@@ -158,10 +160,6 @@ def _fill_their_range(numbers: np.ndarray, rows: int) -> bool:
     if len(numbers) < FEWEST_VALUES or len(np.unique(numbers)) < len(numbers):
         return False
     return bool(np.ptp(numbers) + 1 <= 1.05 * max(rows, len(numbers)))
-
-
-def _say_different(count: int) -> str:
-    return f"{count:,} different value{'' if count == 1 else 's'}"
 
 
 def _check_values(data: Snapshot, column: Column) -> Column:
@@ -186,7 +184,7 @@ def _is_constant(values: np.ndarray) -> bool:
 def _say_few(side: str, usable: int, has_values: bool) -> str:
     if not has_values:
         return f"missing in the whole of {side}"
-    return f"{usable or 'no'} usable value{'' if usable == 1 else 's'} in {side}, fewer than {FEWEST_VALUES}"
+    return f"{counted(usable, 'usable value') if usable else 'no usable values'} in {side}, fewer than {FEWEST_VALUES}"
 
 
 def _report_infinite(column: Column, sides: Mapping[str, pd.Series]) -> Column:

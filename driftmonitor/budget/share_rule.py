@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from driftmonitor.budget.column_tests import ks_size, smallest_shift, variation_size
 from driftmonitor.budget.policy import DAYS_A_YEAR
 from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import number
+from driftmonitor.formats import counted, number
 
 ENOUGH_REFERENCE = 10  # times a day's rows; with fewer, false alarms cluster: every day has the same reference
 
@@ -65,7 +65,7 @@ class Expectation:
         if not days:
             return [f"The rate of false alarms is unknown: {self.unknown} has no nominal rate."]
         sizes = f"{self.reference_rows:,} reference rows, {self.current_rows:,} current rows"
-        columns = f"{self.columns} column{'' if self.columns == 1 else 's'}"
+        columns = counted(self.columns, "column")
         return [
             f"If nothing changes, expect {days} a year ({columns}, {sizes}).",
             "This assumes independent rows and columns; data that varies from day to day gives more.",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import RunRecord
+from driftmonitor.formats import counted
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.forks import forking
@@ -32,7 +33,7 @@ def backfill(history: "History", job: Job, days: Sequence[dt.date], silent: bool
         records = list(_run_and_save(history, job, tasks, silent))
     for record in records:
         console.print_run(record, dated=True)
-    console.say(f"{len(records)} runs recorded, {len(days)} days checked")
+    console.say(f"{counted(len(records), 'run')} recorded, {counted(len(days), 'day')} checked")
     return records
 
 

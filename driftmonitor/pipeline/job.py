@@ -38,7 +38,7 @@ class Job:
     now: dt.datetime  # when the command began
     keep_going: bool = False
     scheduler: str | None = None
-    _loaded: dict[str, list[Monitor]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _loaded: dict[str, list[Monitor]] = field(default_factory=dict, repr=False, compare=False)  # shared by copies
 
     @property
     def reports_dir(self) -> Path:
@@ -66,10 +66,10 @@ class Job:
         return self._load((), ())
 
     def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> list[Monitor]:
-        """Return monitors, read once in this job, because reading a hundred takes a second."""
+        """Return monitors, read once in this job and its copies, because reading a hundred takes a second."""
         from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
 
-        key = repr((only, parameters))
+        key = repr((self.params_dir, self.keep_going, only, parameters))
         if key not in self._loaded:
             read = functools.cache(notebook_parameters)
             self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters), self.keep_going)

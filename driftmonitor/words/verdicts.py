@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import from_to, number, one_line, p_value, percent
+from driftmonitor.formats import counted, from_to, number, one_line, p_value, percent
 from driftmonitor.words.judgements import NAMED, say_judgement
 
 NOTICEABLE_SHIFT = 0.1  # SD of the reference; below it, a change of spread or shape describes the column better
@@ -35,10 +35,10 @@ def _say_share(record: RunRecord) -> str:
 
 def say_drift_share(drifted: int, columns: int, share: float | None, threshold: float | None) -> str:
     """Return how many columns drifted: `2 of 4 columns drifted (50%, threshold 10%)`."""
-    count = f"{drifted} of {columns} column{'' if columns == 1 else 's'} drifted"
+    head = f"{drifted} of {counted(columns, 'column')} drifted"
     if share is None or threshold is None:
-        return count
-    return f"{count} ({percent(share)}, threshold {percent(threshold)})"
+        return head
+    return f"{head} ({percent(share)}, threshold {percent(threshold)})"
 
 
 def _say_untested(record: RunRecord) -> str:

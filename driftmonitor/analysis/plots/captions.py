@@ -7,7 +7,7 @@ from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import nearest_column
 from driftmonitor.facts.record import ColumnScore, by_severity
 from driftmonitor.formats import one_line, percent
-from driftmonitor.words.verdicts import say_effect, say_test
+from driftmonitor.words.verdicts import say_drift_share, say_effect, say_test
 
 SIDES = ("reference", "current")
 STATUS = {"drifted": "drifted", "stable": "stable", "not_testable": "not testable"}
@@ -50,10 +50,7 @@ def _say_status(score: ColumnScore) -> str:
 def overview_title(scores: Sequence[ColumnScore], threshold: float | None = None) -> str:
     """Return how many columns drifted, their share, and the share above which the data has drifted."""
     drifted = sum(score.status == "drifted" for score in scores)
-    columns = f"{drifted} of {len(scores)} column{'' if len(scores) == 1 else 's'} drifted"
-    if not scores or threshold is None:
-        return columns
-    return f"{columns} ({percent(drifted / len(scores))}, threshold {percent(threshold)})"
+    return say_drift_share(drifted, len(scores), drifted / len(scores) if scores else None, threshold)
 
 
 def overview_alt_text(scores: Iterable[ColumnScore], threshold: float | None = None) -> str:

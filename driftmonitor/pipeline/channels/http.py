@@ -39,8 +39,8 @@ class Reply:
 
     def field(self, name: str) -> Any:
         """Return one field of a JSON object, or None."""
-        found = self.json()
-        return found.get(name) if isinstance(found, dict) else None
+        content = self.json()
+        return content.get(name) if isinstance(content, dict) else None
 
 
 def deliver(who: str, method: str, url: str, **what: Any) -> Reply:

@@ -90,7 +90,7 @@ def column_lines(message: Message) -> list[str]:
     lines = what_changed(message)
     shown = lines[:COLUMNS_SHOWN]
     more = len(lines) - len(shown)
-    return [*shown, f"and {more} more column{'' if more == 1 else 's'}"] if more else shown
+    return [*shown, f"and {formats.counted(more, 'more column')}"] if more else shown
 
 
 def what_changed(message: Message) -> list[str]:
@@ -106,7 +106,7 @@ def quality_lines(message: Message) -> list[str]:
     """Return the first data-quality issues, and a count of the rest."""
     shown = [formats.one_line(finding.message, LINE_LENGTH) for finding in message.quality[:FINDINGS_SHOWN]]
     more = len(message.quality) - len(shown)
-    return [*shown, f"and {more} more data-quality issue{'' if more == 1 else 's'}"] if more else shown
+    return [*shown, f"and {formats.counted(more, 'more data-quality issue')}"] if more else shown
 
 
 def notes(message: Message) -> list[str]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from driftmonitor import ROOT, DriftMonitorError
+from driftmonitor.formats import counted
 from driftmonitor.pipeline import channels
 from driftmonitor.pipeline.channels import Refused, github
 from driftmonitor.pipeline.github import doctor_github
@@ -60,7 +61,7 @@ def _installed(name: str) -> str:
 
 def _params(job: Job) -> Check:
     try:
-        return Check(OK, "params", f"{len(job.monitors())} monitors")
+        return Check(OK, "params", counted(len(job.monitors()), "monitor"))
     except DriftMonitorError as error:
         return Check(MISSING, "params", str(error))
 
@@ -71,7 +72,7 @@ def _history(job: Job, environ: Mapping[str, str]) -> Check:
         return Check(OK, "history", f"in {job.state_dir / 'history.db'}; to use PostgreSQL, set DRIFT_DATABASE_URL")
     try:
         with job.open_history() as history:
-            return Check(OK, "history", f"in PostgreSQL: {len(history.monitors())} monitors have runs")
+            return Check(OK, "history", f"in PostgreSQL, with runs of {counted(len(history.monitors()), 'monitor')}")
     except DriftMonitorError as error:
         return Check(MISSING, "history", str(error))
 
@@ -86,7 +87,7 @@ def _state(branch: StateBranch) -> Check:
         return Check(OK, "state", f"{branch.clone.remote} has no branch {BRANCH} yet; the first run creates it")
     days = sorted(day for days_of_monitor in recorded.values() for day in days_of_monitor)
     last = f", the last of {days[-1]}" if days else ""
-    return Check(OK, "state", f"{len(days)} runs of {len(recorded)} monitors{last}")
+    return Check(OK, "state", f"{counted(len(days), 'run')} of {counted(len(recorded), 'monitor')}{last}")
 
 
 def _connect(environ: Mapping[str, str], branch: StateBranch) -> github.GitHub | Check:

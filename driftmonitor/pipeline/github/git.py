@@ -166,9 +166,9 @@ def _index() -> Iterator[dict[str, str]]:
         yield {"GIT_INDEX_FILE": str(folder / "index")}
 
 
-def _error(verb: str, said: str) -> DriftMonitorError:
-    lines = [line for line in said.splitlines() if line.strip()] or ["no reason given"]
+def _error(verb: str, output: str) -> DriftMonitorError:
+    lines = [line for line in output.splitlines() if line.strip()] or ["no reason given"]
     reason = next((line for line in lines if line.startswith("fatal")), lines[-1])
     reason = " ".join(re.sub(r"\S+://\S+", "the remote", reason).split())[:200].rstrip(".")
-    remedy = next(remedy for pattern, remedy in REMEDIES.items() if re.search(pattern, said))
+    remedy = next(remedy for pattern, remedy in REMEDIES.items() if re.search(pattern, output))
     return DriftMonitorError(f"git {verb}: failed ({reason}), nothing was changed; {remedy}.")

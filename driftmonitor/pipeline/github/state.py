@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from driftmonitor import ROOT, DriftMonitorError
+from driftmonitor.formats import counted
 from driftmonitor.pipeline.github import state_files
 from driftmonitor.pipeline.github.git import Clone, scratch
 from driftmonitor.pipeline.job import Job
@@ -116,8 +117,8 @@ class StateBranch:
             tree = self._write_tree(to_save)
             if tip and tree == self.clone.tree(tip):
                 return None
-            runs = sum(map(len, to_save.values()))
-            commit = self.clone.commit(tree, f"State: {runs} runs of {len(to_save)} monitors")
+            runs = counted(sum(map(len, to_save.values())), "run")
+            commit = self.clone.commit(tree, f"State: {runs} of {counted(len(to_save), 'monitor')}")
             if self.clone.push(commit, BRANCH, tip):
                 self._remember(commit)
                 return commit
@@ -146,8 +147,9 @@ class StateBranch:
         for monitor, days in sorted(self._recorded_in(tip).items()):
             lost = sorted(days - set(to_save.get(monitor, ())))
             if lost:
+                runs = f"{counted(len(lost), 'run')} of {monitor}"
                 raise DriftMonitorError(
-                    f"{BRANCH}: has {len(lost)} runs of {monitor} that this history lacks, the first of {lost[0]}; "
+                    f"{BRANCH}: has {runs} that this history lacks, from {lost[0]} on; "
                     "load the state again, import them, or use --replace to delete them."
                 )
         if self.clone.has(tip, "reports/") and not state_files.monitors(self.state_dir):

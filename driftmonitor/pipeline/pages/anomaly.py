@@ -12,6 +12,7 @@ from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.charts import Spark, make_spark
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.words.judgements import say_deciding, say_rank
+from driftmonitor.words.verdicts import say_drift_share
 
 TOP = 2.0  # times the threshold: where the scale of anomaly scores ends
 
@@ -42,7 +43,7 @@ def make_gauge(record: RunRecord) -> Gauge:
     share, threshold, drifted = record.drift_share or 0.0, record.threshold or 0.0, len(record.drifted_columns)
     return Gauge(
         percent(share),
-        f"{drifted} of {len(record.columns)} column{'' if len(record.columns) == 1 else 's'} drifted",
+        say_drift_share(drifted, len(record.columns), None, None),
         share,
         threshold,
         f"{'above' if share > threshold else 'within'} the threshold of {percent(threshold)}",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from driftmonitor.facts.calibration import Calibration, RuleResult, say_shift
-from driftmonitor.formats import number
+from driftmonitor.formats import counted, number
 
 CURVES = ("first", "second")  # the curves' styles, by rule
 
@@ -38,7 +38,7 @@ def make_calibration(calibration: Calibration | None) -> CalibrationView | None:
     widest = max((power.shift_sd for result in calibration.rules for power in result.power), default=0.0)
     rows = [_make_row(result, curve, widest) for result, curve in zip(calibration.rules, CURVES, strict=False)]
     sizes = (
-        f"{calibration.references} reference{'' if calibration.references == 1 else 's'} of "
+        f"{counted(calibration.references, 'reference')} of "
         f"{calibration.reference_rows:,} rows and days of {calibration.current_rows:,} rows"
     )
     rates = "; ".join(f"{result.rule}: {_say_detected(result)}" for result in calibration.rules)

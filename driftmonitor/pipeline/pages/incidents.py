@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftmonitor.formats import one_line, percent, say_day
+from driftmonitor.formats import counted, one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.timeline import list_names
@@ -65,7 +65,7 @@ def make_anchor(incident: Incident) -> str:
 def say_length(incident: Incident, last: dt.date) -> str:
     """Return for how many days an incident lasted, or has lasted up to the `last` run."""
     days = (incident.end - incident.start).days if incident.end else (last - incident.start).days + 1
-    return f"{days} day{'' if days == 1 else 's'}{'' if incident.end else ' so far'}"
+    return f"{counted(days, 'day')}{'' if incident.end else ' so far'}"
 
 
 def find_incident(view: MonitorView, day: dt.date) -> Incident | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from driftmonitor.facts.backtest import NAME, Backtest, ReplayedIncident, RuleReplay
-from driftmonitor.formats import say_day
+from driftmonitor.formats import counted, say_day
 from driftmonitor.pipeline.pages.charts import draw_bands, merge_days
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
@@ -60,7 +60,7 @@ def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
     spans = [((each.opened - start).days, ((each.end or end) - each.opened).days) for each in rule.incidents]
     return RuleView(
         rule=rule.rule,
-        words=f"{_count(len(rule.alarms), 'drift day')}, {_count(len(rule.incidents), 'incident')}",
+        words=f"{counted(len(rule.alarms), 'drift day')}, {counted(len(rule.incidents), 'incident')}",
         columns=rule.say_columns(),
         path="".join(f"M{x} 100v-100h{width}v100z" for x, width in merge_days(days, "drift")),
         band=draw_bands(spans),
@@ -69,14 +69,10 @@ def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
     )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _say_incident(incident: ReplayedIncident) -> str:
     end = f" to {say_day(incident.end)}" if incident.end else ", still open"
     return f"{say_day(incident.opened)}{end}: {list_names(incident.columns, len(incident.columns))}"
 
 
 def _say_warm_up(days: int) -> str:
-    return f"Warm-up on the first {_count(days, 'day')}: only large changes counted." if days else ""
+    return f"Warm-up on the first {counted(days, 'day')}: only large changes counted." if days else ""

@@ -5,7 +5,7 @@ import datetime as dt
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.judgement import Cause
 from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import number, one_line, p_value, say_day
+from driftmonitor.formats import counted, number, one_line, p_value, say_day
 from driftmonitor.pipeline.alerts.incidents import Run, State
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView
@@ -35,7 +35,7 @@ def say_state(view: MonitorView) -> str:
     words = _say_state(view.state, view.settings)
     if not view.overdue_days:
         return words
-    days = f"{view.overdue_days} day{'' if view.overdue_days == 1 else 's'}"
+    days = counted(view.overdue_days, "day")
     return f"Overdue: no run recorded for {days}; before that, {words[:1].lower()}{words[1:]}"
 
 

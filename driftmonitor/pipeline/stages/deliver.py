@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from driftmonitor.facts.record import RunRecord
+from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
 
@@ -62,7 +63,7 @@ def ping_heartbeat(records: Sequence[RunRecord], done: bool) -> None:
 
     failures = sum(record.status == "failed" for record in records)
     drifting = sum(record.status == "drift" for record in records)
-    outcome = f"{len(records)} monitors, {drifting} drifting, {failures} failed"
+    outcome = f"{counted(len(records), 'monitor')}, {drifting} drifting, {failures} failed"
     problem = heartbeat.ping(os.environ, bool(failures) or not done, outcome)
     if problem:
         console.complain(problem)

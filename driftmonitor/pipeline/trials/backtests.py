@@ -9,6 +9,7 @@ from driftmonitor.complaints import parse_date
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.backtest import NAME, Backtest, RuleReplay
 from driftmonitor.facts.record import RunRecord
+from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.backfill import days_between
 from driftmonitor.pipeline.job import Job
@@ -93,7 +94,7 @@ def keep_backtest(job: Job, backtest: Backtest) -> None:
     """Write a backtest next to the monitor's reports, and print it."""
     backtest.write(job.reports_dir / backtest.monitor / NAME)
     left_out = f", {len(backtest.gaps)} left out ({backtest.gaps[0]})" if backtest.gaps else ""
-    days = f"{len(backtest.days)} days from {backtest.days[0]} to {backtest.days[-1]}"
+    days = f"{counted(len(backtest.days), 'day')} from {backtest.days[0]} to {backtest.days[-1]}"
     console.say(f"{backtest.monitor}: {days}{left_out}")
     console.print_table(HEADINGS, [_row(rule) for rule in backtest.rules])
 

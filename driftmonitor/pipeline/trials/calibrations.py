@@ -1,6 +1,7 @@
 """Keep a monitor's calibration, alert rules tried on simulated days, next to its reports, and print it."""
 
 from driftmonitor.facts.calibration import NAME, Calibration, RuleResult, say_shift
+from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
 
@@ -18,8 +19,8 @@ def keep_calibration(job: Job, calibration: Calibration) -> None:
     """Write a calibration next to the monitor's reports, and print it."""
     calibration.write(job.reports_dir / calibration.monitor / NAME)
     rows = f"{calibration.reference_rows:,} reference rows, {calibration.current_rows:,} current rows"
-    references = f"{calibration.references} simulated references"
-    console.say(f"{calibration.monitor}: {calibration.columns} columns, {rows}, {references}")
+    references = counted(calibration.references, "simulated reference")
+    console.say(f"{calibration.monitor}: {counted(calibration.columns, 'column')}, {rows}, {references}")
     console.print_table(HEADINGS, [_row(result) for result in calibration.rules])
 
 
