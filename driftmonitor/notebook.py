@@ -49,14 +49,12 @@ def open_monitor(variables: Mapping[str, Any]) -> Opened:
     if name == NO_MONITOR:
         return Opened(f"No monitor is named: {run_date}, with the parameters that are set above.", {"past": ""})
     day, monitor = parse_date(run_date, "run_date"), _read_monitor(name)
-    own = {each for each in monitor.parameters if _is_set(each, variables)}
     folder = variables["output_dir"] if variables["output_dir"] != BY_HAND else f"state/by_hand/{name}/{run_date}"
     past = _copy_earlier_days(monitor, day, Path(folder))
-    parameters = {each: value for each, value in monitor.parameters.items() if each not in own}
-    kept = ", ".join(one_line(each) for each in sorted(own) if monitor.parameters[each] != variables.get(each))
+    parameters, overruled = _take_parameters(monitor, variables)
     days = f"the earlier days in {past}" if past else "no earlier days"
-    sentence = f"{monitor.path} on {run_date}, with {days}{f'; {kept} as set above' if kept else ''}."
-    return Opened(sentence, parameters | {"output_dir": folder, "past": past})
+    but = f"; {', '.join(overruled)} as set above" if overruled else ""
+    return Opened(f"{monitor.path} on {run_date}, with {days}{but}.", parameters | {"output_dir": folder, "past": past})
 
 
 def _read_monitor(name: str) -> Monitor:
@@ -92,15 +90,23 @@ def _copy_earlier_days(monitor: Monitor, day: dt.date, folder: Path) -> str:
     return str(folder / NAME)
 
 
-def _is_set(name: str, variables: Mapping[str, Any]) -> bool:
-    """Return whether a parameter was set with papermill, or is not at its default.
+def _take_parameters(monitor: Monitor, variables: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the params file's parameters that were not set in the notebook, and the names of those that differ there.
 
-    What an analyst added to the parameters has no default that is known here.
+    A parameter was set if papermill did, or if it is not at its default. That of one which an analyst added is unknown.
     """
-    if name in _injected(variables):
-        return True
-    value, default = variables.get(name), _defaults().get(name, variables.get(name))
-    return bool(value or default) and value != default  # {}, () and None are one default
+    defaults, injected = _defaults(), _injected(variables)
+    usual = {**defaults, **monitor.parameters}
+    own = {
+        name for name in usual
+        if name in variables and (name in injected or _differ(variables[name], defaults.get(name, variables[name])))
+    }  # fmt: skip
+    overruled = [one_line(name) for name in sorted(own) if _differ(variables[name], usual[name])]
+    return {name: value for name, value in monitor.parameters.items() if name not in own}, overruled
+
+
+def _differ(value: Any, other: Any) -> bool:
+    return bool(value or other) and value != other  # {}, () and None are the same default
 
 
 def _injected(variables: Mapping[str, Any]) -> set[str]:

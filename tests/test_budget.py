@@ -355,7 +355,7 @@ def test_a_damaged_past_costs_a_note_and_the_day_is_judged_when_it_is_recorded(s
     why = "past: past.json: not a file of earlier days; use one that the runner wrote, or none."
     assert alone.judgement is None
     assert [note.message for note in alone.quality if note.kind == "past"] == [
-        f"{why} The day was compared without the days before it."
+        f"{why} The day was compared without earlier days."
     ]
     assert "DRIFT    shop: more unusual than any of its 182 baseline days" in recorded.stdout
     assert read_json(report / "record.json").judgement.columns == ("amount",)

@@ -1,5 +1,6 @@
 """The notebook as an analyst uses it: short cells between question and reading, edits that count, monitors to open."""
 
+import ast
 import inspect
 import json
 import subprocess
@@ -45,6 +46,13 @@ def test_every_parameter_is_typed_and_explained():
     for line in filter(None, lines):
         assert ": " in line.split("=")[0]
         assert "  # " in line
+
+
+def test_no_cell_overwrites_a_parameter_so_that_any_can_be_run_again():
+    nodes = [node for place in CODE for node in ast.walk(ast.parse(CELLS[place].source))]
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+    assert stored & set(DEFAULTS) == {"run_date"}
 
 
 def test_every_default_is_that_of_the_function_it_is_for():
@@ -155,16 +163,18 @@ def test_a_monitor_opened_by_hand_gives_the_record_of_the_schedule(clone):
     assert (clone.folder / f"state/by_hand/orders/{DAY}/evidently.html").is_file()
 
 
-def test_a_monitor_opened_by_papermill_has_the_days_before_that_date_alone(clone, tmp_path):
+def test_a_monitor_opened_by_papermill_has_the_days_before_that_date_alone_and_what_papermill_set(clone, tmp_path):
     out = tmp_path / "out.ipynb"
     command = [sys.executable, "-m", "papermill", clone.folder / "notebooks/drift_report.ipynb", out]
     options = ["-p", "monitor_name", "orders", "-p", "run_date", EARLIER[1], "-p", "output_dir", tmp_path / "a/b/c"]
+    options += ["-p", "min_distance", "0.04"]  # its default
     done = subprocess.run(
         [*map(str, command + options)], cwd=clone.folder, env=clean_environment(), capture_output=True, text=True
     )
 
     assert done.returncode == 0, done.stderr[-2000:]
-    assert without_seconds(read_notebook(nbformat.read(out, as_version=4))) == recorded(clone, EARLIER[1])
+    record = without_seconds(read_notebook(nbformat.read(out, as_version=4)))
+    assert record == recorded(clone, EARLIER[1]).model_copy(update={"min_distance": 0.04})
     days = json.loads((tmp_path / "a/b/c/past.json").read_text())["days"]
     assert [day["date"] for day in days] == [EARLIER[0]]
 

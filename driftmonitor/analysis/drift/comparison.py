@@ -141,9 +141,11 @@ class Comparison:
     def anomaly(self) -> str:
         """Return in one sentence how unusual the day is, or why that is not known."""
         if self.judgement is None:
+            for finding in self.quality:
+                if finding.kind == "past":
+                    return f"{finding.message} The runner computes the anomaly score when it records the run."
             none = "No earlier days were given (`past` is empty), so there is no anomaly score here"
-            why = next((finding.message.rstrip(".") for finding in self.quality if finding.kind == "past"), none)
-            return f"{why}; the runner computes it when it records the run."
+            return f"{none}; the runner computes it when it records the run."
         return f"{say_judgement(self.judgement)} {say_deciding(self.judgement)}"
 
     def issues(self) -> list[str]:
