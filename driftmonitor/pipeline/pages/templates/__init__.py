@@ -8,11 +8,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from driftmonitor.formats import one_line, percent, say_day
+from driftmonitor.formats import one_line, say_day
 
 FOLDER = Path(__file__).parent
 GENERATOR = "drift-monitor"
 TOGETHER = re.compile(r"(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # p < 0.05
+DATE = re.compile(r"(\d) ([A-Z][a-z]{2}) (\d{4})")
 ASSETS = ("style.css", "page.js", "favicon.svg")
 
 
@@ -33,7 +34,13 @@ def _environment() -> Environment:
         finalize=_keep_together,
     )
     env.globals["generator"] = GENERATOR
-    env.filters |= {"day": say_day, "moment": say_moment, "utc": format_utc, "short": one_line, "percent": percent}
+    env.filters |= {
+        "day": say_day,
+        "moment": say_moment,
+        "utc": format_utc,
+        "short": one_line,
+        "whole_dates": _keep_dates,
+    }
     return env
 
 
@@ -42,6 +49,11 @@ def _keep_together(value: object) -> object:
     if type(value) is str and "p " in value:
         return TOGETHER.sub("\u00a0", value)
     return value
+
+
+def _keep_dates(text: str) -> str:
+    """Return a text that breaks no line inside a date."""
+    return DATE.sub("\\1\u00a0\\2\u00a0\\3", text)
 
 
 @cache
