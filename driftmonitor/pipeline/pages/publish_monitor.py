@@ -6,7 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftmonitor.budget.share_rule import expect
-from driftmonitor.formats import number, say_day
+from driftmonitor.formats import counted, number, say_day
 from driftmonitor.pipeline.pages import api, badge, csv_files
 from driftmonitor.pipeline.pages.anomaly import make_anomaly_panel
 from driftmonitor.pipeline.pages.calibration import make_calibration
@@ -104,7 +104,7 @@ def _make_page(
         calibration=make_calibration(view.calibration),
         has_backtest=view.has_backtest,
         months=make_months(view),
-        runs_words="1 run" if len(view.runs) == 1 else f"{len(view.runs)} runs",
+        runs_words=counted(len(view.runs), "run"),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from driftmonitor.formats import one_line, say_day
+from driftmonitor.formats import counted, one_line, say_day
 
 FOLDER = Path(__file__).parent
 GENERATOR = "drift-monitor"
@@ -40,6 +40,7 @@ def _environment() -> Environment:
         "utc": format_utc,
         "short": one_line,
         "whole_dates": _keep_dates,
+        "counted": counted,
     }
     return env
 
