@@ -308,7 +308,7 @@ def test_a_dismissed_day_counts_as_healthy_is_corrected_shown_and_can_be_taken_b
     assert (code, out) == (0, f"shop: {day_of(DAYS)} is now dismissed: a sale\n")
     assert again == f"shop: {day_of(DAYS)} is already dismissed: a sale\n"
     assert "alert: Correction: Shop (shop): " in alert
-    assert "dismissed by an analyst (a sale)" in alert
+    assert "Dismissed by an analyst (a sale)." in alert
     assert "dismissed: a sale" in (job.site / "shop/index.html").read_text()
     assert "Dismissed by an analyst" in (job.site / f"shop/{day_of(DAYS)}/index.html").read_text()
     assert "healthy" in main(capsys, "status", *folders, *when)[1]

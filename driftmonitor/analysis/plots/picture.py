@@ -141,7 +141,7 @@ def to_png(figure: Figure, dpi: float | None = None) -> bytes:
     figure.dpi = own_dpi
     image = Image.fromarray(np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3]))
     stream = io.BytesIO()
-    image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(stream, "png")
+    image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(stream, "png", compress_level=9)
     return stream.getvalue()
 
 
