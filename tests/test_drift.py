@@ -374,7 +374,7 @@ def test_table_puts_the_strongest_evidence_first(shifted):
     table = compare(shifted, watch(shifted, "clicks")).table()
 
     assert list(table.index) == ["salary", "payment", "clicks", "age"]
-    effect = "mean rose from 50,275 to 74,095 (+2.3 SD of the reference)"
+    effect = "mean rose from 50,275 to 74,095 (+2.3 SD)"
     assert (table.status["salary"], table.effect["salary"]) == ("drifted", effect)
 
 

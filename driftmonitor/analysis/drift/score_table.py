@@ -51,7 +51,9 @@ def score_table(scores: Iterable[ColumnScore]) -> ScoreTable:
 
 
 def _say_effect(score: ColumnScore) -> str:
-    return one_line(say_effect(score).removeprefix(one_line(score.name)).lstrip(": "), 120)
+    """Return how the column changed, without what the row says already."""
+    words = say_effect(score).removeprefix(one_line(score.name)).lstrip(": ")
+    return one_line(words.replace(" SD of the reference)", " SD)"), 120)
 
 
 def _format(write: Callable[[float], str]) -> Callable[[Any], Any]:
