@@ -168,7 +168,9 @@ def usual_notebook(record, picture=None):
         code(
             "columns_table(data)", shown({"text/html": table_html(), "text/plain": "frame"}), stream("slow\n", "stderr")
         ),
-        markdown("## Comparison\n\nA column counts when its p-value is under `0.05` **and** 4% of rows moved."),
+        markdown(
+            "## Comparison\n\nA column counts when its p-value is under `0.05` **and** its distance is at least 0.04."
+        ),
         code("comparison.table()", shown({"text/html": table_html(), "text/plain": "frame"})),
         markdown("## Pictures"),
         code(
