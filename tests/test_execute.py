@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+from dataclasses import astuple
 
 import nbformat
 import pytest
@@ -170,6 +171,38 @@ def test_a_notebook_without_a_parameters_cell_is_refused(tmp_path):
 
     with pytest.raises(DriftMonitorError, match="no parameters cell; tag one cell with `parameters`"):
         notebook_parameters(str(path))
+
+
+PARAMETERS = """
+%matplotlib inline
+where: str = "country=DE#1"  # which rows; a=b is one
+limit = 3  # type: int how many
+columns: dict[str, str] = {
+    "a": "numerical",  # not this
+}  # the kinds
+computed = max(1, 2)
+a, b = 1, 2
+"""
+
+
+def test_each_line_of_a_parameters_cell_is_read_whatever_its_value_holds(tmp_path):
+    cell = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "x.ipynb")
+
+    assert {name: astuple(each)[1:] for name, each in notebook_parameters(str(tmp_path / "x.ipynb")).items()} == {
+        "where": ("str", "which rows; a=b is one", "country=DE#1"),
+        "limit": ("int", "how many", 3),
+        "columns": ("dict[str, str]", "the kinds", {"a": "numerical"}),
+        "computed": (None, "", None),
+    }
+
+
+def test_a_parameters_cell_that_is_not_python_is_refused_in_one_line(tmp_path):
+    cell = nbformat.v4.new_code_cell("a = 1\nb = (", metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "x.ipynb")
+
+    with pytest.raises(DriftMonitorError, match="the parameters cell is not plain Python; keep only assignments"):
+        notebook_parameters(str(tmp_path / "x.ipynb"))
 
 
 @pytest.mark.parametrize("content", ["", "not json", "[]", '{"cells": []}'])

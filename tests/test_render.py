@@ -90,6 +90,29 @@ def test_a_figure_carries_the_alt_text_of_its_metadata(tmp_path):
     assert 'alt="salary lies &#34;right&#34; of &lt;it&gt;" width="640" height="240"' in html
 
 
+def test_a_picture_pasted_into_markdown_is_shown_and_one_that_is_gone_costs_nothing(tmp_path):
+    pasted = {
+        **markdown("Our shop:\n\n![shop](attachment:shop.png)"),
+        "attachments": {"shop.png": {"image/png": png()}},
+    }
+    gone = markdown("See ![plan][p].\n\n[p]: attachment:gone.png")
+
+    html = render(tmp_path, notebook(pasted, gone, markdown("# After")))
+
+    assert f"data:image/png;base64,{png()[:40]}" in html
+    assert 'alt="plan"' in html
+    assert "After" in html
+
+
+def test_a_cell_that_cannot_be_rendered_costs_its_own_notebook_alone(tmp_path):
+    broken = {**markdown("![x](attachment:x.png)"), "attachments": {"x.png": {}}}
+
+    html = render(tmp_path, notebook(broken), notebook="notebook.ipynb")
+
+    assert "A cell of this notebook cannot be shown (" in html
+    assert 'href="notebook.ipynb"' in html
+
+
 def test_a_figure_without_alt_text_says_that(tmp_path):
     html = render(tmp_path, notebook(code("show()", shown({"image/png": png()}))))
 

@@ -1,7 +1,9 @@
-"""Read a notebook file: the parameters cell as papermill reads it, and the number of cells."""
+"""Read a notebook file: the variables that its parameters cell assigns, and the number of its cells."""
 
 import ast
-import sys
+import io
+import re
+import tokenize
 from typing import Any
 
 from driftmonitor import ROOT, DriftMonitorError
@@ -9,27 +11,25 @@ from driftmonitor.config.notebook_parameters import NotebookParameter
 from driftmonitor.config.params import Monitor
 from driftmonitor.pipeline.notebooks.quiet import quiet_libraries
 
+MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)  # lines for IPython, such as %matplotlib inline
+
 
 def notebook_parameters(notebook: str) -> dict[str, NotebookParameter]:
     """Return the parameters of a notebook, given its path relative to the repository's root.
 
     The notebook must be in Python; its kernelspec need not be installed.
     """
-    _import_papermill()
-    from papermill.translators import PythonTranslator
-
     cells = _read(notebook).cells
     cell = next((cell for cell in cells if "parameters" in cell.metadata.get("tags", [])), None)
-    with quiet_libraries():
-        entries = PythonTranslator.inspect(cell) if cell else []
-    if not entries:
+    try:
+        parameters = _parse(MAGIC.sub("", cell.source)) if cell else {}
+    except (SyntaxError, tokenize.TokenError, ValueError):
+        raise DriftMonitorError(
+            f"{notebook}: the parameters cell is not plain Python; keep only assignments."
+        ) from None
+    if not parameters:
         raise DriftMonitorError(f"{notebook}: no parameters cell; tag one cell with `parameters`.")
-    return {
-        entry.name: NotebookParameter(
-            entry.name, _type_name(entry.inferred_type_name), entry.help, _literal_value(entry.default)
-        )
-        for entry in entries
-    }
+    return parameters
 
 
 def effective_parameters(monitor: Monitor) -> dict[str, Any]:
@@ -43,16 +43,33 @@ def count_cells(notebook: str) -> int:
     return sum(cell.cell_type == "code" for cell in _read(notebook).cells)
 
 
-def _import_papermill() -> None:
-    """Import papermill without its readers of HDFS and S3: looking for them takes a third of its import."""
-    hidden = [name for name in ("pyarrow", "boto3") if name not in sys.modules]
-    for name in hidden:
-        sys.modules[name] = None  # type: ignore[assignment]  # makes its import fail, which papermill expects
-    try:
-        import papermill  # noqa: F401
-    finally:
-        for name in hidden:
-            del sys.modules[name]
+def _parse(source: str) -> dict[str, NotebookParameter]:
+    """Return the variables that a cell assigns, each with the comment at the end of its last line as help.
+
+    papermill's own reading leaves out a line with two equals signs, such as `where: str = "country=DE"`.
+    """
+    comments = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    parameters = {}
+    for node in ast.parse(source).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(target, ast.Name) and node.value:
+            annotation = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else None
+            type_comment, text = _split_comment(comments.get(node.end_lineno or node.lineno, ""))
+            value = _literal_value(node.value)
+            parameters[target.id] = NotebookParameter(target.id, annotation or type_comment, text, value)
+    return parameters
+
+
+def _split_comment(comment: str) -> tuple[str | None, str]:
+    """Return the type of an old type comment (`# type: int help`), if it is one, and the rest."""
+    if not comment.startswith("type:"):
+        return None, comment
+    type_name, _, text = comment.removeprefix("type:").strip().partition(" ")
+    return type_name or None, text.strip()
 
 
 def _read(notebook: str) -> Any:
@@ -73,13 +90,9 @@ def _read(notebook: str) -> Any:
     return content
 
 
-def _type_name(inferred: str) -> str | None:
-    return None if inferred == "None" else inferred
-
-
-def _literal_value(text: str) -> Any:
+def _literal_value(node: ast.expr) -> Any:
     """Return the value of a default that is a literal; None for one that would have to be executed."""
     try:
-        return ast.literal_eval(text)
+        return ast.literal_eval(node)
     except (ValueError, SyntaxError):
         return None

@@ -1,5 +1,6 @@
 """Execute a notebook file on a running kernel, with papermill, and limit what it may print."""
 
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -8,6 +9,21 @@ from driftmonitor.pipeline.notebooks.kernels import Kernel
 from driftmonitor.pipeline.notebooks.quiet import quiet_libraries
 
 MOST_PRINTED = 50_000_000  # characters of a run: they stay in this process's memory until the notebook is saved
+
+
+def import_papermill() -> None:
+    """Import papermill without its readers of HDFS and S3: looking for them takes a third of its import.
+
+    Call it while no other thread imports anything: until it returns, pyarrow and boto3 seem not to be installed.
+    """
+    hidden = [name for name in ("pyarrow", "boto3") if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # makes its import fail, which papermill expects
+    try:
+        import papermill  # noqa: F401
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def run_with_papermill(

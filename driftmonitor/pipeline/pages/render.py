@@ -45,7 +45,12 @@ class Heading(NamedTuple):
 def render_notebook(notebook_path: Path, page: RunPage) -> str:
     """Return the page of one run as HTML; if its notebook is missing or incomplete, the page says so."""
     notebook, problem = _read(notebook_path)
-    cells, contents = _number_headings(_export(notebook)) if notebook else (Markup(""), [])
+    cells: Markup | str = Markup("")
+    contents: list[Heading] = []
+    try:
+        cells, contents = _number_headings(_export(notebook)) if notebook else (cells, contents)
+    except Exception as error:  # a cell can hold anything, and must not cost the other pages
+        problem = f"A cell of this notebook cannot be shown ({type(error).__name__}); the notebook can be downloaded."
     failure = _find_failure(notebook) if notebook and page.status == "failed" else None
     return _fill(page, main=None, cells=cells, contents=contents, problem=problem, failure=failure)
 
@@ -113,7 +118,7 @@ def _exporter() -> Any:
 
 def _make_filters() -> dict[str, Callable[..., Any]]:
     from nbconvert.filters import Highlight2HTML
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+    from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
     from driftmonitor.pipeline.pages.sanitize import clean_html
     from driftmonitor.pipeline.pages.table_alignment import align_numbers
@@ -121,9 +126,12 @@ def _make_filters() -> dict[str, Callable[..., Any]]:
     def clean(html: str) -> Markup:
         return Markup(align_numbers(clean_html(html)))  # noqa: S704
 
-    def markdown(source: str) -> Markup:
-        renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
-        return clean(MarkdownWithMath(renderer=renderer).render(source))
+    def markdown(source: str, attachments: dict[str, dict[str, str]] | None = None) -> Markup:
+        renderer = IPythonRenderer(escape=False, exclude_anchor_links=True, attachments=attachments)
+        try:
+            return clean(MarkdownWithMath(renderer=renderer).render(source))
+        except InvalidNotebook:  # it names a picture that is gone: its description is shown
+            return markdown(source.replace("attachment:", "#missing-"))
 
     highlight = Highlight2HTML(pygments_lexer="python")  # the ipython3 lexer imports all of IPython
     return {

@@ -54,6 +54,9 @@ def run_tasks(
 
     `earlier_days` are files by monitor; a run without one is judged when it is recorded.
     """
+    from driftmonitor.pipeline.notebooks.with_papermill import import_papermill
+
+    import_papermill()  # before any thread is started
     threading.Thread(target=_import_for_publish, daemon=True).start()
     if job.scheduler:
         yield from _run_on_cluster(job.scheduler, job, tasks, earlier_days)
