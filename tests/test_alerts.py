@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Run
 from driftmonitor.pipeline.alerts.messages import to_message
-from driftmonitor.pipeline.alerts.planning import Recording, planner
+from driftmonitor.pipeline.alerts.planning import planner
+from driftmonitor.pipeline.alerts.recordings import Recording
 from driftmonitor.pipeline.alerts.state import fold, overdue
-from driftmonitor.pipeline.history.outbox import state_of
+from driftmonitor.pipeline.history.outbox_rows import state_of
 from tests.samples import NOW, day, make_record
 
 ANY_STATUS = st.sampled_from(["healthy", "drift", "failed", "data_missing"])

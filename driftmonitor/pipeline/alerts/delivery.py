@@ -14,7 +14,7 @@ from driftmonitor.pipeline.alerts.messages import Message, to_message
 from driftmonitor.pipeline.channels import Channel, Refused, Unavailable
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import History
-from driftmonitor.pipeline.history.outbox import Leased, Pending, next_in_order
+from driftmonitor.pipeline.history.outbox_rows import Leased, Pending, next_in_order
 
 LIMIT_SECONDS = 60.0
 LEASE_SECONDS = 50.0  # longer than a channel's longest send, shorter than the limit: a second run takes over a lost one

@@ -29,8 +29,8 @@ class Message:
     """One event as a channel sends it.
 
     `event_id` stays the same over retries. `columns` are the drifted ones, the most severe first, of `column_count`.
-    A correction replaces an earlier message about `run_date`: its `kind` is then what is true now (`drift_ended` for
-    a `drift_started` that was wrong), or the same kind again if that is true after all. `changed_by` is its reason.
+    A correction replaces an earlier message about `run_date`, for the reason `changed_by`. Its `kind` is what is true
+    now: `drift_ended` for a `drift_started` that was wrong, or the same kind again if that is true after all.
     """
 
     event_id: str

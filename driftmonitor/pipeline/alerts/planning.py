@@ -5,11 +5,9 @@ nothing.
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.announcements import (
     REDUNDANT,
     SILENCED,
@@ -19,43 +17,10 @@ from driftmonitor.pipeline.alerts.announcements import (
     is_announced,
     start_is_announced,
 )
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Event, Incident, Key, Run
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Event, Incident, Key
 from driftmonitor.pipeline.alerts.messages import OPPOSITE, Change, compose, read_change
+from driftmonitor.pipeline.alerts.recordings import Plan, Recording
 from driftmonitor.pipeline.alerts.state import fold
-
-
-@dataclass(frozen=True)
-class Recording:
-    """What a plan is made from: a recorded run, the runs before and after that, and what was announced so far."""
-
-    record: RunRecord
-    old_runs: Sequence[Run]
-    new_runs: Sequence[Run]
-    announcements: Announcements
-    record_of: Callable[[dt.date], RunRecord | None]
-
-    @property
-    def old_run(self) -> Run | None:
-        """The run of that date as it was before."""
-        return _run_of(self.old_runs, self.record.run_date)
-
-    @property
-    def new_run(self) -> Run:
-        """The run that was recorded, with an analyst's label."""
-        return next(run for run in self.new_runs if run.run_date == self.record.run_date)
-
-    @property
-    def change(self) -> Change | None:
-        """What happened to the run; None for the first recording of a monitor's newest run, which corrects nothing."""
-        old, new = self.old_run, self.new_run
-        if old is None:
-            return None if new == max(self.new_runs, key=lambda run: run.run_date) else ("added", new.run_date)
-        if old.label != new.label:
-            return new.label or "restored", new.run_date
-        return "repeated", new.run_date
-
-
-Plan = Callable[[Recording], dict[Key, Announcement]]
 
 
 def planner(settings: AlertSettings | None = None, title: str = "", silent: bool = False) -> Plan:
@@ -230,7 +195,7 @@ class _Planner:
         record = self.recording.record if run_date == self.run_date else self.recording.record_of(run_date)
         if record is None:
             raise LookupError(f"no record of {run_date}, which has an event")
-        run = _run_of(self.recording.new_runs, run_date)
+        run = self.recording.run_on(run_date)
         return compose(
             kind if holds else OPPOSITE[kind],
             record,
@@ -245,10 +210,6 @@ class _Planner:
         """Return the first run of the incident that an event is about."""
         own = [event.since for event in self.after.events if event.key == key]
         return next(iter(own + [each.start for each in self.after.incidents if each.is_reported_by(key)]), None)
-
-
-def _run_of(runs: Sequence[Run], run_date: dt.date) -> Run | None:
-    return next((run for run in runs if run.run_date == run_date), None)
 
 
 def _ended_by(incident: Incident, day: dt.date) -> bool:

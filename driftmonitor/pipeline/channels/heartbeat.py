@@ -13,8 +13,8 @@ ATTEMPTS = 2
 def ping(environ: Mapping[str, str], failed: bool, outcome: str = "") -> str | None:
     """Tell HEARTBEAT_URL that the run is over; return the error for the console, or None. Never raises.
 
-    A failed run (a monitor failed or an alert was refused; drift is no failure) goes to the address followed by /fail,
-    as healthchecks.io and Better Stack expect. `outcome`, a line of plain words, is the body.
+    A run failed if a monitor failed or an alert was refused; drift is no failure. It goes to the address followed by
+    /fail, as healthchecks.io and Better Stack expect. `outcome`, a line of plain words, is the body.
     """
     if not environ.get(SETTING):
         return None

@@ -1,8 +1,8 @@
 """Make one HTTP exchange that can neither hang nor reveal its address. The only module that uses requests.
 
 Every exception of requests prints the address, and the address of a webhook is its password. So no text of requests or
-urllib3 leaves this module. Failures are described in other words and raised where no other exception is being handled,
-because `__context__` would carry the original; the libraries' loggers are muted during the exchange.
+urllib3 leaves this module. Failures are described in other words, and raised where no other exception is being handled,
+because `__context__` would carry the original. The libraries' loggers are muted during the exchange.
 """
 
 import json
@@ -51,8 +51,8 @@ def deliver(who: str, method: str, url: str, **what: Any) -> Reply:
 def exchange(who: str, method: str, url: str, **what: Any) -> Reply:
     """Make one exchange with `url` and return the reply, whatever its status; raise Unavailable if there was none.
 
-    `what` are arguments of requests: json, data, files, headers, params. Once the status has arrived, an incomplete or
-    slow body is no failure: the server has accepted the message, and sending it again would duplicate it.
+    `what` are arguments of requests: json, data, files, headers, params. An incomplete or slow body is no failure once
+    the status has arrived: sending the message again would duplicate it.
     """
     seen: list[Reply] = []
     seconds = time_limits.seconds_left()

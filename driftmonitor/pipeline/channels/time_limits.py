@@ -51,9 +51,9 @@ def seconds_left() -> float:
 def within(seconds: float, work: Callable[[], Any]) -> Any:
     """Return the result of `work`, or None if it takes longer than `seconds` or raises.
 
-    A socket's timeout starts again with each byte and does not cover the look-up of the host, so only a separate thread
-    can limit the whole. A thread that is out of time is abandoned; it does not keep the program from ending. No
-    exception may end the thread: Python would print the traceback, and the address with it.
+    A socket's timeout starts again with each byte and does not cover the look-up of the host. So the work runs in a
+    thread, which is abandoned when its time is up and does not keep the program from ending. No exception may end the
+    thread: Python would print the traceback, and the address with it.
     """
     results: queue.SimpleQueue[Any] = queue.SimpleQueue()
     context = contextvars.copy_context()

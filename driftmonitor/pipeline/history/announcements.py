@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.announcements import Announcement
 from driftmonitor.pipeline.alerts.incidents import Key, Run
-from driftmonitor.pipeline.alerts.planning import Plan, Recording
-from driftmonitor.pipeline.history.outbox import update_states
+from driftmonitor.pipeline.alerts.recordings import Plan, Recording
+from driftmonitor.pipeline.history.outbox_rows import update_states
 from driftmonitor.pipeline.history.rows import read_record, read_runs
 from driftmonitor.pipeline.history.tables import events, outbox
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline.history.database import Database
-from driftmonitor.pipeline.history.outbox import EVENT, FINAL, state_of
+from driftmonitor.pipeline.history.outbox_rows import EVENT, FINAL, state_of
 from driftmonitor.pipeline.history.tables import ALL
 from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
 

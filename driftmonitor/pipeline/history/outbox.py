@@ -1,92 +1,32 @@
-"""The outbox: one row for each event and channel, leased to the process that delivers it.
-
-A message is pending where what is true (`holds` in the table events) and what the channel was last told (`heard`)
-differ. So a correction is sent once, however often a verdict changes.
-"""
+"""What a delivery does with the outbox: add the rows of new events, lease the next row, and note what came of it."""
 
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from driftmonitor.pipeline.alerts.incidents import CLOSERS
-from driftmonitor.pipeline.history.database import Database, insert_missing
-from driftmonitor.pipeline.history.tables import events, monitors, outbox
-
-EVENT = ("monitor", "run_date", "event")
-PENDING = ("due", "leased")
-FINAL = ("dead", "skipped")  # refused or skipped: nothing more is sent, whatever happens to the event
+from driftmonitor.pipeline.history.database import Database
+from driftmonitor.pipeline.history.outbox_rows import (
+    EVENT,
+    PENDING,
+    Leased,
+    Pending,
+    lock,
+    next_in_order,
+    state_of,
+)
+from driftmonitor.pipeline.history.tables import events, outbox
 
 # Given a channel, a monitor and an event's kind: whether the channel wants the event.
 Wants = Callable[[str, str, str], bool]
 
 
-@dataclass(frozen=True)
-class Leased:
-    """A row to deliver: its event and channel, the message, and the attempts so far. `lease` proves who holds it."""
-
-    monitor: str
-    run_date: dt.date
-    event: str
-    channel: str
-    payload: str
-    messages_sent: int
-    attempts: int
-    receipt: str | None
-    lease: str
-    created_at: dt.datetime
-
-    @property
-    def key(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in (*EVENT, "channel")}
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A row that waits for delivery or is being delivered by another process."""
-
-    monitor: str
-    run_date: dt.date
-    event: str
-    channel: str
-    state: str
-    free_at: dt.datetime
-    created_at: dt.datetime
-    last_error: str | None
-
-
-def lock(connection: sa.Connection, monitor: str) -> None:
-    """Lock the monitor until the transaction ends: no other process plans or delivers for it meanwhile."""
-    row = sa.select(monitors.c.name).where(monitors.c.name == monitor).with_for_update()
-    if connection.scalar(row) is None:
-        insert_missing(connection, monitors, [{"name": monitor}])
-        connection.scalar(row)
-
-
-def state_of(holds: bool, withheld: str, last_told: bool | None) -> str:
-    """Return the state of a row that is not leased; the channel was `last_told` that the event holds, or does not."""
-    if last_told is None:
-        return "due" if holds and not withheld else "cancelled"
-    return "sent" if holds == last_told else "due"
-
-
-def update_states(connection: sa.Connection, key: Mapping[str, Any], now: dt.datetime) -> None:
-    """Bring an event's rows in line with the event: leased rows follow when they are given back, final ones stay."""
-    event = connection.execute(sa.select(events.c.holds, events.c.mute).filter_by(**key)).one()
-    rows = connection.execute(sa.select(outbox).filter_by(**key).where(outbox.c.state.not_in(("leased", *FINAL))))
-    for row in rows.all():
-        state = state_of(event.holds, event.mute, row.heard)
-        if state != row.state:
-            values = {"state": state, "due_at": now, "attempts": 0}
-            connection.execute(sa.update(outbox).filter_by(**key, channel=row.channel).values(values))
-
-
 class Outbox:
-    """What a delivery does with the outbox."""
+    """The outbox of all monitors."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -168,14 +108,6 @@ class Outbox:
             connection.execute(sa.update(outbox).filter_by(**row.key).values(values))
 
         self._database.write(change)
-
-
-def next_in_order(rows: Iterable[Pending]) -> list[Pending]:
-    """Return the oldest pending message of each monitor and channel: the only ones that may be sent next."""
-    first: dict[tuple[str, str], Pending] = {}
-    for row in rows:
-        first.setdefault((row.monitor, row.channel), row)
-    return list(first.values())
 
 
 def _pending(connection: sa.Connection, monitor: str | None = None) -> list[Pending]:

@@ -13,12 +13,13 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import NAME_PATTERN
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.incidents import Run
-from driftmonitor.pipeline.alerts.planning import Plan
+from driftmonitor.pipeline.alerts.recordings import Plan
 from driftmonitor.pipeline.history import transfer
 from driftmonitor.pipeline.history.announcements import apply_plan
 from driftmonitor.pipeline.history.database import WAIT_SECONDS, Database, upsert
 from driftmonitor.pipeline.history.frame import read_frame
-from driftmonitor.pipeline.history.outbox import Outbox, lock
+from driftmonitor.pipeline.history.outbox import Outbox
+from driftmonitor.pipeline.history.outbox_rows import lock
 from driftmonitor.pipeline.history.rows import parse_record, read_record, read_runs, replace_run
 from driftmonitor.pipeline.history.tables import events, labels, outbox, runs, scores
 
