@@ -71,7 +71,7 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
     fork.at("2026-11-25T09:07")
     run = fork.run("drift_check", schedule=DAILY)
     assert run.results == STOPPED, run.log
-    assert "drift-state: its state.json cannot be read; bring back an earlier state with `state restore`" in run.log
+    assert "drift-state: its state.json cannot be read; restore an earlier state with `state restore`" in run.log
     assert fork.tip == fork.git("rev-parse", "main")
     assert heartbeats(service)[-1] == "/heartbeat-token/fail"
     assert (fork.pages / f"hot/{DAY}/index.html").exists()
