@@ -46,6 +46,12 @@ HOSTILE = [
     "\ud800",
 ]
 rng = np.random.default_rng(0)
+FRESH = rng.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def the_same_draws_whatever_ran_before():
+    rng.bit_generator.state = FRESH
 
 
 def numbers(name="salary", status="drifted", **values):
