@@ -87,8 +87,8 @@ def name_of(request: Request) -> str:
     told = request.json()
     sentence = told.get("content") or told["text"]
     kind = next((kind for phrase, kind in PHRASES.items() if phrase in sentence), sentence)
-    date = dt.datetime.strptime(re.search(r" on (\d+ \w+ \d+)", sentence)[1], "%d %b %Y").date()  # noqa: DTZ007
-    return f"{sentence.split()[0]}:{date}:{kind}"
+    date = dt.datetime.strptime(re.search(r" (?:on|for) (\d+ \w+ \d+)", sentence)[1], "%d %b %Y").date()  # noqa: DTZ007
+    return f"{sentence.split(':')[0]}:{date}:{kind}"
 
 
 class Campaign:
