@@ -1,5 +1,6 @@
 """A release: where its version is written, and what `make release` tags or refuses, each in a clone of its own."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -44,7 +45,9 @@ def commit(folder):
 def release(folder):
     git(folder, "config", "user.name", "Test")
     git(folder, "config", "user.email", "test@example.com")
-    return subprocess.run(["make", "release"], cwd=folder, capture_output=True, text=True, check=False)
+    # `make test` is a make too: its own variables would make this one name its folder.
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name and name != "MFLAGS"}
+    return subprocess.run(["make", "release"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 def refusal(folder):
