@@ -186,12 +186,11 @@ class _Planner:
         if kind in CLOSERS.values() and not withheld:
             incidents = [each for each in self.before.incidents if CLOSERS[each.family] == kind]
             self.corrected += [each for each in incidents if each.covers(run_date)]
-        earlier = self.announcements.get(key)
-        delivered = earlier is not None and earlier.delivered
-        # An announcement that stays as it is keeps its reason: the same run recorded again changes nothing.
-        stays = earlier is not None and earlier.holds and earlier.withheld == withheld and earlier.payload
-        payload = self._compose(key, True, read_change(earlier.payload) if earlier and stays else self.recording.change)
-        self.announcements[key] = Announcement(True, withheld, delivered, payload)
+        earlier = self.announcements.get(key, Announcement(holds=False))
+        # The same run recorded again changes nothing, not even the reason of a message.
+        stays = earlier.payload and earlier.holds and earlier.withheld == withheld
+        changed_by = read_change(earlier.payload) if stays else self.recording.change
+        self.announcements[key] = Announcement(True, withheld, earlier.delivered, self._compose(key, True, changed_by))
 
     def _compose(self, key: Key, holds: bool, changed_by: Change | None) -> str:
         run_date, kind = key
