@@ -16,6 +16,7 @@ from driftmonitor.complaints import parse_date
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.clock import Clock
+from driftmonitor.pipeline.github.log import protect_output
 from driftmonitor.pipeline.help import Commands
 from driftmonitor.pipeline.job import Job, common_options, takes_job
 from driftmonitor.pipeline.status import HEADINGS, expectations, status_rows
@@ -353,4 +354,5 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job on GitHub ends as with Ctrl-C
+    protect_output(os.environ)
     main()

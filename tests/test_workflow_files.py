@@ -30,9 +30,20 @@ def test_every_run_step_passes_shellcheck(tmp_path):
             for number, step in enumerate(step for step in job["steps"] if "run" in step):
                 scripts.append(tmp_path / f"{workflow.stem}-{name}-{number}.sh")
                 scripts[-1].write_text(f"#!/usr/bin/env bash\nset -eo pipefail\n{step['run']}")
+                assert "${{" not in step["run"], name  # what it stands for would be run as code
 
     subprocess.run([BIN / "shellcheck", *scripts], check=True)
     assert len(scripts) > 20
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_step_is_run_by_a_bash_that_sees_a_failure_before_a_pipe(path):
+    workflow = read_workflow(path.read_text())
+    shells = [part.get("shell") for job in workflow["jobs"].values() for part in (*job["steps"], job)]
+
+    assert workflow["defaults"] == {"run": {"shell": "bash"}}
+    assert set(shells) == {None}
+    assert not [name for name, job in workflow["jobs"].items() if "defaults" in job]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -73,6 +84,16 @@ def test_the_weekly_tests_and_dependabot_know_pyprojects_bounds():
 
     assert list(ignored) == tests["jobs"]["beyond"]["strategy"]["matrix"]["package"]
     assert {name: bounds[name] for name in ignored} == ignored
+
+
+@pytest.mark.parametrize(("shell", "result"), [("", "success"), ("defaults: {run: {shell: bash}}\n", "failure")])
+def test_the_runner_sees_a_failure_before_a_pipe_only_where_a_shell_is_named_as_on_github(github, shell, result):
+    fork = github(calm="healthy")
+    job = "{name: j, runs-on: ubuntu-latest, permissions: {}, steps: [{name: s, run: 'false | cat'}]}"
+    (fork.source / ".github/workflows/pipe.yml").write_text(f"on: workflow_dispatch\n{shell}jobs: {{j: {job}}}\n")
+    fork.write()
+
+    assert fork.run("pipe").result("j") == result
 
 
 def test_an_action_that_the_runner_does_not_know_is_an_error(github):

@@ -1,7 +1,8 @@
 """Run this repository's workflows here, as far as they use GitHub Actions; anything unknown is an error.
 
 Each job gets a clean clone of a bare origin and an environment of its own. Each `run:` step is run by bash as GitHub
-does it. The official actions are short fakes that behave as their sources say.
+does it: without `shell:` a failure before a pipe is not seen. The official actions are short fakes that behave as their
+sources say.
 """
 
 import os
@@ -19,7 +20,9 @@ from workflow_expressions import Unknown, evaluate, fill, truthy
 
 STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "continue-on-error", "shell"}
 JOB_KEYS = {"name", "needs", "if", "runs-on", "timeout-minutes", "permissions", "outputs", "steps", "strategy", "env",
-            "environment"}  # fmt: skip
+            "environment", "defaults"}  # fmt: skip
+# How GitHub calls each shell; none is what a step gets that names none.
+SHELLS = {None: ["bash", "-e"], "bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"]}
 
 
 class Loader(yaml.SafeLoader):
@@ -135,11 +138,12 @@ class GitHub:
                 raise Unknown(f"{name}: {sorted(set(job) - JOB_KEYS)}")
             if {key for key in kept if key[0] == name} and not _has_matrix(job):
                 continue
-            self._run_legs(run, name, document["jobs"], kept)
+            self._run_legs(run, name, document, kept)
         return run
 
-    def _run_legs(self, run: Run, name: str, jobs: dict[str, Any], kept: set) -> None:
-        job = jobs[name]
+    def _run_legs(self, run: Run, name: str, document: dict[str, Any], kept: set) -> None:
+        jobs, job = document["jobs"], document["jobs"][name]
+        shell = default_shell(job) or default_shell(document)
         context = self._context(run, job, jobs)
         if not self._wanted(run, job, context):
             run.legs[name, 0] = JobRun("skipped")
@@ -158,7 +162,7 @@ class GitHub:
             if (name, index) in self.lost or run.cancelled:
                 run.legs[name, index] = JobRun("cancelled" if run.cancelled else "failure")
                 continue
-            run.legs[name, index] = Job(self, run, name, job, context | {"matrix": matrix}, index).run()
+            run.legs[name, index] = Job(self, run, name, job, context | {"matrix": matrix}, index, shell).run()
 
     def _wanted(self, run: Run, job: dict[str, Any], context: dict[str, Any]) -> bool:
         fine = all(run.result(name) == "success" for name in needs(job)) and not run.cancelled
@@ -187,6 +191,11 @@ def needs(job: dict[str, Any]) -> list[str]:
     return [found] if isinstance(found, str) else found
 
 
+def default_shell(part: dict[str, Any]) -> str | None:
+    """Return the shell that a workflow or a job sets for its steps, if it does."""
+    return part.get("defaults", {}).get("run", {}).get("shell")
+
+
 def condition(text: Any, context: dict[str, Any], status: str) -> bool:
     """Evaluate an `if:`; without a status function it asks for success too."""
     text = "true" if text is None else str(text).strip()
@@ -210,6 +219,7 @@ class Job:
     job: dict[str, Any]
     context: dict[str, Any]
     index: int
+    shell: str | None
     status: str = "success"
     log: str = ""
 
@@ -228,8 +238,9 @@ class Job:
     def _step(self, step: dict[str, Any]) -> None:
         if set(step) - STEP_KEYS:
             raise Unknown(f"{step['name']}: {sorted(set(step) - STEP_KEYS)}")
-        if step.get("shell", "bash") != "bash":
-            raise Unknown(f"{step['name']}: shell {step['shell']}")
+        shell = step.get("shell", self.shell)
+        if shell not in SHELLS:
+            raise Unknown(f"{step['name']}: shell {shell}")
         if self.github.cancel_before == (self.name, step["name"]) and self.status == "success":
             self.status, self.run_.cancelled = "cancelled", True
         self.context |= {"job": {"status": self.status}, "cancelled": self.run_.cancelled}
@@ -238,14 +249,14 @@ class Job:
             environ = {**self.job.get("env", {}), **step.get("env", {})}
             environ = {name: fill(text, self.context) for name, text in environ.items()}
             self.log += f"\n== {self.name} {self.index}: {step['name']}\n"
-            done, outputs = self._act(step, environ) if "uses" in step else self._bash(step["run"], environ)
+            done, outputs = self._act(step, environ) if "uses" in step else self._bash(shell, step["run"], environ)
             found = {"outcome": "success" if done else "failure", "outputs": outputs}
             if not done and not step.get("continue-on-error", False):
                 self.status = "failure"
         if "id" in step:
             self.context["steps"][step["id"]] = found
 
-    def _bash(self, script: str, environ: dict[str, str]) -> tuple[bool, dict[str, str]]:
+    def _bash(self, shell: str | None, script: str, environ: dict[str, str]) -> tuple[bool, dict[str, str]]:
         if "${{" in script:
             raise Unknown(f"an expression inside run: {script}")
         path = self.home / "step.sh"
@@ -259,7 +270,7 @@ class Job:
             **{name: str(file) for name, file in files.items()}, **environ,
         }  # fmt: skip
         done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", path], cwd=self.clone, env=environ, text=True,
+            [*SHELLS[shell], path], cwd=self.clone, env=environ, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
         self.log += done.stdout

@@ -6,6 +6,7 @@ GitHub starts a schedule minutes to hours late, so the run date is that of the s
 import datetime as dt
 import json
 import math
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ import yaml
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline import console
+from driftmonitor.pipeline.github import outputs
 from driftmonitor.pipeline.github.git import scratch
 from driftmonitor.pipeline.github.state import state_branch
 from driftmonitor.pipeline.job import Job
@@ -105,9 +107,10 @@ def planned_date(folder: Path) -> dt.date | None:
 
 
 def print_outputs(plan: Plan) -> None:
-    """Print the plan in the format of GITHUB_OUTPUT: a name and a JSON value on each line."""
-    for name, value in plan.to_outputs().items():
-        console.say(f"{name}={json.dumps(value)}")
+    """Print the plan, a name and a JSON value on each line, and make the values outputs of the step on GitHub."""
+    for line in outputs.to_lines(plan.to_outputs()):
+        console.say(line)
+    outputs.write(plan.to_outputs(), os.environ)
 
 
 def parse_parameters(text: str) -> dict[str, Any]:
