@@ -6,7 +6,7 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -151,6 +151,51 @@ class Recorder:
             handler.wfile.write(bytes([byte]))
             if self._closing.wait(pause_seconds):
                 return
+
+
+class Port:
+    """A server on a bare TCP port: it reads what arrives, says the pieces that `say` gives, and then nothing.
+
+    `say` gets what arrived first. Used as a context manager; `sent` counts the bytes that were taken.
+    """
+
+    def __init__(
+        self, say: Callable[[bytes], Iterable[bytes]], pause_seconds: float = 0.0, greeting: bytes = b""
+    ) -> None:
+        self.say, self.pause_seconds, self.greeting = say, pause_seconds, greeting
+        self.heard: list[bytes] = []
+        self.sent = 0
+        self._closing = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> "Port":
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._closing.set()
+        self._socket.shutdown(socket.SHUT_RDWR)  # a thread that waits in accept() would go on with the next socket
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):  # it was closed
+            while True:
+                threading.Thread(target=self._answer, args=(self._socket.accept()[0],), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):  # the client has left
+            connection.sendall(self.greeting)
+            heard = connection.recv(65_536)
+            self.heard.append(heard)
+            for piece in self.say(heard):
+                connection.sendall(piece)
+                self.sent += len(piece)
+                if self._closing.wait(self.pause_seconds) if self.pause_seconds else self._closing.is_set():
+                    return
+            self._closing.wait(30)
 
 
 class Issues:

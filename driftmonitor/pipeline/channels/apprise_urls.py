@@ -12,7 +12,7 @@ from typing import Any
 
 from driftmonitor import formats
 from driftmonitor.pipeline.alerts.messages import Message
-from driftmonitor.pipeline.channels import Refused, Unavailable, text, time_limits
+from driftmonitor.pipeline.channels import Refused, Unavailable, metered, text, time_limits
 from driftmonitor.pipeline.channels.muted_loggers import muted_loggers
 
 NAME = "apprise"
@@ -33,10 +33,8 @@ def send(message: Message, environ: Mapping[str, str], receipt: str | None = Non
     """Send the message to each address that did not get it yet; raise Unavailable if one does not accept it."""
     services = load(environ)
     served = _served(message, receipt)
-    for position, service in services.items():
-        seconds = time_limits.seconds_left()
-        if position not in served and seconds and time_limits.within(seconds, partial(_notify, service, message)):
-            served.add(position)
+    due = {position: partial(_notify, each, message) for position, each in services.items() if position not in served}
+    served |= {position for position, done in time_limits.all_within(time_limits.seconds_left(), due).items() if done}
     missing = [str(position) for position in services if position not in served]
     if missing:
         kept = f"{message.event_id} {','.join(map(str, sorted(served)))}" if served else None
@@ -81,11 +79,13 @@ def _service(apprise: Any, url: str) -> Any:
 
 
 def _notify(service: Any, message: Message) -> bool:
+    """Return whether a service took the message; one that answered with another address did not."""
     try:
         with muted_loggers():
-            return bool(service.notify(title=title(message), body=body(message), body_format="text"))
+            done = service.notify(title=title(message), body=body(message), body_format="text")
     except Exception:  # its text may hold the address
         return False
+    return bool(done) and not metered.was_redirected()
 
 
 def title(message: Message) -> str:

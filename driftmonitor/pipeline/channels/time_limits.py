@@ -6,9 +6,11 @@ import functools
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from driftmonitor.pipeline.channels import metered
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,37 @@ def seconds_left() -> float:
 
 
 def within(seconds: float, work: Callable[[], Any]) -> Any:
-    """Return the result of `work`, or None if it takes longer than `seconds` or raises.
+    """Return the result of `work`, or None if it takes longer than `seconds` or raises."""
+    return all_within(seconds, {0: work})[0]
 
-    A socket's timeout starts again with each byte and does not cover the look-up of the host. So the work runs in a
+
+def all_within(seconds: float, works: Mapping[int, Callable[[], Any]]) -> dict[int, Any]:
+    """Return the results of works that are done at the same time, each None if it takes longer or raises.
+
+    A socket's timeout starts again with each byte and does not cover the look-up of the host. So each work runs in a
     thread, which is abandoned when its time is up and does not keep the program from ending. No exception may end the
     thread: Python would print the traceback, and the address with it.
     """
+    ends_at = time.monotonic() + seconds
+    started = {key: _start(work, seconds) for key, work in works.items()}
+    return {key: _result(results, ends_at - time.monotonic()) for key, results in started.items()}
+
+
+def _start(work: Callable[[], Any], seconds: float) -> queue.SimpleQueue[Any]:
     results: queue.SimpleQueue[Any] = queue.SimpleQueue()
     context = contextvars.copy_context()
 
     def run() -> None:
         result = None
-        with contextlib.suppress(Exception):
-            result = context.run(work)
+        with contextlib.suppress(Exception), metered.limited(seconds, LIMITS.body_bytes):
+            result = work()
         results.put(result)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=context.run, args=(run,), daemon=True).start()
+    return results
+
+
+def _result(results: queue.SimpleQueue[Any], seconds: float) -> Any:
     with contextlib.suppress(queue.Empty):
-        return results.get(timeout=seconds)
+        return results.get(timeout=max(0.0, seconds))
     return None
