@@ -6,7 +6,6 @@ import os
 import subprocess
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -165,16 +164,6 @@ def test_an_error_shows_no_address_and_no_token(origin):
     assert "hunter2" not in str(error.value)
     assert "ghs_secret" not in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_the_token_goes_to_github_alone():
-    environ = {"GITHUB_TOKEN": "t", "GITHUB_SERVER_URL": "https://github.example/"}
-
-    settings = Clone(Path(), environ)._token
-
-    assert settings["GIT_CONFIG_KEY_0"] == "http.https://github.example/.extraheader"
-    assert settings["GIT_CONFIG_VALUE_0"] == "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46dA=="
-    assert Clone(Path(), {})._token == {}
 
 
 def test_with_the_history_in_a_database_only_reports_are_saved(origin):

@@ -9,6 +9,7 @@ import pytest
 
 from driftmonitor.facts.earlier_days import read_earlier_days
 from driftmonitor.pipeline.history import open_history
+from tests.servers import Port
 from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, emitted, heartbeats, messages, saved
 
 NEXT_DAY = DAY + dt.timedelta(days=1)
@@ -35,6 +36,27 @@ def test_a_state_that_cannot_be_read_stops_the_run_and_is_not_taken_for_none(git
     assert run.results == {"plan": "failure", "execute": "skipped", "publish": "skipped", "deploy": "skipped",
                            "alert": "success"}  # fmt: skip
     assert (fork.tip, heartbeats(service)) == (before, ["/heartbeat-token/fail"] * 2)
+
+
+@pytest.mark.slow
+def test_a_remote_that_is_silent_holds_neither_the_plan_nor_the_alert(github, service):
+    fork = github(hot="drift")
+
+    with Port(lambda heard: []) as remote:
+
+        def silence(clone):
+            subprocess.run(["git", "-C", clone, "remote", "set-url", "origin", f"git://{remote.address}/x"], check=True)
+            path = clone / "driftmonitor/pipeline/github/git.py"
+            path.write_text(path.read_text().replace("ASK_SECONDS = 30.0", "ASK_SECONDS = 0.3"))
+
+        fork.before = {"plan": silence, "alert": silence}
+        run = fork.run("drift_check", schedule=DAILY)
+
+    assert run.results == {**ALL_WELL, "alert": "failure"}, run.log
+    assert "All monitors run, without the earlier days." in run.log
+    assert saved(fork)[0] == {("hot", DAY): "drift"}
+    assert len(messages(service)) == 1
+    assert heartbeats(service) == ["/heartbeat-token/fail"]  # what was sent could not be saved on the branch
 
 
 @pytest.mark.slow

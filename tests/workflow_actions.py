@@ -75,13 +75,15 @@ def upload_artifact(job: Any, inputs: dict[str, str]) -> Any:
     return None
 
 
-def download_artifact(job: Any, inputs: dict[str, str]) -> None:
-    assert set(inputs) <= {"pattern", "path", "merge-multiple"}
+def download_artifact(job: Any, inputs: dict[str, str]) -> Any:
+    assert set(inputs) <= {"name", "pattern", "path", "merge-multiple"}
     home = job.github.artifacts(job.run_)
-    found = [p for p in home.glob("*") if fnmatch.fnmatch(p.name, inputs["pattern"])]
+    wanted = inputs.get("name") or inputs["pattern"]
+    found = [p for p in home.glob("*") if fnmatch.fnmatch(p.name, wanted)]
     flat = len(found) == 1 or inputs.get("merge-multiple") == "True"  # a single one has no folder of its own
     for path in found:
         shutil.copytree(path, job.clone / inputs["path"] / ("" if flat else path.name), dirs_exist_ok=True)
+    return CRASHED if "name" in inputs and not found else None
 
 
 def configure_pages(job: Any, inputs: dict[str, str]) -> Any:

@@ -1,19 +1,21 @@
-"""Read and change branches of one clone's remote, without touching the clone's own files. The only use of git."""
+"""Read and change branches of one clone's remote, without touching the clone's own files."""
 
-import base64
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
+from typing import Any
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.github.git_command import Git, Silent, verb
 
+ASK_SECONDS = 30.0  # for the list of branches, which is short
+ASK_TIMES = 3
+SHORT_BYTES = 10_000_000
 # What git reports if another push was faster; any other refusal is an error.
 RACES = re.compile(r"stale info|fetch first|non-fast-forward|cannot lock ref|failed to update ref|incorrect old value")
 # What git reports -> what to do; the last one is for everything else.
@@ -22,12 +24,12 @@ REMEDIES = {
         "clone the repository from GitHub, or add its address with `git remote add origin https://github.com/OWNER/REPOSITORY.git`"
     ),
     r"could not read Username|Authentication failed": "set GITHUB_TOKEN, such as from `gh auth token`, and run again",
+    r"error: 30[12378]": "the repository moved; set its new address with `git remote set-url origin ADDRESS`",
     r"protected branch|rule violations": "allow GitHub Actions to bypass that branch's rules, and run again",
     r"": "check the network and the token's rights, and run again",
 }
 # With this address GitHub shows the commits as a bot's.
 IDENTITY = {"NAME": "drift-monitor", "EMAIL": "41898282+github-actions[bot]@users.noreply.github.com"}
-NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,15 @@ class Clone:
 
     def tips(self) -> dict[str, str]:
         """Return the commit of each branch of the remote, by the branch's name."""
-        lines = self.read("ls-remote", self.remote, "refs/heads/*").splitlines()
-        pairs = (line.split("\t") for line in lines)
+        pairs = (line.split("\t") for line in self._list_branches().splitlines())
         return {ref.removeprefix("refs/heads/"): commit for commit, ref in pairs}
+
+    def _list_branches(self) -> str:
+        """Ask the remote; if it is silent, ask again, because another connection may be answered at once."""
+        for _ in range(ASK_TIMES - 1):
+            with suppress(Silent):
+                return self.read("ls-remote", self.remote, "refs/heads/*", seconds=ASK_SECONDS)
+        return self.read("ls-remote", self.remote, "refs/heads/*", seconds=ASK_SECONDS)
 
     def url(self) -> str:
         """Return the remote's address."""
@@ -102,52 +110,28 @@ class Clone:
         """Set the branch to `commit` if the remote has it at `expected` (None: not at all); return whether it had."""
         ref = f"refs/heads/{branch}"
         lease = f"--force-with-lease={ref}:{expected or ''}"
-        done = self._start("push", "--porcelain", lease, self.remote, f"{commit}:{ref}")
-        if done.returncode == 0:
+        done = self._git.start("push", "--porcelain", lease, self.remote, f"{commit}:{ref}")
+        if done.code == 0:
             return True
-        refused = [line for line in done.stdout.decode().splitlines() if line.startswith("!")]
-        if refused and RACES.search(refused[0] + done.stderr.decode("utf-8", "replace")):
+        refused = [line for line in done.output.decode("utf-8", "replace").splitlines() if line.startswith("!")]
+        if refused and RACES.search(refused[0] + done.errors.decode("utf-8", "replace")):
             return False
-        raise _error("push", refused[0] if refused else done.stderr.decode("utf-8", "replace"))
+        raise _error("push", refused[0] if refused else done.errors.decode("utf-8", "replace"))
 
-    def read(self, *arguments: str, sent: bytes | None = None, environ: Mapping[str, str] = NO_VARIABLES) -> str:
-        """Run a git command and return its output as text."""
-        return self.run(*arguments, sent=sent, environ=environ).decode("utf-8", "replace").strip()
+    def read(self, *arguments: str, **more: Any) -> str:
+        """Run a git command and return its output as text; `more` is as for Git.start."""
+        return self.run(*arguments, **more, most_bytes=SHORT_BYTES).decode("utf-8", "replace").strip()
 
-    def run(self, *arguments: str, sent: bytes | None = None, environ: Mapping[str, str] = NO_VARIABLES) -> bytes:
-        """Run a git command and return its output; raise DriftMonitorError if it fails.
-
-        `sent` is its input, and `environ` are variables added to its environment.
-        """
-        done = self._start(*arguments, sent=sent, environ=environ)
-        if done.returncode:
-            verb = next(word for word in arguments if not word.startswith("-"))
-            raise _error(verb, done.stderr.decode("utf-8", "replace"))
-        return done.stdout
-
-    def _start(
-        self, *arguments: str, sent: bytes | None = None, environ: Mapping[str, str] = NO_VARIABLES
-    ) -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "-C", str(self.root), "-c", "core.autocrlf=false", *arguments]
-        whole = {**self.environ, **self._token, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **environ}
-        try:
-            return subprocess.run(command, input=sent, capture_output=True, env=whole, check=False)  # noqa: S603
-        except FileNotFoundError:
-            raise DriftMonitorError("git: not installed; install it to load and save the state.") from None
+    def run(self, *arguments: str, **more: Any) -> bytes:
+        """Run a git command and return its output; raise DriftMonitorError if it fails. `more` is as for Git.start."""
+        done = self._git.start(*arguments, **more)
+        if done.code:
+            raise _error(verb(arguments), done.errors.decode("utf-8", "replace"))
+        return done.output
 
     @cached_property
-    def _token(self) -> dict[str, str]:
-        """Return settings with which git sends the token to GitHub only, as variables, which no process list shows."""
-        token = self.environ.get("GITHUB_TOKEN")
-        if not token:
-            return {}
-        basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        server = self.environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
-        return {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"http.{server}/.extraheader",
-            "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {basic}",
-        }
+    def _git(self) -> Git:
+        return Git(self.root, self.environ)
 
 
 @contextmanager

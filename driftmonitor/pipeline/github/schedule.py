@@ -19,6 +19,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.github import outputs
 from driftmonitor.pipeline.github.git import scratch
+from driftmonitor.pipeline.github.git_command import Silent
 from driftmonitor.pipeline.github.state import state_branch
 from driftmonitor.pipeline.job import Job
 
@@ -35,6 +36,7 @@ class Plan:
     monitors: tuple[str, ...]
     run_date: dt.date
     parameters: Mapping[str, Any]
+    branch_is_silent: bool = False
 
     @property
     def shards(self) -> list[tuple[str, ...]]:
@@ -70,15 +72,21 @@ def plan_run(job: Job, fired: str, parameters: str, earlier: Path | None = None)
     `earlier` is the folder with the plans of the run's earlier attempts: a repeated run does the whole same day again.
     """
     job = replace(job, parameters={**job.parameters, **parse_parameters(parameters)})
-    names, run_date = [monitor.name for monitor in job.monitors()], job.run_date
+    names = tuple(monitor.name for monitor in job.monitors())
     planned = earlier and planned_date(earlier)
-    if planned:
-        run_date = planned
-    elif fired:
-        run_date = scheduled_date(fired, read_crons(), job.now)
+    if planned or not fired:
+        return Plan(names, planned or job.run_date, job.parameters)
+    return _leave_out_recorded(Plan(names, scheduled_date(fired, read_crons(), job.now), job.parameters), job)
+
+
+def _leave_out_recorded(plan: Plan, job: Job) -> Plan:
+    """Return the plan without monitors that are recorded; all run if the remote is silent, which changes no result."""
+    try:
         recorded = state_branch(job.state_dir).recorded()
-        names = [name for name in names if run_date not in recorded.get(name, ())]
-    return Plan(tuple(names), run_date, job.parameters)
+    except Silent as error:
+        console.complain(f"{error} All monitors run, without the earlier days.")
+        return replace(plan, branch_is_silent=True)
+    return replace(plan, monitors=tuple(name for name in plan.monitors if plan.run_date not in recorded.get(name, ())))
 
 
 def write_earlier_days(job: Job, planned: Plan, folder: Path) -> None:
@@ -88,8 +96,13 @@ def write_earlier_days(job: Job, planned: Plan, folder: Path) -> None:
     """
     from driftmonitor.pipeline import earlier_days
 
+    if planned.branch_is_silent:
+        return
     with scratch() as state_dir:
-        state_branch(state_dir).load_history()
+        try:
+            state_branch(state_dir).load_history()
+        except Silent as error:
+            console.complain(f"{error} The monitors run without the earlier days.")
         asked = replace(job, run_date=planned.run_date, state_dir=state_dir)
         if planned.monitors and asked.has_history():
             folder.mkdir(parents=True, exist_ok=True)
