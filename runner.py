@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from driftmonitor import ROOT, DriftMonitorError, OutsideError
-from driftmonitor.complaints import parse_date
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.clock import Clock
@@ -198,7 +197,7 @@ def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
     """Run and record past days that have no run yet."""
     from driftmonitor.pipeline import backfill
 
-    days = backfill.days_between(parse_date(first, "--from"), parse_date(last, "--to"))
+    days = backfill.days_between(job.parse_run_date(first, "--from"), job.parse_run_date(last, "--to"))
     if not days:
         raise DriftMonitorError(f"--from {first} is after --to {last}; swap them.")
     with job.open_history() as history:

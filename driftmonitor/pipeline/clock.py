@@ -12,6 +12,11 @@ def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def latest_day(now: dt.datetime) -> dt.date:
+    """Return the latest date that it is anywhere on earth; a later one was written by a clock that was ahead."""
+    return (now.astimezone(dt.UTC) + dt.timedelta(hours=14)).date()
+
+
 @dataclass(frozen=True)
 class Clock:
     """Time as the runner sees it, passed in so that a test can set it: `sleep` takes seconds, `jitter` gives 0 to 1."""

@@ -13,10 +13,10 @@ import click
 from click.core import ParameterSource
 
 from driftmonitor import ROOT, DriftMonitorError
-from driftmonitor.complaints import parse_date
 from driftmonitor.config.params import Monitor, load_monitors
 from driftmonitor.config.yaml_text import read_yaml
-from driftmonitor.pipeline.clock import Clock
+from driftmonitor.pipeline.clock import Clock, latest_day
+from driftmonitor.pipeline.run_dates import parse_run_date
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -38,11 +38,21 @@ class Job:
     now: dt.datetime  # when the command began
     keep_going: bool = False
     scheduler: str | None = None
+    force: bool = False
     _loaded: dict[str, list[Monitor]] = field(default_factory=dict, repr=False, compare=False)  # shared by copies
 
     @property
     def reports_dir(self) -> Path:
         return self.state_dir / "reports"
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the run date is a day that has not come yet anywhere on earth."""
+        return self.run_date > latest_day(self.now)
+
+    def parse_run_date(self, text: str, where: str) -> dt.date:
+        """Return the run date that an option names; DriftMonitorError for a future one without --force."""
+        return parse_run_date(text, where, self.now, self.force)
 
     def check_folders(self) -> None:
         """Refuse folders that cannot be written, before anything runs."""
@@ -83,7 +93,8 @@ class Job:
         """Open the history at DRIFT_DATABASE_URL if that is set, otherwise the file in the state folder."""
         from driftmonitor.pipeline.history import open_history
 
-        return open_history(os.environ.get("DRIFT_DATABASE_URL") or self.state_dir / "history.db")
+        where = os.environ.get("DRIFT_DATABASE_URL") or self.state_dir / "history.db"
+        return open_history(where, until=latest_day(self.now))
 
 
 OPTIONS = [
@@ -102,13 +113,16 @@ OPTIONS = [
     click.option(
         "--keep-going", is_flag=True, help="If a params file is invalid, fail that monitor and run the others."
     ),
+    click.option("--force", is_flag=True, help="Accept a run date in the future. It is shown from that day on."),
     click.option("--params", metavar="DIR", help="Folder of the params files; the repository's params/ by default."),
     click.option("--state", metavar="DIR", help="Folder of history and reports; the repository's state/ by default."),
     click.option("--site", metavar="DIR", help="Folder of the site; the repository's site/ by default."),
 ]
 
 
-COMMON_NAMES = ("monitor", "date", "p", "jobs", "scheduler", "fail_on_drift", "keep_going", "params", "state", "site")
+COMMON_NAMES = (
+    "monitor", "date", "p", "jobs", "scheduler", "fail_on_drift", "keep_going", "force", "params", "state", "site",
+)  # fmt: skip
 
 
 def common_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -153,15 +167,16 @@ def _make_job(
     scheduler: str | None,
     fail_on_drift: bool,
     keep_going: bool,
+    force: bool,
     params: str | None,
     state: str | None,
     site: str | None,
 ) -> Job:
     now = clock.now()
-    run_date = parse_date(date, "--date") if date else now.date()
+    run_date = parse_run_date(date, "--date", now, force) if date else now.date()
     parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
     folders = (_folder(params, "params"), _folder(state, "state"), _folder(site, "site"))
-    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, clock, now, keep_going, scheduler)
+    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, clock, now, keep_going, scheduler, force)
 
 
 def _folder(given: str | None, default: str) -> Path:

@@ -14,7 +14,7 @@ from driftmonitor.pipeline.alerts.messages import Message, to_message
 from driftmonitor.pipeline.channels import Channel, Refused, Unavailable
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import History
-from driftmonitor.pipeline.history.outbox_rows import Leased, Pending, next_in_order
+from driftmonitor.pipeline.history.outbox_rows import LONGEST_PAUSE, Leased, Pending, next_in_order
 
 LIMIT_SECONDS = 60.0
 LEASE_SECONDS = 50.0  # longer than a channel's longest send, shorter than the limit: a second run takes over a lost one
@@ -94,7 +94,8 @@ class _Delivery:
     ) -> None:
         self.history, self.context, self.clock, self.lease_seconds = history, context, clock, lease
         self.channels = {channel.NAME: channel for channel in channels if channel.configured(context.environ)}
-        self.deadline = clock.now() + dt.timedelta(seconds=limit)
+        self.limit = dt.timedelta(seconds=limit)
+        self.deadline = clock.now() + self.limit
         self.free_at: dict[str, dt.datetime] = {}  # channels that asked to wait
         self.report = DeliveryReport()
 
@@ -102,7 +103,7 @@ class _Delivery:
         alerts = any(channel.PURPOSE == "alert" for channel in self.channels.values())
         names = [*self.channels, *([] if alerts else [CONSOLE])]
         self.history.outbox.queue_new_events(names, self.clock.now(), FRESH_DAYS, self._wants)
-        while self.clock.now() < self.deadline:
+        while self._has_time():
             row = self.history.outbox.lease(self._free_channels(), self.clock.now(), self.lease_seconds)
             if row is not None:
                 self._deliver(row)
@@ -111,6 +112,10 @@ class _Delivery:
         for pending in self.history.outbox.pending():
             self._report_pending(pending)
         return self.report
+
+    def _has_time(self) -> bool:
+        """Return whether the delivery may go on; not if the clock was set back so far that it would take too long."""
+        return self.deadline - 2 * self.limit <= self.clock.now() < self.deadline
 
     def _wants(self, channel: str, monitor: str, kind: str) -> bool:
         """Return whether a channel gets a monitor's events of a kind."""
@@ -169,14 +174,15 @@ class _Delivery:
         """Note when to try again: when the channel says so, else after a pause that doubles, with some jitter."""
         now = self.clock.now()
         attempts = row.attempts + 1
-        if attempts >= GIVE_UP_ATTEMPTS and now - row.created_at > dt.timedelta(days=GIVE_UP_DAYS):
+        age = now - row.created_at  # less than nothing if a clock that was ahead created it
+        if attempts >= GIVE_UP_ATTEMPTS and not dt.timedelta(0) <= age <= dt.timedelta(days=GIVE_UP_DAYS):
             self._give_up(row, f"given up after {attempts} attempts: {error}")
             return
         pause = min(FIRST_PAUSE_SECONDS * 2.0 ** min(row.attempts, 20), LONGEST_PAUSE_SECONDS)
         pause *= 0.5 + 0.5 * self.clock.jitter()
         if error.retry_after_seconds is not None:
             pause = max(error.retry_after_seconds, 0.0) + 0.1 * self.clock.jitter()
-        due_at = now + dt.timedelta(seconds=min(pause, 86_400.0))
+        due_at = now + dt.timedelta(seconds=min(pause, LONGEST_PAUSE.total_seconds()))
         self.free_at[row.channel] = due_at
         self.history.outbox.mark_failed(row, str(error), due_at, error.receipt)
 
@@ -184,12 +190,12 @@ class _Delivery:
         """Sleep until something may be sent; return False if nothing can be within the time limit."""
         now = self.clock.now()
         rows = [row for row in next_in_order(self.history.outbox.pending()) if self._is_configured(row)]
-        free = [max(row.free_at, self.free_at.get(row.channel, now)) for row in rows]
+        free = [max(row.free_at(now), self.free_at.get(row.channel, now)) for row in rows]
         if not free or min(free) >= self.deadline:
             return False
         # Another process may give its row back long before the lease runs out.
-        pause = min((min(free) - now).total_seconds(), 1.0 if any(row.state == "leased" for row in rows) else 3600.0)
-        self.clock.sleep(max(pause, 0.01))
+        longest = dt.timedelta(seconds=1) if any(row.state == "leased" for row in rows) else self.limit
+        self.clock.sleep(max(min(min(free) - now, longest).total_seconds(), 0.01))
         return True
 
     def _is_configured(self, row: Pending) -> bool:

@@ -76,7 +76,7 @@ def refresh(readme: bytes, monitors: Sequence[Mapping[str, Any]], today: dt.date
     table = end_of_line.join([BEGIN, *make_table(monitors), "", f"As of {today}.", END])
     dated = AS_OF.search(old[0])
     age = (today - dt.date.fromisoformat(dated[1])).days if dated else RENEW_DAYS
-    if age < RENEW_DAYS and AS_OF.sub("", table) == AS_OF.sub("", old[0]):
+    if 0 <= age < RENEW_DAYS and AS_OF.sub("", table) == AS_OF.sub("", old[0]):
         return readme
     return (text[: old.start()] + table + text[old.end() :]).encode("utf-8", "surrogateescape")
 

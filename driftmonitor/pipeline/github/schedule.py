@@ -36,6 +36,7 @@ class Plan:
     monitors: tuple[str, ...]
     run_date: dt.date
     parameters: Mapping[str, Any]
+    force: bool = False
     branch_is_silent: bool = False
 
     @property
@@ -58,7 +59,7 @@ class Plan:
         }
 
     def _arguments(self, names: Sequence[str]) -> str:
-        lines = ["--date", self.run_date.isoformat()]
+        lines = ["--date", self.run_date.isoformat(), *(["--force"] if self.force else [])]
         for name in names:
             lines += ["--monitor", name]
         for name, value in self.parameters.items():
@@ -75,8 +76,9 @@ def plan_run(job: Job, fired: str, parameters: str, earlier: Path | None = None)
     names = tuple(monitor.name for monitor in job.monitors())
     planned = earlier and planned_date(earlier)
     if planned or not fired:
-        return Plan(names, planned or job.run_date, job.parameters)
-    return _leave_out_recorded(Plan(names, scheduled_date(fired, read_crons(), job.now), job.parameters), job)
+        return Plan(names, planned or job.run_date, job.parameters, job.force)
+    run_date = scheduled_date(fired, read_crons(), job.now)
+    return _leave_out_recorded(Plan(names, run_date, job.parameters, job.force), job)
 
 
 def _leave_out_recorded(plan: Plan, job: Job) -> Plan:

@@ -16,6 +16,7 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.formats import counted
 from driftmonitor.pipeline.github import state_files
 from driftmonitor.pipeline.github.git import Clone, scratch
+from driftmonitor.pipeline.history.merge import LATEST
 from driftmonitor.pipeline.job import Job
 
 BRANCH = "drift-state"
@@ -37,31 +38,33 @@ def act(job: Job, action: str, archive: Path | None = None, replace: bool = Fals
         raise DriftMonitorError(f"state {action}: takes no archive; leave it out.")
     if action == "load":
         return f"loaded {state_branch(job.state_dir).load() or 'nothing: there is no state yet'}"
-    saved = state_branch(job.state_dir).save(lambda: recorded_days(job), replace)
+    saved = state_branch(job.state_dir, job.now + dt.timedelta(days=1)).save(lambda: recorded_days(job), replace)
     return f"saved {saved}" if saved else "nothing to save: the branch already has this state"
 
 
 def recorded_days(job: Job) -> dict[str, set[dt.date]]:
     """Return the run dates of each monitor in the history."""
     with job.open_history() as history:
-        return {name: {run.run_date for run in history.runs(name)} for name in history.monitors()}
+        return history.recorded_days()
 
 
-def state_branch(state_dir: Path) -> "StateBranch":
+def state_branch(state_dir: Path, latest: dt.datetime = LATEST) -> "StateBranch":
     """Return the state branch of this repository."""
-    return StateBranch(state_dir, Clone(ROOT, os.environ), bool(os.environ.get("DRIFT_DATABASE_URL")))
+    return StateBranch(state_dir, Clone(ROOT, os.environ), bool(os.environ.get("DRIFT_DATABASE_URL")), latest)
 
 
 @dataclass(frozen=True)
 class StateBranch:
     """The branch of a clone's remote, and the folder that it is loaded into.
 
-    With `history_elsewhere` the history is in PostgreSQL, and only reports are saved.
+    With `history_elsewhere` the history is in PostgreSQL, and only reports are saved. A time after `latest` was written
+    by a clock that was ahead.
     """
 
     state_dir: Path
     clone: Clone
     history_elsewhere: bool = False
+    latest: dt.datetime = LATEST
 
     def tip(self) -> str | None:
         """Return the branch's commit, or None if the remote has branches but not this one."""
@@ -137,7 +140,7 @@ class StateBranch:
         if tip != self._loaded():
             with scratch() as theirs:
                 self.clone.check_out(tip, theirs)
-                state_files.merge(self.state_dir, theirs)
+                state_files.merge(self.state_dir, theirs, self.latest)
             self._remember(tip)
         to_save = recorded()
         self._refuse_loss(tip, to_save)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.facts.record import failed, read_json
-from driftmonitor.pipeline.history.merge import merge_files, write_to_one_file
+from driftmonitor.pipeline.history.merge import LATEST, merge_files, write_to_one_file
 
 HISTORY = "history.db"
 ASSET = re.compile(r"evidently-([0-9a-f]{16})\.js")
@@ -47,12 +47,12 @@ def write_history_to_one_file(state_dir: Path) -> None:
         write_to_one_file(state_dir / HISTORY)
 
 
-def merge(ours: Path, theirs: Path) -> None:
-    """Merge the state at `theirs` into the one at `ours`; if both have a run, the newer one stays."""
+def merge(ours: Path, theirs: Path, latest: dt.datetime = LATEST) -> None:
+    """Merge the state at `theirs` into the one at `ours`; if both have a run, the newer one stays, see merge_files."""
     taken: set = set()
     if (theirs / HISTORY).exists():
         if (ours / HISTORY).exists():
-            taken = merge_files(ours / HISTORY, theirs / HISTORY)
+            taken = merge_files(ours / HISTORY, theirs / HISTORY, latest)
         else:
             shutil.copy2(theirs / HISTORY, ours / HISTORY)
     for monitor in monitors(theirs):

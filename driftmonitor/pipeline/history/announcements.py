@@ -15,26 +15,26 @@ from driftmonitor.pipeline.history.tables import events, outbox
 
 
 def apply_plan(
-    connection: sa.Connection, plan: Plan, record: RunRecord, old_runs: Sequence[Run], now: dt.datetime
+    connection: sa.Connection, plan: Plan, record: RunRecord, old_runs: Sequence[Run], now: dt.datetime, until: dt.date
 ) -> None:
     """Write the announcements that `plan` makes of a record; `old_runs` are the monitor's runs before it was written.
 
-    A plan is also made of a run that an analyst labelled.
+    A plan is also made of a run that an analyst labelled. It knows of no day after `until`.
     """
     monitor = record.monitor
-    new_runs, announcements = read_runs(connection, monitor), _read(connection, monitor)
+    new_runs, announcements = read_runs(connection, monitor, until), _read(connection, monitor, until)
     changes = plan(
         Recording(record, old_runs, new_runs, announcements, lambda day: read_record(connection, monitor, day))
     )
     _write(connection, monitor, changes, now)
 
 
-def _read(connection: sa.Connection, monitor: str) -> dict[Key, Announcement]:
+def _read(connection: sa.Connection, monitor: str, until: dt.date) -> dict[Key, Announcement]:
     was_sent = sa.or_(outbox.c.heard.is_not(None), outbox.c.state == "leased")
     sent = sa.select(outbox.c.run_date, outbox.c.event).where(outbox.c.monitor == monitor, was_sent)
     delivered = {tuple(row) for row in connection.execute(sent)}
     columns = (events.c.run_date, events.c.event, events.c.holds, events.c.mute, events.c.payload)
-    rows = connection.execute(sa.select(*columns).where(events.c.monitor == monitor))
+    rows = connection.execute(sa.select(*columns).where(events.c.monitor == monitor, events.c.run_date <= until))
     return {
         (row.run_date, row.event): Announcement(
             row.holds, row.mute, (row.run_date, row.event) in delivered, row.payload

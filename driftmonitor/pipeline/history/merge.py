@@ -1,8 +1,10 @@
 """Merge two copies of a history that went separate ways: the newer run wins, and what was sent stays sent."""
 
 import contextlib
+import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,11 @@ from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
 
 RUN = ("monitor", "run_date")
 ROW = (*EVENT, "channel")
+NEVER, LATEST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
 Row = dict[str, Any]
 
 
-def merge_files(ours: Path, theirs: Path) -> set[tuple[str, Any]]:
+def merge_files(ours: Path, theirs: Path, latest: dt.datetime = LATEST) -> set[tuple[str, Any]]:
     """Merge the history at `theirs` into the one at `ours`; return the keys of the runs taken from there.
 
     No other process may have `ours` open, because its file is replaced.
@@ -29,13 +32,13 @@ def merge_files(ours: Path, theirs: Path) -> set[tuple[str, Any]]:
     _remove(merged)
     database = Database(merged)
     try:
-        database.write(lambda connection: add(connection, merge(*tables)))
+        database.write(lambda connection: add(connection, merge(*tables, latest)))
     finally:
         database.close()
     write_to_one_file(merged)
     _remove(ours)
     merged.replace(ours)
-    return _taken(*tables)
+    return _taken(*tables, latest)
 
 
 def write_to_one_file(path: Path) -> None:
@@ -49,9 +52,12 @@ def write_to_one_file(path: Path) -> None:
         raise DriftMonitorError(f"{path}: another process is writing to it; wait for it to end, then run again.")
 
 
-def merge(ours: Tables, theirs: Tables) -> Tables:
-    """Return the tables of both. If both have a run, the one recorded later counts, with its rows in other tables."""
-    taken = _taken(ours, theirs)
+def merge(ours: Tables, theirs: Tables, latest: dt.datetime = LATEST) -> Tables:
+    """Return the tables of both. If both have a run, the one recorded later counts, with its rows in other tables.
+
+    A time after `latest` was written by a clock that was ahead, and counts as the earliest.
+    """
+    taken = _taken(ours, theirs, latest)
 
     def winners(name: str) -> list[Row]:
         mine = [row for row in ours[name] if _key(row, RUN) not in taken]
@@ -64,19 +70,19 @@ def merge(ours: Tables, theirs: Tables) -> Tables:
         "monitors": _union(ours["monitors"], theirs["monitors"], ("name",), lambda a, _: a),
         "runs": winners("runs"),
         **{name: winners(name) for name in sorted(OF_RUN)},
-        "labels": _union(ours["labels"], theirs["labels"], RUN, _later),
+        "labels": _union(ours["labels"], theirs["labels"], RUN, partial(_later, latest=latest)),
         "events": events,
         "outbox": [_with_state(row, events_by_key[_key(row, EVENT)]) for row in outbox],
     }
 
 
-def _taken(ours: Tables, theirs: Tables) -> set[tuple[str, Any]]:
+def _taken(ours: Tables, theirs: Tables, latest: dt.datetime) -> set[tuple[str, Any]]:
     """Return the keys of the runs that were recorded later in theirs."""
-    recorded_at = {_key(row, RUN): row["recorded_at"] for row in ours["runs"]}
+    recorded_at = {_key(row, RUN): _known(row["recorded_at"], latest) for row in ours["runs"]}
     return {
         key
         for row in theirs["runs"]
-        if (key := _key(row, RUN)) not in recorded_at or row["recorded_at"] > recorded_at[key]
+        if (key := _key(row, RUN)) not in recorded_at or _known(row["recorded_at"], latest) > recorded_at[key]
     }
 
 
@@ -85,8 +91,12 @@ def _newer_event(ours: Row, theirs: Row, taken: set[tuple[str, Any]]) -> Row:
     return newer | {"spread": ours["spread"] or theirs["spread"]}
 
 
-def _later(ours: Row, theirs: Row) -> Row:
-    return theirs if theirs["labelled_at"] > ours["labelled_at"] else ours
+def _known(moment: dt.datetime, latest: dt.datetime) -> dt.datetime:
+    return moment if moment <= latest else NEVER
+
+
+def _later(ours: Row, theirs: Row, latest: dt.datetime) -> Row:
+    return theirs if _known(theirs["labelled_at"], latest) > _known(ours["labelled_at"], latest) else ours
 
 
 def _further_delivered(ours: Row, theirs: Row) -> Row:

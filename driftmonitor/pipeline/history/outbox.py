@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -26,10 +27,10 @@ Wants = Callable[[str, str, str], bool]
 
 
 class Outbox:
-    """The outbox of all monitors."""
+    """The outbox of all monitors, without the messages about days after `until`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, until: dt.date = dt.date.max) -> None:
+        self._database, self._until = database, until
 
     def queue_new_events(self, channels: Sequence[str], now: dt.datetime, fresh_days: float, wants: Wants) -> None:
         """Add the rows of each event that has none: one for each channel that wants it.
@@ -47,7 +48,7 @@ class Outbox:
     def pending(self) -> list[Pending]:
         """Return the pending rows in the order of delivery."""
         with self._database.reading() as connection:
-            return _pending(connection)
+            return self._pending(connection)
 
     def lease(self, channels: Iterable[str], now: dt.datetime, seconds: float) -> Leased | None:
         """Take the next row that can be sent to one of `channels` now, for `seconds`; None if there is none.
@@ -57,8 +58,8 @@ class Outbox:
         """
         wanted = set(channels)
         for row in next_in_order(self.pending()):
-            if row.channel in wanted and row.free_at <= now:
-                leased = self._database.write(partial(_lease, wanted=row, now=now, seconds=seconds))
+            if row.channel in wanted and row.free_at(now) <= now:
+                leased = self._database.write(partial(self._lease, wanted=row, now=now, seconds=seconds))
                 if leased:
                     return leased
         return None
@@ -66,9 +67,45 @@ class Outbox:
     def last_sent_on(self, row: Leased) -> dt.date | None:
         """Return the last run date of the monitor for which the channel was sent a message other than this one."""
         query = sa.select(sa.func.max(outbox.c.run_date)).filter_by(monitor=row.monitor, channel=row.channel)
+        query = query.where(outbox.c.run_date <= self._until)
         others = sa.or_(outbox.c.run_date != row.run_date, outbox.c.event != row.event)
         with self._database.reading() as connection:
             return connection.scalar(query.where(outbox.c.heard.is_not(None), others))
+
+    def _pending(self, connection: sa.Connection, monitor: str | None = None) -> list[Pending]:
+        query = sa.select(*(outbox.c[field.name] for field in fields(Pending))).join(events)
+        query = query.where(outbox.c.state.in_(PENDING), outbox.c.run_date <= self._until)
+        query = query if monitor is None else query.where(outbox.c.monitor == monitor)
+        rows = connection.execute(query.order_by(outbox.c.monitor, events.c.position, outbox.c.channel))
+        return [Pending(**row) for row in rows.mappings()]
+
+    def _lease(self, connection: sa.Connection, wanted: Pending, now: dt.datetime, seconds: float) -> Leased | None:
+        """Take a row if it is still the next one and free."""
+        lock(connection, wanted.monitor)
+        first = next((row for row in self._pending(connection, wanted.monitor) if row.channel == wanted.channel), None)
+        if first is None or first.free_at(now) > now:
+            return None
+        key = {name: getattr(first, name) for name in (*EVENT, "channel")}
+        row = connection.execute(sa.select(outbox).filter_by(**key)).one()
+        event = connection.execute(sa.select(events).filter_by(**{name: key[name] for name in EVENT})).one()
+        last_told, messages_sent = row.heard, row.said
+        if row.state == "leased" and row.saying != event.holds:
+            last_told, messages_sent = row.saying, row.said + 1  # its holder died: it may have been sent, so correct it
+        values: dict[str, Any]
+        state = state_of(event.holds, event.mute, last_told)
+        if state != "due":
+            values = {"state": state, "lease": None, "lease_until": None, "saying": None}
+            connection.execute(sa.update(outbox).filter_by(**key).values(values))
+            return None
+        lease = uuid.uuid4().hex
+        values = {"state": "leased", "heard": last_told, "said": messages_sent, "saying": event.holds, "lease": lease}
+        values["lease_until"] = now + dt.timedelta(seconds=seconds)
+        connection.execute(sa.update(outbox).filter_by(**key).values(values))
+        receipt = row.receipt or _earlier_receipt(connection, key)
+        return Leased(
+            **key, payload=event.payload, messages_sent=messages_sent, attempts=row.attempts, receipt=receipt,
+            lease=lease, created_at=row.created_at,
+        )  # fmt: skip
 
     def mark_sent(self, row: Leased, receipt: str | None, now: dt.datetime) -> None:
         """Note that the channel accepted the message."""
@@ -108,50 +145,6 @@ class Outbox:
             connection.execute(sa.update(outbox).filter_by(**row.key).values(values))
 
         self._database.write(change)
-
-
-def _pending(connection: sa.Connection, monitor: str | None = None) -> list[Pending]:
-    names = (*EVENT, "channel", "state", "created_at", "last_error", "due_at", "lease_until")
-    query = sa.select(*(outbox.c[name] for name in names)).join(events).where(outbox.c.state.in_(PENDING))
-    query = query if monitor is None else query.where(outbox.c.monitor == monitor)
-    rows = connection.execute(query.order_by(outbox.c.monitor, events.c.position, outbox.c.channel))
-    return [
-        Pending(
-            monitor=row.monitor, run_date=row.run_date, event=row.event, channel=row.channel, state=row.state,
-            free_at=row.lease_until if row.state == "leased" else row.due_at,
-            created_at=row.created_at, last_error=row.last_error,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def _lease(connection: sa.Connection, wanted: Pending, now: dt.datetime, seconds: float) -> Leased | None:
-    """Take a row if it is still the next one and free."""
-    lock(connection, wanted.monitor)
-    first = next((row for row in _pending(connection, wanted.monitor) if row.channel == wanted.channel), None)
-    if first is None or first.free_at > now:
-        return None
-    key = {name: getattr(first, name) for name in (*EVENT, "channel")}
-    row = connection.execute(sa.select(outbox).filter_by(**key)).one()
-    event = connection.execute(sa.select(events).filter_by(**{name: key[name] for name in EVENT})).one()
-    last_told, messages_sent = row.heard, row.said
-    if row.state == "leased" and row.saying != event.holds:
-        last_told, messages_sent = row.saying, row.said + 1  # its holder died: it may have been sent, so correct it
-    values: dict[str, Any]
-    state = state_of(event.holds, event.mute, last_told)
-    if state != "due":
-        values = {"state": state, "lease": None, "lease_until": None, "saying": None}
-        connection.execute(sa.update(outbox).filter_by(**key).values(values))
-        return None
-    lease = uuid.uuid4().hex
-    values = {"state": "leased", "heard": last_told, "said": messages_sent, "saying": event.holds, "lease": lease}
-    values["lease_until"] = now + dt.timedelta(seconds=seconds)
-    connection.execute(sa.update(outbox).filter_by(**key).values(values))
-    receipt = row.receipt or _earlier_receipt(connection, key)
-    return Leased(
-        **key, payload=event.payload, messages_sent=messages_sent, attempts=row.attempts, receipt=receipt, lease=lease,
-        created_at=row.created_at,
-    )  # fmt: skip
 
 
 def _earlier_receipt(connection: sa.Connection, key: Mapping[str, Any]) -> str | None:

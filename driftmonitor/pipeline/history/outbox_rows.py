@@ -16,6 +16,8 @@ from driftmonitor.pipeline.history.tables import events, monitors, outbox
 
 EVENT = ("monitor", "run_date", "event")
 PENDING = ("due", "leased")
+LONGEST_LEASE = dt.timedelta(minutes=10)  # more than any delivery asks for, by a clock that may differ a little
+LONGEST_PAUSE = dt.timedelta(days=1)  # between two attempts
 FINAL = ("dead", "skipped")  # refused or skipped: nothing more is sent, whatever happens to the event
 
 
@@ -48,9 +50,18 @@ class Pending:
     event: str
     channel: str
     state: str
-    free_at: dt.datetime
+    attempts: int
+    due_at: dt.datetime
+    lease_until: dt.datetime | None
     created_at: dt.datetime
     last_error: str | None
+
+    def free_at(self, now: dt.datetime) -> dt.datetime:
+        """Return when it may be sent: `now` if what is stored can only come from a clock that was ahead."""
+        until, longest = self.due_at, LONGEST_PAUSE if self.attempts else dt.timedelta(0)
+        if self.state == "leased" and self.lease_until:
+            until, longest = self.lease_until, LONGEST_LEASE
+        return until if until - now <= longest else now
 
 
 def lock(connection: sa.Connection, monitor: str) -> None:

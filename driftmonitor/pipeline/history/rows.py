@@ -16,15 +16,19 @@ OF_LABEL = ("label", "reason")  # the fields of a run that an analyst sets
 RUN_COLUMNS = [(labels if name in OF_LABEL else runs).c[name] for name in Run.__dataclass_fields__]
 
 
-def read_runs(connection: sa.Connection, monitor: str) -> list[Run]:
-    """Return a monitor's runs in date order."""
-    query = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels)).where(runs.c.monitor == monitor)
-    return [_to_run(row) for row in connection.execute(query.order_by(runs.c.run_date)).mappings()]
+def read_runs(connection: sa.Connection, monitor: str, until: dt.date = dt.date.max) -> list[Run]:
+    """Return a monitor's runs up to the day `until`, in date order."""
+    query = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels))
+    query = query.where(runs.c.monitor == monitor, runs.c.run_date <= until).order_by(runs.c.run_date)
+    return [_to_run(row, until) for row in connection.execute(query).mappings()]
 
 
-def _to_run(row: sa.RowMapping) -> Run:
-    label = {name: row[name] or "" for name in OF_LABEL}
-    return Run(**{**row, **label, "drifted_columns": tuple(json.loads(row["drifted_columns"]))})
+def _to_run(row: sa.RowMapping, until: dt.date) -> Run:
+    changed = {name: row[name] or "" for name in OF_LABEL}
+    changed["drifted_columns"] = tuple(json.loads(row["drifted_columns"]))
+    if row["recorded_at"].date() > until:  # by a clock that was ahead; otherwise the run would never be overdue
+        changed["recorded_at"] = dt.datetime.combine(row["run_date"], dt.time.max, dt.UTC)
+    return Run(**{**row, **changed})
 
 
 def read_record(connection: sa.Connection, monitor: str, run_date: dt.date) -> RunRecord | None:

@@ -69,21 +69,26 @@ class EventStatus(NamedTuple):
     last_error: str | None
 
 
-def open_history(where: str | Path, wait_seconds: float = WAIT_SECONDS) -> "History":
+def open_history(where: str | Path, wait_seconds: float = WAIT_SECONDS, until: dt.date = dt.date.max) -> "History":
     """Open the history in a file or at a postgresql:// address; create or migrate it if necessary.
 
-    `wait_seconds` limits the wait for a lock. Raises DriftMonitorError, without address or credentials, for a database
-    that cannot be reached or opened, is not a history, or was written by a newer version.
+    Days after `until` are kept, but not shown: see History. `wait_seconds` limits the wait for a lock. Raises
+    DriftMonitorError, without address or credentials, for a database that cannot be reached or opened, is not a
+    history, or was written by a newer version.
     """
-    return History(Database(where, wait_seconds))
+    return History(Database(where, wait_seconds), until)
 
 
 class History:
-    """The runs of all monitors, and the outbox."""
+    """The runs of all monitors, and the outbox.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.outbox = Outbox(database)
+    A run after the day `until`, dated by a typo or a clock that was ahead, counts only from its day on. Until then it
+    is no monitor's newest run, causes no message and withholds none.
+    """
+
+    def __init__(self, database: Database, until: dt.date = dt.date.max) -> None:
+        self._database, self._until = database, until
+        self.outbox = Outbox(database, until)
 
     def __enter__(self) -> Self:
         return self
@@ -100,7 +105,8 @@ class History:
     def record(self, record: RunRecord, plan: Plan | None, now: dt.datetime) -> None:
         """Save one run and its messages, all or nothing, in place of an earlier run of that date.
 
-        `plan` is `planning.planner(...)`; with None no message is queued. `now` is kept as recorded_at.
+        `plan` is `planning.planner(...)`; with None no message is queued. `now` is kept as recorded_at. Nor is one
+        queued for a run after `until`.
         """
         if not NAME_PATTERN.fullmatch(record.monitor):
             raise DriftMonitorError(
@@ -109,10 +115,10 @@ class History:
 
         def change(connection: sa.Connection) -> None:
             lock(connection, record.monitor)
-            old_runs = read_runs(connection, record.monitor)
+            old_runs = read_runs(connection, record.monitor, self._until)
             replace_run(connection, record, now)
-            if plan is not None:
-                apply_plan(connection, plan, record, old_runs, now)
+            if plan is not None and record.run_date <= self._until:
+                apply_plan(connection, plan, record, old_runs, now, self._until)
 
         self._database.write(change)
 
@@ -124,7 +130,7 @@ class History:
 
         def change(connection: sa.Connection) -> bool:
             lock(connection, monitor)
-            old_runs = read_runs(connection, monitor)
+            old_runs = read_runs(connection, monitor, self._until)
             run = _reviewable_run(old_runs, monitor, run_date)
             record = read_record(connection, monitor, run_date)
             if record is None or (run.label, run.reason) == (label, reason):
@@ -132,7 +138,7 @@ class History:
             key = {"monitor": monitor, "run_date": run_date}
             row = {**key, "label": label, "reason": reason, "labelled_at": now}
             connection.execute(upsert(connection, labels, key), row)
-            apply_plan(connection, plan, record, old_runs, now)
+            apply_plan(connection, plan, record, old_runs, now, self._until)
             return True
 
         return self._database.write(change)
@@ -140,7 +146,16 @@ class History:
     def monitors(self) -> list[str]:
         """Return the names of all monitors that have a run, sorted."""
         with self._database.reading() as connection:
-            return sorted(connection.scalars(sa.select(runs.c.monitor).distinct()))
+            shown = sa.select(runs.c.monitor).where(runs.c.run_date <= self._until)
+            return sorted(connection.scalars(shown.distinct()))
+
+    def recorded_days(self) -> dict[str, set[dt.date]]:
+        """Return all run dates of each monitor, those after `until` included."""
+        days: dict[str, set[dt.date]] = {}
+        with self._database.reading() as connection:
+            for monitor, day in connection.execute(sa.select(runs.c.monitor, runs.c.run_date)):
+                days.setdefault(monitor, set()).add(day)
+        return days
 
     def has_run(self, monitor: str, run_date: dt.date) -> bool:
         """Return whether the date has a run, failed or not."""
@@ -151,7 +166,7 @@ class History:
     def runs(self, monitor: str) -> list[Run]:
         """Return a monitor's runs without their columns' test results, in date order."""
         with self._database.reading() as connection:
-            return read_runs(connection, monitor)
+            return read_runs(connection, monitor, self._until)
 
     def record_of(self, monitor: str, run_date: dt.date) -> RunRecord | None:
         """Return one run's record as it was saved, or None."""
@@ -160,7 +175,7 @@ class History:
 
     def records(self, monitor: str, since: dt.date = dt.date.min) -> list[RunRecord]:
         """Return a monitor's whole records from `since` on, in date order."""
-        query = sa.select(runs.c.record).where(runs.c.monitor == monitor, runs.c.run_date >= since)
+        query = sa.select(runs.c.record).where(runs.c.monitor == monitor, self._shown(runs, since))
         with self._database.reading() as connection:
             return [parse_record(text) for text in connection.scalars(query.order_by(runs.c.run_date))]
 
@@ -182,7 +197,7 @@ class History:
 
     def scores(self, since: dt.date, monitor: str | None = None) -> list[Score]:
         """Return the test results of all runs from `since` on, by monitor, date and position in the record."""
-        query = sa.select(*(scores.c[name] for name in Score._fields)).where(scores.c.run_date >= since)
+        query = sa.select(*(scores.c[name] for name in Score._fields)).where(self._shown(scores, since))
         if monitor is not None:
             query = query.where(scores.c.monitor == monitor)
         with self._database.reading() as connection:
@@ -193,7 +208,7 @@ class History:
     def marks(self, since: dt.date, monitor: str) -> list[Mark]:
         """Return the marks of a monitor's columns from `since` on, in date order."""
         query = sa.select(*(scores.c[name] for name in Mark._fields)).where(scores.c.monitor == monitor)
-        query = query.where(scores.c.run_date >= since).order_by(scores.c.run_date, scores.c.position)
+        query = query.where(self._shown(scores, since)).order_by(scores.c.run_date, scores.c.position)
         with self._database.reading() as connection:
             return [Mark(*row) for row in connection.execute(query)]
 
@@ -201,10 +216,14 @@ class History:
         """Return a monitor's events in the order of delivery, each with its status on every channel."""
         names = EventStatus._fields
         columns = [events.c[name] for name in names[:5]] + [outbox.c[name] for name in names[5:]]
-        query = sa.select(*columns).select_from(events.outerjoin(outbox)).where(events.c.monitor == monitor)
+        query = sa.select(*columns).select_from(events.outerjoin(outbox))
+        query = query.where(events.c.monitor == monitor, events.c.run_date <= self._until)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(events.c.position, outbox.c.channel))
             return [EventStatus(*row) for row in rows]
+
+    def _shown(self, table: sa.Table, since: dt.date) -> sa.ColumnElement[bool]:
+        return table.c.run_date.between(since, self._until)
 
     def frame(self, monitor: str | None = None, since: dt.date = dt.date.min) -> "pd.DataFrame":
         """Return the history from `since` on as one frame: a row for each run and column, one for a run without any.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import RunRecord, failed, read_json
+from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.unfinished_backfill import may_be_left_over
 
@@ -38,6 +39,10 @@ def save_runs(history: "History", job: Job, monitors: Sequence[Monitor], silent:
             is_silent = silent or (day != job.run_date and may_be_left_over(job, day))
             history.record(judged, planner(monitor.settings.alert, monitor.title, is_silent), job.now)
             saved.append(judged)
+    if job.is_ahead:
+        console.say(
+            f"{job.run_date} is in the future; its runs are kept, and shown from that day on without a message."
+        )
     _prune_reports(history, job)
     return saved
 

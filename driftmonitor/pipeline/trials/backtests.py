@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.complaints import parse_date
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.backtest import NAME, Backtest, RuleReplay
 from driftmonitor.facts.record import RunRecord
@@ -26,8 +25,8 @@ def requested_days(job: Job, first: str | None, last: str | None) -> list[dt.dat
         if last is not None:
             raise DriftMonitorError(f"--to {last} needs --from; give both, or neither for every recorded day.")
         return []
-    end = parse_date(last, "--to") if last else job.run_date
-    days = days_between(parse_date(first, "--from"), end)
+    end = job.parse_run_date(last, "--to") if last else job.run_date
+    days = days_between(job.parse_run_date(first, "--from"), end)
     if not days:
         raise DriftMonitorError(f"--from {first} is after {end}; swap them.")
     return days
