@@ -18,6 +18,7 @@ from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.github.log import protect_output
 from driftmonitor.pipeline.help import Commands
 from driftmonitor.pipeline.job import Job, common_options, takes_job
+from driftmonitor.pipeline.notebooks import linux
 from driftmonitor.pipeline.status import HEADINGS, expectations, status_rows
 
 RAN, A_MONITOR_FAILED, WRONG, DRIFT, STOPPED = 0, 1, 2, 3, 130  # exit codes
@@ -334,6 +335,7 @@ def exit_code(job: Job, records: Sequence[RunRecord], done: bool = True) -> int:
 
 def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> None:
     """Run the command line; an error that a user can fix is one line without a traceback."""
+    linux.hide_from_others()  # the environment holds the secrets of channels and history
     gc.set_threshold(200_000)  # imported modules stay: looking for garbage in them takes a tenth of the stages' time
     try:
         sys.exit(cli(arguments, standalone_mode=False, obj=clock or Clock()) or RAN)

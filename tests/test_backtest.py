@@ -81,7 +81,7 @@ def test_nothing_is_recorded_and_the_console_shows_a_row_a_rule(orders):
         (["--to", "2026-01-02"], "--to 2026-01-02 needs --from"),
         (["--from", "2026-03-01", "--to", "2026-01-02"], "--from 2026-03-01 is after 2026-01-02; swap them."),
         ([], "orders: nothing to backtest: no day is recorded yet; choose days with --from and --to."),
-        (["--from", "2031-01-01", "--to", "2031-01-02"], "orders: nothing to backtest: current: "),
+        (["--from", "2031-01-01", "--to", "2031-01-02", "--force"], "orders: nothing to backtest: current: "),
     ],
 )
 def test_what_cant_be_replayed_is_said_in_one_line(orders, arguments, said, capsys):

@@ -93,7 +93,8 @@ def test_a_killed_worker_loses_no_run(several, capsys, tmp_path, cluster):
     notebook = several.folder.parent / "tiny.ipynb"
     seen = tmp_path / "worker"
     # The first try tells which worker runs it, and waits to be killed with it.
-    tell = "open(p, 'w').write(str(os.getppid())); pause = 600"
+    worker = "open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1]"  # its keeper's parent
+    tell = f"open(p, 'w').write({worker}); pause = 600"
     once = f"import os; p = {str(seen)!r}\\nif not os.path.exists(p): {tell}\\n"
     notebook.write_text(notebook.read_text().replace("import time; time", f"import time\\n{once}time", 1))
     (several.folder / "params/calm.yaml").unlink()

@@ -54,12 +54,13 @@ def zygote():
         yield forks._zygotes[0].process.pid
 
 
-def test_a_forked_kernel_has_its_own_group_and_environment_and_the_runner_for_a_parent(run, zygote, monkeypatch):
+def test_a_forked_kernel_has_its_own_session_and_environment_and_a_keeper(run, zygote, monkeypatch):
     monkeypatch.setenv("WAREHOUSE_TOKEN", "named")
     monkeypatch.setenv("DISCORD_WEBHOOK", "hush")
     look = (
         "import os, numpy as np; secrets = sorted(k for k, v in os.environ.items() if v in ('hush', 'named'))\n"
-        "raise ValueError(forked, os.getppid(), os.getpgid(0) == os.getpid(), os.getcwd(), secrets, np.random.rand())"
+        "runner = int(open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1])\n"
+        "raise ValueError(forked, runner, os.getsid(0) == os.getpid(), os.getcwd(), secrets, np.random.rand())"
     )
 
     first = run("first", FORKED + look, pass_env=("WAREHOUSE_TOKEN",))

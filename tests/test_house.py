@@ -24,6 +24,7 @@ ROOMS = {
     "fsspec": "analysis/sources/buckets.py",
     "papermill": "pipeline/notebooks",
     "jupyter_client": "pipeline/notebooks/kernels.py",
+    "psutil": "pipeline/notebooks/kernels.py",
     "distributed": "pipeline/notebooks/cluster.py",
     "nbconvert": "pipeline/pages/render.py",
     "sqlalchemy": "pipeline/history",

@@ -117,6 +117,7 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
 
     fork.lost = {("execute", 0), ("publish", 0)}
     two_days_on = NEXT_DAY + dt.timedelta(days=1)
+    fork.at(f"{two_days_on}T09:07")
     plans = [fork.run("drift_check", monitor="hot", date=f"{day}", alerts=False) for day in (DAY, two_days_on)]
     handed_over = [sorted((fork.artifacts(run) / "pasts-1").glob("*")) for run in plans]
     assert (handed_over[0], [day.date for day in read_earlier_days(*handed_over[1]).days]) == ([], [DAY, NEXT_DAY])

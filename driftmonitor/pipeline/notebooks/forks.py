@@ -3,7 +3,6 @@
 Imports take most of a notebook's time. If the system cannot fork, or the process is gone, kernels start as usual.
 """
 
-import ctypes
 import json
 import os
 import signal
@@ -15,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from driftmonitor import ROOT
+from driftmonitor.pipeline.notebooks import linux
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 
-PR_SET_CHILD_SUBREAPER = 36
 LONGEST_WAIT_SECONDS = 120  # for the imports, on a busy machine
-POSSIBLE = sys.platform == "linux"  # macOS can fork too, but its libraries do not survive it
+POSSIBLE = linux.POSSIBLE  # macOS can fork too, but its libraries do not survive it
 
 
 class Zygote:
@@ -53,8 +52,10 @@ class Zygote:
     def fork(self, environment: dict[str, str], folder: str, arguments: Sequence[str]) -> "Forked | None":
         """Return a new kernel's process, once the imports are done; None if the zygote has ended."""
         request = {"environment": environment, "folder": folder, "arguments": list(arguments)}
-        with self.lock, suppress(OSError, ValueError):
-            self.control.sendall(json.dumps(request).encode() + b"\n")
+        with self.lock, suppress(OSError, ValueError), os.fdopen(os.memfd_create(""), "w+") as file:
+            json.dump(request, file)
+            file.seek(0)
+            socket.send_fds(self.control, [b"1"], [file.fileno()])
             return Forked(int(self.answers.readline()))
         return None
 
@@ -69,7 +70,7 @@ class Zygote:
 
 
 class Forked:
-    """A forked kernel's process, with the part of subprocess.Popen that Jupyter uses."""
+    """The keeper of a forked kernel, with the part of subprocess.Popen that Jupyter uses."""
 
     stdin = stdout = stderr = None
 
@@ -117,7 +118,7 @@ _zygotes: list[Zygote] = []  # at most one
 @contextmanager
 def forking(modules: Sequence[str]) -> Iterator[None]:
     """Let a zygote import `modules` while the caller reads and checks, and fork the kernels of this block from it."""
-    if not modules or _zygotes or not POSSIBLE or ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1):
+    if not modules or _zygotes or not POSSIBLE or not linux.adopt_orphans():
         yield
         return
     _zygotes.append(Zygote(modules))
@@ -125,7 +126,7 @@ def forking(modules: Sequence[str]) -> Iterator[None]:
         yield
     finally:
         _zygotes.pop().close()
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 0)
+        linux.adopt_orphans(False)
 
 
 def stop() -> None:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -19,13 +18,15 @@ from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
 from driftmonitor import ROOT
-from driftmonitor.pipeline.notebooks import forks
+from driftmonitor.pipeline.notebooks import forks, linux
 from driftmonitor.pipeline.notebooks.environment import clean_environment
+from driftmonitor.pipeline.notebooks.keeper import TOO_MANY_PROCESSES
 
 LONGEST_SOCKET = 90  # the path of a socket is limited to about 100 characters, and Jupyter adds some
-LAUNCHER = "ipykernel_launcher"
-# PR_SET_PDEATHSIG: ipykernel also watches its parent, but cannot while C code holds the interpreter's lock.
-DIE_WITH_PARENT = f"__import__('ctypes').CDLL(None).prctl(1, {int(signal.SIGKILL)})" if sys.platform == "linux" else ""
+LAUNCHER, KEEPER = "ipykernel_launcher", "driftmonitor.pipeline.notebooks.keeper"
+
+
+Process = subprocess.Popen[bytes] | forks.Forked
 
 
 class Stopped(Exception):  # noqa: N818  not an error: the user stopped the run
@@ -51,16 +52,20 @@ class Kernel:
         self.printed_too_much = True
         self.kill()
 
+    @property
+    def forked_too_much(self) -> bool:
+        """Whether it was ended because the notebook started processes without end."""
+        return self._process is not None and self._process.poll() == TOO_MANY_PROCESSES
+
     def kill(self) -> None:
-        """End the kernel and its children at once."""
+        """End the kernel and all that it started."""
+        if self._process:
+            end_with_children(self._process)
+
+    @property
+    def _process(self) -> Process | None:
         provisioner = self.manager.provisioner
-        process = provisioner.process if isinstance(provisioner, LocalProvisioner) else None
-        if process and process.poll() is None:
-            if hasattr(os, "killpg"):
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)  # jupyter_client starts it as the leader of its group
-            else:
-                process.kill()
+        return provisioner.process if isinstance(provisioner, LocalProvisioner) else None
 
 
 class _Running:
@@ -120,29 +125,53 @@ def running_kernel(pass_env: tuple[str, ...], may_fork: bool, limit_seconds: flo
         _end(kernel)
 
 
-class ForkingProvisioner(LocalProvisioner):
-    """Jupyter's local provisioner, which starts a kernel, but with a fork instead if possible."""
+class Provisioner(LocalProvisioner):
+    """Jupyter's local provisioner, which starts a kernel. On Linux it has a keeper, and is forked if possible."""
+
+    may_fork = False
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Fork the kernel that `cmd` would start; start it if there is no zygote."""
-        if cmd[:3] == [sys.executable, "-m", LAUNCHER]:
-            environment = kwargs["env"] | {"JPY_PARENT_PID": str(os.getpid())}
-            self.process = forks.fork(environment, kwargs["cwd"], cmd[3:])  # type: ignore[assignment]  # see Forked
-        if self.process is None:
+        """Start the kernel that `cmd` names."""
+        python, option, module, *arguments = cmd
+        if not linux.POSSIBLE or [python, option, module] != [sys.executable, "-m", LAUNCHER]:
             return await super().launch_kernel(cmd, **kwargs)
-        self.pid = self.pgid = self.process.pid
+        if self.may_fork:
+            self.process = forks.fork(kwargs["env"], kwargs["cwd"], arguments)  # type: ignore[assignment]  # see Forked
+        if self.process is None:
+            await super().launch_kernel([python, option, KEEPER, *arguments], **kwargs)
+        self.pgid = None  # signals are for the keeper alone
         return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel and all that it started."""
+        if self.process:
+            end_with_children(self.process)
+
+
+def end_with_children(process: Process) -> None:
+    """End a kernel's process and its descendants. Its keeper does so; without one, those that left it are missed."""
+    if process.poll() is not None:
+        return
+    if linux.POSSIBLE:
+        process.terminate()
+        return
+    import psutil  # type: ignore[import-untyped]
+
+    with suppress(psutil.Error):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                child.kill()
+    process.kill()
 
 
 def _start(environment: dict[str, str], may_fork: bool) -> Kernel:
     kernel = _make()
-    if may_fork:
-        manager = kernel.manager
-        manager.provisioner = ForkingProvisioner(kernel_id="", kernel_spec=manager.kernel_spec, parent=manager)
+    manager = kernel.manager
+    manager.provisioner = Provisioner(kernel_id="", kernel_spec=manager.kernel_spec, parent=manager)
+    manager.provisioner.may_fork = may_fork
     # The history of inputs would be written to the user's home, with secrets of the data.
     arguments = ["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"]
-    arguments += [f"--IPKernelApp.exec_lines={DIE_WITH_PARENT}"] if DIE_WITH_PARENT else []
-    run_sync(kernel.manager.start_kernel)(
+    run_sync(manager.start_kernel)(
         cwd=str(ROOT), env=environment, extra_arguments=arguments,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,  # the console's may be closed
     )  # fmt: skip
@@ -168,5 +197,9 @@ def _make() -> Kernel:
 def _end(kernel: Kernel) -> None:
     with _RUNNING.lock:
         _RUNNING.kernels.discard(kernel)
+    process = kernel._process
     run_sync(kernel.manager.shutdown_kernel)(now=True)
+    if process and process.poll() is None:
+        process.kill()  # its keeper could not end it in time: a process of it waits for the disk, say
+        process.wait()
     shutil.rmtree(kernel.folder, ignore_errors=True)

@@ -18,6 +18,7 @@ from driftmonitor.config.params import Monitor
 from driftmonitor.facts.earlier_days import NAME as EARLIER_DAYS
 from driftmonitor.facts.record import ErrorKind, RunRecord, failed, read_notebook
 from driftmonitor.pipeline.notebooks import with_papermill
+from driftmonitor.pipeline.notebooks.keeper import MOST_PROCESSES
 from driftmonitor.pipeline.notebooks.kernels import check_going_on, running_kernel, stopped
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 from driftmonitor.pipeline.notebooks.outputs import clean_outputs, one_line
@@ -121,6 +122,8 @@ def _run_notebook(
                 return Failure(
                     f"stopped after printing {with_papermill.MOST_PRINTED // 10**6} MB; print less", "killed"
                 )
+            if kernel.forked_too_much:
+                return Failure(f"stopped after starting over {MOST_PROCESSES:,} processes; start fewer", "killed")
             if kernel.timed_out:
                 return Failure(f"stopped after {limit} s; raise monitor.timeout_seconds or lower max_rows", "timeout")
             return _explain(error, monitor)
