@@ -334,7 +334,10 @@ def exit_code(job: Job, records: Sequence[RunRecord], done: bool = True) -> int:
 
 
 def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> None:
-    """Run the command line; an error that a user can fix is one line without a traceback."""
+    """Run the command line; an error that a user can fix is one line without a traceback.
+
+    Of any other error, a log gets the traceback without the text, and a terminal all of it.
+    """
     linux.hide_from_others()  # the environment holds the secrets of channels and history
     gc.set_threshold(200_000)  # imported modules stay: looking for garbage in them takes a tenth of the stages' time
     try:
@@ -351,6 +354,11 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
     except click.Abort:
         console.complain("stopped; finished work is kept, and the next run does the rest.")
         sys.exit(STOPPED)
+    except Exception as error:
+        if sys.stderr and sys.stderr.isatty():
+            raise
+        console.complain_of_bug(error)
+        sys.exit(A_MONITOR_FAILED)
 
 
 if __name__ == "__main__":

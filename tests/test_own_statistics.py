@@ -156,7 +156,8 @@ def test_a_p_value_may_come_alone_or_with_a_statistic(frames, answer):
         (float("nan"), "mine has no answer for these values"),
         ((3.0, float("nan")), "mine has no answer for these values"),
         (ZeroDivisionError("division by zero"), "mine: ZeroDivisionError: division by zero"),
-        (ValueError("needs 10 rows"), "mine: needs 10 rows"),
+        (ValueError("needs 10 rows, has Zoe"), "mine: ValueError in line "),
+        (DriftMonitorError("needs 10 rows"), "mine: needs 10 rows"),
         (KeyError(), "mine: KeyError"),
     ],
 )

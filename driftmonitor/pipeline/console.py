@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from driftmonitor.facts.record import RunRecord
+from driftmonitor.foreign_errors import describe_error
 from driftmonitor.words.verdicts import say_verdict
 
 STATUS_STYLE = {"drift": ("DRIFT", "yellow"), "healthy": ("healthy", "green"), "failed": ("FAILED", "red")}
@@ -24,6 +26,13 @@ def say(text: str = "") -> None:
 def complain(error: Exception | str) -> None:
     """Print an error that a user can fix, on one line of stderr."""
     _print(_plain(f"error: {' '.join(str(error).split())}"), err=True)
+
+
+def complain_of_bug(error: BaseException) -> None:
+    """Print where in the code an unexpected error was raised, but not its text, which may quote the data."""
+    for line in "".join(traceback.format_tb(error.__traceback__)).splitlines():
+        _print(_plain(line), err=True)
+    complain(f"{describe_error(error)}; a bug in drift-monitor. Run the command in a terminal to see the whole error.")
 
 
 def print_run(record: RunRecord, dated: bool = False) -> None:

@@ -15,6 +15,7 @@ from driftmonitor.analysis.drift.distance import Gap, ks_gap, level_counts, tota
 from driftmonitor.analysis.drift.effect import category_effect, number_effect
 from driftmonitor.analysis.drift.p_values import holm
 from driftmonitor.facts.record import ColumnScore, SidePair, plain
+from driftmonitor.foreign_errors import describe_error
 from driftmonitor.formats import one_line
 
 Kind = Literal["numerical", "categorical"]
@@ -137,10 +138,7 @@ def same_random_numbers() -> Iterator[None]:
 
 def _explain(error: Exception) -> str:
     """Return an error in words; a ValueError says what is wrong with the values, other kinds need their name."""
-    kind, text = type(error).__name__, str(error)
-    if not text.strip():
-        return kind
-    return one_line(text if isinstance(error, ValueError) else f"{kind}: {text}", REASON_LENGTH)
+    return one_line(describe_error(error).removeprefix("ValueError: "), REASON_LENGTH)
 
 
 def _scored(name: str, pair: Pair, rule: Rule, answer: Answer, missing_share: SidePair | None) -> ColumnScore:

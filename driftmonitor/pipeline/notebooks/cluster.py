@@ -17,6 +17,7 @@ from typing import Any
 from driftmonitor import DriftMonitorError, OutsideError, reports
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import ErrorKind, RunRecord, failed, read_json
+from driftmonitor.foreign_errors import describe_error
 from driftmonitor.pipeline.notebooks import run_notebook
 from driftmonitor.pipeline.notebooks.outputs import one_line
 
@@ -136,7 +137,7 @@ def _lost(task: Task, error: Exception, reports_dir: Path) -> RunRecord:
     elif type(error).__name__ in ("FutureCancelledError", "CancelledError", "CommClosedError"):
         message = "the Dask scheduler went away while the notebooks ran; run the command again"
     else:
-        message = one_line(f"{'' if isinstance(error, DriftMonitorError) else type(error).__name__ + ': '}{error}")
+        message = one_line(describe_error(error))
     record = failed(monitor.name, run_date, message, error_kind=kind)
     with reports.staged(reports_dir, monitor.name, run_date) as report:
         (report / "record.json").write_text(record.to_json(), encoding="utf-8")

@@ -17,7 +17,9 @@ from driftmonitor import ROOT, DriftMonitorError, reports
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.earlier_days import NAME as EARLIER_DAYS
 from driftmonitor.facts.record import ErrorKind, RunRecord, failed, read_notebook
+from driftmonitor.foreign_errors import describe_error
 from driftmonitor.pipeline.notebooks import with_papermill
+from driftmonitor.pipeline.notebooks.error_outputs import say_place
 from driftmonitor.pipeline.notebooks.keeper import MOST_PROCESSES
 from driftmonitor.pipeline.notebooks.kernels import check_going_on, running_kernel, stopped
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
@@ -140,11 +142,12 @@ def _explain(error: Exception, monitor: Monitor) -> Failure:
     if isinstance(error, PapermillExecutionError):
         in_params = error.ename in ("DriftMonitorError", "DataMissing")
         where = "/".join(monitor.path.parts[-2:]) if in_params else error.ename
-        line = one_line(": ".join(part for part in (where, error.evalue) if part))
+        text = error.evalue or ("" if error.traceback else say_place(error.exec_count))  # an ExceptionGroup has none
+        line = one_line(": ".join(part for part in (where, text) if part))
         return Failure(line, "data_missing" if error.ename == "DataMissing" else "crashed")
     if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
         return Failure("the notebook's kernel died (killed, out of memory, or a crash in a library)", "killed")
-    return Failure(one_line(f"{type(error).__name__}: {error}"))
+    return Failure(one_line(describe_error(error)))
 
 
 def _shown(path: Path) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from driftmonitor.pipeline.notebooks.error_outputs import hide_values
 from driftmonitor.pipeline.notebooks.kernels import Kernel
 from driftmonitor.pipeline.notebooks.quiet import quiet_libraries
 
@@ -92,6 +93,7 @@ def _engine() -> str:
             try:
                 super().execute_managed_notebook(nb_man, kernel_name, **options)
             finally:
+                hide_values(nb_man.nb)  # here, so that no value reaches a disk or papermill's error
                 nb_man.output_path = path
 
     papermill_engines.register("saved_at_the_end", SavedAtTheEnd)

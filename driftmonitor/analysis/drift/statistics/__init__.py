@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.scores import Answer, Kind, Method, Pair
-from driftmonitor.formats import first_line, one_line
+from driftmonitor.foreign_errors import describe_error
+from driftmonitor.formats import one_line
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {"numerical": ("reference", "current"), "categorical": ("counts",)}
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
@@ -104,7 +105,7 @@ def find_statistics() -> dict[tuple[Kind, str], Statistic]:
             raise
         except Exception as error:
             where = f"{__name__.replace('.', '/')}/{file.name}.py"
-            reason = f"{type(error).__name__}: {first_line(error)}"
+            reason = describe_error(error)
             raise DriftMonitorError(f"{where} cannot be imported ({reason}); fix or remove the file.") from error
     return REGISTERED
 
@@ -130,21 +131,21 @@ def _refuse_taken(where: str, key: tuple[Kind, str], function: Callable[..., Any
 
 
 def _read_test(result: Any) -> tuple[float | None, float]:
-    """Return (statistic, p-value) of a test's result; ValueError, which says what it should be, for any other."""
+    """Return (statistic, p-value) of a test's result; an error, which says what it should be, for any other."""
     wanted = "a p-value, (statistic, p-value) or a result of scipy.stats"
     if hasattr(result, "pvalue"):
         result = getattr(result, "statistic", None), result.pvalue
     value, p_value = result if isinstance(result, tuple | list) and len(result) == 2 else (None, result)
     p_value = _number(p_value, wanted)
     if not (0 <= p_value <= 1 or p_value != p_value):
-        raise ValueError(f"gave the p-value {p_value:g}; return one from 0 to 1")
+        raise DriftMonitorError(f"gave the p-value {p_value:g}; return one from 0 to 1")
     return None if value is None else _number(value, wanted), p_value
 
 
 def _number(value: Any, wanted: str) -> float:
-    """Return a number of Python's or numpy's as a float; ValueError, which names what is `wanted`, for any other."""
+    """Return a number of Python's or numpy's as a float; an error, which names what is `wanted`, for any other."""
     plain = value.item() if getattr(value, "shape", None) == () else value
     if isinstance(plain, bool) or not isinstance(plain, Real):
         kind = "nothing" if value is None else f"a {type(value).__name__}"  # the value itself may be of the data
-        raise ValueError(f"returned {kind}; return {wanted}")
+        raise DriftMonitorError(f"returned {kind}; return {wanted}")
     return float(plain)

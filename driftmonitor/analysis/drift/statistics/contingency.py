@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.distance import total_variation
 from driftmonitor.analysis.drift.statistics import statistic
 
@@ -46,7 +47,7 @@ def pool_rare(counts: pd.DataFrame) -> pd.DataFrame:
     rare = (expected < SMALL_EXPECTED).any(axis=1)
     if rare.all():
         rows = int(counts.to_numpy().sum())
-        raise ValueError(f"all {len(counts)} categories are too rare in {rows} rows to be compared")
+        raise DriftMonitorError(f"all {len(counts)} categories are too rare in {rows} rows to be compared")
     rest = pd.DataFrame(counts[rare].sum()).T
     return pd.concat([counts[~rare], rest])
 
@@ -74,7 +75,7 @@ def fisher_exact(counts: pd.DataFrame) -> tuple[float, float]:
 
 def _refuse_three(counts: pd.DataFrame) -> None:
     if len(counts) > 2:
-        raise ValueError(f"compares two categories, this column has {len(counts)}")
+        raise DriftMonitorError(f"compares two categories, this column has {len(counts)}")
 
 
 @statistic("categorical", name="TVD", label="Total-Variation-Distance", replaces_evidently=True)
@@ -86,7 +87,7 @@ def permuted_variation(counts: pd.DataFrame) -> tuple[float, float]:
     table = counts.to_numpy()
     sizes = table.sum(axis=0)
     if sizes.sum() >= MOST_SHUFFLED:
-        raise ValueError(f"shuffles fewer than {MOST_SHUFFLED:,} rows; use chisquare")
+        raise DriftMonitorError(f"shuffles fewer than {MOST_SHUFFLED:,} rows; use chisquare")
     drawn = np.random.default_rng(0).multivariate_hypergeometric(table.sum(axis=1), sizes[0], size=PERMUTATIONS)
     shuffled = 0.5 * np.abs(drawn / sizes[0] - (table.sum(axis=1) - drawn) / sizes[1]).sum(axis=1)
     observed = total_variation(counts)

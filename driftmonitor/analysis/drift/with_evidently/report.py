@@ -40,6 +40,7 @@ from driftmonitor.analysis.drift.with_evidently.names import (
 )
 from driftmonitor.analysis.drift.with_evidently.page import Page, save_page
 from driftmonitor.facts.record import by_severity
+from driftmonitor.foreign_errors import describe_error
 
 
 def with_report(comparison: Comparison, pairs: Mapping[str, Pair], rules: Mapping[str, Rule]) -> Comparison:
@@ -50,7 +51,7 @@ def with_report(comparison: Comparison, pairs: Mapping[str, Pair], rules: Mappin
             warnings.simplefilter("ignore")
             html = _report_html(comparison, [show(score, pairs, rules, rows) for score in comparison.columns])
     except Exception as error:
-        return replace(comparison, evidently_error=f"{type(error).__name__}: {error}")
+        return replace(comparison, evidently_error=describe_error(error))
     return replace(comparison, evidently_html=html, notes=say_rows_drawn(comparison.rows, rows))
 
 

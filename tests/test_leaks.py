@@ -1,0 +1,186 @@
+"""No error, warning or traceback publishes a value of a row, wherever it comes from."""
+
+import datetime as dt
+import json
+
+import nbformat
+import pytest
+
+from driftmonitor.config.params import Monitor
+from driftmonitor.config.settings import MonitorSettings
+from driftmonitor.foreign_errors import describe_error, may_be_told
+from driftmonitor.pipeline.notebooks.error_outputs import hide_values
+from driftmonitor.pipeline.notebooks.run_notebook import execute
+
+DAY = dt.date(2026, 11, 24)
+PERSON = "Zoe Quibble"  # never in a cell: the cells make it from its bytes
+SET_UP = f"""
+import json, logging, sys, threading, warnings
+import pandas as pd
+person = bytes.fromhex("{PERSON.encode().hex()}").decode()
+rows = pd.DataFrame({{"name": [person, person], "age": [1, 2]}})
+"""
+QUOTING = {
+    "a number": "int(person)",
+    "a type": "rows.astype({'name': int})",
+    "a date": "pd.to_datetime(rows.name)",
+    "a key": "{}[person]",
+    "a label": "rows.set_index('name').loc[person + '?']",
+    "a merge": "rows.merge(rows, on='name', validate='one_to_one')",
+    "a category": "pd.Categorical(rows.name, dtype=pd.CategoricalDtype(['a'])).rename_categories({person: 1})[person]",
+    "an assertion": "assert not person, f'{person} is here'",
+    "a chain": "try:\n    int(person)\nexcept ValueError as error:\n    raise RuntimeError('no number') from error",
+    "bytes": "(person.encode() + bytes([255])).decode()",
+    "code from data": "rows.query(person)",
+    "a name from data": "eval(person.split()[0])",
+    "an attribute": "getattr(rows, person)",
+    "a model": "import pydantic\nclass Row(pydantic.BaseModel):\n    age: int\nRow(age=person)",
+    "arrow": "import io, pyarrow.json\npyarrow.json.read_json(io.BytesIO(b'{\"a\": ' + person.encode() + b'}'))",
+    "an array": "import pyarrow\npyarrow.array([person, 1])",
+    "a note": "error = ValueError()\nerror.add_note(person)\nraise error",
+    "a group": "raise ExceptionGroup(person, [ValueError(person)])",
+    "an exit": "raise SystemExit(person)",
+    "verbose": "%xmode Verbose\nrows['no such']",
+    "duckdb": "import duckdb\nduckdb.sql('SELECT name::INT FROM rows').fetchall()",
+}
+WARNING = {
+    "warned": "warnings.warn(person)",
+    "logged": "logging.warning('saw %s', person)",
+    "printed": "print(person, file=sys.stderr)",
+    "in a thread": "thread = threading.Thread(target=int, args=[person])\nthread.start()\nthread.join()",
+    "a progress bar": "from tqdm import tqdm\nlist(tqdm([1], desc=person))",
+}
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*cells, go_on=False):
+        parameters = nbformat.v4.new_code_cell('run_date: str = ""\nmonitor_name: str = ""\noutput_dir: str = ""')
+        parameters.metadata["tags"] = ["parameters"]
+        made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        for cell in made:
+            cell.metadata["tags"] = ["raises-exception"] if go_on else []
+        nbformat.write(nbformat.v4.new_notebook(cells=[parameters, *made]), tmp_path / "x.ipynb")
+        settings = MonitorSettings(notebook=str(tmp_path / "x.ipynb"), timeout_seconds=100)
+        return execute(Monitor("x", tmp_path / "x.yaml", {}, settings), DAY, tmp_path / "reports")
+
+    return run
+
+
+def files_with(folder, *words):
+    """Return the files that have one of the words."""
+    texts = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return [path.name for path, text in texts.items() if any(word.encode() in text for word in words)]
+
+
+def test_no_error_and_no_warning_of_a_notebook_leaves_a_value_of_a_row(run, tmp_path):
+    record = run(SET_UP, *QUOTING.values(), *WARNING.values(), go_on=True)
+
+    outputs = json.loads((tmp_path / "reports/x/2026-11-24/notebook.ipynb").read_text())
+    errors = [o["ename"] for cell in outputs["cells"] for o in cell.get("outputs", []) if o["output_type"] == "error"]
+    assert len(errors) == len(QUOTING) - 1  # a group is only printed
+    assert files_with(tmp_path, *PERSON.split()) == []
+    assert record.error.startswith("ConversionException: cell [24], line 2; run the notebook in Jupyter to see the")
+
+
+@pytest.mark.parametrize(
+    ("cell", "error"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("rows['salry']", "KeyError: 'salry'"),
+        ("rows.salry", "AttributeError: 'DataFrame' object has no attribute 'salry'"),
+        ("print(rwos)", "NameError: name 'rwos' is not defined"),
+        ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("raise ValueError('fewer than 10 rows')", "ValueError: fewer than 10 rows"),
+        ("open('data/none.csv')", "FileNotFoundError: [Errno 2] No such file or directory: 'data/none.csv'"),
+    ],
+)
+def test_an_error_about_the_code_is_told(cell, error):
+    kind, _, text = error.partition(": ")
+
+    assert may_be_told(kind, text, cell)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("KeyError", "'Zoe'"),
+        ("KeyError", "4711"),
+        ("ValueError", "negative"),
+        ("AssertionError", "no such name: Zoe"),
+        ("NameError", "name 'Zoe' is not defined"),
+        ("SyntaxError", "invalid syntax (<unknown>, line 1)"),
+        ("IndexError", "index 4711 is out of range for axis"),
+        ("TypeError", "can only be str, not 'Zoe"),
+    ],
+)
+def test_an_error_that_may_be_about_a_row_is_not_told(kind, text):
+    assert not may_be_told(kind, text, "rows[column] == 'zoe'")
+
+
+def test_a_literal_of_the_code_that_raised_it_is_told_and_what_was_put_in_is_not():
+    def fail(text):
+        if text:
+            raise ValueError(f"cannot use {text}")
+        raise ValueError("needs at least 10 rows of each group")
+
+    said = []
+    for text in ("", PERSON):
+        with pytest.raises(ValueError) as caught:
+            fail(text)
+        said.append(describe_error(caught.value))
+
+    line = fail.__code__.co_firstlineno + 2
+    assert said == ["ValueError: needs at least 10 rows of each group", f"ValueError in line {line} of test_leaks.py"]
+
+
+def test_a_bug_in_the_runner_is_logged_with_its_place_and_without_its_text(monkeypatch, capsys):
+    import runner
+
+    monkeypatch.setattr(runner.console, "say", lambda text: {}[PERSON])
+
+    with pytest.raises(SystemExit) as ended:
+        runner.main(["validate"])
+
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "in validate" in said
+    assert PERSON not in said
+    assert "error: KeyError in line " in said
+    assert said.endswith("; a bug in drift-monitor. Run the command in a terminal to see the whole error.\n")
+
+
+def test_the_traceback_keeps_the_places_and_the_lines_of_the_cell(run, tmp_path):
+    run("def halve(rows):\n    return rows / 2\n\nhalve('x' * 2)")
+
+    cells = json.loads((tmp_path / "reports/x/2026-11-24/notebook.ipynb").read_text())["cells"]
+    traceback = next(o["traceback"] for cell in cells for o in cell.get("outputs", []) if o["output_type"] == "error")
+    assert traceback == [
+        "Cell In[3], line 4",
+        "        2     return rows / 2",
+        "        3 ",
+        "---->   4 halve('x' * 2)",
+        "Cell In[3], line 2, in halve",
+        "        1 def halve(rows):",
+        "---->   2     return rows / 2",
+        "        3 ",
+        "        4 halve('x' * 2)",
+        "TypeError: unsupported operand type(s) for /: 'str' and 'int'",
+    ]
+
+
+def test_a_warning_keeps_its_type_and_place():
+    warning = "/lib/site-packages/pandas/core/frame.py:12: FutureWarning: Zoe is old\n  call(rows)\nZoe\n"
+    output = nbformat.v4.new_output("stream", name="stderr", text=warning)
+    widget = {"state": {"a": {"state": {"outputs": [dict(output)]}}}}
+    cell = nbformat.v4.new_code_cell("call(rows)", outputs=[output], execution_count=1)
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"state-json": widget}})
+
+    hide_values(notebook)
+
+    expected = (
+        "pandas/core/frame.py:12: FutureWarning\n  call(rows)\n"
+        "[2 lines left out, which may quote the data; run the notebook in Jupyter to see all.]\n"
+    )
+    assert notebook.cells[0].outputs[0].text == expected
+    assert notebook.metadata["widgets"]["state-json"]["state"]["a"]["state"]["outputs"][0]["text"] == expected
