@@ -6,6 +6,8 @@ import json
 import nbformat
 import pytest
 
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources import load_data
 from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.foreign_errors import describe_error, may_be_told
@@ -65,6 +67,53 @@ def run(tmp_path):
         return execute(Monitor("x", tmp_path / "x.yaml", {}, settings), DAY, tmp_path / "reports")
 
     return run
+
+
+HEAD = "name,age,day\n" + "Ann,30,2026-01-02\n" * 30_000  # more than the rows from which types are guessed
+BAD_FILES = {
+    "short.csv": (HEAD + f"{PERSON},41\n", "line 30002 has 2 fields, and 3 were expected"),
+    "long.csv": (HEAD + f"{PERSON},41,2026-01-02,x\n", "line 30002 has 4 fields, and 3 were expected"),
+    "latin.csv": (HEAD.encode() + f"{PERSON} \xe9,1,2\n".encode("latin-1"), "line 30002 is not UTF-8 text"),
+    "huge.csv": (HEAD + f"{PERSON}{'x' * 3_000_000},1,2\n", "is longer than a line of a CSV can be"),
+    "cut.json": ('{"a": 1}\n' * 30_000 + f'{{"a": "{PERSON}', "line 30001 is not valid JSON"),
+    "late.json": ('{"a": 1}\n' * 30_000 + f'{{"a": {{"b": "{PERSON}"}}, "{PERSON}": 1}}\n{{', "is not valid JSON"),
+    "not.parquet": (PERSON * 100, "not.parquet is not a Parquet file, or is cut off"),
+}
+BAD_QUERIES = {
+    "SELECT name::INT AS a FROM people": "current: column name has a value that is not a whole number; fix the query.",
+    "SELECT name::DATE AS a FROM people": "current: column name has a value that is not a date; fix the query.",
+    "SELECT strptime(name, '%d/%m/%Y') AS a FROM people": "current has text that does not fit the format of a date",
+    "SELECT error(name) AS a FROM people": "current cannot be read (InvalidInputException); DuckDB itself says more.",
+    "SELECT json_extract(name, '$.a') AS a FROM people": "current is not valid JSON; fix the query.",
+    "SELECT nmae FROM people": 'current: Binder Error: Referenced column "nmae" not found in FROM clause!',
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_cannot_be_read_is_named_with_its_line_and_no_value(tmp_path, name):
+    content, problem = BAD_FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    with pytest.raises(DriftMonitorError) as caught:
+        load_data(source="files", reference=str(path), current=str(path), run_date="2026-11-24")
+
+    assert str(caught.value).startswith(f"reference: {path}")
+    assert problem in str(caught.value)
+    assert not any(word in str(caught.value) for word in PERSON.split())
+
+
+@pytest.mark.parametrize("query", BAD_QUERIES)
+def test_a_query_that_fails_says_why_and_quotes_no_value(tmp_path, query):
+    people = tmp_path / "people.csv"
+    people.write_text(f"name,age\n{PERSON},41\nAnn,30\n")
+    query = query.replace("people", f"'{people}'")
+
+    with pytest.raises(DriftMonitorError) as caught:
+        load_data(source="sql", reference="SELECT 1 AS a", current=query, run_date="2026-11-24")
+
+    assert str(caught.value).startswith(BAD_QUERIES[query.replace(f"'{people}'", "people")])
+    assert not any(word in str(caught.value) for word in PERSON.split())
 
 
 def files_with(folder, *words):

@@ -19,11 +19,12 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.digests import key_digest
+from driftmonitor.analysis.sources.duckdb_errors import explain
 from driftmonitor.analysis.sources.locations import file_format, no_glob
 from driftmonitor.analysis.sources.names import unique_names
 from driftmonitor.analysis.sources.original_names import original_names
 from driftmonitor.analysis.sources.tables import Table
-from driftmonitor.formats import first_line, one_line
+from driftmonitor.formats import one_line
 
 # As pandas reads them, so that a CSV means the same in both.
 MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
@@ -41,12 +42,6 @@ READERS = {
 SNIFFED_ROWS = 20_480  # DuckDB's default: the rows from which types are guessed
 ConversionError = duckdb.ConversionException
 KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DATE|TIMESTAMP.*|VARCHAR")
-# Errors that DuckDB explains in ten lines: a part of its message, and the same in one line.
-PLAIN_WORDS = {
-    "not utf-8 encoded": "is not UTF-8 text; save it as UTF-8, or read it with source: sql and "
-    "read_csv(..., encoding='latin-1')",
-    "Error when sniffing file": "is not a CSV whose delimiter, quotes and lines can be recognised; write it again",
-}
 BUCKET = re.compile(r"\b(s3|gs|az)://")
 WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
 
@@ -183,15 +178,12 @@ def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMo
     try:
         yield
     except duckdb.Error as error:
-        if extension := re.search(r"(?:required extension '|exists in the )(\w+)", str(error)):
-            text = f"needs DuckDB's extension {extension[1]}, which is not installed; copy the data to a file first."
-            raise DriftMonitorError(f"{where}: {text}") from None
-        if "No files found" in str(error):
-            raise absent(f"{where}: {first_line(error)}; check the path, or wait for the data.") from None
-        for part, words in PLAIN_WORDS.items():
-            if part in str(error):
-                raise DriftMonitorError(f"{where} {words}.") from None
-        raise DriftMonitorError(f"{where}: {first_line(error)}; {remedy}.") from None
+        kind, text = type(error).__name__, str(error)
+        if kind == "IOException" and "No files found" in text:
+            absence = f"{explain(where, kind, text)}; check the path, or wait for the data."
+            raise absent(absence) from None
+        problem = explain(where, kind, text)
+        raise DriftMonitorError(f"{problem}." if ";" in problem else f"{problem}; {remedy}.") from None
 
 
 def _text(value: object) -> str:
