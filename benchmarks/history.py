@@ -131,7 +131,7 @@ def time_of(query: Callable[[], Any]) -> float:
 def measure(where: str, monitors: int, days: int, columns: int) -> None:
     """Fill a history and print each query's time."""
     names = [f"monitor_{number:02}" for number in range(monitors)]
-    with open_history(where) as history:
+    with open_history(where if "://" in where else Path(where)) as history:
         started = time.perf_counter()
         fill(history, names, days, columns)
         print(f"{monitors} monitors x {days} days x {columns} columns, filled in {time.perf_counter() - started:.0f} s")

@@ -22,17 +22,18 @@ QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"|`([^`\n]*)`")
 WORD = re.compile(r"\w+")
 FEWEST_WORDS = 3  # one or two of the words below may also be a value, such as "negative"
 LIBRARIES = ("site-packages", str(Path(os.__file__).parent))
-# The words of Python's own messages, such as "'DataFrame' object has no attribute 'salry'".
+# The words of messages about code, such as "'DataFrame' object has no attribute 'salry'".
 WORDS = """
-a all an and any are argument arguments array arrays as assignment associated attribute axis be been before but by
-call callable can cannot choose column columns connection could data defined denied depth did directory division
-does duplicate empty enough error exceeded exist exists expected failed file float for found from function given got
-has have in index integer into invalid is it item items iterable key keys keyword label labels length list local
-match maximum mean memory missing module modulo more most multiple must name negative no non none not number numeric
-object of on one only open operand or out package permission positional python range recursion refused required
-reset s sequence shape should sleep slice string subscriptable such supported takes than that the timed to too tuple
-type types unexpected unhashable unpack unsupported values variable was watched were when where while with without
-you zero
+a aggregate all an and any appear are argument arguments array arrays as assignment associated at attribute axis be
+been before but by call callable can cannot choose clause column columns connection could data database defined
+denied depth did directory division does duplicate empty enough error exceeded exist exists expected failed file
+float for found from function given got group has have in index integer into invalid is it item items iterable key
+keys keyword label labels length list local match maximum mean memory missing module modulo more most multiple must
+name near negative no non none not number numeric object of on one only open operand operator or out package
+permission positional python range recursion refused relation required reset s schema select sequence shape should
+sleep slice string subscriptable such supported syntax table takes than that the timed to too tuple type types
+unexpected unhashable unpack unsupported used values variable was watched were when where while with without you
+zero
 """
 ABOUT_CODE = frozenset(WORDS.split())
 TYPES = frozenset(dir(builtins)) | {

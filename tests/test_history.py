@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -177,8 +178,9 @@ def test_a_history_of_a_newer_version_is_refused(place):
 
 def test_opening_a_current_history_does_not_import_alembic_or_pandas(tmp_path):
     open_history(tmp_path / "history.db").close()
-    code = "import sys; from driftmonitor.pipeline.history import open_history; h = open_history(sys.argv[1]);"
-    code += "h.runs('pay'); print({'alembic', 'pandas', 'pyarrow'} & set(sys.modules))"
+    code = "import pathlib, sys; from driftmonitor.pipeline.history import open_history;"
+    code += "h = open_history(pathlib.Path(sys.argv[1])); h.runs('pay');"
+    code += "print({'alembic', 'pandas', 'pyarrow'} & set(sys.modules))"
 
     told = subprocess.run([sys.executable, "-c", code, tmp_path / "history.db"], capture_output=True, text=True)
 
@@ -253,6 +255,19 @@ def test_bad_places_are_refused_in_one_line(tmp_path):
         "postgresql://drift:secret@127.0.0.1:1/db": "no server answers at this address",
         "postgres://drift:secret@no-such-host.invalid/db": "unknown host",
         "postgresql://drift:se/cret@host@127.0.0.1:1/db": "DRIFT_DATABASE_URL",
+        "secret": "DRIFT_DATABASE_URL: not a PostgreSQL address; set postgresql://user:password@host:5432/name",
+        "folder/secret": "DRIFT_DATABASE_URL: not a PostgreSQL address",
+        str(tmp_path / "secret.db"): "DRIFT_DATABASE_URL: not a PostgreSQL address",
+        "postgre://drift:secret@host/db": "DRIFT_DATABASE_URL: not a PostgreSQL address",
+        "postgresql:/drift:secret@host/db": "DRIFT_DATABASE_URL: not a PostgreSQL address",
+        "sqlite:///": "DRIFT_DATABASE_URL: not a PostgreSQL address",
+        "postgres://": "DRIFT_DATABASE_URL: invalid address; set postgresql://user",
+        "postgresql:///secret": "DRIFT_DATABASE_URL: invalid address; set postgresql://user",
+        "postgresql://drift:sec%ret@127.0.0.1:1/db": "DRIFT_DATABASE_URL: invalid address; .* % in the pass",
+        "postgresql://drift:secret@h..x/db": "DRIFT_DATABASE_URL: (invalid address|unknown host)",
+        "postgresql://drift:secret@127.0.0.1:99999/db": "DRIFT_DATABASE_URL: an option in the address has an invalid",
+        "postgresql://drift@127.0.0.1:1/db?colour=secret": "DRIFT_DATABASE_URL: an option in the address is not known",
+        "postgresql://drift@127.0.0.1:1/db?sslmode=secret": "DRIFT_DATABASE_URL: an option in the address has an",
     }
 
     for place, complaint in places.items():
@@ -260,6 +275,7 @@ def test_bad_places_are_refused_in_one_line(tmp_path):
             open_history(place)
         assert "\n" not in str(caught.value)
         assert "secret" not in str(caught.value) and "cret" not in str(caught.value)
+    assert not [path for path in (*tmp_path.rglob("*"), *Path().glob("*")) if "secret" in path.name]
 
 
 def test_postgresql_errors_hold_no_credentials(postgres_server):
@@ -270,6 +286,27 @@ def test_postgresql_errors_hold_no_credentials(postgres_server):
 
     with pytest.raises(DriftMonitorError, match="the server has no such database"):
         open_history(postgres_server.url.replace("/postgres", "/nowhere"))
+
+
+@pytest.mark.parametrize(
+    "option", ["prepare_threshold=secret", "cursor_factory=secret", "self=secret", "options=secret"]
+)
+def test_an_option_that_the_driver_cannot_use_is_refused_in_one_line(postgres_url, option):
+    with pytest.raises(DriftMonitorError, match=r"^DRIFT_DATABASE_URL: [^\n]+\.$") as caught:
+        open_history(f"{postgres_url}?{option}")
+
+    assert "secret" not in str(caught.value)
+
+
+def test_a_statement_that_takes_too_long_is_told_as_such(postgres_url):
+    def sleep(connection):
+        connection.execute(sa.text("SELECT pg_sleep(60)"))
+
+    with (
+        open_history(f"{postgres_url}?options=-c%20statement_timeout%3D200") as history,
+        pytest.raises(DriftMonitorError, match=r"a query at its time limit \(statement_timeout\); raise the limit"),
+    ):
+        history._database.write(sleep)
 
 
 def test_a_missing_psycopg_names_what_to_install(monkeypatch):

@@ -13,6 +13,7 @@ from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.foreign_errors import describe_error, may_be_told
 from driftmonitor.pipeline.notebooks.error_outputs import hide_values
 from driftmonitor.pipeline.notebooks.run_notebook import execute
+from tests.jobs import ROOT, folders, main
 
 DAY = dt.date(2026, 11, 24)
 PERSON = "Zoe Quibble"  # never in a cell: the cells make it from its bytes
@@ -233,3 +234,18 @@ def test_a_warning_keeps_its_type_and_place():
     )
     assert notebook.cells[0].outputs[0].text == expected
     assert notebook.metadata["widgets"]["state-json"]["state"]["a"]["state"]["outputs"][0]["text"] == expected
+
+
+@pytest.mark.parametrize("command", [[], ["execute"], ["status"], ["doctor"]])
+def test_a_password_in_place_of_an_address_is_refused_and_named_nowhere(tiny, capsys, monkeypatch, tmp_path, command):
+    monkeypatch.setenv("DRIFT_DATABASE_URL", "swordfish")
+    monkeypatch.chdir(tmp_path)
+
+    code, out, err = main(capsys, *folders(tiny, *command))
+
+    assert code in (1, 2)
+    assert "DRIFT_DATABASE_URL: not a PostgreSQL address; set postgresql://" in out + err
+    assert "swordfish" not in out + err
+    assert files_with(tiny.folder, "swordfish") + [path.name for path in tmp_path.rglob("*swordfish*")] == []
+    assert not list(ROOT.glob("swordfish*"))
+    assert "running" not in out

@@ -13,16 +13,21 @@ from driftmonitor.pipeline.history import open_history
 from tests.samples import NOW, make_record
 
 
+def as_given(place: str) -> Path | str:
+    """Return the path of a file as one; an address is text."""
+    return place if "://" in place else Path(place)
+
+
 def record_days(place: str, numbers: list[int], status: str, monitor: str = "pay") -> None:
     """Record one run a day, in the order given."""
-    with open_history(place) as history:
+    with open_history(as_given(place)) as history:
         for number in numbers:
             history.record(make_record(number, status, monitor=monitor), planner(), NOW)
 
 
 def record_alternating(place: str, numbers: list[int], started: str) -> None:
     """Record drift on even days, healthy on odd ones, and note each day that is done."""
-    with open_history(place) as history:
+    with open_history(as_given(place)) as history:
         for number in numbers:
             history.record(make_record(number, "healthy" if number % 2 else "drift"), planner(), NOW)
             note(started, str(number))
@@ -32,12 +37,12 @@ def deliver_to_file(place: str, told: str, minutes_later: float = 0.0) -> None:
     """Deliver through a channel that writes each message's id to a file; the clock stands `minutes_later`."""
     now = NOW + dt.timedelta(minutes=minutes_later)
     clock = Clock(now=lambda: now, sleep=lambda seconds: None)
-    with open_history(place) as history:
+    with open_history(as_given(place)) as history:
         delivery.deliver(history, [file_channel(told)], delivery.Context(), clock)
 
 
 def deliver_in_real_time(place: str, told: str) -> None:
-    with open_history(place) as history:
+    with open_history(as_given(place)) as history:
         delivery.deliver(history, [file_channel(told)], delivery.Context(), Clock(), limit_seconds=20)
 
 
@@ -65,7 +70,7 @@ def lines(path: Path) -> list[str]:
 
 def record_alternating_for(place: str, monitor: str) -> None:
     """Record twelve days of one monitor: drift, healthy, drift ..."""
-    with open_history(place) as history:
+    with open_history(as_given(place)) as history:
         for number in range(12):
             status = "healthy" if number % 2 else "drift"
             history.record(make_record(number, status, monitor=monitor), planner(), Clock().now())

@@ -25,12 +25,7 @@ def check_connection(address: str, where: str = "") -> None:
     if not address or NAME.fullmatch(address):
         return
     engine_of(address, where)
-    try:
-        parts = urlsplit(address)
-        settings = [("password", parts.password or ""), *parse_qsl(parts.query)]
-        problem = "" if parts.hostname and parts.port != 0 else "names no host"
-    except ValueError:
-        settings, problem = [], "cannot be read"
+    problem, settings = _read(address)
     for name, value in settings:
         if SECRET.search(name) and value and not NAME.fullmatch(value):
             raise DriftMonitorError(
@@ -39,6 +34,16 @@ def check_connection(address: str, where: str = "") -> None:
             )
     if problem:
         raise DriftMonitorError(f"{where}connection {problem}; write it as {EXAMPLE}.")
+
+
+def _read(address: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return what is wrong with the form of an address, if anything, and the settings in it, the password first."""
+    try:
+        parts = urlsplit(address)
+        settings = [("password", parts.password or ""), *parse_qsl(parts.query)]
+        return "" if parts.hostname and parts.port != 0 else "names no host", settings
+    except ValueError:
+        return "cannot be read", []
 
 
 def engine_of(address: str, where: str = "") -> str:
@@ -65,14 +70,8 @@ def fill_address(address: str, environ: Mapping[str, str]) -> str:
                 f"connection: ${{{name}}} is not set; set {name} in the environment, and add it to monitor.pass_env."
             )
     if whole := NAME.fullmatch(address):
-        engine_of(environ[whole[1]])
-        return environ[whole[1]]
+        value = environ[whole[1]]
+        if "://" not in value or value.partition("://")[0] not in ENGINES or _read(value)[0]:
+            raise DriftMonitorError(f"connection: {address} is not an address of an engine; set it like {EXAMPLE}.")
+        return value
     return NAME.sub(lambda name: quote(environ[name[1]], safe=""), address)
-
-
-def hide_values(text: str, address: str, environ: Mapping[str, str]) -> str:
-    """Return text with *** in place of every value that the address takes from the environment."""
-    values = {environ[name] for name in names_in(address) if environ.get(name)}
-    for shown in sorted(values | {quote(value, safe="") for value in values}, key=len, reverse=True):
-        text = text.replace(shown, "***")
-    return text

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import OutsideError
 from driftmonitor.budget.policy import GAP_DAYS, WINDOWS, baseline_days
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
@@ -30,7 +30,7 @@ def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str
                 if can_affect_verdict(earlier_days):
                     paths[monitor.name] = _file(folder, monitor)
                     files.write_earlier_days(paths[monitor.name], earlier_days)
-    except DriftMonitorError:
+    except OutsideError:
         return {}
     return paths
 

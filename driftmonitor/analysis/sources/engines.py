@@ -5,8 +5,8 @@ and imported where it is used.
 """
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -19,9 +19,10 @@ from sqlglot import expressions as sql
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.digests import digest, key_digest, values_digest
+from driftmonitor.analysis.sources.engine_errors import explain_errors
 from driftmonitor.analysis.sources.tables import Table
-from driftmonitor.config.connections import engine_of, fill_address, hide_values
-from driftmonitor.formats import first_line, one_line
+from driftmonitor.config.connections import engine_of, fill_address
+from driftmonitor.formats import one_line
 
 LABELS = {
     "postgres": "PostgreSQL", "pyspark": "Spark", "trino": "Trino", "bigquery": "BigQuery", "snowflake": "Snowflake",
@@ -29,11 +30,6 @@ LABELS = {
 }  # fmt: skip
 EXTRAS = {"pyspark": "spark"}  # where the extra has another name than the engine
 DIALECTS = {"pyspark": "spark"}
-# The packages whose errors are about a server, a password or a query; any other error is a bug of ours.
-OUTSIDE = {
-    "ibis", "sqlglot", "psycopg", "pyspark", "py4j", "trino", "google", "snowflake", "clickhouse_connect", "requests",
-    "urllib3",
-}  # fmt: skip
 CHANGES = (sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.Create, sql.Drop, sql.Command, sql.Into)
 SPARK_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -46,11 +42,10 @@ CONNECT_SECONDS = 10
 
 @dataclass(frozen=True)
 class Engine:
-    """An open connection; `address` is that of the params file, without secrets."""
+    """An open connection."""
 
     name: str
     backend: Any
-    address: str
 
     @property
     def label(self) -> str:
@@ -62,9 +57,10 @@ def connect(address: str) -> Engine:
     """Open a connection that takes times as UTC and, where the engine offers it, can change nothing."""
     filled = fill_address(address, os.environ)
     name = engine_of(filled)
-    with _explained("connection", LABELS[name], address, "check the address and its environment variables"):
+    remedy = "check the address and its environment variables"
+    with explain_errors("connection", LABELS[name], "", remedy, always=True):
         try:
-            return Engine(name, OPEN.get(name, ibis.connect)(filled), address)
+            return Engine(name, OPEN.get(name, ibis.connect)(filled))
         except ImportError as error:
             extra = EXTRAS.get(name, name)
             raise DriftMonitorError(
@@ -156,23 +152,6 @@ def _postgres_schema(backend: Any, query: str) -> ibis.Schema:
     return ibis.schema({name: types.from_string(kinds[code]) for name, code in described})
 
 
-def explained(engine: Engine, side: str) -> AbstractContextManager[None]:
-    """Raise an engine's errors as one line that a user can act on."""
-    return _explained(side, engine.label, engine.address, "fix the query")
-
-
-@contextmanager
-def _explained(where: str, label: str, address: str, remedy: str) -> Iterator[None]:
-    try:
-        yield
-    except (DriftMonitorError, ImportError):
-        raise
-    except Exception as error:
-        if type(error).__module__.split(".")[0] not in OUTSIDE and not isinstance(error, OSError):
-            raise
-        if "JAVA_GATEWAY_EXITED" in str(error) or "JAVA_HOME" in str(error):
-            raise DriftMonitorError(
-                f"{where}: Spark needs Java 17; install it, or name JAVA_HOME in monitor.pass_env."
-            ) from None
-        line = hide_values(first_line(error), address, os.environ)
-        raise DriftMonitorError(f"{where}: {label}: {line}; {remedy}.") from None
+def explained(engine: Engine, side: str, query: str) -> AbstractContextManager[None]:
+    """Raise an engine's errors as one line that a user can act on; the query is published, the rows are not."""
+    return explain_errors(side, engine.label, query, "fix the query")

@@ -1,5 +1,6 @@
 """Open, migrate, read and write a history's database, on SQLite or PostgreSQL."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,7 @@ class Database:
         self.where, self._engine = _engine(where, wait_seconds)
         self._writer = self._engine.execution_options(drift_writes=True)
         with self.explained():
+            self._connect_once()
             if self._version() != newest_version():
                 self._migrate()
 
@@ -71,6 +73,15 @@ class Database:
             if reason is None:
                 raise
             raise OutsideError(f"{self.where}: {reason}.") from None
+
+    def _connect_once(self) -> None:
+        """Refuse an address whose options the driver cannot use; it raises errors of any kind for them."""
+        try:
+            self._engine.connect().close()
+        except (ValueError, TypeError, AttributeError, exc.StatementError) as error:
+            if self.is_sqlite or isinstance(error, exc.DBAPIError):
+                raise
+            raise _invalid_address() from None
 
     def _version(self) -> str:
         with self._engine.connect() as connection:
@@ -137,39 +148,49 @@ def _upgrade(connection: sa.Connection) -> None:
     command.upgrade(config, "head")
 
 
+ADDRESS = "DRIFT_DATABASE_URL"
+EXAMPLE = "postgresql://user:password@host:5432/name"
+BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})|%00")
+
+
 def _engine(where: str | Path, wait_seconds: float) -> tuple[str, sa.Engine]:
-    """Return the name of the database for errors, and its engine."""
-    text = str(where)
-    if "://" not in text:
-        return _sqlite(Path(text), wait_seconds)
-    scheme, rest = text.strip().split("://", 1)
-    if scheme.lower() == "sqlite" and rest.startswith("/"):
+    """Return the name of the database for errors, and its engine: a path is a file, text is an address."""
+    if isinstance(where, Path):
+        return _sqlite(where, wait_seconds)
+    scheme, separator, rest = where.strip().partition("://")
+    if scheme.lower() == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return _sqlite(Path(rest[1:]), wait_seconds)
-    if scheme.lower().split("+")[0] not in ("postgres", "postgresql"):
-        raise DriftMonitorError(
-            "DRIFT_DATABASE_URL: not a PostgreSQL address; set postgresql://user:password@host/name, "
-            "or unset it to use a file."
-        )
-    return _postgresql(rest)
+    if not separator or scheme.lower().split("+")[0] not in ("postgres", "postgresql"):
+        raise DriftMonitorError(f"{ADDRESS}: not a PostgreSQL address; set {EXAMPLE}, or unset it to use a file.")
+    return ADDRESS, _postgresql(rest)
 
 
-def _postgresql(rest: str) -> tuple[str, sa.Engine]:
-    name = "DRIFT_DATABASE_URL"
+def _postgresql(rest: str) -> sa.Engine:
     try:
-        url = sa.make_url(f"postgresql+psycopg://{rest}")
+        url = _read_address(rest)
         waits = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
         options = {"pool_pre_ping": True, "hide_parameters": True, "use_native_hstore": False}
-        return name, sa.create_engine(url, connect_args=waits, **options)
+        return sa.create_engine(url, connect_args=waits, **options)
     except ImportError:
         raise DriftMonitorError(
-            f'{name}: psycopg, the driver for PostgreSQL, is not installed; run `pip install "psycopg[binary]"` '
+            f'{ADDRESS}: psycopg, the driver for PostgreSQL, is not installed; run `pip install "psycopg[binary]"` '
             "(the extra named postgres)."
         ) from None
-    except (ValueError, exc.ArgumentError):
-        raise DriftMonitorError(
-            f"{name}: invalid address; set postgresql://user:password@host:5432/name, with / @ : # in the "
-            "password as %2F %40 %3A %23."
-        ) from None
+    except (ValueError, TypeError, exc.ArgumentError):
+        raise _invalid_address() from None
+
+
+def _invalid_address() -> DriftMonitorError:
+    remedy = f"set {EXAMPLE}, with / @ : # % in the password as %2F %40 %3A %23 %25"
+    return DriftMonitorError(f"{ADDRESS}: invalid address; {remedy}.")
+
+
+def _read_address(rest: str) -> sa.URL:
+    """Return the address; ValueError, which says nothing of it, for one that names no host or is escaped wrongly."""
+    url = sa.make_url(f"postgresql+psycopg://{rest}")
+    if BAD_ESCAPE.search(rest) or not (url.host or url.query.get("host") or url.query.get("service")):
+        raise ValueError
+    return url
 
 
 def _sqlite(path: Path, wait_seconds: float) -> tuple[str, sa.Engine]:

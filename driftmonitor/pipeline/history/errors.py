@@ -1,12 +1,10 @@
-"""Explain the engines' errors to a user: what is wrong and what to do.
-
-No text of a driver is shown: PostgreSQL's names host and user, and in a mistyped address a part of the password can
-be read as the host.
-"""
+"""Explain the engines' errors to a user: what is wrong and what to do, without a word of the drivers."""
 
 import sqlite3
 
 from sqlalchemy import exc
+
+from driftmonitor.postgres_errors import UNKNOWN_OPTION, explain_state, explain_unreachable
 
 
 def _state(error: BaseException) -> str:
@@ -36,32 +34,9 @@ SQLITE_REASONS = {
 }
 
 POSTGRES_REASONS = {
-    "28": "the server refuses this user or password; check the address",
-    "3D": "the server has no such database; create it, or check the address",
-    "53100": "the server's disk is full; free some space and run again",
-    "53": "the server has no memory or connections left; run again later",
     "42501": "this user lacks permission; grant access to the tables, and CREATE on the schema for the first run",
     "42P07": "a table of that name already exists; use a separate database for the history",
     "42P01": "a table is missing; use a separate database for the history",
-    "55P03": "locked by another process; wait for it to end",
-    "57": "the server is stopping or starting; run again in a moment",
-    "08": "the connection was lost; run again",
-    "25006": "the server is read-only (a standby); check the address",
-    "40": "too many processes write at once; run again",
-}
-
-UNREACHABLE = {
-    "could not translate host": "unknown host; check the address",
-    "failed to resolve": "unknown host; check the address",
-    "not known": "unknown host; check the address",
-    "authentication failed": POSTGRES_REASONS["28"],
-    "no password supplied": POSTGRES_REASONS["28"],
-    "does not exist": POSTGRES_REASONS["3D"],
-    "refused": "no server answers at this address; start it, or check the address",
-    "timeout": "the server does not answer in time; check the address and the firewall",
-    "ssl": "the secure connection to the server failed; check sslmode in the address",
-    "too many": POSTGRES_REASONS["53"],
-    "starting up": POSTGRES_REASONS["57"],
 }
 
 
@@ -72,11 +47,8 @@ def explain(error: BaseException) -> str | None:
         return SQLITE_REASONS.get((getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF)
     if isinstance(cause, OSError):
         return f"{cause.strerror or 'cannot be read or written'}; check the disk"
-    state = _state(error)
-    for prefix in sorted(POSTGRES_REASONS, key=len, reverse=True):
-        if state.startswith(prefix):
-            return POSTGRES_REASONS[prefix]
-    if not state and isinstance(error, exc.OperationalError):
-        text = str(cause).lower()
-        return next((reason for hint, reason in UNREACHABLE.items() if hint in text), "the server cannot be reached")
-    return None
+    if state := _state(error):
+        return explain_state(state, POSTGRES_REASONS)
+    if isinstance(error, exc.ProgrammingError):
+        return UNKNOWN_OPTION
+    return explain_unreachable(str(cause)) if isinstance(error, exc.OperationalError) else None

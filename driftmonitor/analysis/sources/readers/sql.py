@@ -30,7 +30,7 @@ def _read_from_engine(request: Request) -> dict[str, Side]:
     wanted_sides, engine = request.sides, engines.connect(request.connection)
     sides = {}
     for side, wanted in wanted_sides.items():
-        with engines.explained(engine, side):
+        with engines.explained(engine, side, wanted.location):
             choice = request.seed, request.sample_key, request.unread
             sides[side] = take_side(request, engines.open_query(engine, side, wanted.location, *choice))
     return sides
