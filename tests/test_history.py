@@ -361,7 +361,7 @@ def test_connections_cut_in_the_middle_of_recording_lose_nothing(postgres_url):
 def test_a_history_moves_between_databases_without_loss(tmp_path, postgres_url, form):
     from tests.test_outbox import Recorder, deliver
 
-    hostile = make_record(0, "drift", ('a,"b"\n\\N', "\\N", "", "\x00", "é\r\n"))
+    hostile = make_record(0, "drift", ('a,"b"\n\\N', "\\N", "", "\x00", "é\r\n", "=1", "'=1", "a;-1", "\\=1"))
     with open_history(tmp_path / "one.db") as one:
         one.record(hostile, planner(), NOW)
         one.record(make_record(1, "failed"), planner(), NOW)
@@ -369,6 +369,7 @@ def test_a_history_moves_between_databases_without_loss(tmp_path, postgres_url, 
         one.record(make_record(2, "healthy"), planner(), NOW)
         one.label("pay", day(0), "dismissed", 'a "holiday",\n\\N', planner(), NOW)
         one.export(tmp_path / "out", form)
+        assert not list((tmp_path / "out").glob("*.csv")) or ";'-1" in (tmp_path / "out/scores.csv").read_text()
         tables = [rows_of(tmp_path / "one.db", table.name) for table in metadata.sorted_tables]
 
     with open_history(postgres_url) as two:

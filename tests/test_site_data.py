@@ -1,6 +1,7 @@
 import csv
 import datetime as dt
 import io
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -24,6 +25,7 @@ from page_samples import (
 )
 
 from driftmonitor.pipeline.alerts.planning import planner
+from driftmonitor.pipeline.csv_formulas import defuse, restore
 from driftmonitor.pipeline.pages.csv_files import to_csv
 from tests.schemas import problems
 
@@ -253,6 +255,25 @@ def test_a_text_that_a_spreadsheet_would_run_is_defused(text):
     (row,) = list(csv.reader(io.StringIO(to_csv(["name"], [[text]]), newline="")))[1:]
 
     assert row == [f"'{text}"]
+
+
+IN_PARTS = {"a;=1": "a;'=1", "a\t@x": "a\t'@x", "a|-1": "a|'-1", 'a; "+1': "a; \"'+1", "a\n=1": "a\n'=1"}
+FULL_WIDTH = {"＝1": "'＝1", " ＋1": " '＋1", "a;－1": "a;'－1", "\ufeff＠x": "\ufeff'＠x"}
+HARMLESS = {"a=1; b-2": "a=1; b-2", "2026-11-24": "2026-11-24", "a, -1": "a, -1"}
+
+
+@pytest.mark.parametrize(("text", "defused"), (IN_PARTS | FULL_WIDTH | HARMLESS).items())
+def test_a_part_that_another_delimiter_makes_a_formula_is_defused_and_can_be_restored(text, defused):
+    (row,) = list(csv.reader(io.StringIO(to_csv(["name"], [[text]]), newline="")))[1:]
+
+    assert row == [defused]
+    assert restore(defused) == text
+
+
+def test_every_text_is_restored():
+    texts = map("".join, itertools.product("'=;\t x", repeat=5))
+
+    assert [text for text in texts if restore(defuse(text)) != text] == []
 
 
 def test_a_negative_number_stays_a_number():

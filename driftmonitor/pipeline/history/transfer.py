@@ -4,21 +4,25 @@ import csv
 import datetime as dt
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.csv_formulas import defuse, restore
 from driftmonitor.pipeline.history.database import insert_missing, newest_version
 from driftmonitor.pipeline.history.tables import ALL, Moment, events, outbox, runs
 
 MANIFEST = "history.json"
 FORMS = ("parquet", "csv")
+DEFUSED = "defused"  # in the manifest; before 0.2, CSV files had texts as they are
 NULL = r"\N"  # as in PostgreSQL's COPY; text that starts with a backslash gets a second one
 OF_RUN = {"scores", "findings"}
 
 Tables = dict[str, list[dict[str, Any]]]
+Reader = Callable[[Path, sa.Table], list[dict[str, Any]]]
 
 
 def export(connection: sa.Connection, folder: Path, form: str) -> dict[str, int]:
@@ -33,7 +37,8 @@ def export(connection: sa.Connection, folder: Path, form: str) -> dict[str, int]
             rows = [dict(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key)).mappings()]
             {"parquet": _write_parquet, "csv": _write_csv}[form](folder / f"{table.name}.{form}", table, rows)
             counts[table.name] = len(rows)
-        (folder / MANIFEST).write_text(json.dumps({"schema": newest_version(), "format": form, "rows": counts}))
+        manifest = {"schema": newest_version(), "format": form, "rows": counts, "formulas": DEFUSED}
+        (folder / MANIFEST).write_text(json.dumps(manifest))
     except OSError as error:
         raise DriftMonitorError(f"{folder}: cannot be written: {error.strerror}; choose another folder.") from None
     return counts
@@ -53,8 +58,9 @@ def read(folder: Path) -> Tables:
             f"{folder}: exported by another version (schema {schema}, this one reads {newest_version()}); "
             "export with the version you import with."
         )
-    reader = {"parquet": _read_parquet, "csv": _read_csv}[form]
-    tables = {table.name: _read(reader, folder / f"{table.name}.{form}", table) for table in ALL}
+    text = restore if manifest.get("formulas") == DEFUSED else str
+    readers: dict[str, Reader] = {"parquet": _read_parquet, "csv": partial(_read_csv, text)}
+    tables = {table.name: _read(readers[form], folder / f"{table.name}.{form}", table) for table in ALL}
     for name, rows in tables.items():
         if len(rows) != counts.get(name):
             raise DriftMonitorError(f"{folder / name}.{form}: {len(rows)} rows, not {counts.get(name)}; export again.")
@@ -93,7 +99,7 @@ def _count(connection: sa.Connection, table: sa.Table) -> int:
     return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
 
 
-def _read(reader: Callable[[Path, sa.Table], list[dict]], path: Path, table: sa.Table) -> list[dict[str, Any]]:
+def _read(reader: Reader, path: Path, table: sa.Table) -> list[dict[str, Any]]:
     import pyarrow as pa
 
     try:
@@ -138,11 +144,11 @@ def _to_text(value: Any) -> str:
     if value is None:
         return NULL
     if isinstance(value, str):
-        return f"\\{value}" if value.startswith("\\") else value
+        return defuse(f"\\{value}" if value.startswith("\\") else value)
     return value.isoformat() if isinstance(value, dt.date) else repr(value)
 
 
-def _read_csv(path: Path, table: sa.Table) -> list[dict[str, Any]]:
+def _read_csv(original: Callable[[str], str], path: Path, table: sa.Table) -> list[dict[str, Any]]:
     csv.field_size_limit(2**31 - 1)  # a record may be longer than the default limit
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, strict=True)
@@ -150,7 +156,8 @@ def _read_csv(path: Path, table: sa.Table) -> list[dict[str, Any]]:
         if names != [column.name for column in table.c]:
             raise ValueError(names)
         return [
-            {column.name: _from_text(text, column) for column, text in zip(table.c, row, strict=True)} for row in reader
+            {column.name: _from_text(original(text), column) for column, text in zip(table.c, row, strict=True)}
+            for row in reader
         ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.csv_formulas import defuse
 from driftmonitor.pipeline.pages.templates import format_utc
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ SCORE_FIELDS = (
     "run_date", "column", "kind", "status", "method", "p_value", "statistic", "distance", "missing_reference",
     "missing_current",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet executes text that starts with one
 
 
 def runs_csv(runs: Iterable[Run], durations: Mapping[dt.date, float]) -> str:
@@ -43,13 +43,9 @@ def scores_csv(scores: Iterable["Score"]) -> str:
 
 
 def to_csv(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Return a CSV; text that a spreadsheet would execute as a formula gets an apostrophe in front."""
+    """Return a CSV without text that a spreadsheet would execute as a formula."""
     out = io.StringIO()
     writer = csv.writer(out)  # lines end with CR LF, as RFC 4180 requires, so a text with either is quoted
     writer.writerow(names)
-    writer.writerows([_defuse(value) for value in row] for row in rows)
+    writer.writerows([defuse(value) if isinstance(value, str) else value for value in row] for row in rows)
     return out.getvalue()
-
-
-def _defuse(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
