@@ -1,7 +1,7 @@
 """Decide how much of another library's error may be published. Its text often quotes values of rows.
 
 The type of an error and the place in the code are always told. Its text is told only if it is known to be about code:
-ours, about an import, a literal of the code that raised it, or made of published words and of those in `ABOUT_CODE`.
+ours, of an import, a literal of the code that raised it, or made of published words and of those in `ABOUT_CODE`.
 """
 
 import builtins
@@ -17,7 +17,7 @@ from driftmonitor import DriftMonitorError
 ABOUT_IMPORTS = {"ImportError", "ModuleNotFoundError"}
 SYNTAX = {"SyntaxError", "IndentationError", "TabError"}
 IN_A_CELL = re.compile(r"\(\d+\.py, line \d+\)$")  # of text that the code itself compiles, the file is <string>
-ERRNO = re.compile(r"^\[Errno \d+\] ")
+NOT_WORDS = re.compile(r"^\[Errno \d+\] | \(\S+\.py\)$")  # the second is the file that lacks an imported name
 QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"|`([^`\n]*)`")
 WORD = re.compile(r"\w+")
 FEWEST_WORDS = 3  # one or two of the words below may also be a value, such as "negative"
@@ -25,15 +25,15 @@ LIBRARIES = ("site-packages", str(Path(os.__file__).parent))
 # The words of messages about code, such as "'DataFrame' object has no attribute 'salry'".
 WORDS = """
 a aggregate all an and any appear are argument arguments array arrays as assignment associated at attribute axis be
-been before but by call callable can cannot choose clause column columns connection could data database defined
-denied depth did directory division does duplicate empty enough error exceeded exist exists expected failed file
-float for found from function given got group has have in index integer into invalid is it item items iterable key
-keys keyword label labels length list local match maximum mean memory missing module modulo more most multiple must
-name near negative no non none not number numeric object of on one only open operand operator or out package
-permission positional python range recursion refused relation required reset s schema select sequence shape should
-sleep slice string subscriptable such supported syntax table takes than that the timed to too tuple type types
-unexpected unhashable unpack unsupported used values variable was watched were when where while with without you
-zero
+been before but by call callable can cannot choose circular clause column columns conda connection could data
+database defined denied dependency depth did directory division does due duplicate empty enough error exceeded exist
+exists expected failed file float for found from function given got group has have import in index initialized
+install integer into invalid is it item items iterable key keys keyword label labels length likely list local match
+maximum mean memory missing module modulo more most multiple must name named near negative no non none not number
+numeric object of on one only open operand operator optional or out package partially permission pip positional
+python range recursion refused relation required reset s schema select sequence shape should sleep slice string
+subscriptable such supported syntax table takes than that the timed to too tuple type types unexpected unhashable
+unpack unsupported use used values variable was watched were when where while with without you zero
 """
 ABOUT_CODE = frozenset(WORDS.split())
 TYPES = frozenset(dir(builtins)) | {
@@ -44,16 +44,23 @@ TYPES = frozenset(dir(builtins)) | {
 
 def may_be_told(kind: str, text: str, published: str = "") -> bool:
     """Return whether an error's text can be shown, given its type's name and all that is `published` anyway."""
-    if kind in ABOUT_IMPORTS or (kind in SYNTAX and IN_A_CELL.search(text)) or (kind, text) == ("SystemExit", "0"):
+    if (kind in SYNTAX and IN_A_CELL.search(text)) or (kind, text) == ("SystemExit", "0"):
         return True
     if re.search(r"[^\W\d]", text) and _stands_in(text, published):
         return True
     quoted = [next(filter(None, match), "") for match in QUOTED.findall(text)]
-    rest = WORD.findall(QUOTED.sub(" ", ERRNO.sub("", text)))
+    rest = WORD.findall(QUOTED.sub(" ", NOT_WORDS.sub("", text)))
     if rest and len(rest) < FEWEST_WORDS:
         return False
     return all(piece in TYPES or _stands_in(piece, published) for piece in quoted) and all(
         word.lower() in ABOUT_CODE or word in TYPES or (word.isalpha() and _stands_in(word, published)) for word in rest
+    )
+
+
+def is_of_an_import(kind: str, path: str) -> bool:
+    """Return whether an error is of an import statement in a file; in a cell the name could come from the data."""
+    return (
+        kind in ABOUT_IMPORTS and path.endswith(".py") and not {"importlib", "ipykernel"} & set(re.split(r"\W|_", path))
     )
 
 
@@ -63,7 +70,8 @@ def describe_error(error: BaseException) -> str:
     if isinstance(error, DriftMonitorError) or not text:
         return text or kind
     codes = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
-    if may_be_told(kind, text) or (codes and str(error) in _literals(codes[-1][0])):
+    told = codes and (str(error) in _literals(codes[-1][0]) or is_of_an_import(kind, codes[-1][0].co_filename))
+    if told or may_be_told(kind, text):
         return f"{kind}: {text}"
     return f"{kind}{_place(codes)}"
 

@@ -36,6 +36,7 @@ QUOTING = {
     "bytes": "(person.encode() + bytes([255])).decode()",
     "code from data": "rows.query(person)",
     "a name from data": "eval(person.split()[0])",
+    "a module from data": "import importlib\nimportlib.import_module(person.split()[0])",
     "an attribute": "getattr(rows, person)",
     "a model": "import pydantic\nclass Row(pydantic.BaseModel):\n    age: int\nRow(age=person)",
     "arrow": "import io, pyarrow.json\npyarrow.json.read_json(io.BytesIO(b'{\"a\": ' + person.encode() + b'}'))",
@@ -130,7 +131,7 @@ def test_no_error_and_no_warning_of_a_notebook_leaves_a_value_of_a_row(run, tmp_
     errors = [o["ename"] for cell in outputs["cells"] for o in cell.get("outputs", []) if o["output_type"] == "error"]
     assert len(errors) == len(QUOTING) - 1  # a group is only printed
     assert files_with(tmp_path, *PERSON.split()) == []
-    assert record.error.startswith("ConversionException: cell [24], line 2; run the notebook in Jupyter to see the")
+    assert record.error.startswith("ConversionException: cell [25], line 2; run the notebook in Jupyter to see the")
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,7 @@ def test_no_error_and_no_warning_of_a_notebook_leaves_a_value_of_a_row(run, tmp_
         ("rows.salry", "AttributeError: 'DataFrame' object has no attribute 'salry'"),
         ("print(rwos)", "NameError: name 'rwos' is not defined"),
         ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("from os import nought", "ImportError: cannot import name 'nought' from 'os' (/usr/lib/python3/os.py)"),
         ("raise ValueError('fewer than 10 rows')", "ValueError: fewer than 10 rows"),
         ("open('data/none.csv')", "FileNotFoundError: [Errno 2] No such file or directory: 'data/none.csv'"),
     ],
@@ -217,6 +219,14 @@ def test_the_traceback_keeps_the_places_and_the_lines_of_the_cell(run, tmp_path)
         "        4 halve('x' * 2)",
         "TypeError: unsupported operand type(s) for /: 'str' and 'int'",
     ]
+
+
+def test_a_package_that_a_package_lacks_is_named(run, tmp_path):
+    (tmp_path / "theirs.py").write_text("import nothing_of_that_name")
+
+    record = run(f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport theirs")
+
+    assert record.error == "ModuleNotFoundError: No module named 'nothing_of_that_name'"
 
 
 def test_a_warning_keeps_its_type_and_place():

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from driftmonitor import ROOT
-from driftmonitor.foreign_errors import may_be_told
+from driftmonitor.foreign_errors import is_of_an_import, may_be_told
 from driftmonitor.formats import counted
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -67,7 +67,9 @@ def _rewrite_error(output: dict[str, Any], cell: object, sources: dict[Any, str]
         output["traceback"] = entries
         return
     in_cells = [match for entry in entries if (match := CELL.match(entry))]
-    if not may_be_told(kind, text, published):
+    frames = [entry for entry in entries if re.match(r"\s*(Cell In\[|File )", entry)]
+    in_file = FILE.match(frames[-1]) if frames else None
+    if not (in_file and is_of_an_import(kind, in_file[1])) and not may_be_told(kind, text, published):
         text = say_place(in_cells[-1][1], in_cells[-1][2]) if in_cells else say_place(cell)
     lines = [line for entry in entries for line in _rewrite_frame(entry, sources)]
     output["evalue"], output["traceback"] = text, [*lines, f"{kind}: {text}" if text else kind]
