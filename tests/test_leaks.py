@@ -230,7 +230,8 @@ def test_a_package_that_a_package_lacks_is_named(run, tmp_path):
 
 
 def test_a_warning_keeps_its_type_and_place():
-    warning = "/lib/site-packages/pandas/core/frame.py:12: FutureWarning: Zoe is old\n  call(rows)\nZoe\n"
+    warning = "/lib/site-packages/pandas/core/frame.py:12: FutureWarning: Zoe is old\n  call(rows)\n"
+    warning += "/tmp/ipykernel_1/2.py:1: UserWarning:\n\nZoe\n"  # as Plotly writes it
     output = nbformat.v4.new_output("stream", name="stderr", text=warning)
     widget = {"state": {"a": {"state": {"outputs": [dict(output)]}}}}
     cell = nbformat.v4.new_code_cell("call(rows)", outputs=[output], execution_count=1)
@@ -239,7 +240,7 @@ def test_a_warning_keeps_its_type_and_place():
     hide_values(notebook)
 
     expected = (
-        "pandas/core/frame.py:12: FutureWarning\n  call(rows)\n"
+        "pandas/core/frame.py:12: FutureWarning:\n  call(rows)\ncell:1: UserWarning:\n"
         "[2 lines left out, which may quote the data; run the notebook in Jupyter to see all.]\n"
     )
     assert notebook.cells[0].outputs[0].text == expected

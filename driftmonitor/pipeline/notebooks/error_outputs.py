@@ -16,7 +16,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 IN_JUPYTER = "run the notebook in Jupyter to see"
 CELL = re.compile(r"\s*Cell In\[(\d+)\], line (\d+)(?:, in ([\w.<>]+))?")
 FILE = re.compile(r"\s*File (\S+\.(?:py|pyx|pxi)):(\d+)(?:,? in ([\w.<>]+))?")
-WARNING = re.compile(r"(\S+\.py):(\d+): (\w*Warning): (.*)")
+WARNING = re.compile(r"(\S+\.py):(\d+): (\w*Warning):(.*)")  # Plotly moves the text to the next line
 SHOWN_LINES = 2  # of a cell, before and after the line of an error
 
 
@@ -107,9 +107,9 @@ def _rewrite_printed(text: str, published: str) -> str:
         if may_be_told("", line.strip(), published):
             kept.append(line)
         elif warning:
-            told = f": {warning[4]}" if may_be_told("", warning[4], published) else ""
-            kept.append(f"{_short(warning[1])}:{warning[2]}: {warning[3]}{told}")
-            left_out += not told
+            told = warning[4] if may_be_told("", warning[4].strip(), published) else ""
+            kept.append(f"{_short(warning[1])}:{warning[2]}: {warning[3]}:{told}")
+            left_out += told != warning[4]
         else:
             left_out += 1
     note = f"[{counted(left_out, 'line')} left out, which may quote the data; {IN_JUPYTER} all.]"
