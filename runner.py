@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,27 @@ def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
         records = backfill.backfill(history, job, days, silent=not alerts)
         stages.publish.build_site(history, job)
     sys.exit(exit_code(job, records))
+
+
+@cli.command()
+@click.option("--from", "first", metavar="YYYY-MM-DD", help="The first day; with --to, in place of --date.")
+@click.option("--to", "last", metavar="YYYY-MM-DD", help="The last day.")
+@click.option("--yes", is_flag=True, help="Remove them without asking.")
+@partial(takes_job, any_day=True)
+def forget(job: Job, first: str | None, last: str | None, yes: bool) -> None:
+    """Remove a monitor's runs, and correct the messages about them. It asks first."""
+    from driftmonitor.pipeline import forget
+
+    request = forget.read_request(job, first, last)
+    with job.open_history() as history:
+        lines = forget.preview(history, job, request)
+        for line in lines or [f"{request.monitor}: has no runs of these days"]:
+            console.say(line)
+        if lines and not yes:
+            console.ask_to_remove()
+        console.say(forget.forget(history, job, request))
+        built = [stages.publish.try_to_build_site(history, job, print_page) for print_page in (False, True)]
+    sys.exit(RAN if all(built) else A_MONITOR_FAILED)  # built twice: the old pages are in the folder of the site before
 
 
 @cli.command("export")

@@ -1,5 +1,6 @@
 """The budget rule from end to end: two hundred healthy days, then drift that is judged, sent, dismissed and shown."""
 
+import datetime as dt
 import functools
 import json
 import re
@@ -25,7 +26,7 @@ from driftmonitor.facts.earlier_days import EarlierDays, read_earlier_days
 from driftmonitor.facts.evidence import even_counts
 from driftmonitor.facts.record import parse, read_json, read_notebook
 from driftmonitor.pipeline.alerts.planning import planner
-from driftmonitor.pipeline.earlier_days import earlier_days_of
+from driftmonitor.pipeline.earlier_days import earlier_days_of, judge_anew
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.notebooks.kernels import clean_environment
 from driftmonitor.words.verdicts import say_verdict
@@ -293,6 +294,17 @@ def test_plain_papermill_with_the_same_past_gives_the_same_record(shop, tmp_path
     assert record.model_copy(update={"duration_seconds": None}) == read_json(report / "record.json").model_copy(
         update={"duration_seconds": None}
     )
+
+
+def test_days_judged_anew_by_the_same_days_keep_their_judgement_and_lose_it_with_their_baseline(shop):
+    job, _ = shop
+    with open_history(job.state / "history.db") as history:
+        records = list(history.records_before("shop", dt.date.max))
+
+    assert judge_anew(SHOP_MONITOR, records[2][0], records) == []
+    changed = judge_anew(SHOP_MONITOR, records[2][0], [*records[:3], *records[60:]])
+    assert [record.run_date for record in changed] == [day for day, *_ in records[2::-1]]
+    assert all(record.judgement.pool_days < 182 for record in changed)
 
 
 def test_a_dismissed_day_counts_as_healthy_is_corrected_shown_and_can_be_taken_back(shop, capsys):

@@ -6,11 +6,13 @@ import time
 import types
 from pathlib import Path
 
+from driftmonitor.config.settings import AlertSettings
 from driftmonitor.pipeline.alerts import delivery
 from driftmonitor.pipeline.alerts.planning import planner
+from driftmonitor.pipeline.alerts.withdrawals import plan_withdrawals
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import open_history
-from tests.samples import NOW, make_record
+from tests.samples import NOW, day, make_record
 
 
 def as_given(place: str) -> Path | str:
@@ -31,6 +33,17 @@ def record_alternating(place: str, numbers: list[int], started: str) -> None:
         for number in numbers:
             history.record(make_record(number, "healthy" if number % 2 else "drift"), planner(), NOW)
             note(started, str(number))
+
+
+def forget_days(place: str | Path, numbers: list[int]) -> None:
+    """Forget days all at once."""
+
+    def plan(forgetting):
+        return plan_withdrawals(forgetting, AlertSettings(), "Pay", NOW.date())
+
+    with open_history(place) as history:
+        recorded = history.contents("pay", day(numbers[0]), day(numbers[-1])).statuses
+        history.forget("pay", set(recorded), lambda left: [], plan, NOW)
 
 
 def deliver_to_file(place: str, told: str, minutes_later: float = 0.0) -> None:

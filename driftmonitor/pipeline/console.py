@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.foreign_errors import describe_error
 from driftmonitor.words.verdicts import say_verdict
@@ -74,6 +75,14 @@ def _some(label: str, items: Sequence[str], most: int = 3) -> Iterator[str]:
         more = f"; and {len(items) - most} more" if len(items) > most else ""
         shown = (item if len(item) <= 160 else item[:157] + "..." for item in items[:most])
         yield f"{label}: {'; '.join(shown)}{more}"
+
+
+def ask_to_remove() -> None:
+    """Ask on the terminal whether to remove what was listed; raise DriftMonitorError if nobody can answer."""
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise DriftMonitorError("nothing was removed; add --yes to remove this.")
+    if not click.confirm("Remove this? It cannot be undone."):
+        raise DriftMonitorError("nothing was removed; run the command again to remove it.")
 
 
 @dataclass

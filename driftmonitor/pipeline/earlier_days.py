@@ -1,7 +1,7 @@
 """Read a run's earlier days from the history, write them for its notebook, or judge a run whose notebook had none."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,12 @@ from driftmonitor import OutsideError
 from driftmonitor.budget.policy import GAP_DAYS, WINDOWS, baseline_days
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
-from driftmonitor.facts.record import RunRecord
+from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.job import Job
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
+    from driftmonitor.pipeline.history.store import Earlier
 
 
 def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str, Path]:
@@ -49,11 +50,16 @@ def _file(folder: Path, monitor: Monitor) -> Path:
 
 def earlier_days_of(history: "History | None", monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
     """Return the rule and the days before `run_date` that can affect its verdict, oldest first, as JSON types."""
+    return _select(history.records_before(monitor.name, run_date) if history else (), monitor, run_date)
+
+
+def _select(records: Iterable["Earlier"], monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
+    """Return the rule and those earlier days of `records`, newest first, that can affect the verdict of `run_date`."""
     alert = monitor.settings.alert
     wanted = baseline_days(alert.false_alarms_per_year) + max(WINDOWS) - 1  # the first baseline day's windows need more
     days: list[dict[str, Any]] = []
     candidates = 0
-    for day, label, record in history.records_before(monitor.name, run_date) if history else ():
+    for day, label, record in records:
         earlier_day = files.earlier_day(day, record, label)
         if earlier_day is None:
             continue
@@ -76,6 +82,31 @@ def judge_recorded(history: "History", monitor: Monitor, record: RunRecord) -> R
     earlier_days = earlier_days_of(history, monitor, record.run_date)
     if not can_affect_verdict(earlier_days):
         return record
+    return _judge(record, earlier_days, monitor)
+
+
+def judge_anew(monitor: Monitor | None, first: dt.date, records: Sequence["Earlier"]) -> list[RunRecord]:
+    """Return the records from the day `first` on whose judgement changes; `records` are left, the newest first.
+
+    Without a `monitor`, whose params file is gone, nothing is judged.
+    """
+    if monitor is None:
+        return []
+    left, changed = list(records), []
+    for position in reversed(range(len(left))):
+        day, label, stored = left[position]
+        if day < first or not stored.get("evidence"):
+            continue
+        old = parse(stored, "the history")
+        earlier_days = _select(left[position + 1 :], monitor, day)
+        record = _judge(old, earlier_days, monitor) if can_affect_verdict(earlier_days) else old
+        if record != old:
+            changed.append(record)
+            left[position] = (day, label, record.to_dict())
+    return changed
+
+
+def _judge(record: RunRecord, earlier_days: dict[str, Any], monitor: Monitor) -> RunRecord:
     from driftmonitor.budget.judge import judge_record
 
     single_days = monitor.parameters.get("current_days", 1) == 1

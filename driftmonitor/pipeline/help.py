@@ -8,6 +8,7 @@ PURPOSES = {
     "Stages of a run": ("execute", "record", "publish", "alert"),
     "Check and try": ("validate", "status", "doctor", "backfill", "backtest", "calibrate"),
     "Review a drift day": ("dismiss", "confirm"),
+    "Remove runs": ("forget",),
     "Move the history": ("export", "import"),
     "Used by the workflows on GitHub": ("plan", "collect", "state", "readme", "heartbeat"),
 }

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from driftmonitor import ROOT, DriftMonitorError
+from driftmonitor.complaints import parse_date
 from driftmonitor.config.params import Monitor, load_monitors
 from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.pipeline.clock import Clock, latest_day
@@ -39,6 +40,7 @@ class Job:
     keep_going: bool = False
     scheduler: str | None = None
     force: bool = False
+    is_dated: bool = False  # whether --date was given
     _loaded: dict[str, list[Monitor]] = field(default_factory=dict, repr=False, compare=False)  # shared by copies
 
     @property
@@ -130,15 +132,18 @@ def common_options(command: Callable[..., None]) -> Callable[..., None]:
     return functools.reduce(lambda command, option: option(command), reversed(OPTIONS), command)
 
 
-def takes_job(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the common options as one `Job`, and run it in the repository's root."""
+def takes_job(command: Callable[..., None], any_day: bool = False) -> Callable[..., None]:
+    """Give a command the common options as one `Job`, and run it in the repository's root.
+
+    With `any_day` its --date may be one that no run can have.
+    """
 
     @common_options
     @functools.wraps(command)
     def with_job(**options: Any) -> None:
         context = click.get_current_context()
         common = {name: options.pop(name) for name in COMMON_NAMES}
-        job = _make_job(context.ensure_object(Clock), **_merge(context, common))
+        job = _make_job(context.ensure_object(Clock), any_day, **_merge(context, common))
         os.chdir(ROOT)  # paths in params files are relative to it
         command(job, **options)
 
@@ -160,6 +165,7 @@ def _merge(context: click.Context, after: dict[str, Any]) -> dict[str, Any]:
 
 def _make_job(
     clock: Clock,
+    any_day: bool,
     monitor: tuple[str, ...],
     date: str | None,
     p: tuple[tuple[str, str], ...],
@@ -173,10 +179,25 @@ def _make_job(
     site: str | None,
 ) -> Job:
     now = clock.now()
-    run_date = parse_run_date(date, "--date", now, force) if date else now.date()
+    run_date = now.date()
+    if date:
+        run_date = parse_date(date, "--date") if any_day else parse_run_date(date, "--date", now, force)
     parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
     folders = (_folder(params, "params"), _folder(state, "state"), _folder(site, "site"))
-    return Job(monitor, run_date, parameters, jobs, fail_on_drift, *folders, clock, now, keep_going, scheduler, force)
+    return Job(
+        monitor,
+        run_date,
+        parameters,
+        jobs,
+        fail_on_drift,
+        *folders,
+        clock,
+        now,
+        keep_going,
+        scheduler,
+        force,
+        bool(date),
+    )
 
 
 def _folder(given: str | None, default: str) -> Path:

@@ -206,14 +206,14 @@ class _Delivery:
         listed.append(_outcome(row, row.last_error))
 
     def _message(self, row: Leased) -> Message:
-        page = self.context.page_url(row.monitor)
+        page, record = self.context.page_url(row.monitor), self.history.record_of(row.monitor, row.run_date)
         return to_message(
             row.monitor, row.run_date, row.event, row.messages_sent, row.payload,
             page_url=page,
-            notebook_url=page and f"{page}{row.run_date}/",
+            notebook_url=page and record and f"{page}{row.run_date}/",
             picture=self.context.picture(row.monitor, row.run_date),
             sent_at=self.clock.now(),
-            record=self.history.record_of(row.monitor, row.run_date),
+            record=record,
             retrain=self.context.retrain.get(row.monitor),
         )  # fmt: skip
 

@@ -20,7 +20,7 @@ OPPOSITE = {
 }
 
 # What happened to the run of a date, for which earlier messages may have to be corrected: repeated, added (later than
-# the runs after it), or by an analyst dismissed, confirmed or restored (a dismissal that was withdrawn).
+# the runs after it), forgotten, or by an analyst dismissed, confirmed or restored (a dismissal that was withdrawn).
 Change = tuple[str, dt.date]
 
 
@@ -57,6 +57,11 @@ class Message:
     record: RunRecord | None = None
     retrain: RetrainSettings | None = None
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it takes back a message about a run that was forgotten, and so has no numbers."""
+        return self.changed_by == ("forgotten", self.run_date)
+
 
 def compose(
     kind: str,
@@ -87,6 +92,15 @@ def compose(
     if changed_by is not None:
         change, run_date = changed_by
         content["changed_by"] = [change, run_date.isoformat()]
+    return json.dumps(content, sort_keys=True)
+
+
+def withdraw(kind: str, run_date: dt.date, title: str, state: str) -> str:
+    """Return the content of the message that takes back one of `kind` about a run that was forgotten, as JSON."""
+    content: dict[str, Any] = {
+        "kind": OPPOSITE[kind], "title": title, "since": None, "state": state, "share": None, "threshold": None,
+        "columns": [], "column_count": 0, "quality": [], "error": None, "changed_by": ["forgotten", f"{run_date}"],
+    }  # fmt: skip
     return json.dumps(content, sort_keys=True)
 
 

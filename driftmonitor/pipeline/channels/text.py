@@ -35,7 +35,14 @@ CORRECTIONS = {
     "drift_ended": "{name}: no drift on {day} after all. {Share}.",
     "run_recovered": "{name}: the run for {day} succeeded after all.",
 }
+WITHDRAWALS = {
+    "drift_ended": "{name}: the drift reported for {day} is withdrawn.",
+    "drift_continues": "{name}: the end of drift reported for {day} is withdrawn.",
+    "run_recovered": "{name}: the failed run reported for {day} is withdrawn.",
+    "run_failed": "{name}: the recovery reported for {day} is withdrawn.",
+}
 CHANGES = {
+    "forgotten": "the run for {day} was removed",
     "repeated": "the run for {day} was repeated",
     "added": "a run for {day} was added",
     "dismissed": "an analyst dismissed the drift of {day}",
@@ -47,6 +54,7 @@ CHANGES = {
 def headline(message: Message) -> str:
     """Return the message in a sentence or two: which monitor, what happened, when, how much."""
     sentences = SENTENCES | CORRECTIONS if message.correction else SENTENCES
+    sentences = WITHDRAWALS if message.withdrawn else sentences
     since, extent = message.since or message.run_date, share(message)
     sentence = sentences[message.kind].format(
         name=formats.one_line(full_name(message), 200),
@@ -71,6 +79,8 @@ def share(message: Message) -> str:
         return f"dismissed by an analyst ({formats.one_line(message.dismissed, 200)})"
     if message.judgement is not None:
         return say_rank(message.judgement)
+    if message.withdrawn:
+        return "withdrawn"
     return verdicts.say_drift_share(len(message.columns), message.column_count, message.share, message.threshold)
 
 

@@ -38,7 +38,9 @@ def act(job: Job, action: str, archive: Path | None = None, replace: bool = Fals
         raise DriftMonitorError(f"state {action}: takes no archive; leave it out.")
     if action == "load":
         return f"loaded {state_branch(job.state_dir).load() or 'nothing: there is no state yet'}"
-    saved = state_branch(job.state_dir, job.now + dt.timedelta(days=1)).save(lambda: recorded_days(job), replace)
+    saved = state_branch(job.state_dir, job.now + dt.timedelta(days=1)).save(
+        lambda: recorded_days(job), replace, lambda: forgotten_days(job)
+    )
     return f"saved {saved}" if saved else "nothing to save: the branch already has this state"
 
 
@@ -46,6 +48,12 @@ def recorded_days(job: Job) -> dict[str, set[dt.date]]:
     """Return the run dates of each monitor in the history."""
     with job.open_history() as history:
         return history.recorded_days()
+
+
+def forgotten_days(job: Job) -> Recorded:
+    """Return the days of each monitor that were forgotten on purpose."""
+    with job.open_history() as history:
+        return history.forgotten_days()
 
 
 def state_branch(state_dir: Path, latest: dt.datetime = LATEST) -> "StateBranch":
@@ -108,15 +116,18 @@ class StateBranch:
             self._remember(tip)
         return tip
 
-    def save(self, recorded: Callable[[], Recorded], replace: bool = False) -> str | None:
+    def save(
+        self, recorded: Callable[[], Recorded], replace: bool = False, forgotten: Callable[[], Recorded] = dict
+    ) -> str | None:
         """Save the state folder as the branch's one commit and return that; None if the branch already has this state.
 
         `recorded()` returns the run dates of each monitor in the history. What other runs saved meanwhile is merged
-        into the folder first. A state that lacks runs or monitors of the branch is refused, except with `replace`.
+        into the folder first. A state that lacks runs or monitors of the branch is refused, except with `replace`;
+        those that were `forgotten` may be missing, and their reports are removed again.
         """
         for attempt in range(ATTEMPTS):
             tip = self.tip()
-            to_save = self._prepare(tip, recorded, replace)
+            to_save = self._prepare(tip, recorded, replace, forgotten)
             tree = self._write_tree(to_save)
             if tip and tree == self.clone.tree(tip):
                 return None
@@ -130,7 +141,9 @@ class StateBranch:
             f"{BRANCH}: other runs changed the branch during all {ATTEMPTS} attempts to push; run the command again."
         )
 
-    def _prepare(self, tip: str | None, recorded: Callable[[], Recorded], replace: bool) -> Recorded:
+    def _prepare(
+        self, tip: str | None, recorded: Callable[[], Recorded], replace: bool, forgotten: Callable[[], Recorded]
+    ) -> Recorded:
         """Merge the branch into the state folder; return the run dates to save, which lack none of the branch's."""
         if tip is None:
             return recorded()
@@ -142,20 +155,21 @@ class StateBranch:
                 self.clone.check_out(tip, theirs)
                 state_files.merge(self.state_dir, theirs, self.latest)
             self._remember(tip)
-        to_save = recorded()
-        self._refuse_loss(tip, to_save)
+        to_save, not_wanted = recorded(), forgotten()
+        state_files.remove_reports(self.state_dir, not_wanted)
+        self._refuse_loss(tip, to_save, not_wanted)
         return to_save
 
-    def _refuse_loss(self, tip: str, to_save: Recorded) -> None:
+    def _refuse_loss(self, tip: str, to_save: Recorded, not_wanted: Recorded) -> None:
         for monitor, days in sorted(self._recorded_in(tip).items()):
-            lost = sorted(days - set(to_save.get(monitor, ())))
+            lost = sorted(days - set(to_save.get(monitor, ())) - set(not_wanted.get(monitor, ())))
             if lost:
                 runs = f"{counted(len(lost), 'run')} of {monitor}"
                 raise DriftMonitorError(
                     f"{BRANCH}: has {runs} that this history lacks, from {lost[0]} on; "
                     "load the state again, import them, or use --replace to delete them."
                 )
-        if self.clone.has(tip, "reports/") and not state_files.monitors(self.state_dir):
+        if self.clone.has(tip, "reports/") and not state_files.monitors(self.state_dir) and not not_wanted:
             raise DriftMonitorError(
                 f"{BRANCH}: has reports, and this state has none; load it again, or use --replace to delete them."
             )

@@ -6,7 +6,7 @@ import re
 import shutil
 import stat
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from driftmonitor import DriftMonitorError, reports
@@ -62,6 +62,13 @@ def merge(ours: Path, theirs: Path, latest: dt.datetime = LATEST) -> None:
                 shutil.rmtree(ours / report, ignore_errors=True)
                 shutil.copytree(theirs / report, ours / report)
     _copy_assets(theirs / "reports", ours / "reports")
+
+
+def remove_reports(state_dir: Path, unwanted: Mapping[str, Collection[dt.date]]) -> None:
+    """Remove each monitor's reports of these days, which a merge may have brought back."""
+    for monitor, days in unwanted.items():
+        for day in days:
+            shutil.rmtree(state_dir / "reports" / monitor / f"{day}", ignore_errors=True)
 
 
 def collect(artifacts_dir: Path, reports_dir: Path, names: Sequence[str], run_date: dt.date) -> None:

@@ -22,14 +22,14 @@ def apply_plan(
     A plan is also made of a run that an analyst labelled. It knows of no day after `until`.
     """
     monitor = record.monitor
-    new_runs, announcements = read_runs(connection, monitor, until), _read(connection, monitor, until)
+    new_runs, announcements = read_runs(connection, monitor, until), read_announcements(connection, monitor, until)
     changes = plan(
         Recording(record, old_runs, new_runs, announcements, lambda day: read_record(connection, monitor, day))
     )
-    _write(connection, monitor, changes, now)
+    write_announcements(connection, monitor, changes, now)
 
 
-def _read(connection: sa.Connection, monitor: str, until: dt.date) -> dict[Key, Announcement]:
+def read_announcements(connection: sa.Connection, monitor: str, until: dt.date) -> dict[Key, Announcement]:
     was_sent = sa.or_(outbox.c.heard.is_not(None), outbox.c.state == "leased")
     sent = sa.select(outbox.c.run_date, outbox.c.event).where(outbox.c.monitor == monitor, was_sent)
     delivered = {tuple(row) for row in connection.execute(sent)}
@@ -43,11 +43,16 @@ def _read(connection: sa.Connection, monitor: str, until: dt.date) -> dict[Key, 
     }
 
 
-def _write(connection: sa.Connection, monitor: str, changes: Mapping[Key, Announcement], now: dt.datetime) -> None:
-    """Write the announcements that changed, and bring the outbox's rows in line with them."""
+def write_announcements(
+    connection: sa.Connection, monitor: str, changes: Mapping[Key, Announcement | None], now: dt.datetime
+) -> None:
+    """Write the announcements that changed, and bring the outbox's rows in line; None removes one with its rows."""
     last = connection.scalar(sa.select(sa.func.max(events.c.position)).where(events.c.monitor == monitor)) or 0
     for (run_date, event), announcement in sorted(changes.items(), key=lambda item: item[0][0]):
         key = {"monitor": monitor, "run_date": run_date, "event": event}
+        if announcement is None:
+            connection.execute(sa.delete(events).filter_by(**key))
+            continue
         values = {"holds": announcement.holds, "mute": announcement.withheld, "payload": announcement.payload}
         if not connection.execute(sa.update(events).filter_by(**key).values(values)).rowcount:
             last += 1

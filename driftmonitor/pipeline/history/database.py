@@ -212,6 +212,7 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None  # else the driver starts and commits transactions on its own
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten in the file
     for pause in (*RETRY_SECONDS, None):
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from driftmonitor.pipeline.history.rows import REMEMBERED
 from driftmonitor.pipeline.history.tables import runs, scores
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def _select(monitor: str | None, since: dt.date) -> sa.Select:
         runs.c.threshold.label("run_threshold"), runs.c.error,
     ]  # fmt: skip
     of_column = [column for column in scores.c if column.name not in ("monitor", "run_date", "position")]
-    query = sa.select(*of_run, *of_column).select_from(runs.outerjoin(scores)).where(runs.c.run_date >= since)
+    query = (
+        sa.select(*of_run, *of_column).select_from(runs.outerjoin(scores)).where(runs.c.run_date >= since, REMEMBERED)
+    )
     query = query if monitor is None else query.where(runs.c.monitor == monitor)
     return query.order_by(runs.c.monitor, runs.c.run_date, scores.c.position)

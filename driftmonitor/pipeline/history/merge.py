@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,9 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.pipeline.alerts.messages import withdraw
 from driftmonitor.pipeline.history.database import Database
 from driftmonitor.pipeline.history.outbox_rows import EVENT, FINAL, state_of
-from driftmonitor.pipeline.history.tables import ALL
+from driftmonitor.pipeline.history.tables import ALL, FORGOTTEN
 from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
 
 RUN = ("monitor", "run_date")
@@ -63,14 +65,25 @@ def merge(ours: Tables, theirs: Tables, latest: dt.datetime = LATEST) -> Tables:
         mine = [row for row in ours[name] if _key(row, RUN) not in taken]
         return mine + [row for row in theirs[name] if _key(row, RUN) in taken]
 
+    forgotten = {_key(row, RUN) for row in winners("runs") if row["status"] == FORGOTTEN}
+    corrected = {_key(row, EVENT) for row in winners("events")}
+    sent = {_key(row, EVENT) for side in (ours, theirs) for row in side["outbox"] if row["said"] or row["lease"]}
+
+    def stays(row: Row) -> bool:
+        return _key(row, RUN) not in forgotten or ("event" in row and _key(row, EVENT) in corrected | sent)
+
     events = _union(ours["events"], theirs["events"], EVENT, lambda a, b: _newer_event(a, b, taken))
-    outbox = _union(ours["outbox"], theirs["outbox"], ROW, _further_delivered)
+    events = [
+        _withdraw(row) if _key(row, RUN) in forgotten and _key(row, EVENT) not in corrected else row
+        for row in filter(stays, events)
+    ]
+    outbox = list(filter(stays, _union(ours["outbox"], theirs["outbox"], ROW, _further_delivered)))
     events_by_key = {_key(event, EVENT): event for event in events}
     return {
         "monitors": _union(ours["monitors"], theirs["monitors"], ("name",), lambda a, _: a),
         "runs": winners("runs"),
         **{name: winners(name) for name in sorted(OF_RUN)},
-        "labels": _union(ours["labels"], theirs["labels"], RUN, partial(_later, latest=latest)),
+        "labels": list(filter(stays, _union(ours["labels"], theirs["labels"], RUN, partial(_later, latest=latest)))),
         "events": events,
         "outbox": [_with_state(row, events_by_key[_key(row, EVENT)]) for row in outbox],
     }
@@ -89,6 +102,12 @@ def _taken(ours: Tables, theirs: Tables, latest: dt.datetime) -> set[tuple[str, 
 def _newer_event(ours: Row, theirs: Row, taken: set[tuple[str, Any]]) -> Row:
     newer = theirs if _key(ours, RUN) in taken else ours
     return newer | {"spread": ours["spread"] or theirs["spread"]}
+
+
+def _withdraw(event: Row) -> Row:
+    """Return an event of a forgotten run as no longer true: one side sent its message when the other forgot the run."""
+    title = json.loads(event["payload"])["title"]
+    return event | {"holds": False, "payload": withdraw(event["event"], event["run_date"], title, "")}
 
 
 def _known(moment: dt.datetime, latest: dt.datetime) -> dt.datetime:

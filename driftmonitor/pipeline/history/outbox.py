@@ -74,7 +74,8 @@ class Outbox:
 
     def _pending(self, connection: sa.Connection, monitor: str | None = None) -> list[Pending]:
         query = sa.select(*(outbox.c[field.name] for field in fields(Pending))).join(events)
-        query = query.where(outbox.c.state.in_(PENDING), outbox.c.run_date <= self._until)
+        shown = sa.or_(outbox.c.run_date <= self._until, outbox.c.heard.is_not(None))  # what was said can be corrected
+        query = query.where(outbox.c.state.in_(PENDING), shown)
         query = query if monitor is None else query.where(outbox.c.monitor == monitor)
         rows = connection.execute(query.order_by(outbox.c.monitor, events.c.position, outbox.c.channel))
         return [Pending(**row) for row in rows.mappings()]

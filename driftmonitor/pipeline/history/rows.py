@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.history.database import upsert
-from driftmonitor.pipeline.history.tables import findings, labels, runs, scores
+from driftmonitor.pipeline.history.tables import FORGOTTEN, findings, labels, runs, scores
 
+RECORDS_AT_A_TIME = 50
+REMEMBERED = runs.c.status != FORGOTTEN
 OF_LABEL = ("label", "reason")  # the fields of a run that an analyst sets
 RUN_COLUMNS = [(labels if name in OF_LABEL else runs).c[name] for name in Run.__dataclass_fields__]
 
@@ -19,7 +21,7 @@ RUN_COLUMNS = [(labels if name in OF_LABEL else runs).c[name] for name in Run.__
 def read_runs(connection: sa.Connection, monitor: str, until: dt.date = dt.date.max) -> list[Run]:
     """Return a monitor's runs up to the day `until`, in date order."""
     query = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels))
-    query = query.where(runs.c.monitor == monitor, runs.c.run_date <= until).order_by(runs.c.run_date)
+    query = query.where(runs.c.monitor == monitor, runs.c.run_date <= until, REMEMBERED).order_by(runs.c.run_date)
     return [_to_run(row, until) for row in connection.execute(query).mappings()]
 
 
@@ -33,9 +35,19 @@ def _to_run(row: sa.RowMapping, until: dt.date) -> Run:
 
 def read_record(connection: sa.Connection, monitor: str, run_date: dt.date) -> RunRecord | None:
     """Return one run's record, or None if there is no such run."""
-    query = sa.select(runs.c.record).where(runs.c.monitor == monitor, runs.c.run_date == run_date)
+    query = sa.select(runs.c.record).where(runs.c.monitor == monitor, runs.c.run_date == run_date, REMEMBERED)
     text = connection.scalar(query)
     return None if text is None else parse_record(text)
+
+
+def read_records_before(
+    connection: sa.Connection, monitor: str, run_date: dt.date = dt.date.max
+) -> Iterator[tuple[dt.date, str, dict[str, Any]]]:
+    """Yield date, label and record (as JSON types) of the successful runs before `run_date`, newest first."""
+    query = sa.select(runs.c.run_date, labels.c.label, runs.c.record).select_from(runs.outerjoin(labels))
+    query = query.where(runs.c.monitor == monitor, runs.c.run_date < run_date, runs.c.status != "failed", REMEMBERED)
+    for day, label, text in connection.execute(query.order_by(runs.c.run_date.desc())).yield_per(RECORDS_AT_A_TIME):
+        yield day, label or "", json.loads(text)
 
 
 def parse_record(text: str) -> RunRecord:

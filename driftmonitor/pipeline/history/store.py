@@ -1,8 +1,7 @@
 """Write runs to the history and read them back. `record` saves a run and its messages in one transaction."""
 
 import datetime as dt
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -14,19 +13,27 @@ from driftmonitor.config.params import NAME_PATTERN
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.alerts.recordings import Plan
-from driftmonitor.pipeline.history import transfer
+from driftmonitor.pipeline.history import forgetting, transfer
 from driftmonitor.pipeline.history.announcements import apply_plan
 from driftmonitor.pipeline.history.database import WAIT_SECONDS, Database, upsert
 from driftmonitor.pipeline.history.frame import read_frame
 from driftmonitor.pipeline.history.outbox import Outbox
 from driftmonitor.pipeline.history.outbox_rows import lock
-from driftmonitor.pipeline.history.rows import parse_record, read_record, read_runs, replace_run
+from driftmonitor.pipeline.history.rows import (
+    REMEMBERED,
+    parse_record,
+    read_record,
+    read_records_before,
+    read_runs,
+    replace_run,
+)
 from driftmonitor.pipeline.history.tables import events, labels, outbox, runs, scores
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RECORDS_AT_A_TIME = 50
+
+Earlier = tuple[dt.date, str, dict[str, Any]]  # a run's date, label and record as JSON types
 
 
 class Score(NamedTuple):
@@ -143,24 +150,68 @@ class History:
 
         return self._database.write(change)
 
+    def contents(self, monitor: str, first: dt.date, last: dt.date) -> forgetting.Contents:
+        """Return what the history has of a monitor's days from `first` to `last`, those after `until` included."""
+        with self._database.reading() as connection:
+            return forgetting.read_contents(connection, monitor, first, last)
+
+    def forget(
+        self,
+        monitor: str,
+        days: Collection[dt.date],
+        judge_anew: Callable[[Sequence[Earlier]], Sequence[RunRecord]],
+        plan: forgetting.ForgetPlan,
+        now: dt.datetime,
+    ) -> int:
+        """Remove the runs of `days`, all or nothing; return the number of messages that will be corrected.
+
+        `judge_anew` is given the successful runs that are left, newest first, and returns the records that changed. It
+        is called again if another process has recorded a run meanwhile.
+        """
+        while True:
+            with self._database.reading() as connection:
+                seen = forgetting.read_stamp(connection, monitor)
+                left = [run for run in read_records_before(connection, monitor) if run[0] not in days]
+            judged = judge_anew(left)
+
+            def change(connection: sa.Connection, seen: Any = seen, judged: Any = judged) -> int | None:
+                lock(connection, monitor)
+                if forgetting.read_stamp(connection, monitor) != seen:
+                    return None
+                return forgetting.forget(connection, monitor, days, judged, plan, now)
+
+            corrections = self._database.write(change)
+            if corrections is not None:
+                return corrections
+
+    def forgotten_days(self) -> dict[str, set[dt.date]]:
+        """Return the days of each monitor that were forgotten not long ago."""
+        with self._database.reading() as connection:
+            return forgetting.read_forgotten(connection)
+
+    def remove_old_tombs(self, now: dt.datetime) -> None:
+        """Remove what is left of runs that were forgotten long ago."""
+        if self.forgotten_days():
+            self._database.write(lambda connection: forgetting.remove_old_tombs(connection, now))
+
     def monitors(self) -> list[str]:
         """Return the names of all monitors that have a run, sorted."""
         with self._database.reading() as connection:
-            shown = sa.select(runs.c.monitor).where(runs.c.run_date <= self._until)
+            shown = sa.select(runs.c.monitor).where(runs.c.run_date <= self._until, REMEMBERED)
             return sorted(connection.scalars(shown.distinct()))
 
     def recorded_days(self) -> dict[str, set[dt.date]]:
         """Return all run dates of each monitor, those after `until` included."""
         days: dict[str, set[dt.date]] = {}
         with self._database.reading() as connection:
-            for monitor, day in connection.execute(sa.select(runs.c.monitor, runs.c.run_date)):
+            for monitor, day in connection.execute(sa.select(runs.c.monitor, runs.c.run_date).where(REMEMBERED)):
                 days.setdefault(monitor, set()).add(day)
         return days
 
     def has_run(self, monitor: str, run_date: dt.date) -> bool:
         """Return whether the date has a run, failed or not."""
         with self._database.reading() as connection:
-            status = sa.select(runs.c.status).where(runs.c.monitor == monitor, runs.c.run_date == run_date)
+            status = sa.select(runs.c.status).where(runs.c.monitor == monitor, runs.c.run_date == run_date, REMEMBERED)
             return connection.scalar(status) is not None
 
     def runs(self, monitor: str) -> list[Run]:
@@ -175,18 +226,14 @@ class History:
 
     def records(self, monitor: str, since: dt.date = dt.date.min) -> list[RunRecord]:
         """Return a monitor's whole records from `since` on, in date order."""
-        query = sa.select(runs.c.record).where(runs.c.monitor == monitor, self._shown(runs, since))
+        query = sa.select(runs.c.record).where(runs.c.monitor == monitor, self._shown(runs, since), REMEMBERED)
         with self._database.reading() as connection:
             return [parse_record(text) for text in connection.scalars(query.order_by(runs.c.run_date))]
 
     def records_before(self, monitor: str, run_date: dt.date) -> Iterator[tuple[dt.date, str, dict[str, Any]]]:
         """Yield date, label and record (as JSON types) of the successful runs before `run_date`, newest first."""
-        query = sa.select(runs.c.run_date, labels.c.label, runs.c.record).select_from(runs.outerjoin(labels))
-        query = query.where(runs.c.monitor == monitor, runs.c.run_date < run_date, runs.c.status != "failed")
-        newest_first = query.order_by(runs.c.run_date.desc())
         with self._database.reading() as connection:
-            for day, label, text in connection.execute(newest_first).yield_per(RECORDS_AT_A_TIME):
-                yield day, label or "", json.loads(text)
+            yield from read_records_before(connection, monitor, run_date)
 
     def durations(self, monitor: str) -> dict[dt.date, float]:
         """Return the seconds that each of a monitor's runs took, in date order, where they are known."""
@@ -216,8 +263,8 @@ class History:
         """Return a monitor's events in the order of delivery, each with its status on every channel."""
         names = EventStatus._fields
         columns = [events.c[name] for name in names[:5]] + [outbox.c[name] for name in names[5:]]
-        query = sa.select(*columns).select_from(events.outerjoin(outbox))
-        query = query.where(events.c.monitor == monitor, events.c.run_date <= self._until)
+        query = sa.select(*columns).select_from(events.join(runs).outerjoin(outbox))
+        query = query.where(events.c.monitor == monitor, events.c.run_date <= self._until, REMEMBERED)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(events.c.position, outbox.c.channel))
             return [EventStatus(*row) for row in rows]

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 VERSION_TABLE = "history_version"
+FORGOTTEN = "forgotten"  # the status of a run that was removed: its date is kept for a while, see forgetting.py
 metadata = MetaData()
 
 

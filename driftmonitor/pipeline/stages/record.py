@@ -43,6 +43,7 @@ def save_runs(history: "History", job: Job, monitors: Sequence[Monitor], silent:
         console.say(
             f"{job.run_date} is in the future; its runs are kept, and shown from that day on without a message."
         )
+    history.remove_old_tombs(job.now)
     _prune_reports(history, job)
     return saved
 
@@ -51,7 +52,8 @@ def _unsaved_days(history: "History", job: Job, monitor: str) -> list[dt.date]:
     """Return the days before the run date that have a report and come after the last run in the history."""
     recorded = [run.run_date for run in history.runs(monitor) if run.run_date < job.run_date]
     last = recorded[-1] if recorded else job.run_date - dt.timedelta(days=FIRST_DAYS)
-    return [day for day in reports.days(job.reports_dir, monitor) if last < day < job.run_date]
+    forgotten = history.forgotten_days().get(monitor, ())
+    return [day for day in reports.days(job.reports_dir, monitor) if last < day < job.run_date and day not in forgotten]
 
 
 def _read_record(history: "History", job: Job, monitor: str, day: dt.date) -> RunRecord | None:
