@@ -136,15 +136,28 @@ def clean_pair(data: Frames, column: NamedColumn) -> tuple[np.ndarray, np.ndarra
     """Return the usable values of both sides: float64 without NaN or inf, or an object array of str.
 
     `column` is a Column or a ColumnScore. Values that are left out are missing: their share is
-    1 - len(cleaned) / len(frame). If one side has numbers in single precision, both are rounded to it.
+    1 - len(cleaned) / len(frame). If one side has, or once had, numbers in single precision, both are rounded to it.
     """
     reference, current = data.reference[column.name], data.current[column.name]
     if column.kind == "categorical":
         if {describe_type(reference), describe_type(current)} == {"boolean", "number"}:  # true/false as 1/0 on one side
             return to_text(pd.Series(to_numbers(reference))), to_text(pd.Series(to_numbers(current)))
         return to_text(reference), to_text(current)
-    numbers, now = to_numbers(reference), to_numbers(current)
-    if np.dtype(np.float32) in (reference.dtype, current.dtype):
-        # Otherwise 0.1 on one side and 0.10000000149 on the other would look like drift.
-        return numbers.astype(np.float32).astype(np.float64), now.astype(np.float32).astype(np.float64)
-    return numbers, now
+    return _in_one_precision(to_numbers(reference), to_numbers(current), {reference.dtype, current.dtype})
+
+
+def _in_one_precision(reference: np.ndarray, current: np.ndarray, dtypes: set[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Return both sides in single precision if one of them was ever kept in it, and no number is too large or small.
+
+    Otherwise 0.1 on one side and 0.10000000149 on the other would look like drift.
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        single = [numbers.astype(np.float32).astype(np.float64) for numbers in (reference, current)]
+    kept = [bool((numbers == rounded).all()) for numbers, rounded in zip((reference, current), single, strict=True)]
+    if all(kept) or not (any(kept) or np.dtype(np.float32) in dtypes):
+        return reference, current
+    exact = reference if kept[0] else current
+    fits = all(np.isfinite(numbers).all() and ((numbers == 0) <= (own == 0)).all()
+               for numbers, own in zip(single, (reference, current), strict=True))  # fmt: skip
+    whole = bool((exact == np.floor(exact)).all()) and np.dtype(np.float32) not in dtypes
+    return (reference, current) if whole or not fits else (single[0], single[1])
