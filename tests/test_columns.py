@@ -235,7 +235,7 @@ def test_decimal_commas_are_named_with_the_way_to_read_them():
     column = infer_columns(data_of([f"{number},5" for number in range(N)]))[1]
 
     assert not column.testable
-    assert column.reason == "has decimal commas; read it with source: sql and read_csv(..., decimal_separator=',')"
+    assert column.reason == "has decimal commas; set read.decimal to ','"
 
 
 def test_first_look_shows_both_sides():

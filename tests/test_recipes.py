@@ -1,6 +1,7 @@
 """CONTRIBUTING.md's recipes work as they are written (that of a statistic: test_own_statistics.py)."""
 
 import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -79,17 +80,18 @@ def test_a_frame_with_a_mixed_column_is_refused_without_its_values():
     mixed = pd.DataFrame({"name": ["Ada", 3]}, dtype=object)
 
     with pytest.raises(DriftMonitorError) as caught:
-        with_duckdb.open_frame(with_duckdb.connect(), "current", mixed, 0)
+        with_duckdb.open_frame(with_duckdb.connect(), "current", mixed)
 
     assert str(caught.value) == "current: column name has values of different types; make them numbers, text or times."
 
 
 def test_a_frame_keeps_its_names_and_a_key_chooses_its_rows():
-    from driftmonitor.analysis.sources import tables, with_duckdb
+    from driftmonitor.analysis.sources import frames
+    from driftmonitor.analysis.sources.request import Request
 
     frame = pd.DataFrame([[1, 2.5, "x", 4], [5, 6.5, "y", 8]], columns=["A", "a", "A", 7])
-    table = with_duckdb.open_frame(with_duckdb.connect(), "current", frame, 0, key="A")
+    request = Request(date(2026, 1, 10), reference="a frame", current="a frame", sample_key="A")
 
-    read = tables.take_all(table).sort_values("A")
+    read = frames.take_frames(request, {"reference": frame, "current": frame})["current"].frame.sort_values("A")
     assert list(read.columns) == ["A", "a", "A.1", "7"]
     assert read.to_numpy().tolist() == frame.to_numpy().tolist()

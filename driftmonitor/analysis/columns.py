@@ -130,7 +130,7 @@ def _infer_text(texts: np.ndarray, description: str) -> tuple[Kind | None, str]:
     different = len(pd.unique(texts))
     if len(texts) >= FEWEST_VALUES and different > NEARLY_ALL * len(texts):
         if all(map(DECIMAL_COMMA.fullmatch, texts)):
-            return None, "has decimal commas; read it with source: sql and read_csv(..., decimal_separator=',')"
+            return None, "has decimal commas; set read.decimal to ','"
         return None, f"looks like an identifier: {different:,} of {len(texts):,} values are different"
     return "categorical", f"{description}, {counted(different, 'different value')}"
 

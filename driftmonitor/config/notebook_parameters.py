@@ -13,6 +13,7 @@ from typing_extensions import TypedDict  # Pydantic needs this one below Python 
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import TYPE_WORDS, describe, nearest, validate
 from driftmonitor.config.connections import check_connection
+from driftmonitor.config.read_settings import parse_read, parse_timezone
 from driftmonitor.config.simulation import ColumnDrift, Share
 
 GIVEN_BY_RUNNER = {
@@ -57,6 +58,8 @@ class Parameters(TypedDict, total=False):
     max_rows: Annotated[int, Field(ge=10)]
     sample_key: str
     connection: str
+    read: dict[str, Any]
+    timezone: str
     seed: Annotated[int, Field(ge=0)]
     drift: dict[str, ColumnDrift]
     rows: Annotated[int, Field(ge=10)]
@@ -85,6 +88,10 @@ def check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookPara
         _check_finite(value, f"{where}{name}")
     if isinstance(address := data.get("connection"), str):
         check_connection(address, where)
+    if isinstance(read := data.get("read"), dict):
+        parse_read(read, where)
+    if isinstance(timezone := data.get("timezone"), str):
+        parse_timezone(timezone, where)
     return dict(validate(TypeAdapter(Parameters), dict(data), where))
 
 

@@ -54,7 +54,17 @@ def _is_counted(data: Snapshot, side: str, name: str, pair: Pair | None) -> bool
 
 
 def _count_side(data: Snapshot, side: str, name: str, pair: Pair | None) -> tuple[int, int]:
-    """Return the rows of a side without a usable value, and out of how many."""
+    """Return the rows of a side without a usable value, and out of how many; values that could not be read are some."""
+    unusable, rows = _count_unusable(data, side, name, pair)
+    return max(unusable - round(_unreadable_share(data, side, name) * rows), 0), rows
+
+
+def _unreadable_share(data: Snapshot, side: str, name: str) -> float:
+    total: int = getattr(data, f"{side}_total")
+    return data.unreadable.get(side, {}).get(name, 0) / max(total, 1)
+
+
+def _count_unusable(data: Snapshot, side: str, name: str, pair: Pair | None) -> tuple[int, int]:
     if _is_counted(data, side, name, pair):
         return data.full_counts[side].missing[name], data.full_counts[side].rows
     frame = getattr(data, side)

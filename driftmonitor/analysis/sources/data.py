@@ -34,7 +34,8 @@ class Snapshot:
 
     The totals say how many rows each side is a sample of. `full_counts` has, by side, what was counted in all rows of
     a sampled side and is still valid; `findings` name the edits that made the rest invalid. `as_read` names, by side,
-    the columns of a sample whose values were not edited.
+    the columns of a sample whose values were not edited. `unreadable` counts, by side and column, values that are no
+    missing ones but could not be read as what the others are.
     """
 
     reference: pd.DataFrame
@@ -44,6 +45,7 @@ class Snapshot:
     findings: tuple[Finding, ...] = ()
     full_counts: Mapping[str, FullCounts] = field(default_factory=dict)
     as_read: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unreadable: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def snapshot(self) -> "Snapshot":
         """Return the snapshot itself, so that it is taken wherever `Data` is."""
@@ -71,11 +73,12 @@ class Data:
         findings: tuple[Finding, ...] = (),
         full_counts: Mapping[str, FullCounts] | None = None,
         unread: frozenset[str] = frozenset(),
+        unreadable: Mapping[str, Mapping[str, int]] | None = None,
     ) -> None:
         self.reference, self.current = (frame.reset_index(drop=True) for frame in (reference, current))
         names, others = column_names(self.reference), column_names(self.current)
         self.current = self.current[[n for n in names if n in others] + [n for n in others if n not in names]]
-        self.unread, self._findings = unread, findings
+        self.unread, self._findings, self._unreadable = unread, findings, unreadable or {}
         totals, counts = {"reference": reference_total, "current": current_total}, full_counts or {}
         self._samples = {
             side: Sample(frame.copy(deep=False), totals[side], counts.get(side))
@@ -135,6 +138,7 @@ class Data:
             findings=(*self._findings, *findings),
             full_counts={side: sample.counts.of(as_read[side]) for side, sample in samples.items() if sample.counts},
             as_read=as_read,
+            unreadable=self._unreadable,
         )
 
     def summary(self) -> str:

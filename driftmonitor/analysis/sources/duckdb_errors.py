@@ -16,6 +16,7 @@ FILE = re.compile(r"^ *file = (.+)$|\bfile ['\"](.+?)['\"]", re.MULTILINE)
 LINE = re.compile(r"(?:CSV Error on Line: |in line )(\d+)")
 OBJECT = re.compile(r"in record/value (\d+)")
 FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+COMMENT = re.compile(r"^Original Line: *#", re.MULTILINE)
 COLUMN = re.compile(r'^Error when converting column "([^"\n]+)"|when casting from source column (\w+)$', re.MULTILINE)
 TYPE = re.compile(r"(?:to '?|destination type )([A-Z][A-Z0-9_]*)")
 WHOLE = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?\d*")
@@ -25,8 +26,8 @@ TYPE_WORDS = {
 }  # fmt: skip
 # What is wrong, by a part of DuckDB's message. The first that fits is taken.
 PROBLEMS = {
-    "not utf-8 encoded": "is not UTF-8 text; save it as UTF-8, or read it with source: sql and "
-    "read_csv(..., encoding='latin-1')",
+    "not utf-8 encoded": "is not UTF-8 text; save it as UTF-8, or set read.encoding (in a query, read_csv's encoding)",
+    "CSV Parser state machine": "is not CSV text",
     "Error when sniffing file": "is not a CSV whose delimiter, quotes and lines can be recognised",
     "unterminated quote": "has a quote that is never closed",
     "Maximum line size": "is longer than a line of a CSV can be; perhaps a quote is never closed",
@@ -63,7 +64,8 @@ def explain(where: str, kind: str, text: str) -> str:
 def _problem(kind: str, text: str) -> str:
     if fields := FIELDS.findall(text):
         expected, found = fields[-1]
-        return f"has {found} fields, and {expected} were expected"
+        remedy = "; set read.comment to '#' if such lines are comments" if COMMENT.search(text) else ""
+        return f"has {found} field{'s' if found != '1' else ''}, and {expected} were expected{remedy}"
     if (types := TYPE.findall(text)) and re.search(r"[Cc]ould not convert|can't be cast", text):
         return f"has a value that is not {_say_type(types[-1])}"
     problem = next((problem for part, problem in PROBLEMS.items() if part in text), None)

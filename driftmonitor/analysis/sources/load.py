@@ -14,6 +14,7 @@ from driftmonitor.analysis.sources.names import column_names, some_names
 from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.complaints import parse_date
+from driftmonitor.config.read_settings import parse_read, parse_timezone
 
 __all__ = ["Data", "DataMissing", "load_data"]
 
@@ -34,6 +35,8 @@ def load_data(
     drift: dict[str, dict[str, Any]] | None = None,
     rows: int = 1000,
     columns: dict[str, str] | None = None,
+    read: dict[str, Any] | None = None,
+    timezone: str = "",
 ) -> Data:
     """Return the reference and the current rows of `run_date` (ISO text).
 
@@ -44,8 +47,11 @@ def load_data(
         in that of the engine which `connection` names (postgres://reader:${PGPASSWORD}@host/db).
 
     With `time_column`, current is cut to the `current_days` days up to and including the run date, and the reference
-    to `reference_window` ("2013-01-01/2013-02-28", both days included) if there is one. Days are UTC. If current is
-    empty, it is the same table as the reference.
+    to `reference_window` ("2013-01-01/2013-02-28", both days included) if there is one. Days are those of `timezone`,
+    or UTC. If current is empty, it is the same table as the reference.
+
+    What a column of text is (CSV, JSON) is decided over all rows of both sides, and read so on both. `read` says how
+    files are written where that is not clear: {"decimal": ",", "date_format": "%d/%m/%Y"}; docs/data.md has all keys.
 
     A side of more than `max_rows` rows is sampled, the same rows every time for one `seed`; missing values and
     categories are counted in all rows (`Data.full_counts`). `sample_key` names a column with a unique value in each
@@ -55,10 +61,10 @@ def load_data(
     Raises DataMissing if there are no rows for the run date, and DriftMonitorError for anything else a user can fix.
     """
     texts = {"reference": reference, "current": current, "time_column": time_column, "sample_key": sample_key}
-    texts |= {"connection": connection}
+    texts |= {"connection": connection, "timezone": timezone}
     check_types("str", source=source, run_date=run_date, **texts, reference_window=reference_window)
     check_types("int", rows=rows, max_rows=max_rows, seed=seed, current_days=current_days)
-    check_types("dict", columns=columns or {})
+    check_types("dict", columns=columns or {}, read=read or {})
     for name, (value, least) in {"seed": (seed, 0), "rows": (rows, 1), "max_rows": (max_rows, 1)}.items():
         if value < least:
             raise DriftMonitorError(f"{name} is {value}; use {10 * least} or more.")
@@ -67,6 +73,7 @@ def load_data(
         run_date=parse_date(run_date, "run_date"), reference=reference, current=current, time_column=time_column,
         reference_window=reference_window, current_days=current_days, max_rows=max_rows, seed=seed,
         sample_key=sample_key, connection=connection, rows=rows, drift=drift or {}, kinds=columns or {},
+        read=parse_read(read or {}), timezone=parse_timezone(timezone),
     )  # fmt: skip
     return _put_together(reader.read(request), time_column)
 
@@ -80,4 +87,9 @@ def _put_together(sides: Mapping[str, Side], time_column: str) -> Data:
         )
     full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
     unread = reference.unread | current.unread
-    return Data(reference.frame, current.frame, reference.total, current.total, (), full_counts, unread)
+    findings, unreadable = (
+        reference.findings + current.findings,
+        {name: side.unreadable for name, side in sides.items()},
+    )
+    totals = reference.total, current.total
+    return Data(reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable)

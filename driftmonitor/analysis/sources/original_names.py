@@ -1,10 +1,7 @@
-"""The names of columns in their files, where DuckDB changes them.
-
-DuckDB ignores case, and names A and a of one file A and a_1. It replaces a name in a CSV that means a missing value.
-"""
+"""The names of columns in Parquet and JSON files, where DuckDB changes them: it names A and a of one file A and a_1."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ibis.backends.duckdb import Backend
 
@@ -13,30 +10,20 @@ from driftmonitor.analysis.sources.locations import no_glob
 from driftmonitor.analysis.sources.names import some_names
 
 NUMBERED = re.compile(r"(.*)_\d+", re.DOTALL)
-NAMELESS = re.compile(r"column\d+")
-ReadSql = Callable[..., str]
 
 
-def original_names(
-    backend: Backend, side: str, kind: str, read_sql: ReadSql, files: Sequence[str], given: Sequence[str]
-) -> list[str]:
-    """Return the columns' names in the files, in place of those that DuckDB has `given` them.
+def parquet_names(backend: Backend, side: str, files: Sequence[str], given: Sequence[str]) -> list[str]:
+    """Return the columns' names in Parquet files, in place of those that DuckDB has `given` them.
 
-    `read_sql(files)` returns the SQL that reads files, and `read_sql(files, as_text=True)` that of their first rows.
     The files are asked only if DuckDB may have changed a name.
     """
     if not _may_be_changed(given):
         return list(given)
-    if kind == "json":
-        return _check_keys(backend, side, files, given)
-    find = _parquet_names if kind == "parquet" else _csv_names
-    # Asking a CSV takes as long as a small query, so the others are compared with the first only where it matters.
-    headers = [find(backend, read_sql, file) for file in (files if kind == "parquet" else files[:1])]
-    original = {name: own for name, own in zip(given, headers[0], strict=False) if own and _may_replace(name, own)}
+    headers = [_names_in(backend, file) for file in files]
+    original = {name: own for name, own in zip(given, headers[0], strict=False) if _may_replace(name, own)}
     alike = next(filter(None, map(_differ_by_case, headers)), [])
     if not original and not alike:
         return list(given)
-    headers += [find(backend, read_sql, file) for file in files[len(headers) :]]
     if any(header != headers[0] for header in headers):
         names = some_names(alike or original.values())
         remedy = "rename one, or write all files with the same columns in the same order"
@@ -46,23 +33,23 @@ def original_names(
 
 def _may_be_changed(names: Sequence[str]) -> bool:
     lower = {name.lower() for name in names}
-    numbered = any((match := NUMBERED.fullmatch(name)) and match[1].lower() in lower for name in names)
-    return numbered or any(map(NAMELESS.fullmatch, names))
+    return any((match := NUMBERED.fullmatch(name)) and match[1].lower() in lower for name in names)
 
 
 def _may_replace(given: str, original: str) -> bool:
     """Return whether DuckDB may have replaced the original name by the given one."""
-    return given != original and (given.startswith(f"{original}_") or bool(NAMELESS.fullmatch(given)))
+    return given != original and given.startswith(f"{original}_")
 
 
-def _differ_by_case(names: Sequence[str | None]) -> list[str]:
+def _differ_by_case(names: Sequence[str]) -> list[str]:
     """Return the names that differ from another one only by case."""
-    lower = [(name or "").lower() for name in names]
-    return [name for name, low in zip(names, lower, strict=True) if name and lower.count(low) > 1]
+    lower = [name.lower() for name in names]
+    return [name for name, low in zip(names, lower, strict=True) if lower.count(low) > 1]
 
 
-def _parquet_names(backend: Backend, read_sql: ReadSql, file: str) -> list[str | None]:
-    names: list[str | None] = []
+def _names_in(backend: Backend, file: str) -> list[str]:
+    """Return the names of a Parquet file's own columns."""
+    names: list[str] = []
     inside = 0
     query = "SELECT name, coalesce(num_children, 0) FROM parquet_schema(?)"
     rows = backend.con.execute(query, [no_glob(file)]).fetchall()
@@ -75,12 +62,10 @@ def _parquet_names(backend: Backend, read_sql: ReadSql, file: str) -> list[str |
     return names
 
 
-def _csv_names(backend: Backend, read_sql: ReadSql, file: str) -> list[str | None]:
-    query = f"SELECT * FROM {read_sql([file], as_text=True)} LIMIT 1"  # noqa: S608  quoted by with_duckdb
-    return list(backend.con.execute(query).fetchone())
-
-
-def _check_keys(backend: Backend, side: str, files: Sequence[str], given: Sequence[str]) -> list[str]:
+def check_keys(backend: Backend, side: str, files: Sequence[str], given: Sequence[str]) -> list[str]:
+    """Return the keys of JSON records; refuse those that DuckDB cannot tell apart."""
+    if not _may_be_changed(given):
+        return list(given)
     query = "SELECT DISTINCT unnest(json_keys(json)) AS key FROM read_json_objects(?) ORDER BY key"
     keys = [key for (key,) in backend.con.execute(query, [list(map(no_glob, files))]).fetchall()]
     if set(given) <= set(keys):

@@ -11,6 +11,8 @@ import pandas as pd
 from driftmonitor.analysis.sources.full_counts import FullCounts
 from driftmonitor.analysis.sources.locations import Window, choose_windows, fill_locations
 from driftmonitor.analysis.sources.names import column_names
+from driftmonitor.config.read_settings import AS_IT_IS, ReadSettings
+from driftmonitor.facts.record import Finding
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Request:
     rows: int = 1000
     drift: Mapping[str, Any] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)  # by column, where `columns` names it
+    read: ReadSettings = AS_IT_IS
+    timezone: str = "UTC"
 
     @cached_property
     def sides(self) -> dict[str, Wanted]:
@@ -60,13 +64,16 @@ class Request:
 class Side:
     """The rows of one side after sampling, how many there were, and what was counted in all if it was sampled.
 
-    `unread` names its ignored columns that are not in the frame.
+    `unread` names its ignored columns that are not in the frame. `unreadable` counts values that are no missing ones
+    but could not be read as their column's type.
     """
 
     frame: pd.DataFrame
     total: int
     full_counts: FullCounts | None = None
     unread: frozenset[str] = frozenset()
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     @property
     def names(self) -> set[str]:

@@ -16,12 +16,17 @@ from driftmonitor.formats import one_line
 FEWEST_BY_KEY = 0.9  # of the rows asked for, that a sample_key must choose
 
 
+def cut_to_window(request: Request, table: Table) -> Table:
+    """Return the rows of a side that are in its window, or all if it has none."""
+    if not (window := request.sides[table.side].window):
+        return table
+    _check_time_column(request.time_column, table.side, table.names)
+    return tables.take_window(table, request.time_column, *window, request.timezone)
+
+
 def take_side(request: Request, table: Table, where: str = "the query") -> Side:
-    """Return the rows of one side; `where` names what they come from in an error."""
-    side, window = table.side, request.sides[table.side].window
-    if window:
-        _check_time_column(request.time_column, side, table.names)
-        table = tables.take_window(table, request.time_column, *window)
+    """Return the rows of one side's window; `where` names what they come from in an error."""
+    side = table.side
     total = tables.count_rows(table)
     if total == 0:
         raise absent(side)(f"{side}: {_describe_none(request, side, where)}.")
@@ -38,7 +43,7 @@ def take_side(request: Request, table: Table, where: str = "the query") -> Side:
 
 def _describe_none(request: Request, side: str, where: str) -> str:
     if window := request.sides[side].window:
-        days = f"from {window[0]} to {window[1]} ({request.time_column}, UTC)"
+        days = f"from {window[0]} to {window[1]} ({request.time_column}, {request.timezone})"
         return f"no rows {days}; check the window, or wait for the data"
     return f"{where} has no rows; check where the data comes from"
 

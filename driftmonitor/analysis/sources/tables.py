@@ -6,9 +6,10 @@ DuckDB and on every other engine; `with_duckdb` and `engines` open the tables.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from math import isfinite, sqrt
+from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -16,14 +17,18 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pandas.api import types
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources.column_types import ColumnType
 from driftmonitor.analysis.sources.full_counts import FullCounts
 
 LARGEST = sys.float_info.max
+LARGEST_EXACT = 2**53
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date.max - timedelta(days=1)
 _ = ibis._  # the table in an expression
+NANOSECONDS = 9  # digits of a second; such times end in 2262, far inside of any calendar
 MOST_LEVELS = 1000  # different values in a sample: with more, a column is hardly a category
 MOST_NUMBERS = 10  # different numbers that infer_columns takes for categories
 
@@ -33,7 +38,8 @@ class Table:
     """One side's rows: `rows` has columns c0, c1, ... called `names`, then `row_hash`, a uint64 or a digest in hex.
 
     Where equal rows have one hash, `number_copies` gives each copy its own: it takes rows and a threshold, and returns
-    the rows under it. With `one_pass`, rows are collected and counted at once, so they are read only once.
+    the rows under it. With `one_pass`, rows are collected and counted at once, so they are read only once. A column of
+    `doubtful` was read from text as this type, and one called u0, u1, ... says where that was not possible.
     """
 
     side: str
@@ -42,6 +48,8 @@ class Table:
     number_copies: Callable[[ir.Table, ir.Scalar], ir.Table] | None = None
     one_pass: bool = False
     engine: str = "duckdb"
+    timezone: str = "UTC"
+    doubtful: Mapping[str, ColumnType] = field(default_factory=dict)
 
     def column(self, name: str) -> ir.Column:
         """Return the column that the data calls `name`."""
@@ -52,8 +60,11 @@ class Table:
         return [f"c{position}" for position, name in enumerate(self.names) if name not in unread]
 
 
-def take_window(table: Table, time_column: str, first: date, last: date) -> Table:
-    """Return the rows whose time is on a day from `first` to `last`, both included, in UTC."""
+def take_window(table: Table, time_column: str, first: date, last: date, timezone: str = "UTC") -> Table:
+    """Return the rows whose time is on a day from `first` to `last`, both included, in `timezone`.
+
+    A time without an offset is taken as it is written.
+    """
     column = table.column(time_column)
     kind = column.type()
     if kind.is_string():
@@ -63,8 +74,15 @@ def take_window(table: Table, time_column: str, first: date, last: date) -> Tabl
             f"{table.side}: time_column {time_column!r} is {_words(kind)}, not a time; name a column of dates or "
             "times, or make one with source: sql (to_timestamp, strptime)."
         )
-    start, end = (_literal(day, kind) for day in (first, min(last, LAST_DAY) + timedelta(days=1)))
-    return replace(table, rows=table.rows.filter(column >= start, column < end))
+    start, end = (_midnight(day, kind, timezone) for day in (first, min(last, LAST_DAY) + timedelta(days=1)))
+    return replace(table, rows=table.rows.filter(column >= start, column < end), timezone=timezone)
+
+
+def _midnight(day: date, kind: dt.DataType, timezone: str) -> ir.Scalar:
+    """Return the moment at which a day begins."""
+    if timezone == "UTC" or not (kind.is_timestamp() and kind.timezone):
+        return _literal(day, kind)
+    return ibis.literal(datetime.combine(day, time(), ZoneInfo(timezone)).isoformat(sep=" "), type="string").cast(kind)
 
 
 def _parse_times(table: Table, column: ir.Column, name: str) -> tuple[ir.Column, dt.DataType]:
@@ -83,6 +101,15 @@ def count_rows(table: Table) -> int:
     return int(table.rows.count().to_pyarrow().as_py())
 
 
+def count_unreadable(table: Table, names: Iterable[str]) -> dict[str, int]:
+    """Return how many values could not be read as their column's type, of the doubtful columns that have any."""
+    columns = {f"u{table.names.index(name)}": name for name in names}
+    if not columns:
+        return {}
+    counts = table.rows.aggregate(**{u: table.rows[u].sum() for u in columns}).to_pyarrow().to_pylist()[0]
+    return {name: int(counts[u]) for u, name in columns.items() if counts[u]}
+
+
 def take_all(table: Table, unread: frozenset[str] = frozenset()) -> pd.DataFrame:
     """Return every row, in the order of their hash, which columns in `unread` do not change.
 
@@ -91,7 +118,7 @@ def take_all(table: Table, unread: frozenset[str] = frozenset()) -> pd.DataFrame
     compared = table.read(unread)
     read = [column for column in table.read(frozenset()) if column in compared or _is_plain(table.rows[column].type())]
     rows = table.rows.order_by(_order(table, compared)).select(read)
-    return _to_frame(rows.to_pyarrow(), table.names)
+    return _to_frame(rows.to_pyarrow(), table)
 
 
 def _is_plain(kind: dt.DataType) -> bool:
@@ -118,7 +145,7 @@ def take_sample(
         few = table.number_copies(table.rows, under) if table.number_copies else table.rows.filter(_.row_hash < under)
         sample = few.order_by(_order(table, read)).limit(max_rows).select(read).to_pyarrow()
     missing = {table.names[int(column[1:])]: total - usable[column] for column in read}
-    return _to_frame(sample, table.names), FullCounts(total, missing)
+    return _to_frame(sample, table), FullCounts(total, missing)
 
 
 def _count_usable(rows: ir.Table, columns: Sequence[str], engine: str = "duckdb") -> dict[str, int]:
@@ -162,7 +189,7 @@ def _usable(column: ir.Column, engine: str = "duckdb") -> ir.BooleanValue | None
     if kind.is_floating():
         # Ibis' own isinf() is always false on Spark. NaN is outside too: for some engines it is the largest number.
         return column.between(-LARGEST, LARGEST)
-    if engine == "duckdb" and (kind.is_timestamp() or kind.is_date()):
+    if engine == "duckdb" and (kind.is_date() or (kind.is_timestamp() and kind.scale != NANOSECONDS)):
         return column.between(_literal(FIRST_DAY, kind), _literal(LAST_DAY, kind))
     return None
 
@@ -200,19 +227,28 @@ def may_be_category(values: pd.Series, named: str | None) -> bool:
     return 0 < values.nunique() <= min(most, values.count() // 2)
 
 
-def _to_frame(read: pa.Table, names: Sequence[str]) -> pd.DataFrame:
-    columns = {name: read[f"c{i}"] for i, name in enumerate(names) if f"c{i}" in read.column_names}
-    series = {name: _to_series(column) for name, column in columns.items()}
+def _to_frame(read: pa.Table, table: Table) -> pd.DataFrame:
+    columns = {name: read[f"c{i}"] for i, name in enumerate(table.names) if f"c{i}" in read.column_names}
+    series = {name: _to_series(column, table.timezone) for name, column in columns.items()}
     return pd.DataFrame(series, columns=list(columns), copy=False)
 
 
-def _to_series(column: pa.ChunkedArray) -> pd.Series:
+def _to_series(column: pa.ChunkedArray, timezone: str) -> pd.Series:
+    if (
+        pa.types.is_integer(column.type) and column.null_count
+    ):  # as floats, which pandas makes of them, long ones are alike
+        limits = pc.min_max(column).as_py()
+        exact = max(map(abs, filter(None, limits.values())), default=0) <= LARGEST_EXACT
+        return column.to_pandas(integer_object_nulls=not exact)
     if not pa.types.is_temporal(column.type):
         return column.to_pandas()
     unit = "s" if pa.types.is_date(column.type) else "us"
     times = column.cast(pa.timestamp(unit), safe=False).to_pandas()
     # DuckDB writes infinity as a time beyond any calendar, which pandas cannot show.
-    return times.where(times.between("0001-01-01", "9999-12-31"))
+    times = times.where(times.between("0001-01-01", "9999-12-31"))
+    if timezone != "UTC" and pa.types.is_timestamp(column.type) and column.type.tz:
+        times = times.dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
+    return times
 
 
 def _words(kind: dt.DataType) -> str:

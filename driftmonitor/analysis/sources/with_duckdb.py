@@ -2,10 +2,9 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -18,32 +17,20 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources.column_types import ColumnType
 from driftmonitor.analysis.sources.digests import key_digest
 from driftmonitor.analysis.sources.duckdb_errors import explain
-from driftmonitor.analysis.sources.locations import file_format, no_glob
-from driftmonitor.analysis.sources.names import unique_names
-from driftmonitor.analysis.sources.original_names import original_names
+from driftmonitor.analysis.sources.locations import no_glob
+from driftmonitor.analysis.sources.names import composed, unique_names
+from driftmonitor.analysis.sources.original_names import parquet_names
+from driftmonitor.analysis.sources.request import Request
+from driftmonitor.analysis.sources.rows import Rows, plain_present, text, texts
 from driftmonitor.analysis.sources.tables import Table
+from driftmonitor.config.read_settings import AS_IT_IS, ReadSettings
 from driftmonitor.formats import one_line
 
-# As pandas reads them, so that a CSV means the same in both.
-MISSING_WORDS = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-# DuckDB would read a column as text if a CSV has inf in it. Infinite numbers count as missing in any case.
-INFINITE_WORDS = ("inf", "-inf", "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity")
-READERS = {
-    "parquet": "read_parquet({files}, union_by_name=true, hive_partitioning=false)",
-    "csv": "read_csv({files}, header={header}, skip=0, union_by_name=true, hive_partitioning=false, "
-    "nullstr={missing}, sample_size={sniffed_rows})",
-    "tsv": r"read_csv({files}, header={header}, skip=0, union_by_name=true, hive_partitioning=false, "
-    r"nullstr={missing}, sample_size={sniffed_rows}, delim='\t')",
-    "json": "read_json({files}, union_by_name=true, hive_partitioning=false, map_inference_threshold=-1, "
-    "sample_size={sniffed_rows})",
-}
-SNIFFED_ROWS = 20_480  # DuckDB's default: the rows from which types are guessed
-ConversionError = duckdb.ConversionException
-KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DATE|TIMESTAMP.*|VARCHAR")
+PARQUET = "read_parquet({files}, union_by_name=true, hive_partitioning=false)"
 BUCKET = re.compile(r"\b(s3|gs|az)://")
-WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
 
 hash_copy = ibis.udf.scalar.builtin(name="hash", signature=(("uint64", "int64"), "uint64"))(lambda row, copy: None)
 
@@ -56,7 +43,7 @@ def connect(locations: Iterable[str] = ()) -> Backend:
     backend.raw_sql("SET autoinstall_known_extensions = false")
     backend.raw_sql("SET parquet_metadata_cache = true")  # the same files are read several times
     backend.raw_sql("SET memory_limit = '2GB'")  # above it DuckDB uses the disk
-    backend.raw_sql(f"SET temp_directory = {_text(Path(tempfile.gettempdir()) / 'drift-monitor-duckdb')}")
+    backend.raw_sql(f"SET temp_directory = {text(Path(tempfile.gettempdir()) / 'drift-monitor-duckdb')}")
     for scheme in sorted({scheme for location in locations for scheme in BUCKET.findall(location)}):
         backend.register_filesystem(_store(scheme))
     return backend
@@ -68,28 +55,12 @@ def _store(scheme: str) -> Any:
     return buckets.for_duckdb(scheme)
 
 
-def open_files(
-    backend: Backend, side: str, files: Sequence[str], seed: int, key: str = "", sniff_all: bool = False
-) -> Table:
-    """Return the rows of `files`, which have one format; a column that a file lacks is missing in its rows."""
-    kind = file_format(files[0]) or "csv"
-    read_sql = partial(_read_sql, kind, SNIFFED_ROWS if not sniff_all else -1)
-    table = _open(backend, side, read_sql(files), _row_id(files) if kind == "parquet" else "", seed)
-    table = _named(table, original_names(backend, side, kind, read_sql, files, table.names))
-    if kind == "csv" and len(table.names) == 1 and re.search(r"[,;|\t]", table.names[0]):
-        raise DriftMonitorError(f"{side}: {files[0]}: some rows have more or fewer fields than the header; fix them.")
-    return _by_key(table, key, seed) if key else table
-
-
-def _read_sql(kind: str, sniffed_rows: int, files: Sequence[str], as_text: bool = False) -> str:
-    """Return the SQL that reads files of one kind; with `as_text`, the first row of a CSV is its header."""
-    header, missing = ("false, all_varchar=true", [""]) if as_text else ("true", MISSING_WORDS + INFINITE_WORDS)
-    paths = _texts([no_glob(file) for file in files])
-    return READERS[kind].format(files=paths, header=header, missing=_texts(missing), sniffed_rows=sniffed_rows)
-
-
-def _named(table: Table, names: Iterable[str]) -> Table:
-    return replace(table, names=tuple(unique_names(names)))
+def open_parquet(backend: Backend, side: str, files: Sequence[str], settings: ReadSettings) -> Rows:
+    """Return the rows of Parquet files; a column that a file lacks is missing in its rows."""
+    source = PARQUET.format(files=texts([no_glob(file) for file in files]))
+    rows = _open(backend, side, source, settings)
+    names = unique_names(map(composed, parquet_names(backend, side, files, rows.names)))
+    return replace(rows, names=tuple(names), row_id=_row_id(files))
 
 
 def _row_id(files: Sequence[str]) -> str:
@@ -100,25 +71,23 @@ def _row_id(files: Sequence[str]) -> str:
     return f"substr(filename, {common + 1}), file_row_number"
 
 
-def open_query(backend: Backend, side: str, query: str, seed: int, key: str = "") -> Table:
+def open_query(backend: Backend, side: str, query: str, settings: ReadSettings) -> Rows:
     """Return the rows of one SELECT in DuckDB's SQL."""
     statements = backend.con.extract_statements(query)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
     backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side}_query AS {query}")
-    table = _open(backend, side, f"{side}_query", "", seed)
+    rows = _open(backend, side, f"{side}_query", settings)
     # DuckDB renames columns of a view that differ only by case, but not those of a query.
-    table = _named(table, [name for name, *_ in _describe(backend, query)])
-    return _by_key(table, key, seed) if key else table
+    return replace(rows, names=tuple(unique_names(composed(name) for name, *_ in _describe(backend, query))))
 
 
-def open_frame(backend: Backend, side: str, frame: pd.DataFrame, seed: int, key: str = "") -> Table:
+def open_frame(backend: Backend, side: str, frame: pd.DataFrame) -> Rows:
     """Return the rows of a pandas frame, without its index."""
     names = unique_names(frame.columns)
     columns = {name: _to_arrow(side, name, frame.iloc[:, i]) for i, name in enumerate(names)}
     backend.con.register(f"{side}_frame", pa.table(columns))
-    table = _named(_open(backend, side, f"{side}_frame", "", seed), names)
-    return _by_key(table, key, seed) if key else table
+    return replace(_open(backend, side, f"{side}_frame", AS_IT_IS), names=tuple(names))
 
 
 def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
@@ -129,16 +98,47 @@ def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
         raise DriftMonitorError(f"{side}: column {one_line(name)} {problem}.") from None
 
 
-def _open(backend: Backend, side: str, rows: str, row_id: str, seed: int) -> Table:
-    """Return the rows with a hash of their id or, if they have none, of their values."""
-    described = _describe(backend, f"SELECT * FROM {rows}")  # noqa: S608  quoted by _text
-    columns = [f"c{position}" for position in range(len(described))]
-    plain = ", ".join(f"{_plain(kind, c)} AS {c}" for c, (_, kind, *_) in zip(columns, described, strict=True))
-    row_hash = f"hash({seed}, {row_id or ', '.join(columns)}) AS row_hash"
-    query = f"SELECT {plain}, {row_hash} FROM {rows} AS data({', '.join(columns)})"  # noqa: S608
-    backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side} AS {query}")
-    names = tuple(name for name, *_ in described)
-    return Table(side, backend.table(side), names, None if row_id else _number_copies, one_pass=bool(row_id))
+def _open(backend: Backend, side: str, source: str, settings: ReadSettings) -> Rows:
+    described = _describe(backend, f"SELECT * FROM {source}")  # noqa: S608  quoted by texts()
+    columns = ", ".join(f"c{position}" for position in range(len(described)))
+    names, kinds = tuple(name for name, *_ in described), tuple(str(kind) for _, kind, *_ in described)
+    return Rows(side, f"{source} AS data({columns})", names, kinds, settings=settings)
+
+
+def make_table(
+    backend: Backend, rows: Rows, read: Mapping[str, ColumnType], doubtful: Mapping[str, ColumnType], request: Request
+) -> Table:
+    """Return the rows with columns of types that Ibis and pandas know, and a hash of their id or else of their values.
+
+    `read` has the types of columns that are text; `doubtful` are those of them with values that may not fit.
+    """
+    columns = [f"c{position}" for position in range(len(rows.names))]
+    values = {
+        column: read[name].convert(column) if name in read else plain_present(rows, name)
+        for column, name in zip(columns, rows.names, strict=True)
+    }
+    shown = [f"{value} AS {column}" for column, value in values.items()]
+    for column in map(rows.column, doubtful):
+        shown.append(f"{column} IS NOT NULL AND ({values[column]}) IS NULL AS u{column[1:]}")
+    row_hash = f"hash({request.seed}, {rows.row_id or ', '.join(columns)}) AS row_hash"
+    query = f"SELECT {', '.join(shown)}, {row_hash} FROM {rows.sql}"  # noqa: S608
+    backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {rows.side} AS {query}")
+    number_copies = None if rows.row_id else _number_copies
+    table = Table(
+        rows.side, backend.table(rows.side), rows.names, number_copies, one_pass=bool(rows.row_id), doubtful=doubtful
+    )
+    return _by_key(table, request.sample_key, request.seed) if request.sample_key else table
+
+
+@contextmanager
+def kept(backend: Backend, rows: Rows, table: Table) -> Iterator[Table]:
+    """Give a table whose rows are kept while they are counted, if every count would read text of a file again."""
+    if not rows.written or rows.in_memory:
+        yield table
+        return
+    kept_rows = backend.create_table(f"{rows.side}_kept", table.rows, temp=True)
+    yield replace(table, rows=kept_rows)
+    backend.drop_table(f"{rows.side}_kept")
 
 
 def _describe(backend: Backend, query: str) -> list[tuple[Any, ...]]:
@@ -150,16 +150,7 @@ def _describe(backend: Backend, query: str) -> list[tuple[Any, ...]]:
 def _by_key(table: Table, key: str, seed: int) -> Table:
     """Return the table with a digest of the column `key` as its hash."""
     rows = table.rows.mutate(row_hash=key_digest(table, key, seed))
-    return Table(table.side, rows, table.names)
-
-
-def _plain(kind: str, column: str) -> str:
-    """Return SQL that converts a column of any type to number, boolean, time or text, which Ibis and pandas know."""
-    if KEPT_TYPES.fullmatch(kind):
-        return column
-    if kind == "INTERVAL":
-        return f"epoch({column})"
-    return f"CAST({column} AS {'DOUBLE' if WIDE_NUMBERS.fullmatch(kind) else 'VARCHAR'})"
+    return replace(table, rows=rows, number_copies=None, one_pass=False)
 
 
 def _number_copies(rows: ir.Table, threshold: ir.Scalar) -> ir.Table:
@@ -178,18 +169,9 @@ def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMo
     try:
         yield
     except duckdb.Error as error:
-        kind, text = type(error).__name__, str(error)
-        if kind == "IOException" and "No files found" in text:
-            absence = f"{explain(where, kind, text)}; check the path, or wait for the data."
+        kind, message = type(error).__name__, str(error)
+        if kind == "IOException" and "No files found" in message:
+            absence = f"{explain(where, kind, message)}; check the path, or wait for the data."
             raise absent(absence) from None
-        problem = explain(where, kind, text)
+        problem = explain(where, kind, message)
         raise DriftMonitorError(f"{problem}." if ";" in problem else f"{problem}; {remedy}.") from None
-
-
-def _text(value: object) -> str:
-    """Return an SQL text literal."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def _texts(values: Sequence[object]) -> str:
-    return "[" + ", ".join(map(_text, values)) + "]"

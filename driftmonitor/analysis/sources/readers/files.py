@@ -1,33 +1,47 @@
 """Files, on disk or in a bucket: CSV, TSV, JSON and Parquet, each a path or a glob."""
 
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import with_duckdb
-from driftmonitor.analysis.sources.locations import find_files, scheme_of
+from driftmonitor.analysis.sources.locations import file_format, find_files, scheme_of
+from driftmonitor.analysis.sources.reading import Sides, take_sides
 from driftmonitor.analysis.sources.request import Request, Side
-from driftmonitor.analysis.sources.sampling import take_side
+from driftmonitor.analysis.sources.rows import Rows
+from driftmonitor.analysis.sources.text_files import open_text
+from driftmonitor.config.read_settings import ReadSettings
 from driftmonitor.formats import one_line
 
 
 def read(request: Request) -> dict[str, Side]:
     """Return both sides of one day."""
+    where = {side: one_line(wanted.location, 200) for side, wanted in request.sides.items()}
+
+    def explain(side: str) -> AbstractContextManager[None]:
+        remedy = "write the file again, or name another"
+        if scheme_of(request.sides[side].location):
+            remedy = f"check the store's environment variables, or {remedy}"
+        return with_duckdb.explained(f"{side}: {where[side]}", remedy)
+
     backend = with_duckdb.connect(wanted.location for wanted in request.sides.values())
-    return {side: _read(backend, request, side) for side in request.sides}
+    files: dict[str, list[str]] = {}
+    rows: dict[str, Rows] = {}
+    for side, wanted in request.sides.items():
+        with explain(side):
+            files[side] = find_files(side, wanted.location)
+            same = next((rows[other] for other in rows if files[other] == files[side]), None)
+            if same and request.read.reference == request.read.current:
+                rows[side] = replace(same, side=side)
+            else:
+                rows[side] = open_files(backend, side, files[side], request.read)
+    return take_sides(Sides(backend, request, rows, explain), where)
 
 
-def _read(backend: Backend, request: Request, side: str) -> Side:
-    location = request.sides[side].location
-    files, where = find_files(side, location), one_line(location, 200)
-    remedy = "write the file again, or name another"
-    if scheme_of(location):
-        remedy = f"check the store's environment variables, or {remedy}"
-
-    def take(sniff_all: bool) -> Side:
-        table = with_duckdb.open_files(backend, side, files, request.seed, request.sample_key, sniff_all)
-        return take_side(request, table, where)
-
-    with with_duckdb.explained(f"{side}: {where}", remedy):
-        try:
-            return take(sniff_all=False)
-        except with_duckdb.ConversionError:  # a later row does not fit the types that the first rows suggest
-            return take(sniff_all=True)
+def open_files(backend: Backend, side: str, files: Sequence[str], settings: ReadSettings) -> Rows:
+    """Return the rows of files of one format."""
+    if file_format(files[0]) == "parquet":
+        return with_duckdb.open_parquet(backend, side, files, settings)
+    return open_text(backend, side, files, settings)

@@ -1,8 +1,10 @@
 """Queries, one SELECT a side: in DuckDB's SQL, or in that of the engine that `connection` names."""
 
+from contextlib import AbstractContextManager
+
 from driftmonitor.analysis.sources.locations import absent
 from driftmonitor.analysis.sources.request import Request, Side
-from driftmonitor.analysis.sources.sampling import take_side
+from driftmonitor.analysis.sources.sampling import cut_to_window, take_side
 
 TAKES_CONNECTION = True
 
@@ -13,15 +15,17 @@ def read(request: Request) -> dict[str, Side]:
 
 
 def _read_from_duckdb(request: Request) -> dict[str, Side]:
-    from driftmonitor.analysis.sources import with_duckdb
+    from driftmonitor.analysis.sources import reading, with_duckdb
 
-    backend = with_duckdb.connect(wanted.location for wanted in request.sides.values())
-    sides = {}
+    def explain(side: str) -> AbstractContextManager[None]:
+        return with_duckdb.explained(side, "fix the query", absent=absent(side))
+
+    backend, rows = with_duckdb.connect(wanted.location for wanted in request.sides.values()), {}
     for side, wanted in request.sides.items():
-        with with_duckdb.explained(side, "fix the query", absent=absent(side)):
-            table = with_duckdb.open_query(backend, side, wanted.location, request.seed, request.sample_key)
-            sides[side] = take_side(request, table)
-    return sides
+        with explain(side):
+            rows[side] = with_duckdb.open_query(backend, side, wanted.location, request.read)
+    sides = reading.Sides(backend, request, rows, explain)
+    return reading.take_sides(sides, dict.fromkeys(rows, "the query"))
 
 
 def _read_from_engine(request: Request) -> dict[str, Side]:
@@ -32,5 +36,6 @@ def _read_from_engine(request: Request) -> dict[str, Side]:
     for side, wanted in wanted_sides.items():
         with engines.explained(engine, side, wanted.location):
             choice = request.seed, request.sample_key, request.unread
-            sides[side] = take_side(request, engines.open_query(engine, side, wanted.location, *choice))
+            table = engines.open_query(engine, side, wanted.location, *choice)
+            sides[side] = take_side(request, cut_to_window(request, table))
     return sides

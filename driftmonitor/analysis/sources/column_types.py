@@ -1,0 +1,94 @@
+"""The types that a column of text can be read as, each with the SQL that converts a text."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from driftmonitor.analysis.sources.rows import text, texts
+
+TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S.%f")
+YES, NO = ("true", "t", "yes", "y", "1", "1.0"), ("false", "f", "no", "n", "0", "0.0")
+
+Profile = Counter[str]  # how many values are of each sort; `n` are all that are not missing
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The signs with which numbers are written."""
+
+    decimal: str = "."
+    thousands: str = ""
+
+    def sql(self, value: str) -> str:
+        """Return SQL for the text of a number with a decimal point; any other point makes it no number."""
+        if self.thousands:
+            value = f"replace({value}, {text(self.thousands)}, '')"
+        if self.decimal == ",":
+            value = f"replace(replace({value}, '.', '_'), ',', '.')"
+        return value
+
+
+POINT = Marks()
+
+
+@dataclass(frozen=True)
+class ColumnType:
+    """What each value of a column is, in words for people, and SQL for the text {v} as that, NULL if it is not."""
+
+    words: str
+    sql: str = "{v}"
+
+    def convert(self, value: str) -> str:
+        """Return SQL for a text as this type."""
+        return self.sql.replace("{v}", value)
+
+
+def is_number(value: str) -> str:
+    """Return SQL for whether a text is a number; DuckDB would also take 1_000 for one."""
+    return f"(TRY_CAST({value} AS DOUBLE) IS NOT NULL AND NOT contains({value}, '_'))"
+
+
+def one_of(words: Iterable[str], value: str = "{v}") -> str:
+    """Return SQL for whether a value is one of these texts."""
+    return f"{value} IN ({', '.join(map(text, words))})"
+
+
+def number(kind: str, marks: Marks, doubtful: bool = False) -> ColumnType:
+    """Return the type of numbers, of a kind of DuckDB's: BIGINT, UBIGINT or DOUBLE. A doubtful text may be none."""
+    value = marks.sql("{v}")
+    sql = f"TRY_CAST({value} AS {kind})"
+    return ColumnType("a number", f"CASE WHEN {is_number(value)} THEN {sql} END" if doubtful else sql)
+
+
+def formatted(date_format: str) -> ColumnType:
+    """Return the type of dates or times that are written in one format."""
+    return ColumnType(f"a date written as {date_format}", f"TRY_STRPTIME({{v}}, {text(date_format)})")
+
+
+def _dates(order: str) -> str:
+    """Return SQL for {v} as a date in an order such as "%d %m %Y", with one of three signs, and perhaps a time."""
+    year = "[0-9]{4}" if "%Y" in order else "[0-9]{1,2}"
+    shape = f"[0-9]{{1,2}}[/.-][0-9]{{1,2}}[/.-]{year}( .*)?"
+    formats = [order.replace(" ", sign) + time for sign in "/.-" for time in TIMES]
+    return f"CASE WHEN regexp_full_match({{v}}, {text(shape)}) THEN TRY_STRPTIME({{v}}, {texts(formats)}) END"
+
+
+def _flags(yes: str, no: str, other: str) -> str:
+    is_yes, is_no = (one_of(words, "lower({v})") for words in (YES, NO))
+    return f"CASE WHEN {is_yes} THEN {yes} WHEN {is_no} THEN {no} ELSE {other} END"
+
+
+TEXT = ColumnType("text")
+BOOLEAN = ColumnType("true or false", "TRY_CAST({v} AS BOOLEAN)")
+FLAG = ColumnType("true or false", _flags("true", "false", "NULL"))
+FLAG_WORD = ColumnType("text", _flags("'True'", "'False'", "{v}"))  # True as true/false of the other side is written
+CLOCK = ColumnType("a time of day", "CAST(TRY_CAST({v} AS TIME) AS VARCHAR)")
+DATE = ColumnType("a date", "CASE WHEN {v} LIKE '____-__-__' THEN TRY_CAST({v} AS DATE) END")
+TIME = ColumnType("a time", "CASE WHEN {v} LIKE '____-__-__%' THEN TRY_CAST({v} AS TIMESTAMP) END")
+ZONED = ColumnType("a time", "CASE WHEN {v} LIKE '____-__-__%' THEN TRY_CAST({v} AS TIMESTAMPTZ) END")
+# By the format that a user would set.
+DATES = {
+    order.replace(" ", "/"): ColumnType("a date", _dates(order))
+    for order in ("%d %m %Y", "%m %d %Y", "%d %m %y", "%m %d %y", "%y %m %d")
+}  # fmt: skip
+SHORT = {written for written in DATES if "%y" in written}  # a year of two digits: as likely a code as a date

@@ -1,0 +1,117 @@
+"""Read both sides alike: decide once, over all rows of both, what each column of text is, and convert it on both."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from ibis.backends.duckdb import Backend
+
+from driftmonitor.analysis.sources.column_rules import Column, Verdict, decide, needs_dates
+from driftmonitor.analysis.sources.column_types import Marks, Profile
+from driftmonitor.analysis.sources.profiles import Asked, count_again, count_spellings, count_values
+from driftmonitor.analysis.sources.request import Request, Side
+from driftmonitor.analysis.sources.rows import Rows
+from driftmonitor.analysis.sources.sampling import take_side
+from driftmonitor.analysis.sources.tables import Table
+from driftmonitor.analysis.sources.unreadable import find_unreadable
+from driftmonitor.analysis.sources.with_duckdb import kept, make_table
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import one_line
+
+Explain = Callable[[str], AbstractContextManager[None]]  # by side: errors of DuckDB in words for people
+Counts = dict[str, dict[str, Profile]]  # by side and column
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides' rows before types are decided, and how an error of DuckDB about one is explained."""
+
+    backend: Backend
+    request: Request
+    rows: Mapping[str, Rows]
+    explain: Explain
+
+
+def take_sides(sides: Sides, where: Mapping[str, str]) -> dict[str, Side]:
+    """Return both sides of one day, read alike; `where` names in an error what each comes from."""
+    verdicts = decide_columns(sides)
+    remarks = [
+        Finding(kind="reading", column=name, message=f"{one_line(name)}: {verdict.remark}.")
+        for name, verdict in verdicts.items()
+        if verdict.remark
+    ]
+    taken = {}
+    for side, rows in sides.rows.items():
+        with sides.explain(side):
+            table = open_table(sides, side, verdicts)
+            unreadable = find_unreadable(sides.backend, sides.request, rows, table)
+            with kept(sides.backend, rows, unreadable.table) as table:
+                found = take_side(sides.request, table, where[side])
+            taken[side] = replace(found, unreadable=unreadable.counts, findings=(*remarks, *unreadable.findings))
+            remarks = []
+    return taken
+
+
+def open_table(sides: Sides, side: str, verdicts: Mapping[str, Verdict]) -> Table:
+    """Return one side's rows, converted as was decided."""
+    read = {name: verdict.types[side] for name, verdict in verdicts.items() if side in verdict.types}
+    doubtful = {name: kind for name, kind in read.items() if verdicts[name].doubtful}
+    return make_table(sides.backend, sides.rows[side], read, doubtful, sides.request)
+
+
+def decide_columns(sides: Sides) -> dict[str, Verdict]:
+    """Return how each column of text is read: all columns of text files, and text beside a column of another type."""
+    names = {side: [n for n in rows.names if _is_text(sides, side, n)] for side, rows in sides.rows.items()}
+    counts = _count(sides, names, count_values)
+    columns = {name: _describe(sides, name, counts) for name in dict.fromkeys(n for own in names.values() for n in own)}
+    open_names = {name for name, column in columns.items() if needs_dates(column)}
+    more = _count(sides, {side: [n for n in own if n in open_names] for side, own in names.items()}, count_again)
+    for side, own in more.items():
+        for name, profile in own.items():
+            counts[side][name].update(profile)
+    return {name: decide(column) for name, column in columns.items()}
+
+
+def _is_text(sides: Sides, side: str, name: str) -> bool:
+    rows = sides.rows[side]
+    return rows.written or (rows.kind_of(name) == "VARCHAR" and _beside(sides, side, name) not in (None, "VARCHAR"))
+
+
+def _beside(sides: Sides, side: str, name: str) -> str | None:
+    """Return the type in DuckDB that a column has on the other side, None if that is text of a file."""
+    return next((rows.kind_of(name) for other, rows in sides.rows.items() if other != side), None)
+
+
+def _count(sides: Sides, names: Mapping[str, list[str]], count: Callable[..., dict[str, Profile]]) -> Counts:
+    """Return the counts of both sides; the same rows are counted once."""
+    found: Counts = {}
+    done: dict[tuple[str, tuple[Asked, ...]], dict[str, Profile]] = {}
+    for side, rows in sides.rows.items():
+        asked = tuple(_ask(rows, name) for name in names[side])
+        with sides.explain(side):
+            if (rows.sql, asked) not in done:
+                done[rows.sql, asked] = count(sides.backend, rows, asked)
+        found[side] = {name: profile.copy() for name, profile in done[rows.sql, asked].items()}
+    return found
+
+
+def _ask(rows: Rows, name: str) -> Asked:
+    settings = rows.settings.of_column(rows.side, name)
+    return Asked(name, Marks(settings.decimal or ".", settings.thousands or ""), settings.date_format or "")
+
+
+def _describe(sides: Sides, name: str, counts: Counts) -> Column:
+    own = {side: sides.rows[side] for side in sides.rows if name in counts[side]}
+    asked = {side: _ask(rows, name) for side, rows in own.items()}
+    return Column(
+        name=name,
+        counts={side: counts[side][name] for side in own},
+        beside=next((kind for side in own if (kind := _beside(sides, side, name))), None),
+        named=sides.request.kinds.get(name),
+        is_time=name == sides.request.time_column,
+        marks={side: each.marks for side, each in asked.items()},
+        formats={side: each.date_format for side, each in asked.items() if each.date_format},
+        sure_format=any(rows.settings.names_format(side, name) for side, rows in own.items()),
+        commas_in_fields=all(rows.commas_in_fields for rows in own.values()),
+        spellings=lambda: count_spellings(sides.backend, list(own.values()), next(iter(asked.values()))),
+    )

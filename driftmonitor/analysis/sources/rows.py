@@ -1,0 +1,98 @@
+"""One side's rows as DuckDB has them before types are decided: columns c0, c1, ... of a relation."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from driftmonitor.config.read_settings import AS_IT_IS, ColumnSettings, ReadSettings
+
+Select = Callable[[Sequence[str]], str]  # the SQL that reads some files of a part as c0, c1, ...
+
+WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
+NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|BIGNUM|DECIMAL.*")
+KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DATE|TIMESTAMP.*|VARCHAR")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Files that are read alike; their rows are at `lines_before` lines and more."""
+
+    files: tuple[str, ...]
+    select: Select
+    lines_before: int = 0
+    commas_in_fields: bool = False
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The relation `sql` has a column c0, c1, ... for each of `names`, of DuckDB's `kinds`.
+
+    Rows that are `written` come from text: all columns are text as it is written there, missing words are NULL, and
+    with `quoted` q0, q1, ... say which values are in quotes and so text in any case. `row_id` is SQL for what
+    identifies a row; without it, rows are known by their values. `commas_in_fields`: a comma is no delimiter.
+    """
+
+    side: str
+    sql: str
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    written: bool = False
+    quoted: bool = False
+    row_id: str = ""
+    parts: tuple[Part, ...] = ()
+    commas_in_fields: bool = False
+    in_memory: bool = False
+    settings: ReadSettings = AS_IT_IS
+
+    def kind_of(self, name: str) -> str | None:
+        """Return a column's type in DuckDB, None if there is no such column or if only its text is known."""
+        return None if self.written or name not in self.names else self.kinds[self.names.index(name)]
+
+    def column(self, name: str) -> str:
+        return f"c{self.names.index(name)}"
+
+
+def text(value: object) -> str:
+    """Return an SQL text literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def texts(values: Sequence[object]) -> str:
+    """Return an SQL list of text literals."""
+    return "[" + ", ".join(map(text, values)) + "]"
+
+
+def plain_present(rows: Rows, name: str) -> str:
+    """Return SQL for the values of a column with a type of its own, NULL where they are said to mean missing."""
+    column, value = rows.column(name), plain(rows.kinds[rows.names.index(name)], rows.column(name))
+    words = without_missing(rows.settings.of_column(rows.side, name), ())
+    if rows.written or words == "{v}":
+        return value
+    return f"CASE WHEN {words.replace('{v}', f'CAST({column} AS VARCHAR)')} IS NOT NULL THEN {value} END"
+
+
+def plain(kind: str, column: str) -> str:
+    """Return SQL that converts a column of any type to number, boolean, time or text, which Ibis and pandas know."""
+    if KEPT_TYPES.fullmatch(kind):
+        return column
+    if kind == "INTERVAL":
+        return f"epoch({column})"
+    return f"CAST({column} AS {'DOUBLE' if WIDE_NUMBERS.fullmatch(kind) else 'VARCHAR'})"
+
+
+def without_missing(settings: ColumnSettings, usual: Sequence[str]) -> str:
+    """Return SQL for the text {v}, NULL where it means a missing value."""
+    words = usual if settings.only_missing is None else settings.only_missing
+    words = [*dict.fromkeys([*words, *(settings.missing or ())])]
+    if not words:
+        return "{v}"
+    numbers = [float(word) for word in words if _is_number(word)]
+    also = f" OR TRY_CAST({{v}} AS DOUBLE) IN ({', '.join(map(repr, numbers))})" if numbers else ""
+    return f"CASE WHEN {{v}} IN ({', '.join(map(text, words))}){also} THEN NULL ELSE {{v}} END"
+
+
+def _is_number(word: str) -> bool:
+    try:
+        return abs(float(word)) < float("inf")
+    except ValueError:
+        return False
