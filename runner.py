@@ -42,12 +42,12 @@ def run(job: Job) -> None:
     records = stages.execute.run_notebooks(job)
     try:
         with job.open_history() as history:
-            stages.record.save_runs(history, job, job.monitors())
+            lost = stages.record.save_runs(history, job, job.monitors()).failures
             published = stages.publish.try_to_build_site(history, job)
             delivery = stages.deliver.send_messages(history, job)
             if published and delivery.changes_pages:
                 stages.publish.try_to_build_site(history, job, print_page=False)
-            done = published and not delivery.refused
+            done = published and not delivery.refused and not lost
     except OutsideError as error:
         console.complain(f"{error} The reports are kept; the next run records them.")
         done = False
@@ -75,8 +75,9 @@ def record(job: Job) -> None:
     monitors = job.monitors()
     with job.open_history() as history:
         saved = stages.record.save_runs(history, job, monitors)
-    for each in saved:
+    for each in saved.records:
         console.print_run(each)
+    sys.exit(A_MONITOR_FAILED if saved.failures else RAN)
 
 
 @cli.command()
@@ -84,7 +85,8 @@ def record(job: Job) -> None:
 def publish(job: Job) -> None:
     """Build the site from history and reports."""
     with job.open_history() as history:
-        stages.publish.build_site(history, job)
+        built = stages.publish.build_site(history, job)
+    sys.exit(RAN if built else A_MONITOR_FAILED)
 
 
 @cli.command()
@@ -204,8 +206,8 @@ def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
         raise DriftMonitorError(f"--from {first} is after --to {last}; swap them.")
     with job.open_history() as history:
         records = backfill.backfill(history, job, days, silent=not alerts)
-        stages.publish.build_site(history, job)
-    sys.exit(exit_code(job, records))
+        built = stages.publish.build_site(history, job)
+    sys.exit(exit_code(job, records, built))
 
 
 @cli.command()
@@ -286,12 +288,13 @@ def plan(job: Job, schedule: str, parameters: str, again: Path | None, pasts: Pa
 @takes_job
 def collect(job: Job, folder: Path, silent: bool) -> None:
     """Record the reports that a run's jobs left in FOLDER. A monitor without a report is recorded as failed."""
-    from driftmonitor.pipeline.github import state_files
+    from driftmonitor.pipeline.github import schedule, state_files
 
     monitors = job.monitors()
-    state_files.collect(folder, job.reports_dir, [monitor.name for monitor in monitors], job.run_date)
+    shards = schedule.split_into_jobs([monitor.name for monitor in monitors])
+    state_files.collect(folder, job.reports_dir, shards, job.run_date)
     with job.open_history() as history:
-        for saved in stages.record.save_runs(history, job, monitors, silent):
+        for saved in stages.record.save_runs(history, job, monitors, silent).records:
             console.print_run(saved)
 
 

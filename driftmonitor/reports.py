@@ -4,17 +4,20 @@ A failed report keeps the successful one it replaces in its subfolder `last_good
 """
 
 import datetime as dt
-import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from driftmonitor import OutsideError
+from driftmonitor.formats import one_line
+from driftmonitor.regular_files import MOST_FOLDERS, Folder, Unreadable, why_not_kept
 
 LAST_GOOD = "last_good"
+PICTURE = "shift.png"  # of a drift day's worst column, for alerts
 
 
 @contextmanager
@@ -40,12 +43,14 @@ def staged(
             new.mkdir()
             try:
                 yield new
-                _keep_last_good(final, new)
+                _keep_last_good(Folder(home) / final.name, Folder(home) / new.name)
                 _swap(final, new, old)
             finally:
                 shutil.rmtree(new, ignore_errors=True)
     except Timeout:
         raise OutsideError(f"{monitor} {run_date}: another process is still running it; wait for that one.") from None
+    except Unreadable:
+        raise
     except OSError as error:
         raise OutsideError(
             f"{home}: cannot be written: {error.strerror}; fix that, or choose another --state."
@@ -57,33 +62,73 @@ def _clean_up(final: Path, new: Path, old: Path) -> None:
     if old.exists() and not final.exists():
         old.rename(final)
     for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+        remove(leftover)
 
 
-def _keep_last_good(final: Path, new: Path) -> None:
-    if is_failed(new) and final.exists():
-        good = final / LAST_GOOD if is_failed(final) else final
-        if good.exists():
-            shutil.copytree(good, new / LAST_GOOD, ignore=shutil.ignore_patterns(LAST_GOOD))
+def remove(path: Path) -> None:
+    """Remove whatever has this name: a folder with all that is in it, a file, or a link, but not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def remove_all_but_files(folder: Path, depth: int = 0) -> list[str]:
+    """Remove what no report may have, such as links and named pipes; return the name and the reason of each.
+
+    Hidden files stay: nothing reads them.
+    """
+    removed = []
+    with os.scandir(folder) as found:
+        entries = sorted((entry for entry in found if entry.name[0] != "."), key=lambda entry: entry.name)
+    for entry in entries:
+        problem = why_not_kept(entry) if depth < MOST_FOLDERS else "is in too many folders"
+        if problem:
+            remove(Path(entry.path))
+            removed.append(f"{one_line(entry.name)} {problem}")
+        elif entry.is_dir(follow_symlinks=False):
+            removed += remove_all_but_files(Path(entry.path), depth + 1)
+    return removed
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file in place of whatever has its name: nothing is written through a link or into a named pipe."""
+    remove(path)
+    with path.open("xb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+def _keep_last_good(old: Folder, new: Folder) -> None:
+    good = old / LAST_GOOD if is_failed(old) else old
+    if is_failed(new) and good.has("record.json"):
+        try:
+            good.copy_to(new.path / LAST_GOOD, leave_out=LAST_GOOD)
+        except Unreadable:  # half a report is none
+            shutil.rmtree(new.path / LAST_GOOD, ignore_errors=True)
 
 
 def _swap(final: Path, new: Path, old: Path) -> None:
-    if final.exists():
+    if final.exists() or final.is_symlink():
         final.rename(old)
     new.rename(final)
-    shutil.rmtree(old, ignore_errors=True)
+    remove(old)
 
 
-def is_failed(folder: Path) -> bool:
-    """Return whether a report folder has no verdict."""
+def is_failed(report: Folder) -> bool:
+    """Return whether a report has no verdict."""
     try:
-        return bool(json.loads((folder / "record.json").read_text(encoding="utf-8"))["status"] == "failed")
+        return bool(report.read_json("record.json")["status"] == "failed")
     except (OSError, ValueError, KeyError, TypeError):
         return True
 
 
 def days(reports_dir: Path, monitor: str) -> list[dt.date]:
-    """Return the days that have a report, oldest first."""
-    home = reports_dir / monitor
-    names = sorted(path.name for path in home.iterdir()) if home.is_dir() else []
-    return [dt.date.fromisoformat(name) for name in names if name[:1].isdigit()]
+    """Return the days that have a report, oldest first; a folder whose name is no date is none. Raises Unreadable."""
+    return [day for name in (Folder(reports_dir) / monitor).folders() if (day := _day(name))]
+
+
+def _day(name: str) -> dt.date | None:
+    with suppress(ValueError):
+        day = dt.date.fromisoformat(name)
+        return day if f"{day}" == name else None  # 20261124 is a date too, but no report's folder
+    return None

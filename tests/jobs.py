@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 import runner
-from driftmonitor.facts.record import RunRecord, read_json
+from driftmonitor.facts.record import RunRecord, read_report
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.notebooks.environment import clean_environment
+from driftmonitor.regular_files import Folder
 
 ROOT = Path(__file__).parents[1]
 DAY = "2026-11-24"
@@ -44,7 +45,7 @@ class Job:
         )
 
     def record(self, monitor: str) -> RunRecord:
-        return read_json(self.state / "reports" / monitor / DAY / "record.json")
+        return read_report(Folder(self.state / "reports" / monitor / DAY))
 
 
 TINY = """

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from driftmonitor.facts.backtest import NAME, Backtest
+from driftmonitor.regular_files import Folder
 from tests.jobs import Job
 
 FIRST, DAYS, ROWS, DRIFT_FROM = dt.date(2026, 1, 1), 105, 200, dt.date(2026, 4, 10)
@@ -51,7 +52,7 @@ def test_rules_are_compared_and_the_budget_rule_names_the_day_and_the_column(ord
     job, done = orders
 
     assert done.returncode == 0, done.stderr
-    found = Backtest.read(job.state / "reports" / "orders" / NAME)
+    found = Backtest.read(Folder(job.state / "reports/orders"), NAME)
     share, budget = found.rules
     assert (share.rule, budget.rule) == ("share > 10%", "budget of 12 a year")
     assert len(found.days) == DAYS - 1

@@ -24,11 +24,12 @@ from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import AlertSettings, MonitorSettings
 from driftmonitor.facts.earlier_days import EarlierDays, read_earlier_days
 from driftmonitor.facts.evidence import even_counts
-from driftmonitor.facts.record import parse, read_json, read_notebook
+from driftmonitor.facts.record import parse, read_notebook, read_report
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.earlier_days import earlier_days_of, judge_anew
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.notebooks.kernels import clean_environment
+from driftmonitor.regular_files import Folder
 from driftmonitor.words.verdicts import say_verdict
 from tests.jobs import DAY, ROOT, Job, main
 from tests.pools import as_past, compare_day, compare_frames, day_of, orders, ordinary_days, reference
@@ -272,7 +273,7 @@ def test_two_real_runs_one_alarms_and_names_the_column_one_does_not(shop):
     assert "amount: mean rose from 50 to 5" in said[0]
     assert "alert: Shop (shop): " in said[0]
     assert "healthy  shop: " in said[1]
-    record = read_json(job.state / f"reports/shop/{day_of(DAYS)}/record.json")
+    record = read_report(Folder(job.state / f"reports/shop/{day_of(DAYS)}"))
     assert (record.status, record.judgement.columns) == ("drift", ("amount",))
     page = (job.site / f"shop/{day_of(DAYS)}/index.html").read_text()
     assert "Today is more unusual than any of its 182 baseline days" in page
@@ -291,7 +292,7 @@ def test_plain_papermill_with_the_same_past_gives_the_same_record(shop, tmp_path
     subprocess.run([*map(str, command + options)], cwd=ROOT, env=clean_environment(), check=True, capture_output=True)
 
     record = read_notebook(nbformat.read(out, as_version=4))
-    assert record.model_copy(update={"duration_seconds": None}) == read_json(report / "record.json").model_copy(
+    assert record.model_copy(update={"duration_seconds": None}) == read_report(Folder(report)).model_copy(
         update={"duration_seconds": None}
     )
 
@@ -360,7 +361,7 @@ def test_a_damaged_past_costs_a_note_and_the_day_is_judged_when_it_is_recorded(s
     report = job.state / f"reports/shop/{day_of(number)}"
 
     run(job, number, "execute", "--pasts", str(tmp_path))
-    alone = read_json(report / "record.json")
+    alone = read_report(Folder(report))
     recorded = run(job, number, "record")
     run(job, number, "publish")
 
@@ -370,5 +371,5 @@ def test_a_damaged_past_costs_a_note_and_the_day_is_judged_when_it_is_recorded(s
         f"{why} The day was compared without earlier days."
     ]
     assert "DRIFT    shop: more unusual than any of its 182 baseline days" in recorded.stdout
-    assert read_json(report / "record.json").judgement.columns == ("amount",)
+    assert read_report(Folder(report)).judgement.columns == ("amount",)
     assert "not a file of earlier days; use one" in (job.site / f"shop/{day_of(number)}/index.html").read_text()

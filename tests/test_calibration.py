@@ -12,6 +12,7 @@ from driftmonitor.analysis.calibration.population import Population, _gaps, make
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.calibration import NAME, Calibration, Power, Rate, RuleResult
+from driftmonitor.regular_files import Folder
 from tests.jobs import Job
 
 LIMITS = Limits(0.05, 0.04)
@@ -115,7 +116,7 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "small: 4 columns, 200 reference rows, 200 current rows, 2 simulated references" in done.stdout
     assert "budget of 4 a year" in done.stdout
-    assert Calibration.read(job.state / "reports" / "small" / NAME).monitor == "small"
+    assert Calibration.read(Folder(job.state / "reports/small"), NAME).monitor == "small"
     page = (job.site / "small" / "index.html").read_text()
     assert "Calibration on this monitor's data" in page
     assert "share &gt; 10%" in page

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from driftmonitor.pipeline.notebooks.environment import clean_environment
+from driftmonitor.regular_files import Folder
 from driftmonitor.reports import is_failed
 from tests.jobs import DAY, folders, main
 from tests.processes import wait_for
@@ -84,7 +85,7 @@ def test_what_goes_wrong_on_a_worker_is_that_monitor_s_failed_run(several, capsy
 
     assert code == 1
     assert "FAILED   one: ValueError: sleep length must be non-negative" in out
-    assert is_failed(several.state / "reports/one" / DAY)
+    assert is_failed(Folder(several.state / "reports/one" / DAY))
     assert "DRIFT    two: " in out
 
 

@@ -37,10 +37,8 @@ def test_discord_gets_an_embed_and_answers_with_its_id():
     assert receipt == "salary_shift:2026-11-24:drift_started 777"
 
 
-def test_discord_gets_the_picture_as_an_attachment_that_the_embed_shows(tmp_path):
-    (tmp_path / "shift.png").write_bytes(PNG)
-
-    _, (request,) = send_to_discord(make_message(picture=tmp_path / "shift.png"))
+def test_discord_gets_the_picture_as_an_attachment_that_the_embed_shows():
+    _, (request,) = send_to_discord(make_message(picture=PNG))
 
     parts = request.parts()
     told = json.loads(parts["payload_json"])
@@ -51,20 +49,14 @@ def test_discord_gets_the_picture_as_an_attachment_that_the_embed_shows(tmp_path
 
 
 @pytest.mark.parametrize("content", [None, b""])
-def test_discord_gets_the_message_without_a_figure_if_none_can_be_read(tmp_path, content):
-    path = tmp_path / "shift.png"
-    if content is not None:
-        path.write_bytes(content)
-
-    _, (request,) = send_to_discord(make_message(picture=path))
+def test_discord_gets_the_message_without_a_figure_if_there_is_none(content):
+    _, (request,) = send_to_discord(make_message(picture=content))
 
     assert "image" not in request.json()["embeds"][0]
 
 
-def test_discord_gets_the_message_without_the_figure_if_that_is_too_large(tmp_path):
-    (tmp_path / "shift.png").write_bytes(PNG)
-
-    _, requests = send_to_discord(make_message(picture=tmp_path / "shift.png"), Answer(413), Answer(200, {"id": "7"}))
+def test_discord_gets_the_message_without_the_figure_if_that_is_too_large():
+    _, requests = send_to_discord(make_message(picture=PNG), Answer(413), Answer(200, {"id": "7"}))
 
     assert len(requests) == 2
     assert "image" not in requests[1].json()["embeds"][0]

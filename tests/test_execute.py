@@ -11,10 +11,11 @@ import pytest
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import MonitorSettings
-from driftmonitor.facts.record import read_json
+from driftmonitor.facts.record import read_report
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 from driftmonitor.pipeline.notebooks.run_notebook import execute
+from driftmonitor.regular_files import Folder
 
 DAY = dt.date(2026, 11, 24)
 RECORD = """
@@ -47,7 +48,7 @@ def test_a_notebook_that_emits_a_record_leaves_it_beside_the_executed_notebook(m
 
     folder = tmp_path / "reports" / "x" / "2026-11-24"
     assert record.status == "healthy"
-    assert read_json(folder / "record.json") == record
+    assert read_report(Folder(folder)) == record
     assert "2026-11-24" in (folder / "notebook.ipynb").read_text()
     assert [path.name for path in folder.parent.iterdir() if not path.name.endswith(".lock")] == ["2026-11-24"]
 
@@ -73,7 +74,7 @@ def test_a_run_that_goes_wrong_is_failed_and_says_why(monitor, tmp_path, cell, k
     assert (record.status, record.error_kind) == ("failed", kind)
     assert message in record.error
     assert "\n" not in record.error
-    assert read_json(tmp_path / "reports/x/2026-11-24/record.json") == record
+    assert read_report(Folder(tmp_path / "reports/x/2026-11-24")) == record
 
 
 def test_a_hanging_notebook_is_stopped_when_its_time_is_up(monitor, tmp_path):
@@ -103,7 +104,7 @@ def test_a_failed_second_run_keeps_the_good_first_one(monitor, tmp_path):
         assert execute(monitor(cell), DAY, tmp_path / "reports").status == "failed"
 
     day = tmp_path / "reports/x/2026-11-24"
-    assert read_json(day / "last_good/record.json") == good
+    assert read_report(Folder(day / "last_good")) == good
     assert not (day / "last_good/last_good").exists()
     assert execute(monitor(RECORD), DAY, tmp_path / "reports").status == "healthy"
     assert not (day / "last_good").exists()
@@ -135,15 +136,15 @@ def test_a_notebook_in_another_language_is_refused(monitor, tmp_path):
     "cell",
     [
         "import shutil; shutil.rmtree(output_dir)",
-        "import os; os.mkdir(f'{output_dir}/record.json')",
-        "import os; os.symlink('/etc/hostname', f'{output_dir}/record.json')",
+        "import shutil; shutil.rmtree(output_dir); open(output_dir, 'w')",
+        "import os, shutil; shutil.rmtree(output_dir); os.symlink('/tmp', output_dir)",
     ],
 )
-def test_a_notebook_that_spoils_its_output_folder_is_failed_and_says_so(monitor, tmp_path, cell):
+def test_a_notebook_that_removes_its_output_folder_is_failed_and_says_so(monitor, tmp_path, cell):
     record = execute(monitor(RECORD, cell), DAY, tmp_path / "reports")
 
-    assert record.error.startswith("the notebook removed its output_dir or blocked its record")
-    assert read_json(tmp_path / "reports/x/2026-11-24/record.json") == record
+    assert record.error == "the notebook removed its output_dir; change the cell that does so"
+    assert read_report(Folder(tmp_path / "reports/x/2026-11-24")) == record
 
 
 def test_a_notebook_that_prints_without_end_is_stopped_before_memory_runs_out(monitor, tmp_path, monkeypatch):

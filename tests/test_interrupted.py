@@ -142,7 +142,7 @@ def test_a_report_that_can_t_be_written_or_read_fails_one_monitor_and_not_the_ot
     assert "FAILED   blocked: " in out
     assert "healthy  calm" in out
     (tiny.state / f"reports/calm/{DAY}/record.json").write_text('{"schema": 1,')
-    assert main(capsys, *folders(tiny, "record"))[0] == 0
+    assert main(capsys, *folders(tiny, "record"))[0] == 1
     with open_history(tiny.state / "history.db") as history:
         assert [run.status for run in history.runs("calm")] == ["healthy"]
 

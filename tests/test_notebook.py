@@ -18,10 +18,11 @@ from scipy import stats
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift import Comparison, compare
 from driftmonitor.analysis.sources import load_data
-from driftmonitor.facts.record import RunRecord, read_json, read_notebook
+from driftmonitor.facts.record import RunRecord, read_notebook, read_report
 from driftmonitor.notebook import BY_HAND, INJECTED, LOOK_UP, NO_MONITOR, open_monitor
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
+from driftmonitor.regular_files import Folder
 from tests.jobs import DAY, Job
 
 ROOT = Path(__file__).parents[1]
@@ -148,7 +149,7 @@ def clone(tmp_path_factory):
 
 
 def recorded(job: Job, day: str) -> RunRecord:
-    return without_seconds(read_json(job.state / "reports/orders" / day / "record.json"))
+    return without_seconds(read_report(Folder(job.state / "reports/orders" / day)))
 
 
 def test_a_monitor_opened_by_hand_gives_the_record_of_the_schedule(clone):

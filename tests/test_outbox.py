@@ -95,7 +95,7 @@ def test_a_message_carries_links_picture_record_and_title(history, tmp_path):
     message = channel.messages[0]
     assert message.page_url == "https://x.org/d/pay/"
     assert message.notebook_url == "https://x.org/d/pay/2026-03-01/"
-    assert (message.picture, message.title) == (picture, "Pay")
+    assert (message.picture, message.title) == (b"png", "Pay")
     assert message.record == make_record(0, "drift")
 
 

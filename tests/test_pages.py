@@ -26,10 +26,10 @@ YESTERDAY = TODAY - dt.timedelta(1)
 def test_a_drift_day_is_described_in_words_on_the_index(world):
     world.run(healthy_record(run_date=YESTERDAY), good_record())
 
-    warnings = world.publish(watched("salary", "Salary spike"))
+    published = world.publish(watched("salary", "Salary spike"))
 
     index = world.text("index.html")
-    assert warnings == []
+    assert published == ([], [])
     assert "The data is drifting" in index
     assert "Drifting since 24 Nov 2026" in index
     assert "<b>33.3%</b> <span>1 of 3 columns drifted</span>" in index
@@ -240,7 +240,7 @@ def test_a_drifting_monitor_stays_drifting_when_its_run_is_overdue(world):
 def test_a_site_name_in_the_history_is_left_out_with_a_warning(world):
     world.run(healthy_record("assets"))
 
-    assert world.publish() == ["history: 'assets' is not a valid monitor name; its runs are not published."]
+    assert world.publish().warnings == ["history: 'assets' is not a valid monitor name; its runs are not published."]
 
 
 def test_the_same_inputs_give_the_same_bytes(world):

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from driftmonitor.facts.record import read_json, read_notebook
+from driftmonitor.facts.record import read_notebook, read_report
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.notebooks.environment import clean_environment
+from driftmonitor.regular_files import Folder
 from tests.jobs import DAY, TINY, Job, folders, main
 from tests.schemas import problems
 
@@ -110,7 +111,7 @@ def test_the_site_has_every_page_of_the_contract(shop):
     index = (job.site / "index.html").read_text()
     assert "Shop &lt;b&gt;" in index
     assert "amount" in index
-    assert read_json(job.site / f"shop/{DAY}/record.json") == job.record("shop")
+    assert read_report(Folder(job.site / f"shop/{DAY}")) == job.record("shop")
     assert problems(job.site) == (5, [])
 
 

@@ -27,6 +27,7 @@ from driftmonitor.pipeline.pages.render import render_notebook, warm
 from driftmonitor.pipeline.pages.run_page import DayLink, RunPage
 from driftmonitor.pipeline.pages.sanitize import clean_html
 from driftmonitor.pipeline.pages.table_alignment import align_numbers
+from driftmonitor.regular_files import Folder
 
 CHROMIUM = "/usr/bin/chromium"
 PAGE = RunPage(
@@ -46,7 +47,7 @@ PAGE = RunPage(
 def render(tmp_path: Path, cells, **page) -> str:
     path = tmp_path / "notebook.ipynb"
     path.write_text(json.dumps(cells), encoding="utf-8")
-    return render_notebook(path, dataclasses.replace(PAGE, **page))
+    return render_notebook(Folder(tmp_path), dataclasses.replace(PAGE, **page))
 
 
 def test_a_run_page_holds_title_verdict_and_links(tmp_path):
@@ -168,7 +169,7 @@ def test_a_failed_run_shows_its_error_first_and_the_traceback_folded(tmp_path):
 def test_a_missing_notebook_gives_a_page_with_the_error(tmp_path):
     failed = dataclasses.replace(PAGE, status="failed", headline="stopped after 1800 s")
 
-    html = render_notebook(tmp_path / "absent.ipynb", failed)
+    html = render_notebook(Folder(tmp_path), failed)
 
     assert "stopped after 1800 s" in html
     assert "The run ended before its notebook was saved." in html
@@ -193,7 +194,7 @@ def test_a_notebook_that_is_none_gives_a_page_all_the_same(tmp_path, content):
     path = tmp_path / "notebook.ipynb"
     path.write_bytes(content)
 
-    html = render_notebook(path, PAGE)
+    html = render_notebook(Folder(path.parent), PAGE)
 
     assert "Salary spike" in html and "notebook of this run" in html
 

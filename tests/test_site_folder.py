@@ -32,7 +32,7 @@ def test_a_site_restored_without_its_manifest_is_known_by_its_index(world):
     world.publish()
     (world.site / site_folder.MANIFEST).unlink()
 
-    assert world.publish() == []
+    assert world.publish() == ([], [])
 
 
 @pytest.mark.parametrize("manifest", ["", "[]", '{"index.html": 3}', "\xff"])
@@ -41,7 +41,7 @@ def test_a_damaged_manifest_only_costs_time(world, manifest):
     world.publish(watched("salary"))
     (world.site / site_folder.MANIFEST).write_text(manifest, encoding="latin-1")
 
-    assert world.publish(watched("salary")) == []
+    assert world.publish(watched("salary")) == ([], [])
 
 
 def test_a_file_in_the_sites_place_is_refused(world):
@@ -270,7 +270,7 @@ def test_a_link_to_nowhere_called_site_before_is_left_alone(world):
 
     for title in ("One", "Two"):
         world.run(healthy_record())
-        assert world.publish(watched("salary", title)) == []
+        assert world.publish(watched("salary", title)) == ([], [])
 
     assert before(world).is_symlink() and leftovers(world) == []
 

@@ -334,7 +334,7 @@ def test_reports_of_several_jobs_are_put_in_place_and_missing_ones_failed(tmp_pa
     upload(tmp_path / "in/reports-1-0", "a", found("a", DAY))
     upload(tmp_path / "in/reports-1-1", "b", found("b", DAY, 0.5))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a", "b", "c"], DAY)
+    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"], ["b", "c"]], DAY)
 
     assert [status(tmp_path / "reports", name) for name in "abc"] == ["healthy", "drift", "failed"]
 
@@ -342,7 +342,7 @@ def test_reports_of_several_jobs_are_put_in_place_and_missing_ones_failed(tmp_pa
 def test_a_single_artifact_has_no_folder_of_its_own(tmp_path):
     upload(tmp_path / "in", "a", found("a", DAY))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a"], DAY)
+    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
 
     assert status(tmp_path / "reports", "a") == "healthy"
 
@@ -351,16 +351,16 @@ def test_of_a_job_that_ran_again_the_last_attempt_counts(tmp_path):
     upload(tmp_path / "in/reports-10-0", "a", found("a", DAY))
     upload(tmp_path / "in/reports-9-0", "a", failed("a", DAY, "no"))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a"], DAY)
+    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
 
     assert status(tmp_path / "reports", "a") == "healthy"
 
 
 def test_a_failed_report_keeps_the_good_one_of_the_same_day(tmp_path):
     upload(tmp_path / "one", "a", found("a", DAY))
-    state_files.collect(tmp_path / "one", tmp_path / "reports", ["a"], DAY)
+    state_files.collect(tmp_path / "one", tmp_path / "reports", [["a"]], DAY)
 
-    state_files.collect(tmp_path / "nothing", tmp_path / "reports", ["a"], DAY)
+    state_files.collect(tmp_path / "nothing", tmp_path / "reports", [["a"]], DAY)
 
     assert status(tmp_path / "reports", "a") == "failed"
     assert (tmp_path / "reports/a/2026-11-24/last_good/record.json").exists()
@@ -372,7 +372,7 @@ def test_what_was_not_asked_for_stays_in_the_artifact(tmp_path):
     upload(tmp_path / "in", "a", found("a", DAY), [(name, "not what its name says") for name in names])
     (tmp_path / "in/reports/a/2026-11-24/link").symlink_to("/etc/passwd")
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a"], DAY)
+    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
 
     assert sorted(f"{p.relative_to(tmp_path / 'reports')}" for p in (tmp_path / "reports").rglob("*") if p.is_file()
                   and not p.name.endswith(".lock")) == ["a/2026-11-24/record.json"]  # fmt: skip
@@ -387,7 +387,7 @@ def test_a_report_that_cannot_be_taken_fails_its_monitor_and_no_other(tmp_path, 
     if content is not None:
         path.write_bytes(content.encode("utf-8", "surrogateescape"))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", ["a", "c"], DAY)
+    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a", "c"]], DAY)
 
     assert [status(tmp_path / "reports", name) for name in "ac"] == ["failed", "healthy"]
 
@@ -446,3 +446,135 @@ def test_a_branch_without_a_manifest_is_refused(origin):
     for act in (branch.recorded, branch.load):
         with pytest.raises(DriftMonitorError, match=r"its state\.json cannot be read; .*state restore"):
             act()
+
+
+def push_tree(origin, *entries):
+    """Make the state branch a commit with these entries of `git mktree`; each needs a blob."""
+    clone = origin.parent / "hostile"
+    git("clone", "-q", origin, clone)
+
+    def blob(text):
+        return subprocess.run(["git", "-C", clone, "hash-object", "-w", "--stdin"], input=text, check=True,
+                              capture_output=True, text=True).stdout.strip()  # fmt: skip
+
+    def tree(lines):
+        return subprocess.run(["git", "-C", clone, "mktree", "--missing"], input="\n".join(lines) + "\n", check=True,
+                              capture_output=True, text=True).stdout.strip()  # fmt: skip
+
+    manifest = "100644 blob " + blob('{"format": 1, "monitors": {}}') + "\tstate.json"
+    made = tree([manifest, *(entry(blob, tree) for entry in entries)])
+    commit = git("-C", clone, "-c", "user.name=T", "-c", "user.email=t@example.com", "commit-tree", made, "-m", "x")
+    git(
+        "-C",
+        clone,
+        "-c",
+        "transfer.fsckObjects=false",
+        "push",
+        "-q",
+        "-f",
+        "origin",
+        f"{commit}:refs/heads/drift-state",
+    )
+
+
+HOSTILE = {
+    "a link": lambda blob, tree: f"120000 blob {blob('/proc/self/environ')}\tevidently.html",
+    "a link that is the history": lambda blob, tree: f"120000 blob {blob('/etc/passwd')}\thistory.db",
+    "a link below": lambda blob, tree: "040000 tree " + tree([f"120000 blob {blob('/')}\tlink"]) + "\treports",
+    "a repository": lambda blob, tree: f"160000 commit {'1' * 40}\treports",
+    "a .git": lambda blob, tree: "040000 tree " + tree([f"100644 blob {blob('x')}\tconfig"]) + "\t.git",
+    "a .GIT below": lambda blob, tree: (
+        "040000 tree " + tree(["040000 tree " + tree([f"100644 blob {blob('x')}\tconfig"]) + "\t.GIT"]) + "\treports"
+    ),
+    "..": lambda blob, tree: "040000 tree " + tree([f"100644 blob {blob('x')}\tx"]) + "\t..",
+}
+
+
+@pytest.mark.parametrize("entry", HOSTILE)
+def test_a_branch_with_anything_but_plain_files_is_refused_before_any_is_written(origin, entry):
+    branch = clone_of(origin, "a")
+    push_tree(origin, HOSTILE[entry])
+    refused = pytest.raises(
+        DriftMonitorError, match=r"is (a link|another repository|no plain file), which no state has"
+    )
+
+    with refused:
+        branch.load()
+    with refused:
+        branch.recorded()
+    assert list(branch.state_dir.iterdir()) == []
+    put(branch.state_dir, found("m", DAY))
+    with refused:
+        save(branch)
+
+
+def test_links_and_pipes_among_the_reports_are_not_saved(origin, tmp_path):
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+    report = branch.state_dir / "reports/m" / f"{DAY}"
+    (report / "evidently.html").symlink_to("/etc/hostname")
+    os.mkfifo(report / "shift.png")
+    (report / "a:b").write_text("x")
+    (branch.state_dir / "reports/linked").symlink_to(tmp_path)
+    (branch.state_dir / "reports/m/2026-11-23").symlink_to(report)
+
+    save(branch)
+
+    assert git("-C", branch.clone.root, "ls-tree", "-r", "--name-only", branch.tip()).split() == [
+        "history.db", "reports/m/2026-11-24/record.json", "state.json"
+    ]  # fmt: skip
+
+
+def test_a_history_that_is_a_link_is_refused_and_not_left_out(origin):
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+    history = branch.state_dir / "history.db"
+    history.rename(origin.parent / "elsewhere.db")
+    history.symlink_to(origin.parent / "elsewhere.db")
+
+    with pytest.raises(DriftMonitorError, match=r"history\.db: is a link"):
+        save(branch)
+
+
+def test_a_report_counts_only_if_its_own_job_left_it(tmp_path):
+    upload(tmp_path / "in/reports-1-0", "a", found("a", DAY))
+    upload(tmp_path / "in/reports-1-1", "b", found("b", DAY))
+    upload(tmp_path / "in/reports-2-1", "a", found("a", DAY, 0.5))
+    upload(tmp_path / "in/reports-2-7", "b", found("b", DAY, 0.5))
+
+    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"], ["b"]], DAY)
+
+    assert [status(tmp_path / "reports", name) for name in "ab"] == ["healthy", "healthy"]
+
+
+def test_the_only_artifact_of_several_jobs_is_that_of_the_job_with_most_reports(tmp_path):
+    for name in "bcz":
+        upload(tmp_path / "in", name, found(name, DAY))
+
+    state_files.collect(tmp_path / "in", tmp_path / "reports", [["z"], ["b", "c"]], DAY)
+
+    assert [status(tmp_path / "reports", name) for name in "bcz"] == ["healthy", "healthy", "failed"]
+
+
+@pytest.mark.parametrize("name", ["record.json", "evidently.html"])
+def test_a_report_with_a_file_too_large_to_store_fails_its_monitor_alone(tmp_path, name):
+    upload(tmp_path / "in", "a", found("a", DAY))
+    upload(tmp_path / "in", "c", found("c", DAY))
+    with (tmp_path / "in/reports/a/2026-11-24" / name).open("wb") as file:
+        file.truncate(200_000_000)
+
+    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a", "c"]], DAY)
+
+    assert [status(tmp_path / "reports", name) for name in "ac"] == ["failed", "healthy"]
+
+
+def test_an_archive_that_is_a_pipe_or_unpacks_without_end_is_refused(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "pipe.zip")
+    with zipfile.ZipFile(tmp_path / "state.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("history.db", b"0" * 2_000_000)
+    monkeypatch.setattr(state_files, "MOST_UNPACKED", 1_000_000)
+
+    with pytest.raises(DriftMonitorError, match=r"pipe\.zip: cannot be read: is a named pipe"):
+        state_files.restore(tmp_path / "pipe.zip", tmp_path / "state")
+    with pytest.raises(DriftMonitorError, match=r"state\.zip: has more than"):
+        state_files.restore(tmp_path / "state.zip", tmp_path / "state")

@@ -20,8 +20,10 @@ from driftmonitor.config.notebook_parameters import NotebookParameter, check_par
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.config.simulation import check_drift
 from driftmonitor.config.yaml_text import read_yaml
+from driftmonitor.regular_files import read_file
 
 NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}")
+MOST_PARAMS = 1_000_000  # bytes
 RESERVED_NAMES = {"api", "assets", "badge"}  # folders of the site
 
 
@@ -118,10 +120,10 @@ def _read_or_name_problem(
 def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mapping[str, Any] | None = None) -> Monitor:
     """Return the monitor of one params file; DriftMonitorError if it or an override is invalid."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path, MOST_PARAMS).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise DriftMonitorError(f"{path}: cannot be read: {reason}.") from None
+        raise DriftMonitorError(f"{path}: cannot be read: {reason}; write the file again.") from None
     data = read_yaml(text, str(path))
     data = {} if data is None else data
     if not isinstance(data, dict):

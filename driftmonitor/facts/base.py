@@ -1,13 +1,13 @@
 """Base classes of everything that is kept as JSON: frozen, finite, and short."""
 
-import json
 import math
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import DriftMonitorError, reports
+from driftmonitor.regular_files import Folder, Missing, Unreadable
 
 
 class Fact(BaseModel):
@@ -29,18 +29,22 @@ class StoredFact(Fact):
     """A value with a file of its own, next to a monitor's reports."""
 
     @classmethod
-    def read(cls, path: Path) -> Self | None:
-        """Return what `write` wrote; None if the file is missing or invalid."""
+    def read(cls, folder: Folder, name: str) -> Self | None:
+        """Return what `write` wrote, None without such a file; DriftMonitorError says why it cannot be used."""
         try:
-            return cls.model_validate(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, ValidationError):
+            return cls.model_validate(folder.read_json(name))
+        except Missing:
             return None
+        except Unreadable:
+            raise
+        except ValueError:
+            raise DriftMonitorError(f"{folder / name}: damaged; run the command that wrote it again.") from None
 
     def write(self, path: Path) -> None:
         """Write the value as JSON; DriftMonitorError if the file cannot be written."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            reports.write(path, self.model_dump_json(indent=1) + "\n")
         except OSError as error:
             raise DriftMonitorError(f"{path}: cannot be written: {error.strerror}; choose another --state.") from None
 

@@ -12,6 +12,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, Rule
+from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
 
 NAME = "past.json"
 KEPT = ("name", "reference", "rows", "missing", "counts")  # of a column; the reference's own counts are in today's
@@ -40,7 +41,7 @@ def read_earlier_days(path: str | Path) -> EarlierDays | None:
     if not str(path).strip():
         return None
     try:
-        return EarlierDays.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
+        return EarlierDays.model_validate(parse_json(read_file(path, MOST_JSON)))
     except OSError as error:
         raise DriftMonitorError(
             f"past: {path}: cannot be read: {error.strerror}; name another file, or none."

@@ -8,13 +8,15 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     ConfigDict,
     Field,
+    JsonValue,
     SerializerFunctionWrapHandler,
+    TypeAdapter,
     ValidationError,
     model_serializer,
     model_validator,
@@ -24,6 +26,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
+from driftmonitor.regular_files import Folder, Missing, Unreadable
 
 SCHEMA = 1
 MEDIA_TYPE = "application/scrapbook.scrap.json+json"
@@ -31,6 +34,7 @@ MEDIA_TYPE = "application/scrapbook.scrap.json+json"
 RunStatus = Literal["healthy", "drift", "failed"]
 ErrorKind = Literal["data_missing", "crashed", "timeout", "killed"]
 ColumnStatus = Literal["stable", "drifted", "not_testable"]
+JSON_OBJECT = TypeAdapter(dict[str, JsonValue], config=ConfigDict(allow_inf_nan=False))  # not too deep, no NaN
 LATER_PARTS = ("evidence", "judgement")
 NUMBERS_ON_LINES = re.compile(r"\[\n([-+\d.eE,\s]|null)*\]")  # never inside a JSON string: these have no line breaks
 
@@ -69,7 +73,7 @@ class ColumnScore(Fact):
     threshold: float | None = None
     adjusted_p_value: float | None = None
     distance: float | None = None
-    effect: dict[str, Any] = Field(default_factory=dict)
+    effect: Annotated[dict[str, Any], AfterValidator(JSON_OBJECT.validate_python)] = Field(default_factory=dict)
     missing_share: SidePair | None = None
     reason: str | None = None
     from_all_rows: tuple[str, ...] = Field((), exclude_if=lambda names: not names)
@@ -204,16 +208,24 @@ def parse(data: Any, where: str) -> RunRecord:
         return RunRecord.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"][:6])  # one that is nested too deep has hundreds
         raise DriftMonitorError(f"{where}: not a run record: {key} {first['msg']}.".replace("  ", " ")) from None
 
 
-def read_json(path: Path) -> RunRecord:
-    """Return the record in a `record.json`."""
+def read_report(report: Folder) -> RunRecord:
+    """Return the record of a report; DriftMonitorError says why it has no valid one, Missing that it has none."""
+    where = f"{report}/record.json"
     try:
-        return parse(json.loads(path.read_text(encoding="utf-8")), str(path))
-    except json.JSONDecodeError:
-        raise DriftMonitorError(f"{path}: invalid JSON; run `python runner.py execute` again.") from None
+        return parse(report.read_json("record.json"), where)
+    except Missing:
+        raise
+    except Unreadable as error:
+        reason = f"{where}: {error.strerror}"
+    except DriftMonitorError as error:
+        reason = str(error).removesuffix(".")
+    except ValueError:
+        reason = f"{where}: invalid JSON"
+    raise DriftMonitorError(f"{reason}; run `python runner.py execute` again.")
 
 
 def emit(record: RunRecord) -> None:

@@ -46,7 +46,7 @@ def _run_and_save(
         for day, records_of_day in itertools.groupby(executed, lambda record: record.run_date):
             monitors = [by_name[record.monitor] for record in records_of_day]
             saved = stages.record.save_runs(history, replace(job, run_date=day), monitors, silent)
-            yield from (record for record in saved if record.run_date == day)
+            yield from (record for record in saved.records if record.run_date == day)
 
 
 def days_between(first: dt.date, last: dt.date) -> list[dt.date]:

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from driftmonitor import OutsideError
+from driftmonitor import DriftMonitorError, OutsideError
 from driftmonitor.budget.policy import GAP_DAYS, WINDOWS, baseline_days
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
@@ -27,13 +27,23 @@ def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str
     try:
         with job.open_history() if job.has_history() else nullcontext() as history:
             for monitor in monitors:
-                earlier_days = earlier_days_of(history, monitor, job.run_date)
-                if can_affect_verdict(earlier_days):
+                earlier_days = _try_to_read(history, monitor, job.run_date)
+                if earlier_days and can_affect_verdict(earlier_days):
                     paths[monitor.name] = _file(folder, monitor)
                     files.write_earlier_days(paths[monitor.name], earlier_days)
     except OutsideError:
         return {}
     return paths
+
+
+def _try_to_read(history: "History | None", monitor: Monitor, run_date: dt.date) -> dict[str, Any] | None:
+    """Return a monitor's earlier days; None if one is damaged, which the record stage reports."""
+    try:
+        return earlier_days_of(history, monitor, run_date)
+    except OutsideError:
+        raise
+    except DriftMonitorError:
+        return None
 
 
 def find_files(folder: Path, monitors: Sequence[Monitor]) -> dict[str, Path]:
@@ -60,7 +70,12 @@ def _select(records: Iterable["Earlier"], monitor: Monitor, run_date: dt.date) -
     days: list[dict[str, Any]] = []
     candidates = 0
     for day, label, record in records:
-        earlier_day = files.earlier_day(day, record, label)
+        try:
+            earlier_day = files.earlier_day(day, record, label)
+        except (TypeError, KeyError, AttributeError):
+            raise DriftMonitorError(
+                f"the history's evidence of {monitor.name} on {day}: damaged; run it again."
+            ) from None
         if earlier_day is None:
             continue
         days.append(earlier_day)

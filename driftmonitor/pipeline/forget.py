@@ -1,7 +1,6 @@
 """Forget runs: remove them from history, reports and site, and correct what people were told about them."""
 
 import datetime as dt
-import shutil
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -130,9 +129,9 @@ def _remove_files(job: Job, request: Request) -> None:
     try:
         for day in _report_days(job, request):
             with FileLock(home / f".{day}.lock", timeout=WAIT_SECONDS):
-                shutil.rmtree(home / f"{day}")
+                reports.remove(home / f"{day}")
         if request.is_whole:
-            shutil.rmtree(home, ignore_errors=True)
+            reports.remove(home)
         for path in (*home.glob(f"*/{EARLIER_DAYS}"), *home.glob(f"*/*/{EARLIER_DAYS}"), home / BACKTEST):
             path.unlink(missing_ok=True)
     except Timeout:

@@ -6,7 +6,7 @@ successful one are always kept. If the site would still be larger than its limit
 """
 
 import datetime as dt
-import shutil
+import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +17,7 @@ from driftmonitor import reports
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.facts.earlier_days import NAME as EARLIER_DAYS
 from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.regular_files import Folder
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -95,7 +96,7 @@ def prune(
     The reports of a monitor that no longer runs are kept for the default time.
     """
     for leftover in reports_dir.glob("*/.*.gone"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        reports.remove(leftover)
     _remove_old_earlier_days(reports_dir)
     keep_days = dict.fromkeys(history.monitors(), MonitorSettings().keep_reports_days) | dict(keep_days)
     stored = [report for monitor in keep_days for report in measure(reports_dir, monitor)]
@@ -120,16 +121,14 @@ def _remove_old_earlier_days(reports_dir: Path) -> None:
 def measure(reports_dir: Path, monitor: str) -> list[Report]:
     """Return a monitor's reports, each with the bytes that it adds to the site."""
     return [
-        Report(monitor, day, _bytes(reports_dir / monitor / f"{day}")) for day in reports.days(reports_dir, monitor)
+        Report(monitor, day, _bytes(Folder(reports_dir) / monitor / f"{day}"))
+        for day in reports.days(reports_dir, monitor)
     ]
 
 
-def _bytes(folder: Path) -> int:
-    return sum(
-        path.stat().st_size * (PAGE_FACTOR if path.suffix == ".ipynb" else 1)
-        for path in folder.rglob("*")
-        if path.is_file()
-    )
+def _bytes(report: Folder) -> int:
+    sizes = {name: status.st_size for name in report.files() if (status := report.status(name))}
+    return sum(size * (PAGE_FACTOR if name.endswith(".ipynb") else 1) for name, size in sizes.items())
 
 
 def _remove(home: Path, day: dt.date) -> bool:
@@ -138,7 +137,7 @@ def _remove(home: Path, day: dt.date) -> bool:
     try:
         with FileLock(home / f".{day}.lock", timeout=0):
             (home / f"{day}").rename(doomed)
-            shutil.rmtree(doomed)
+            reports.remove(doomed)
     except (Timeout, OSError):
         return False
     return True
@@ -146,10 +145,11 @@ def _remove(home: Path, day: dt.date) -> bool:
 
 def _prune_scripts(reports_dir: Path) -> None:
     """Remove the shared scripts of older Evidently versions that no report uses."""
-    scripts = sorted((reports_dir / "assets").glob("evidently-*.js"))
+    stored = Folder(reports_dir)
+    scripts = fnmatch.filter((stored / "assets").names(), "evidently-*.js")
     if len(scripts) < 2:
         return
-    pages = [path.read_text(encoding="utf-8", errors="replace") for path in reports_dir.glob("*/*/**/evidently.html")]
+    pages = [stored.read(name) for name in stored.files() if name.endswith("/evidently.html")]
     for script in scripts:
-        if not any(script.name in page for page in pages):
-            script.unlink(missing_ok=True)
+        if not any(script.encode() in page for page in pages):
+            reports.remove(reports_dir / "assets" / script)

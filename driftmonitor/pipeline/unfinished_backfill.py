@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from driftmonitor.pipeline.job import Job
+from driftmonitor.regular_files import read_file
 
 MARKER = "backfill"  # in the state folder: the first and last day of a silent backfill that has not finished
 
@@ -22,7 +23,7 @@ def noted_as_unfinished(job: Job, days: Sequence[dt.date]) -> Iterator[None]:
 def may_be_left_over(job: Job, day: dt.date) -> bool:
     """Return whether a silent backfill that was killed may have left this day's report."""
     try:
-        first, last = map(dt.date.fromisoformat, _marker(job).read_text(encoding="utf-8").split())
+        first, last = map(dt.date.fromisoformat, read_file(_marker(job), 100).decode().split())
     except (OSError, ValueError):
         return False
     return first <= day <= last

@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import parse_date
 from driftmonitor.formats import one_line
+from driftmonitor.regular_files import Unreadable, check_file, read_file
 
 FORMATS = {
     ".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "tsv",
@@ -95,8 +96,11 @@ def _find_on_disk(where: str, location: str) -> dict[str, int]:
     path = Path(location)
     if path.is_dir():
         raise DriftMonitorError(f"{where} is a folder; name its files, such as {path}/*.parquet.")
-    files = [path] if path.is_file() else sorted(map(Path, glob.glob(location, recursive=True)))  # noqa: PTH207
-    return {str(file): file.stat().st_size for file in files if file.is_file()}
+    files = [path] if path.exists() else sorted(map(Path, glob.glob(location, recursive=True)))  # noqa: PTH207
+    try:
+        return {str(file): check_file(file) for file in files if not file.is_dir()}
+    except Unreadable as error:
+        raise DriftMonitorError(f"{where}: {Path(error.filename).name} {error.strerror}; name a file.") from None
 
 
 def _find_in_bucket(where: str, location: str) -> dict[str, int]:
@@ -109,7 +113,7 @@ def _find_in_bucket(where: str, location: str) -> dict[str, int]:
 
 def _is_blank(file: str, size: int) -> bool:
     """Return whether a file on disk is empty but for a few line ends."""
-    return not scheme_of(file) and size <= FEW_BYTES and not Path(file).read_bytes().strip()
+    return not scheme_of(file) and size <= FEW_BYTES and not read_file(file).strip()
 
 
 def no_glob(file: str) -> str:

@@ -5,16 +5,21 @@ Only a crash between a channel's answer and the note of it can repeat a message,
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from driftmonitor import DriftMonitorError, OutsideError
 from driftmonitor.config.settings import RetrainSettings
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import say_day
 from driftmonitor.pipeline.alerts.messages import Message, to_message
 from driftmonitor.pipeline.channels import Channel, Refused, Unavailable
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import History
 from driftmonitor.pipeline.history.outbox_rows import LONGEST_PAUSE, Leased, Pending, next_in_order
+from driftmonitor.regular_files import Folder, Unreadable
+from driftmonitor.reports import PICTURE
 
 LIMIT_SECONDS = 60.0
 LEASE_SECONDS = 50.0  # longer than a channel's longest send, shorter than the limit: a second run takes over a lost one
@@ -37,10 +42,12 @@ class Context:
         """Return the address of a monitor's page, if the site's is known."""
         return f"{self.site_url.rstrip('/')}/{monitor}/" if self.site_url else None
 
-    def picture(self, monitor: str, run_date: dt.date) -> Path | None:
+    def picture(self, monitor: str, run_date: dt.date) -> bytes | None:
         """Return the picture of a run's worst column, if there is one."""
-        path = self.reports_dir / monitor / f"{run_date}" / "shift.png" if self.reports_dir else None
-        return path if path and path.is_file() else None
+        report = Folder(self.reports_dir) / monitor / f"{run_date}" if self.reports_dir else None
+        with suppress(Unreadable):  # the message matters more
+            return report.read(PICTURE) if report else None
+        return None
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,10 @@ class _Delivery:
                 self.report.sent.append(_outcome(row))
 
     def _send(self, row: Leased) -> str | None:
-        message = self._message(row)
+        try:
+            message = self._message(row)
+        except DriftMonitorError as error:
+            raise error if isinstance(error, OutsideError) else Refused(str(error)) from None
         if row.channel == CONSOLE:
             self.report.printed.append(message)
             return None
@@ -206,7 +216,7 @@ class _Delivery:
         listed.append(_outcome(row, row.last_error))
 
     def _message(self, row: Leased) -> Message:
-        page, record = self.context.page_url(row.monitor), self.history.record_of(row.monitor, row.run_date)
+        page, record = self.context.page_url(row.monitor), self._record(row)
         return to_message(
             row.monitor, row.run_date, row.event, row.messages_sent, row.payload,
             page_url=page,
@@ -216,6 +226,15 @@ class _Delivery:
             record=record,
             retrain=self.context.retrain.get(row.monitor),
         )  # fmt: skip
+
+    def _record(self, row: Leased) -> RunRecord | None:
+        """Return the record of a message's run; a damaged one is left out, because the message matters more."""
+        try:
+            return self.history.record_of(row.monitor, row.run_date)
+        except OutsideError:
+            raise
+        except DriftMonitorError:
+            return None
 
 
 def _outcome(row: Leased | Pending, reason: str | None = None) -> Outcome:

@@ -3,14 +3,17 @@
 import datetime as dt
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from driftmonitor import DriftMonitorError
 from driftmonitor.config.settings import RetrainSettings
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
 from driftmonitor.pipeline.alerts.incidents import DRIFT_OPENERS, FAILURE_OPENERS
+from driftmonitor.regular_files import parse_json
 
+# What JSON that is none, or is another than was stored, raises when a message is made of it.
+DAMAGED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 # The kind of message that takes back one of this kind.
 OPPOSITE = {
     **dict.fromkeys(DRIFT_OPENERS, "drift_ended"),
@@ -48,7 +51,7 @@ class Message:
     error: str | None
     page_url: str | None
     notebook_url: str | None
-    picture: Path | None
+    picture: bytes | None  # of the worst column, as PNG
     sent_at: dt.datetime  # of this attempt, UTC
     correction: bool = False
     changed_by: Change | None = None
@@ -106,7 +109,10 @@ def withdraw(kind: str, run_date: dt.date, title: str, state: str) -> str:
 
 def read_change(payload: str) -> Change | None:
     """Return the change that a composed message names as its reason."""
-    return _parse_change(json.loads(payload).get("changed_by"))
+    try:
+        return _parse_change(parse_json(payload).get("changed_by"))
+    except DAMAGED:
+        return None
 
 
 def _parse_change(stored: list[str] | None) -> Change | None:
@@ -114,8 +120,20 @@ def _parse_change(stored: list[str] | None) -> Change | None:
 
 
 def to_message(monitor: str, run_date: dt.date, event: str, messages_sent: int, payload: str, **added: Any) -> Message:
-    """Return the message for an announcement; `messages_sent` counts those about it so far: more are corrections."""
-    content = json.loads(payload)
+    """Return the message for an announcement; `messages_sent` counts those about it so far: more are corrections.
+
+    Raises DriftMonitorError if the history's text of it is damaged.
+    """
+    try:
+        return _to_message(monitor, run_date, event, messages_sent, parse_json(payload), added)
+    except DAMAGED:
+        where = f"the history's message {event} of {monitor} on {run_date}"
+        raise DriftMonitorError(f"{where}: damaged; run that day again.") from None
+
+
+def _to_message(
+    monitor: str, run_date: dt.date, event: str, messages_sent: int, content: dict[str, Any], added: dict[str, Any]
+) -> Message:
     return Message(
         event_id=":".join([monitor, f"{run_date}", event, *([f"{messages_sent}"] if messages_sent else [])]),
         kind=content["kind"],

@@ -6,7 +6,6 @@ Limits from Discord's documentation: content 2000, embed title 256, description 
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,7 +37,7 @@ def send(message: Message, environ: Mapping[str, str], receipt: str | None = Non
     The receipt is the event and Discord's id of the message, so that a correction never edits another event's message.
     """
     webhook = read_address(environ, SETTING, HOSTS)
-    picture = read_picture(message.picture)
+    picture = message.picture if 0 < len(message.picture or b"") <= PICTURE_BYTES else None
     event, _, number = (receipt or "").rpartition(" ")
     if message.correction and event == _event(message) and number.isdigit():
         reply = _exchange("PATCH", _message_url(webhook, number), message, picture)
@@ -72,15 +71,6 @@ def _with_wait(webhook: str) -> str:
     parts = urlsplit(webhook)
     query = "&".join(part for part in (parts.query, "wait=true") if part)  # it may contain thread_id
     return parts._replace(path=parts.path.rstrip("/"), query=query, fragment="").geturl()
-
-
-def read_picture(path: Path | None) -> bytes | None:
-    """Return the picture, or None if there is none that Discord accepts: the message matters more."""
-    try:
-        data = path.read_bytes() if path else b""
-    except OSError:
-        return None
-    return data if 0 < len(data) <= PICTURE_BYTES else None
 
 
 def body(message: Message, picture: bytes | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from driftmonitor.pipeline.alerts.incidents import DRIFT_OPENERS
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import http, text, time_limits
 from driftmonitor.pipeline.channels.address import read_address
+from driftmonitor.reports import PICTURE
 
 NAME = "slack"
 PURPOSE = "alert"
@@ -43,7 +44,7 @@ def picture_url(message: Message) -> str | None:
     page = text.link(message.notebook_url)
     if not message.picture or not page or not page.startswith("https:") or message.kind not in DRIFT_OPENERS:
         return None
-    return f"{page}{message.picture.name}"
+    return f"{page}{PICTURE}"
 
 
 def build(message: Message, picture: str | None = None) -> dict[str, Any]:

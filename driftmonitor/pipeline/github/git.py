@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.formats import one_line
 from driftmonitor.pipeline.github.git_command import Git, Silent, verb
 
 ASK_SECONDS = 30.0  # for the list of branches, which is short
@@ -30,6 +31,7 @@ REMEDIES = {
 }
 # With this address GitHub shows the commits as a bot's.
 IDENTITY = {"NAME": "drift-monitor", "EMAIL": "41898282+github-actions[bot]@users.noreply.github.com"}
+LEADS_OUT = re.compile(r"\.git|git~\d|\.\.?|", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Clone:
 
     def check_out(self, commit: str, folder: Path) -> None:
         """Write all files of a commit into a folder."""
+        self.check_tree(commit)
         with _index() as index:
             self.run("read-tree", commit, environ=index)
             prefix = f"--prefix={folder.resolve().as_posix()}/"
@@ -86,7 +89,20 @@ class Clone:
             paths = "\0".join(names).encode()
             self.run(work_tree, "update-index", "--add", "-z", "--stdin", sent=paths, environ=index)
             self._add(added, index)
-            return self.read("write-tree", environ=index)
+            tree = self.read("write-tree", environ=index)
+        self.check_tree(tree)
+        return tree
+
+    def check_tree(self, tree: str) -> None:
+        """Refuse a tree with anything but plain files: links, other repositories, names that lead out of the folder."""
+        for line in self.run("ls-tree", "-r", "-z", "--full-tree", tree).decode("utf-8", "replace").split("\0")[:-1]:
+            kind, name = line.split("\t", 1)
+            plain = kind[:6] in ("100644", "100755") and not any(map(LEADS_OUT.fullmatch, name.split("/")))
+            if not plain:
+                what = {"120000": "a link", "160000": "another repository"}.get(kind[:6], "no plain file")
+                raise DriftMonitorError(
+                    f"{one_line(name)}: is {what}, which no state has; nothing was changed; restore an earlier state."
+                )
 
     def change_tree(self, commit: str, changed: Mapping[str, bytes]) -> str:
         """Store a commit's files with some of them changed; return the tree's hash."""

@@ -1,7 +1,6 @@
 """Refresh the README's table of monitors from the site's summary, and push it only if its content changed."""
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.formats import one_line, say_day
 from driftmonitor.pipeline.channels.text import escape_markdown
 from driftmonitor.pipeline.github.git import Clone
+from driftmonitor.regular_files import parse_json, read_file
 
 README = "README.md"
 BEGIN, END = "<!-- monitors -->", "<!-- /monitors -->"
@@ -24,7 +24,7 @@ ATTEMPTS = 5
 def refresh_file(readme: Path, site_dir: Path, today: dt.date) -> bool:
     """Refresh the table in a README from the site; return whether it changed."""
     try:
-        old = readme.read_bytes()
+        old = read_file(readme)
     except OSError as error:
         raise DriftMonitorError(f"{readme}: cannot be read: {error.strerror}; restore it.") from None
     new = refresh(old, read_monitors(site_dir), today)
@@ -60,7 +60,7 @@ def read_monitors(site_dir: Path) -> list[dict[str, Any]]:
     """Return the entries of the site's summary, without retired monitors, in its order."""
     path = site_dir / "api/summary.json"
     try:
-        monitors = json.loads(path.read_text(encoding="utf-8"))["monitors"]
+        monitors = parse_json(read_file(path))["monitors"]
         return [monitor for monitor in monitors if not monitor["retired"]]
     except (OSError, ValueError, KeyError, TypeError):
         raise DriftMonitorError(f"{path}: cannot be read; run `python runner.py publish` first.") from None

@@ -22,6 +22,7 @@ from driftmonitor.pipeline.github.git import scratch
 from driftmonitor.pipeline.github.git_command import Silent
 from driftmonitor.pipeline.github.state import state_branch
 from driftmonitor.pipeline.job import Job
+from driftmonitor.regular_files import read_file
 
 WORKFLOW = Path(".github/workflows/drift_check.yml")
 MONITORS_PER_JOB = 10
@@ -42,8 +43,7 @@ class Plan:
     @property
     def shards(self) -> list[tuple[str, ...]]:
         """The monitors of each job."""
-        size = max(MONITORS_PER_JOB, math.ceil(len(self.monitors) / MAX_JOBS))
-        return [self.monitors[start : start + size] for start in range(0, len(self.monitors), size)]
+        return split_into_jobs(self.monitors)
 
     def to_outputs(self) -> dict[str, Any]:
         """Return the outputs for the workflow's other jobs, each a JSON value.
@@ -65,6 +65,12 @@ class Plan:
         for name, value in self.parameters.items():
             lines += ["-p", name, json.dumps(value)]  # -p reads YAML, which JSON is, and JSON has no line ends
         return "\n".join(lines)
+
+
+def split_into_jobs(monitors: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the monitors of each job of a run. `collect` calls it as well, to know whose report may be whose."""
+    size = max(MONITORS_PER_JOB, math.ceil(len(monitors) / MAX_JOBS))
+    return [tuple(monitors[start : start + size]) for start in range(0, len(monitors), size)]
 
 
 def plan_run(job: Job, fired: str, parameters: str, earlier: Path | None = None) -> Plan:
@@ -115,7 +121,9 @@ def write_earlier_days(job: Job, planned: Plan, folder: Path) -> None:
 def planned_date(folder: Path) -> dt.date | None:
     """Return the run date of an earlier attempt, from the outputs of attempts in a folder; None if there are none."""
     for path in sorted(folder.rglob("outputs")):
-        run_date = re.search(r'^run_date="(\d{4}-\d\d-\d\d)"$', path.read_text(encoding="utf-8"), re.MULTILINE)
+        run_date = re.search(
+            r'^run_date="(\d{4}-\d\d-\d\d)"$', read_file(path).decode("utf-8", "replace"), re.MULTILINE
+        )
         if run_date:
             return dt.date.fromisoformat(run_date[1])
     return None
@@ -146,7 +154,7 @@ def _refuse_constant(name: str) -> None:
 def read_crons(workflow: Path = WORKFLOW) -> list[str]:
     """Return the crons of the daily workflow: the daily one first, then those that catch up."""
     try:
-        document = yaml.safe_load(workflow.read_text(encoding="utf-8"))
+        document = yaml.safe_load(read_file(workflow))
         triggers = document["on"] if "on" in document else document[True]  # PyYAML reads a bare `on` as true
         crons = [entry["cron"] for entry in triggers["schedule"]]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError):

@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from driftmonitor import ROOT, DriftMonitorError
+from driftmonitor import ROOT, DriftMonitorError, reports
 from driftmonitor.formats import counted
 from driftmonitor.pipeline.github import state_files
 from driftmonitor.pipeline.github.git import Clone, scratch
 from driftmonitor.pipeline.history.merge import LATEST
 from driftmonitor.pipeline.job import Job
+from driftmonitor.regular_files import Folder, Unreadable, parse_json
 
 BRANCH = "drift-state"
 MANIFEST = "state.json"  # on the branch: the run dates of each monitor
@@ -89,6 +90,7 @@ class StateBranch:
         if tip is None:
             return {}
         self.clone.fetch(tip, "--filter=blob:none")
+        self.clone.check_tree(tip)
         return self._recorded_in(tip)
 
     def load_history(self) -> None:
@@ -97,9 +99,10 @@ class StateBranch:
         if tip is None:
             return
         self.clone.fetch(tip, "--filter=blob:none")
+        self.clone.check_tree(tip)
         if self.clone.has(tip, state_files.HISTORY):
             history = self.clone.blob(tip, state_files.HISTORY)
-            (self.state_dir / state_files.HISTORY).write_bytes(history)
+            reports.write(self.state_dir / state_files.HISTORY, history)
 
     def load(self) -> str | None:
         """Fill the state folder from the branch; return the commit, or None if there is no state yet."""
@@ -177,7 +180,7 @@ class StateBranch:
     def _recorded_in(self, tip: str) -> dict[str, set[dt.date]]:
         try:
             blob = self.clone.blob(tip, MANIFEST) if self.clone.has(tip, MANIFEST) else b""
-            return {monitor: from_ranges(ranges) for monitor, ranges in json.loads(blob)["monitors"].items()}
+            return {monitor: from_ranges(ranges) for monitor, ranges in parse_json(blob)["monitors"].items()}
         except (ValueError, KeyError, TypeError, AttributeError):
             raise DriftMonitorError(
                 f"{BRANCH}: its {MANIFEST} cannot be read; restore an earlier state with `state restore` "
@@ -194,11 +197,13 @@ class StateBranch:
         return self.clone.write_tree(self.state_dir, names, {MANIFEST: manifest})
 
     def _loaded(self) -> str | None:
-        path = self.state_dir / LOADED
-        return path.read_text(encoding="ascii").strip() if path.exists() else None
+        try:
+            return Folder(self.state_dir).read(LOADED, 1000).decode("ascii").strip()
+        except (Unreadable, UnicodeDecodeError):
+            return None
 
     def _remember(self, commit: str) -> None:
-        (self.state_dir / LOADED).write_text(commit + "\n", encoding="ascii")
+        reports.write(self.state_dir / LOADED, commit + "\n")
 
 
 def to_ranges(days: Collection[dt.date]) -> list[str]:

@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import sqlalchemy as sa
 
-from driftmonitor.facts.record import RunRecord
+from driftmonitor import DriftMonitorError
+from driftmonitor.facts.record import RunRecord, failed
 from driftmonitor.pipeline.alerts.announcements import Announcement
 from driftmonitor.pipeline.alerts.incidents import Key, Run
 from driftmonitor.pipeline.alerts.recordings import Plan, Recording
@@ -23,10 +25,17 @@ def apply_plan(
     """
     monitor = record.monitor
     new_runs, announcements = read_runs(connection, monitor, until), read_announcements(connection, monitor, until)
-    changes = plan(
-        Recording(record, old_runs, new_runs, announcements, lambda day: read_record(connection, monitor, day))
-    )
+    record_of = partial(_read_record, connection, monitor)
+    changes = plan(Recording(record, old_runs, new_runs, announcements, record_of))
     write_announcements(connection, monitor, changes, now)
+
+
+def _read_record(connection: sa.Connection, monitor: str, day: dt.date) -> RunRecord | None:
+    """Return a day's record; a damaged one is told as a failed run, and must not stop the messages of other days."""
+    try:
+        return read_record(connection, monitor, day)
+    except DriftMonitorError as error:
+        return failed(monitor, day, str(error))
 
 
 def read_announcements(connection: sa.Connection, monitor: str, until: dt.date) -> dict[Key, Announcement]:

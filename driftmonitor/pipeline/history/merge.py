@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime as dt
-import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -17,6 +16,7 @@ from driftmonitor.pipeline.history.database import Database
 from driftmonitor.pipeline.history.outbox_rows import EVENT, FINAL, state_of
 from driftmonitor.pipeline.history.tables import ALL, FORGOTTEN
 from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
+from driftmonitor.regular_files import parse_json
 
 RUN = ("monitor", "run_date")
 ROW = (*EVENT, "channel")
@@ -106,7 +106,10 @@ def _newer_event(ours: Row, theirs: Row, taken: set[tuple[str, Any]]) -> Row:
 
 def _withdraw(event: Row) -> Row:
     """Return an event of a forgotten run as no longer true: one side sent its message when the other forgot the run."""
-    title = json.loads(event["payload"])["title"]
+    try:
+        title = f"{parse_json(event['payload'])['title']}"
+    except (ValueError, KeyError, TypeError):  # damaged
+        title = event["monitor"]
     return event | {"holds": False, "payload": withdraw(event["event"], event["run_date"], title, "")}
 
 

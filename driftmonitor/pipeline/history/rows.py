@@ -2,15 +2,17 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.history.database import upsert
 from driftmonitor.pipeline.history.tables import FORGOTTEN, findings, labels, runs, scores
+from driftmonitor.regular_files import parse_json
 
 RECORDS_AT_A_TIME = 50
 REMEMBERED = runs.c.status != FORGOTTEN
@@ -26,33 +28,74 @@ def read_runs(connection: sa.Connection, monitor: str, until: dt.date = dt.date.
 
 
 def _to_run(row: sa.RowMapping, until: dt.date) -> Run:
-    changed = {name: row[name] or "" for name in OF_LABEL}
-    changed["drifted_columns"] = tuple(json.loads(row["drifted_columns"]))
+    """Return a row's run; one whose names cannot be read is failed, so that nobody takes it for what it was not."""
+    changed: dict[str, Any] = {name: row[name] or "" for name in OF_LABEL} | {"recorded_at": row["recorded_at"]}
     if row["recorded_at"].date() > until:  # by a clock that was ahead; otherwise the run would never be overdue
         changed["recorded_at"] = dt.datetime.combine(row["run_date"], dt.time.max, dt.UTC)
-    return Run(**{**row, **changed})
+    columns = _names(row["drifted_columns"])
+    if columns is None:
+        error = f"its row in the history is damaged; {run_again(row['monitor'], row['run_date'])}."
+        return Run(row["monitor"], row["run_date"], "failed", error=error, **changed)
+    return Run(**{**row, **changed, "drifted_columns": columns})
+
+
+def _names(text: str) -> tuple[str, ...] | None:
+    """Return the names in a JSON list; None if it is damaged."""
+    try:
+        names = parse_json(text)
+    except ValueError:
+        return None
+    return tuple(names) if isinstance(names, list) and all(isinstance(name, str) for name in names) else None
+
+
+def run_again(monitor: str, run_date: dt.date) -> str:
+    """Return the command that repeats a run."""
+    return f"run `python runner.py --monitor {monitor} --date {run_date}`"
 
 
 def read_record(connection: sa.Connection, monitor: str, run_date: dt.date) -> RunRecord | None:
     """Return one run's record, or None if there is no such run."""
     query = sa.select(runs.c.record).where(runs.c.monitor == monitor, runs.c.run_date == run_date, REMEMBERED)
     text = connection.scalar(query)
-    return None if text is None else parse_record(text)
+    return None if text is None else parse_record(text, monitor, run_date)
 
 
 def read_records_before(
-    connection: sa.Connection, monitor: str, run_date: dt.date = dt.date.max
+    connection: sa.Connection, monitor: str, run_date: dt.date = dt.date.max, without: Collection[dt.date] = ()
 ) -> Iterator[tuple[dt.date, str, dict[str, Any]]]:
-    """Yield date, label and record (as JSON types) of the successful runs before `run_date`, newest first."""
+    """Yield date, label and record (as JSON types) of the successful runs before `run_date`, newest first.
+
+    Those of the days `without` are not read: a damaged one can be forgotten.
+    """
     query = sa.select(runs.c.run_date, labels.c.label, runs.c.record).select_from(runs.outerjoin(labels))
     query = query.where(runs.c.monitor == monitor, runs.c.run_date < run_date, runs.c.status != "failed", REMEMBERED)
     for day, label, text in connection.execute(query.order_by(runs.c.run_date.desc())).yield_per(RECORDS_AT_A_TIME):
-        yield day, label or "", json.loads(text)
+        if day not in without:
+            yield day, label or "", _parse_object(text, monitor, day)
 
 
-def parse_record(text: str) -> RunRecord:
-    """Return the record that a row holds."""
-    return parse(json.loads(text), "the history")
+def parse_record(text: str, monitor: str, run_date: dt.date) -> RunRecord:
+    """Return the record that a run's row holds; DriftMonitorError if it is damaged."""
+    try:
+        return parse(parse_json(text), "the history")
+    except (ValueError, DriftMonitorError):
+        raise _damaged(monitor, run_date) from None
+
+
+def _parse_object(text: str, monitor: str, run_date: dt.date) -> dict[str, Any]:
+    """Return the record that a run's row holds in JSON's types, unchecked: a year of them is read for one run."""
+    try:
+        content = parse_json(text)
+    except ValueError:
+        raise _damaged(monitor, run_date) from None
+    if not isinstance(content, dict):
+        raise _damaged(monitor, run_date)
+    return content
+
+
+def _damaged(monitor: str, run_date: dt.date) -> DriftMonitorError:
+    where = f"the history's record of {monitor} on {run_date}"
+    return DriftMonitorError(f"{where}: damaged; {run_again(monitor, run_date)}.")
 
 
 def replace_run(connection: sa.Connection, record: RunRecord, now: dt.datetime) -> None:

@@ -171,7 +171,7 @@ class History:
         while True:
             with self._database.reading() as connection:
                 seen = forgetting.read_stamp(connection, monitor)
-                left = [run for run in read_records_before(connection, monitor) if run[0] not in days]
+                left = list(read_records_before(connection, monitor, without=days))
             judged = judge_anew(left)
 
             def change(connection: sa.Connection, seen: Any = seen, judged: Any = judged) -> int | None:
@@ -226,9 +226,11 @@ class History:
 
     def records(self, monitor: str, since: dt.date = dt.date.min) -> list[RunRecord]:
         """Return a monitor's whole records from `since` on, in date order."""
-        query = sa.select(runs.c.record).where(runs.c.monitor == monitor, self._shown(runs, since), REMEMBERED)
+        query = sa.select(runs.c.record, runs.c.run_date)
+        query = query.where(runs.c.monitor == monitor, self._shown(runs, since), REMEMBERED)
         with self._database.reading() as connection:
-            return [parse_record(text) for text in connection.scalars(query.order_by(runs.c.run_date))]
+            rows = connection.execute(query.order_by(runs.c.run_date))
+            return [parse_record(text, monitor, day) for text, day in rows]
 
     def records_before(self, monitor: str, run_date: dt.date) -> Iterator[tuple[dt.date, str, dict[str, Any]]]:
         """Yield date, label and record (as JSON types) of the successful runs before `run_date`, newest first."""

@@ -14,6 +14,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline.csv_formulas import defuse, restore
 from driftmonitor.pipeline.history.database import insert_missing, newest_version
 from driftmonitor.pipeline.history.tables import ALL, Moment, events, outbox, runs
+from driftmonitor.regular_files import check_file, parse_json, read_file
 
 MANIFEST = "history.json"
 FORMS = ("parquet", "csv")
@@ -47,7 +48,7 @@ def export(connection: sa.Connection, folder: Path, form: str) -> dict[str, int]
 def read(folder: Path) -> Tables:
     """Return the tables that `export` wrote to `folder`."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = parse_json(read_file(folder / MANIFEST))
         form, schema, counts = manifest["format"], manifest["schema"], manifest["rows"]
     except (OSError, ValueError, KeyError, TypeError):
         raise DriftMonitorError(
@@ -103,6 +104,7 @@ def _read(reader: Reader, path: Path, table: sa.Table) -> list[dict[str, Any]]:
     import pyarrow as pa
 
     try:
+        check_file(path)
         return reader(path, table)
     except (OSError, ValueError, KeyError, csv.Error, pa.ArrowException) as error:
         missing = isinstance(error, FileNotFoundError)  # pyarrow's has no strerror

@@ -16,10 +16,11 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError, OutsideError, reports
 from driftmonitor.config.params import Monitor
-from driftmonitor.facts.record import ErrorKind, RunRecord, failed, read_json
+from driftmonitor.facts.record import ErrorKind, RunRecord, failed, read_report
 from driftmonitor.foreign_errors import describe_error
 from driftmonitor.pipeline.notebooks import run_notebook
 from driftmonitor.pipeline.notebooks.outputs import one_line
+from driftmonitor.regular_files import Folder, read_file
 
 Task = tuple[Monitor, dt.date]
 CONNECT_SECONDS, WORKER_SECONDS = 10, 60
@@ -34,7 +35,7 @@ def execute_each(
     A task contains the monitor's parameters, but only the names of environment variables: the workers have the values.
     """
     with connected(address) as client:
-        scripts = [path.name for path in (reports_dir / "assets").glob("*.js")]
+        scripts = (Folder(reports_dir) / "assets").names()
         futures = [
             client.submit(run_task, *task, scripts, _read(earlier_days.get(task[0].name)), pure=False) for task in tasks
         ]
@@ -50,7 +51,7 @@ def execute_each(
 
 def _read(earlier_days: Path | None) -> bytes | None:
     try:
-        return earlier_days.read_bytes() if earlier_days else None
+        return read_file(earlier_days) if earlier_days else None
     except OSError:
         return b""  # the notebook reports that it cannot be read, and the run is judged when it is recorded
 
@@ -91,12 +92,12 @@ def run_task(monitor: Monitor, run_date: dt.date, scripts: Sequence[str], earlie
         run_notebook.execute(monitor, run_date, reports_dir, earlier_days=earlier_days_file)
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            day = reports_dir / monitor.name / f"{run_date}"
-            for path in sorted(path for path in day.rglob("*") if path.is_file()):
-                archive.write(path, f"report/{path.relative_to(day)}")
-            for path in (reports_dir / "assets").glob("*.js"):
-                if path.name not in scripts:
-                    archive.write(path, f"assets/{path.name}")
+            report, assets = Folder(reports_dir) / monitor.name / f"{run_date}", Folder(reports_dir) / "assets"
+            for name in report.files():
+                archive.writestr(f"report/{name}", report.read(name))
+            for name in assets.names():
+                if name not in scripts:
+                    archive.writestr(f"assets/{name}", assets.read(name))
         return packed.getvalue()
 
 
@@ -112,18 +113,17 @@ def _collect(task: Task, future: Any, reports_dir: Path) -> RunRecord:
         _move(Path(folder) / "assets", reports_dir / "assets")
         with reports.staged(reports_dir, monitor.name, run_date) as report:
             _move(Path(folder) / "report", report)
-    return read_json(reports_dir / monitor.name / f"{run_date}" / "record.json")
+    return read_report(Folder(reports_dir) / monitor.name / f"{run_date}")
 
 
 def _move(source: Path, target: Path) -> None:
     """Move the files of a folder, which may be missing; each file is complete as soon as it is there."""
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            final = target / path.relative_to(source)
-            final.parent.mkdir(parents=True, exist_ok=True)
-            new = final.with_name(f".{final.name}.new")
-            new.write_bytes(path.read_bytes())
-            new.replace(final)
+    for name in Folder(source).files():
+        final = target / name
+        final.parent.mkdir(parents=True, exist_ok=True)
+        new = final.with_name(f".{final.name}.new")
+        reports.write(new, Folder(source).read(name))
+        new.replace(final)
 
 
 def _lost(task: Task, error: Exception, reports_dir: Path) -> RunRecord:

@@ -10,6 +10,7 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.config.notebook_parameters import NotebookParameter
 from driftmonitor.config.params import Monitor
 from driftmonitor.pipeline.notebooks.quiet import quiet_libraries
+from driftmonitor.regular_files import Missing, Unreadable, read_file
 
 MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)  # lines for IPython, such as %matplotlib inline
 
@@ -78,11 +79,13 @@ def _read(notebook: str) -> Any:
 
     try:
         with quiet_libraries():
-            content = nbformat.read(ROOT / notebook, as_version=4)
+            content = nbformat.reads(read_file(ROOT / notebook).decode("utf-8"), as_version=4)
             kernel = content.metadata.get("kernelspec", {})
             language = kernel.get("language") or content.metadata.get("language_info", {}).get("name") or "python"
-    except FileNotFoundError:
+    except Missing:
         raise DriftMonitorError(f"{notebook}: no such notebook; set monitor.notebook to one that exists.") from None
+    except Unreadable as error:
+        raise DriftMonitorError(f"{notebook}: {error.strerror}; set monitor.notebook to a notebook's file.") from None
     except Exception:  # a file that is no notebook can fail in any way
         raise DriftMonitorError(f"{notebook}: not a readable notebook; restore it, or save it again.") from None
     if "python" not in language.lower():

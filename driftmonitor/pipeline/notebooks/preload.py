@@ -5,6 +5,7 @@ import re
 from driftmonitor import ROOT
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.pipeline.job import Job
+from driftmonitor.regular_files import read_file
 
 # The debugger is never used, but each kernel imports it on start.
 ALWAYS = ["ipykernel.kernelapp", "ipykernel.debugger", "driftmonitor.analysis.drift", "driftmonitor.analysis.plots"]
@@ -21,8 +22,8 @@ def early_imports(job: Job, days: int = 1) -> list[str]:
         return []
     paths = [path for path in job.params_dir.glob("*.y*ml") if not job.only or path.stem in job.only]
     try:
-        shipped = b"driftmonitor.analysis" in (ROOT / MonitorSettings().notebook).read_bytes()
-        texts = [text for path in paths if shipped and b"notebook:" not in (text := path.read_bytes())]
+        shipped = b"driftmonitor.analysis" in read_file(ROOT / MonitorSettings().notebook)
+        texts = [text for path in paths if shipped and b"notebook:" not in (text := read_file(path))]
     except OSError:
         return []  # the checks that follow report it
     if not texts:

@@ -5,7 +5,7 @@ wrote. Whatever goes wrong in the run becomes a record with status `failed`, nev
 """
 
 import datetime as dt
-import shutil
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,12 +18,15 @@ from driftmonitor.config.params import Monitor
 from driftmonitor.facts.earlier_days import NAME as EARLIER_DAYS
 from driftmonitor.facts.record import ErrorKind, RunRecord, failed, read_notebook
 from driftmonitor.foreign_errors import describe_error
+from driftmonitor.pipeline import console
 from driftmonitor.pipeline.notebooks import with_papermill
 from driftmonitor.pipeline.notebooks.error_outputs import say_place
 from driftmonitor.pipeline.notebooks.keeper import MOST_PROCESSES
 from driftmonitor.pipeline.notebooks.kernels import check_going_on, running_kernel, stopped
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 from driftmonitor.pipeline.notebooks.outputs import clean_outputs, one_line
+from driftmonitor.regular_files import Folder, Unreadable, read_file
+from driftmonitor.words.verdicts import say_effect, say_verdict
 
 
 @dataclass(frozen=True)
@@ -53,29 +56,40 @@ def execute(
     wait_seconds = monitor.settings.timeout_seconds
     with reports.staged(reports_dir, monitor.name, run_date, wait_seconds, stopped) as folder:
         started = time.monotonic()
-        failure = Failure(monitor.problem) if monitor.problem else None
-        failure = failure or _run_notebook(
-            monitor, folder, _parameters(monitor, run_date, folder, earlier_days), on_cell
-        )
-        check_going_on()
-        failure = _restore_folder(folder) or failure
-        result = failure or _read_record(monitor, run_date, folder / "notebook.ipynb")
+        with tempfile.TemporaryDirectory(prefix="drift-") as own:
+            executed = Path(own) / "notebook.ipynb"  # not in the folder, where the notebook may put a pipe in its place
+            failure = Failure(monitor.problem) if monitor.problem else None
+            failure = failure or _run_notebook(
+                monitor, folder, executed, _parameters(monitor, run_date, folder, earlier_days), on_cell
+            )
+            check_going_on()
+            failure = _restore_folder(folder) or failure
+            result = failure or _read_record(monitor, run_date, executed)
+            if executed.exists():
+                reports.write(folder / executed.name, executed.read_bytes())
         if isinstance(result, Failure):
             seconds = round(time.monotonic() - started, 1)
             result = failed(monitor.name, run_date, result.message, seconds, error_kind=result.kind)
-        (folder / "record.json").write_text(result.to_json(), encoding="utf-8")
+        reports.write(folder / "record.json", result.to_json())
+        _leave_out_what_is_no_file(monitor.name, folder)
     return result
 
 
+def _leave_out_what_is_no_file(monitor: str, folder: Path) -> None:
+    """Remove the links, named pipes and so on that a notebook left in its folder, and say so on one line."""
+    removed = reports.remove_all_but_files(folder)
+    if removed:
+        more = f" and {len(removed) - 3} more" if len(removed) > 3 else ""
+        console.complain(f"{monitor}: left out of the report: {', '.join(removed[:3])}{more}; write regular files.")
+
+
 def _restore_folder(folder: Path) -> Failure | None:
-    """Make sure that the run's own files can be written and read, whatever the notebook did to its output folder."""
-    names = [folder, folder / "notebook.ipynb", folder / "record.json"]
-    if folder.is_dir() and not any(path.is_symlink() or path.is_dir() for path in names[1:]):
+    """Make sure that the report's files can be written, whatever the notebook did to its output folder."""
+    if folder.is_dir() and not folder.is_symlink():
         return None
-    for path in reversed(names):
-        path.unlink() if path.is_symlink() or path.is_file() else shutil.rmtree(path, ignore_errors=True)
+    reports.remove(folder)
     folder.mkdir()
-    return Failure("the notebook removed its output_dir or blocked its record's file; change the cell that does so")
+    return Failure("the notebook removed its output_dir; change the cell that does so")
 
 
 def _read_record(monitor: Monitor, run_date: dt.date, path: Path) -> RunRecord | Failure:
@@ -90,6 +104,10 @@ def _read_record(monitor: Monitor, run_date: dt.date, path: Path) -> RunRecord |
         return Failure(f"the executed notebook cannot be read: {type(error).__name__}")
     if record is None:
         return Failure("the notebook ended without emitting a record; keep its last cell, `emit(...)`")
+    try:
+        say_verdict(record), list(map(say_effect, record.columns))
+    except Exception as error:  # an effect can be anything that JSON expresses
+        return Failure(f"the record has an effect that cannot be described ({type(error).__name__}); emit compare()'s")
     if (record.monitor, record.run_date) != (monitor.name, run_date):
         return Failure(f"the record is for {record.monitor} on {record.run_date}; pass monitor_name and run_date")
     return record
@@ -101,24 +119,22 @@ def _parameters(monitor: Monitor, run_date: dt.date, folder: Path, earlier_days:
     if "past" in notebook_parameters(monitor.settings.notebook):
         given["past"] = ""  # not the default, with which the notebook would look for earlier days itself
         if earlier_days is not None:
-            with suppress(
-                OSError
-            ):  # an unreadable file is no failure: the notebook reports that it has no earlier days
-                shutil.copy(earlier_days, folder / EARLIER_DAYS)
+            with suppress(Unreadable):  # no failure: the notebook reports that it has no earlier days
+                reports.write(folder / EARLIER_DAYS, Folder(earlier_days.parent).read(earlier_days.name))
             given["past"] = _shown(folder / EARLIER_DAYS)
     return {**monitor.parameters, **given}
 
 
 def _run_notebook(
-    monitor: Monitor, folder: Path, parameters: Mapping[str, Any], on_cell: Callable[[], None]
+    monitor: Monitor, folder: Path, executed: Path, parameters: Mapping[str, Any], on_cell: Callable[[], None]
 ) -> Failure | None:
-    """Run the notebook into `folder` and return why it failed, or None."""
+    """Run the notebook, write it to `executed`, and return why it failed, or None."""
     limit, notebook = monitor.settings.timeout_seconds, ROOT / monitor.settings.notebook
-    may_fork = "driftmonitor.analysis" in notebook.read_text(encoding="utf-8")
+    may_fork = "driftmonitor.analysis" in read_file(notebook).decode("utf-8", "replace")
     with running_kernel(monitor.settings.pass_env, may_fork, limit) as kernel:
         try:
-            output = _shown(folder / "notebook.ipynb")
-            with_papermill.run_with_papermill(_shown(notebook), output, parameters, kernel, on_cell)
+            published = {"input_path": _shown(notebook), "output_path": _shown(folder / executed.name)}
+            with_papermill.run_with_papermill(notebook, executed, published, parameters, kernel, on_cell)
         except Exception as error:
             if kernel.printed_too_much:
                 return Failure(
@@ -130,7 +146,7 @@ def _run_notebook(
                 return Failure(f"stopped after {limit} s; raise monitor.timeout_seconds or lower max_rows", "timeout")
             return _explain(error, monitor)
         finally:
-            clean_outputs(folder / "notebook.ipynb")
+            clean_outputs(executed)
     return None
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from driftmonitor.pipeline.notebooks.error_outputs import hide_values
@@ -28,19 +29,24 @@ def import_papermill() -> None:
 
 
 def run_with_papermill(
-    notebook: str, output: str, parameters: Mapping[str, Any], kernel: Kernel, on_cell: Callable[[], None]
+    notebook: Path,
+    output: Path,
+    published: Mapping[str, str],
+    parameters: Mapping[str, Any],
+    kernel: Kernel,
+    on_cell: Callable[[], None],
 ) -> None:
     """Execute the notebook and save it as `output`; raise whatever papermill raises.
 
-    `on_cell` is called after each cell. Both paths are published in the notebook's metadata.
+    `on_cell` is called after each cell. `published` is what the metadata contains in place of both paths.
     """
     from papermill import execute_notebook
 
     meter = OutputMeter(kernel)
     with quiet_libraries():
         execute_notebook(
-            _escape_braces(notebook),
-            _escape_braces(output),
+            _escape_braces(f"{notebook}"),
+            _escape_braces(f"{output}"),
             parameters=parameters,
             engine_name=_engine(),
             kernel_name="python3",
@@ -51,6 +57,7 @@ def run_with_papermill(
             progress_bar=False,
             start_timeout=600,
             autosave_cell_every=0,
+            published=published,
             on_cell_executed=lambda **_: on_cell(),
         )
 
@@ -89,6 +96,7 @@ def _engine() -> str:
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> None:
             path, nb_man.output_path = nb_man.output_path, None
+            nb_man.nb.metadata.papermill.update(options.pop("published"))
             nb_man.autosave_cell = options["stdout_file"].count_message  # papermill calls it at every kernel message
             try:
                 super().execute_managed_notebook(nb_man, kernel_name, **options)

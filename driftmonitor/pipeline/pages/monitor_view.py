@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from driftmonitor.config.settings import AlertSettings
+from driftmonitor.facts.backtest import Backtest
 from driftmonitor.facts.calibration import Calibration
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.incidents import Run, State
@@ -37,7 +38,7 @@ class MonitorView:
     last_day: dt.date | None = None
     overdue_days: int = 0
     calibration: Calibration | None = None
-    has_backtest: bool = False
+    backtest: Backtest | None = None
 
     @cached_property
     def state(self) -> State:
@@ -56,6 +57,11 @@ class MonitorView:
     def successful_days(self) -> list[dt.date]:
         """The days of the runs that did not fail, oldest first."""
         return [run.run_date for run in self.runs if run.status != "failed"]
+
+    @property
+    def has_backtest(self) -> bool:
+        """Whether it has a page of a backtest."""
+        return self.backtest is not None and bool(self.backtest.days)
 
     @property
     def budgeted(self) -> bool:

@@ -1,15 +1,21 @@
 """Build the site: decide which pages and files it has, from the history and the reports alone."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES, Monitor
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts import backtest, calibration
+from driftmonitor.facts.backtest import Backtest
+from driftmonitor.facts.calibration import Calibration
 from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.pages import api, cards, feed, site_swap
 from driftmonitor.pipeline.pages.frame import make_frame
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, overdue_days
@@ -18,6 +24,7 @@ from driftmonitor.pipeline.pages.publish_monitor import publish_monitor
 from driftmonitor.pipeline.pages.publish_runs import find_picture, list_report_files, publish_runs
 from driftmonitor.pipeline.pages.site_folder import Build
 from driftmonitor.pipeline.pages.templates import ASSETS, asset, get_template
+from driftmonitor.regular_files import Folder
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -30,6 +37,13 @@ def check_site(site_dir: Path, reports_dir: Path) -> None:
     site_swap.check(site_dir)
 
 
+class Published(NamedTuple):
+    """What a reader of the console must know: warnings, and the pages that could not be built, one line each."""
+
+    warnings: list[str]
+    failures: list[str]
+
+
 def publish(
     history: "History",
     reports_dir: Path,
@@ -37,8 +51,8 @@ def publish(
     monitors: Sequence[Monitor],
     now: dt.datetime,
     site_url: str | None = None,
-) -> list[str]:
-    """Build the site from history and reports, swap it in whole, and return warnings, one line each.
+) -> Published:
+    """Build the site from history and reports, and swap it in whole; a page that cannot be built says why.
 
     Unchanged files are reused from the previous site. `now` decides which monitors are overdue and is not shown.
     `site_url` is the start of the addresses in feed and JSON, which are relative without it. Raises DriftMonitorError
@@ -46,31 +60,66 @@ def publish(
     """
     check_site(site_dir, reports_dir)
     root = f"{site_url.rstrip('/')}/" if site_url else ""
-    warnings: list[str] = []
+    names, warnings = _name_monitors(history, monitors)
+    failures = Failures()
     with site_swap.replacing(site_dir) as build:
         _publish_assets(build, reports_dir)
-        views = list(_read_views(history, reports_dir, monitors, now, warnings))
-        for view in views:
-            publish_runs(build, history, view, reports_dir / view.name)
-            publish_monitor(build, history, view, root, find_picture(view, reports_dir / view.name))
-            publish_backtest(build, view, reports_dir)
+        views = _read_views(history, reports_dir, names, now, failures)
+        views = [_publish_view(build, history, view, reports_dir, root, now, failures) for view in views]
         _publish_index(build, views, root)
-    return warnings
+    return Published(warnings, failures.lines)
+
+
+def _name_monitors(history: "History", monitors: Sequence[Monitor]) -> tuple[dict[str, Monitor | None], list[str]]:
+    """Return every monitor with a params file, then every other one that has runs; and warnings."""
+    current: dict[str, Monitor | None] = {monitor.name: monitor for monitor in monitors}
+    names = current | dict.fromkeys(name for name in history.monitors() if name not in current)
+    invalid = [name for name in names if not NAME_PATTERN.fullmatch(name) or name in RESERVED_NAMES]
+    warnings = [f"history: {name!r} is not a valid monitor name; its runs are not published." for name in invalid]
+    return {name: monitor for name, monitor in names.items() if name not in invalid}, warnings
 
 
 def _read_views(
-    history: "History", reports_dir: Path, monitors: Sequence[Monitor], now: dt.datetime, warnings: list[str]
-) -> Iterator[MonitorView]:
-    """Yield every monitor with a params file, then every other one that has runs."""
-    current = {monitor.name: monitor for monitor in monitors}
-    names = [*current, *sorted(set(history.monitors()) - set(current))]
-    valid = [name for name in names if NAME_PATTERN.fullmatch(name) and name not in RESERVED_NAMES]
-    invalid = [name for name in names if name not in valid]
-    warnings += [f"history: {name!r} is not a valid monitor name; its runs are not published." for name in invalid]
-    runs = {name: history.runs(name) for name in valid}
+    history: "History", reports_dir: Path, names: Mapping[str, Monitor | None], now: dt.datetime, failures: Failures
+) -> list[MonitorView]:
+    """Return a view of each monitor; one that cannot be read has a failed run that says so."""
+    runs = {name: failures.attempt(name, partial(history.runs, name), partial(_fail, name, now)) for name in names}
     last_day = max((own[-1].run_date for own in runs.values() if own), default=None)
-    for name in valid:
-        yield _read_view(history, reports_dir, name, current.get(name), runs[name], last_day, now)
+
+    def read(name: str) -> MonitorView:
+        def fail(why: str) -> MonitorView:
+            return _make_view(name, names[name], _fail(name, now, why), last_day, now)
+
+        return failures.attempt(
+            name, lambda: _read_view(history, reports_dir, name, names[name], runs[name], last_day, now, failures), fail
+        )
+
+    return [read(name) for name in names]
+
+
+def _fail(name: str, now: dt.datetime, why: str) -> list[Run]:
+    """Return what the pages show of a monitor that cannot be read: a failed run, never nothing."""
+    return [Run(name, now.date(), "failed", error=why, recorded_at=now)]
+
+
+def _make_view(
+    name: str,
+    monitor: Monitor | None,
+    runs: Sequence[Run],
+    last_day: dt.date | None,
+    now: dt.datetime,
+    **found: Any,
+) -> MonitorView:
+    return MonitorView(
+        name=name,
+        title=monitor.title if monitor else name,
+        runs=runs,
+        settings=monitor.settings.alert if monitor else AlertSettings(),
+        retired=monitor is None,
+        last_day=last_day,
+        overdue_days=overdue_days(runs[-1].recorded_at, now) if runs and monitor else 0,
+        **found,
+    )
 
 
 def _read_view(
@@ -81,30 +130,60 @@ def _read_view(
     runs: Sequence[Run],
     last_day: dt.date | None,
     now: dt.datetime,
+    failures: Failures,
 ) -> MonitorView:
+    home = Folder(reports_dir) / name
     last_success = next((run.run_date for run in reversed(runs) if run.status != "failed"), None)
     days = {run.run_date for run in runs}.intersection(reports.days(reports_dir, name))
-    return MonitorView(
-        name=name,
-        title=monitor.title if monitor else name,
-        runs=runs,
+    return _make_view(
+        name,
+        monitor,
+        runs,
+        last_day,
+        now,
         last_success=history.record_of(name, last_success) if last_success else None,
-        files={day: list_report_files(reports_dir / name / f"{day}") for day in sorted(days)},
-        settings=monitor.settings.alert if monitor else AlertSettings(),
-        retired=monitor is None,
-        last_day=last_day,
-        overdue_days=overdue_days(runs[-1].recorded_at, now) if runs and monitor else 0,
-        has_backtest=(reports_dir / name / backtest.NAME).is_file(),
-        calibration=calibration.Calibration.read(reports_dir / name / calibration.NAME),
+        files={day: list_report_files(home / f"{day}") for day in sorted(days)},
+        backtest=failures.attempt(name, partial(Backtest.read, home, backtest.NAME), lambda why: None),
+        calibration=failures.attempt(name, partial(Calibration.read, home, calibration.NAME), lambda why: None),
     )
+
+
+def _publish_view(
+    build: Build,
+    history: "History",
+    view: MonitorView,
+    reports_dir: Path,
+    root: str,
+    now: dt.datetime,
+    failures: Failures,
+) -> MonitorView:
+    """Publish a monitor's pages; return the view that they show."""
+    home = Folder(reports_dir) / view.name
+
+    def publish_pages(view: MonitorView) -> MonitorView:
+        publish_runs(build, history, view, home, failures)
+        publish_monitor(build, history, view, root, find_picture(view, home))
+        publish_backtest(build, view)
+        return view
+
+    def publish_why(why: str) -> MonitorView:
+        plain = replace(
+            view, runs=_fail(view.name, now, why), last_success=None, files={}, calibration=None, backtest=None
+        )
+        publish_monitor(build, None, plain, root, None)
+        return plain
+
+    return failures.attempt(view.name, lambda: publish_pages(view), publish_why)
 
 
 def _publish_assets(build: Build, reports_dir: Path) -> None:
     for name, content in map(asset, ASSETS):
         build.write(f"assets/{name}", content)
     build.write(".nojekyll", b"")  # GitHub Pages would leave out what Jekyll does not know
-    for bundle in sorted((reports_dir / "assets").glob("evidently-*.js")):
-        build.copy(f"assets/{bundle.name}", bundle)
+    bundles = Folder(reports_dir) / "assets"
+    for name in bundles.names():
+        if fnmatch(name, "evidently-*.js"):
+            build.copy(f"assets/{name}", bundles, name)
 
 
 def _publish_index(build: Build, views: Sequence[MonitorView], root: str) -> None:

@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from driftmonitor.facts.backtest import NAME, Backtest, ReplayedIncident, RuleReplay
+from driftmonitor.facts.backtest import Backtest, ReplayedIncident, RuleReplay
 from driftmonitor.formats import counted, say_day
 from driftmonitor.pipeline.pages.charts import draw_bands, merge_days
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
@@ -30,13 +29,12 @@ class RuleView:
     incidents: Sequence[str]
 
 
-def publish_backtest(build: Build, view: MonitorView, reports_dir: Path) -> None:
+def publish_backtest(build: Build, view: MonitorView) -> None:
     """Publish a monitor's backtest, if it has one."""
-    path = reports_dir / view.name / NAME
-    backtest = Backtest.read(path) if path.is_file() else None
-    if backtest is None or not backtest.days:
+    backtest = view.backtest
+    if backtest is None or not view.has_backtest:
         return
-    page, key = f"{view.name}/{PAGE}", content_key(look_key(), view.title, path.read_bytes())
+    page, key = f"{view.name}/{PAGE}", content_key(look_key(), view.title, backtest.model_dump_json())
     if not build.reuse(page, key):
         build.write(page, _make_page(view, backtest), key)
 

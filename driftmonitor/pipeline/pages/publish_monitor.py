@@ -36,14 +36,14 @@ class Durations(NamedTuple):
 
 
 def publish_monitor(
-    build: Build, history: "History", view: MonitorView, site_url: str, picture: Picture | None
+    build: Build, history: "History | None", view: MonitorView, site_url: str, picture: Picture | None
 ) -> None:
-    """Publish a monitor's page, its JSON, its badge and its CSV files."""
+    """Publish a monitor's page, its JSON, its badge and its CSV files; without `history`, from the view alone."""
     paths = [
         f"{view.name}/index.html", f"{view.name}/history.csv", f"api/{view.name}.json",
         f"badge/{view.name}.json", f"badge/{view.name}.svg",
     ]  # fmt: skip
-    messages = history.messages(view.name)
+    messages = history.messages(view.name) if history else []
     # The last successful record is not part of the key: a run that is recorded again has another recorded_at.
     about = (
         view.title,
@@ -61,15 +61,20 @@ def publish_monitor(
         contents = _make_files(history, view, messages, site_url, picture)
         for path, content in zip(paths, contents, strict=True):
             build.write(path, content, key)
-    publish_scores(build, history, view)
+    if history:
+        publish_scores(build, history, view)
 
 
 def _make_files(
-    history: "History", view: MonitorView, messages: Sequence["EventStatus"], site_url: str, picture: Picture | None
+    history: "History | None",
+    view: MonitorView,
+    messages: Sequence["EventStatus"],
+    site_url: str,
+    picture: Picture | None,
 ) -> tuple[str, ...]:
     """Return the contents of the files, in their order."""
-    marks = history.marks(first_day(view), view.name) if view.runs else []
-    durations = history.durations(view.name)
+    marks = history.marks(first_day(view), view.name) if history and view.runs else []
+    durations = history.durations(view.name) if history else {}
     monitor_badge = badge.make_badge(view)
     return (
         _make_page(view, marks, messages, durations, picture),

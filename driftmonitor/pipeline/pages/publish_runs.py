@@ -5,12 +5,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from driftmonitor import reports
-from driftmonitor.facts.record import RunRecord, read_json
+from driftmonitor.facts.record import RunRecord, failed, read_report
 from driftmonitor.formats import say_day
+from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
@@ -21,13 +22,13 @@ from driftmonitor.pipeline.pages.run_page import DayLink, Link, RunPage
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
 from driftmonitor.pipeline.pages.wording import name_columns, say_anomaly, say_count, say_review, say_rows
+from driftmonitor.regular_files import Folder, Missing
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
 UPWARD = re.compile(rb'(?<=["\'])(?=(\.\./)+(assets/|index\.html))')  # an Evidently page's links out of its folder
 COLUMNS_ON_TOP = 3
-PICTURE = "shift.png"
 KEPT = "last-good"  # a run's folder for the successful report that a failed one of the same day replaced
 
 
@@ -43,45 +44,59 @@ class Context:
     last_success: DayLink | None
 
 
-def list_report_files(folder: Path) -> tuple[str, ...]:
+def list_report_files(report: Folder) -> tuple[str, ...]:
     """Return the files of a report that are published as they are."""
-    present = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    present = report.names()
     return tuple(name for name in FILES.values() if name in present)
 
 
-def publish_runs(build: Build, history: "History", view: MonitorView, home: Path) -> None:
+def publish_runs(build: Build, history: "History", view: MonitorView, home: Folder, failures: Failures) -> None:
     """Publish the pages of all runs of a monitor that have a report in `home`."""
     for day in view.published:
-        context = _read_context(view, day, home)
-        report, folder = home / f"{day}", f"{view.name}/{day}"
-        files = [*view.files[day], *_list_picture(view, day, report)]
-        report_key = content_key(look_key(), repr((vars(view.by_date[day]), files)), *_read_identity(report))
-        key = f"{report_key} {content_key(repr((view.title, context)))}"
-        reused = build.reuse_folder(folder, report_key)
-        record = None if reused and build.reuse(f"{folder}/index.html", key) else history.record_of(view.name, day)
-        if record:
-            page = replace(_make_page(view, record, "../../", view.files[day]), **vars(context))
-            _publish_run(build, report, folder, page, key, files, reused)
-        if context.last_success and context.last_success.href.startswith(KEPT):
-            _publish_kept(build, view, report / reports.LAST_GOOD, f"{folder}/{KEPT}", day)
+        failures.attempt(
+            f"{view.name} {day}",
+            partial(_publish_day, build, history, view, home, day),
+            partial(_publish_why, build, view, day),
+        )
 
 
-def find_picture(view: MonitorView, home: Path) -> Picture | None:
+def _publish_day(build: Build, history: "History", view: MonitorView, home: Folder, day: dt.date) -> None:
+    context = _read_context(view, day, home)
+    report, folder = home / f"{day}", f"{view.name}/{day}"
+    files = [*view.files[day], *_list_picture(view, day, report)]
+    report_key = content_key(look_key(), repr((vars(view.by_date[day]), files)), *_read_identity(report))
+    key = f"{report_key} {content_key(repr((view.title, context)))}"
+    reused = build.reuse_folder(folder, report_key)
+    record = None if reused and build.reuse(f"{folder}/index.html", key) else history.record_of(view.name, day)
+    if record:
+        page = replace(_make_page(view, record, "../../", view.files[day]), **vars(context))
+        _publish_run(build, report, folder, page, key, files, reused)
+    if context.last_success and context.last_success.href.startswith(KEPT):
+        _publish_kept(build, view, report / reports.LAST_GOOD, f"{folder}/{KEPT}", day)
+
+
+def _publish_why(build: Build, view: MonitorView, day: dt.date, why: str) -> None:
+    """Publish why a run's page could not be built, where other pages link it."""
+    page = _make_page(view, failed(view.name, day, why), "../../", ())
+    build.write(f"{view.name}/{day}/index.html", render.render_problem(page))
+
+
+def find_picture(view: MonitorView, home: Folder) -> Picture | None:
     """Return the picture of the last successful run's most drifted column; None if its page has none."""
     day = view.last_success.run_date if view.last_success else None
     if day is None or day not in view.files or not _list_picture(view, day, home / f"{day}"):
         return None
-    size = read_png_size((home / f"{day}" / PICTURE).read_bytes())
-    return Picture(f"{day}/{PICTURE}", f"{day}/index.html", *size) if size else None
+    size = read_png_size((home / f"{day}").read(reports.PICTURE))
+    return Picture(f"{day}/{reports.PICTURE}", f"{day}/index.html", *size) if size else None
 
 
-def _list_picture(view: MonitorView, day: dt.date, report: Path) -> list[str]:
+def _list_picture(view: MonitorView, day: dt.date, report: Folder) -> list[str]:
     """Return the picture of a drift day's most drifted column, which alerts show from here."""
-    return [PICTURE] if view.by_date[day].status == "drift" and (report / PICTURE).is_file() else []
+    return [reports.PICTURE] if view.by_date[day].status == "drift" and report.has(reports.PICTURE) else []
 
 
 def _publish_run(
-    build: Build, report: Path, folder: str, page: RunPage, key: str, files: Sequence[str], reused: bool
+    build: Build, report: Folder, folder: str, page: RunPage, key: str, files: Sequence[str], reused: bool
 ) -> None:
     """Publish one run's page and files. If they were `reused`, the notebook need not be read again."""
     path, report_key = f"{folder}/index.html", key.split()[0]
@@ -95,7 +110,7 @@ def _publish_run(
     build.keys[path] = key
 
 
-def _read_context(view: MonitorView, day: dt.date, home: Path) -> Context:
+def _read_context(view: MonitorView, day: dt.date, home: Folder) -> Context:
     days = view.published
     index = bisect_left(days, day)
     return Context(
@@ -120,9 +135,9 @@ def _link_incident(view: MonitorView, day: dt.date) -> Link | None:
     return Link(words, f"../index.html#{make_anchor(incident)}")
 
 
-def _link_last_success(view: MonitorView, day: dt.date, home: Path) -> DayLink | None:
+def _link_last_success(view: MonitorView, day: dt.date, home: Folder) -> DayLink | None:
     """Return the successful run of the same day that the failed one replaced, or else the newest one before."""
-    if (home / f"{day}" / reports.LAST_GOOD / "record.json").is_file():
+    if (home / f"{day}" / reports.LAST_GOOD).has(FILES["Record"]):
         return DayLink(day, f"{KEPT}/index.html")
     earlier = [other for other in view.published if other < day and view.by_date[other].status != "failed"]
     return _link_day(earlier[-1]) if earlier else None
@@ -151,10 +166,10 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
     )
 
 
-def _publish_kept(build: Build, view: MonitorView, report: Path, folder: str, day: dt.date) -> None:
+def _publish_kept(build: Build, view: MonitorView, report: Folder, folder: str, day: dt.date) -> None:
     """Publish the successful run that a failed one of the same day replaced, one folder deeper."""
     files = list_report_files(report)
-    page = _make_page(view, read_json(report / "record.json"), "../../../", files)
+    page = _make_page(view, read_report(report), "../../../", files)
     page = replace(page, following=DayLink(day, "../index.html"))
     key = content_key(look_key(), repr((page, files)), *_read_identity(report))
     if build.reuse_folder(folder, key):
@@ -162,37 +177,37 @@ def _publish_kept(build: Build, view: MonitorView, report: Path, folder: str, da
     _write_page(build, report, folder, page, key)
     _copy_files(build, report, folder, [name for name in files if name != FILES["Evidently"]], key)
     if FILES["Evidently"] in files:  # its links were made for the folder above
-        html = (report / FILES["Evidently"]).read_bytes()
+        html = report.read(FILES["Evidently"])
         build.write(f"{folder}/{FILES['Evidently']}", UPWARD.sub(b"../", html), key)
 
 
-def _read_identity(report: Path) -> tuple[bytes, str]:
+def _read_identity(report: Folder) -> tuple[bytes, str]:
     """Return what distinguishes a report from another of its day: its record, and its notebook's size.
 
     A record contains the run's duration, so no two are alike; reading the notebooks of all days would take seconds.
     """
-    notebook = report / FILES["Notebook"]
-    return _read(report / FILES["Record"]), str(notebook.stat().st_size if notebook.is_file() else "")
+    notebook = report.status(FILES["Notebook"])
+    return _read(report, FILES["Record"]), str(notebook.st_size if notebook else "")
 
 
-def _read(path: Path) -> bytes:
+def _read(report: Folder, name: str) -> bytes:
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
+        return report.read(name)
+    except Missing:
         return b""
 
 
-def _write_page(build: Build, report: Path, folder: str, page: RunPage, key: str) -> None:
+def _write_page(build: Build, report: Folder, folder: str, page: RunPage, key: str) -> None:
     """Write a run's page, its pictures and its notebook under one key, so that they are reused together."""
-    html, pictures = extract_pictures(render.render_notebook(report / FILES["Notebook"], page))
+    html, pictures = extract_pictures(render.render_notebook(report, page))
     files: dict[str, str | bytes] = {"index.html": html, **pictures}
     if page.notebook:
-        files[page.notebook] = remove_pictures(_read(report / page.notebook))
+        files[page.notebook] = remove_pictures(report.read(page.notebook))
     for name, content in files.items():
         build.write(f"{folder}/{name}", content, key)
 
 
-def _copy_files(build: Build, report: Path, folder: str, files: Sequence[str], key: str) -> None:
+def _copy_files(build: Build, report: Folder, folder: str, files: Sequence[str], key: str) -> None:
     for name in files:
         if name != FILES["Notebook"]:
-            build.copy(f"{folder}/{name}", report / name, key)
+            build.copy(f"{folder}/{name}", report, name, key)

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -19,6 +18,7 @@ from driftmonitor.facts.record import MEDIA_TYPE
 from driftmonitor.pipeline.pages.pictures import read_png_size
 from driftmonitor.pipeline.pages.run_page import RunPage
 from driftmonitor.pipeline.pages.templates import FOLDER, get_template
+from driftmonitor.regular_files import Folder, Missing, Unreadable
 
 # The first of these that an output has is shown. Scripts and widgets are left out.
 SHOWN_TYPES = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
@@ -42,9 +42,9 @@ class Heading(NamedTuple):
     text: str
 
 
-def render_notebook(notebook_path: Path, page: RunPage) -> str:
+def render_notebook(report: Folder, page: RunPage) -> str:
     """Return the page of one run as HTML; if its notebook is missing or incomplete, the page says so."""
-    notebook, problem = _read(notebook_path)
+    notebook, problem = _read(report)
     cells: Markup | str = Markup("")
     contents: list[Heading] = []
     try:
@@ -53,6 +53,11 @@ def render_notebook(notebook_path: Path, page: RunPage) -> str:
         problem = f"A cell of this notebook cannot be shown ({type(error).__name__}); the notebook can be downloaded."
     failure = _find_failure(notebook) if notebook and page.status == "failed" else None
     return _fill(page, main=None, cells=cells, contents=contents, problem=problem, failure=failure)
+
+
+def render_problem(page: RunPage) -> str:
+    """Return a page without its notebook; the page's headline says why."""
+    return _fill(page, main=None, cells="", contents=[], problem="", failure=None)
 
 
 def replace_frame(html: str, page: RunPage) -> str:
@@ -74,13 +79,15 @@ def warm() -> None:
     _export({"cells": [cell, text], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
-def _read(path: Path) -> tuple[dict[str, Any] | None, str]:
+def _read(report: Folder) -> tuple[dict[str, Any] | None, str]:
     """Return the notebook, or None and why there is none."""
     try:
-        notebook = json.loads(path.read_bytes())
-    except FileNotFoundError:
+        notebook = json.loads(report.read("notebook.ipynb"))
+    except Missing:
         return None, "The run ended before its notebook was saved."
-    except (OSError, ValueError, RecursionError):
+    except Unreadable as error:
+        return None, f"The notebook of this run {error.strerror} and cannot be shown."
+    except (ValueError, RecursionError):
         return None, "The notebook of this run is incomplete and cannot be read."
     import nbformat
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from driftmonitor.regular_files import Folder
+
 MANIFEST = ".drift-monitor.json"  # each file's key; also marks the folder as a site of drift-monitor
 
 
@@ -78,14 +80,14 @@ class Build:
             paths.setdefault(key, []).append(path)
         return paths
 
-    def copy(self, path: str, source: Path, key: str = "") -> None:
-        """Copy a file; if the previous site has it with the same size and time of change, link it unread."""
-        before = self.previous / path
+    def copy(self, path: str, folder: Folder, name: str, key: str = "") -> None:
+        """Copy a folder's file; if the previous site has it with the same size and time of change, link it unread."""
+        before, status = self.previous / path, folder.status(name)
         target = self._clear(path)
-        if path in self._previous_files and _stamp(before) == _stamp(source):
+        if status and path in self._previous_files and _stamp(before.lstat()) == _stamp(status):
             _link(f"{before}", target)
         else:
-            shutil.copy2(source, target)
+            folder.copy(name, target)
         if key:
             self.keys[path] = key
 
@@ -123,7 +125,7 @@ def content_key(*parts: bytes | str) -> str:
 def read_keys(site: Path) -> dict[str, str]:
     """Return the keys in a site's manifest; none if it is missing or damaged."""
     try:
-        keys = json.loads((site / MANIFEST).read_bytes())
+        keys = Folder(site).read_json(MANIFEST)
         return keys if isinstance(keys, dict) else {}
     except (OSError, ValueError):
         return {}
@@ -135,8 +137,7 @@ def _list_files(folder: Path) -> Iterator[str]:
     return (f"{parent}/{name}"[skip:].replace(os.sep, "/") for parent, _, names in os.walk(folder) for name in names)
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    status = path.stat()
+def _stamp(status: os.stat_result) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 

@@ -11,25 +11,28 @@ if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
 
-def build_site(history: "History", job: Job, print_page: bool = True) -> None:
-    """Build the site, and print where its first page is."""
+def build_site(history: "History", job: Job, print_page: bool = True) -> bool:
+    """Build the site, print where its first page is, and return whether all of its pages could be built."""
     from driftmonitor.pipeline import pages
 
     site_url = os.environ.get("SITE_URL")
-    for warning in pages.publish(history, job.reports_dir, job.site_dir, job.all_monitors(), job.now, site_url):
+    published = pages.publish(history, job.reports_dir, job.site_dir, job.all_monitors(), job.now, site_url)
+    for warning in published.warnings:
         console.say(f"warning: {warning}")
+    for failure in published.failures:
+        console.complain(failure)
     if print_page:
         console.say(f"Page: {job.site_dir / 'index.html'}")
+    return not published.failures
 
 
 def try_to_build_site(history: "History", job: Job, print_page: bool = True) -> bool:
-    """Build the site and return True, or print why not: the old site stays, and alerts are sent anyway."""
+    """Return whether all of the site could be built; print why not, because alerts are sent anyway."""
     try:
-        build_site(history, job, print_page)
+        return build_site(history, job, print_page)
     except DriftMonitorError as error:
         console.complain(error)
         return False
-    return True
 
 
 def build_site_if_recorded(job: Job) -> None:

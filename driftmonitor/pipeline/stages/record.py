@@ -2,15 +2,17 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.config.params import Monitor
-from driftmonitor.facts.record import RunRecord, failed, read_json
+from driftmonitor.facts.record import RunRecord, failed, read_report
 from driftmonitor.pipeline import console
+from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.unfinished_backfill import may_be_left_over
+from driftmonitor.regular_files import Folder, Missing
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -18,34 +20,63 @@ if TYPE_CHECKING:
 FIRST_DAYS = 8  # a new history takes in the reports of a week; older ones belong to another history
 
 
-def save_runs(history: "History", job: Job, monitors: Sequence[Monitor], silent: bool = False) -> list[RunRecord]:
+class Saved(NamedTuple):
+    """The runs that were saved, and what could not be, one line each."""
+
+    records: list[RunRecord]
+    failures: list[str]
+
+
+def save_runs(history: "History", job: Job, monitors: Sequence[Monitor], silent: bool = False) -> Saved:
     """Save each monitor's run and queue its messages; save a monitor without a record as failed.
 
     Days that were executed but not saved, because the history was unreachable, are saved first. With `silent` no new
-    messages are queued.
+    messages are queued. A monitor whose run cannot be saved costs no other.
     """
-    from driftmonitor.pipeline.alerts.planning import planner
-    from driftmonitor.pipeline.earlier_days import judge_recorded
-
-    saved = []
+    failures, records = Failures(), []
     for monitor in monitors:
-        for day in [*_unsaved_days(history, job, monitor.name), job.run_date]:
-            record = _read_record(history, job, monitor.name, day)
-            if record is None:
-                continue
-            judged = judge_recorded(history, monitor, record)
-            if judged is not record:
-                _record_file(job, monitor.name, day).write_text(judged.to_json(), encoding="utf-8")
-            is_silent = silent or (day != job.run_date and may_be_left_over(job, day))
-            history.record(judged, planner(monitor.settings.alert, monitor.title, is_silent), job.now)
-            saved.append(judged)
+        save = partial(_save_monitor, history, job, monitor, silent)
+        records += failures.attempt(monitor.name, save, partial(_save_failure, history, job, monitor, silent))
+    for line in failures.lines:
+        console.complain(line)
     if job.is_ahead:
         console.say(
             f"{job.run_date} is in the future; its runs are kept, and shown from that day on without a message."
         )
     history.remove_old_tombs(job.now)
-    _prune_reports(history, job)
+    failures.attempt("reports", partial(_prune_reports, history, job), console.complain)
+    return Saved(records, failures.lines)
+
+
+def _save_monitor(history: "History", job: Job, monitor: Monitor, silent: bool) -> list[RunRecord]:
+    from driftmonitor.pipeline.earlier_days import judge_recorded
+
+    saved = []
+    for day in [*_unsaved_days(history, job, monitor.name), job.run_date]:
+        record = _read_record(history, job, monitor.name, day)
+        if record is None:
+            continue
+        judged = judge_recorded(history, monitor, record)
+        if judged is not record:
+            reports.write(_report(job, monitor.name, day).path / "record.json", judged.to_json())
+        _save(history, job, monitor, judged, silent)
+        saved.append(judged)
     return saved
+
+
+def _save(history: "History", job: Job, monitor: Monitor, record: RunRecord, silent: bool) -> None:
+    from driftmonitor.pipeline.alerts.planning import planner
+
+    is_silent = silent or (record.run_date != job.run_date and may_be_left_over(job, record.run_date))
+    history.record(record, planner(monitor.settings.alert, monitor.title, is_silent), job.now)
+
+
+def _save_failure(history: "History", job: Job, monitor: Monitor, silent: bool, why: str) -> list[RunRecord]:
+    """Save that a monitor's run could not be saved, if that can be saved; people are then told."""
+    record = failed(monitor.name, job.run_date, why)
+    if not history.has_run(monitor.name, job.run_date):
+        Failures().attempt(monitor.name, partial(_save, history, job, monitor, record, silent), lambda why: None)
+    return [record]
 
 
 def _unsaved_days(history: "History", job: Job, monitor: str) -> list[dt.date]:
@@ -58,18 +89,25 @@ def _unsaved_days(history: "History", job: Job, monitor: str) -> list[dt.date]:
 
 def _read_record(history: "History", job: Job, monitor: str, day: dt.date) -> RunRecord | None:
     """Return the record of a day's report; without one a failed record, or None if the history has a run already."""
-    path = _record_file(job, monitor, day)
+    report = _report(job, monitor, day)
     try:
-        if path.exists():
-            return read_json(path)
+        record = read_report(report)
+        if (record.monitor, record.run_date) == (monitor, day):
+            return record
+        reason = f"{report}/record.json is for {record.monitor} on {record.run_date}; run execute again for this day"
+    except Missing:
         reason = "execute left no record for this day; see its log"
-    except (DriftMonitorError, OSError):
-        reason = "the day's record.json is damaged; run execute again for it"
-    return None if history.has_run(monitor, day) else failed(monitor, day, reason)
+    except DriftMonitorError as error:
+        reason = str(error)
+    if not history.has_run(monitor, day):
+        return failed(monitor, day, reason)
+    if report.path.exists():
+        console.complain(f"{reason} The history keeps the run that it has.")
+    return None
 
 
-def _record_file(job: Job, monitor: str, day: dt.date) -> Path:
-    return job.reports_dir / monitor / f"{day}" / "record.json"
+def _report(job: Job, monitor: str, day: dt.date) -> Folder:
+    return Folder(job.reports_dir) / monitor / f"{day}"
 
 
 def _prune_reports(history: "History", job: Job) -> None:
