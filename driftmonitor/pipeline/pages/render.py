@@ -7,7 +7,7 @@ import base64
 import json
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from driftmonitor.facts.record import MEDIA_TYPE
+from driftmonitor.pipeline.pages.as_text import count_parts, cut, notebook_as_text, or_as_text, remove_tags
+from driftmonitor.pipeline.pages.cpu_limits import TooLong, limited
 from driftmonitor.pipeline.pages.pictures import read_png_size
 from driftmonitor.pipeline.pages.run_page import RunPage
 from driftmonitor.pipeline.pages.templates import FOLDER, get_template
@@ -22,7 +24,8 @@ from driftmonitor.regular_files import Folder, Missing, Unreadable
 
 # The first of these that an output has is shown. Scripts and widgets are left out.
 SHOWN_TYPES = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
-MOST_TEXT = 100_000  # characters of one output; the rest is only in the notebook
+PAGE_SECONDS = 5.0  # on the processor; most pages take a tenth of one
+MOST_PARTS = 20_000  # cells and outputs: a page of more is too long for a browser
 MOST_HTML = 300_000  # cleaning a megabyte takes two seconds
 
 
@@ -35,6 +38,10 @@ class Failure:
     traceback: Markup
 
 
+class Invalid(Exception):  # noqa: N818  it says what is wrong
+    """A file that is JSON, but no notebook."""
+
+
 class Heading(NamedTuple):
     """An entry of the table of contents."""
 
@@ -42,22 +49,50 @@ class Heading(NamedTuple):
     text: str
 
 
+@dataclass(frozen=True)
+class Body:
+    """What a run's page shows of its notebook, or the problem with it."""
+
+    cells: Markup | str = ""
+    contents: Sequence[Heading] = ()
+    failure: Failure | None = None
+    problem: str = ""
+
+
 def render_notebook(report: Folder, page: RunPage) -> str:
     """Return the page of one run as HTML; if its notebook is missing or incomplete, the page says so."""
     notebook, problem = _read(report)
-    cells: Markup | str = Markup("")
-    contents: list[Heading] = []
+    body = _show(notebook, page) if notebook else Body(problem=problem)
+    return _fill(page, main=None, **vars(body))
+
+
+def _show(notebook: Any, page: RunPage) -> Body:
+    """Return a notebook formatted or, if that takes too long or cannot be done, as text."""
+    warm()  # the imports are not part of its time
     try:
-        cells, contents = _number_headings(_export(notebook)) if notebook else (cells, contents)
+        if count_parts(notebook) > MOST_PARTS:
+            raise TooLong
+        with limited(PAGE_SECONDS):
+            return _format(notebook, page)
+    except TooLong:
+        _exporter.cache_clear()  # it was interrupted anywhere
+        problem = "This notebook takes too long to format, so only its text is shown."
+    except Invalid:
+        return Body(problem="The notebook of this run is invalid and cannot be shown; it can still be downloaded.")
     except Exception as error:  # a cell can hold anything, and must not cost the other pages
-        problem = f"A cell of this notebook cannot be shown ({type(error).__name__}); the notebook can be downloaded."
-    failure = _find_failure(notebook) if notebook and page.status == "failed" else None
-    return _fill(page, main=None, cells=cells, contents=contents, problem=problem, failure=failure)
+        problem = f"A cell of this notebook cannot be shown ({type(error).__name__}), so only its text is shown."
+    return Body(notebook_as_text(notebook), problem=problem)
+
+
+def _format(notebook: Any, page: RunPage) -> Body:
+    valid = _validate(notebook)
+    failure = _find_failure(valid) if page.status == "failed" else None
+    return Body(*_number_headings(_export(valid)), failure)
 
 
 def render_problem(page: RunPage) -> str:
     """Return a page without its notebook; the page's headline says why."""
-    return _fill(page, main=None, cells="", contents=[], problem="", failure=None)
+    return _fill(page, main=None, **vars(Body()))
 
 
 def replace_frame(html: str, page: RunPage) -> str:
@@ -71,6 +106,7 @@ def _fill(page: RunPage, **parts: Any) -> str:
     return get_template("run.html.j2").render(page=page, **frame, **parts)
 
 
+@cache
 def warm() -> None:
     """Import nbconvert and compile the templates, so that the first page does not wait for them."""
     get_template("run.html.j2")
@@ -79,8 +115,8 @@ def warm() -> None:
     _export({"cells": [cell, text], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
 
 
-def _read(report: Folder) -> tuple[dict[str, Any] | None, str]:
-    """Return the notebook, or None and why there is none."""
+def _read(report: Folder) -> tuple[Any, str]:
+    """Return what is in the notebook's file, or None and why there is nothing to show."""
     try:
         notebook = json.loads(report.read("notebook.ipynb"))
     except Missing:
@@ -89,15 +125,20 @@ def _read(report: Folder) -> tuple[dict[str, Any] | None, str]:
         return None, f"The notebook of this run {error.strerror} and cannot be shown."
     except (ValueError, RecursionError):
         return None, "The notebook of this run is incomplete and cannot be read."
+    return notebook, "" if notebook else "The notebook of this run is empty."
+
+
+def _validate(notebook: Any) -> Any:
+    """Return a notebook as nbconvert needs it; raise Invalid for anything else."""
     import nbformat
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a cell without an id makes no difference to the page
             nbformat.validate(notebook)
-        return nbformat.v4.reads(json.dumps(notebook)), ""
-    except (nbformat.ValidationError, KeyError, TypeError, AttributeError, ValueError):
-        return None, "The notebook of this run is invalid and cannot be shown; it can still be downloaded."
+        return nbformat.v4.reads(json.dumps(notebook))
+    except (nbformat.ValidationError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise Invalid from error
 
 
 def _export(notebook: Any) -> str:
@@ -143,11 +184,11 @@ def _make_filters() -> dict[str, Callable[..., Any]]:
     highlight = Highlight2HTML(pygments_lexer="python")  # the ipython3 lexer imports all of IPython
     return {
         "filter_data_type": _choose_type,
-        "clean": clean,
-        "markdown": markdown,
-        "code": lambda source: Markup(highlight(_cut(source))),  # noqa: S704
-        "ansi": lambda text: _colour(_cut(_keep_last_states(text))),
-        "cut": _cut,
+        "clean": or_as_text(clean, remove_tags),
+        "markdown": or_as_text(markdown),
+        "code": or_as_text(lambda source: Markup(highlight(cut(source)))),  # noqa: S704
+        "ansi": or_as_text(lambda text: _colour(cut(_keep_last_states(text)))),
+        "cut": cut,
         "base64": lambda text: base64.b64encode(text.encode("utf-8", "replace")).decode(),
         "size": _find_size,
     }
@@ -169,10 +210,6 @@ def _colour(text: str) -> Markup:
 
     # The page's policy forbids inline styles. Quotes in the text itself are escaped.
     return Markup(re.sub(r' style="[^"]*"', "", ansi2html(text)))  # noqa: S704
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "\n… shortened here; the notebook has the full text"
 
 
 def _keep_last_states(text: str) -> str:
@@ -212,6 +249,6 @@ def _find_failure(notebook: Any) -> Failure | None:
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):
             if output["output_type"] == "error":
-                traceback = _cut("\n".join(output["traceback"]))
-                return Failure(output["ename"], _cut(output["evalue"]), _colour(traceback))
+                traceback = cut("\n".join(output["traceback"]))
+                return Failure(output["ename"], cut(output["evalue"]), _colour(traceback))
     return None
