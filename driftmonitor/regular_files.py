@@ -68,7 +68,8 @@ class Folder:
         return Folder(self.root, (*self.inner, *Path(name).parts))
 
     def __str__(self) -> str:
-        return str(self.path)
+        """Return the path as pages may show it: from `root` on."""
+        return str(Path(self.root.name, *self.inner))
 
     @property
     def path(self) -> Path:
@@ -112,7 +113,7 @@ class Folder:
     def open(self, name: str) -> Iterator[IO[bytes]]:
         """Yield a file, opened for reading; raise Unreadable."""
         path = self / name
-        with _unreadable(path.path):
+        with _unreadable(path):
             file = _checked(path._descend(0))
         with file:
             yield file
@@ -147,7 +148,7 @@ class Folder:
         Hidden ones and those with a name that cannot be stored are left out.
         """
         files, folders = [], []
-        with suppress(Missing), _unreadable(self.path), self._listed() as listed, os.scandir(listed) as found:
+        with suppress(Missing), _unreadable(self), self._listed() as listed, os.scandir(listed) as found:
             for entry in sorted((each for each in found if NAME.fullmatch(each.name)), key=lambda each: each.name):
                 if entry.is_file(follow_symlinks=False):
                     files.append(entry.name)
@@ -204,7 +205,7 @@ def check_file(path: str | Path) -> int:
 
 
 def _open_named(path: str | Path) -> IO[bytes]:
-    with _unreadable(Path(path)):
+    with _unreadable(path):
         return _checked(os.open(path, FLAGS))
 
 
@@ -268,7 +269,7 @@ def _is_kernels_own(descriptor: int) -> bool:
 
 
 @contextmanager
-def _unreadable(path: Path) -> Iterator[None]:
+def _unreadable(path: object) -> Iterator[None]:
     """Turn an error of the system into Unreadable, with a reason that a person understands."""
     try:
         yield

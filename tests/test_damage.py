@@ -53,7 +53,7 @@ def test_a_record_that_is_damaged_fails_its_monitor_and_no_other(tiny, capsys):
 
     assert "healthy  calm" in out and "Traceback" not in out + err
     for name in kinds:
-        assert re.search(rf"FAILED   {name}: .*/reports/{name}/{DAY}/record\.json.*; run ", out)
+        assert re.search(rf"FAILED   {name}: .*reports/{name}/{DAY}/record\.json.*; run ", out)
     assert code == 1
     assert [kind for name, kind in kinds.items() if f"error: {name} {DAY}: " in told] == [*ODD]
     assert (tiny.site / "calm/index.html").is_file()

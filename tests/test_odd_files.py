@@ -4,7 +4,9 @@ import datetime as dt
 import os
 import shutil
 import socket
+import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,10 @@ from driftmonitor.analysis.sources.locations import find_files
 from driftmonitor.config.params import load_monitors
 from driftmonitor.facts.earlier_days import read_earlier_days
 from driftmonitor.pipeline.alerts.delivery import Context
+from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 from driftmonitor.regular_files import Folder, Unreadable, check_file, parse_json, read_file
-from tests.jobs import DAY, folders, main
+from tests.jobs import DAY, ROOT, folders, main
 
 SECRET = b"DRIFT_DATABASE_URL=postgresql://drift:9c1f@db/drift"
 
@@ -91,7 +94,7 @@ def test_only_a_regular_file_inside_its_folder_is_read(tmp_path, odd, at_once):
     with pytest.raises(Unreadable) as raised:
         Folder(tmp_path).read("report/record.json")
 
-    assert str(raised.value).startswith(f"{tmp_path}/report/record.json: ")
+    assert str(raised.value).startswith(f"{tmp_path.name}/report/record.json: ")
     assert "; put a readable file there, or remove it." in str(raised.value)
 
 
@@ -233,6 +236,34 @@ def test_a_notebook_that_waits_for_a_pipe_is_stopped_after_its_time(tiny, capsys
     assert (tiny.site / "calm/index.html").is_file()
 
 
+def test_a_run_that_waits_for_a_pipe_ends_when_it_is_asked_to(tiny):
+    code = (
+        f"import os\nos.mkfifo('{tiny.folder}/x')\nopen('{tiny.folder}/opening', 'w')\nopen('{tiny.folder}/x').read()"
+    )
+    add_notebook(tiny, "stuck", code, timeout_seconds=600)
+    running = subprocess.Popen(tiny.command(), cwd=ROOT, env=clean_environment(), stderr=subprocess.PIPE, text=True)
+    while not (tiny.folder / "opening").exists():
+        time.sleep(0.05)
+    time.sleep(0.3)
+
+    running.terminate()
+
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "stopped; finished work is kept" in err
+
+
+def test_a_run_whose_state_is_elsewhere_publishes_no_path_of_this_machine(tiny, capsys):
+    code = "import os; open(f'{output_dir}/x.csv', 'w'); print(os.path.abspath(output_dir)); open(f'{output_dir}/none')"
+    add_notebook(tiny, "loud", code)
+
+    main(capsys, *folders(tiny))
+
+    place = str(tiny.folder.parent).encode()
+    assert b"reports/loud/" in (tiny.site / f"loud/{DAY}/index.html").read_bytes()
+    assert [path for path in tiny.site.rglob("*") if path.is_file() and place in path.read_bytes()] == []
+
+
 # ---- what lies among the reports
 
 FILES = ["record.json", "notebook.ipynb", "evidently.html", "shift.png", "last_good", "past.json"]
@@ -261,7 +292,7 @@ def test_a_monitors_folder_that_is_a_link_is_told_and_costs_no_other(world, tmp_
     published = world.publish(watched("salary"), watched("other"))
 
     assert published.failures == [
-        f"salary: {world.reports}/salary: is a link, or no folder; put a readable file there, or remove it."
+        "salary: reports/salary: is a link, or no folder; put a readable file there, or remove it."
     ]
     assert "Failed" in world.text("salary/index.html") and "is a link" in world.text("index.html")
     assert "Healthy" in world.text("other/index.html")

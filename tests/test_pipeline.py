@@ -314,3 +314,11 @@ def test_export_and_import_move_a_history(tiny, capsys, tmp_path):
 
     assert code == 0
     assert "calm" in main(capsys, *folders(tiny, "status"))[1]
+
+
+def test_what_was_printed_on_the_console_is_not_pending_on_the_pages(tiny, capsys):
+    _, out, _ = main(capsys, *folders(tiny, "-p", "share", "0.5"))
+
+    assert "alert: calm: drift started" in out
+    page = (tiny.site / "calm/index.html").read_text()
+    assert "printed on the console at " in page and "pending when this page" not in page

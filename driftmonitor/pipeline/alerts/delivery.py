@@ -75,7 +75,7 @@ class DeliveryReport:
     @property
     def changes_pages(self) -> bool:
         """Whether a page shows something of it."""
-        return bool(self.sent or self.refused or self.skipped)
+        return bool(self.sent or self.printed or self.refused or self.skipped)
 
 
 def deliver(

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,21 @@ from driftmonitor.facts.record import MEDIA_TYPE
 LONGEST_OUTPUT = 1_000_000  # characters of one output that are kept: GitHub accepts no file over 100 MB
 
 
-def clean_outputs(path: Path) -> None:
-    """Cut the outputs that are too long, and remove the repository's path from tracebacks: they will be published."""
+def clean_outputs(path: Path, folders: Iterable[Path] = ()) -> None:
+    """Cut the outputs that are too long, and remove this machine's paths, because the notebook will be published."""
     _shorten(path)
     with suppress(OSError, UnicodeDecodeError):
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace(json.dumps(f"{ROOT}{os.sep}")[1:-1], ""), encoding="utf-8")
+        path.write_text(without_paths(text, folders, lambda path: json.dumps(path)[1:-1]), encoding="utf-8")
+
+
+def without_paths(text: str, folders: Iterable[Path], written: Callable[[str], str] = str) -> str:
+    """Return text without the paths of the repository and of `folders`, such as a state folder that is elsewhere."""
+    elsewhere = [folder for folder in folders if folder.is_absolute() and not folder.is_relative_to(ROOT)]
+    for folder in [ROOT, *elsewhere]:
+        if folder != folder.parent:  # not / itself
+            text = text.replace(written(f"{folder}{os.sep}"), "")
+    return text
 
 
 def one_line(text: str) -> str:

@@ -24,7 +24,7 @@ from driftmonitor.pipeline.notebooks.error_outputs import say_place
 from driftmonitor.pipeline.notebooks.keeper import MOST_PROCESSES
 from driftmonitor.pipeline.notebooks.kernels import check_going_on, running_kernel, stopped
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
-from driftmonitor.pipeline.notebooks.outputs import clean_outputs, one_line
+from driftmonitor.pipeline.notebooks.outputs import clean_outputs, one_line, without_paths
 from driftmonitor.regular_files import Folder, Unreadable, read_file
 from driftmonitor.words.verdicts import say_effect, say_verdict
 
@@ -69,7 +69,8 @@ def execute(
                 reports.write(folder / executed.name, executed.read_bytes())
         if isinstance(result, Failure):
             seconds = round(time.monotonic() - started, 1)
-            result = failed(monitor.name, run_date, result.message, seconds, error_kind=result.kind)
+            message = without_paths(result.message, _places(monitor, folder))
+            result = failed(monitor.name, run_date, message, seconds, error_kind=result.kind)
         reports.write(folder / "record.json", result.to_json())
         _leave_out_what_is_no_file(monitor.name, folder)
     return result
@@ -133,7 +134,7 @@ def _run_notebook(
     may_fork = "driftmonitor.analysis" in read_file(notebook).decode("utf-8", "replace")
     with running_kernel(monitor.settings.pass_env, may_fork, limit) as kernel:
         try:
-            published = {"input_path": _shown(notebook), "output_path": _shown(folder / executed.name)}
+            published = {"input_path": f"{notebook}", "output_path": f"{folder / executed.name}"}
             with_papermill.run_with_papermill(notebook, executed, published, parameters, kernel, on_cell)
         except Exception as error:
             if kernel.printed_too_much:
@@ -146,8 +147,13 @@ def _run_notebook(
                 return Failure(f"stopped after {limit} s; raise monitor.timeout_seconds or lower max_rows", "timeout")
             return _explain(error, monitor)
         finally:
-            clean_outputs(executed)
+            clean_outputs(executed, _places(monitor, folder))
     return None
+
+
+def _places(monitor: Monitor, folder: Path) -> tuple[Path, Path]:
+    """Return the folders of the state and of the notebook, whose paths are not published."""
+    return folder.parents[2], (ROOT / monitor.settings.notebook).parent
 
 
 def _explain(error: Exception, monitor: Monitor) -> Failure:
@@ -167,5 +173,5 @@ def _explain(error: Exception, monitor: Monitor) -> Failure:
 
 
 def _shown(path: Path) -> str:
-    """Return a path as the published notebook may show it: relative to the repository's root if inside."""
+    """Return a path as the notebook gets it, which runs in the repository's root: relative to that if inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
