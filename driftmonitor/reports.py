@@ -4,7 +4,9 @@ A failed report keeps the successful one it replaces in its subfolder `last_good
 """
 
 import datetime as dt
+import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +18,7 @@ from driftmonitor import OutsideError
 from driftmonitor.formats import one_line
 from driftmonitor.regular_files import MOST_FOLDERS, Folder, Unreadable, why_not_kept
 
+SHARED_SCRIPT = re.compile(r"evidently-([0-9a-f]{16})\.js")  # the hash of its content
 LAST_GOOD = "last_good"
 PICTURE = "shift.png"  # of a drift day's worst column, for alerts
 
@@ -112,6 +115,18 @@ def _swap(final: Path, new: Path, old: Path) -> None:
         final.rename(old)
     new.rename(final)
     remove(old)
+
+
+def shared_scripts(reports_dir: Folder) -> Iterator[tuple[str, bytes]]:
+    """Yield the scripts that Evidently's pages share, by name; one whose content is not that of its name is left out.
+
+    Any notebook can write to them, and each is part of every monitor's pages.
+    """
+    assets = reports_dir / "assets"
+    for name in assets.names():
+        named = SHARED_SCRIPT.fullmatch(name)
+        if named and hashlib.sha256(content := assets.read(name)).hexdigest().startswith(named[1]):
+            yield name, content
 
 
 def is_failed(report: Folder) -> bool:

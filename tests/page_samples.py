@@ -198,9 +198,10 @@ def broken_notebook():
     )
 
 
+SCRIPT = "evidently-559fcb83fb3f822d.js"  # named for its content
 EVIDENTLY = """<!doctype html><title>Evidently</title><a href="index.html">Run</a>
 <a href="../index.html">Monitor</a><a href="../../index.html">All</a>
-<script src="../../assets/evidently-abc.js"></script>"""
+<script src="../../assets/evidently-559fcb83fb3f822d.js"></script>"""
 
 
 def write_report(reports_dir: Path, record: RunRecord, cells=None, picture=None):
@@ -214,7 +215,7 @@ def write_report(reports_dir: Path, record: RunRecord, cells=None, picture=None)
     if record.status != "failed":
         (folder / "evidently.html").write_text(EVIDENTLY, encoding="utf-8")
         (reports_dir / "assets").mkdir(exist_ok=True)
-        (reports_dir / "assets" / "evidently-abc.js").write_text("document.title = 'drawn'", encoding="utf-8")
+        (reports_dir / "assets" / SCRIPT).write_text("document.title = 'drawn'", encoding="utf-8")
     return folder
 
 

@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from page_samples import TODAY, good_record, healthy_record, watched
+from page_samples import SCRIPT, TODAY, good_record, healthy_record, watched
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.drift.with_evidently.page import save_shared
 from driftmonitor.analysis.sources.locations import find_files
 from driftmonitor.config.params import load_monitors
 from driftmonitor.facts.earlier_days import read_earlier_days
@@ -296,6 +297,21 @@ def test_a_monitors_folder_that_is_a_link_is_told_and_costs_no_other(world, tmp_
     ]
     assert "Failed" in world.text("salary/index.html") and "is a link" in world.text("index.html")
     assert "Healthy" in world.text("other/index.html")
+
+
+@pytest.mark.parametrize("odd", ["a link", "a named pipe", "a folder", "other content"])
+def test_a_script_that_another_notebook_changed_is_not_published_and_made_again(world, odd, at_once):
+    world.run(good_record())
+    script = world.reports / "assets" / SCRIPT
+    content = script.read_text()
+    ODD[odd](script) if odd in ODD else script.write_text("alert(1)")
+
+    world.publish(watched("salary"))
+    published = (world.site / "assets" / SCRIPT).exists()
+
+    assert (published, save_shared(content, script.parent)) == (False, SCRIPT)
+    world.publish(watched("salary"))
+    assert (world.site / "assets" / SCRIPT).read_text() == content
 
 
 def test_folders_that_are_no_day_are_none(world):

@@ -5,6 +5,7 @@ import shutil
 
 from page_samples import (
     NOW,
+    SCRIPT,
     TODAY,
     add_days,
     contents,
@@ -88,7 +89,7 @@ def test_a_runs_files_are_in_the_folder_of_its_page(world):
     assert '<img src="picture-1.png" alt="' in (folder / "index.html").read_text()
     assert (folder / "picture-1.png").read_bytes().startswith(b"\x89PNG")
     assert "iVBORw0KGgo" not in (folder / "notebook.ipynb").read_text()
-    assert (world.site / "assets" / "evidently-abc.js").is_file()
+    assert (world.site / "assets" / SCRIPT).is_file()
     assert (world.site / ".nojekyll").is_file()
 
 
@@ -139,7 +140,7 @@ def test_a_successful_run_that_failed_later_the_same_day_stays_published(world):
     assert 'href="last-good/index.html"' in world.text("salary/2026-11-24/index.html")
     assert 'href="../../../index.html"' in good
     evidently = world.text("salary/2026-11-24/last-good/evidently.html")
-    links = ["index.html", "../../index.html", "../../../index.html", "../../../assets/evidently-abc.js"]
+    links = ["index.html", "../../index.html", "../../../index.html", f"../../../assets/{SCRIPT}"]
     assert re.findall(r'(?:href|src)="([^"]+)"', evidently) == links
 
 

@@ -1,7 +1,7 @@
 import datetime as dt
 
 from filelock import FileLock
-from page_samples import TODAY, failed_record, good_record, healthy_record, watched
+from page_samples import SCRIPT, TODAY, failed_record, good_record, healthy_record, watched
 
 from driftmonitor.pipeline import retention
 from driftmonitor.pipeline.alerts.incidents import Run
@@ -131,4 +131,4 @@ def test_a_script_that_no_report_uses_goes_with_the_last_that_did(world):
 
     prune(world.history, world.reports, {"salary": 2})
 
-    assert [path.name for path in (world.reports / "assets").iterdir()] == ["evidently-abc.js"]
+    assert [path.name for path in (world.reports / "assets").iterdir()] == [SCRIPT]

@@ -1,7 +1,6 @@
 """The files of the state folder: list those that are state, merge two states, and collect the reports of jobs."""
 
 import datetime as dt
-import hashlib
 import os
 import re
 import stat
@@ -19,7 +18,6 @@ from driftmonitor.pipeline.history.merge import LATEST, merge_files, write_to_on
 from driftmonitor.regular_files import Folder, Unreadable, check_file
 
 HISTORY = "history.db"
-ASSET = re.compile(r"evidently-([0-9a-f]{16})\.js")
 MOST_UNPACKED = 5_000_000_000  # bytes of a state
 NO_REPORT = "its job left no report for this day; see the run's log"
 
@@ -126,12 +124,10 @@ def _artifacts(folder: Path, shards: Sequence[Sequence[str]], run_date: dt.date)
 def _copy_assets(source: Folder, target: Path) -> None:
     """Copy the scripts that reports share, if their content matches the hash in their name."""
     with suppress(Unreadable):
-        for name in (source / "assets").names():
-            named, wanted = ASSET.fullmatch(name), target / "assets" / name
-            content = (source / "assets").read(name) if named and not wanted.exists() else b""
-            if named and content and hashlib.sha256(content).hexdigest().startswith(named[1]):
-                wanted.parent.mkdir(parents=True, exist_ok=True)
-                reports.write(wanted, content)
+        for name, content in reports.shared_scripts(source):
+            if name not in (Folder(target) / "assets").names():
+                (target / "assets").mkdir(parents=True, exist_ok=True)
+                reports.write(target / "assets" / name, content)
 
 
 def restore(archive: Path, state_dir: Path) -> None:

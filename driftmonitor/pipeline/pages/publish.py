@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,7 +62,7 @@ def publish(
     names, warnings = _name_monitors(history, monitors)
     failures = Failures()
     with site_swap.replacing(site_dir) as build:
-        _publish_assets(build, reports_dir)
+        failures.attempt("reports", partial(_publish_assets, build, reports_dir), lambda why: None)
         views = _read_views(history, reports_dir, names, now, failures)
         views = [_publish_view(build, history, view, reports_dir, root, now, failures) for view in views]
         _publish_index(build, views, root)
@@ -180,10 +179,8 @@ def _publish_assets(build: Build, reports_dir: Path) -> None:
     for name, content in map(asset, ASSETS):
         build.write(f"assets/{name}", content)
     build.write(".nojekyll", b"")  # GitHub Pages would leave out what Jekyll does not know
-    bundles = Folder(reports_dir) / "assets"
-    for name in bundles.names():
-        if fnmatch(name, "evidently-*.js"):
-            build.copy(f"assets/{name}", bundles, name)
+    for name, _ in reports.shared_scripts(Folder(reports_dir)):
+        build.copy(f"assets/{name}", Folder(reports_dir) / "assets", name)
 
 
 def _publish_index(build: Build, views: Sequence[MonitorView], root: str) -> None:

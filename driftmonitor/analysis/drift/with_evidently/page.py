@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import DriftMonitorError, reports
 from driftmonitor.analysis.drift.with_evidently.drawn import TOKEN
 from driftmonitor.analysis.drift.with_evidently.slim import Parts, UnknownLayout, embed, page_data, take_apart
+from driftmonitor.regular_files import Folder
 
 BOOT, STYLE = Path(__file__).with_name("page.js"), Path(__file__).with_name("page.css")
 POLICY = (
@@ -124,8 +125,11 @@ def save_shared(script: str, assets: Path) -> str:
     """Write the shared script once, under the hash of its content; return the file's name."""
     content = script.encode()
     path = assets / f"evidently-{hashlib.sha256(content).hexdigest()[:16]}.js"
-    if not path.exists():
+    if assets.is_symlink() or not assets.is_dir():
+        reports.remove(assets)  # another notebook may have put anything there
+    if path.name not in dict(reports.shared_scripts(Folder(assets.parent))):
         assets.mkdir(parents=True, exist_ok=True)
+        reports.remove(path)
         write_whole(path, script)
     return path.name
 
