@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import subprocess
+from dataclasses import replace
 
 import pytest
 
@@ -378,6 +379,24 @@ def test_a_racing_run_does_not_bring_a_forgotten_day_back(origin, forgets):
     assert not (third.state_dir / "reports/m" / f"{D}").exists()
     with open_history(third.state_dir / "history.db") as history:
         assert history.outbox.pending() == []
+
+
+def test_with_the_history_in_a_database_a_merge_brings_no_forgotten_report_back(origin):
+    here, other = (replace(clone_of(origin, name), history_elsewhere=True) for name in "ab")
+    next_day = D + dt.timedelta(1)
+    for number in (D, next_day):
+        put(here.state_dir, found("m", number))
+    here.save(lambda: {"m": {D, next_day}})
+    other.load()
+    put(other.state_dir, found("n", D))
+    other.save(lambda: {"m": {D, next_day}, "n": {D}})
+
+    here.save(lambda: {"m": {next_day}, "n": {D}}, forgotten=lambda: {"m": {D}})
+
+    third = clone_of(origin, "c")
+    third.load()
+    assert third.recorded() == {"m": {next_day}, "n": {D}}
+    assert sorted(path.parent.name for path in third.state_dir.glob("reports/m/*/record.json")) == [f"{next_day}"]
 
 
 def test_the_only_monitor_can_be_forgotten_on_the_branch(origin):
