@@ -72,7 +72,7 @@ WORDS = [
     (["yes", "no"], [True, False]), (["T", "F"], [True, False]), (["1", "0"], [True, False]),
     (["TRUE", "false"], [True, False]), (["08:00", "09:30"], ["08:00", "09:30"]), (["1.00", "2.50"], ["1.00", "2.50"]),
     (["1.00", "2.50"], [1.0, 2.5]), (["007", "012"], [7, 12]), (["01-02-03", "04-05-06"], ["01-02-03", "04-05-06"]),
-    (["true", "false"], ["true", "false"]),
+    (["true", "false"], ["true", "false"]), (["1.1", "1.10"], [1.1, 1.1]),
     (["2026-01-31", "2026-02-28"], pd.to_datetime(["2026-01-31", "2026-02-28"])),
 ]  # fmt: skip
 
@@ -146,6 +146,20 @@ def test_lines_are_counted_over_values_of_several_lines():
     assert f"c.csv line {line})" in said(load())[0]
 
 
+def test_the_lines_that_are_named_are_those_of_the_window():
+    days = [f"2026-11-{day:02}T12:00:00Z" for day in range(1, 25)] * 20
+    bad = {5, 100, 239}  # on the 6th, 5th and 24th of November
+    lines = [f"{day},{'?' if i in bad else i / 8}\n" for i, day in enumerate(days)]
+    Path("t.csv").write_text("day,v\n" + "".join(lines))
+
+    data = load("t.csv", "", time_column="day", reference_window="2026-11-01/2026-11-05", timezone="Asia/Tokyo")
+
+    assert said(data) == [
+        "v: 1 value of reference cannot be read as a number (t.csv line 102); not counted as missing.",
+        "v: 1 value of current cannot be read as a number (t.csv line 241); not counted as missing.",
+    ]
+
+
 def test_many_words_among_numbers_make_a_column_text_and_it_is_said():
     write_both(range(100), ["unknown" if i % 4 == 0 else i for i in range(100)])
 
@@ -153,6 +167,14 @@ def test_many_words_among_numbers_make_a_column_text_and_it_is_said():
 
     assert values(data)[:2] == ["unknown", "1"]
     assert said(data) == ["v: 25% of the values in current are not numbers, so it is compared as text."]
+
+
+def test_many_words_on_both_sides_are_said_unless_they_are_among_codes():
+    write_both([*range(200), *["?"] * 10])
+    assert said(load())[0].startswith("v: 4.8% of the values in reference and 4.8% of the values in current are not")
+
+    write_both(["1", "2", "5+"] * 70)
+    assert said(load()) == []
 
 
 def test_a_number_column_that_is_mostly_words_is_refused():

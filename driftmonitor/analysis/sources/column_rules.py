@@ -45,6 +45,11 @@ class Column:
         """The counts of all sides together."""
         return sum(self.counts.values(), Counter())
 
+    @property
+    def must_be_numbers(self) -> bool:
+        """Whether a user, or the other side's own type, says that these are numbers."""
+        return self.named == "numerical" or bool(self.beside and NUMBERS.fullmatch(self.beside))
+
     def all_are(self, *sorts: str) -> bool:
         """Return whether there are values, and all of them are of these sorts."""
         return bool(self.every["n"]) and all(_others(each, sorts) == 0 for each in self.counts.values())
@@ -144,7 +149,7 @@ def _numbers(column: Column) -> Verdict | None:
 def _are_codes(column: Column) -> bool:
     """Return whether numbers would lose what is written: leading zeros, or more digits than a number keeps."""
     every = column.every
-    if every["points"] or column.named == "numerical" or column.beside not in (None, "VARCHAR"):
+    if every["points"] or column.must_be_numbers:
         return False
     return every["zeros"] > CODES * every["n"] or _width(every) == "DOUBLE"
 
@@ -184,7 +189,7 @@ def _commas(column: Column) -> Verdict | None:
     every = column.every
     more = [sort for sort in COMMAS if every[sort] > every["numbers"]]
     fitting = [sort for sort in more if column.all_are(sort)] or [sort for sort in more if column.nearly_all_are(sort)]
-    if not fitting or any(mark != POINT for mark in column.marks.values()):
+    if not fitting or every["long"] or any(mark != POINT for mark in column.marks.values()):
         return None
     if fitting == ["comma_groups"] or (len(fitting) == 1 and (column.commas_in_fields or column.named == "numerical")):
         doubtful = not column.all_are(*fitting)
@@ -199,11 +204,11 @@ def _nearly_numbers(column: Column) -> Verdict | None:
     """Numbers and a trace of something else, unless the numbers may be codes."""
     if not column.nearly_all_are("numbers"):
         return None
+    if column.must_be_numbers:
+        return _as_numbers(column, doubtful=True)
     different, spellings = column.spellings()
     codes = different <= FEW_NUMBERS or (different <= SOME_NUMBERS and spellings > different)
-    if column.named != "numerical" and (codes or _are_codes(column)):
-        return None
-    return _as_numbers(column, doubtful=True)
+    return None if codes or _are_codes(column) else _as_numbers(column, doubtful=True)
 
 
 def _named_number(column: Column) -> Verdict | None:
@@ -217,15 +222,15 @@ def _named_number(column: Column) -> Verdict | None:
 
 
 def _mixed(column: Column) -> Verdict | None:
-    """Numbers on one side and more than a trace of words on the other: text, and it is said."""
-    for side, each in column.counts.items():
-        pure = all(other["numbers"] == other["n"] > 0 for name, other in column.counts.items() if name != side)
-        if pure and len(column.counts) > 1 and each["n"] and (others := _others(each, ("numbers",))):
-            share = percent(others / each["n"])
-            return _same(
-                column, types.TEXT, remark=f"{share} of the values in {side} are not numbers, so it is compared as text"
-            )
-    return None
+    """Numbers and more than a trace of words: text, and it is said if only one side has words, or if it is no code."""
+    every = column.every
+    shares = {side: _others(each, ("numbers",)) / each["n"] for side, each in column.counts.items() if each["n"]}
+    one_sided = len(shares) > 1 and min(shares.values()) == 0 < max(shares.values()) < 1
+    mostly = every["numbers"] * 2 >= every["n"] > every["numbers"]
+    if not (one_sided or (mostly and column.spellings()[0] > SOME_NUMBERS)):
+        return None
+    said = " and ".join(f"{percent(share)} of the values in {side}" for side, share in shares.items() if share)
+    return _same(column, types.TEXT, remark=f"{said} are not numbers, so it is compared as text")
 
 
 def _error(column: Column, problem: str, option: str, example: str = "") -> DriftMonitorError:

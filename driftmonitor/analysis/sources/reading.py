@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources.column_rules import Column, Verdict, decide, needs_dates
-from driftmonitor.analysis.sources.column_types import Marks, Profile
+from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile
 from driftmonitor.analysis.sources.profiles import Asked, count_again, count_spellings, count_values
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.rows import Rows
@@ -44,7 +44,7 @@ def take_sides(sides: Sides, where: Mapping[str, str]) -> dict[str, Side]:
     for side, rows in sides.rows.items():
         with sides.explain(side):
             table = open_table(sides, side, verdicts)
-            unreadable = find_unreadable(sides.backend, sides.request, rows, table)
+            unreadable = find_unreadable(sides.backend, sides.request, rows, table, _types_of(side, verdicts))
             with kept(sides.backend, rows, unreadable.table) as table:
                 found = take_side(sides.request, table, where[side])
             taken[side] = replace(found, unreadable=unreadable.counts, findings=(*remarks, *unreadable.findings))
@@ -54,9 +54,13 @@ def take_sides(sides: Sides, where: Mapping[str, str]) -> dict[str, Side]:
 
 def open_table(sides: Sides, side: str, verdicts: Mapping[str, Verdict]) -> Table:
     """Return one side's rows, converted as was decided."""
-    read = {name: verdict.types[side] for name, verdict in verdicts.items() if side in verdict.types}
+    read = _types_of(side, verdicts)
     doubtful = {name: kind for name, kind in read.items() if verdicts[name].doubtful}
     return make_table(sides.backend, sides.rows[side], read, doubtful, sides.request)
+
+
+def _types_of(side: str, verdicts: Mapping[str, Verdict]) -> dict[str, ColumnType]:
+    return {name: verdict.types[side] for name, verdict in verdicts.items() if side in verdict.types}
 
 
 def decide_columns(sides: Sides) -> dict[str, Verdict]:
