@@ -329,6 +329,24 @@ def test_thousands_are_told_from_decimals_by_what_both_sides_show():
         assert bool(said(data)) == (read is None)
 
 
+def test_one_comma_among_numbers_with_points_does_not_make_thousands_of_them():
+    points = [f"{i}.125" for i in range(1, 200)]
+    write_both(points, [*points[:-1], '"1,5"'])
+
+    data = load()
+
+    assert values(data)[:2] == [1.125, 2.125]
+    assert said(data) == ["v: 1 value of current cannot be read as a number (c.csv line 200); not counted as missing."]
+
+
+@pytest.mark.parametrize("odd", ["inf", "0.5", "x"])
+def test_long_codes_stay_apart_whatever_else_is_among_them(odd):
+    codes = ["12345678901234567801", "12345678901234567802"]
+    write_both(codes * 100, [*codes * 100, odd])
+
+    assert len(set(values(load())[:200])) == 2
+
+
 def test_signs_can_be_named_for_both_sides_one_side_or_one_column():
     write("r.csv", ['"1.234,5"', '"2,5"'])
     write("c.csv", ['"1,234.5"', "2.5"])

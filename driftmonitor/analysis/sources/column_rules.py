@@ -149,9 +149,10 @@ def _numbers(column: Column) -> Verdict | None:
 def _are_codes(column: Column) -> bool:
     """Return whether numbers would lose what is written: leading zeros, or more digits than a number keeps."""
     every = column.every
-    if every["points"] or column.must_be_numbers:
+    if column.must_be_numbers:
         return False
-    return every["zeros"] > CODES * every["n"] or _width(every) == "DOUBLE"
+    many_zeros = every["zeros"] > CODES * every["n"] and not every["points"]
+    return many_zeros or bool(every["long"] and _width(every) == "DOUBLE")
 
 
 def _as_numbers(column: Column, doubtful: bool = False) -> Verdict:
@@ -164,9 +165,9 @@ def _width(counts: Profile) -> str:
     """Return the narrowest type of DuckDB that keeps all digits of the numbers; DOUBLE keeps about 16."""
     if counts["points"]:
         return "DOUBLE"
-    if not counts["long"] or counts["bigint"] == counts["numbers"]:
+    if not counts["long"] or counts["bigint"] >= counts["numbers"]:  # more with 0x1A, which is no number
         return "BIGINT"
-    return "UBIGINT" if counts["ubigint"] == counts["numbers"] else "DOUBLE"
+    return "UBIGINT" if counts["ubigint"] >= counts["numbers"] else "DOUBLE"
 
 
 def _dates(column: Column) -> Verdict | None:
@@ -187,11 +188,14 @@ def _dates(column: Column) -> Verdict | None:
 def _commas(column: Column) -> Verdict | None:
     """Numbers with commas, if the column shows in one way alone what the commas mean."""
     every = column.every
-    more = [sort for sort in COMMAS if every[sort] > every["numbers"]]
+    # 44.612 may be grouped by its point: a few commas among such numbers show nothing.
+    least = {"comma_groups": 0, "comma_decimals": TRACE * every["n"]}
+    more = [sort for sort in COMMAS if every[sort] - every["numbers"] > least[sort]]
     fitting = [sort for sort in more if column.all_are(sort)] or [sort for sort in more if column.nearly_all_are(sort)]
     if not fitting or every["long"] or any(mark != POINT for mark in column.marks.values()):
         return None
-    if fitting == ["comma_groups"] or (len(fitting) == 1 and (column.commas_in_fields or column.named == "numerical")):
+    decimals = not every["points"] and (column.commas_in_fields or column.named == "numerical")
+    if fitting == ["comma_groups"] or (fitting == ["comma_decimals"] and decimals):
         doubtful = not column.all_are(*fitting)
         return _same(column, types.number("DOUBLE", COMMAS[fitting[0]], doubtful), doubtful)
     if column.named == "numerical":
