@@ -451,3 +451,42 @@ def test_a_wrong_time_zone_is_refused():
 
     with pytest.raises(DriftMonitorError, match=r"^timezone 'Europe/Berlni': no such time zone; use a name such as"):
         load(timezone="Europe/Berlni")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "jsonl"])
+def test_the_names_of_hive_s_folders_are_columns_if_both_sides_have_them(ending):
+    for day, country in (("2026-11-23", "DE"), ("2026-11-24", "DE"), ("2026-11-24", "FR")):
+        folder = Path(f"t/dt={day}/country={country}")
+        folder.mkdir(parents=True)
+        frame = pd.DataFrame({"i": [1, 2], "v": [1.5, 2.5]})
+        if ending == "parquet":
+            frame.to_parquet(folder / "x.parquet")
+        elif ending == "csv":
+            frame.to_csv(folder / "x.csv", index=False)
+        else:
+            frame.to_json(folder / "x.jsonl", orient="records", lines=True)
+    window = {"time_column": "dt", "reference_window": "2026-11-23/2026-11-23"}
+
+    data = load(f"t/*/*/*.{ending}", "", **window)
+
+    assert set(data.current) == {"i", "v", "dt", "country"}
+    assert sorted(data.current["country"]) == ["DE", "DE", "FR", "FR"]
+    assert sorted(data.reference["i"]) == [1, 2]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_folders_that_only_say_where_the_day_s_files_are_give_no_columns(ending):
+    for day in ("2026-11-22", "2026-11-23", "2026-11-24"):
+        for country in ("DE", "FR"):
+            folder = Path(f"dt={day}/country={country}")
+            folder.mkdir(parents=True)
+            frame = pd.DataFrame({"i": [1, 2]})
+            frame.to_csv(folder / "x.csv", index=False)
+            frame.to_parquet(folder / "x.parquet")
+
+    data = load(f"dt=2026-11-2[23]/*/x.{ending}", f"dt={{date}}/*/x.{ending}")
+    alone = load(f"dt=2026-11-22/*/x.{ending}", f"dt={{date}}/country=DE/x.{ending}")
+
+    assert list(data.current) == ["i", "country"]
+    assert sorted(data.reference["country"]) == ["DE"] * 4 + ["FR"] * 4
+    assert list(alone.current) == ["i"]

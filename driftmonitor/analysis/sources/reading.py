@@ -78,7 +78,9 @@ def decide_columns(sides: Sides) -> dict[str, Verdict]:
 
 def _is_text(sides: Sides, side: str, name: str) -> bool:
     rows = sides.rows[side]
-    return rows.written or (rows.kind_of(name) == "VARCHAR" and _beside(sides, side, name) not in (None, "VARCHAR"))
+    if rows.written or name in rows.partitions:
+        return True
+    return rows.kind_of(name) == "VARCHAR" and _beside(sides, side, name) not in (None, "VARCHAR")
 
 
 def _beside(sides: Sides, side: str, name: str) -> str | None:

@@ -30,6 +30,7 @@ class Rows:
     Rows that are `written` come from text: all columns are text as it is written there, missing words are NULL, and
     with `quoted` q0, q1, ... say which values are in quotes and so text in any case. `row_id` is SQL for what
     identifies a row; without it, rows are known by their values. `commas_in_fields`: a comma is no delimiter.
+    `partitions` are columns whose text comes from the names of folders.
     """
 
     side: str
@@ -42,11 +43,13 @@ class Rows:
     parts: tuple[Part, ...] = ()
     commas_in_fields: bool = False
     in_memory: bool = False
+    partitions: tuple[str, ...] = ()
     settings: ReadSettings = AS_IT_IS
 
     def kind_of(self, name: str) -> str | None:
         """Return a column's type in DuckDB, None if there is no such column or if only its text is known."""
-        return None if self.written or name not in self.names else self.kinds[self.names.index(name)]
+        is_text = self.written or name in self.partitions
+        return None if is_text or name not in self.names else self.kinds[self.names.index(name)]
 
     def column(self, name: str) -> str:
         return f"c{self.names.index(name)}"
@@ -96,3 +99,8 @@ def _is_number(word: str) -> bool:
         return abs(float(word)) < float("inf")
     except ValueError:
         return False
+
+
+def quoted(name: str) -> str:
+    """Return the name of a column as SQL."""
+    return '"' + name.replace('"', '""') + '"'

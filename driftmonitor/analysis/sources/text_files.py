@@ -13,7 +13,8 @@ from driftmonitor.analysis.sources.dialect import HEAD, Dialect, find_dialect
 from driftmonitor.analysis.sources.locations import absent, file_format, no_glob, scheme_of
 from driftmonitor.analysis.sources.names import composed, unique_names
 from driftmonitor.analysis.sources.original_names import check_keys
-from driftmonitor.analysis.sources.rows import Part, Rows, text, texts, without_missing
+from driftmonitor.analysis.sources.partitions import NONE, Partitions
+from driftmonitor.analysis.sources.rows import Part, Rows, quoted, text, texts, without_missing
 from driftmonitor.analysis.sources.streams import check_whole, first_bytes
 from driftmonitor.config.read_settings import ReadSettings
 
@@ -24,19 +25,27 @@ MISSING_WORDS = (
 )  # fmt: skip
 CSV = (
     "read_csv({files}, auto_detect=false, header={header}, skip={skipped}, delim={delimiter}, quote='\"', escape='\"', "
-    "comment={comment}, encoding={encoding}, nullstr={missing}, hive_partitioning=false, columns={columns})"
+    "comment={comment}, encoding={encoding}, nullstr={missing}, {hive}, columns={columns})"
 )
 JSON = "read_json({files}, maximum_depth=1, sample_size=-1, union_by_name=true, hive_partitioning=false)"
 SMALL = 50_000_000  # bytes of text that are read into memory once, instead of each time they are asked for
 PACKED_TIMES = 8  # how much larger a file may be unpacked
 
 
-def open_text(backend: Backend, side: str, files: Sequence[str], settings: ReadSettings) -> Rows:
+Parts = tuple[tuple[str, ...], tuple[Part, ...]]  # the names of all columns, and the files that are read alike
+
+
+def open_text(
+    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions = NONE
+) -> Rows:
     """Return the rows of text files of one format; a column that a file lacks is missing in its rows."""
     for file in files:
         check_whole(side, file)
     kind = file_format(files[0]) or "csv"
-    names, parts = (_json_parts if kind == "json" else partial(_csv_parts, kind))(backend, side, files, settings)
+    if kind == "json":
+        names, parts = _json_parts(backend, side, files, settings, partitions)
+    else:
+        names, parts = _csv_parts(kind, side, files, settings, partitions)
     query = " UNION ALL ".join(part.select(part.files) for part in parts)
     small = _are_small(files)
     backend.raw_sql(f"CREATE OR REPLACE TEMP {'TABLE' if small else 'VIEW'} {side}_rows AS {query}")
@@ -54,60 +63,60 @@ def _are_small(files: Sequence[str]) -> bool:
     return sum(Path(file).stat().st_size * times for file, times in packed.items()) <= SMALL
 
 
-def _csv_parts(
-    kind: str, backend: Backend, side: str, files: Sequence[str], settings: ReadSettings
-) -> tuple[tuple[str, ...], tuple[Part, ...]]:
+def _csv_parts(kind: str, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions) -> Parts:
     """Return all columns' names, and the files in parts with the same header."""
     written: dict[Dialect, list[str]] = {}
     for file in files:
         dialect = find_dialect(f"{side}: {file}", kind, first_bytes(file, HEAD), settings.of_side(side))
         written.setdefault(dialect, []).append(file)
     own_names = {dialect: unique_names(map(composed, dialect.names)) for dialect in written}
-    names = tuple(dict.fromkeys(name for own in own_names.values() for name in own))
+    names = tuple(dict.fromkeys([*(name for own in own_names.values() for name in own), *partitions.names]))
     usual = MISSING_WORDS if settings.are_usual_missing(side) else ("",)  # DuckDB is faster at it as it reads
     words = dict.fromkeys(names, "{v}")
     if usual != MISSING_WORDS:
         words = {name: without_missing(settings.of_column(side, name), MISSING_WORDS) for name in names}
     parts = []
     for dialect, same in written.items():
-        columns = [
-            words[n].replace("{v}", f"c{own_names[dialect].index(n)}") if n in own_names[dialect] else "NULL::VARCHAR"
-            for n in names
-        ]
-        select = partial(_csv_select, dialect, usual, [f"{column} AS c{i}" for i, column in enumerate(columns)])
+        own = {name: f"c{i}" for i, name in enumerate(own_names[dialect])}
+        values = {name: quoted(name) for name in partitions.names} | own
+        columns = [words[n].replace("{v}", values.get(n, "NULL::VARCHAR")) + f" AS c{i}" for i, n in enumerate(names)]
+        select = partial(_csv_select, dialect, partitions.options, usual, columns)
         parts.append(Part(tuple(same), select, dialect.lines_before, dialect.delimiter != ","))
     return names, tuple(parts)
 
 
-def _csv_select(dialect: Dialect, missing: Sequence[str], columns: Sequence[str], files: Sequence[str]) -> str:
+def _csv_select(
+    dialect: Dialect, hive: str, missing: Sequence[str], columns: Sequence[str], files: Sequence[str]
+) -> str:
     own = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(dialect.names))) + "}"
     source = CSV.format(
         files=texts([no_glob(file) for file in files]), header=str(dialect.header).lower(), skipped=dialect.skipped,
         delimiter=text(dialect.delimiter), comment=text(dialect.comment), encoding=text(dialect.encoding), columns=own,
-        missing=texts(missing),
+        missing=texts(missing), hive=hive,
     )  # fmt: skip
     return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608  quoted by text()
 
 
 def _json_parts(
-    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings
-) -> tuple[tuple[str, ...], tuple[Part, ...]]:
+    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions
+) -> Parts:
     source = JSON.format(files=texts([no_glob(file) for file in files]))
     given = [name for name, *_ in backend.con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]  # noqa: S608
     if given == ["json"]:
         raise absent(side)(f"{side}: {files[0]} has no records; write it again.")
     own = check_keys(backend, side, files, given)
-    names = tuple(unique_names(map(composed, own)))
-    values = [
-        without_missing(settings.of_column(side, name), ()).replace("{v}", f"(k{i} ->> '$')")
-        for i, name in enumerate(names)
-    ]
-    columns = [f"{value} AS c{i}, json_type(k{i}) = 'VARCHAR' AS q{i}" for i, value in enumerate(values)]
-    return names, (Part(tuple(files), partial(_json_select, given, columns)),)
+    names = unique_names(map(composed, own))
+    values = {name: (f"(k{i} ->> '$')", f"json_type(k{i}) = 'VARCHAR'") for i, name in enumerate(names)}
+    values |= {name: (quoted(name), "false") for name in partitions.names if name not in names}
+    columns = []
+    for i, (name, (value, is_text)) in enumerate(values.items()):
+        value = without_missing(settings.of_column(side, name), ()).replace("{v}", value)
+        columns.append(f"{value} AS c{i}, {is_text} AS q{i}")
+    return tuple(values), (Part(tuple(files), partial(_json_select, given, partitions.options, columns)),)
 
 
-def _json_select(given: Sequence[str], columns: Sequence[str], files: Sequence[str]) -> str:
+def _json_select(given: Sequence[str], hive: str, columns: Sequence[str], files: Sequence[str]) -> str:
     types = "{" + ", ".join(f"{text(name)}: 'JSON'" for name in given) + "}"
-    source = f"read_json({texts([no_glob(file) for file in files])}, columns={types}, hive_partitioning=false)"
+    source = f"read_json({texts([no_glob(file) for file in files])}, columns={types}, {hive})"
     keys = ", ".join(f"k{i}" for i in range(len(given)))
     return f"SELECT {', '.join(columns)} FROM {source} AS data({keys})"  # noqa: S608  quoted by text()

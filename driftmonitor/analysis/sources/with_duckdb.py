@@ -23,13 +23,14 @@ from driftmonitor.analysis.sources.duckdb_errors import explain
 from driftmonitor.analysis.sources.locations import no_glob
 from driftmonitor.analysis.sources.names import composed, unique_names
 from driftmonitor.analysis.sources.original_names import parquet_names
+from driftmonitor.analysis.sources.partitions import NONE, Partitions
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.rows import Rows, plain_present, text, texts
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.config.read_settings import AS_IT_IS, ReadSettings
 from driftmonitor.formats import one_line
 
-PARQUET = "read_parquet({files}, union_by_name=true, hive_partitioning=false)"
+PARQUET = "read_parquet({files}, union_by_name=true, {hive})"
 BUCKET = re.compile(r"\b(s3|gs|az)://")
 
 hash_copy = ibis.udf.scalar.builtin(name="hash", signature=(("uint64", "int64"), "uint64"))(lambda row, copy: None)
@@ -55,12 +56,14 @@ def _store(scheme: str) -> Any:
     return buckets.for_duckdb(scheme)
 
 
-def open_parquet(backend: Backend, side: str, files: Sequence[str], settings: ReadSettings) -> Rows:
+def open_parquet(
+    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions = NONE
+) -> Rows:
     """Return the rows of Parquet files; a column that a file lacks is missing in its rows."""
-    source = PARQUET.format(files=texts([no_glob(file) for file in files]))
-    rows = _open(backend, side, source, settings)
+    source = PARQUET.format(files=texts([no_glob(file) for file in files]), hive=partitions.options)
+    rows = _open(backend, side, source, settings, partitions.hidden)
     names = unique_names(map(composed, parquet_names(backend, side, files, rows.names)))
-    return replace(rows, names=tuple(names), row_id=_row_id(files))
+    return replace(rows, names=tuple(names), row_id=_row_id(files), partitions=partitions.names)
 
 
 def _row_id(files: Sequence[str]) -> str:
@@ -98,11 +101,15 @@ def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
         raise DriftMonitorError(f"{side}: column {one_line(name)} {problem}.") from None
 
 
-def _open(backend: Backend, side: str, source: str, settings: ReadSettings) -> Rows:
+def _open(
+    backend: Backend, side: str, source: str, settings: ReadSettings, hidden: frozenset[str] = frozenset()
+) -> Rows:
+    """Return the rows of an SQL source without the `hidden` columns."""
     described = _describe(backend, f"SELECT * FROM {source}")  # noqa: S608  quoted by texts()
-    columns = ", ".join(f"c{position}" for position in range(len(described)))
-    names, kinds = tuple(name for name, *_ in described), tuple(str(kind) for _, kind, *_ in described)
-    return Rows(side, f"{source} AS data({columns})", names, kinds, settings=settings)
+    kinds = {name: str(kind) for name, kind, *_ in described if name not in hidden}
+    positions = {name: f"c{position}" for position, name in enumerate(kinds)}
+    columns = ", ".join(positions.get(name, f"hidden{i}") for i, (name, *_) in enumerate(described))
+    return Rows(side, f"{source} AS data({columns})", tuple(kinds), tuple(kinds.values()), settings=settings)
 
 
 def make_table(

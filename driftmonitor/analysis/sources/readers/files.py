@@ -8,6 +8,7 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import with_duckdb
 from driftmonitor.analysis.sources.locations import file_format, find_files, scheme_of
+from driftmonitor.analysis.sources.partitions import NONE, Partitions, find_partitions
 from driftmonitor.analysis.sources.reading import Sides, take_sides
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.rows import Rows
@@ -32,16 +33,21 @@ def read(request: Request) -> dict[str, Side]:
     for side, wanted in request.sides.items():
         with explain(side):
             files[side] = find_files(side, wanted.location)
+    partitions = find_partitions(files, request.time_column)
+    for side in files:
+        with explain(side):
             same = next((rows[other] for other in rows if files[other] == files[side]), None)
             if same and request.read.reference == request.read.current:
                 rows[side] = replace(same, side=side)
             else:
-                rows[side] = open_files(backend, side, files[side], request.read)
+                rows[side] = open_files(backend, side, files[side], request.read, partitions)
     return take_sides(Sides(backend, request, rows, explain), where)
 
 
-def open_files(backend: Backend, side: str, files: Sequence[str], settings: ReadSettings) -> Rows:
-    """Return the rows of files of one format."""
+def open_files(
+    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions = NONE
+) -> Rows:
+    """Return the rows of files of one format, with the names of their folders that are columns."""
     if file_format(files[0]) == "parquet":
-        return with_duckdb.open_parquet(backend, side, files, settings)
-    return open_text(backend, side, files, settings)
+        return with_duckdb.open_parquet(backend, side, files, settings, partitions)
+    return open_text(backend, side, files, settings, partitions)
