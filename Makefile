@@ -19,10 +19,10 @@ notebook: $(VENV)/ready
 	$(RUN) -m jupyter lab notebooks/drift_report.ipynb
 
 test: $(VENV)/ready-dev
-	$(RUN) -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(RUN) -m pytest -n 4 --dist loadgroup -m "not slow"
 
 test-slow: $(VENV)/ready-dev
-	$(RUN) -m pytest -n 2 --dist loadgroup -m slow
+	$(RUN) -m pytest -n 4 --dist loadgroup -m slow
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
