@@ -16,6 +16,7 @@ from driftmonitor import ROOT, DriftMonitorError, OutsideError
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.clock import Clock
+from driftmonitor.pipeline.first_monitor import Location, start_monitor
 from driftmonitor.pipeline.github.log import protect_output
 from driftmonitor.pipeline.help import Commands
 from driftmonitor.pipeline.job import Job, common_options, takes_job
@@ -99,6 +100,17 @@ def alert(job: Job, test: bool) -> None:
     with job.open_history() as history:
         delivery = stages.deliver.send_messages(history, job)
     sys.exit(A_MONITOR_FAILED if delivery.refused else RAN)
+
+
+@cli.command()
+@click.argument("files", type=Location(), nargs=-1, required=True, metavar="FILE...")
+@click.option("--name", default="", metavar="NAME", help="The monitor's name; by default from the file's.")
+@takes_job
+def init(job: Job, files: tuple[str, ...], name: str) -> None:
+    """Look at your data, and write a params file that compares it. One table with dates, or two: REFERENCE CURRENT."""
+    from driftmonitor.analysis.starting import propose
+
+    start_monitor(job, files, name, propose)
 
 
 @cli.command()

@@ -100,6 +100,22 @@ def _name_problem(path: Path) -> str:
     return f"{path}: {path.stem} is a folder of the site; rename the file." if path.stem in RESERVED_NAMES else ""
 
 
+def check_name(name: str) -> str:
+    """Return a monitor's name; DriftMonitorError if no params file can be called so."""
+    if problem := _name_problem(Path(f"{name}.yaml")):
+        raise DriftMonitorError(problem.replace("rename the file", "choose another --name"))
+    return name
+
+
+def monitor_name(location: str) -> str:
+    """Return a name for the monitor of a file, a glob, a folder, an address or a query."""
+    if re.match(r"\s*(select|with|from)\s", location, re.IGNORECASE):
+        return "query"
+    parts = [re.split(r"\.(?=[a-z])", part, flags=re.IGNORECASE)[0] for part in re.split(r"[/\\]+", location)]
+    plain = [re.sub(r"[*?\[\]{}]+|[\w-]+=[^/]*|\d{4}-\d{2}-\d{2}", "", part).strip("-_. ") for part in parts]
+    return _usable_name(next((part for part in reversed(plain) if part), "data"), ())
+
+
 def _usable_name(stem: str, taken: Iterable[str]) -> str:
     """Return a free monitor name that resembles `stem`: My Monitor becomes my-monitor."""
     plain = re.sub(r"[^a-z0-9_-]+", "-", stem.lower()).strip("-")[:60] or "unnamed"

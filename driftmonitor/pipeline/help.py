@@ -5,6 +5,7 @@ import click
 from driftmonitor.pipeline.job import COMMON_NAMES
 
 PURPOSES = {
+    "Start": ("init",),
     "Stages of a run": ("execute", "record", "publish", "alert"),
     "Check and try": ("validate", "status", "doctor", "backfill", "backtest", "calibrate"),
     "Review a drift day": ("dismiss", "confirm"),

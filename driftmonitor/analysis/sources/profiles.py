@@ -9,6 +9,7 @@ from ibis.backends.duckdb import Backend
 from driftmonitor.analysis.sources.column_types import DATES, NO, POINT, YES, Marks, Profile, is_number, one_of
 from driftmonitor.analysis.sources.rows import Rows, text
 
+AT_ONCE = 100  # columns: to plan a query takes DuckDB the square of them
 # What a value is at first sight: the first test that holds. Each costs time, and is asked only of what is left.
 FRACTION = "{x} <> trunc({x}) OR isinf({x}) OR (abs({x}) > 9e15 AND regexp_matches({m}, '[.eE]'))"
 SIGHT = {
@@ -48,6 +49,11 @@ class Asked:
 
 def count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
     """Return how many values of each column are numbers, true or false, or something to look at again."""
+    some = (_count_values(backend, rows, asked[i : i + AT_ONCE]) for i in range(0, len(asked), AT_ONCE))
+    return {name: profile for counts in some for name, profile in counts.items()}
+
+
+def _count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
     columns = [rows.column(each.name)[1:] for each in asked]
     numbers = ", ".join(f"{_number_sql(rows, each)} AS x{i}" for i, each in zip(columns, asked, strict=True))
     sights = ", ".join(f"{_sight_sql(rows, each)} AS s{i}" for i, each in zip(columns, asked, strict=True))

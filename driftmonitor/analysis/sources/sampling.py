@@ -29,7 +29,7 @@ def take_side(request: Request, table: Table, where: str = "the query") -> Side:
     side = table.side
     total = tables.count_rows(table)
     if total == 0:
-        raise absent(side)(f"{side}: {_describe_none(request, side, where)}.")
+        raise absent(side)(f"{side}: {_describe_none(request, table, where)}.")
     if total <= request.max_rows:
         frame, full_counts = tables.take_all(table, request.unread), None
     else:
@@ -41,11 +41,17 @@ def take_side(request: Request, table: Table, where: str = "the query") -> Side:
     return Side(_without_index(frame), total, full_counts, unread)
 
 
-def _describe_none(request: Request, side: str, where: str) -> str:
-    if window := request.sides[side].window:
-        days = f"from {window[0]} to {window[1]} ({request.time_column}, {request.timezone})"
-        return f"no rows {days}; check the window, or wait for the data"
-    return f"{where} has no rows; check where the data comes from"
+def _describe_none(request: Request, table: Table, where: str) -> str:
+    window = request.sides[table.side].window
+    if not window:
+        return f"{where} has no rows; check where the data comes from"
+    problem = f"no rows from {window[0]} to {window[1]} ({request.time_column}, {request.timezone})"
+    first, last = table.days() or window
+    if table.side == "current" and last < window[0]:
+        return f"{problem}; the newest data is of {last}; try --date {last}, or wait for the data"
+    if last < window[0] or window[1] < first:
+        return f"{problem}; the data is from {first} to {last}; choose a window in it"
+    return f"{problem}; check the window, or wait for the data"
 
 
 def _without_index(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from math import isfinite, sqrt
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,7 @@ class Table:
     engine: str = "duckdb"
     timezone: str = "UTC"
     doubtful: Mapping[str, ColumnType] = field(default_factory=dict)
+    days: Callable[[], tuple[date, date] | None] = lambda: None
 
     def column(self, name: str) -> ir.Column:
         """Return the column that the data calls `name`."""
@@ -75,7 +77,18 @@ def take_window(table: Table, time_column: str, first: date, last: date, timezon
             "times, or make one with source: sql (to_timestamp, strptime)."
         )
     start, end = (_midnight(day, kind, timezone) for day in (first, min(last, LAST_DAY) + timedelta(days=1)))
-    return replace(table, rows=table.rows.filter(column >= start, column < end), timezone=timezone)
+    days = partial(_first_and_last_day, table, column, timezone)
+    return replace(table, rows=table.rows.filter(column >= start, column < end), timezone=timezone, days=days)
+
+
+def _first_and_last_day(table: Table, column: ir.Column, timezone: str) -> tuple[date, date] | None:
+    """Return the first and the last day on which a table has rows, None if it has none."""
+    times = (
+        table.rows.filter(_usable(column, table.engine)) if _usable(column, table.engine) is not None else table.rows
+    )
+    ends = times.aggregate(first=column.min(), last=column.max()).to_pyarrow().rename_columns(["first", "last"])
+    first, last = (_to_series(ends[name], timezone)[0] for name in ("first", "last"))
+    return None if pd.isna(first) else (first.date(), last.date())
 
 
 def _midnight(day: date, kind: dt.DataType, timezone: str) -> ir.Scalar:

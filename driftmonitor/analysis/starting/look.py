@@ -1,0 +1,123 @@
+"""Look at the tables, and find the column of times. What is seen decides how they are read, and they are read again."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources.column_types import DATES
+from driftmonitor.analysis.sources.overview import Overview, open_overview
+from driftmonitor.analysis.sources.rows import text
+from driftmonitor.analysis.starting.facts import Facts, collect
+from driftmonitor.analysis.starting.missing_words import find_signs
+from driftmonitor.analysis.starting.tables import Choose, Tables
+from driftmonitor.formats import one_line
+
+TIME_NAME = re.compile(r"date|time|day|month|(^|_)ts($|_)|_at$|timestamp|period|when", re.IGNORECASE)
+BORN = re.compile(r"birth|born|dob", re.IGNORECASE)
+MOST_MISSING = 0.05  # of the rows, that a time column may lack
+FORMATS = (
+    "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d", "%Y%m%d", "%Y-%m", "%Y/%m", "%Y-%m-%d %H",
+    "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y", "%B %Y", "%b-%Y",
+)  # fmt: skip
+GIVEN = ("read", "time_column", "timezone")  # parameters that decide what is seen
+
+
+class Look:
+    """What was seen in the tables; the settings of `read` grow while looking."""
+
+    def __init__(self, tables: Tables, given: Mapping[str, Any], choose: Choose) -> None:
+        if other := next((name for name in given if name not in GIVEN), ""):
+            raise DriftMonitorError(f"-p {other}: init takes {', '.join(GIVEN)}; set {other} in the file it writes.")
+        self.locations, self.given, self.choose = tables.looked_at, dict(given), choose
+        self.others: Sequence[str] = ()
+        self.read: dict[str, Any] = dict(given.get("read") or {})
+        self.stands_in: dict[str, list[Any]] = {}
+        self._open(str(given.get("time_column") or ""))
+        if signs := find_signs(self.overview, self.columns):
+            self.stands_in = signs
+            self._set({name: {"missing": found} for name, found in signs.items()})
+            self._open(str(given.get("time_column") or ""))
+
+    def _open(self, time_column: str = "") -> None:
+        self.overview: Overview = open_overview(self.locations, self.read, time_column)
+        self.columns: list[Facts] = collect(self.overview)
+
+    def _set(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        columns = dict(self.read.get("columns") or {})
+        for name, more in settings.items():
+            columns[name] = {**more, **columns.get(name, {})}
+        self.read["columns"] = columns
+
+    def facts(self, name: str) -> Facts:
+        return next(facts for facts in self.columns if facts.name == name)
+
+    def find_time(self, today: dt.date) -> Facts | None:
+        """Return the column of times that windows are cut by, None if there is none."""
+        if name := self.given.get("time_column"):
+            if name not in self.overview.names or not self.facts(name).is_time:
+                raise DriftMonitorError(f"time_column {name!r} is no column of dates or times; name another with -p.")
+            return self.facts(name)
+        found = self._candidates(today) or self._ask_order() or self._other_formats() or self._short_dates()
+        if not found:
+            return None
+        chosen = 0
+        if len(found) > 1:
+            names = [one_line(facts.name) for facts in found]
+            chosen = self.choose("Which column says when a row happened?", names, 0)
+        self.others = [facts.name for facts in found if facts is not found[chosen]]
+        return found[chosen]
+
+    def _candidates(self, today: dt.date) -> list[Facts]:
+        """Return the columns of times that most rows have, the likeliest first."""
+        times = [
+            facts for facts in self.columns
+            if facts.is_time and facts.low is not None and facts.distinct > 1 and facts.missing <= MOST_MISSING
+        ]  # fmt: skip
+        return sorted(times, key=lambda each: (
+            bool(BORN.search(each.name)), each.high.date() > today, each.missing > 0, not TIME_NAME.search(each.name)
+        ))  # fmt: skip
+
+    def _ask_order(self) -> list[Facts]:
+        """Ask in which order day and month are written, if a column of dates fits two orders."""
+        for name, remark in self.overview.remarks.items():
+            orders = [written for written in DATES if written in remark]
+            if len(orders) < 2:
+                continue
+            chosen = self.choose(f"How are the dates in {one_line(name)} written?", orders, -1)
+            if chosen < 0:
+                settings = f"'{{date_format: \"{orders[0]}\"}}'"
+                raise DriftMonitorError(
+                    f"{one_line(name)} has dates that fit {' and '.join(orders)}; say which with -p read {settings}."
+                )
+            self._set({name: {"date_format": orders[chosen]}})
+            self._open()
+            return [self.facts(name)]
+        return []
+
+    def _other_formats(self) -> list[Facts]:
+        """Return a column of times in a format that is not recognised without being told."""
+        for facts in self.columns:
+            if facts.values and not facts.fractions and TIME_NAME.search(facts.name):
+                value = f"CAST({facts.column} AS VARCHAR)"
+                fits = ", ".join(
+                    f"count(*) FILTER (year(TRY_STRPTIME({value}, {text(form)})) BETWEEN 1900 AND 2200)"
+                    for form in FORMATS
+                )
+                counts = self.overview.ask(f"SELECT {fits} FROM all_rows")[0]  # noqa: S608
+                fitting = [form for form, count in zip(FORMATS, counts, strict=True) if count == facts.values]
+                if len(fitting) == 1:
+                    self._set({facts.name: {"date_format": fitting[0]}})
+                    self._open()
+                    return [self.facts(facts.name)]
+        return []
+
+    def _short_dates(self) -> list[Facts]:
+        """Return a column of dates with years of two digits, which are read so only in the time column."""
+        for facts in self.columns:
+            if facts.is_text and facts.values and TIME_NAME.search(facts.name):
+                self._open(facts.name)  # DriftMonitorError if its dates fit two orders
+                if self.facts(facts.name).is_time:
+                    return [self.facts(facts.name)]
+        return []

@@ -1,0 +1,87 @@
+"""Start a monitor: find a name, ask what only a person can know, write the params file, and show what it says."""
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from driftmonitor import ROOT, DriftMonitorError
+from driftmonitor.config.params import check_name, monitor_name
+from driftmonitor.config.proposal import Proposal
+from driftmonitor.config.proposal_text import write_params
+from driftmonitor.formats import one_line
+from driftmonitor.pipeline import console
+from driftmonitor.pipeline.job import Job
+
+Propose = Callable[[Sequence[str], Mapping[str, Any], dt.date, Callable[[str, Sequence[str], int], int]], Proposal]
+
+SHOWN = 40  # columns in the preview; the file has all
+QUERY = ("select ", "with ", "from ")
+
+
+class Location(click.ParamType):
+    """A file, glob, folder or address, as a params file has it: relative to the repository if it is there."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if "://" in text or text.lstrip().lower().startswith(QUERY) or "\n" in text:
+            return text
+        path = Path(os.path.abspath(text))  # noqa: PTH100  links stay as they are named
+        return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
+
+
+def start_monitor(job: Job, locations: Sequence[str], name: str, propose: Propose) -> None:
+    """Write the params file of a new monitor, and print what it says; DriftMonitorError if there is one already."""
+    path = job.params_dir / f"{check_name(name) if name else monitor_name(locations[0])}.yaml"
+    if (others := [each for each in (path, path.with_suffix(".yml")) if each.exists()]) and not job.force:
+        raise DriftMonitorError(f"{others[0]} exists; choose another --name, or replace it with --force.")
+    proposal = propose(locations, job.parameters, job.now.date(), ask)
+    text = write_params(proposal, f"python runner.py init {' '.join(one_line(each, 80) for each in locations[:2])}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+    show(proposal, path)
+
+
+def ask(question: str, answers: Sequence[str], default: int) -> int:
+    """Return the number of the answer that a person chooses on a terminal; elsewhere the default."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+        return default
+    for number, answer in enumerate(answers, 1):
+        console.say(f"  {number}  {one_line(answer)}")
+    numbers = click.IntRange(1, len(answers))
+    return int(click.prompt(question, type=numbers, default=default + 1 if default >= 0 else None)) - 1
+
+
+def show(proposal: Proposal, path: Path) -> None:
+    """Print the columns, the rows that are compared, what is not sure, and the next commands."""
+    console.say(proposal.summary)
+    console.say()
+    rows = [
+        [one_line(each.name, 30), each.read_as, one_line(each.values or "-", 44), one_line(each.note or "-", 60)]
+        for each in proposal.columns
+    ]
+    console.print_table(["column", "read as", "values", "note"], rows[:SHOWN])
+    if len(rows) > SHOWN:
+        console.say(f"... and {len(rows) - SHOWN} more columns, all in {path}")
+    console.say()
+    for side, said in proposal.sides.items():
+        console.say(f"{side:9}  {said}")
+    for doubt in proposal.unsure:
+        console.say(f"unsure: {doubt}")
+    console.say()
+    console.say(f"wrote {path}")
+    if proposal.run_date:
+        console.say(f"The newest data is of {proposal.run_date}. Try:")
+    else:
+        console.say("Next:")
+    date = f" --date {proposal.run_date}" if proposal.run_date else ""
+    console.say(f"  python runner.py validate --monitor {path.stem}")
+    console.say(f"  python runner.py --monitor {path.stem}{date}")
