@@ -51,6 +51,8 @@ TEXTS = {
 }
 FUNCTION_OF = {"month": 365, "day and month": 365, "weekday": 7, "hour": 1}
 KEYS = {**{part.words: part.sql for part in PARTS[::-1]}, "day and month": "strftime({t}, '%m-%d')"}
+UNEXPLAINED = 0.05  # of the rows that the most frequent value does not fit: seasons begin a day earlier in leap years
+FEWEST_MORE = 30  # rows than parts: a few agree by chance
 CYCLES = 2  # that the data must span before what comes again is believed to be the calendar's
 OTHER = "perhaps of another time"
 MONTHS = tuple(dt.date(2000, month, 1).strftime("%B")[:3].lower() for month in range(1, 13))
@@ -117,11 +119,13 @@ def _as_function(overview: Overview, column: Facts, time: Facts, moment: str, bo
         return ""
     for words in keys:
         key = KEYS[words].format(t=moment)
-        grouped = (
-            f"SELECT {key} AS k, count(DISTINCT {column.column}) AS d, count(DISTINCT CAST({moment} AS DATE)) AS days"
-        )
-        query = f"SELECT max(d), count(*), min(days) FROM ({grouped} {both} GROUP BY k)"  # noqa: S608
-        most, groups, days_each = overview.ask(query)[0]
-        if most == 1 and groups > 1 and days_each >= CYCLES:
+        cells = f"SELECT {key} AS k, {column.column} AS v, count(*) AS n {both} GROUP BY 1, 2"
+        groups = f"SELECT max(n) AS most, count(*) OVER () AS groups FROM ({cells}) GROUP BY k"  # noqa: S608
+        usual = f"SELECT sum(n) AS n FROM ({cells}) GROUP BY v ORDER BY 1 DESC LIMIT 1"  # noqa: S608
+        query = f"SELECT sum(most), max(groups), ({usual}) FROM ({groups})"  # noqa: S608
+        by_part, parts, by_guess = overview.ask(query)[0]
+        if 1 < parts <= column.values - FEWEST_MORE and column.values - by_part <= UNEXPLAINED * (
+            column.values - by_guess
+        ):
             return f"a function of the {words}"
     return ""

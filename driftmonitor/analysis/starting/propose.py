@@ -127,6 +127,9 @@ def _ideas(look: Look, notes: Sequence[ColumnNote]) -> tuple[str, ...]:
         ideas.append(
             f"Segments that are worth a look of their own: {', '.join(one_line(name) for name in segments[:5])}."
         )
+    ideas.append(
+        "Real data varies from day to day: `monitor: {alert: {rule: budget}}` allows for that (docs/alerts.md)."
+    )
     if keys:
         ideas.append(
             f"{one_line(keys[0])} is unique in each row: `sample_key` can name it, so that samples stay the same."
