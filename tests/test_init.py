@@ -172,8 +172,9 @@ def test_three_hundred_columns_are_read_and_the_preview_stays_short(init, tmp_pa
     table["copy"], table["pad"] = table["c7"], None
     table.to_csv(tmp_path / "t.csv", index=False)
 
-    _, out, _ = init("t.csv")
+    code, out, err = init("t.csv", "-p", "read", "{missing: [-200, '?']}")  # words that each column is held against
 
+    assert (code, err) == (0, "")
     assert ignored() == ["copy", "pad"]
     assert "a copy of c7" in comment_on("copy")
     assert "and 263 more columns" in out

@@ -1,10 +1,9 @@
 """The types that a column of text can be read as, each with the SQL that converts a text."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from driftmonitor.analysis.sources.rows import text, texts
+from driftmonitor.analysis.sources.rows import one_of, text, texts
 
 TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S.%f")
 YES, NO = ("true", "t", "yes", "y", "1", "1.0"), ("false", "f", "no", "n", "0", "0.0")
@@ -46,11 +45,6 @@ class ColumnType:
 def is_number(value: str) -> str:
     """Return SQL for whether a text is a number; DuckDB would also take 1_000 for one."""
     return f"(TRY_CAST({value} AS DOUBLE) IS NOT NULL AND NOT contains({value}, '_'))"
-
-
-def one_of(words: Iterable[str], value: str = "{v}") -> str:
-    """Return SQL for whether a value is one of these texts."""
-    return f"list_contains({texts([*words])}, {value})"  # IN would be planned as a join for each column
 
 
 def number(kind: str, marks: Marks, doubtful: bool = False) -> ColumnType:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from ibis.backends.duckdb import Backend
 
-from driftmonitor.analysis.sources.column_types import DATES, NO, POINT, YES, Marks, Profile, is_number, one_of
-from driftmonitor.analysis.sources.rows import Rows, text
+from driftmonitor.analysis.sources.column_types import DATES, NO, POINT, YES, Marks, Profile, is_number
+from driftmonitor.analysis.sources.rows import Rows, one_of, text
 
 AT_ONCE = 100  # columns: to plan a query takes DuckDB the square of them
 # What a value is at first sight: the first test that holds. Each costs time, and is asked only of what is left.

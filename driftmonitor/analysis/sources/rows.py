@@ -1,7 +1,7 @@
 """One side's rows as DuckDB has them before types are decided: columns c0, c1, ... of a relation."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from driftmonitor.config.read_settings import AS_IT_IS, ColumnSettings, ReadSettings
@@ -65,6 +65,11 @@ def texts(values: Sequence[object]) -> str:
     return "[" + ", ".join(map(text, values)) + "]"
 
 
+def one_of(words: Iterable[str], value: str = "{v}") -> str:
+    """Return SQL for whether a value is one of these texts."""
+    return f"list_contains({texts([*words])}, {value})"  # IN would be planned as a join for each column
+
+
 def plain_present(rows: Rows, name: str) -> str:
     """Return SQL for the values of a column with a type of its own, NULL where they are said to mean missing."""
     column, value = rows.column(name), plain(rows.kinds[rows.names.index(name)], rows.column(name))
@@ -90,8 +95,8 @@ def without_missing(settings: ColumnSettings, usual: Sequence[str]) -> str:
     if not words:
         return "{v}"
     numbers = [float(word) for word in words if _is_number(word)]
-    also = f" OR TRY_CAST({{v}} AS DOUBLE) IN ({', '.join(map(repr, numbers))})" if numbers else ""
-    return f"CASE WHEN {{v}} IN ({', '.join(map(text, words))}){also} THEN NULL ELSE {{v}} END"
+    also = f" OR list_contains({numbers}::DOUBLE[], TRY_CAST({{v}} AS DOUBLE))" if numbers else ""
+    return f"CASE WHEN {one_of(words)}{also} THEN NULL ELSE {{v}} END"
 
 
 def _is_number(word: str) -> bool:
