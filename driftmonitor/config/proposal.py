@@ -1,9 +1,15 @@
 """A params file that was not written by a person: what a first look at the data proposes, and why."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+
+def is_query(location: str) -> bool:
+    """Return whether a table to look at is a SELECT rather than a file."""
+    return bool(re.match(r"\s*(select|with|from)\s", location, re.IGNORECASE))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import click
 
 from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.config.params import check_name, monitor_name
-from driftmonitor.config.proposal import Proposal
+from driftmonitor.config.proposal import Proposal, is_query
 from driftmonitor.config.proposal_text import write_params
 from driftmonitor.formats import one_line
 from driftmonitor.pipeline import console
@@ -20,7 +20,6 @@ from driftmonitor.pipeline.job import Job
 Propose = Callable[[Sequence[str], Mapping[str, Any], dt.date, Callable[[str, Sequence[str], int], int]], Proposal]
 
 SHOWN = 40  # columns in the preview; the file has all
-QUERY = ("select ", "with ", "from ")
 
 
 class Location(click.ParamType):
@@ -30,7 +29,7 @@ class Location(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
-        if "://" in text or text.lstrip().lower().startswith(QUERY) or "\n" in text:
+        if "://" in text or is_query(text) or "\n" in text:
             return text
         path = Path(os.path.abspath(text))  # noqa: PTH100  links stay as they are named
         return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

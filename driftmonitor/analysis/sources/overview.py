@@ -4,7 +4,6 @@ Questions are SQL over `all_rows`, which has `side` and the columns c0, c1, ...:
 """
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from driftmonitor.analysis.sources.readers.files import open_files
 from driftmonitor.analysis.sources.reading import Sides, decide_columns, open_table
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.rows import Rows
+from driftmonitor.config.proposal import is_query
 from driftmonitor.config.read_settings import parse_read
 from driftmonitor.formats import one_line
 
@@ -71,11 +71,6 @@ def open_overview(locations: Mapping[str, str], read: Mapping[str, Any], time_co
         formats=_formats(verdicts),
         doubtful=frozenset(name for name, each in verdicts.items() if each.doubtful),
     )
-
-
-def is_query(location: str) -> bool:
-    """Return whether a location is a SELECT rather than a file."""
-    return bool(re.match(r"\s*(select|with|from)\s", location, re.IGNORECASE))
 
 
 def _open(

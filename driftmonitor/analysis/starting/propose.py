@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.overview import is_query
 from driftmonitor.analysis.sources.rows import text
 from driftmonitor.analysis.starting import windows
 from driftmonitor.analysis.starting.calendar import find_parts
@@ -13,7 +12,7 @@ from driftmonitor.analysis.starting.columns import Known, describe_columns, find
 from driftmonitor.analysis.starting.facts import Facts
 from driftmonitor.analysis.starting.look import Look
 from driftmonitor.analysis.starting.tables import Choose, Tables, name_tables, split_daily
-from driftmonitor.config.proposal import ColumnNote, Proposal
+from driftmonitor.config.proposal import ColumnNote, Proposal, is_query
 from driftmonitor.formats import counted, one_line
 
 LARGE = 100_000  # rows, from which a side is sampled

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.locations import FORMATS, PACKED, DataMissing, file_format, find_files, scheme_of
-from driftmonitor.analysis.sources.overview import is_query
+from driftmonitor.config.proposal import is_query
 from driftmonitor.formats import counted, one_line
 
 Choose = Callable[[str, Sequence[str], int], int]  # a question, its answers, and which is meant if nobody is asked
