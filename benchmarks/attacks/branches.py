@@ -1,13 +1,12 @@
 """State branches that somebody else wrote: each is refused in one line, or costs its own monitor, and leads nowhere."""
 
 import os
-import random
 import subprocess
 from pathlib import Path
 
 from benchmarks.attacks.records import WAYS, lacks
 from benchmarks.attacks.tally import Tally
-from benchmarks.attacks.world import CONTEXT, NEIGHBOURS, SECONDS, Ended, World
+from benchmarks.attacks.world import CONTEXT, NEIGHBOURS, SECONDS, Ended, World, choose
 from tests.samples import day
 
 REPORT = f"reports/hostile/{day(0)}"
@@ -28,8 +27,7 @@ def once(world: World, number: int, tally: Tally) -> None:
     world.run("record")
     clone, remote = make_remote(world)
     saved = run_state(world, "save", clone)
-    names = list(CHANGES)
-    change = names[number % len(names)] if number < len(names) else random.choice(names)
+    change = choose(CHANGES, number)
     rewrite_branch(world, remote, change)
     world.state.rename(world.folder / "before")
     loaded = run_state(world, "load", clone)

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -67,39 +67,40 @@ def stopped(world: World, server: Server) -> Iterator[None]:
 
 
 @contextmanager
-def restarting(world: World, server: Server) -> Iterator[None]:
-    """The server goes down and comes back while it is used."""
+def repeating(act: Callable[[], None], pause: Callable[[], float]) -> Iterator[None]:
+    """Do something again and again while the block runs, each time after `pause()` seconds."""
     done = threading.Event()
+
+    def repeat() -> None:
+        while not done.wait(pause()):
+            act()
+
+    thread = threading.Thread(target=repeat)
+    thread.start()
+    yield
+    done.set()
+    thread.join()
+
+
+def restarting(world: World, server: Server) -> AbstractContextManager[None]:
+    """The server goes down and comes back while it is used."""
 
     def restart() -> None:
-        while not done.wait(0.4 + random.random()):
-            server.stop()
-            server.start()
+        server.stop()
+        server.start()
 
-    thread = threading.Thread(target=restart)
-    thread.start()
-    yield
-    done.set()
-    thread.join()
+    return repeating(restart, lambda: 0.4 + random.random())
 
 
-@contextmanager
-def cutting(world: World, server: Server) -> Iterator[None]:
+def cutting(world: World, server: Server) -> AbstractContextManager[None]:
     """All connections are cut again and again."""
-    done = threading.Event()
     name = world.database.rsplit("/", 1)[1]
-    kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
 
     def cut() -> None:
-        while not done.wait(0.05):
-            with suppress(psycopg.Error):
-                administer(server, kill)
+        with suppress(psycopg.Error):
+            administer(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
-    thread = threading.Thread(target=cut)
-    thread.start()
-    yield
-    done.set()
-    thread.join()
+    return repeating(cut, lambda: 0.05)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import uuid
 from pathlib import Path
 
 from benchmarks.attacks.tally import Tally
-from benchmarks.attacks.world import CELLS, World
+from benchmarks.attacks.world import CELLS, World, choose, in_batches
 
 AT_ONCE = 5
 SECONDS = 8  # a notebook's time limit
@@ -14,18 +14,16 @@ SECONDS = 8  # a notebook's time limit
 
 def attack(folder: Path, tries: int, tally: Tally) -> None:
     """Run misbehaving notebooks beside the neighbours, a few at once, as a user starts them."""
-    for start in range(0, tries, AT_ONCE):
-        with World(folder / f"{start}") as world:
-            once(world, range(start, min(start + AT_ONCE, tries)), tally)
+    for world, numbers in in_batches(folder, tries, AT_ONCE):
+        once(world, numbers, tally)
 
 
 def once(world: World, numbers: range, tally: Tally) -> None:
     """Run one misbehaving notebook for each number."""
     world.add_neighbours()
     cells, done, mark = read_cells(), [], f"siege-{uuid.uuid4().hex}"
-    names = list(cells)
     for number in numbers:
-        name = names[number] if number < len(names) else random.choice(names)
+        name = choose(cells, number)
         done.append(name)
         cell = cells[name].replace("SECRET_FILE", str(world.secret_file)).replace("MARK", mark)
         order = [CELLS[0], cell, CELLS[1]] if random.random() < 0.7 else [*CELLS, cell]
@@ -42,7 +40,7 @@ def once(world: World, numbers: range, tally: Tally) -> None:
 
 
 def count_left(mark: str) -> int:
-    """Return how many processes with `mark` in their command line still run, two seconds after the run; end them."""
+    """Return how many processes with `mark` in their command line still run, two seconds after the run."""
     time.sleep(2)
     left = 0
     for process in Path("/proc").glob("[0-9]*"):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.attacks.tally import Tally
-from benchmarks.attacks.world import NEIGHBOURS, World
+from benchmarks.attacks.world import NEIGHBOURS, World, in_batches
 from tests.samples import day
 
 AT_ONCE = 6  # damaged monitors beside the neighbours
@@ -20,14 +20,13 @@ AT_ONCE = 6  # damaged monitors beside the neighbours
 
 def attack(folder: Path, tries: int, tally: Tally) -> None:
     """Damage files before they are recorded, and others after; publish and send each time."""
-    for start in range(0, tries, AT_ONCE):
-        with World(folder / f"{start}") as world:
-            once(world, min(AT_ONCE, tries - start), tally)
+    for world, numbers in in_batches(folder, tries, AT_ONCE):
+        once(world, len(numbers), tally)
 
 
 def once(world: World, tries: int, tally: Tally) -> None:
     """Damage one file of each of some monitors, and run everything but the notebooks for two days."""
-    damaged, done = [f"hostile{n}" for n in range(tries)], []
+    damaged, done, problems = [f"hostile{n}" for n in range(tries)], [], []
     for number in (0, 1):
         for name, status in NEIGHBOURS.items():
             world.report(name, number, status)
@@ -35,13 +34,12 @@ def once(world: World, tries: int, tally: Tally) -> None:
             world.report(name, number, random.choice(["healthy", "drift", "failed"]))
         if number == 0:
             done += [damage(world, name) for name in damaged[::2]]
-        problems = stages(world, number)
+        problems += stages(world, number)
         if number == 0:
             done += [damage(world, name) for name in damaged[1::2]]
             if random.random() < 0.5:
                 done.append(damage_history(world, damaged[-1]))
-    statuses = {name: NEIGHBOURS[name] for name in NEIGHBOURS}
-    lost = [each for each in lacks(world, statuses) if each]
+    lost = lacks(world, NEIGHBOURS)
     named = [f"{', '.join(done)}: {each}" for each in problems + lost]
     tally.note(tries, named, lost=len(lost), leaks=world.leaks())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.attacks.tally import Tally
-from benchmarks.attacks.world import World
+from benchmarks.attacks.world import World, choose, in_batches
 
 AT_ONCE = 6
 ROWS = 300
@@ -19,19 +19,17 @@ ROWS = 300
 
 def attack(folder: Path, tries: int, tally: Tally) -> None:
     """Run monitors with hostile data beside the neighbours, a few at once."""
-    for start in range(0, tries, AT_ONCE):
-        with World(folder / f"{start}") as world:
-            once(world, range(start, min(start + AT_ONCE, tries)), tally)
+    for world, numbers in in_batches(folder, tries, AT_ONCE):
+        once(world, numbers, tally)
 
 
 def once(world: World, numbers: range, tally: Tally) -> None:
     """Run one hostile table for each number."""
     world.add_neighbours()
     person = f"person-{secrets.token_hex(8)}"  # stands in rows; no output may have it
-    names = list(ATTACKS)
     done = []
     for number in numbers:
-        name = names[number] if number < len(names) else random.choice(names)
+        name = choose(ATTACKS, number)
         done.append(name)
         make_monitor(world, f"hostile{number}", name, person)
     ended = world.run("")

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import multiprocessing
 import os
+import random
 import re
 import secrets
 import shutil
@@ -11,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,19 @@ emit(RunRecord(monitor=monitor_name, run_date=run_date, status="drift" if share 
                rows=Rows(reference=10, current=10, reference_total=10, current_total=10)))
 """,
 )
+
+
+def in_batches(folder: Path, tries: int, at_once: int) -> Iterator[tuple["World", range]]:
+    """Yield a new world for each few tries, and the numbers of these tries."""
+    for start in range(0, tries, at_once):
+        with World(folder / f"{start}") as world:
+            yield world, range(start, min(start + at_once, tries))
+
+
+def choose(names: Iterable[str], number: int) -> str:
+    """Return the name of a try: each one once, in order, and then any."""
+    known = list(names)
+    return known[number] if number < len(known) else random.choice(known)
 
 
 @dataclass(frozen=True)
