@@ -65,7 +65,7 @@ def test_a_day_is_gone_everywhere_and_its_drift_is_corrected_once(tiny, capsys):
     assert code == 0
     assert out.splitlines()[:3] == [
         "calm: 1 run of 2026-11-24 (1 drift) will be removed, with 1 report",
-        "calm: so will 0 reviews and 0 pending messages; messages sent about them: 1",
+        "calm: with 0 reviews and 0 pending messages; already sent: 1 message",
         "calm: 1 run forgotten; 1 correction will be sent by the next run, or by `python runner.py alert`",
     ]
     assert send(capsys, tiny) == ["Correction: calm: the drift reported for 24 Nov 2026 is withdrawn."]
@@ -89,7 +89,7 @@ def test_a_pending_message_of_a_forgotten_day_is_dropped(tiny, capsys):
     main(capsys, *folders(tiny, "execute"), "-p", "share", "0.5")
     main(capsys, *folders(tiny, "record"))
 
-    assert "1 pending message; messages sent about them: 0" in forget(capsys, tiny, "--date", DAY, "--yes")[1]
+    assert "1 pending message; already sent: 0 messages" in forget(capsys, tiny, "--date", DAY, "--yes")[1]
     assert send(capsys, tiny) == []
 
 

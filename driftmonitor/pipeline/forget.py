@@ -83,8 +83,8 @@ def _say_contents(contents: "Contents", days: Collection[dt.date], request: Requ
     whole = ", its calibration and its backtest" if request.is_whole else ""
     return [
         f"{counted(len(statuses), 'run')}{between}{kinds} will be removed, with {counted(len(days), 'report')}{whole}",
-        f"so will {counted(contents.reviews, 'review')} and {counted(contents.pending, 'pending message')}; "
-        f"messages sent about them: {contents.sent}",
+        f"with {counted(contents.reviews, 'review')} and {counted(contents.pending, 'pending message')}; "
+        f"already sent: {counted(contents.sent, 'message')}",
     ]
 
 
