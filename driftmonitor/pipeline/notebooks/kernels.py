@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,9 +82,18 @@ _RUNNING = _Running()
 
 
 @contextmanager
-def stopping() -> Iterator[None]:
-    """End every kernel at once if the block ends with an exception, such as a Ctrl-C; no other one starts."""
-    _RUNNING.stopped = False
+def stoppable_threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Yield threads that run notebooks. If the block ends with an exception, such as a Ctrl-C, so do their kernels."""
+    try:
+        with ThreadPoolExecutor(count) as threads, _stopping():
+            yield threads
+    finally:
+        _RUNNING.stopped = False  # no thread is left that has to see it
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """End every kernel at once if the block ends with an exception; no other one starts."""
     try:
         yield
     except BaseException:

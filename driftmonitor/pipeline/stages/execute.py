@@ -5,7 +5,6 @@ import functools
 import tempfile
 import threading
 from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
 
@@ -81,8 +80,8 @@ def _run_here(job: Job, tasks: Sequence[Task], earlier_days: Mapping[str, Path])
             except DriftMonitorError as error:  # the other monitors go on
                 return failed(monitor.name, run_date, str(error))
 
-        with ThreadPoolExecutor(job.jobs) as pool, kernels.stopping():
-            yield from pool.map(run_one, tasks)
+        with kernels.stoppable_threads(job.jobs) as threads:
+            yield from threads.map(run_one, tasks)
 
 
 def _run_on_cluster(
