@@ -10,7 +10,7 @@ import pytest
 
 from driftmonitor.pipeline.notebooks import forks, linux
 from driftmonitor.pipeline.notebooks.environment import clean_environment
-from driftmonitor.pipeline.notebooks.kernels import stopping
+from driftmonitor.pipeline.notebooks.kernels import stoppable_threads
 from driftmonitor.pipeline.notebooks.run_notebook import execute
 from tests.processes import wait_for
 from tests.test_execute import DAY, RECORD
@@ -109,7 +109,7 @@ def test_what_one_notebook_may_read_is_not_in_the_memory_that_the_next_one_is_fo
         "assert found < 3, found"  # its own copies of the word
     )
 
-    with stopping(), forks.forking(MODULES):
+    with forks.forking(MODULES), stoppable_threads(1):
         for name, pass_env, cell in [("first", ("WAREHOUSE_TOKEN",), ""), ("second", (), seek)]:
             record = execute(write_monitor(tmp_path, name, cell, RECORD, pass_env=pass_env), DAY, tmp_path / "reports")
             assert (record.status, record.error) == ("healthy", None)
