@@ -24,19 +24,20 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import DataMissing, buckets, load_data
 from tests.servers import Answer, Recorder
 
-ROWS = 500_000
+ROWS = 50_000
 WINDOWS = {"time_column": "at", "reference_window": "2026-01-01/2026-01-07", "current_days": 7, "max_rows": 1000}
+KEYS = {"aws_access_key_id": "reader", "aws_secret_access_key": "s3cret"}
 
 
 @pytest.fixture(scope="module")
 def orders(tmp_path_factory) -> Path:
     """Give a folder of Parquet and CSV files: some hours in each row group."""
     folder = tmp_path_factory.mktemp("orders")
-    query = "SELECT i AS id, TIMESTAMP '2026-01-01' + i * INTERVAL '5 seconds' AS at, i % 7 AS k, hash(i) AS noise"
+    query = "SELECT i AS id, TIMESTAMP '2026-01-01' + i * INTERVAL '50 seconds' AS at, i % 7 AS k, hash(i) AS noise"
     with duckdb.connect() as connection:
         for part in range(2):
             rows = f"{query} FROM range({part * ROWS // 2}, {(part + 1) * ROWS // 2}) t(i)"
-            connection.execute(f"COPY ({rows}) TO '{folder}/part-{part}.parquet' (ROW_GROUP_SIZE 10240)")
+            connection.execute(f"COPY ({rows}) TO '{folder}/part-{part}.parquet' (ROW_GROUP_SIZE 2048)")
             connection.execute(f"COPY ({rows} LIMIT 500) TO '{folder}/part-{part}.csv'")
     (folder / "nothing.csv").write_bytes(b"")
     return folder
@@ -51,17 +52,23 @@ def address():
     server.stop()
 
 
-@pytest.fixture
-def bucket(address, orders, monkeypatch):
-    """Give a client of the S3 that holds the files in a bucket, with credentials in the environment."""
-    names = {"AWS_ACCESS_KEY_ID": "reader", "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_REGION": "us-east-1"}
-    for name, value in {**names, "AWS_ENDPOINT_URL": address}.items():
-        monkeypatch.setenv(name, value)
-    client = boto3.client("s3", endpoint_url=address, region_name="us-east-1")
+@pytest.fixture(scope="module")
+def lake(address, orders):
+    """Give a client of the S3 that holds the files in a bucket."""
+    client = boto3.client("s3", endpoint_url=address, region_name="us-east-1", **KEYS)
     client.create_bucket(Bucket="lake")
     for path in orders.iterdir():
         client.upload_file(str(path), "lake", f"orders/{path.name}")
     return client
+
+
+@pytest.fixture
+def bucket(address, lake, monkeypatch):
+    """Give that client, with credentials in the environment."""
+    names = {name.upper(): value for name, value in KEYS.items()}
+    for name, value in {**names, "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": address}.items():
+        monkeypatch.setenv(name, value)
+    return lake
 
 
 def load(place: str, **changes):
@@ -73,7 +80,7 @@ def test_a_bucket_gives_the_rows_that_a_folder_gives(bucket, orders):
 
     there = load("s3://lake/orders/*.parquet", **WINDOWS)
 
-    assert there.reference_total == here.reference_total == 7 * 24 * 720
+    assert there.reference_total == here.reference_total == 7 * 24 * 72
     assert there.reference.equals(here.reference)
     assert there.current.equals(here.current)
 
@@ -125,7 +132,7 @@ def test_only_the_parts_that_a_window_needs_are_read(bucket, orders, monkeypatch
         "s3://lake/orders/*.parquet", **WINDOWS | {"reference_window": "2026-01-27/2026-01-27", "current_days": 1}
     )
 
-    assert data.reference_total == data.current_total == 24 * 720
+    assert data.reference_total == data.current_total == 24 * 72
     assert 0 < sum(noted) < sum(path.stat().st_size for path in orders.glob("*.parquet")) / 3
 
 
@@ -255,7 +262,7 @@ def test_google_s_and_azure_s_stores_give_the_rows_that_a_folder_gives(scheme, o
     listed = load(f"{scheme}://lake/orders/part-?.csv", current=f"{scheme}://lake/**/part-1.csv")
     counted = load_data(source="sql", reference=query, current=query, run_date="2026-01-28").reference
 
-    assert there.reference_total == here.reference_total == 7 * 24 * 720
+    assert there.reference_total == here.reference_total == 7 * 24 * 72
     assert there.reference.equals(here.reference)
     assert there.current.equals(here.current)
     assert (listed.reference_total, listed.current_total) == (1000, 500)
