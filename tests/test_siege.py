@@ -1,4 +1,4 @@
-"""A few tries of each attack of the siege: nobody else suffers, nothing is lost, and no secret is found anywhere."""
+"""A try or two of each attack of the siege: nobody else suffers, nothing is lost, and no secret is found anywhere."""
 
 import subprocess
 import sys
