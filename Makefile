@@ -1,5 +1,5 @@
 # make            set up .venv and do today's main job
-# make test       run the tests          make test-slow  run those that take longer
+# make test       run the tests          make test-slow  run those that take longer; make test-all runs both
 # make notebook   open the notebook in Jupyter
 # make lint       check the code         make types      check the types
 # make lock       compile the lock files again           make release    tag the version
@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: run test test-slow notebook lint types lock release
+.PHONY: run test test-slow test-all notebook lint types lock release
 run: $(VENV)/ready
 	$(RUN) runner.py
 
@@ -23,6 +23,9 @@ test: $(VENV)/ready-dev
 
 test-slow: $(VENV)/ready-dev
 	$(RUN) -m pytest -n 4 --dist loadgroup -m slow
+
+test-all: $(VENV)/ready-dev
+	$(RUN) -m pytest -n 4 --dist loadgroup
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .

@@ -29,5 +29,5 @@ def pytest_collection_modifyitems(items):
     for item in items:
         for name in COSTLY.intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(f"{name} of {item.path.stem}"))
-    items.sort(key=lambda item: "shop" not in item.fixturenames and "test_workflow" not in item.nodeid)
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or "shop" in item.fixturenames))
     return (yield)
