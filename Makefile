@@ -1,5 +1,5 @@
 # make            set up .venv and do today's main job
-# make test       run the tests          make test-slow  run those that take longer; make test-all runs both
+# make test       run the tests          make test-slow  run those that take longer
 # make notebook   open the notebook in Jupyter
 # make lint       check the code         make types      check the types
 # make lock       compile the lock files again           make release    tag the version
@@ -11,7 +11,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
-.PHONY: run test test-slow test-all notebook lint types lock release
+MARKED ?= not slow
+
+.PHONY: run test test-slow notebook lint types lock release
 run: $(VENV)/ready
 	$(RUN) runner.py
 
@@ -19,13 +21,10 @@ notebook: $(VENV)/ready
 	$(RUN) -m jupyter lab notebooks/drift_report.ipynb
 
 test: $(VENV)/ready-dev
-	$(RUN) -m pytest -n 4 --dist loadgroup -m "not slow"
+	$(RUN) -m pytest -n 4 --dist loadgroup -m "$(MARKED)"
 
-test-slow: $(VENV)/ready-dev
-	$(RUN) -m pytest -n 4 --dist loadgroup -m slow
-
-test-all: $(VENV)/ready-dev
-	$(RUN) -m pytest -n 4 --dist loadgroup
+test-slow:
+	@$(MAKE) test MARKED=slow
 
 lint: $(VENV)/ready-dev
 	$(BIN)/ruff check .
