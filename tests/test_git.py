@@ -209,7 +209,7 @@ def test_a_repository_s_hooks_monitor_and_filters_do_not_run(clone, origin, tmp_
     (folder / ".gitattributes").write_text("* filter=own\n")
     (folder / "history.db").write_bytes(b"\x00one\r\n")
 
-    tree = made.write_tree(folder, [".gitattributes", "history.db"], {})
+    tree = made.write_tree(folder, [".gitattributes", "history.db"], [])
     commit = made.commit(tree, "State")
     assert made.push(commit, "drift-state", None)
     made.fetch(commit)

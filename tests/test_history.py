@@ -1,10 +1,12 @@
 """The history in real SQLite files and a real PostgreSQL server."""
 
+import contextlib
 import datetime as dt
 import shutil
 import sqlite3
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -127,8 +129,8 @@ def test_a_history_is_migrated_when_opened(place, tmp_path, monkeypatch):
         history.record(make_record(0, "drift"), planner(), NOW)
     newer = tmp_path / "migrations"
     shutil.copytree(database.MIGRATIONS, newer)
-    (newer / "versions" / "0004_note.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0004', '0003'\n"
+    (newer / "versions" / "0005_note.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0005', '0004'\n"
         "def upgrade():\n    op.add_column('runs', sa.Column('note', sa.Text))\n"
     )
     monkeypatch.setattr(database, "MIGRATIONS", newer)
@@ -137,6 +139,49 @@ def test_a_history_is_migrated_when_opened(place, tmp_path, monkeypatch):
         assert history.record_of("pay", day(0)) == make_record(0, "drift")
         with history._database.reading() as connection:
             assert "note" in {column["name"] for column in sa.inspect(connection).get_columns("runs")}
+
+
+def test_an_older_sqlite_history_becomes_shorter_and_loses_nothing(tmp_path, monkeypatch):
+    older, place = tmp_path / "migrations", tmp_path / "history.db"
+    shutil.copytree(database.MIGRATIONS, older, ignore=shutil.ignore_patterns("0004*"))
+    records = [make_record(number, "drift", tuple(f"column_{i}" for i in range(30))) for number in range(60)]
+    with monkeypatch.context() as then:
+        then.setattr(database, "MIGRATIONS", older)
+        with open_history(place) as history:
+            for record in records:
+                history.record(record, planner(), NOW)
+    with contextlib.closing(sqlite3.connect(place)) as connection, connection:
+        connection.create_function("unpack", 1, lambda packed: zlib.decompress(packed).decode())
+        connection.execute("UPDATE runs SET record = unpack(record)")
+    before = place.stat().st_size
+    parts = [rows_of_file(place, table) for table in ("scores", "findings", "events")]
+
+    with open_history(place) as history:
+        assert list(history.records("pay")) == records
+    assert [rows_of_file(place, table) for table in ("scores", "findings", "events")] == parts
+    assert place.stat().st_size < before / 2
+
+
+def rows_of_file(place: Path, table: str) -> list[tuple]:
+    with contextlib.closing(sqlite3.connect(place)) as connection:
+        return sorted(connection.execute(f"SELECT * FROM {table}"), key=repr)
+
+
+@pytest.mark.parametrize("damage", ["zeroblob(40)", "substr(record, 1, length(record) - 9)", "CAST('{' AS BLOB)"])
+def test_a_damaged_packed_record_is_one_line_and_costs_its_day_alone(tmp_path, damage):
+    place = tmp_path / "history.db"
+    with open_history(place) as history:
+        for number in range(2):
+            history.record(make_record(number, "drift"), planner(), NOW)
+    with contextlib.closing(sqlite3.connect(place)) as connection, connection:
+        connection.execute(f"UPDATE runs SET record = {damage} WHERE run_date = '2026-03-01'")
+
+    with open_history(place) as history:
+        with pytest.raises(DriftMonitorError, match="the history's record of pay on 2026-03-01: damaged; run `python"):
+            history.record_of("pay", day(0))
+        assert history.record_of("pay", day(1)) == make_record(1, "drift")
+        history.record(make_record(0, "drift"), planner(), NOW)
+        assert history.record_of("pay", day(0)) == make_record(0, "drift")
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(place):

@@ -126,7 +126,7 @@ def test_one_commit_on_the_branch_and_none_when_there_is_nothing_new(origin, tmp
 
 def test_what_others_pushed_meanwhile_stays(origin, tmp_path):
     clone, other = clone_of(origin, "a"), clone_of(origin, "b")
-    tree = other.change_tree("HEAD", {"other": b"changed"})
+    tree = other.change_tree("HEAD", [("other", b"changed")])
     git("-C", other.root, "push", "-q", "origin", f"{other.commit(tree, 'theirs', 'HEAD')}:main")
 
     assert readme.push(clone, "main", tmp_path / "site", DAY)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, failed
 from driftmonitor.pipeline.alerts.planning import planner
-from driftmonitor.pipeline.github import state_files
+from driftmonitor.pipeline.github import history_parts, state_files, state_size
 from driftmonitor.pipeline.github.git import Clone
-from driftmonitor.pipeline.github.state import StateBranch, from_ranges, to_ranges
+from driftmonitor.pipeline.github.state import BRANCH, StateBranch, from_ranges, to_ranges
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.history.merge import merge_files
 from tests.processes import CONTEXT
@@ -100,6 +100,73 @@ def test_each_save_replaces_the_one_commit_and_leaves_the_clone_alone(origin):
         assert git("-C", branch.clone.root, "branch", "--list") == "* main"
 
     assert clone_of(origin, "last").recorded() == {"m": {DAY + dt.timedelta(days=number) for number in range(3)}}
+
+
+def test_a_history_that_is_too_long_for_one_file_is_saved_in_parts_and_loaded_whole(origin, monkeypatch):
+    monkeypatch.setattr(history_parts, "PART_BYTES", 30_000)
+    first, second, third = (clone_of(origin, name) for name in "abc")
+    put(first.state_dir, found("m", DAY))
+    save(first)
+    second.load()
+    put(second.state_dir, found("m", DAY + dt.timedelta(days=1)))
+    put(first.state_dir, found("other", DAY))
+    save(first)
+    save(second)
+
+    files = git("-C", origin, "ls-tree", "-rl", "drift-state").splitlines()
+    parts = {line.split()[-1]: int(line.split()[3]) for line in files if "history" in line}
+    assert list(parts) == [f"history.db.part{number + 1}" for number in range(len(parts))]
+    assert len(parts) > 2
+    assert max(parts.values()) == 30_000
+    third.state_dir.mkdir()
+    third.load_history()
+    everything = {"m": {DAY, DAY + dt.timedelta(days=1)}, "other": {DAY}}
+    assert days(third.state_dir) == third.recorded() == days(second.state_dir) == everything
+    assert [path.name for path in third.state_dir.iterdir() if "part" in path.name] == []
+
+
+def test_a_part_that_is_gone_is_an_error_and_no_shorter_history(origin, monkeypatch):
+    monkeypatch.setattr(history_parts, "PART_BYTES", 30_000)
+    branch, other = clone_of(origin, "a"), clone_of(origin, "b")
+    put(branch.state_dir, found("m", DAY))
+    tip = save(branch)
+    put(other.state_dir, found("m", DAY + dt.timedelta(days=1)))
+    tree = git("-C", branch.clone.root, "ls-tree", tip).splitlines()
+    without = "\n".join(line for line in tree if not line.endswith("part2"))
+    tree = subprocess.run(["git", "-C", branch.clone.root, "mktree"], input=without, capture_output=True, text=True)
+    assert branch.clone.push(branch.clone.commit(tree.stdout.strip(), "x"), BRANCH, tip)
+
+    with pytest.raises(DriftMonitorError, match=r"(damaged|not a readable history).*restore"):
+        save(other)
+    assert days(other.state_dir) == {"m": {DAY + dt.timedelta(days=1)}}
+
+
+def test_a_state_that_is_becoming_too_large_is_said_long_before(origin, monkeypatch):
+    branch = clone_of(origin, "a")
+    assert branch.sizes() == {}
+    put(branch.state_dir, found("m", DAY))
+    save(branch)
+
+    assert branch.sizes() == state_size.measure(branch.state_dir)
+    assert branch.sizes()["history"] == (branch.state_dir / "history.db").stat().st_size
+    assert state_size.warning(branch.sizes()) == ""
+    assert state_size.warning({"history": 480_000_000, "reports": 40_200_000}) == (
+        "the state has 480 MB of history and 40 MB of reports; GitHub advises less than 1 GB; "
+        "lower monitor.keep_reports_days, or move the history to PostgreSQL (docs/github.md)."
+    )
+
+
+def test_what_the_remote_says_of_a_file_that_is_too_large_is_shown(origin):
+    said = "error: File reports/m/x.png is 123.45 MB; this exceeds GitHub's file size limit of 100.00 MB"
+    (origin / "hooks/pre-receive").write_text(f'#!/bin/sh\necho "{said}"\nexit 1\n')
+    (origin / "hooks/pre-receive").chmod(0o755)
+    branch = clone_of(origin, "a")
+    put(branch.state_dir, found("m", DAY))
+
+    with pytest.raises(
+        DriftMonitorError, match=r"git push: failed \(error: File reports/m/x.png is 123.45 MB.*smaller"
+    ):
+        save(branch)
 
 
 def test_a_state_that_did_not_change_is_not_pushed(origin):
@@ -304,7 +371,7 @@ def test_a_push_that_is_forbidden_is_not_tried_again(origin):
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"monitors": {"m": ["yesterday"]}}', '{"monitors": ["m"]}'])
 def test_a_branch_that_is_not_ours_is_refused(origin, content):
     branch = clone_of(origin, "a")
-    tree = branch.clone.write_tree(origin.parent, [], {"state.json": content.encode()})
+    tree = branch.clone.write_tree(origin.parent, [], [("state.json", content.encode())])
     branch.clone.push(branch.clone.commit(tree, "x"), "drift-state", None)
     put(branch.state_dir, found("m", DAY))
 

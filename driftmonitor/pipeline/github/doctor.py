@@ -10,7 +10,7 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.formats import counted
 from driftmonitor.pipeline import channels
 from driftmonitor.pipeline.channels import Refused, github
-from driftmonitor.pipeline.github import doctor_github
+from driftmonitor.pipeline.github import doctor_github, state_size
 from driftmonitor.pipeline.github.doctor_github import MISSING, OK, UNKNOWN, Check
 from driftmonitor.pipeline.github.state import BRANCH, StateBranch, state_branch
 from driftmonitor.pipeline.job import Job
@@ -81,13 +81,17 @@ def _state(branch: StateBranch) -> Check:
     try:
         tip = branch.tip()
         recorded = branch.recorded()
+        sizes = branch.sizes()
     except DriftMonitorError as error:
         return Check(MISSING, "state", str(error))
     if tip is None:
         return Check(OK, "state", f"{branch.clone.remote} has no branch {BRANCH} yet; the first run creates it")
+    if too_large := state_size.warning(sizes):
+        return Check(MISSING, "state", too_large)
     days = sorted(day for days_of_monitor in recorded.values() for day in days_of_monitor)
     last = f", the last of {days[-1]}" if days else ""
-    return Check(OK, "state", f"{counted(len(days), 'run')} of {counted(len(recorded), 'monitor')}{last}")
+    size = f"; {state_size.say_bytes(sum(sizes.values()))}" if sizes else ""
+    return Check(OK, "state", f"{counted(len(days), 'run')} of {counted(len(recorded), 'monitor')}{last}{size}")
 
 
 def _connect(environ: Mapping[str, str], branch: StateBranch) -> github.GitHub | Check:

@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +26,7 @@ REMEDIES = {
     ),
     r"could not read Username|Authentication failed": "set GITHUB_TOKEN, such as from `gh auth token`, and run again",
     r"error: 30[12378]": "the repository moved; set its new address with `git remote set-url origin ADDRESS`",
+    r"file size limit": "make that file smaller, such as by fewer figures in its notebook, and run that monitor again",
     r"protected branch|rule violations": "allow GitHub Actions to bypass that branch's rules, and run again",
     r"": "check the network and the token's rights, and run again",
 }
@@ -82,8 +83,8 @@ class Clone:
             prefix = f"--prefix={folder.resolve().as_posix()}/"
             self.run("checkout-index", "--all", "--force", prefix, environ=index)
 
-    def write_tree(self, folder: Path, names: Sequence[str], added: Mapping[str, bytes]) -> str:
-        """Store the named files of a folder, and `added` files by content; return the tree's hash."""
+    def write_tree(self, folder: Path, names: Sequence[str], added: Iterable[tuple[str, bytes]]) -> str:
+        """Store the named files of a folder, and `added` names with their content; return the tree's hash."""
         with _index() as index:
             work_tree = f"--work-tree={folder.resolve()}"
             paths = "\0".join(names).encode()
@@ -104,15 +105,15 @@ class Clone:
                     f"{one_line(name)}: is {what}, which no state has; nothing was changed; restore an earlier state."
                 )
 
-    def change_tree(self, commit: str, changed: Mapping[str, bytes]) -> str:
+    def change_tree(self, commit: str, changed: Iterable[tuple[str, bytes]]) -> str:
         """Store a commit's files with some of them changed; return the tree's hash."""
         with _index() as index:
             self.run("read-tree", commit, environ=index)
             self._add(changed, index)
             return self.read("write-tree", environ=index)
 
-    def _add(self, contents: Mapping[str, bytes], index: Mapping[str, str]) -> None:
-        for name, content in contents.items():
+    def _add(self, contents: Iterable[tuple[str, bytes]], index: Mapping[str, str]) -> None:
+        for name, content in contents:
             blob = self.read("hash-object", "-w", "--stdin", sent=content)
             self.run("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}", environ=index)
 
@@ -129,10 +130,12 @@ class Clone:
         done = self._git.start("push", "--porcelain", lease, self.remote, f"{commit}:{ref}")
         if done.code == 0:
             return True
-        refused = [line for line in done.output.decode("utf-8", "replace").splitlines() if line.startswith("!")]
-        if refused and RACES.search(refused[0] + done.errors.decode("utf-8", "replace")):
+        output, errors = (text.decode("utf-8", "replace") for text in (done.output, done.errors))
+        refused = [line for line in output.splitlines() if line.startswith("!")]
+        if refused and RACES.search(refused[0] + errors):
             return False
-        raise _error("push", refused[0] if refused else done.errors.decode("utf-8", "replace"))
+        reasons = [line.removeprefix("remote: ") for line in errors.splitlines() if line.startswith("remote: error")]
+        raise _error("push", (reasons + refused)[0] if reasons or refused else errors)
 
     def read(self, *arguments: str, **more: Any) -> str:
         """Run a git command and return its output as text; `more` is as for Git.start."""

@@ -48,7 +48,7 @@ def push(clone: Clone, branch: str, site_dir: Path, today: dt.date) -> bool:
         new = refresh(old, monitors, today)
         if new == old:
             return False
-        commit = clone.commit(clone.change_tree(tip, {README: new}), "Refresh the table of monitors", tip)
+        commit = clone.commit(clone.change_tree(tip, [(README, new)]), "Refresh the table of monitors", tip)
         if clone.push(commit, branch, tip):
             return True
     raise DriftMonitorError(

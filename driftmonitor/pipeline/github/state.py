@@ -10,12 +10,14 @@ import random
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from driftmonitor import ROOT, DriftMonitorError, reports
 from driftmonitor.formats import counted
-from driftmonitor.pipeline.github import state_files
+from driftmonitor.pipeline.github import history_parts, state_files, state_size
 from driftmonitor.pipeline.github.git import Clone, scratch
+from driftmonitor.pipeline.github.history_parts import HISTORY
 from driftmonitor.pipeline.history.merge import LATEST
 from driftmonitor.pipeline.job import Job
 from driftmonitor.regular_files import Folder, Unreadable, parse_json
@@ -93,6 +95,15 @@ class StateBranch:
         self.clone.check_tree(tip)
         return self._recorded_in(tip)
 
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes of the branch's history and reports as of the last save; {} if it does not say."""
+        tip = self.tip()
+        if tip is None or not self.clone.has(tip, MANIFEST):
+            return {}
+        sizes = parse_json(self.clone.blob(tip, MANIFEST)).get("bytes")
+        known = isinstance(sizes, dict) and all(isinstance(size, int) for size in sizes.values())
+        return {str(name): size for name, size in sizes.items()} if known else {}
+
     def load_history(self) -> None:
         """Copy the branch's history into the state folder, without reports; do nothing if it has no history."""
         tip = self.tip()
@@ -100,13 +111,13 @@ class StateBranch:
             return
         self.clone.fetch(tip, "--filter=blob:none")
         self.clone.check_tree(tip)
-        if self.clone.has(tip, state_files.HISTORY):
-            history = self.clone.blob(tip, state_files.HISTORY)
-            reports.write(self.state_dir / state_files.HISTORY, history)
+        for name in history_parts.names(lambda name: self.clone.has(tip, name)):
+            reports.write(self.state_dir / name, self.clone.blob(tip, name))
+        history_parts.join(self.state_dir)
 
     def load(self) -> str | None:
         """Fill the state folder from the branch; return the commit, or None if there is no state yet."""
-        if (self.state_dir / state_files.HISTORY).exists() or (self.state_dir / "reports").exists():
+        if (self.state_dir / HISTORY).exists() or (self.state_dir / "reports").exists():
             raise DriftMonitorError(
                 f"{self.state_dir}: already contains a state; move it away, or choose another --state."
             )
@@ -115,7 +126,7 @@ class StateBranch:
         if tip is not None:
             self.clone.fetch(tip)
             self._recorded_in(tip)  # refuses a branch that is no state of drift-monitor
-            self.clone.check_out(tip, self.state_dir)
+            self._check_out(tip, self.state_dir)
             self._remember(tip)
         return tip
 
@@ -155,7 +166,7 @@ class StateBranch:
             return recorded()
         if tip != self._loaded():
             with scratch() as theirs:
-                self.clone.check_out(tip, theirs)
+                self._check_out(tip, theirs)
                 state_files.merge(self.state_dir, theirs, self.latest)
             self._remember(tip)
         to_save, not_wanted = recorded(), forgotten()
@@ -189,12 +200,24 @@ class StateBranch:
 
     def _write_tree(self, to_save: Recorded) -> str:
         monitors = {monitor: to_ranges(days) for monitor, days in sorted(to_save.items())}
-        manifest = json.dumps({"format": 1, "monitors": monitors}, indent=1).encode()
         state_files.write_history_to_one_file(self.state_dir)
-        names = state_files.files(self.state_dir)
-        if self.history_elsewhere:
-            names = [name for name in names if name != state_files.HISTORY]
-        return self.clone.write_tree(self.state_dir, names, {MANIFEST: manifest})
+        content = {"format": 1, "bytes": self._sizes(), "monitors": monitors}
+        manifest = json.dumps(content, indent=1).encode()
+        names, history = state_files.files(self.state_dir), self.state_dir / HISTORY
+        long = history_parts.is_long(history)
+        if self.history_elsewhere or long:
+            names = [name for name in names if name != HISTORY]
+        parts = history_parts.split(history) if long and not self.history_elsewhere else ()
+        return self.clone.write_tree(self.state_dir, names, chain([(MANIFEST, manifest)], parts))
+
+    def _sizes(self) -> dict[str, int]:
+        sizes = state_size.measure(self.state_dir)
+        return sizes | {"history": 0} if self.history_elsewhere else sizes
+
+    def _check_out(self, commit: str, folder: Path) -> None:
+        """Write all files of a commit into a folder, with the history in one file."""
+        self.clone.check_out(commit, folder)
+        history_parts.join(folder)
 
     def _loaded(self) -> str | None:
         try:

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.facts.record import failed, read_report
+from driftmonitor.pipeline.github.history_parts import HISTORY
 from driftmonitor.pipeline.history.merge import LATEST, merge_files, write_to_one_file
 from driftmonitor.regular_files import Folder, Unreadable, check_file
 
-HISTORY = "history.db"
 MOST_UNPACKED = 5_000_000_000  # bytes of a state
 NO_REPORT = "its job left no report for this day; see the run's log"
 

@@ -4,7 +4,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from driftmonitor.pipeline.history.tables import VERSION_TABLE
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT_SECONDS = 30.0
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)  # enough for a server to restart
+MOST_UNUSED_PAGES = 100
 LOCK_KEY = 0x64726966  # of pg_advisory_xact_lock: only one process migrates
 
 Result = TypeVar("Result")
@@ -112,6 +113,17 @@ class Database:
                 _upgrade(connection)
 
         self.write(change)
+        if self.is_sqlite:
+            self._give_back_space()
+
+    def _give_back_space(self) -> None:
+        """Shorten SQLite's file after a migration that left much of it unused; a busy one stays as long as it is."""
+        with self._engine.connect() as connection:
+            unused = connection.scalar(sa.text("PRAGMA freelist_count")) or 0
+        if unused > MOST_UNUSED_PAGES:
+            with suppress(exc.OperationalError, sqlite3.OperationalError), self._engine.connect() as connection:
+                driver: Any = connection.connection
+                driver.execute("VACUUM")  # outside of a transaction
 
 
 def upsert(connection: sa.Connection, table: sa.Table, key: Iterable[str]) -> Any:

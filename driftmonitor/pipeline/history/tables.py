@@ -1,6 +1,7 @@
 """The tables that this version of the code reads and writes; `migrations/` brings older databases to them."""
 
 import datetime as dt
+import zlib
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy import (
 
 VERSION_TABLE = "history_version"
 FORGOTTEN = "forgotten"  # the status of a run that was removed: its date is kept for a while, see forgetting.py
+MOST_UNPACKED = 200_000_000  # bytes of a record: one of 10,000 columns has 10 MB
 metadata = MetaData()
 
 
@@ -47,6 +49,27 @@ class Moment(TypeDecorator):
         return value and value.replace(tzinfo=dt.UTC)
 
 
+class Packed(TypeDecorator):
+    """Long ASCII text, which SQLite keeps compressed and PostgreSQL as it is. Damaged text is read as none."""
+
+    impl = Text
+    cache_ok = True
+    python_type = str
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> Any:
+        return zlib.compress(value.encode(), 9) if value and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Any) -> str | None:
+        if not isinstance(value, bytes):
+            return value
+        unpacker = zlib.decompressobj()
+        try:
+            text = unpacker.decompress(value, MOST_UNPACKED).decode("ascii")
+        except (zlib.error, UnicodeDecodeError):
+            return ""
+        return text if unpacker.eof else ""
+
+
 def _of_run() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["monitor", "run_date"], ["runs.monitor", "runs.run_date"], ondelete="CASCADE")
 
@@ -68,7 +91,7 @@ runs = Table(
     Column("error", Words),
     Column("error_kind", Text),
     Column("duration_seconds", Double),
-    Column("record", Text, nullable=False),  # the whole record, JSON in ASCII
+    Column("record", Packed, nullable=False),  # the whole record, JSON in ASCII
     Column("recorded_at", Moment, nullable=False),
     Column("rule", Text),  # what decided: share or budget; NULL in runs that were not judged
     Column("strangeness", Double),
@@ -96,6 +119,7 @@ scores = Table(
     Column("reason", Words),
     _of_run(),
     Index("scores_by_date", "run_date"),
+    sqlite_with_rowid=False,
 )
 
 findings = Table(
@@ -109,6 +133,7 @@ findings = Table(
     Column("message", Words, nullable=False),
     Column("p_value", Double),
     _of_run(),
+    sqlite_with_rowid=False,
 )
 
 # An analyst's label of a run. One that was taken back is kept as empty, so that two histories can be merged.

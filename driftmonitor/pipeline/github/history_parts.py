@@ -1,0 +1,57 @@
+"""A history that is too long for one file on GitHub: the state branch holds it in parts, the state folder as one file.
+
+GitHub warns of a file of over 50 MB, and refuses one of over 100 MB.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import count, takewhile
+from pathlib import Path
+
+from driftmonitor import reports
+from driftmonitor.regular_files import Folder
+
+HISTORY = "history.db"
+PART_BYTES = 40_000_000
+
+
+def part_name(number: int) -> str:
+    """Return the name of a part on the branch; the first has number 1."""
+    return f"{HISTORY}.part{number}"
+
+
+def names(exists: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the names under which a history is kept: its own, or those of its parts in their order."""
+    if exists(HISTORY):
+        yield HISTORY
+        return
+    yield from takewhile(exists, map(part_name, count(1)))
+
+
+def is_long(history: Path) -> bool:
+    """Return whether a history's file has to be saved in parts."""
+    return history.exists() and history.stat().st_size > PART_BYTES
+
+
+def split(history: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each part, one at a time."""
+    with history.open("rb") as file:
+        for number in count(1):
+            content = file.read(PART_BYTES)
+            if not content:
+                return
+            yield part_name(number), content
+
+
+def join(folder: Path) -> None:
+    """Put the parts in a folder together as its history, and remove them; without parts, do nothing."""
+    inside = Folder(folder)
+    parts = [name for name in names(inside.has) if name != HISTORY]
+    if not parts:
+        return
+    unfinished = folder / f".{HISTORY}.joined"
+    reports.remove(unfinished)
+    with unfinished.open("xb") as whole:
+        for part in parts:
+            whole.write(inside.read(part))
+            (folder / part).unlink()
+    unfinished.replace(folder / HISTORY)
