@@ -3,9 +3,11 @@
 import datetime as dt
 import json
 import os
+import threading
 from dataclasses import astuple
 
 import nbformat
+import psutil
 import pytest
 
 from driftmonitor import DriftMonitorError
@@ -97,8 +99,9 @@ def test_a_kernel_sees_no_secret_but_what_the_monitor_names(monitor, tmp_path, m
     assert "GITHUB_TOKEN" not in clean_environment((), {**os.environ, "GITHUB_TOKEN": "hush"})
 
 
-def test_a_failed_second_run_keeps_the_good_first_one(monitor, tmp_path):
+def test_a_failed_second_run_keeps_the_good_first_one_and_no_run_leaves_a_thread_or_an_open_file(monitor, tmp_path):
     good = execute(monitor(RECORD), DAY, tmp_path / "reports")
+    threads, open_files = threading.active_count(), psutil.Process().num_fds()
 
     for cell in ("1 / 0", "raise SystemExit"):
         assert execute(monitor(cell), DAY, tmp_path / "reports").status == "failed"
@@ -108,6 +111,8 @@ def test_a_failed_second_run_keeps_the_good_first_one(monitor, tmp_path):
     assert not (day / "last_good/last_good").exists()
     assert execute(monitor(RECORD), DAY, tmp_path / "reports").status == "healthy"
     assert not (day / "last_good").exists()
+    assert threading.active_count() <= threads
+    assert psutil.Process().num_fds() <= open_files
 
 
 @pytest.mark.parametrize(

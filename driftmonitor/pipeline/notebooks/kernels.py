@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -135,6 +136,20 @@ def running_kernel(pass_env: tuple[str, ...], may_fork: bool, limit_seconds: flo
         _end(kernel)
 
 
+class Client(AsyncKernelClient):
+    """Jupyter's connection to a kernel, closed with it: papermill does not close it, and its heartbeat would go on.
+
+    Whether the kernel is alive is known from its process.
+    """
+
+    def _context_default(self) -> Any:
+        return self.parent.context  # type: ignore[union-attr]  # its parent is the manager
+
+    def start_channels(self, *channels: bool, **named: bool) -> None:
+        """Connect to the kernel, without the heartbeat and its thread."""
+        super().start_channels(*channels, **{**named, "hb": False})
+
+
 class Provisioner(LocalProvisioner):
     """Jupyter's local provisioner, which starts a kernel. On Linux it has a keeper, and is forked if possible."""
 
@@ -199,7 +214,10 @@ def _make() -> Kernel:
     address = folder / "kernel.json"
     by_files = os.name == "posix" and len(str(address)) <= LONGEST_SOCKET
     manager = AsyncKernelManager(
-        kernel_name="python3", connection_file=str(address), transport="ipc" if by_files else "tcp"
+        kernel_name="python3",
+        client_factory=Client,
+        connection_file=str(address),
+        transport="ipc" if by_files else "tcp",
     )
     return Kernel(manager, folder)
 
