@@ -89,4 +89,5 @@ def folders(job: Job, *more: str) -> list[str]:
 
 if __name__ == "__main__":  # the command line in a process of its own, with the tests' clock
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored in what it runs in the background
     runner.main(clock=Clock(now))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -26,16 +27,18 @@ def left_behind(job: Job) -> list[str]:
 
 def children(process: int) -> list[int]:
     """Return the ids of a process's own processes."""
-    tasks = Path(f"/proc/{process}/task")
-    lists = [task / "children" for task in tasks.iterdir()] if tasks.exists() else []
-    return [int(number) for each in lists for number in each.read_text().split()]
+    found = []
+    for each in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            found += map(int, each.read_text().split())
+    return found
 
 
 def alive(process: int) -> bool:
     """Return whether a process runs: one that only waits to be collected doesn't."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter if it ends between opening and reading
         return False
 
 
