@@ -156,7 +156,8 @@ class Recorder:
 class Port:
     """A server on a bare TCP port: it reads what arrives, says the pieces that `say` gives, and then nothing.
 
-    `say` gets what arrived first. Used as a context manager; `sent` counts the bytes that were taken.
+    `say` gets what arrived first. Used as a context manager; `pieces` and `sent` count the pieces and bytes that were
+    taken, and `gave_up` says whether a client waited until the server had enough.
     """
 
     def __init__(
@@ -164,7 +165,8 @@ class Port:
     ) -> None:
         self.say, self.pause_seconds, self.greeting = say, pause_seconds, greeting
         self.heard: list[bytes] = []
-        self.sent = 0
+        self.sent = self.pieces = 0
+        self.gave_up = False
         self._closing = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
@@ -193,9 +195,10 @@ class Port:
             for piece in self.say(heard):
                 connection.sendall(piece)
                 self.sent += len(piece)
+                self.pieces += 1
                 if self._closing.wait(self.pause_seconds) if self.pause_seconds else self._closing.is_set():
                     return
-            self._closing.wait(30)
+            self.gave_up = not self._closing.wait(30)
 
 
 class Issues:
