@@ -14,7 +14,7 @@ import pytest
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import compare
-from driftmonitor.analysis.sources import DataMissing, engines, load_data, tables
+from driftmonitor.analysis.sources import DataMissing, engines, load_data, windows
 from driftmonitor.config.connections import check_connection
 from tests.jobs import Job
 from tests.postgres import PASSWORD
@@ -285,7 +285,7 @@ def test_sql_for_engines_that_are_not_here(engine):
     table = engines.make_table(orders, "current", 0, "id", frozenset(), engine)
     days = dt.date(2026, 1, 1), dt.date(2026, 1, 31)
 
-    rows = tables.take_window(table, "at", *days).rows
+    rows = windows.take_window(table, "at", *days).rows
     text = " ".join(str(ibis.to_sql(rows.filter(rows.row_hash < "03").order_by("row_hash"), dialect=engine)).split())
 
     assert DIGESTS[engine].upper() in text.upper()

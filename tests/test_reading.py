@@ -190,7 +190,9 @@ def test_rows_whose_time_cannot_be_read_are_named():
     data = load(current="", time_column="v", reference_window="2026-11-01/2026-11-05", current_days=2)
 
     assert (data.reference_total, data.current_total) == (50, 20)
-    assert said(data)[0] == "v: 1 value of reference cannot be read as a time (r.csv line 242); its rows are left out."
+    assert said(data) == [
+        "v: 1 value of reference and current cannot be read as a time (r.csv line 242); its rows are left out."
+    ]
 
 
 US = [f"{month:02}/{day:02}/2026" for month in (10, 11) for day in range(1, 13)]

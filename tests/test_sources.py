@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources import Data, DataMissing, load_data, reading, tables, with_duckdb
+from driftmonitor.analysis.sources import Data, DataMissing, load_data, reading, tables, windows, with_duckdb
 from driftmonitor.analysis.sources.readers.files import open_files
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.config.read_settings import ReadSettings
@@ -155,7 +155,7 @@ def test_window_is_read_by_the_files_own_statistics():
     first, last = pd.Timestamp("2013-01-05").date(), pd.Timestamp("2013-01-06").date()
 
     plan = connection.raw_sql(
-        f"EXPLAIN {ibis.to_sql(tables.take_window(table, 'moment', first, last).rows)}"
+        f"EXPLAIN {ibis.to_sql(windows.take_window(table, 'moment', first, last).rows)}"
     ).fetchall()
 
     assert "Filters" in plan[0][1].split("READ_PARQUET")[-1]

@@ -13,7 +13,9 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.full_counts import FullCounts, Sample
 from driftmonitor.analysis.sources.names import column_names, some_names, unique_names
+from driftmonitor.analysis.sources.request import LeftOut
 from driftmonitor.facts.record import Finding
+from driftmonitor.formats import counted
 
 
 class Frames(Protocol):
@@ -61,7 +63,8 @@ class Data:
     """The reference and the current rows: plain pandas frames, which may be edited in place or replaced.
 
     `data.current["age"] += 1` and `data.current = data.current.query("age > 18")` count in all that follows. Column
-    names are made unique text whenever a side is asked for. `unread` are ignored columns that were not read.
+    names are made unique text whenever a side is asked for. `unread` are ignored columns that were not read, `left_out`
+    counts by side the rows that its window leaves out.
     """
 
     def __init__(
@@ -74,11 +77,13 @@ class Data:
         full_counts: Mapping[str, FullCounts] | None = None,
         unread: frozenset[str] = frozenset(),
         unreadable: Mapping[str, Mapping[str, int]] | None = None,
+        left_out: Mapping[str, LeftOut] | None = None,
     ) -> None:
         self.reference, self.current = (frame.reset_index(drop=True) for frame in (reference, current))
         names, others = column_names(self.reference), column_names(self.current)
         self.current = self.current[[n for n in names if n in others] + [n for n in others if n not in names]]
         self.unread, self._findings, self._unreadable = unread, findings, unreadable or {}
+        self.left_out = left_out or {}
         totals, counts = {"reference": reference_total, "current": current_total}, full_counts or {}
         self._samples = {
             side: Sample(frame.copy(deep=False), totals[side], counts.get(side))
@@ -145,13 +150,20 @@ class Data:
         """Return how many rows and columns are compared, a line for each side, and which columns were not read."""
         now = self.snapshot()
         lines = [
-            f"reference: {_describe_size(now.reference, now.reference_total)}",
-            f"current: {_describe_size(now.current, now.current_total)}",
+            f"reference: {_describe_size(now.reference, now.reference_total)}{self._describe_rest('reference')}",
+            f"current: {_describe_size(now.current, now.current_total)}{self._describe_rest('current')}",
         ]
         if self.unread:
             why = "ignored, and a side is sampled; raise max_rows to have their values"
             lines.append(f"not read: {some_names(sorted(self.unread))} ({why})")
         return "\n".join(lines)
+
+    def _describe_rest(self, side: str) -> str:
+        """Return how many rows are not in a side's window: `; 8,077 rows outside of the window, 3 without a time`."""
+        rest = self.left_out.get(side)
+        counts = {"outside of the window": rest and rest.outside, "without a time": rest and rest.timeless}
+        words = [f"{counted(count, 'row')} {where}" for where, count in counts.items() if count]
+        return f"; {', '.join(words)}" if words else ""
 
     def _sides(self) -> dict[str, pd.DataFrame]:
         return {"reference": self.reference, "current": self.current}

@@ -87,9 +87,8 @@ def _put_together(sides: Mapping[str, Side], time_column: str) -> Data:
         )
     full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
     unread = reference.unread | current.unread
-    findings, unreadable = (
-        reference.findings + current.findings,
-        {name: side.unreadable for name, side in sides.items()},
-    )
+    findings = reference.findings + current.findings
+    unreadable = {name: side.unreadable for name, side in sides.items()}
+    left_out = {name: side.left_out for name, side in sides.items() if side.left_out}
     totals = reference.total, current.total
-    return Data(reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable)
+    return Data(reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable, left_out)

@@ -8,12 +8,14 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources.column_rules import Column, Verdict, decide, needs_dates
 from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile
+from driftmonitor.analysis.sources.coverage import Coverage, check_days
 from driftmonitor.analysis.sources.profiles import Asked, count_again, count_spellings, count_values
-from driftmonitor.analysis.sources.request import Request, Side
+from driftmonitor.analysis.sources.request import LeftOut, Request, Side
 from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.analysis.sources.sampling import take_side
 from driftmonitor.analysis.sources.tables import Table
-from driftmonitor.analysis.sources.unreadable import find_unreadable
+from driftmonitor.analysis.sources.unreadable import find_timeless, find_unreadable
+from driftmonitor.analysis.sources.windows import count_rows, cover, cut_to_window
 from driftmonitor.analysis.sources.with_duckdb import kept, make_table
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import one_line
@@ -40,16 +42,48 @@ def take_sides(sides: Sides, where: Mapping[str, str]) -> dict[str, Side]:
         for name, verdict in verdicts.items()
         if verdict.remark
     ]
-    taken = {}
-    for side, rows in sides.rows.items():
+    taken: dict[str, Side] = {}
+    covered: dict[str, Coverage] = {}
+    for side in sides.rows:
         with sides.explain(side):
-            table = open_table(sides, side, verdicts)
-            unreadable = find_unreadable(sides.backend, sides.request, rows, table, _types_of(side, verdicts))
-            with kept(sides.backend, rows, unreadable.table) as table:
-                found = take_side(sides.request, table, where[side])
-            taken[side] = replace(found, unreadable=unreadable.counts, findings=(*remarks, *unreadable.findings))
-            remarks = []
+            taken[side], covered[side] = _take_side(sides, side, verdicts, where[side])
+    with sides.explain("reference"):
+        remarks += check_days(covered, sides.request.time_column)
+    taken["reference"] = replace(taken["reference"], findings=(*remarks, *taken["reference"].findings))
     return taken
+
+
+def _take_side(sides: Sides, side: str, verdicts: Mapping[str, Verdict], where: str) -> tuple[Side, Coverage]:
+    """Return one side, and the days on which it has rows."""
+    backend, request, rows, read = sides.backend, sides.request, sides.rows[side], _types_of(side, verdicts)
+    whole = open_table(sides, side, verdicts)
+    within = cut_to_window(request, whole)
+    unreadable = find_unreadable(backend, request, rows, within, read)
+    with kept(backend, rows, within) as table:
+        found, days = take_side(request, table, where), cover(request, table, _order(sides, side, read))
+    left_out, findings = _find_left_out(sides, whole, read, found.total)
+    found = replace(found, unreadable=unreadable.counts, findings=(*findings, *unreadable.findings), left_out=left_out)
+    return found, days
+
+
+def _find_left_out(
+    sides: Sides, whole: Table, read: Mapping[str, ColumnType], inside: int
+) -> tuple[LeftOut | None, list[Finding]]:
+    """Return how many rows a side's window leaves out, and a finding for those that no window has."""
+    request, side = sides.request, whole.side
+    if not request.sides[side].window:
+        return None, []
+    total, timeless = count_rows(whole, request.time_column)
+    said_before = request.same_table and side == "current"
+    findings = [] if said_before else find_timeless(sides.backend, request, sides.rows[side], whole, read, timeless)
+    return LeftOut(total - inside - timeless, timeless), findings
+
+
+def _order(sides: Sides, side: str, read: Mapping[str, ColumnType]) -> str:
+    """Return the format of dates that a user gave for all columns, if the time column is read by it."""
+    name, settings = sides.request.time_column, sides.rows[side].settings
+    given = settings.of_column(side, name).date_format or ""
+    return given if name in read and not settings.names_format(side, name) else ""
 
 
 def open_table(sides: Sides, side: str, verdicts: Mapping[str, Verdict]) -> Table:
@@ -64,7 +98,7 @@ def _types_of(side: str, verdicts: Mapping[str, Verdict]) -> dict[str, ColumnTyp
 
 
 def decide_columns(sides: Sides) -> dict[str, Verdict]:
-    """Return how each column of text is read: all columns of text files, and text beside a column of another type."""
+    """Return how each column of text is read: all columns of text files, text beside another type, times."""
     names = {side: [n for n in rows.names if _is_text(sides, side, n)] for side, rows in sides.rows.items()}
     counts = _count(sides, names, count_values)
     columns = {name: _describe(sides, name, counts) for name in dict.fromkeys(n for own in names.values() for n in own)}
@@ -77,10 +111,10 @@ def decide_columns(sides: Sides) -> dict[str, Verdict]:
 
 
 def _is_text(sides: Sides, side: str, name: str) -> bool:
-    rows = sides.rows[side]
-    if rows.written or name in rows.partitions:
+    rows, is_varchar = sides.rows[side], sides.rows[side].kind_of(name) == "VARCHAR"
+    if rows.written or name in rows.partitions or (is_varchar and name == sides.request.time_column):
         return True
-    return rows.kind_of(name) == "VARCHAR" and _beside(sides, side, name) not in (None, "VARCHAR")
+    return is_varchar and _beside(sides, side, name) not in (None, "VARCHAR")
 
 
 def _beside(sides: Sides, side: str, name: str) -> str | None:

@@ -54,6 +54,12 @@ class Request:
         return {side: Wanted(location, windows.get(side)) for side, location in locations.items()}
 
     @property
+    def same_table(self) -> bool:
+        """Whether both sides are read from one table, in the same way."""
+        reference, current = self.sides["reference"], self.sides["current"]
+        return reference.location == current.location and self.read.reference == self.read.current
+
+    @property
     def unread(self) -> frozenset[str]:
         """The columns that are ignored and not needed to choose rows."""
         ignored = {name for name, kind in self.kinds.items() if kind == "ignore"}
@@ -61,11 +67,19 @@ class Request:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """How many rows of a side's table are not in its window; None if they were not counted."""
+
+    outside: int | None = None
+    timeless: int = 0
+
+
+@dataclass(frozen=True)
 class Side:
     """The rows of one side after sampling, how many there were, and what was counted in all if it was sampled.
 
     `unread` names its ignored columns that are not in the frame. `unreadable` counts values that are no missing ones
-    but could not be read as their column's type.
+    but could not be read as their column's type. `left_out` counts the rows that its window leaves out, if it has one.
     """
 
     frame: pd.DataFrame
@@ -74,6 +88,7 @@ class Side:
     unread: frozenset[str] = frozenset()
     unreadable: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    left_out: LeftOut | None = None
 
     @property
     def names(self) -> set[str]:

@@ -1,6 +1,5 @@
 """Take one side from its table: the window's rows, sampled if there are many, with what is counted in all of them."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import pandas as pd
@@ -8,20 +7,12 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import tables
 from driftmonitor.analysis.sources.locations import absent
-from driftmonitor.analysis.sources.names import column_names, nearest_column
+from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.formats import one_line
 
 FEWEST_BY_KEY = 0.9  # of the rows asked for, that a sample_key must choose
-
-
-def cut_to_window(request: Request, table: Table) -> Table:
-    """Return the rows of a side that are in its window, or all if it has none."""
-    if not (window := request.sides[table.side].window):
-        return table
-    _check_time_column(request.time_column, table.side, table.names)
-    return tables.take_window(table, request.time_column, *window, request.timezone)
 
 
 def take_side(request: Request, table: Table, where: str = "the query") -> Side:
@@ -46,7 +37,8 @@ def _describe_none(request: Request, table: Table, where: str) -> str:
     if not window:
         return f"{where} has no rows; check where the data comes from"
     problem = f"no rows from {window[0]} to {window[1]} ({request.time_column}, {request.timezone})"
-    first, last = table.days() or window
+    days = table.days() or window
+    first, last = days[0], days[-1]
     if table.side == "current" and last < window[0]:
         return f"{problem}; the newest data is of {last}; try --date {last}, or wait for the data"
     if last < window[0] or window[1] < first:
@@ -76,8 +68,3 @@ def _check_sample(request: Request, side: str, frame: pd.DataFrame) -> None:
             f"{side}: sample_key {one_line(request.sample_key)!r} chose {chose}, because its values repeat; "
             "name a column with a unique value in each row."
         )
-
-
-def _check_time_column(name: str, side: str, names: Iterable[str]) -> None:
-    if name not in names:
-        raise DriftMonitorError(f"{side}: time_column {name!r}: no such column{nearest_column(name, names)}")

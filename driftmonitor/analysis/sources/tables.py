@@ -6,11 +6,9 @@ DuckDB and on every other engine; `with_duckdb` and `engines` open the tables.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from functools import partial
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from math import isfinite, sqrt
-from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -21,7 +19,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandas.api import types
 
-from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.column_types import ColumnType
 from driftmonitor.analysis.sources.full_counts import FullCounts
 
@@ -40,7 +37,8 @@ class Table:
 
     Where equal rows have one hash, `number_copies` gives each copy its own: it takes rows and a threshold, and returns
     the rows under it. With `one_pass`, rows are collected and counted at once, so they are read only once. A column of
-    `doubtful` was read from text as this type, and one called u0, u1, ... says where that was not possible.
+    `doubtful` was read from text as this type, and one called u0, u1, ... says where that was not possible. `days`
+    returns the days on which a table has rows in and outside of its window.
     """
 
     side: str
@@ -51,7 +49,7 @@ class Table:
     engine: str = "duckdb"
     timezone: str = "UTC"
     doubtful: Mapping[str, ColumnType] = field(default_factory=dict)
-    days: Callable[[], tuple[date, date] | None] = lambda: None
+    days: Callable[[], list[date]] = list
 
     def column(self, name: str) -> ir.Column:
         """Return the column that the data calls `name`."""
@@ -62,51 +60,7 @@ class Table:
         return [f"c{position}" for position, name in enumerate(self.names) if name not in unread]
 
 
-def take_window(table: Table, time_column: str, first: date, last: date, timezone: str = "UTC") -> Table:
-    """Return the rows whose time is on a day from `first` to `last`, both included, in `timezone`.
-
-    A time without an offset is taken as it is written.
-    """
-    column = table.column(time_column)
-    kind = column.type()
-    if kind.is_string():
-        column, kind = _parse_times(table, column, time_column)
-    if not (kind.is_timestamp() or kind.is_date()):
-        raise DriftMonitorError(
-            f"{table.side}: time_column {time_column!r} is {_words(kind)}, not a time; name a column of dates or "
-            "times, or make one with source: sql (to_timestamp, strptime)."
-        )
-    start, end = (_midnight(day, kind, timezone) for day in (first, min(last, LAST_DAY) + timedelta(days=1)))
-    days = partial(_first_and_last_day, table, column, timezone)
-    return replace(table, rows=table.rows.filter(column >= start, column < end), timezone=timezone, days=days)
-
-
-def _first_and_last_day(table: Table, column: ir.Column, timezone: str) -> tuple[date, date] | None:
-    """Return the first and the last day on which a table has rows, None if it has none."""
-    times = (
-        table.rows.filter(_usable(column, table.engine)) if _usable(column, table.engine) is not None else table.rows
-    )
-    ends = times.aggregate(first=column.min(), last=column.max()).to_pyarrow().rename_columns(["first", "last"])
-    first, last = (_to_series(ends[name], timezone)[0] for name in ("first", "last"))
-    return None if pd.isna(first) else (first.date(), last.date())
-
-
-def _midnight(day: date, kind: dt.DataType, timezone: str) -> ir.Scalar:
-    """Return the moment at which a day begins."""
-    if timezone == "UTC" or not (kind.is_timestamp() and kind.timezone):
-        return _literal(day, kind)
-    return ibis.literal(datetime.combine(day, time(), ZoneInfo(timezone)).isoformat(sep=" "), type="string").cast(kind)
-
-
-def _parse_times(table: Table, column: ir.Column, name: str) -> tuple[ir.Column, dt.DataType]:
-    times = column.try_cast("timestamp('UTC')")
-    if len(table.rows.filter(column.notnull(), times.isnull()).select(text=column).limit(1).to_pyarrow()):
-        problem = "has text that is not a time; write times as 2026-01-31 09:00:00"
-        raise DriftMonitorError(f"{table.side}: time_column {name!r} {problem}.")
-    return times, times.type()
-
-
-def _literal(day: date, kind: dt.DataType) -> ir.Scalar:
+def day_literal(day: date, kind: dt.DataType) -> ir.Scalar:
     return ibis.literal(str(day), type="string").cast(kind)
 
 
@@ -163,7 +117,7 @@ def take_sample(
 
 def _count_usable(rows: ir.Table, columns: Sequence[str], engine: str = "duckdb") -> dict[str, int]:
     """Return how many rows have a usable value, by column."""
-    counts = {column: rows[column].count(where=_usable(rows[column], engine)) for column in columns}
+    counts = {column: rows[column].count(where=is_usable(rows[column], engine)) for column in columns}
     return rows.aggregate(**counts).to_pyarrow().to_pylist()[0] if columns else {}
 
 
@@ -174,7 +128,9 @@ def _count_and_collect(rows: ir.Table, read: Sequence[str], under: ir.Scalar) ->
     the sum is not finite.
     """
     floats = [column for column in read if rows[column].type().is_floating()]
-    counts = {column: rows[column].count(where=None if column in floats else _usable(rows[column])) for column in read}
+    counts = {
+        column: rows[column].count(where=None if column in floats else is_usable(rows[column])) for column in read
+    }
     sums = {f"sum_{column}": rows[column].sum() for column in floats}
     row = ibis.struct({name: rows[name] for name in ("row_hash", *read)})
     # Ibis' own collect() tests each of all rows for null.
@@ -196,14 +152,14 @@ def _order(table: Table, read: Sequence[str]) -> list[str]:
     return ["row_hash", *(read if table.rows.row_hash.type().is_string() else ())]
 
 
-def _usable(column: ir.Column, engine: str = "duckdb") -> ir.BooleanValue | None:
+def is_usable(column: ir.Column, engine: str = "duckdb") -> ir.BooleanValue | None:
     """Return which values are usable: no infinite number and no time beyond DuckDB's calendar; None means all."""
     kind = column.type()
     if kind.is_floating():
         # Ibis' own isinf() is always false on Spark. NaN is outside too: for some engines it is the largest number.
         return column.between(-LARGEST, LARGEST)
     if engine == "duckdb" and (kind.is_date() or (kind.is_timestamp() and kind.scale != NANOSECONDS)):
-        return column.between(_literal(FIRST_DAY, kind), _literal(LAST_DAY, kind))
+        return column.between(day_literal(FIRST_DAY, kind), day_literal(LAST_DAY, kind))
     return None
 
 
@@ -262,7 +218,3 @@ def _to_series(column: pa.ChunkedArray, timezone: str) -> pd.Series:
     if timezone != "UTC" and pa.types.is_timestamp(column.type) and column.type.tz:
         times = times.dt.tz_localize("UTC").dt.tz_convert(timezone).dt.tz_localize(None)
     return times
-
-
-def _words(kind: dt.DataType) -> str:
-    return "a number" if kind.is_numeric() else "true or false" if kind.is_boolean() else str(kind)

@@ -1,30 +1,28 @@
-"""Values that cannot be read as their column's type: how many there are in a side's window, and in which lines.
+"""Values that cannot be read as their column's type, and rows without a time: how many, and where they are.
 
-They are no missing values. They are named by file and line, never by what is written there.
+Such values are no missing ones, and such rows are in no window. They are named by file and line, never by what is
+written there.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
 from ibis.backends.duckdb import Backend
 
-from driftmonitor.analysis.sources import sampling, tables
+from driftmonitor.analysis.sources import tables
 from driftmonitor.analysis.sources.column_types import TEXT, ZONED, ColumnType
+from driftmonitor.analysis.sources.places import find_places
 from driftmonitor.analysis.sources.request import Request
-from driftmonitor.analysis.sources.rows import Part, Rows, text
+from driftmonitor.analysis.sources.rows import Rows, plain_present, text
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, one_line
 
-LINES_NAMED = 3
-
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A side's rows in its window, how many values cannot be read by column, and the findings that say so."""
+    """How many values of a side cannot be read, by column, and the findings that say where."""
 
-    table: Table
     counts: dict[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
@@ -32,48 +30,60 @@ class Unreadable:
 def find_unreadable(
     backend: Backend, request: Request, rows: Rows, table: Table, read: Mapping[str, ColumnType]
 ) -> Unreadable:
-    """Return what cannot be read on one side; rows whose time cannot be read are in no window, and named here."""
-    time = {request.time_column} & set(table.doubtful)
-    counts = tables.count_unreadable(table, time)
-    table = sampling.cut_to_window(request, table)
-    counts |= tables.count_unreadable(table, set(table.doubtful) - time)
+    """Return what cannot be read in a side's window; the time column is left to `find_timeless`."""
+    counts = tables.count_unreadable(table, set(table.doubtful) - _cut_by(request, rows.side))
     within = _within(request, rows, read)
     findings = []
     for name, count in counts.items():
-        kind = table.doubtful[name]
-        lines = ", ".join(_find_lines(backend, rows, name, kind, "true" if name in time else within))
-        rest = "its rows are left out" if name in time else "not counted as missing"
-        message = f"{one_line(name)}: {counted(count, 'value')} of {rows.side} cannot be read as {kind.words}"
-        message += f" ({lines}{', …' if count > LINES_NAMED else ''})" if lines else ""
-        findings.append(Finding(kind="unreadable", column=name, message=f"{message}; {rest}."))
-    return Unreadable(table, {name: count for name, count in counts.items() if name not in time}, tuple(findings))
+        where = find_places(backend, rows, f"{_is_unreadable(rows, name, read)} AND {within}", count)
+        said = _say(name, count, rows.side, table.doubtful[name], where)
+        findings.append(Finding(kind="unreadable", column=name, message=f"{said}; not counted as missing."))
+    return Unreadable(counts, tuple(findings))
+
+
+def find_timeless(
+    backend: Backend, request: Request, rows: Rows, table: Table, read: Mapping[str, ColumnType], count: int
+) -> list[Finding]:
+    """Return findings for the `count` rows that are in no window: their time is empty, or cannot be read."""
+    name, side = request.time_column, "reference and current" if request.same_table else rows.side
+    findings: list[Finding] = []
+    if bad := tables.count_unreadable(table, {name} & set(table.doubtful)).get(name, 0):
+        where = find_places(backend, rows, _is_unreadable(rows, name, read), bad)
+        said = _say(name, bad, side, table.doubtful[name], where)
+        findings.append(Finding(kind="unreadable", column=name, message=f"{said}; its rows are left out."))
+    if empty := count - bad:
+        value = rows.column(name) if name in read else plain_present(rows, name)
+        where = find_places(backend, rows, f"({value}) IS NULL", empty)
+        findings.append(say_timeless(name, empty, side, where))
+    return findings
+
+
+def say_timeless(name: str, count: int, side: str, where: str = "") -> Finding:
+    """Return the finding for rows whose time is empty."""
+    message = f"{one_line(name)}: {counted(count, 'row')} of {side} without a time{where}; in no window."
+    return Finding(kind="no_time", column=name, message=message)
+
+
+def _say(name: str, count: int, side: str, kind: ColumnType, where: str) -> str:
+    return f"{one_line(name)}: {counted(count, 'value')} of {side} cannot be read as {kind.words}{where}"
+
+
+def _is_unreadable(rows: Rows, name: str, read: Mapping[str, ColumnType]) -> str:
+    """Return SQL for whether a row of text has a value that its column's type does not have."""
+    return f"{rows.column(name)} IS NOT NULL AND ({read[name].convert(rows.column(name))}) IS NULL"
+
+
+def _cut_by(request: Request, side: str) -> set[str]:
+    """Return the time column if a side is cut to a window."""
+    return {request.time_column} if request.sides[side].window else set()
 
 
 def _within(request: Request, rows: Rows, read: Mapping[str, ColumnType]) -> str:
-    """Return SQL for whether a row of text is in its side's window."""
-    window, kind = request.sides[rows.side].window, read.get(request.time_column, TEXT)
-    if not window or kind == TEXT:
+    """Return SQL for whether a row is in its side's window."""
+    window, name = request.sides[rows.side].window, request.time_column
+    if not window or read.get(name) == TEXT:
         return "true"
-    moment = kind.convert(rows.column(request.time_column))
-    moment = f"timezone({text(request.timezone)}, {moment})" if kind == ZONED else moment
+    moment = read[name].convert(rows.column(name)) if name in read else rows.column(name)
+    is_zoned = read.get(name) == ZONED or rows.kind_of(name) == "TIMESTAMP WITH TIME ZONE"
+    moment = f"timezone({text(request.timezone)}, {moment})" if is_zoned else moment
     return f"CAST({moment} AS DATE) BETWEEN DATE '{window[0]}' AND DATE '{window[1]}'"
-
-
-def _find_lines(backend: Backend, rows: Rows, name: str, kind: ColumnType, within: str) -> list[str]:
-    """Return the first lines, each file named once: `c.csv line 102`, `205`."""
-    odd = f"{rows.column(name)} IS NOT NULL AND ({kind.convert(rows.column(name))}) IS NULL AND {within}"
-    found: list[str] = []
-    for part in rows.parts:
-        for file in part.files:
-            lines = _lines_of(backend, part, file, len(rows.names), odd) if len(found) < LINES_NAMED else []
-            found += [f"{PurePath(file).name} line {line}" if i == 0 else f"{line}" for i, line in enumerate(lines)]
-    return found[:LINES_NAMED]
-
-
-def _lines_of(backend: Backend, part: Part, file: str, columns: int, odd: str) -> list[int]:
-    """Return the first lines of a file with an odd value; values may themselves have several lines."""
-    breaks = " + ".join(f"coalesce(length(c{i}) - length(replace(c{i}, chr(10), '')), 0)" for i in range(columns))
-    line = f"{part.lines_before} + row_number() OVER () + sum({breaks}) OVER (ROWS UNBOUNDED PRECEDING) - ({breaks})"
-    numbered = f"SELECT *, {line} AS line FROM ({part.select([file])})"  # noqa: S608
-    query = f"SELECT line FROM ({numbered}) WHERE {odd} LIMIT {LINES_NAMED}"  # noqa: S608
-    return [int(number) for (number,) in backend.con.execute(query).fetchall()]

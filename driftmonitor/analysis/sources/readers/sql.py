@@ -1,10 +1,15 @@
 """Queries, one SELECT a side: in DuckDB's SQL, or in that of the engine that `connection` names."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
+from driftmonitor.analysis.sources.coverage import Coverage, check_days
 from driftmonitor.analysis.sources.locations import absent
-from driftmonitor.analysis.sources.request import Request, Side
-from driftmonitor.analysis.sources.sampling import cut_to_window, take_side
+from driftmonitor.analysis.sources.request import LeftOut, Request, Side
+from driftmonitor.analysis.sources.sampling import take_side
+from driftmonitor.analysis.sources.tables import Table
+from driftmonitor.analysis.sources.unreadable import say_timeless
+from driftmonitor.analysis.sources.windows import count_timeless, cover, cut_to_window
 
 TAKES_CONNECTION = True
 
@@ -32,10 +37,27 @@ def _read_from_engine(request: Request) -> dict[str, Side]:
     from driftmonitor.analysis.sources import engines
 
     wanted_sides, engine = request.sides, engines.connect(request.connection)
-    sides = {}
+    taken: dict[str, Side] = {}
+    covered: dict[str, Coverage] = {}
     for side, wanted in wanted_sides.items():
         with engines.explained(engine, side, wanted.location):
             choice = request.seed, request.sample_key, request.unread
             table = engines.open_query(engine, side, wanted.location, *choice)
-            sides[side] = take_side(request, cut_to_window(request, table))
-    return sides
+            taken[side], covered[side] = _take_side(request, table)
+    with engines.explained(engine, "reference", wanted_sides["reference"].location):
+        days = check_days(covered, request.time_column)
+    taken["reference"] = replace(taken["reference"], findings=(*days, *taken["reference"].findings))
+    return taken
+
+
+def _take_side(request: Request, whole: Table) -> tuple[Side, Coverage]:
+    """Return one side, and the days on which it has rows. Rows outside of its window are not counted: that may cost."""
+    table = cut_to_window(request, whole)
+    found, days = take_side(request, table), cover(request, table)
+    if not request.sides[whole.side].window:
+        return found, days
+    timeless, side = count_timeless(whole, request.time_column), whole.side
+    said = timeless and not (request.same_table and side == "current")
+    sides = "reference and current" if request.same_table else side
+    findings = (say_timeless(request.time_column, timeless, sides),) if said else ()
+    return replace(found, left_out=LeftOut(timeless=timeless), findings=findings), days

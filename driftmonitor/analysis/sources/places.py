@@ -1,0 +1,47 @@
+"""Name where a row is: by its line in a text file, by its number in a Parquet file."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+from ibis.backends.duckdb import Backend
+
+from driftmonitor.analysis.sources.rows import Part, Rows
+
+NAMED = 3
+
+
+def find_places(backend: Backend, rows: Rows, odd: str, count: int) -> str:
+    """Return, in brackets, where the first rows are that SQL calls `odd`: ` (c.csv line 102, 205)`; "" if unknown.
+
+    Each file is named once. `count` is how many there are.
+    """
+    found = _in_parquet(backend, rows, odd) if rows.row_id else _in_text(backend, rows, odd)
+    named, last = [], None
+    for file, unit, number in found:
+        named.append(f"{number:,}" if file == last else f"{PurePath(file).name} {unit} {number:,}")
+        last = file
+        if len(named) == NAMED:
+            break
+    return f" ({', '.join(named)}{', …' if count > NAMED else ''})" if named else ""
+
+
+def _in_parquet(backend: Backend, rows: Rows, odd: str) -> list[tuple[str, str, int]]:
+    query = f"SELECT filename, 'row', file_row_number + 1 FROM {rows.sql} WHERE {odd} ORDER BY ALL LIMIT {NAMED}"  # noqa: S608
+    found: list[tuple[str, str, int]] = backend.con.execute(query).fetchall()
+    return found
+
+
+def _in_text(backend: Backend, rows: Rows, odd: str) -> Iterator[tuple[str, str, int]]:
+    for part in rows.parts:
+        for file in part.files:
+            for line in _lines_of(backend, part, file, len(rows.names), odd):
+                yield file, "line", line
+
+
+def _lines_of(backend: Backend, part: Part, file: str, columns: int, odd: str) -> list[int]:
+    """Return the first lines of a file with an odd value; values may themselves have several lines."""
+    breaks = " + ".join(f"coalesce(length(c{i}) - length(replace(c{i}, chr(10), '')), 0)" for i in range(columns))
+    line = f"{part.lines_before} + row_number() OVER () + sum({breaks}) OVER (ROWS UNBOUNDED PRECEDING) - ({breaks})"
+    numbered = f"SELECT *, {line} AS line FROM ({part.select([file])})"  # noqa: S608
+    query = f"SELECT line FROM ({numbered}) WHERE {odd} LIMIT {NAMED}"  # noqa: S608
+    return [int(number) for (number,) in backend.con.execute(query).fetchall()]
