@@ -61,7 +61,8 @@ def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.nda
     finite = chances[np.isfinite(chances)]
     p_limit = anomaly.chance_limit(chances, past.false_alarms_per_year)
     order, over = _rank(verdict.z, verdict.threshold) if full else _rank(-chances, -p_limit)
-    causes = [finder.cause(i, verdict.z[i], chances[i]) for i in order[:MOST_DESCRIBED]]
+    described = order[: min(max(over, 1), MOST_DESCRIBED) if verdict.drift else 1]  # else only the strongest is named
+    causes = [finder.cause(i, verdict.z[i], chances[i]) for i in described]
     return Judgement(
         rule=past.rule,
         false_alarms_per_year=past.false_alarms_per_year,
