@@ -34,9 +34,14 @@ def orders(tmp_path_factory):
         for day in days
     ]
     pd.concat(frames, ignore_index=True).to_parquet(folder / "orders.parquet")
-    job = Job(folder / "job", orders=ORDERS.replace("{folder}", str(folder)))
+    return Job(folder / "job", orders=ORDERS.replace("{folder}", str(folder)))
+
+
+@pytest.fixture(scope="module")
+def backtest(orders):
+    """The job, and what it printed of two rules on those days."""
     arguments = ["--from", "2026-01-01", "--to", "2026-04-15", "--rule", "share", "--rule", "budget:12"]
-    return job, job.run("backtest", *arguments)
+    return orders, orders.run("backtest", *arguments)
 
 
 def _rows(dice, rows):
@@ -48,8 +53,8 @@ def _rows(dice, rows):
 
 
 @pytest.mark.slow
-def test_rules_are_compared_and_the_budget_rule_names_the_day_and_the_column(orders):
-    job, done = orders
+def test_rules_are_compared_and_the_budget_rule_names_the_day_and_the_column(backtest):
+    job, done = backtest
 
     assert done.returncode == 0, done.stderr
     found = Backtest.read(Folder(job.state / "reports/orders"), NAME)
@@ -65,8 +70,8 @@ def test_rules_are_compared_and_the_budget_rule_names_the_day_and_the_column(ord
 
 
 @pytest.mark.slow
-def test_nothing_is_recorded_and_the_console_shows_a_row_a_rule(orders):
-    job, done = orders
+def test_nothing_is_recorded_and_the_console_shows_a_row_a_rule(backtest):
+    job, done = backtest
 
     assert not (job.state / "history.db").exists()
     assert "orders: 104 days from 2026-01-01 to 2026-04-15, 1 left out (2026-02-10: " in done.stdout
@@ -88,7 +93,7 @@ def test_nothing_is_recorded_and_the_console_shows_a_row_a_rule(orders):
 def test_what_cant_be_replayed_is_said_in_one_line(orders, arguments, said, capsys):
     from tests.jobs import folders, main
 
-    code, _, err = main(capsys, *folders(orders[0], "backtest", *arguments))
+    code, _, err = main(capsys, *folders(orders, "backtest", *arguments))
 
     assert code == 2
     assert said in err
