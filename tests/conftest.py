@@ -26,7 +26,7 @@ COSTLY = {"shop", "orders", "cluster", "job"}  # fixtures of a module, made once
 @pytest.hookimpl(wrapper=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest, and keep the tests of a costly fixture on one worker."""
-    for item in items:
+    for item in (each for each in items if not each.get_closest_marker("xdist_group")):
         for name in COSTLY.intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(f"{name} of {item.path.stem}"))
     items.sort(key=lambda item: not (item.get_closest_marker("slow") or "shop" in item.fixturenames))

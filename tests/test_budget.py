@@ -49,6 +49,8 @@ monitor:
   alert: {{rule: budget}}
 """
 
+pytestmark = pytest.mark.xdist_group("budget")  # its days are judged once
+
 
 @functools.cache
 def records():

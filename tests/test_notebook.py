@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOK = ROOT / "notebooks/drift_report.ipynb"
 CELLS = nbformat.read(NOTEBOOK, as_version=4).cells
 CODE = [place for place, cell in enumerate(CELLS) if cell.cell_type == "code" and cell.id != "parameters"]
+pytestmark = pytest.mark.xdist_group("notebook")  # its clone is made once
 DEFAULTS = {name: each.default for name, each in notebook_parameters("notebooks/drift_report.ipynb").items()}
 
 
