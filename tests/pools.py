@@ -1,6 +1,7 @@
 """Make a history of many healthy days quickly: the analysis itself, without a notebook for each day."""
 
 import datetime as dt
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -32,6 +33,7 @@ def orders(random: np.random.Generator, rows: int, amount: float = 0.0, correlat
     )
 
 
+@functools.cache
 def reference(rows: int = 2000) -> pd.DataFrame:
     """Return the reference of all days."""
     return orders(np.random.default_rng(10_000), rows)
