@@ -14,6 +14,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.facts.record import read_report
+from driftmonitor.pipeline.notebooks import forks
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 from driftmonitor.pipeline.notebooks.run_notebook import execute
@@ -27,6 +28,16 @@ emit(RunRecord(monitor=monitor_name, run_date=run_date, status="healthy", drift_
 """
 
 
+pytestmark = pytest.mark.xdist_group("kernels of test_execute")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_kernels():
+    """Fork the kernels of this file, where the system can: importing ipykernel for each takes most of its time."""
+    with forks.forking(["ipykernel.kernelapp", "ipykernel.debugger"]):
+        yield
+
+
 @pytest.fixture
 def monitor(tmp_path):
     def write(*cells, timeout_seconds=60, pass_env=()):
@@ -34,7 +45,10 @@ def monitor(tmp_path):
         parameters.metadata["tags"] = ["parameters"]
         notebook = nbformat.v4.new_notebook(
             cells=[parameters, *map(nbformat.v4.new_code_cell, cells)],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+                "title": "forked, because it names driftmonitor.analysis",
+            },
         )
         nbformat.write(notebook, tmp_path / "x.ipynb")
         settings = MonitorSettings(

@@ -66,6 +66,7 @@ def test_a_killed_run_loses_nothing_and_the_next_one_heals(tiny, capsys, seconds
 HANG = """
 import re, signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+open(output_dir + "/hangs", "w").close()
 re.match("(a+)+$", "a" * 60 + "b")  # in C, holding the interpreter's lock
 """
 
@@ -74,20 +75,22 @@ re.match("(a+)+$", "a" * 60 + "b")  # in C, holding the interpreter's lock
 @pytest.mark.parametrize(
     ("signal_number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
 )
-def test_a_stopped_run_ends_at_once_with_its_kernels(tiny, signal_number, code):
+def test_a_stopped_run_ends_at_once_with_its_kernels(tiny, capsys, signal_number, code):
     notebook = tiny.folder.parent / "tiny.ipynb"
-    tiny.run()
+    main(capsys, *folders(tiny))
     before = tiny.record("calm")
     hang = HANG.strip().replace("\n", "\\n").replace('"', '\\"')
     first_line = TINY.strip().splitlines()[0]
     notebook.write_text(notebook.read_text().replace(first_line, hang))
 
     process = start(tiny)
-    wait_for(lambda: any((tiny.state / "reports/calm").glob(f".{DAY}.new")) and children(process.pid))
-    time.sleep(2)
+    wait_for((tiny.state / f"reports/calm/.{DAY}.new/hangs").exists, seconds=60)
     kernels = children(process.pid)
     process.send_signal(signal_number)
-    out, err = process.communicate(timeout=20)
+    try:
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
 
     assert process.returncode == code
     assert "Traceback" not in out + err
