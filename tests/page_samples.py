@@ -35,10 +35,10 @@ class World:
         self.reports.mkdir(parents=True)
         self.history = open_history(root / "state" / "history.db")
 
-    def run(self, *records):
+    def run(self, *records, cells=None):
         for record in records:
             remember(self.history, record)
-            write_report(self.reports, record)
+            write_report(self.reports, record, cells)
 
     def publish(self, *monitors, site_dir=None, **given):
         return pages.publish(self.history, self.reports, site_dir or self.site, monitors, **{"now": NOW, **given})
@@ -184,6 +184,12 @@ def usual_notebook(record, picture=None):
         code("print(comparison.sentence())", stream("1 of 3 columns changed\n")),
         code("emit(record)", shown({MEDIA_TYPE: scrap, "text/plain": "record recorded"})),
     )
+
+
+def short_notebook():
+    """Return a notebook that is soon rendered, for the tests of what is around it."""
+    picture = shown({"image/png": png(), "text/plain": "<Figure>"}, {"image/png": {"alt": "salary: no change"}})
+    return notebook(markdown("# Has the data changed?"), code("show(figure)", picture))
 
 
 def broken_notebook():

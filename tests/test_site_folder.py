@@ -4,18 +4,18 @@ import datetime as dt
 import os
 import random
 import shutil
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from page_samples import TODAY, contents, good_record, healthy_record, watched
+from page_samples import TODAY, contents, good_record, healthy_record, short_notebook, watched
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import failed
 from driftmonitor.pipeline.pages import cards, site_folder, site_swap
+from tests.processes import CONTEXT
+from tests.work import publish_for_ever
 
 
 def test_a_folder_with_other_peoples_files_is_refused(world):
@@ -101,26 +101,12 @@ def test_a_publish_killed_between_the_two_steps_loses_no_site(world):
     assert leftovers(world) == []
 
 
-PUBLISH_FOR_EVER = """
-import datetime as dt, sys
-from pathlib import Path
-from driftmonitor.pipeline import pages
-from driftmonitor.pipeline.history import open_history
-from page_samples import watched
-root = Path(sys.argv[1])
-history = open_history(root / "state" / "history.db")
-print("started", flush=True)
-while True:
-    pages.publish(history, root / "state/reports", root / "site", [watched("salary")], dt.datetime.now(dt.UTC))
-"""
-
-
 def publishing(world):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(Path(__file__).parent)])}
-    process = subprocess.Popen(
-        [sys.executable, "-c", PUBLISH_FOR_EVER, str(world.root)], stdout=subprocess.PIPE, env=environment
-    )
-    assert process.stdout.readline() == b"started\n"
+    """Start a process that publishes until it is killed."""
+    started = CONTEXT.Event()
+    process = CONTEXT.Process(target=publish_for_ever, args=(world.root, started), daemon=True)
+    process.start()
+    assert started.wait(60)
     return process
 
 
@@ -131,13 +117,15 @@ def test_a_reader_meets_a_whole_site_while_publishes_run_and_are_killed(world):
     expected = sorted(contents(world.site))
     processes = [publishing(world), publishing(world)]
 
-    until = time.monotonic() + 1.5
-    while time.monotonic() < until:
+    seen = [world.site.stat().st_ino]
+    while len(seen) < 20:
         assert world.text("index.html").endswith("</html>")
         assert world.text("salary/2026-11-24/index.html").endswith("</html>")
+        assert all(process.is_alive() for process in processes)
+        seen += {world.site.stat().st_ino} - {seen[-1]}
     for process in processes:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
     world.publish(watched("salary"))
 
     assert sorted(contents(world.site)) == expected
@@ -154,9 +142,12 @@ def before(world) -> Path:
 
 def something_happens(world, draw: random.Random, day: dt.date) -> list:
     """Let a day bring runs, reports that go, monitors that come, go or change their title."""
-    world.run(draw.choice([healthy_record, good_record])("salary", run_date=day))
+    records = [draw.choice([healthy_record, good_record])("salary", run_date=day)]
     for name in draw.sample(["shop", "rides", "loans"], 2):
-        world.run(draw.choice([healthy_record(name, run_date=day), failed(name, day, "no data", 1.0, "data_missing")]))
+        broken = failed(name, day, "no data", 1.0, "data_missing")
+        records.append(draw.choice([healthy_record(name, run_date=day), broken]))
+    for record in records:
+        world.run(record, cells=None if record.status == "failed" else short_notebook())
     for report in draw.sample(sorted(world.reports.glob("*/2*")), 1):
         shutil.rmtree(report)
     watching = draw.sample(["salary", "shop", "rides", "loans"], 3)
@@ -235,8 +226,8 @@ def test_publishes_killed_at_any_moment_leave_a_whole_site(world):
     for _ in range(12):
         process = publishing(world)
         time.sleep(draw.uniform(0.0, 0.25))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
         kept = [place for place in (world.site, before(world)) if place.exists()]
         assert world.site in kept
         assert all((place / site_folder.MANIFEST).is_file() for place in kept)

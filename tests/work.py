@@ -12,6 +12,8 @@ from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.alerts.withdrawals import plan_withdrawals
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.pages import publish
+from tests.page_samples import watched
 from tests.samples import NOW, day, make_record
 
 
@@ -91,3 +93,11 @@ def record_alternating_for(place: str, monitor: str) -> None:
 
 def call(work, arguments: tuple) -> None:
     work(*arguments)
+
+
+def publish_for_ever(root: Path, started) -> None:
+    """Publish the site of a world in `root` again and again, each time as of another moment."""
+    with open_history(root / "state" / "history.db") as history:
+        started.set()
+        while True:
+            publish(history, root / "state" / "reports", root / "site", [watched("salary")], Clock().now())
