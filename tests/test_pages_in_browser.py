@@ -32,25 +32,29 @@ from driftmonitor.facts.calibration import Calibration, Power, Rate, RuleResult
 from driftmonitor.facts.judgement import Cause, Judgement
 from driftmonitor.pipeline.alerts.planning import planner
 
+pytestmark = pytest.mark.xdist_group("pages in a browser")  # one site and one browser, made once
+
 CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)
 
 
 @pytest.fixture(scope="module")
 def wide_world(tmp_path_factory):
-    """A site of every kind of state, with hostile names, 300 columns and 100 days."""
+    """A site of every kind of state, with hostile names, 300 columns of one monitor and 100 days of another."""
     made = World(tmp_path_factory.mktemp("wide"))
     columns = [score(name) for name in HOSTILE] + [category(f"{name} c") for name in HOSTILE]
     columns += [untestable(f"{name} u") for name in HOSTILE]
-    columns += [score(f"column_{i:03}", drifted=i % 3 == 0, shift=0.3) for i in range(300 - len(columns))]
-    made.run(good_record("hostile", columns=columns, quality=[new_column(name) for name in HOSTILE]))
+    many = [score(f"column_{i:03}", drifted=i % 3 == 0, shift=0.3) for i in range(300 - len(columns))]
+    quality = [new_column(name) for name in HOSTILE]
+    made.run(good_record("hostile", columns=columns + many[:19], quality=quality))
+    made.run(good_record("many", columns=columns + many, quality=quality))
     add_days(made.history, "long", lambda i: [None, "failed", "drift", "healthy"][min(i % 9, 3)], days=100)
     for record in made.history.records("long")[-3:]:
         write_report(made.reports, record)
     add_judged(made)
     made.run(healthy_record("gone", YESTERDAY), failed_record("broken"), healthy_record("fresh"))
     title = "<b>Hostile</b> & " + "y" * 150
-    names = ("long", "judged", "broken", "fresh", "new")
+    names = ("many", "long", "judged", "broken", "fresh", "new")
     made.publish(watched("hostile", title), *map(watched, names))
     yield made
     made.history.close()
@@ -117,6 +121,25 @@ def browser():
         launched.close()
 
 
+@pytest.fixture(scope="module")
+def one_tab(browser):
+    return browser.new_page()
+
+
+@pytest.fixture
+def tab(one_tab):
+    """The one tab, as if it had just been opened: each of its own would be a process more."""
+    one_tab.goto("about:blank")
+    one_tab.set_viewport_size({"width": 1280, "height": 720})
+    one_tab.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    return one_tab
+
+
+@pytest.fixture(scope="module")
+def tab_without_scripts(browser):
+    return browser.new_page(java_script_enabled=False)
+
+
 PAGES = [
     "index.html",
     "hostile/index.html",
@@ -130,13 +153,17 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(browser, address, page):
+@pytest.mark.parametrize("page", [*PAGES, "many/index.html"])
+def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(tab, address, page):
     found, asked = [], []
-    tab = browser.new_page(viewport={"width": 360, "height": 800})
-    tab.on("request", lambda request: asked.append(request.url))
-    tab.on("console", lambda message: found.append(message.text))
-    tab.on("dialog", lambda dialog: (found.append(dialog.message), dialog.dismiss()))
+    listeners = {
+        "request": lambda request: asked.append(request.url),
+        "console": lambda message: found.append(message.text),
+        "dialog": lambda dialog: (found.append(dialog.message), dialog.dismiss()),
+    }
+    for event, listen in listeners.items():
+        tab.on(event, listen)
+    tab.set_viewport_size({"width": 360, "height": 800})
 
     tab.goto(address + page, wait_until="networkidle")
     tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
@@ -148,7 +175,8 @@ def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(browser, address, 
     assert tab.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "650"  # the stylesheet applies
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
     assert found == []
-    tab.close()
+    for event, listen in listeners.items():
+        tab.remove_listener(event, listen)
 
 
 # Every text against its own ground, both as the browser computed them, by the formula of WCAG 2.2.
@@ -174,31 +202,20 @@ WEAK_TEXTS = """() => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page", PAGES)
-def test_every_text_is_readable_on_its_ground(browser, address, page, scheme):
-    tab = browser.new_page(color_scheme=scheme)
-
-    tab.goto(address + page)
-    tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
-
-    assert tab.evaluate(WEAK_TEXTS) == []
-    tab.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_nothing(browser, address, page, scheme):
+def test_every_text_is_readable_on_its_ground_and_axe_finds_nothing(tab, address, page, scheme):
     axe = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
     width = {"light": 390, "dark": 1440}[scheme]
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
-    tab = context.new_page()
+    tab.emulate_media(color_scheme=scheme)
 
     tab.goto(address + page)
     tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
+    weak = tab.evaluate(WEAK_TEXTS)
+    tab.set_viewport_size({"width": width, "height": 900})
     tab.evaluate(axe)
     found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
 
+    assert weak == []
     assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
-    context.close()
 
 
 def test_every_link_leads_somewhere(wide_world):
@@ -222,44 +239,35 @@ def test_the_index_of_many_columns_stays_light(wide_world):
     assert (wide_world.site / "index.html").stat().st_size < 150_000
 
 
-def test_the_range_is_switched_without_a_script(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    tab = context.new_page()
-
+def test_the_range_is_switched_without_a_script(tab_without_scripts, address):
+    tab = tab_without_scripts
     tab.goto(address + "long/index.html")
     assert tab.locator(".map .r-90").is_visible() and not tab.locator(".map .r-30").is_visible()
     tab.get_by_label("30 days", exact=True).check(force=True)
 
     assert tab.locator(".map .r-30").is_visible() and not tab.locator(".map .r-90").is_visible()
     assert tab.locator(".shares .r-30").get_attribute("aria-label").startswith("30 days. Drift share by day: highest")
-    context.close()
 
 
-def test_without_scripts_the_page_is_complete_and_shows_its_age(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    tab = context.new_page()
-
+def test_without_scripts_the_page_is_complete_and_shows_its_age(tab_without_scripts, address):
+    tab = tab_without_scripts
     tab.goto(address + "index.html")
 
     assert "recorded at 09:04 UTC on 24 Nov 2026" in tab.locator("header").inner_text()
-    assert tab.locator(".card").count() == 6
-    context.close()
+    assert tab.locator(".card").count() == 7
 
 
-def test_without_a_script_a_page_says_when_it_is_out_of_date(browser, address):
-    context = browser.new_context(java_script_enabled=False)
-    tab = context.new_page()
+def test_without_a_script_a_page_says_when_it_is_out_of_date(tab_without_scripts, address):
+    tab = tab_without_scripts
     words = "Runs are daily. After 21:04 UTC on 25 Nov 2026 this page is out of date."
 
     for page in ("index.html", "fresh/index.html"):
         tab.goto(address + page)
         assert tab.get_by_text(words).is_visible()
 
-    context.close()
 
-
-def test_on_a_phone_the_table_of_columns_needs_no_sideways_scroll_and_stays_a_table(browser, address):
-    tab = browser.new_page(viewport={"width": 390, "height": 844})
+def test_on_a_phone_the_table_of_columns_needs_no_sideways_scroll_and_stays_a_table(tab, address):
+    tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto(address + "long/index.html")
 
     scrolled = tab.locator(".scores").evaluate(
@@ -269,11 +277,9 @@ def test_on_a_phone_the_table_of_columns_needs_no_sideways_scroll_and_stays_a_ta
     assert tab.get_by_role("table").first.get_by_role("row").count() >= 4
     assert tab.get_by_role("rowheader", name="salary").first.is_visible()
     assert tab.get_by_role("button", name="Distance", exact=True).is_visible()
-    tab.close()
 
 
-def test_a_click_on_a_heading_sorts_the_columns(browser, address):
-    tab = browser.new_page()
+def test_a_click_on_a_heading_sorts_the_columns(tab, address):
     tab.goto(address + "long/index.html")
     names = tab.locator(".scores tbody th")
 
@@ -284,7 +290,6 @@ def test_a_click_on_a_heading_sorts_the_columns(browser, address):
 
     assert upward == ["age", "clicks", "salary"] and names.all_inner_texts() == ["salary", "clicks", "age"]
     assert tab.locator(".scores thead th").first.get_attribute("aria-sort") == "descending"
-    tab.close()
 
 
 @pytest.mark.parametrize(
@@ -317,8 +322,9 @@ FOCUSED = """() => {
 
 
 @pytest.mark.parametrize("page", ["index.html", "long/index.html", "judged/index.html", "judged/backtest.html"])
-def test_tab_goes_through_every_control_in_order_and_shows_where_it_is(browser, address, page):
-    tab = browser.new_page(viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
+def test_tab_goes_through_every_control_in_order_and_shows_where_it_is(tab, address, page):
+    tab.set_viewport_size({"width": 1000, "height": 800})
+    tab.emulate_media(reduced_motion="reduce")
     tab.goto(address + page)
     walked = []
 
@@ -333,11 +339,9 @@ def test_tab_goes_through_every_control_in_order_and_shows_where_it_is(browser, 
     others = max(0, tab.locator("input[type=radio]").count() - 1)
     assert places == sorted(places) and len(set(places)) == walked[0]["of"] - others
     assert [each for each in walked if not (each["marked"] and each["seen"])] == []
-    tab.close()
 
 
-def test_the_skip_link_goes_past_the_top(browser, address):
-    tab = browser.new_page()
+def test_the_skip_link_goes_past_the_top(tab, address):
     tab.goto(address + "long/index.html")
 
     tab.keyboard.press("Tab")
@@ -345,12 +349,11 @@ def test_the_skip_link_goes_past_the_top(browser, address):
     tab.keyboard.press("Tab")
 
     assert tab.evaluate("document.querySelector('main').contains(document.activeElement)")
-    tab.close()
 
 
 @pytest.mark.parametrize(("wish", "behaviour"), [("reduce", "auto"), ("no-preference", "smooth")])
-def test_readers_who_want_less_motion_get_none(browser, address, wish, behaviour):
-    tab = browser.new_page(reduced_motion=wish)
+def test_readers_who_want_less_motion_get_none(tab, address, wish, behaviour):
+    tab.emulate_media(reduced_motion=wish)
     tab.goto(address + "long/index.html")
 
     moving = tab.evaluate("""[...document.querySelectorAll("*")].filter(each => {
@@ -359,11 +362,9 @@ def test_readers_who_want_less_motion_get_none(browser, address, wish, behaviour
 
     assert tab.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == behaviour
     assert wish == "no-preference" or moving == 0
-    tab.close()
 
 
-def test_a_table_is_sorted_with_the_keyboard(browser, address):
-    tab = browser.new_page()
+def test_a_table_is_sorted_with_the_keyboard(tab, address):
     tab.goto(address + "long/index.html")
     heading, names = tab.locator(".scores thead th").first, tab.locator(".scores tbody th")
 
@@ -375,4 +376,3 @@ def test_a_table_is_sorted_with_the_keyboard(browser, address):
     assert upward == ("ascending", ["age", "clicks", "salary"])
     assert (heading.get_attribute("aria-sort"), names.all_inner_texts()) == ("descending", ["salary", "clicks", "age"])
     assert tab.evaluate("document.activeElement.textContent") == "Column"
-    tab.close()
