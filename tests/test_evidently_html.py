@@ -19,6 +19,8 @@ from driftmonitor.analysis.drift.with_evidently import page, slim
 from driftmonitor.analysis.drift.with_evidently.drawn import restore_labels, safe_labels
 from driftmonitor.analysis.sources import Data
 
+pytestmark = pytest.mark.xdist_group("Evidently's report")  # one set of reports and one browser, made once
+
 ATTACK = "</script><script>window.pwned=1;alert(1)</script>"
 HANDLER = "<img src=x onerror=window.pwned=2>"
 LINK = '<a href="https://example.com/">here</a>'
@@ -84,24 +86,35 @@ def address(site):
     server.server_close()
 
 
-def visit(browser, url, scheme="light"):
-    """Open a page with the network cut off; return the tab and what went wrong: requests, errors, dialogs."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
-    tab, wrong = context.new_page(), []
-    tab.on("console", lambda message: message.type == "error" and wrong.append(message.text))
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+@pytest.fixture(scope="module")
+def reader(browser):
+    return Reader(browser.new_context(viewport={"width": 1280, "height": 900}))
 
-    def route(request):
-        here = request.request.url.startswith((url.split("2026")[0].rsplit("/", 2)[0], "data:", "blob:"))
+
+class Reader:
+    """Somebody with one tab, whose network is cut off, and who notes what goes wrong: requests, errors, dialogs."""
+
+    def __init__(self, context):
+        self.tab, self.wrong, self.home = context.new_page(), [], ""
+        self.tab.on("console", lambda message: message.type == "error" and self.wrong.append(message.text))
+        self.tab.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.tab.on("dialog", lambda dialog: (self.wrong.append(dialog.message), dialog.dismiss()))
+        context.route("**/*", self._route)
+
+    def _route(self, route):
+        here = route.request.url.startswith((self.home, "data:", "blob:"))
         if not here:
-            wrong.append(request.request.url)
-        (request.continue_ if here else request.abort)()
+            self.wrong.append(route.request.url)
+        (route.continue_ if here else route.abort)()
 
-    context.route("**/*", route)
-    tab.goto(url, wait_until="networkidle")
-    tab.wait_for_selector("tbody tr")
-    return tab, wrong
+    def visit(self, url, scheme="light"):
+        """Open a page; return the tab and what went wrong since."""
+        self.tab.goto("about:blank")
+        self.home, self.wrong = url.split("2026")[0].rsplit("/", 2)[0], []
+        self.tab.emulate_media(color_scheme=scheme)
+        self.tab.goto(url, wait_until="networkidle")
+        self.tab.wait_for_selector("tbody tr")
+        return self.tab, self.wrong
 
 
 def open_first_rows(tab):
@@ -111,8 +124,8 @@ def open_first_rows(tab):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_report_is_drawn_with_the_network_cut_off(browser, address, scheme):
-    tab, wrong = visit(browser, address + "plain/2026-01-31/evidently.html", scheme)
+def test_report_is_drawn_with_the_network_cut_off_and_leads_back_to_run_monitor_and_index(reader, address, scheme):
+    tab, wrong = reader.visit(address + "plain/2026-01-31/evidently.html", scheme)
     open_first_rows(tab)
 
     text = tab.inner_text("body")
@@ -120,18 +133,23 @@ def test_report_is_drawn_with_the_network_cut_off(browser, address, scheme):
     assert "K-S p_value < 0.05 and distance >= 0.04" in text
     assert tab.evaluate("document.fonts.size") == 1
     assert wrong == []
+    assert tab.eval_on_selector_all("nav a", "links => links.map(link => link.href)") == [
+        f"{address}plain/2026-01-31/index.html",
+        f"{address}plain/index.html",
+        f"{address}index.html",
+    ]
 
 
-def test_report_is_drawn_when_opened_as_a_file(browser, site):
-    tab, wrong = visit(browser, f"file://{site}/plain/2026-01-31/evidently.html")
+def test_report_is_drawn_when_opened_as_a_file(reader, site):
+    tab, wrong = reader.visit(f"file://{site}/plain/2026-01-31/evidently.html")
 
     assert "Drift is detected for" in tab.inner_text("#report")
     assert wrong == []
 
 
 @pytest.mark.parametrize("name", ["hostile", "anew"])
-def test_nothing_of_the_data_runs_or_asks_for_more(browser, address, name):
-    tab, wrong = visit(browser, f"{address}{name}/2026-01-31/evidently.html")
+def test_nothing_of_the_data_runs_or_asks_for_more(reader, address, name):
+    tab, wrong = reader.visit(f"{address}{name}/2026-01-31/evidently.html")
     open_first_rows(tab)
 
     assert tab.evaluate("window.pwned") is None
@@ -140,10 +158,10 @@ def test_nothing_of_the_data_runs_or_asks_for_more(browser, address, name):
     assert "‹/script›‹script›window.pwned=1;alert(1)‹/script›" in tab.inner_text("body")
 
 
-def test_a_report_laid_out_anew_runs_its_own_scripts_and_no_other(browser, address, site):
+def test_a_report_laid_out_anew_runs_its_own_scripts_and_no_other(reader, address, site):
     html = (site / "anew" / "2026-01-31" / "evidently.html").read_text(encoding="utf-8")
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)[1]
-    tab, _ = visit(browser, f"{address}anew/2026-01-31/evidently.html")
+    tab, _ = reader.visit(f"{address}anew/2026-01-31/evidently.html")
     tab.evaluate("""() => document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.pwned=3'>")""")
     tab.evaluate("""() => document.head.append(
         Object.assign(document.createElement("script"), {textContent: "window.pwned=4"}))""")
@@ -152,18 +170,6 @@ def test_a_report_laid_out_anew_runs_its_own_scripts_and_no_other(browser, addre
     assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "")
     assert tab.evaluate("window.pwned") is None
     assert "This page has a script of its own, because Evidently's HTML is laid out" in tab.inner_text("body")
-
-
-def test_links_lead_back_to_the_run_the_monitor_and_the_index(browser, address):
-    tab, _ = visit(browser, address + "plain/2026-01-31/evidently.html")
-
-    targets = tab.eval_on_selector_all("nav a", "links => links.map(link => link.href)")
-
-    assert targets == [
-        f"{address}plain/2026-01-31/index.html",
-        f"{address}plain/index.html",
-        f"{address}index.html",
-    ]
 
 
 def test_page_says_what_it_is_and_what_it_may_do(site):
@@ -192,11 +198,11 @@ def test_every_report_shares_one_script(site):
     assert sorted(path.name for path in (site / "other" / "2026-02-01").iterdir()) == ["evidently.html"]
 
 
-@pytest.mark.parametrize(("columns", "most_bytes"), [(3, 100_000), (30, 500_000)])
-def test_report_weighs_little_beside_the_shared_script(columns, most_bytes, tmp_path):
-    page = save_report(compare_frames(frame(1, columns), frame(2, columns)), tmp_path / "m" / "d")
+def test_report_weighs_little_beside_the_shared_script(site, tmp_path):
+    page = save_report(compare_frames(frame(1, 30), frame(2, 30)), tmp_path / "m" / "d")
 
-    assert page.stat().st_size < most_bytes
+    assert page.stat().st_size < 500_000
+    assert (site / "plain" / "2026-01-31" / "evidently.html").stat().st_size < 100_000
 
 
 def test_saving_again_changes_nothing(hostile, tmp_path):
