@@ -71,7 +71,7 @@ def _copy_earlier_days(monitor: Monitor, day: dt.date, folder: Path) -> str:
 
     They come from the history; if it is not here or cannot be reached, from the report of the same day.
     """
-    from driftmonitor.pipeline.earlier_days import can_affect_verdict, earlier_days_of
+    from driftmonitor.pipeline.earlier_days import can_affect_run, earlier_days_of
     from driftmonitor.pipeline.history import open_history
 
     place = os.environ.get("DRIFT_DATABASE_URL") or Path("state/history.db")
@@ -83,7 +83,7 @@ def _copy_earlier_days(monitor: Monitor, day: dt.date, folder: Path) -> str:
         history, earlier = None, earlier_days_of(None, monitor, day)
     if history is None and given.is_file():
         return str(given)
-    if not can_affect_verdict(earlier):
+    if not can_affect_run(earlier):
         return ""
     folder.mkdir(parents=True, exist_ok=True)
     write_earlier_days(folder / NAME, earlier)

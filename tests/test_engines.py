@@ -54,7 +54,10 @@ def server(postgres_url, monkeypatch) -> str:
 
 def record_of(data) -> dict:
     comparison = compare(data, infer_columns(data, None, "at"))
-    return comparison.record("orders", DAY).to_dict() | {"versions": {}}
+    record = comparison.record("orders", DAY).to_dict() | {"versions": {}}
+    sources = {record["reading"][side].pop("source") for side in ("reference", "current")}
+    assert sources <= {"a query", "a query on PostgreSQL", "a query on Spark"}
+    return record
 
 
 def load(query: str = "SELECT * FROM orders", **changes):

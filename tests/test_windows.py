@@ -173,8 +173,8 @@ def test_rows_without_a_time_are_counted_and_named(ending):
         f"at: 4 rows of reference and current without a time ({empty}); in no window.",
     ]
     for side, total in (("reference", data.reference_total), ("current", data.current_total)):
-        assert data.left_out[side].timeless == 5
-        assert total + data.left_out[side].outside + 5 == len(HOURS)
+        read = getattr(data.reading, side)
+        assert (read.rows, read.rows_read, read.rows_without_time) == (len(HOURS), total, 5)
 
 
 def test_rows_without_a_time_are_found_in_a_query_and_on_one_side_alone():
@@ -188,7 +188,7 @@ def test_rows_without_a_time_are_found_in_a_query_and_on_one_side_alone():
 
     assert said(files) == ["at: 6 rows of current without a time (c.parquet row 1, 2, 3, …); in no window."]
     assert said(queries) == ["at: 6 rows of current without a time; in no window."]
-    assert files.left_out["current"].timeless == queries.left_out["current"].timeless == 6
+    assert files.reading.current.rows_without_time == queries.reading.current.rows_without_time == 6
 
 
 @pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMPTZ", "DATE", "TIMESTAMP_NS", "VARCHAR"])

@@ -1,4 +1,4 @@
-"""The earlier days of a run, as the file that its notebook reads: their evidence, and no value of any row."""
+"""The earlier days of a run, as the file that its notebook reads: their evidence, the newest one's reading, no row."""
 
 import datetime as dt
 import json
@@ -12,6 +12,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, Rule
+from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
 
 NAME = "past.json"
@@ -34,6 +35,12 @@ class EarlierDays(Fact):
     rule: Rule = "share"
     false_alarms_per_year: float = FALSE_ALARMS_PER_YEAR
     days: tuple[EarlierDay, ...] = ()
+    reading: EarlierReading | None = None  # of the newest earlier day that has one
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether a day can be judged by them: always under the budget rule, otherwise only if there are any."""
+        return self.rule == "budget" or bool(self.days)
 
 
 def read_earlier_days(path: str | Path) -> EarlierDays | None:
@@ -66,3 +73,9 @@ def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dic
     kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}
     alarm = bool((record.get("judgement") or {}).get("alarm"))
     return {"date": f"{run_date}", "alarm": alarm, "label": label, "evidence": {"columns": columns, **kept_pairs}}
+
+
+def earlier_reading(run_date: dt.date, record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return an EarlierReading in JSON's types from a record in JSON's types; None if the record has no reading."""
+    reading = record.get("reading")
+    return {"date": f"{run_date}", "reading": reading} if reading else None

@@ -26,6 +26,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
+from driftmonitor.facts.reading import Reading
 from driftmonitor.regular_files import Folder, Missing, Unreadable
 
 SCHEMA = 1
@@ -35,7 +36,7 @@ RunStatus = Literal["healthy", "drift", "failed"]
 ErrorKind = Literal["data_missing", "crashed", "timeout", "killed"]
 ColumnStatus = Literal["stable", "drifted", "not_testable"]
 JSON_OBJECT = TypeAdapter(dict[str, JsonValue], config=ConfigDict(allow_inf_nan=False))  # not too deep, no NaN
-LATER_PARTS = ("evidence", "judgement")
+LATER_PARTS = ("reading", "evidence", "judgement")
 NUMBERS_ON_LINES = re.compile(r"\[\n([-+\d.eE,\s]|null)*\]")  # never inside a JSON string: these have no line breaks
 
 
@@ -116,6 +117,7 @@ class RunRecord(Fact):
     duration_seconds: float | None = None
     error: str | None = None
     error_kind: ErrorKind | None = None
+    reading: Reading | None = None
     evidence: Evidence | None = None
     judgement: Judgement | None = None
 
@@ -138,7 +140,7 @@ class RunRecord(Fact):
 
     @model_serializer(mode="wrap")
     def without_empty_parts(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Return the fields without evidence and judgement if there are none, as in records of older versions."""
+        """Return the fields without those parts that older versions did not have, if they are empty."""
         return {name: value for name, value in dump(self).items() if value is not None or name not in LATER_PARTS}
 
     @property

@@ -12,6 +12,7 @@ from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.job import Job
+from driftmonitor.words.reading_changes import with_reading_changes
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -28,7 +29,7 @@ def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str
         with job.open_history() if job.has_history() else nullcontext() as history:
             for monitor in monitors:
                 earlier_days = _try_to_read(history, monitor, job.run_date)
-                if earlier_days and can_affect_verdict(earlier_days):
+                if earlier_days and can_affect_run(earlier_days):
                     paths[monitor.name] = _file(folder, monitor)
                     files.write_earlier_days(paths[monitor.name], earlier_days)
     except OutsideError:
@@ -68,8 +69,9 @@ def _select(records: Iterable["Earlier"], monitor: Monitor, run_date: dt.date) -
     alert = monitor.settings.alert
     wanted = baseline_days(alert.false_alarms_per_year) + max(WINDOWS) - 1  # the first baseline day's windows need more
     days: list[dict[str, Any]] = []
-    candidates = 0
+    reading, candidates = None, 0
     for day, label, record in records:
+        reading = reading or files.earlier_reading(day, record)
         try:
             earlier_day = files.earlier_day(day, record, label)
         except (TypeError, KeyError, AttributeError):
@@ -82,22 +84,20 @@ def _select(records: Iterable["Earlier"], monitor: Monitor, run_date: dt.date) -
         candidates += (run_date - day).days >= GAP_DAYS and label != "confirmed" and not earlier_day["alarm"]
         if candidates == wanted:
             break
-    return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "days": days[::-1]}
+    read = {"reading": reading} if reading else {}
+    return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "days": days[::-1], **read}
 
 
-def can_affect_verdict(earlier_days: dict[str, Any]) -> bool:
+def can_affect_run(earlier_days: dict[str, Any]) -> bool:
     """Return whether earlier days can affect a run: always under the budget rule, otherwise only if there are any."""
-    return earlier_days["rule"] == "budget" or bool(earlier_days["days"])
+    return earlier_days["rule"] == "budget" or bool(earlier_days["days"]) or "reading" in earlier_days
 
 
 def judge_recorded(history: "History", monitor: Monitor, record: RunRecord) -> RunRecord:
-    """Return the record judged by the history, if its notebook left evidence but had no earlier days to judge it by."""
-    if record.evidence is None or record.judgement is not None:
+    """Return the record judged by the history, if its notebook left something to judge but had no earlier days."""
+    if not (record.evidence or record.reading) or record.judgement is not None:
         return record
-    earlier_days = earlier_days_of(history, monitor, record.run_date)
-    if not can_affect_verdict(earlier_days):
-        return record
-    return _judge(record, earlier_days, monitor)
+    return _judge(record, earlier_days_of(history, monitor, record.run_date), monitor)
 
 
 def judge_anew(monitor: Monitor | None, first: dt.date, records: Sequence["Earlier"]) -> list[RunRecord]:
@@ -110,11 +110,10 @@ def judge_anew(monitor: Monitor | None, first: dt.date, records: Sequence["Earli
     left, changed = list(records), []
     for position in reversed(range(len(left))):
         day, label, stored = left[position]
-        if day < first or not stored.get("evidence"):
+        if day < first or not (stored.get("evidence") or stored.get("reading")):
             continue
         old = parse(stored, "the history")
-        earlier_days = _select(left[position + 1 :], monitor, day)
-        record = _judge(old, earlier_days, monitor) if can_affect_verdict(earlier_days) else old
+        record = _judge(old, _select(left[position + 1 :], monitor, day), monitor)
         if record != old:
             changed.append(record)
             left[position] = (day, label, record.to_dict())
@@ -122,7 +121,13 @@ def judge_anew(monitor: Monitor | None, first: dt.date, records: Sequence["Earli
 
 
 def _judge(record: RunRecord, earlier_days: dict[str, Any], monitor: Monitor) -> RunRecord:
+    """Return the record with what earlier days say of it, unchanged if they say nothing."""
+    earlier = files.EarlierDays.model_validate(earlier_days)
+    quality = with_reading_changes(record.quality, record.reading, earlier.reading)
+    if quality != record.quality:
+        record = record.model_copy(update={"quality": quality})
+    if not earlier.can_judge:
+        return record
     from driftmonitor.budget.judge import judge_record
 
-    single_days = monitor.parameters.get("current_days", 1) == 1
-    return judge_record(record, files.EarlierDays.model_validate(earlier_days), single_days)
+    return judge_record(record, earlier, monitor.parameters.get("current_days", 1) == 1)

@@ -19,6 +19,7 @@ from driftmonitor.analysis.values import clean_pair
 from driftmonitor.budget.share_rule import smallest_shift
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
+from driftmonitor.facts.reading import Reading
 from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, by_severity
 from driftmonitor.formats import number, one_line
 from driftmonitor.words.judgements import say_deciding, say_judgement
@@ -71,6 +72,11 @@ class Comparison:
     def drifted(self) -> bool:
         """Whether the share is greater than the threshold."""
         return self.drift_share > self.threshold
+
+    @property
+    def reading(self) -> Reading | None:
+        """What was read, before any edit; None if the source does not say."""
+        return self.compared.reading if self.compared else None
 
     @property
     def unusual_columns(self) -> list[str]:
@@ -175,6 +181,7 @@ class Comparison:
             quality=self.quality,
             versions=self.versions,
             duration_seconds=seconds,
+            reading=self.reading,
             evidence=self.evidence,
             judgement=judgement,
         )

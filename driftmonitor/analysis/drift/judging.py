@@ -1,4 +1,4 @@
-"""Judge a comparison by earlier days: how unusual the day is among its baseline days."""
+"""Judge a comparison by earlier days: how unusual the day is among them, and what was read in another way."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,12 +13,13 @@ from driftmonitor.budget.policy import baseline_days
 from driftmonitor.complaints import parse_date
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, read_earlier_days
 from driftmonitor.facts.record import Finding
+from driftmonitor.words.reading_changes import with_reading_changes
 
 
 def judge(
     comparison: Comparison, *, past: str, run_date: str, time_column: str = "", current_days: int = 1
 ) -> Comparison:
-    """Return the comparison with its anomaly score among earlier days.
+    """Return the comparison with its anomaly score among earlier days, and with what was read in another way.
 
     `past` is the file of earlier days that the runner writes. Without one ("") nothing is added. If it cannot be read,
     a finding is: the runner judges the day when it records it. Until there are enough earlier days, days from the
@@ -32,6 +33,10 @@ def judge(
         finding = Finding(kind="past", column=None, message=f"{why} The day was compared without earlier days.")
         return replace(comparison, quality=(*comparison.quality, finding))
     if earlier is None:
+        return comparison
+    quality = with_reading_changes(comparison.quality, comparison.reading, earlier.reading)
+    comparison = replace(comparison, quality=quality)
+    if not earlier.can_judge:
         return comparison
     day, is_single = parse_date(run_date, "run_date"), current_days == 1
     if is_single and time_column and len(earlier.days) < baseline_days(earlier.false_alarms_per_year):

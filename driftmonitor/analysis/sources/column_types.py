@@ -4,9 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 from driftmonitor.analysis.sources.rows import one_of, text, texts
+from driftmonitor.facts.reading import ReadAs
 
 TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S.%f")
 YES, NO = ("true", "t", "yes", "y", "1", "1.0"), ("false", "f", "no", "n", "0", "0.0")
+
+SIGNS = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
 
 Profile = Counter[str]  # how many values are of each sort; `n` are all that are not missing
 
@@ -18,6 +21,13 @@ class Marks:
     decimal: str = "."
     thousands: str = ""
 
+    @property
+    def words(self) -> str | None:
+        """How numbers are written, None if in the usual way."""
+        if self.decimal == ",":
+            return "decimal comma"
+        return f"{SIGNS[self.thousands]} between thousands" if self.thousands else None
+
     def sql(self, value: str) -> str:
         """Return SQL for the text of a number with a decimal point; any other point makes it no number."""
         if self.thousands:
@@ -28,6 +38,8 @@ class Marks:
 
 
 POINT = Marks()
+AS_TEXT, TRUE_FALSE = ReadAs(type="text"), ReadAs(type="true/false")
+WITH_OFFSET = ReadAs(type="date and time", written="with an offset")
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,7 @@ class ColumnType:
 
     words: str
     sql: str = "{v}"
+    read_as: ReadAs = AS_TEXT
 
     def convert(self, value: str) -> str:
         """Return SQL for a text as this type."""
@@ -51,20 +64,24 @@ def number(kind: str, marks: Marks, doubtful: bool = False) -> ColumnType:
     """Return the type of numbers, of a kind of DuckDB's: BIGINT, UBIGINT or DOUBLE. A doubtful text may be none."""
     value = marks.sql("{v}")
     sql = f"TRY_CAST({value} AS {kind})"
-    return ColumnType("a number", f"CASE WHEN {is_number(value)} THEN {sql} END" if doubtful else sql)
+    is_whole = kind != "DOUBLE"
+    read_as = ReadAs(type="whole number" if is_whole else "number", written=None if is_whole else marks.words)
+    return ColumnType("a number", f"CASE WHEN {is_number(value)} THEN {sql} END" if doubtful else sql, read_as)
 
 
 def formatted(date_format: str) -> ColumnType:
     """Return the type of dates or times that are written in one format."""
-    return ColumnType(f"a date written as {date_format}", f"TRY_STRPTIME({{v}}, {text(date_format)})")
+    sql = f"TRY_STRPTIME({{v}}, {text(date_format)})"
+    return ColumnType(f"a date written as {date_format}", sql, ReadAs(type="date", written=date_format))
 
 
-def _dates(order: str) -> str:
-    """Return SQL for {v} as a date in an order such as "%d %m %Y", with one of three signs, and perhaps a time."""
+def _ordered(order: str) -> ColumnType:
+    """Return the type of dates in an order such as "%d %m %Y", with one of three signs, and perhaps a time."""
     year = "[0-9]{4}" if "%Y" in order else "[0-9]{1,2}"
     shape = f"[0-9]{{1,2}}[/.-][0-9]{{1,2}}[/.-]{year}( .*)?"
     formats = [order.replace(" ", sign) + time for sign in "/.-" for time in TIMES]
-    return f"CASE WHEN regexp_full_match({{v}}, {text(shape)}) THEN TRY_STRPTIME({{v}}, {texts(formats)}) END"
+    sql = f"CASE WHEN regexp_full_match({{v}}, {text(shape)}) THEN TRY_STRPTIME({{v}}, {texts(formats)}) END"
+    return ColumnType("a date", sql, ReadAs(type="date", written=order.replace(" ", "/")))
 
 
 def _flags(yes: str, no: str, other: str) -> str:
@@ -72,17 +89,21 @@ def _flags(yes: str, no: str, other: str) -> str:
     return f"CASE WHEN {is_yes} THEN {yes} WHEN {is_no} THEN {no} ELSE {other} END"
 
 
+def _iso(words: str, shape: str, kind: str, read_as: ReadAs) -> ColumnType:
+    """Return the type of dates or times that begin as in 2026-01-31."""
+    return ColumnType(words, f"CASE WHEN {{v}} LIKE '{shape}' THEN TRY_CAST({{v}} AS {kind}) END", read_as)
+
+
 TEXT = ColumnType("text")
-BOOLEAN = ColumnType("true or false", "TRY_CAST({v} AS BOOLEAN)")
-FLAG = ColumnType("true or false", _flags("true", "false", "NULL"))
+BOOLEAN = ColumnType("true or false", "TRY_CAST({v} AS BOOLEAN)", TRUE_FALSE)
+FLAG = ColumnType("true or false", _flags("true", "false", "NULL"), TRUE_FALSE)
 FLAG_WORD = ColumnType("text", _flags("'True'", "'False'", "{v}"))  # True as true/false of the other side is written
-CLOCK = ColumnType("a time of day", "CAST(TRY_CAST({v} AS TIME) AS VARCHAR)")
-DATE = ColumnType("a date", "CASE WHEN {v} LIKE '____-__-__' THEN TRY_CAST({v} AS DATE) END")
-TIME = ColumnType("a time", "CASE WHEN {v} LIKE '____-__-__%' THEN TRY_CAST({v} AS TIMESTAMP) END")
-ZONED = ColumnType("a time", "CASE WHEN {v} LIKE '____-__-__%' THEN TRY_CAST({v} AS TIMESTAMPTZ) END")
+CLOCK = ColumnType("a time of day", "CAST(TRY_CAST({v} AS TIME) AS VARCHAR)", ReadAs(type="time of day"))
+DATE = _iso("a date", "____-__-__", "DATE", ReadAs(type="date"))
+TIME = _iso("a time", "____-__-__%", "TIMESTAMP", ReadAs(type="date and time"))
+ZONED = _iso("a time", "____-__-__%", "TIMESTAMPTZ", WITH_OFFSET)
 # By the format that a user would set.
 DATES = {
-    order.replace(" ", "/"): ColumnType("a date", _dates(order))
-    for order in ("%d %m %Y", "%m %d %Y", "%d %m %y", "%m %d %y", "%y %m %d")
-}  # fmt: skip
+    order.replace(" ", "/"): _ordered(order) for order in ("%d %m %Y", "%m %d %Y", "%d %m %y", "%m %d %y", "%y %m %d")
+}
 SHORT = {written for written in DATES if "%y" in written}  # a year of two digits: as likely a code as a date

@@ -13,7 +13,7 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.full_counts import FullCounts, Sample
 from driftmonitor.analysis.sources.names import column_names, some_names, unique_names
-from driftmonitor.analysis.sources.request import LeftOut
+from driftmonitor.facts.reading import Reading, SideRead
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted
 
@@ -37,7 +37,7 @@ class Snapshot:
     The totals say how many rows each side is a sample of. `full_counts` has, by side, what was counted in all rows of
     a sampled side and is still valid; `findings` name the edits that made the rest invalid. `as_read` names, by side,
     the columns of a sample whose values were not edited. `unreadable` counts, by side and column, values that are no
-    missing ones but could not be read as what the others are.
+    missing ones but could not be read as what the others are. `reading` says what was read before any edit.
     """
 
     reference: pd.DataFrame
@@ -48,6 +48,7 @@ class Snapshot:
     full_counts: Mapping[str, FullCounts] = field(default_factory=dict)
     as_read: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unreadable: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    reading: Reading | None = None
 
     def snapshot(self) -> "Snapshot":
         """Return the snapshot itself, so that it is taken wherever `Data` is."""
@@ -63,8 +64,8 @@ class Data:
     """The reference and the current rows: plain pandas frames, which may be edited in place or replaced.
 
     `data.current["age"] += 1` and `data.current = data.current.query("age > 18")` count in all that follows. Column
-    names are made unique text whenever a side is asked for. `unread` are ignored columns that were not read, `left_out`
-    counts by side the rows that its window leaves out.
+    names are made unique text whenever a side is asked for. `unread` are ignored columns that were not read, and
+    `reading` says what was read before any edit.
     """
 
     def __init__(
@@ -77,13 +78,13 @@ class Data:
         full_counts: Mapping[str, FullCounts] | None = None,
         unread: frozenset[str] = frozenset(),
         unreadable: Mapping[str, Mapping[str, int]] | None = None,
-        left_out: Mapping[str, LeftOut] | None = None,
+        reading: Reading | None = None,
     ) -> None:
         self.reference, self.current = (frame.reset_index(drop=True) for frame in (reference, current))
         names, others = column_names(self.reference), column_names(self.current)
         self.current = self.current[[n for n in names if n in others] + [n for n in others if n not in names]]
         self.unread, self._findings, self._unreadable = unread, findings, unreadable or {}
-        self.left_out = left_out or {}
+        self.reading = reading
         totals, counts = {"reference": reference_total, "current": current_total}, full_counts or {}
         self._samples = {
             side: Sample(frame.copy(deep=False), totals[side], counts.get(side))
@@ -144,6 +145,7 @@ class Data:
             full_counts={side: sample.counts.of(as_read[side]) for side, sample in samples.items() if sample.counts},
             as_read=as_read,
             unreadable=self._unreadable,
+            reading=self.reading,
         )
 
     def summary(self) -> str:
@@ -160,8 +162,8 @@ class Data:
 
     def _describe_rest(self, side: str) -> str:
         """Return how many rows are not in a side's window: `; 8,077 rows outside of the window, 3 without a time`."""
-        rest = self.left_out.get(side)
-        counts = {"outside of the window": rest and rest.outside, "without a time": rest and rest.timeless}
+        read: SideRead | None = getattr(self.reading, side, None)
+        counts = {"outside of the window": read and read.outside, "without a time": read and read.rows_without_time}
         words = [f"{counted(count, 'row')} {where}" for where, count in counts.items() if count]
         return f"; {', '.join(words)}" if words else ""
 

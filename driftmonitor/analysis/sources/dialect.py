@@ -16,6 +16,7 @@ HEAD = 1 << 18  # bytes of a file in which its header ends
 RECORDS = 50  # records that tell one delimiter from another
 DELIMITERS = (",", ";", "\t", "|")
 MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8"}
+WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SEPARATOR_LINE = "sep="  # Excel's own first line
 
 
@@ -34,6 +35,12 @@ class Dialect:
     def lines_before(self) -> int:
         """How many lines come before the first row, if the header has no line end in it."""
         return self.skipped + self.header
+
+    @property
+    def words(self) -> str:
+        """What such a file is called: `CSV with semicolons`."""
+        encoding = "" if self.encoding == "utf-8" else f" in {self.encoding}"
+        return f"CSV with {WORDS.get(self.delimiter, self.delimiter)}{encoding}{'' if self.header else ', no header'}"
 
 
 def find_dialect(where: str, kind: str, head: bytes, settings: SideSettings) -> Dialect:

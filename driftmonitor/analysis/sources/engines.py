@@ -108,7 +108,7 @@ def make_table(rows: ir.Table, side: str, seed: int, key: str, unread: frozenset
     """Return the rows as a table: columns called c0, c1, ..., of types that every engine knows, and a digest."""
     names = tuple(rows.columns)
     columns = {f"c{i}": rows[name] if name in unread else _plain(rows[name]) for i, name in enumerate(names)}
-    table = Table(side, rows.select(**columns), names, engine=engine)
+    table = Table(side, rows.select(**columns), names, engine=engine, source=f"a query on {LABELS.get(engine, engine)}")
     if key:
         return replace(table, rows=table.rows.mutate(row_hash=key_digest(table, key, seed)))
     read = [name for name in table.read(unread) if not table.rows[name].type().is_unknown()]

@@ -13,6 +13,6 @@ from driftmonitor.formats import one_line
 def take_frames(request: Request, frames: Mapping[str, pd.DataFrame]) -> dict[str, Side]:
     """Return both sides of a day; `frames` holds all their rows under "reference" and "current"."""
     backend = with_duckdb.connect()
-    rows = {side: with_duckdb.open_frame(backend, side, frame) for side, frame in frames.items()}
+    rows = {side: with_duckdb.open_frame(backend, side, frame, request.source) for side, frame in frames.items()}
     where = {side: one_line(wanted.location, 200) for side, wanted in request.sides.items()}
     return take_sides(Sides(backend, request, rows, lambda side: with_duckdb.explained(side, "check the frame")), where)

@@ -13,6 +13,7 @@ from driftmonitor.analysis.sources.locations import DataMissing
 from driftmonitor.analysis.sources.names import column_names, some_names
 from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Side
+from driftmonitor.analysis.sources.side_reading import put_together
 from driftmonitor.complaints import parse_date
 from driftmonitor.config.read_settings import parse_read, parse_timezone
 
@@ -70,17 +71,17 @@ def load_data(
             raise DriftMonitorError(f"{name} is {value}; use {10 * least} or more.")
     reader = reader_of(source, connection)
     request = Request(
-        run_date=parse_date(run_date, "run_date"), reference=reference, current=current, time_column=time_column,
-        reference_window=reference_window, current_days=current_days, max_rows=max_rows, seed=seed,
-        sample_key=sample_key, connection=connection, rows=rows, drift=drift or {}, kinds=columns or {},
+        run_date=parse_date(run_date, "run_date"), source=source, reference=reference, current=current,
+        time_column=time_column, reference_window=reference_window, current_days=current_days, max_rows=max_rows,
+        seed=seed, sample_key=sample_key, connection=connection, rows=rows, drift=drift or {}, kinds=columns or {},
         read=parse_read(read or {}), timezone=parse_timezone(timezone),
     )  # fmt: skip
-    return _put_together(reader.read(request), time_column)
+    return _put_together(reader.read(request), request)
 
 
-def _put_together(sides: Mapping[str, Side], time_column: str) -> Data:
+def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
     reference, current = sides["reference"], sides["current"]
-    if not (reference.names & current.names) - {time_column}:
+    if not (reference.names & current.names) - {request.time_column}:
         names = f"{some_names(column_names(reference.frame))} against {some_names(column_names(current.frame))}"
         raise DriftMonitorError(
             f"reference and current have no column in common: {names}; check that both name the right data."
@@ -89,6 +90,6 @@ def _put_together(sides: Mapping[str, Side], time_column: str) -> Data:
     unread = reference.unread | current.unread
     findings = reference.findings + current.findings
     unreadable = {name: side.unreadable for name, side in sides.items()}
-    left_out = {name: side.left_out for name, side in sides.items() if side.left_out}
     totals = reference.total, current.total
-    return Data(reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable, left_out)
+    reading = put_together(sides, {name for name, kind in request.kinds.items() if kind == "ignore"})
+    return Data(reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable, reading)

@@ -12,8 +12,8 @@ from typing import Any
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import with_duckdb
-from driftmonitor.analysis.sources.column_rules import Verdict
 from driftmonitor.analysis.sources.column_types import DATES
+from driftmonitor.analysis.sources.counted_column import Verdict
 from driftmonitor.analysis.sources.locations import find_files
 from driftmonitor.analysis.sources.partitions import find_partitions
 from driftmonitor.analysis.sources.readers.files import open_files

@@ -40,7 +40,8 @@ def _in_text(backend: Backend, rows: Rows, odd: str) -> Iterator[tuple[str, str,
 
 def _lines_of(backend: Backend, part: Part, file: str, columns: int, odd: str) -> list[int]:
     """Return the first lines of a file with an odd value; values may themselves have several lines."""
-    breaks = " + ".join(f"coalesce(length(c{i}) - length(replace(c{i}, chr(10), '')), 0)" for i in range(columns))
+    each = (f"coalesce(length(c{i}) - length(replace(c{i}, chr(10), '')), 0)" for i in range(columns))
+    breaks = f"list_sum([{', '.join(each)}])"  # of + DuckDB takes under a thousand
     line = f"{part.lines_before} + row_number() OVER () + sum({breaks}) OVER (ROWS UNBOUNDED PRECEDING) - ({breaks})"
     numbered = f"SELECT *, {line} AS line FROM ({part.select([file])})"  # noqa: S608
     query = f"SELECT line FROM ({numbered}) WHERE {odd} LIMIT {NAMED}"  # noqa: S608

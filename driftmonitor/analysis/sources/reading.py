@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from ibis.backends.duckdb import Backend
 
-from driftmonitor.analysis.sources.column_rules import Column, Verdict, decide, needs_dates
+from driftmonitor.analysis.sources.column_rules import decide, needs_dates
 from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile
+from driftmonitor.analysis.sources.counted_column import Column, Verdict
 from driftmonitor.analysis.sources.coverage import Coverage, check_days
 from driftmonitor.analysis.sources.profiles import Asked, count_again, count_spellings, count_values
-from driftmonitor.analysis.sources.request import LeftOut, Request, Side
+from driftmonitor.analysis.sources.request import LeftOut, Request, Side, SideReading
 from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.analysis.sources.sampling import take_side
 from driftmonitor.analysis.sources.tables import Table
@@ -60,10 +61,18 @@ def _take_side(sides: Sides, side: str, verdicts: Mapping[str, Verdict], where: 
     within = cut_to_window(request, whole)
     unreadable = find_unreadable(backend, request, rows, within, read)
     with kept(backend, rows, within) as table:
-        found, days = take_side(request, table, where), cover(request, table, _order(sides, side, read))
+        found = take_side(request, table, where)
+        days = cover(request, table, found.days, _order(sides, side, read))
     left_out, findings = _find_left_out(sides, whole, read, found.total)
     found = replace(found, unreadable=unreadable.counts, findings=(*findings, *unreadable.findings), left_out=left_out)
-    return found, days
+    return replace(found, reading=_explain_reading(found.reading, rows, verdicts)), days
+
+
+def _explain_reading(reading: SideReading | None, rows: Rows, verdicts: Mapping[str, Verdict]) -> SideReading | None:
+    """Return what was read with the reasons that only its text shows."""
+    why = dict.fromkeys(rows.partitions, "the name of a folder")
+    why |= {name: verdict.why for name, verdict in verdicts.items() if verdict.why}
+    return reading and replace(reading, why=why)
 
 
 def _find_left_out(

@@ -1,7 +1,7 @@
 """What a source is asked for, and what it returns for each side."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from driftmonitor.analysis.sources.full_counts import FullCounts
 from driftmonitor.analysis.sources.locations import Window, choose_windows, fill_locations
 from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.config.read_settings import AS_IT_IS, ReadSettings
+from driftmonitor.facts.reading import ReadAs
 from driftmonitor.facts.record import Finding
 
 
@@ -28,6 +29,7 @@ class Request:
     """The parameters of one day's data, as the notebook has them; types and numbers are checked."""
 
     run_date: dt.date
+    source: str = "a table"
     reference: str = ""
     current: str = ""
     time_column: str = ""
@@ -75,11 +77,21 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class SideReading:
+    """What one side was read from, in words, and what each of its columns was read as. `why`: see ColumnsRead."""
+
+    source: str
+    columns: Mapping[str, ReadAs]
+    why: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Side:
     """The rows of one side after sampling, how many there were, and what was counted in all if it was sampled.
 
     `unread` names its ignored columns that are not in the frame. `unreadable` counts values that are no missing ones
     but could not be read as their column's type. `left_out` counts the rows that its window leaves out, if it has one.
+    `days` are those on which it has rows. `reading` is None if a source does not say what it read.
     """
 
     frame: pd.DataFrame
@@ -89,6 +101,8 @@ class Side:
     unreadable: Mapping[str, int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     left_out: LeftOut | None = None
+    days: Sequence[dt.date] = ()
+    reading: SideReading | None = None
 
     @property
     def names(self) -> set[str]:

@@ -15,12 +15,13 @@ KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|D
 
 @dataclass(frozen=True)
 class Part:
-    """Files that are read alike; their rows are at `lines_before` lines and more."""
+    """Files that are read alike, and how in words; their rows are at `lines_before` lines and more."""
 
     files: tuple[str, ...]
     select: Select
     lines_before: int = 0
     commas_in_fields: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Rows:
     Rows that are `written` come from text: all columns are text as it is written there, missing words are NULL, and
     with `quoted` q0, q1, ... say which values are in quotes and so text in any case. `row_id` is SQL for what
     identifies a row; without it, rows are known by their values. `commas_in_fields`: a comma is no delimiter.
-    `partitions` are columns whose text comes from the names of folders.
+    `partitions` are columns whose text comes from the names of folders. `source` says in words what the rows come from.
     """
 
     side: str
@@ -45,6 +46,7 @@ class Rows:
     in_memory: bool = False
     partitions: tuple[str, ...] = ()
     settings: ReadSettings = AS_IT_IS
+    source: str = "a table"
 
     def kind_of(self, name: str) -> str | None:
         """Return a column's type in DuckDB, None if there is no such column or if only its text is known."""

@@ -6,12 +6,16 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import tables
+from driftmonitor.analysis.sources.full_counts import FullCounts
 from driftmonitor.analysis.sources.locations import absent
 from driftmonitor.analysis.sources.names import column_names
-from driftmonitor.analysis.sources.request import Request, Side
+from driftmonitor.analysis.sources.request import Request, Side, SideReading
+from driftmonitor.analysis.sources.side_reading import EMPTY, has_values, type_of
 from driftmonitor.analysis.sources.tables import Table
+from driftmonitor.analysis.sources.windows import days_inside
 from driftmonitor.formats import one_line
 
+INDEX = "__index_level_"  # of pandas, which it writes to Parquet as columns
 FEWEST_BY_KEY = 0.9  # of the rows asked for, that a sample_key must choose
 
 
@@ -29,7 +33,18 @@ def take_side(request: Request, table: Table, where: str = "the query") -> Side:
         counted = [name for name in column_names(frame) if tables.may_be_category(frame[name], request.kinds.get(name))]
         full_counts = replace(counts, levels=tables.count_levels(table, frame, counted))
     unread = (request.unread & set(table.names)) - set(column_names(frame))
-    return Side(_without_index(frame), total, full_counts, unread)
+    frame = _without_index(frame)
+    reading = _describe_reading(table, total, frame, full_counts)
+    return Side(frame, total, full_counts, unread, days=days_inside(request, table), reading=reading)
+
+
+def _describe_reading(table: Table, total: int, frame: pd.DataFrame, full_counts: FullCounts | None) -> SideReading:
+    """Return what was read; a column without any value was not read as anything."""
+    kinds = {name: table.read_as.get(name) or type_of(f"{table.column(name).type()}") for name in table.names}
+    missing = full_counts.missing if full_counts else {}
+    empty = {name for name in column_names(frame) if not has_values(frame[name]) and missing.get(name, total) == total}
+    columns = {name: EMPTY if name in empty else kind for name, kind in kinds.items() if not name.startswith(INDEX)}
+    return SideReading(table.source, columns)
 
 
 def _describe_none(request: Request, table: Table, where: str) -> str:
@@ -47,7 +62,7 @@ def _describe_none(request: Request, table: Table, where: str) -> str:
 
 
 def _without_index(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[[name for name in column_names(frame) if not name.startswith("__index_level_")]]  # pandas' index
+    return frame[[name for name in column_names(frame) if not name.startswith(INDEX)]]
 
 
 def _check_sample(request: Request, side: str, frame: pd.DataFrame) -> None:

@@ -21,6 +21,7 @@ from pandas.api import types
 
 from driftmonitor.analysis.sources.column_types import ColumnType
 from driftmonitor.analysis.sources.full_counts import FullCounts
+from driftmonitor.facts.reading import ReadAs
 
 LARGEST = sys.float_info.max
 LARGEST_EXACT = 2**53
@@ -38,7 +39,8 @@ class Table:
     Where equal rows have one hash, `number_copies` gives each copy its own: it takes rows and a threshold, and returns
     the rows under it. With `one_pass`, rows are collected and counted at once, so they are read only once. A column of
     `doubtful` was read from text as this type, and one called u0, u1, ... says where that was not possible. `days`
-    returns the days on which a table has rows in and outside of its window.
+    returns the days on which a table has rows in and outside of its window. `source` is what the rows come from, in
+    words, and `read_as` what columns of text were read as.
     """
 
     side: str
@@ -47,6 +49,8 @@ class Table:
     number_copies: Callable[[ir.Table, ir.Scalar], ir.Table] | None = None
     one_pass: bool = False
     engine: str = "duckdb"
+    source: str = "a query"
+    read_as: Mapping[str, ReadAs] = field(default_factory=dict)
     timezone: str = "UTC"
     doubtful: Mapping[str, ColumnType] = field(default_factory=dict)
     days: Callable[[], list[date]] = list

@@ -11,7 +11,7 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources.dialect import HEAD, Dialect, find_dialect
 from driftmonitor.analysis.sources.locations import absent, file_format, no_glob, scheme_of
-from driftmonitor.analysis.sources.names import composed, unique_names
+from driftmonitor.analysis.sources.names import composed, some_names, unique_names
 from driftmonitor.analysis.sources.original_names import check_keys
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
 from driftmonitor.analysis.sources.rows import Part, Rows, quoted, text, texts, without_missing
@@ -52,6 +52,7 @@ def open_text(
     return Rows(
         side, f"{side}_rows", names, ("VARCHAR",) * len(names), written=True, quoted=kind == "json", parts=parts,
         in_memory=small, commas_in_fields=all(part.commas_in_fields for part in parts), settings=settings,
+        source=some_names(sorted({part.source for part in parts}), 3),
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def _csv_parts(kind: str, side: str, files: Sequence[str], settings: ReadSetting
         values = {name: quoted(name) for name in partitions.names} | own
         columns = [words[n].replace("{v}", values.get(n, "NULL::VARCHAR")) + f" AS c{i}" for i, n in enumerate(names)]
         select = partial(_csv_select, dialect, partitions.options, usual, columns)
-        parts.append(Part(tuple(same), select, dialect.lines_before, dialect.delimiter != ","))
+        parts.append(Part(tuple(same), select, dialect.lines_before, dialect.delimiter != ",", dialect.words))
     return names, tuple(parts)
 
 
@@ -112,7 +113,8 @@ def _json_parts(
     for i, (name, (value, is_text)) in enumerate(values.items()):
         value = without_missing(settings.of_column(side, name), ()).replace("{v}", value)
         columns.append(f"{value} AS c{i}, {is_text} AS q{i}")
-    return tuple(values), (Part(tuple(files), partial(_json_select, given, partitions.options, columns)),)
+    select = partial(_json_select, given, partitions.options, columns)
+    return tuple(values), (Part(tuple(files), select, source="JSON"),)
 
 
 def _json_select(given: Sequence[str], hive: str, columns: Sequence[str], files: Sequence[str]) -> str:

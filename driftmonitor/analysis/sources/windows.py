@@ -1,6 +1,6 @@
 """Cut a side to its window of days, and ask on which days it has rows. The same expressions run on every engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache, partial
@@ -30,11 +30,19 @@ def cut_to_window(request: Request, table: Table) -> Table:
     return replace(table, days=cache(partial(days_with_rows, table, name, request.timezone))) if has_times else table
 
 
-def cover(request: Request, table: Table, order: str = "") -> Coverage:
+def days_inside(request: Request, table: Table) -> list[date]:
+    """Return the days on which a side that is not empty has rows, in its window if it has one."""
+    window = request.sides[table.side].window
+    if window is None:  # outside of a window, an engine's times may be in no calendar
+        return table.days() if table.engine == "duckdb" else []
+    return [window[0]] if window[0] == window[1] else days_with_rows(table, request.time_column, request.timezone)
+
+
+def cover(request: Request, table: Table, inside: Sequence[date], order: str = "") -> Coverage:
     """Return the days on which a side has rows in its window and in its whole table."""
     window = request.sides[table.side].window
-    inside = days_with_rows(table, request.time_column, request.timezone) if window and window[0] < window[1] else []
-    return Coverage(table.side, window if inside else None, inside, table.days, order)
+    several = window and window[0] < window[1]
+    return Coverage(table.side, window if several else None, [*inside] if several else [], table.days, order)
 
 
 def _check_time_column(name: str, side: str, names: Iterable[str]) -> None:

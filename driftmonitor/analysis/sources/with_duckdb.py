@@ -63,7 +63,7 @@ def open_parquet(
     source = PARQUET.format(files=texts([no_glob(file) for file in files]), hive=partitions.options)
     rows = _open(backend, side, source, settings, partitions.hidden)
     names = unique_names(map(composed, parquet_names(backend, side, files, rows.names)))
-    return replace(rows, names=tuple(names), row_id=_row_id(files), partitions=partitions.names)
+    return replace(rows, names=tuple(names), row_id=_row_id(files), partitions=partitions.names, source="Parquet")
 
 
 def _row_id(files: Sequence[str]) -> str:
@@ -82,15 +82,16 @@ def open_query(backend: Backend, side: str, query: str, settings: ReadSettings) 
     backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side}_query AS {query}")
     rows = _open(backend, side, f"{side}_query", settings)
     # DuckDB renames columns of a view that differ only by case, but not those of a query.
-    return replace(rows, names=tuple(unique_names(composed(name) for name, *_ in _describe(backend, query))))
+    names = unique_names(composed(name) for name, *_ in _describe(backend, query))
+    return replace(rows, names=tuple(names), source="a query")
 
 
-def open_frame(backend: Backend, side: str, frame: pd.DataFrame) -> Rows:
-    """Return the rows of a pandas frame, without its index."""
+def open_frame(backend: Backend, side: str, frame: pd.DataFrame, source: str = "a table") -> Rows:
+    """Return the rows of a pandas frame, without its index; `source` says what it comes from."""
     names = unique_names(frame.columns)
     columns = {name: _to_arrow(side, name, frame.iloc[:, i]) for i, name in enumerate(names)}
     backend.con.register(f"{side}_frame", pa.table(columns))
-    return replace(_open(backend, side, f"{side}_frame", AS_IT_IS), names=tuple(names))
+    return replace(_open(backend, side, f"{side}_frame", AS_IT_IS), names=tuple(names), source=source)
 
 
 def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
@@ -132,8 +133,9 @@ def make_table(
     backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {rows.side} AS {query}")
     number_copies = None if rows.row_id else _number_copies
     table = Table(
-        rows.side, backend.table(rows.side), rows.names, number_copies, one_pass=bool(rows.row_id), doubtful=doubtful
-    )
+        rows.side, backend.table(rows.side), rows.names, number_copies, one_pass=bool(rows.row_id), doubtful=doubtful,
+        source=rows.source, read_as={name: kind.read_as for name, kind in read.items()},
+    )  # fmt: skip
     return _by_key(table, request.sample_key, request.seed) if request.sample_key else table
 
 

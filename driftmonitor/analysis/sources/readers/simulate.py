@@ -2,12 +2,11 @@
 
 from driftmonitor.analysis.simulate import simulate
 from driftmonitor.analysis.sources.request import Request, Side
+from driftmonitor.analysis.sources.side_reading import read_frame
 
 
 def read(request: Request) -> dict[str, Side]:
     """Return both sides of one day."""
     reference, current = simulate(request.run_date, request.rows, request.seed, request.drift)
-    return {
-        "reference": Side(reference.head(request.max_rows), request.rows),
-        "current": Side(current.head(request.max_rows), request.rows),
-    }
+    frames = {"reference": reference.head(request.max_rows), "current": current.head(request.max_rows)}
+    return {side: Side(frame, request.rows, reading=read_frame("simulation", frame)) for side, frame in frames.items()}

@@ -53,7 +53,8 @@ def _read_from_engine(request: Request) -> dict[str, Side]:
 def _take_side(request: Request, whole: Table) -> tuple[Side, Coverage]:
     """Return one side, and the days on which it has rows. Rows outside of its window are not counted: that may cost."""
     table = cut_to_window(request, whole)
-    found, days = take_side(request, table), cover(request, table)
+    found = take_side(request, table)
+    days = cover(request, table, found.days)
     if not request.sides[whole.side].window:
         return found, days
     timeless, side = count_timeless(whole, request.time_column), whole.side
