@@ -39,8 +39,7 @@ class Line(NamedTuple):
     """Columns that were read alike, in words; `is_plain` if their type says it all."""
 
     names: tuple[str, ...]
-    reference: str
-    current: str
+    read_as: str
     why: str
     unreadable: int
     is_plain: bool
@@ -58,13 +57,25 @@ def list_columns(reading: Reading) -> list[Line]:
 
 def _lines(alike: ColumnsRead, counts: dict[str, int]) -> Iterator[Line]:
     """Yield the columns with values that could not be read, then the others."""
-    reference, current = (say_type(kind) if kind else "–" for kind in (alike.reference, alike.current))
-    is_plain = alike.why in (None, IGNORED) and reference == current and "(" not in reference
+    read_as = say_types(alike)
+    is_plain = alike.why in (None, IGNORED) and alike.reference == alike.current and "(" not in read_as
     odd = tuple(name for name in alike.names if name in counts)
     if odd:
-        yield Line(odd, reference, current, alike.why or "", sum(counts[name] for name in odd), is_plain=False)
+        yield Line(odd, read_as, alike.why or "", sum(counts[name] for name in odd), is_plain=False)
     if rest := tuple(name for name in alike.names if name not in counts):
-        yield Line(rest, reference, current, alike.why or "", 0, is_plain)
+        yield Line(rest, read_as, alike.why or "", 0, is_plain)
+
+
+def say_types(alike: ColumnsRead) -> str:
+    """Return what columns were read as on both sides: `text in the reference, number in current`."""
+    sides = {"reference": alike.reference, "current": alike.current}
+    found = {side: say_type(kind) for side, kind in sides.items() if kind}
+    if len(found) == 1:
+        ((side, words),) = found.items()
+        return f"{words}, only in {'the ' if side == 'reference' else ''}{side}"
+    if len(set(found.values())) > 1:
+        return f"{found['reference']} in the reference, {found['current']} in current"
+    return "".join(set(found.values()))
 
 
 def say_side(side: SideRead) -> str:

@@ -18,6 +18,7 @@ from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import find_incident, make_anchor
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.pictures import Picture, extract_pictures, read_png_size, remove_pictures
+from driftmonitor.pipeline.pages.reading import show_reading
 from driftmonitor.pipeline.pages.run_page import DayLink, Link, RunPage
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
@@ -155,6 +156,7 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
         headline=say_count(record),
         columns=name_columns(record)[:COLUMNS_ON_TOP],
         rows=say_rows(record),
+        reading=show_reading(record.reading),
         anomaly=say_anomaly(record),
         index=f"{root}index.html",
         monitor_page=f"{root}{view.name}/index.html",

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from driftmonitor.pipeline.pages.reading import ReadingView
+
 
 class Link(NamedTuple):
     """A link, relative to the page that shows it."""
@@ -46,6 +48,7 @@ class RunPage:
     favicon: str
     columns: Sequence[ColumnView] = ()
     rows: str = ""
+    reading: ReadingView | None = None
     anomaly: str = ""
     review: str = ""
     change: str = ""
