@@ -73,8 +73,8 @@ def run(tmp_path):
 
 HEAD = "name,age,day\n" + "Ann,30,2026-01-02\n" * 30_000  # more than the rows from which types are guessed
 BAD_FILES = {
-    "short.csv": (HEAD + f"{PERSON},41\n", "line 30002 has 2 fields, and 3 were expected"),
-    "long.csv": (HEAD + f"{PERSON},41,2026-01-02,x\n", "line 30002 has 4 fields, and 3 were expected"),
+    "short.csv": (HEAD + f"{PERSON},41\n" * 400, "line 30002 has 2 fields, and 3 were expected"),
+    "long.csv": (HEAD + f"{PERSON},41,2026-01-02,x\n" * 400, "line 30002 has 4 fields, and 3 were expected"),
     "latin.csv": (HEAD.encode() + f"{PERSON} \xe9,1,2\n".encode("latin-1"), "line 30002 is not UTF-8 text"),
     "huge.csv": (HEAD + f"{PERSON}{'x' * 3_000_000},1,2\n", "is longer than a line of a CSV can be"),
     "cut.json": ('{"a": 1}\n' * 30_000 + f'{{"a": "{PERSON}', "line 30001 is not valid JSON"),
@@ -103,6 +103,17 @@ def test_a_file_that_cannot_be_read_is_named_with_its_line_and_no_value(tmp_path
     assert str(caught.value).startswith(f"reference: {path}")
     assert problem in str(caught.value)
     assert not any(word in str(caught.value) for word in PERSON.split())
+
+
+def test_a_line_that_is_left_out_is_named_with_its_number_and_no_value(tmp_path):
+    path = tmp_path / "short.csv"
+    path.write_text(HEAD + f"{PERSON},41\n" + "Ann,30,2026-01-02\n")
+
+    data = load_data(source="files", reference=str(path), current=str(path), run_date="2026-11-24")
+
+    said = " ".join(finding.message for finding in data.snapshot().findings)
+    assert "(short.csv line 30002)" in said
+    assert not any(word in said for word in PERSON.split())
 
 
 @pytest.mark.parametrize("query", BAD_QUERIES)

@@ -33,6 +33,7 @@ class SideRead(SparseFact):
 
     `source`: its kind, never its place. `rows`: all rows of the source, left out if nobody counted them.
     `rows_read`: those in the side's window. `rows_without_time`: those that no window has.
+    `rows_refused`: lines of its files that are no rows, such as one with too many fields.
     `unreadable`: values that could not be read as their column's type, by column.
     `days`: on how many days there are rows, from `first_day` to `last_day`, if there is a time column.
     """
@@ -41,6 +42,7 @@ class SideRead(SparseFact):
     rows: int | None = None
     rows_read: int
     rows_without_time: int | None = None
+    rows_refused: int | None = None
     unreadable: dict[str, int] | None = None
     first_day: dt.date | None = None
     last_day: dt.date | None = None

@@ -23,7 +23,8 @@ def say_rows(side: SideRead) -> str:
     """Return how many rows were read, and of how many: `360 of 500 rows, 2 without a time`."""
     of_all = f" of {side.rows:,}" if side.rows is not None and side.rows != side.rows_read else ""
     timeless = f", {side.rows_without_time:,} without a time" if side.rows_without_time else ""
-    return f"{side.rows_read:,}{of_all} {'row' if side.rows_read == 1 and not of_all else 'rows'}{timeless}"
+    refused = f", {side.rows_refused:,} refused" if side.rows_refused else ""
+    return f"{side.rows_read:,}{of_all} {'row' if side.rows_read == 1 and not of_all else 'rows'}{timeless}{refused}"
 
 
 def say_days(side: SideRead) -> str:

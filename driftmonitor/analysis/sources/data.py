@@ -163,8 +163,8 @@ class Data:
     def _describe_rest(self, side: str) -> str:
         """Return how many rows are not in a side's window: `; 8,077 rows outside of the window, 3 without a time`."""
         read: SideRead | None = getattr(self.reading, side, None)
-        counts = {"outside of the window": read and read.outside, "without a time": read and read.rows_without_time}
-        words = [f"{counted(count, 'row')} {where}" for where, count in counts.items() if count]
+        rows = {"outside of the window": "outside", "without a time": "rows_without_time", "refused": "rows_refused"}
+        words = [f"{counted(count, 'row')} {said}" for said, name in rows.items() if (count := getattr(read, name, 0))]
         return f"; {', '.join(words)}" if words else ""
 
     def _sides(self) -> dict[str, pd.DataFrame]:

@@ -18,6 +18,7 @@ from driftmonitor.analysis.sources.locations import find_files
 from driftmonitor.analysis.sources.partitions import find_partitions
 from driftmonitor.analysis.sources.readers.files import open_files
 from driftmonitor.analysis.sources.reading import Sides, decide_columns, open_table
+from driftmonitor.analysis.sources.refused import say_refused
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.config.proposal import is_query
@@ -32,7 +33,7 @@ class Overview:
     """The columns of one or two tables, with DuckDB's types, in the order of `all_rows`.
 
     `lacking` names, by column, the side that lacks it. `remarks` say what is unclear about a column, `formats` how its
-    dates are written, and `doubtful` columns have values that do not fit.
+    dates are written, and `doubtful` columns have values that do not fit. `refused` says which lines are left out.
     """
 
     names: tuple[str, ...]
@@ -42,6 +43,7 @@ class Overview:
     remarks: Mapping[str, str]
     formats: Mapping[str, str]
     doubtful: frozenset[str]
+    refused: tuple[str, ...] = ()
 
     def column(self, name: str) -> str:
         return f"c{self.names.index(name)}"
@@ -70,6 +72,7 @@ def open_overview(locations: Mapping[str, str], read: Mapping[str, Any], time_co
         remarks={name: each.remark for name, each in verdicts.items() if each.remark},
         formats=_formats(verdicts),
         doubtful=frozenset(name for name, each in verdicts.items() if each.doubtful),
+        refused=tuple(each.message for side, own in rows.items() for each in say_refused(side, own.parts)),
     )
 
 

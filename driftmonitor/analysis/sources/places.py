@@ -1,6 +1,7 @@
 """Name where a row is: by its line in a text file, by its number in a Parquet file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import PurePath
 
 from ibis.backends.duckdb import Backend
@@ -9,29 +10,30 @@ from driftmonitor.analysis.sources.rows import Part, Rows
 
 NAMED = 3
 
+Place = tuple[str, str, int]  # a file, "line" or "row", and its number
+
 
 def find_places(backend: Backend, rows: Rows, odd: str, count: int) -> str:
-    """Return, in brackets, where the first rows are that SQL calls `odd`: ` (c.csv line 102, 205)`; "" if unknown.
+    """Return where the first rows are that SQL calls `odd`, as `say_places` does; `count` is how many there are."""
+    return say_places(_in_parquet(backend, rows, odd) if rows.row_id else _in_text(backend, rows, odd), count)
 
-    Each file is named once. `count` is how many there are.
-    """
-    found = _in_parquet(backend, rows, odd) if rows.row_id else _in_text(backend, rows, odd)
-    named, last = [], None
-    for file, unit, number in found:
-        named.append(f"{number:,}" if file == last else f"{PurePath(file).name} {unit} {number:,}")
+
+def say_places(found: Iterable[Place], count: int) -> str:
+    """Return the first places in brackets, each file named once: ` (c.csv line 102, 205)`; "" if there are none."""
+    named, last = [], ""
+    for file, unit, number in islice(found, NAMED):
+        named.append(f"{number}" if file == last else f"{PurePath(file).name} {unit} {number}")
         last = file
-        if len(named) == NAMED:
-            break
     return f" ({', '.join(named)}{', …' if count > NAMED else ''})" if named else ""
 
 
-def _in_parquet(backend: Backend, rows: Rows, odd: str) -> list[tuple[str, str, int]]:
+def _in_parquet(backend: Backend, rows: Rows, odd: str) -> list[Place]:
     query = f"SELECT filename, 'row', file_row_number + 1 FROM {rows.sql} WHERE {odd} ORDER BY ALL LIMIT {NAMED}"  # noqa: S608
-    found: list[tuple[str, str, int]] = backend.con.execute(query).fetchall()
+    found: list[Place] = backend.con.execute(query).fetchall()
     return found
 
 
-def _in_text(backend: Backend, rows: Rows, odd: str) -> Iterator[tuple[str, str, int]]:
+def _in_text(backend: Backend, rows: Rows, odd: str) -> Iterator[Place]:
     for part in rows.parts:
         for file in part.files:
             for line in _lines_of(backend, part, file, len(rows.names), odd):
@@ -45,4 +47,11 @@ def _lines_of(backend: Backend, part: Part, file: str, columns: int, odd: str) -
     line = f"{part.lines_before} + row_number() OVER () + sum({breaks}) OVER (ROWS UNBOUNDED PRECEDING) - ({breaks})"
     numbered = f"SELECT *, {line} AS line FROM ({part.select([file])})"  # noqa: S608
     query = f"SELECT line FROM ({numbered}) WHERE {odd} LIMIT {NAMED}"  # noqa: S608
-    return [int(number) for (number,) in backend.con.execute(query).fetchall()]
+    return [_with_refused(int(line), part, file) for (line,) in backend.con.execute(query).fetchall()]
+
+
+def _with_refused(line: int, part: Part, file: str) -> int:
+    """Return the number of a line that was counted without those that are left out."""
+    for refused in part.refused.lines.get(file, ()):
+        line += refused.height if refused.number <= line else 0
+    return line

@@ -11,6 +11,7 @@ from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profil
 from driftmonitor.analysis.sources.counted_column import Column, Verdict
 from driftmonitor.analysis.sources.coverage import Coverage, check_days
 from driftmonitor.analysis.sources.profiles import Asked, count_again, count_spellings, count_values
+from driftmonitor.analysis.sources.refused import count_refused, say_refused
 from driftmonitor.analysis.sources.request import LeftOut, Request, Side, SideReading
 from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.analysis.sources.sampling import take_side
@@ -78,14 +79,17 @@ def _explain_reading(reading: SideReading | None, rows: Rows, verdicts: Mapping[
 def _find_left_out(
     sides: Sides, whole: Table, read: Mapping[str, ColumnType], inside: int
 ) -> tuple[LeftOut | None, list[Finding]]:
-    """Return how many rows a side's window leaves out, and a finding for those that no window has."""
-    request, side = sides.request, whole.side
-    if not request.sides[side].window:
-        return None, []
-    total, timeless = count_rows(whole, request.time_column)
+    """Return how many rows of a side are left out, and findings for those that are in no window or no rows at all."""
+    request, side, rows = sides.request, whole.side, sides.rows[whole.side]
     said_before = request.same_table and side == "current"
-    findings = [] if said_before else find_timeless(sides.backend, request, sides.rows[side], whole, read, timeless)
-    return LeftOut(total - inside - timeless, timeless), findings
+    findings = [] if said_before else say_refused("reference and current" if request.same_table else side, rows.parts)
+    refused = count_refused(rows.parts)
+    if not request.sides[side].window:
+        return LeftOut(outside=0, refused=refused) if refused else None, findings
+    total, timeless = count_rows(whole, request.time_column)
+    if timeless and not said_before:
+        findings += find_timeless(sides.backend, request, rows, whole, read, timeless)
+    return LeftOut(total - inside - timeless, timeless, refused), findings
 
 
 def _order(sides: Sides, side: str, read: Mapping[str, ColumnType]) -> str:

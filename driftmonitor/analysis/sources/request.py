@@ -70,10 +70,14 @@ class Request:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """How many rows of a side's table are not in its window; None if they were not counted."""
+    """How many rows of a side's table are outside of its window (None if they were not counted), or have no time.
+
+    `refused` counts the lines of its files that are no rows.
+    """
 
     outside: int | None = None
     timeless: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """One side's rows as DuckDB has them before types are decided: columns c0, c1, ... of a relation."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from driftmonitor.config.read_settings import AS_IT_IS, ColumnSettings, ReadSettings
 
@@ -14,6 +14,25 @@ KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|D
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line that is no row: its number, how many lines it takes with line ends in quotes, and its fields."""
+
+    number: int
+    height: int
+    fields: int
+    expected: int
+    is_comment: bool = False
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The lines of some files that are left out, by file, and how many rows are read if there are any."""
+
+    lines: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
+    rows: int = 0
+
+
+@dataclass(frozen=True)
 class Part:
     """Files that are read alike, and how in words; their rows are at `lines_before` lines and more."""
 
@@ -21,6 +40,7 @@ class Part:
     select: Select
     lines_before: int = 0
     commas_in_fields: bool = False
+    refused: Refused = Refused()
     source: str = ""
 
 

@@ -3,6 +3,8 @@
 DuckDB reads a cut-off archive as far as it goes and says nothing, so an archive is read once to its end.
 """
 
+import codecs
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -35,6 +37,32 @@ def check_whole(side: str, file: str) -> None:
         raise DriftMonitorError(f"{side}: {file} {what}; write it again.") from None
     if blank:
         raise absent(side)(f"{side}: {file} is empty; write it again.")
+
+
+def find_lines(file: str, encoding: str, starts: Sequence[int]) -> tuple[list[int], int]:
+    """Return the numbers of the lines that begin at these bytes of the text as UTF-8, and that of a last line.
+
+    The latter is 0 if the file ends as it should, with a line end.
+    """
+    numbers: list[int] = []
+    before, seen, ending, last = 0, 0, b"\n", b""
+    for chunk in _as_utf8(file, encoding):
+        ending = b"\r" if not before and b"\n" not in chunk else ending
+        while len(numbers) < len(starts) and starts[len(numbers)] <= before + len(chunk):
+            numbers.append(seen + chunk.count(ending, 0, starts[len(numbers)] - before) + 1)
+        before, seen, last = before + len(chunk), seen + chunk.count(ending), chunk
+    return numbers, 0 if last.endswith(ending) else seen + 1
+
+
+def _as_utf8(file: str, encoding: str) -> Iterator[bytes]:
+    """Yield a file's text as UTF-8, a mark at its beginning included."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    with _open(file) as stream:
+        chunk = bytes(stream.read(CHUNK))
+        mark = codecs.BOM_UTF8 if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else b""
+        while chunk:  # the decoder takes a mark for no text
+            yield mark + (chunk if encoding == "utf-8" else decoder.decode(chunk).encode())
+            mark, chunk = b"", bytes(stream.read(CHUNK))
 
 
 def _codec(file: str) -> str | None:

@@ -14,6 +14,7 @@ from driftmonitor.analysis.sources.locations import absent, file_format, no_glob
 from driftmonitor.analysis.sources.names import composed, some_names, unique_names
 from driftmonitor.analysis.sources.original_names import check_keys
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
+from driftmonitor.analysis.sources.refused import LEFT_OUT, Source, check_trace, find_refused
 from driftmonitor.analysis.sources.rows import Part, Rows, quoted, text, texts, without_missing
 from driftmonitor.analysis.sources.streams import check_whole, first_bytes
 from driftmonitor.config.read_settings import ReadSettings
@@ -25,7 +26,7 @@ MISSING_WORDS = (
 )  # fmt: skip
 CSV = (
     "read_csv({files}, auto_detect=false, header={header}, skip={skipped}, delim={delimiter}, quote='\"', escape='\"', "
-    "comment={comment}, encoding={encoding}, nullstr={missing}, {hive}, columns={columns})"
+    "comment={comment}, encoding={encoding}, nullstr={missing}, {hive}, columns={columns}{more})"
 )
 JSON = "read_json({files}, maximum_depth=1, sample_size=-1, union_by_name=true, hive_partitioning=false)"
 SMALL = 50_000_000  # bytes of text that are read into memory once, instead of each time they are asked for
@@ -45,7 +46,8 @@ def open_text(
     if kind == "json":
         names, parts = _json_parts(backend, side, files, settings, partitions)
     else:
-        names, parts = _csv_parts(kind, side, files, settings, partitions)
+        names, parts = _csv_parts(backend, kind, side, files, settings, partitions)
+        check_trace(side, parts)
     query = " UNION ALL ".join(part.select(part.files) for part in parts)
     small = _are_small(files)
     backend.raw_sql(f"CREATE OR REPLACE TEMP {'TABLE' if small else 'VIEW'} {side}_rows AS {query}")
@@ -64,7 +66,9 @@ def _are_small(files: Sequence[str]) -> bool:
     return sum(Path(file).stat().st_size * times for file, times in packed.items()) <= SMALL
 
 
-def _csv_parts(kind: str, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions) -> Parts:
+def _csv_parts(
+    backend: Backend, kind: str, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions
+) -> Parts:
     """Return all columns' names, and the files in parts with the same header."""
     written: dict[Dialect, list[str]] = {}
     for file in files:
@@ -81,21 +85,24 @@ def _csv_parts(kind: str, side: str, files: Sequence[str], settings: ReadSetting
         own = {name: f"c{i}" for i, name in enumerate(own_names[dialect])}
         values = {name: quoted(name) for name in partitions.names} | own
         columns = [words[n].replace("{v}", values.get(n, "NULL::VARCHAR")) + f" AS c{i}" for i, n in enumerate(names)]
-        select = partial(_csv_select, dialect, partitions.options, usual, columns)
-        parts.append(Part(tuple(same), select, dialect.lines_before, dialect.delimiter != ",", dialect.words))
+        source = partial(_csv_source, dialect, partitions.options, usual)
+        refused = find_refused(backend, side, source, same, dialect.encoding)
+        select = partial(_csv_select, source, columns, LEFT_OUT if refused.lines else "")
+        parts.append(Part(tuple(same), select, dialect.lines_before, dialect.delimiter != ",", refused, dialect.words))
     return names, tuple(parts)
 
 
-def _csv_select(
-    dialect: Dialect, hive: str, missing: Sequence[str], columns: Sequence[str], files: Sequence[str]
-) -> str:
+def _csv_select(source: Source, columns: Sequence[str], more: str, files: Sequence[str]) -> str:
+    return f"SELECT {', '.join(columns)} FROM {source(files, more)}"  # noqa: S608  quoted by text()
+
+
+def _csv_source(dialect: Dialect, hive: str, missing: Sequence[str], files: Sequence[str], more: str) -> str:
     own = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(dialect.names))) + "}"
-    source = CSV.format(
+    return CSV.format(
         files=texts([no_glob(file) for file in files]), header=str(dialect.header).lower(), skipped=dialect.skipped,
         delimiter=text(dialect.delimiter), comment=text(dialect.comment), encoding=text(dialect.encoding), columns=own,
-        missing=texts(missing), hive=hive,
+        missing=texts(missing), hive=hive, more=more,
     )  # fmt: skip
-    return f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608  quoted by text()
 
 
 def _json_parts(

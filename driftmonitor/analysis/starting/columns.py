@@ -55,7 +55,7 @@ def describe_columns(
         role = "the time column" if facts is known.time else why
         notes.append(ColumnNote(facts.name, read_as, shown, tuple(filter(None, (role, *more))), bool(why)))
         unsure += [f"{one_line(facts.name)}: {each}" for each in (doubt, *doubts) if each]
-    return tuple(notes), [*_stand_ins(known), *unsure]
+    return tuple(notes), [*(said.rstrip(".") for said in overview.refused), *_stand_ins(known), *unsure]
 
 
 def _stand_ins(known: Known) -> list[str]:
