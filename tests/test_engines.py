@@ -15,6 +15,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import compare
 from driftmonitor.analysis.sources import DataMissing, engines, load_data, windows
+from driftmonitor.analysis.sources.request import Request
 from driftmonitor.config.connections import check_connection
 from tests.jobs import Job
 from tests.postgres import PASSWORD
@@ -55,7 +56,9 @@ def server(postgres_url, monkeypatch) -> str:
 def record_of(data) -> dict:
     comparison = compare(data, infer_columns(data, None, "at"))
     record = comparison.record("orders", DAY).to_dict() | {"versions": {}}
-    sources = {record["reading"][side].pop("source") for side in ("reference", "current")}
+    sides = [record["reading"][side] for side in ("reference", "current")]
+    sources = {side.pop("source") for side in sides}
+    assert {side.pop("rows", 6200) for side in sides} == {6200}  # an engine doesn't count those outside of the window
     assert sources <= {"a query", "a query on PostgreSQL", "a query on Spark"}
     return record
 
@@ -285,7 +288,8 @@ DIGESTS = {
 @pytest.mark.parametrize("engine", DIGESTS)
 def test_sql_for_engines_that_are_not_here(engine):
     orders = ibis.table({"id": "int64", "at": "timestamp", "plan": "string", "amount": "decimal(10, 2)"}, name="orders")
-    table = engines.make_table(orders, "current", 0, "id", frozenset(), engine)
+    request = Request(run_date=dt.date(2026, 1, 31), sample_key="id", reference="orders", current="orders")
+    table = engines.make_table(orders, orders.columns, "current", request, engine)
     days = dt.date(2026, 1, 1), dt.date(2026, 1, 31)
 
     rows = windows.take_window(table, "at", *days).rows

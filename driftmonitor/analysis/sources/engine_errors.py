@@ -51,16 +51,26 @@ def _of_postgres(error: Exception) -> str | None:
         return None
     if state := getattr(error, "sqlstate", None):
         return explain_state(state)
+    if type(error).__name__ == "DataError":  # of the driver: the server's own have a state
+        return "a value is outside of what its driver can read; cast the column to text in the query"
     return UNKNOWN_OPTION if type(error).__name__ == "ProgrammingError" else explain_unreachable(str(error))
 
 
 def _describe(error: Exception, query: str) -> str:
     kind, text = type(error).__name__, getattr(getattr(error, "diag", None), "message_primary", None)
-    text = text or first_line(error)
+    text = text or _of_parser(error) or first_line(error)
     if (_package(error), kind) in ABOUT_THE_QUERY or may_be_told(kind, text, query):
         return text
     code = _code(error)
     return f"{_words(kind)}{f' ({code})' if code else ''}"
+
+
+def _of_parser(error: Any) -> str | None:
+    """Return what sqlglot's parser says without the query, in which it marks the place for a terminal."""
+    found = next(iter(getattr(error, "errors", None) or ()), None)
+    if _package(error) != "sqlglot" or not found:
+        return None
+    return f"{found['description']} (line {found['line']}, column {found['col']})"
 
 
 def _code(error: Any) -> str:

@@ -5,7 +5,7 @@ and imported where it is used.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,9 +18,12 @@ import sqlglot
 from sqlglot import expressions as sql
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources import postgres_types
 from driftmonitor.analysis.sources.digests import digest, key_digest, values_digest
 from driftmonitor.analysis.sources.engine_errors import explain_errors
-from driftmonitor.analysis.sources.tables import Table
+from driftmonitor.analysis.sources.request import Request
+from driftmonitor.analysis.sources.rows import is_number, missing_words
+from driftmonitor.analysis.sources.tables import Table, is_usable
 from driftmonitor.config.connections import engine_of, fill_address
 from driftmonitor.formats import one_line
 
@@ -97,23 +100,46 @@ OPEN: dict[str, Callable[[str], Any]] = {
 }
 
 
-def open_query(engine: Engine, side: str, query: str, seed: int, key: str, unread: frozenset[str]) -> Table:
+def open_query(engine: Engine, side: str, query: str, request: Request) -> Table:
     """Return the rows of one SELECT in the engine's own SQL."""
     query = _check_query(side, query, engine.name)
-    schema = _postgres_schema(engine.backend, query) if engine.name == "postgres" else None
-    return make_table(engine.backend.sql(query, schema=schema), side, seed, key, unread, engine.name)
+    if engine.name == "postgres":
+        query, names, schema = postgres_types.describe(engine.backend, query)
+        return make_table(engine.backend.sql(query, schema=schema), names, side, request, engine.name)
+    rows = engine.backend.sql(query)
+    return make_table(rows, rows.columns, side, request, engine.name)
 
 
-def make_table(rows: ir.Table, side: str, seed: int, key: str, unread: frozenset[str], engine: str) -> Table:
+def make_table(rows: ir.Table, names: Sequence[str], side: str, request: Request, engine: str) -> Table:
     """Return the rows as a table: columns called c0, c1, ..., of types that every engine knows, and a digest."""
-    names = tuple(rows.columns)
-    columns = {f"c{i}": rows[name] if name in unread else _plain(rows[name]) for i, name in enumerate(names)}
-    table = Table(side, rows.select(**columns), names, engine=engine, source=f"a query on {LABELS.get(engine, engine)}")
-    if key:
-        return replace(table, rows=table.rows.mutate(row_hash=key_digest(table, key, seed)))
-    read = [name for name in table.read(unread) if not table.rows[name].type().is_unknown()]
-    rows = table.rows.mutate(row_hash=values_digest(table.rows, read, seed, engine))
+    columns = {f"c{i}": rows[column] for i, column in enumerate(rows.columns)}
+    for column, name in zip(columns, names, strict=True):
+        if name not in request.unread:
+            columns[column] = _present(_plain(columns[column]), name, side, request, engine)
+    source = f"a query on {LABELS.get(engine, engine)}"
+    table = Table(side, rows.select(**columns), tuple(names), engine=engine, source=source)
+    if request.sample_key:
+        return replace(table, rows=table.rows.mutate(row_hash=key_digest(table, request.sample_key, request.seed)))
+    read = [name for name in table.read(request.unread) if not table.rows[name].type().is_unknown()]
+    rows = table.rows.mutate(row_hash=values_digest(table.rows, read, request.seed, engine))
     return replace(table, rows=rows, number_copies=partial(_number_copies, engine))
+
+
+def _present(column: ir.Column, name: str, side: str, request: Request, engine: str) -> ir.Column:
+    """Return a column without infinite times, which drivers cannot send, and without what means a missing value.
+
+    The column that a window cuts is left as it is, so that the engine can use an index. No window has infinite times.
+    """
+    kind, words = column.type(), missing_words(request.read.of_column(side, name))
+    if name == request.time_column and request.sides[side].window:
+        return column
+    if (kind.is_date() or kind.is_timestamp()) and (usable := is_usable(column, engine)) is not None:
+        column = usable.ifelse(column, ibis.null(kind))
+    if words:
+        numbers = [float(word) for word in words if is_number(word)]
+        is_missing = column.isin(numbers) if kind.is_numeric() else column.cast("string").isin(words)
+        column = is_missing.ifelse(ibis.null(kind), column)
+    return column
 
 
 def _plain(column: ir.Column) -> ir.Column:
@@ -139,17 +165,6 @@ def _check_query(side: str, query: str, engine: str) -> str:
     if len(statements) != 1 or not isinstance(statements[0], sql.Query) or statements[0].find(*CHANGES):
         raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
     return statements[0].sql(dialect=dialect, comments=False)
-
-
-def _postgres_schema(backend: Any, query: str) -> ibis.Schema:
-    """Return names and types of a query's columns; Ibis would create a view, which a reader may not."""
-    with backend.con.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({query}) AS asked LIMIT 0")  # noqa: S608  the user's own query, read-only
-        described = [(column.name, column.type_code) for column in cursor.description]
-        asked = "SELECT oid::int, format_type(oid, NULL) FROM pg_type WHERE oid = ANY(%s)"
-        kinds = dict(cursor.execute(asked, ([code for _, code in described],)).fetchall())
-    types = backend.compiler.type_mapper
-    return ibis.schema({name: types.from_string(kinds[code]) for name, code in described})
 
 
 def explained(engine: Engine, side: str, query: str) -> AbstractContextManager[None]:

@@ -39,11 +39,7 @@ class Sides:
 def take_sides(sides: Sides, where: Mapping[str, str]) -> dict[str, Side]:
     """Return both sides of one day, read alike; `where` names in an error what each comes from."""
     verdicts = decide_columns(sides)
-    remarks = [
-        Finding(kind="reading", column=name, message=f"{one_line(name)}: {verdict.remark}.")
-        for name, verdict in verdicts.items()
-        if verdict.remark
-    ]
+    remarks = say_remarks(verdicts)
     taken: dict[str, Side] = {}
     covered: dict[str, Coverage] = {}
     for side in sides.rows:
@@ -53,6 +49,15 @@ def take_sides(sides: Sides, where: Mapping[str, str]) -> dict[str, Side]:
         remarks += check_days(covered, sides.request.time_column)
     taken["reference"] = replace(taken["reference"], findings=(*remarks, *taken["reference"].findings))
     return taken
+
+
+def say_remarks(verdicts: Mapping[str, Verdict]) -> list[Finding]:
+    """Return what readers should know of how columns are read."""
+    return [
+        Finding(kind="reading", column=name, message=f"{one_line(name)}: {verdict.remark}.")
+        for name, verdict in verdicts.items()
+        if verdict.remark
+    ]
 
 
 def _take_side(sides: Sides, side: str, verdicts: Mapping[str, Verdict], where: str) -> tuple[Side, Coverage]:

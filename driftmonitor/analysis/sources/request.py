@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -87,6 +87,10 @@ class SideReading:
     source: str
     columns: Mapping[str, ReadAs]
     why: Mapping[str, str] = field(default_factory=dict)
+
+    def with_column(self, name: str, read_as: ReadAs) -> "SideReading":
+        """Return the same, with one column read as something else."""
+        return replace(self, columns={**self.columns, name: read_as})
 
 
 @dataclass(frozen=True)

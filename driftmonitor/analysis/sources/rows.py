@@ -110,18 +110,24 @@ def plain(kind: str, column: str) -> str:
     return f"CAST({column} AS {'DOUBLE' if WIDE_NUMBERS.fullmatch(kind) else 'VARCHAR'})"
 
 
+def missing_words(settings: ColumnSettings, usual: Sequence[str] = ()) -> list[str]:
+    """Return the texts that mean a missing value."""
+    words = usual if settings.only_missing is None else settings.only_missing
+    return [*dict.fromkeys([*words, *(settings.missing or ())])]
+
+
 def without_missing(settings: ColumnSettings, usual: Sequence[str]) -> str:
     """Return SQL for the text {v}, NULL where it means a missing value."""
-    words = usual if settings.only_missing is None else settings.only_missing
-    words = [*dict.fromkeys([*words, *(settings.missing or ())])]
+    words = missing_words(settings, usual)
     if not words:
         return "{v}"
-    numbers = [float(word) for word in words if _is_number(word)]
+    numbers = [float(word) for word in words if is_number(word)]
     also = f" OR list_contains({numbers}::DOUBLE[], TRY_CAST({{v}} AS DOUBLE))" if numbers else ""
     return f"CASE WHEN {one_of(words)}{also} THEN NULL ELSE {{v}} END"
 
 
-def _is_number(word: str) -> bool:
+def is_number(word: str) -> bool:
+    """Return whether a text is a finite number."""
     try:
         return abs(float(word)) < float("inf")
     except ValueError:

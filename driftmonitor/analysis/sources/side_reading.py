@@ -41,7 +41,8 @@ def _count(source: str, side: Side) -> SideRead:
     first, last = (side.days[0], side.days[-1]) if side.days else (None, None)
     return SideRead(
         source=source, rows=every, rows_read=side.total, rows_without_time=left_out.timeless or None,
-        rows_refused=left_out.refused or None, unreadable=dict(side.unreadable) or None, first_day=first, last_day=last, days=len(side.days) or None,
+        rows_refused=left_out.refused or None, unreadable=dict(side.unreadable) or None, first_day=first, last_day=last,
+        days=len(side.days) or None,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ LARGEST = sys.float_info.max
 LARGEST_EXACT = 2**53
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date.max - timedelta(days=1)
 _ = ibis._  # the table in an expression
+WITH_INFINITE_TIMES = ("duckdb", "postgres")
 NANOSECONDS = 9  # digits of a second; such times end in 2262, far inside of any calendar
 MOST_LEVELS = 1000  # different values in a sample: with more, a column is hardly a category
 MOST_NUMBERS = 10  # different numbers that infer_columns takes for categories
@@ -157,12 +158,12 @@ def _order(table: Table, read: Sequence[str]) -> list[str]:
 
 
 def is_usable(column: ir.Column, engine: str = "duckdb") -> ir.BooleanValue | None:
-    """Return which values are usable: no infinite number and no time beyond DuckDB's calendar; None means all."""
+    """Return which values are usable: no infinite number and no time beyond any calendar; None means all."""
     kind = column.type()
     if kind.is_floating():
         # Ibis' own isinf() is always false on Spark. NaN is outside too: for some engines it is the largest number.
         return column.between(-LARGEST, LARGEST)
-    if engine == "duckdb" and (kind.is_date() or (kind.is_timestamp() and kind.scale != NANOSECONDS)):
+    if engine in WITH_INFINITE_TIMES and (kind.is_date() or (kind.is_timestamp() and kind.scale != NANOSECONDS)):
         return column.between(day_literal(FIRST_DAY, kind), day_literal(LAST_DAY, kind))
     return None
 
@@ -202,11 +203,11 @@ def may_be_category(values: pd.Series, named: str | None) -> bool:
 
 def _to_frame(read: pa.Table, table: Table) -> pd.DataFrame:
     columns = {name: read[f"c{i}"] for i, name in enumerate(table.names) if f"c{i}" in read.column_names}
-    series = {name: _to_series(column, table.timezone) for name, column in columns.items()}
+    series = {name: to_series(column, table.timezone) for name, column in columns.items()}
     return pd.DataFrame(series, columns=list(columns), copy=False)
 
 
-def _to_series(column: pa.ChunkedArray, timezone: str) -> pd.Series:
+def to_series(column: pa.ChunkedArray, timezone: str) -> pd.Series:
     if (
         pa.types.is_integer(column.type) and column.null_count
     ):  # as floats, which pandas makes of them, long ones are alike

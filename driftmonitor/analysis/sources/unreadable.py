@@ -36,8 +36,7 @@ def find_unreadable(
     findings = []
     for name, count in counts.items():
         where = find_places(backend, rows, f"{_is_unreadable(rows, name, read)} AND {within}", count)
-        said = _say(name, count, rows.side, table.doubtful[name], where)
-        findings.append(Finding(kind="unreadable", column=name, message=f"{said}; not counted as missing."))
+        findings.append(say_unreadable(name, count, rows.side, table.doubtful[name], where))
     return Unreadable(counts, tuple(findings))
 
 
@@ -49,8 +48,7 @@ def find_timeless(
     findings: list[Finding] = []
     if bad := tables.count_unreadable(table, {name} & set(table.doubtful)).get(name, 0):
         where = find_places(backend, rows, _is_unreadable(rows, name, read), bad)
-        said = _say(name, bad, side, table.doubtful[name], where)
-        findings.append(Finding(kind="unreadable", column=name, message=f"{said}; its rows are left out."))
+        findings.append(say_unreadable(name, bad, side, table.doubtful[name], where, "its rows are left out"))
     if empty := count - bad:
         value = rows.column(name) if name in read else plain_present(rows, name)
         where = find_places(backend, rows, f"({value}) IS NULL", empty)
@@ -64,8 +62,12 @@ def say_timeless(name: str, count: int, side: str, where: str = "") -> Finding:
     return Finding(kind="no_time", column=name, message=message)
 
 
-def _say(name: str, count: int, side: str, kind: ColumnType, where: str) -> str:
-    return f"{one_line(name)}: {counted(count, 'value')} of {side} cannot be read as {kind.words}{where}"
+def say_unreadable(
+    name: str, count: int, side: str, kind: ColumnType, where: str = "", so: str = "not counted as missing"
+) -> Finding:
+    """Return the finding for values that are not of their column's type."""
+    message = f"{one_line(name)}: {counted(count, 'value')} of {side} cannot be read as {kind.words}{where}; {so}."
+    return Finding(kind="unreadable", column=name, message=message)
 
 
 def _is_unreadable(rows: Rows, name: str, read: Mapping[str, ColumnType]) -> str:
