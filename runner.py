@@ -172,11 +172,11 @@ def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ..
 @takes_job
 def status(job: Job) -> None:
     """Show each monitor's state, since when, its drift and last run."""
-    from driftmonitor.pipeline.github import state_size
+    from driftmonitor.pipeline.github import state_files, state_size
 
     with job.open_history() as history:
         console.print_table(HEADINGS, status_rows(history, job))
-    if too_large := state_size.warning(state_size.measure(job.state_dir)):
+    if too_large := state_size.warning(state_size.measure(job.state_dir, state_files.files(job.state_dir))):
         console.say(f"Warning: {too_large}")
 
 

@@ -70,7 +70,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "history.db"
         each = write(place, records, given.runs)
-        largest = max(len(content) for _, content in split(place))
+        largest = max(len(content) for _, content in split(place.parent))
     text = round(sum(len(record.to_json()) for record in records) / len(records))
     print(f"largest file: {say_bytes(largest)}, never more than {say_bytes(PART_BYTES)}")
     print(f"a run: {each:,} bytes in the history; its record is {text:,} bytes of JSON\n")

@@ -119,6 +119,7 @@ def test_a_history_that_is_too_long_for_one_file_is_saved_in_parts_and_loaded_wh
     assert len(parts) > 2
     assert max(parts.values()) == 30_000
     third.state_dir.mkdir()
+    (third.state_dir / "history.db").write_bytes(b"an older one")
     third.load_history()
     everything = {"m": {DAY, DAY + dt.timedelta(days=1)}, "other": {DAY}}
     assert days(third.state_dir) == third.recorded() == days(second.state_dir) == everything
@@ -143,13 +144,14 @@ def test_a_part_that_is_gone_is_an_error_and_no_shorter_history(origin, monkeypa
 
 def test_a_state_that_is_becoming_too_large_is_said_long_before(origin, monkeypatch):
     branch = clone_of(origin, "a")
-    assert branch.sizes() == {}
+    assert branch.saved() is None
     put(branch.state_dir, found("m", DAY))
     save(branch)
 
-    assert branch.sizes() == state_size.measure(branch.state_dir)
-    assert branch.sizes()["history"] == (branch.state_dir / "history.db").stat().st_size
-    assert state_size.warning(branch.sizes()) == ""
+    sizes = clone_of(origin, "b").saved().sizes
+    assert sizes == state_size.measure(branch.state_dir, state_files.files(branch.state_dir))
+    assert sizes["history"] == (branch.state_dir / "history.db").stat().st_size
+    assert state_size.warning(sizes) == ""
     assert state_size.warning({"history": 480_000_000, "reports": 40_200_000}) == (
         "the state has 480 MB of history and 40 MB of reports; GitHub advises less than 1 GB; "
         "lower monitor.keep_reports_days, or move the history to PostgreSQL (docs/github.md)."

@@ -82,5 +82,5 @@ def say_types(alike: ColumnsRead) -> str:
 def say_side(side: SideRead) -> str:
     """Return what one side was read from, and how much of it."""
     unreadable = sum((side.unreadable or {}).values())
-    refused = f"{counted(unreadable, 'value')} not readable" if unreadable else ""
-    return ", ".join(filter(None, (side.source, say_rows(side), say_days(side), refused)))
+    values = f"{counted(unreadable, 'value')} not readable" if unreadable else ""
+    return ", ".join(filter(None, (side.source, say_rows(side), say_days(side), values)))

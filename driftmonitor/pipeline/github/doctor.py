@@ -79,19 +79,17 @@ def _history(job: Job, environ: Mapping[str, str]) -> Check:
 
 def _state(branch: StateBranch) -> Check:
     try:
-        tip = branch.tip()
-        recorded = branch.recorded()
-        sizes = branch.sizes()
+        saved = branch.saved()
     except DriftMonitorError as error:
         return Check(MISSING, "state", str(error))
-    if tip is None:
+    if saved is None:
         return Check(OK, "state", f"{branch.clone.remote} has no branch {BRANCH} yet; the first run creates it")
-    if too_large := state_size.warning(sizes):
+    if too_large := state_size.warning(saved.sizes):
         return Check(MISSING, "state", too_large)
-    days = sorted(day for days_of_monitor in recorded.values() for day in days_of_monitor)
+    days = sorted(day for days_of_monitor in saved.recorded.values() for day in days_of_monitor)
     last = f", the last of {days[-1]}" if days else ""
-    size = f"; {state_size.say_bytes(sum(sizes.values()))}" if sizes else ""
-    return Check(OK, "state", f"{counted(len(days), 'run')} of {counted(len(recorded), 'monitor')}{last}{size}")
+    size = f"; {state_size.say_bytes(sum(saved.sizes.values()))}" if saved.sizes else ""
+    return Check(OK, "state", f"{counted(len(days), 'run')} of {counted(len(saved.recorded), 'monitor')}{last}{size}")
 
 
 def _connect(environ: Mapping[str, str], branch: StateBranch) -> github.GitHub | Check:

@@ -3,7 +3,7 @@
 GitHub warns of a file of over 50 MB, and refuses one of over 100 MB.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count, takewhile
 from pathlib import Path
 
@@ -27,14 +27,14 @@ def names(exists: Callable[[str], bool]) -> Iterator[str]:
     yield from takewhile(exists, map(part_name, count(1)))
 
 
-def is_long(history: Path) -> bool:
-    """Return whether a history's file has to be saved in parts."""
-    return history.exists() and history.stat().st_size > PART_BYTES
+def is_long(folder: Path) -> bool:
+    """Return whether the history in a folder has to be saved in parts."""
+    return (folder / HISTORY).stat().st_size > PART_BYTES
 
 
-def split(history: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and content of each part, one at a time."""
-    with history.open("rb") as file:
+def split(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and content of each part of the history in a folder, one at a time."""
+    with (folder / HISTORY).open("rb") as file:
         for number in count(1):
             content = file.read(PART_BYTES)
             if not content:
@@ -48,10 +48,15 @@ def join(folder: Path) -> None:
     parts = [name for name in names(inside.has) if name != HISTORY]
     if not parts:
         return
-    unfinished = folder / f".{HISTORY}.joined"
+    write(folder, map(inside.read, parts))
+    for part in parts:
+        (folder / part).unlink()
+
+
+def write(folder: Path, contents: Iterable[bytes]) -> None:
+    """Write the history in a folder, in place of one that is there, from the content of its file or of its parts."""
+    unfinished = folder / f".{HISTORY}.unfinished"
     reports.remove(unfinished)
     with unfinished.open("xb") as whole:
-        for part in parts:
-            whole.write(inside.read(part))
-            (folder / part).unlink()
+        whole.writelines(contents)
     unfinished.replace(folder / HISTORY)

@@ -65,6 +65,14 @@ def state_branch(state_dir: Path, latest: dt.datetime = LATEST) -> "StateBranch"
 
 
 @dataclass(frozen=True)
+class Saved:
+    """What the branch says of itself: the run dates of each monitor, and the bytes of its history and reports."""
+
+    recorded: dict[str, set[dt.date]]
+    sizes: dict[str, int]
+
+
+@dataclass(frozen=True)
 class StateBranch:
     """The branch of a clone's remote, and the folder that it is loaded into.
 
@@ -88,32 +96,30 @@ class StateBranch:
 
     def recorded(self) -> dict[str, set[dt.date]]:
         """Return the run dates of each monitor, without loading the rest; {} if there is no state yet."""
-        tip = self.tip()
-        if tip is None:
-            return {}
-        self.clone.fetch(tip, "--filter=blob:none")
-        self.clone.check_tree(tip)
-        return self._recorded_in(tip)
+        saved = self.saved()
+        return saved.recorded if saved else {}
 
-    def sizes(self) -> dict[str, int]:
-        """Return the bytes of the branch's history and reports as of the last save; {} if it does not say."""
-        tip = self.tip()
-        if tip is None or not self.clone.has(tip, MANIFEST):
-            return {}
-        sizes = parse_json(self.clone.blob(tip, MANIFEST)).get("bytes")
-        known = isinstance(sizes, dict) and all(isinstance(size, int) for size in sizes.values())
-        return {str(name): size for name, size in sizes.items()} if known else {}
+    def saved(self) -> Saved | None:
+        """Return what the branch says of itself, without loading the rest; None if there is no state yet."""
+        tip = self._fetch_names()
+        return None if tip is None else self._read_manifest(tip)
 
     def load_history(self) -> None:
         """Copy the branch's history into the state folder, without reports; do nothing if it has no history."""
-        tip = self.tip()
+        tip = self._fetch_names()
         if tip is None:
             return
-        self.clone.fetch(tip, "--filter=blob:none")
-        self.clone.check_tree(tip)
-        for name in history_parts.names(lambda name: self.clone.has(tip, name)):
-            reports.write(self.state_dir / name, self.clone.blob(tip, name))
-        history_parts.join(self.state_dir)
+        names = [*history_parts.names(lambda name: self.clone.has(tip, name))]
+        if names:
+            history_parts.write(self.state_dir, (self.clone.blob(tip, name) for name in names))
+
+    def _fetch_names(self) -> str | None:
+        """Return the branch's commit, of which only the names of files are fetched; None if there is no state yet."""
+        tip = self.tip()
+        if tip is not None:
+            self.clone.fetch(tip, "--filter=blob:none")
+            self.clone.check_tree(tip)
+        return tip
 
     def load(self) -> str | None:
         """Fill the state folder from the branch; return the commit, or None if there is no state yet."""
@@ -125,7 +131,7 @@ class StateBranch:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         if tip is not None:
             self.clone.fetch(tip)
-            self._recorded_in(tip)  # refuses a branch that is no state of drift-monitor
+            self._read_manifest(tip)  # refuses a branch that is no state of drift-monitor
             self._check_out(tip, self.state_dir)
             self._remember(tip)
         return tip
@@ -175,7 +181,7 @@ class StateBranch:
         return to_save
 
     def _refuse_loss(self, tip: str, to_save: Recorded, not_wanted: Recorded) -> None:
-        for monitor, days in sorted(self._recorded_in(tip).items()):
+        for monitor, days in sorted(self._read_manifest(tip).recorded.items()):
             lost = sorted(days - set(to_save.get(monitor, ())) - set(not_wanted.get(monitor, ())))
             if lost:
                 runs = f"{counted(len(lost), 'run')} of {monitor}"
@@ -188,10 +194,12 @@ class StateBranch:
                 f"{BRANCH}: has reports, and this state has none; load it again, or use --replace to delete them."
             )
 
-    def _recorded_in(self, tip: str) -> dict[str, set[dt.date]]:
+    def _read_manifest(self, tip: str) -> Saved:
         try:
             blob = self.clone.blob(tip, MANIFEST) if self.clone.has(tip, MANIFEST) else b""
-            return {monitor: from_ranges(ranges) for monitor, ranges in parse_json(blob)["monitors"].items()}
+            content = parse_json(blob)
+            recorded = {monitor: from_ranges(ranges) for monitor, ranges in content["monitors"].items()}
+            return Saved(recorded, _sizes(content.get("bytes")))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise DriftMonitorError(
                 f"{BRANCH}: its {MANIFEST} cannot be read; restore an earlier state with `state restore` "
@@ -201,18 +209,13 @@ class StateBranch:
     def _write_tree(self, to_save: Recorded) -> str:
         monitors = {monitor: to_ranges(days) for monitor, days in sorted(to_save.items())}
         state_files.write_history_to_one_file(self.state_dir)
-        content = {"format": 1, "bytes": self._sizes(), "monitors": monitors}
-        manifest = json.dumps(content, indent=1).encode()
-        names, history = state_files.files(self.state_dir), self.state_dir / HISTORY
-        long = history_parts.is_long(history)
-        if self.history_elsewhere or long:
-            names = [name for name in names if name != HISTORY]
-        parts = history_parts.split(history) if long and not self.history_elsewhere else ()
-        return self.clone.write_tree(self.state_dir, names, chain([(MANIFEST, manifest)], parts))
-
-    def _sizes(self) -> dict[str, int]:
-        sizes = state_size.measure(self.state_dir)
-        return sizes | {"history": 0} if self.history_elsewhere else sizes
+        names = [name for name in state_files.files(self.state_dir) if name != HISTORY or not self.history_elsewhere]
+        content = {"format": 1, "bytes": state_size.measure(self.state_dir, names), "monitors": monitors}
+        added = [(MANIFEST, json.dumps(content, indent=1).encode())]
+        if HISTORY not in names or not history_parts.is_long(self.state_dir):
+            return self.clone.write_tree(self.state_dir, names, added)
+        names.remove(HISTORY)
+        return self.clone.write_tree(self.state_dir, names, chain(added, history_parts.split(self.state_dir)))
 
     def _check_out(self, commit: str, folder: Path) -> None:
         """Write all files of a commit into a folder, with the history in one file."""
@@ -227,6 +230,13 @@ class StateBranch:
 
     def _remember(self, commit: str) -> None:
         reports.write(self.state_dir / LOADED, commit + "\n")
+
+
+def _sizes(found: object) -> dict[str, int]:
+    """Return the sizes that a manifest has; {} for one of an older version, or if they are no numbers."""
+    if not isinstance(found, dict) or not all(isinstance(size, int) for size in found.values()):
+        return {}
+    return {str(name): size for name, size in found.items()}
 
 
 def to_ranges(days: Collection[dt.date]) -> list[str]:

@@ -1,19 +1,17 @@
 """How large the state is, and when that will be a problem: GitHub advises less than 1 GB for a repository."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from driftmonitor.pipeline.github.state_files import files
 
 ADVISED_BYTES = 1_000_000_000
 WARN_FROM = ADVISED_BYTES // 2
 SMALLER = "lower monitor.keep_reports_days, or move the history to PostgreSQL (docs/github.md)"
 
 
-def measure(state_dir: Path) -> dict[str, int]:
-    """Return the bytes of the history and of the reports."""
+def measure(state_dir: Path, names: Sequence[str]) -> dict[str, int]:
+    """Return the bytes of the history and of the reports among the named files of the state folder."""
     sizes = {"history": 0, "reports": 0}
-    for name in files(state_dir):
+    for name in names:
         sizes["reports" if name.startswith("reports/") else "history"] += (state_dir / name).lstat().st_size
     return sizes
 
