@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 NAME_LENGTH = 60
@@ -63,6 +64,12 @@ def one_line(text: str, limit: int = NAME_LENGTH) -> str:
     text = text[: limit * 4]
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return (line if len(line) <= limit else line[: limit - 1].rstrip() + "…") or "(no name)"
+
+
+def some_names(names: Iterable[str], most: int = 8, limit: int = 40) -> str:
+    """Return the first names, each on one line and cut at `limit`, and how many more there are: `a, b and 3 more`."""
+    shown = [one_line(name, limit) for name in names]
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most:,} more" if len(shown) > most else "")
 
 
 def first_line(error: Exception) -> str:

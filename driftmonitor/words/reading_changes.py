@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from driftmonitor.facts.reading import IGNORED, NO_VALUES, EarlierReading, ReadAs, Reading
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import one_line, say_day
+from driftmonitor.formats import NAME_LENGTH, say_day, some_names
 from driftmonitor.words.readings import say_a_type
 
 KIND = "reading_changed"
@@ -42,7 +42,7 @@ def find_changes(reading: Reading, earlier: EarlierReading) -> Iterator[Finding]
     for name, change in _column_changes(reading, earlier.reading):
         changed.setdefault(change, []).append(name)
     for change, names in changed.items():
-        message = f"{_list(names)}: {_say(change, earlier.date)}."
+        message = f"{some_names(names, NAMED, NAME_LENGTH)}: {_say(change, earlier.date)}."
         yield Finding(kind=KIND, column=names[0] if len(names) == 1 else None, message=message)
 
 
@@ -94,8 +94,3 @@ def _say(change: Change, day: dt.date) -> str:
 
 def _side(side: str) -> str:
     return "the reference" if side == "reference" else side
-
-
-def _list(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(map(one_line, names[:NAMED])) + more

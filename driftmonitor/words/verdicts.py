@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import counted, from_to, number, one_line, p_value, percent
+from driftmonitor.formats import NAME_LENGTH, counted, from_to, number, one_line, p_value, percent, some_names
 from driftmonitor.words.judgements import NAMED, say_judgement
 
 NOTICEABLE_SHIFT = 0.1  # SD of the reference; below it, a change of spread or shape describes the column better
@@ -42,11 +42,8 @@ def say_drift_share(drifted: int, columns: int, share: float | None, threshold: 
 
 
 def _say_untested(record: RunRecord) -> str:
-    untested = [one_line(score.name) for score in record.columns if score.status == "not_testable"]
-    if not untested:
-        return ""
-    more = f" and {len(untested) - NAMED} more" if len(untested) > NAMED else ""
-    return f" Not testable: {', '.join(untested[:NAMED])}{more}."
+    untested = [score.name for score in record.columns if score.status == "not_testable"]
+    return f" Not testable: {some_names(untested, NAMED, NAME_LENGTH)}." if untested else ""
 
 
 def say_effect(score: ColumnScore) -> str:

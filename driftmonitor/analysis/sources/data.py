@@ -12,10 +12,10 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.full_counts import FullCounts, Sample
-from driftmonitor.analysis.sources.names import column_names, some_names, unique_names
+from driftmonitor.analysis.sources.names import column_names, unique_names
 from driftmonitor.facts.reading import Reading, SideRead
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import counted
+from driftmonitor.formats import counted, some_names
 
 
 class Frames(Protocol):

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 from pandas.util import hash_pandas_object
 
-from driftmonitor.analysis.sources.names import column_names, some_names
+from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.facts.record import Finding
+from driftmonitor.formats import some_names
 
 COLUMNS_NAMED = 3
 

@@ -10,12 +10,13 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources.data import Data
 from driftmonitor.analysis.sources.locations import DataMissing
-from driftmonitor.analysis.sources.names import column_names, some_names
+from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.side_reading import put_together
 from driftmonitor.complaints import parse_date
 from driftmonitor.config.read_settings import parse_read, parse_timezone
+from driftmonitor.formats import some_names
 
 __all__ = ["Data", "DataMissing", "load_data"]
 

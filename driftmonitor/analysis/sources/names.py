@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from driftmonitor.formats import one_line
+from driftmonitor.formats import one_line, some_names
 
 
 def column_names(frame: pd.DataFrame) -> list[str]:
@@ -37,9 +37,3 @@ def nearest_column(name: str, names: Iterable[str]) -> str:
     names = list(names)
     close = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {one_line(close[0])}?" if close else f"; choose one of: {some_names(names)}."
-
-
-def some_names(names: Iterable[str], most: int = 8) -> str:
-    """Return the first names, each on one line, and how many more there are."""
-    shown = [one_line(name, 40) for name in names]
-    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")

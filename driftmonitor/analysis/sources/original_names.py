@@ -7,7 +7,7 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.locations import no_glob
-from driftmonitor.analysis.sources.names import some_names
+from driftmonitor.formats import some_names
 
 NUMBERED = re.compile(r"(.*)_\d+", re.DOTALL)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from driftmonitor.analysis.sources.data import Data
-from driftmonitor.analysis.sources.names import some_names
+from driftmonitor.formats import some_names
 from driftmonitor.words.readings import Line, list_columns, say_side
 
 NAMED = 8

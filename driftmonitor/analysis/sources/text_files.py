@@ -11,13 +11,14 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources.dialect import HEAD, Dialect, find_dialect
 from driftmonitor.analysis.sources.locations import absent, file_format, no_glob, scheme_of
-from driftmonitor.analysis.sources.names import composed, some_names, unique_names
+from driftmonitor.analysis.sources.names import composed, unique_names
 from driftmonitor.analysis.sources.original_names import check_keys
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
 from driftmonitor.analysis.sources.refused import LEFT_OUT, Source, check_trace, find_refused
 from driftmonitor.analysis.sources.rows import Part, Rows, quoted, text, texts, without_missing
 from driftmonitor.analysis.sources.streams import check_whole, first_bytes
 from driftmonitor.config.read_settings import ReadSettings
+from driftmonitor.formats import some_names
 
 # As pandas reads them, so that a CSV means the same in both.
 MISSING_WORDS = (

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from driftmonitor.analysis.columns import ID_NAME, NEARLY_ALL
-from driftmonitor.analysis.sources.names import some_names
 from driftmonitor.analysis.sources.overview import Overview
 from driftmonitor.analysis.starting.calendar import OTHER
 from driftmonitor.analysis.starting.facts import FEW_LEVELS, Facts
 from driftmonitor.analysis.starting.missing_words import find_words
 from driftmonitor.config.proposal import ColumnNote
-from driftmonitor.formats import counted, one_line, percent
+from driftmonitor.formats import counted, one_line, percent, some_names
 
 PADDING = re.compile(r"(column\d+|Unnamed: ?\d+)?")  # how columns without a name are called
 FEWEST_FOR_ID = 20  # values, before that they are all different says something

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from driftmonitor.facts.reading import Reading
-from driftmonitor.formats import counted, one_line
+from driftmonitor.formats import counted, some_names
 from driftmonitor.words.readings import Line, list_columns, say_side
 
 LINES_SHOWN = 40
+NAME_LENGTH = 48
 NAMES_SHOWN = 8  # of columns that were read alike; of plain ones all are shown, folded
 
 
@@ -50,9 +51,8 @@ def show_reading(reading: Reading | None) -> ReadingView | None:
 
 
 def _show(line: Line, most: int) -> ReadLine:
-    shown = ", ".join(one_line(name, 48) for name in line.names[:most])
-    more = f" and {len(line.names) - most:,} more" if len(line.names) > most else ""
-    return ReadLine(shown + more, line.read_as, "; ".join(filter(None, (line.why, _say_unreadable(line)))))
+    names = some_names(line.names, most, NAME_LENGTH)
+    return ReadLine(names, line.read_as, "; ".join(filter(None, (line.why, _say_unreadable(line)))))
 
 
 def _say_unreadable(line: Line) -> str:
