@@ -101,7 +101,7 @@ WINDOW = {
 def test_infinite_and_empty_times_are_in_no_window_and_the_empty_ones_are_said(server, kind, max_rows):
     data = load(server, TIMES.format(kind=kind), "", **WINDOW, max_rows=max_rows)
 
-    assert said(data)[0] == "at: 10 rows of reference and current without a time; in no window."
+    assert said(data)[0] == "at: 10 rows of reference and current have no time and are in no window."
     hours = [i for i in range(1, 1000) if i % 50 and i < 20 * 24]
     assert data.reference_total == len(hours)
     missing = data.full_counts["reference"].missing["born"] if max_rows == 100 else data.reference["born"].isna().sum()

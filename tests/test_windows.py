@@ -170,7 +170,7 @@ def test_rows_without_a_time_are_counted_and_named(ending):
     unreadable, empty = PLACES[ending]
     assert said(data) == [
         f"at: 1 value of reference and current cannot be read as a time ({unreadable}); its rows are left out.",
-        f"at: 4 rows of reference and current without a time ({empty}); in no window.",
+        f"at: 4 rows of reference and current have no time ({empty}) and are in no window.",
     ]
     for side, total in (("reference", data.reference_total), ("current", data.current_total)):
         read = getattr(data.reading, side)
@@ -186,8 +186,8 @@ def test_rows_without_a_time_are_found_in_a_query_and_on_one_side_alone():
     files = load("r.csv", "c.parquet", reference_window="", current_days=1)
     queries = load("FROM 'r.csv'", "FROM 'c.parquet'", source="sql", reference_window="", current_days=1)
 
-    assert said(files) == ["at: 6 rows of current without a time (c.parquet row 1, 2, 3, …); in no window."]
-    assert said(queries) == ["at: 6 rows of current without a time; in no window."]
+    assert said(files) == ["at: 6 rows of current have no time (c.parquet row 1, 2, 3, …) and are in no window."]
+    assert said(queries) == ["at: 6 rows of current have no time and are in no window."]
     assert files.reading.current.rows_without_time == queries.reading.current.rows_without_time == 6
 
 

@@ -58,7 +58,8 @@ def find_timeless(
 
 def say_timeless(name: str, count: int, side: str, where: str = "") -> Finding:
     """Return the finding for rows whose time is empty."""
-    message = f"{one_line(name)}: {counted(count, 'row')} of {side} without a time{where}; in no window."
+    have, are = ("has", "is") if count == 1 else ("have", "are")
+    message = f"{one_line(name)}: {counted(count, 'row')} of {side} {have} no time{where} and {are} in no window."
     return Finding(kind="no_time", column=name, message=message)
 
 
