@@ -11,7 +11,7 @@ YES, NO = ("true", "t", "yes", "y", "1", "1.0"), ("false", "f", "no", "n", "0", 
 
 SIGNS = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
 
-Profile = Counter[str]  # how many values are of each sort; `n` are all that are not missing
+Profile = Counter[str]  # how many values are of each sort; `n` are all that are not missing, `rows` those too
 
 
 @dataclass(frozen=True)

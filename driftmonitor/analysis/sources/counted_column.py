@@ -60,13 +60,14 @@ def others(counts: Profile, sorts: tuple[str, ...]) -> int:
 class Verdict:
     """How a column is read, by side; `doubtful` if some values may not fit. `remark` is what a reader should know.
 
-    `why` says in a few words what the type alone does not show.
+    `why` says in a few words what the type alone does not show. `counts` are what was counted on each side.
     """
 
     types: Mapping[str, ColumnType]
     doubtful: bool = False
     remark: str = ""
     why: str = ""
+    counts: Mapping[str, Profile] = field(default_factory=dict)
 
 
 def alike(column: Column, kind: ColumnType, doubtful: bool = False, remark: str = "", why: str = "") -> Verdict:

@@ -59,7 +59,10 @@ def _count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[
     sights = ", ".join(f"{_sight_sql(rows, each)} AS s{i}" for i, each in zip(columns, asked, strict=True))
     source = f"(SELECT *, {sights} FROM (SELECT *, {numbers} FROM {rows.sql}))"  # noqa: S608
     quoted = {i: f"q{i} AND c{i} IS NOT NULL" if rows.quoted else "false" for i in columns}
-    tests = [{"quoted": quoted[i], **{sort: f"s{i} = {at}" for at, sort in enumerate(SIGHT)}} for i in columns]
+    tests = [
+        {"rows": "true", "quoted": quoted[i], **{sort: f"s{i} = {at}" for at, sort in enumerate(SIGHT)}}
+        for i in columns
+    ]
     return {name: _sum_up(profile) for name, profile in _count(backend, source, asked, tests).items()}
 
 
@@ -67,7 +70,7 @@ def _sum_up(sights: Profile) -> Profile:
     """Return the counts of all values and of all numbers with the others; text of JSON is no number."""
     every, numbers = sum(sights[sort] for sort in SIGHT), sum(sights[sort] for sort in NUMBERS)
     if sights["quoted"] == every:
-        return Counter(n=every, quoted=every, digits=sights["digits"] + numbers)
+        return Counter(rows=sights["rows"], n=every, quoted=every, digits=sights["digits"] + numbers)
     return sights + Counter(n=every, numbers=numbers, digits=numbers)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ibis.backends.duckdb import Backend
 
+from driftmonitor.analysis.sources import tables
 from driftmonitor.analysis.sources.column_rules import decide, needs_dates
 from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile
 from driftmonitor.analysis.sources.counted_column import Column, Verdict
@@ -17,7 +18,7 @@ from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.analysis.sources.sampling import take_side
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.analysis.sources.unreadable import find_timeless, find_unreadable
-from driftmonitor.analysis.sources.windows import count_rows, cover, cut_to_window
+from driftmonitor.analysis.sources.windows import count_timeless, cover, cut_to_window
 from driftmonitor.analysis.sources.with_duckdb import kept, make_table
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import one_line
@@ -44,7 +45,7 @@ def take_sides(sides: Sides, where: Mapping[str, str]) -> dict[str, Side]:
     covered: dict[str, Coverage] = {}
     for side in sides.rows:
         with sides.explain(side):
-            taken[side], covered[side] = _take_side(sides, side, verdicts, where[side])
+            taken[side], covered[side] = _take_side(sides, side, verdicts, where[side], taken.get("reference"))
     with sides.explain("reference"):
         remarks += check_days(covered, sides.request.time_column)
     taken["reference"] = replace(taken["reference"], findings=(*remarks, *taken["reference"].findings))
@@ -60,8 +61,10 @@ def say_remarks(verdicts: Mapping[str, Verdict]) -> list[Finding]:
     ]
 
 
-def _take_side(sides: Sides, side: str, verdicts: Mapping[str, Verdict], where: str) -> tuple[Side, Coverage]:
-    """Return one side, and the days on which it has rows."""
+def _take_side(
+    sides: Sides, side: str, verdicts: Mapping[str, Verdict], where: str, other: Side | None
+) -> tuple[Side, Coverage]:
+    """Return one side, and the days on which it has rows; the `other` side may have been taken before."""
     backend, request, rows, read = sides.backend, sides.request, sides.rows[side], _types_of(side, verdicts)
     whole = open_table(sides, side, verdicts)
     within = cut_to_window(request, whole)
@@ -69,7 +72,7 @@ def _take_side(sides: Sides, side: str, verdicts: Mapping[str, Verdict], where: 
     with kept(backend, rows, within) as table:
         found = take_side(request, table, where)
         days = cover(request, table, found.days, _order(sides, side, read))
-    left_out, findings = _find_left_out(sides, whole, read, found.total)
+    left_out, findings = _find_left_out(sides, whole, verdicts, found.total, other)
     found = replace(found, unreadable=unreadable.counts, findings=(*findings, *unreadable.findings), left_out=left_out)
     return replace(found, reading=_explain_reading(found.reading, rows, verdicts)), days
 
@@ -82,19 +85,31 @@ def _explain_reading(reading: SideReading | None, rows: Rows, verdicts: Mapping[
 
 
 def _find_left_out(
-    sides: Sides, whole: Table, read: Mapping[str, ColumnType], inside: int
+    sides: Sides, whole: Table, verdicts: Mapping[str, Verdict], inside: int, other: Side | None
 ) -> tuple[LeftOut | None, list[Finding]]:
-    """Return how many rows of a side are left out, and findings for those that are in no window or no rows at all."""
-    request, side, rows = sides.request, whole.side, sides.rows[whole.side]
-    said_before = request.same_table and side == "current"
-    findings = [] if said_before else say_refused("reference and current" if request.same_table else side, rows.parts)
+    """Return how many rows of a side are left out, and findings for those that are in no window or no rows at all.
+
+    What one table leaves out of two windows was found with the `other` side.
+    """
+    request, rows = sides.request, sides.rows[whole.side]
+    if request.same_table and other and (known := other.left_out):
+        return replace(known, outside=other.total + (known.outside or 0) - inside), []
     refused = count_refused(rows.parts)
-    if not request.sides[side].window:
+    findings = say_refused("reference and current" if request.same_table else whole.side, rows.parts)
+    if not request.sides[whole.side].window:
         return LeftOut(outside=0, refused=refused) if refused else None, findings
-    total, timeless = count_rows(whole, request.time_column)
-    if timeless and not said_before:
+    total, timeless = _count_timeless(whole, request.time_column, verdicts.get(request.time_column))
+    if timeless:
+        read = _types_of(whole.side, verdicts)
         findings += find_timeless(sides.backend, request, rows, whole, read, timeless)
     return LeftOut(total - inside - timeless, timeless, refused), findings
+
+
+def _count_timeless(whole: Table, time_column: str, verdict: Verdict | None) -> tuple[int, int]:
+    """Return how many rows a side has, and how many of them have no time; those of text are counted by now."""
+    if verdict and not verdict.doubtful and (counts := verdict.counts.get(whole.side)):
+        return counts["rows"], counts["rows"] - counts["n"]
+    return tables.count_rows(whole), count_timeless(whole, time_column)
 
 
 def _order(sides: Sides, side: str, read: Mapping[str, ColumnType]) -> str:
@@ -125,7 +140,7 @@ def decide_columns(sides: Sides) -> dict[str, Verdict]:
     for side, own in more.items():
         for name, profile in own.items():
             counts[side][name].update(profile)
-    return {name: decide(column) for name, column in columns.items()}
+    return {name: replace(decide(column), counts=column.counts) for name, column in columns.items()}
 
 
 def _is_text(sides: Sides, side: str, name: str) -> bool:

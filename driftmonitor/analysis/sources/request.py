@@ -57,9 +57,10 @@ class Request:
 
     @property
     def same_table(self) -> bool:
-        """Whether both sides are read from one table, in the same way."""
+        """Whether both sides are windows of one table, which is read in one way."""
         reference, current = self.sides["reference"], self.sides["current"]
-        return reference.location == current.location and self.read.reference == self.read.current
+        is_one = reference.location == current.location and self.read.reference == self.read.current
+        return is_one and bool(reference.window and current.window)
 
     @property
     def unread(self) -> frozenset[str]:

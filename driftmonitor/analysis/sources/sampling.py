@@ -35,7 +35,8 @@ def take_side(request: Request, table: Table, where: str = "the query") -> Side:
     unread = (request.unread & set(table.names)) - set(column_names(frame))
     frame = _without_index(frame)
     reading = _describe_reading(table, total, frame, full_counts)
-    return Side(frame, total, full_counts, unread, days=days_inside(request, table), reading=reading)
+    days = days_inside(request, table, frame, total)
+    return Side(frame, total, full_counts, unread, days=days, reading=reading)
 
 
 def _describe_reading(table: Table, total: int, frame: pd.DataFrame, full_counts: FullCounts | None) -> SideReading:

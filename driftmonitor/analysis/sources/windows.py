@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
+import pandas as pd
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources import tables
 from driftmonitor.analysis.sources.coverage import Coverage
 from driftmonitor.analysis.sources.names import nearest_column
 from driftmonitor.analysis.sources.request import Request
@@ -30,12 +30,17 @@ def cut_to_window(request: Request, table: Table) -> Table:
     return replace(table, days=cache(partial(days_with_rows, table, name, request.timezone))) if has_times else table
 
 
-def days_inside(request: Request, table: Table) -> list[date]:
-    """Return the days on which a side that is not empty has rows, in its window if it has one."""
+def days_inside(request: Request, table: Table, frame: pd.DataFrame, total: int) -> list[date]:
+    """Return the days on which a side that is not empty has rows, in its window if it has one.
+
+    All rows are asked only if a sample of them does not have every day of the window.
+    """
     window = request.sides[table.side].window
     if window is None:  # outside of a window, an engine's times may be in no calendar
         return table.days() if table.engine == "duckdb" else []
-    return [window[0]] if window[0] == window[1] else days_with_rows(table, request.time_column, request.timezone)
+    days: list[date] = sorted(set(frame[request.time_column].dropna().dt.date))
+    is_known = len(frame) == total or len(days) == (window[1] - window[0]).days + 1
+    return days if is_known else days_with_rows(table, request.time_column, request.timezone)
 
 
 def cover(request: Request, table: Table, inside: Sequence[date], order: str = "") -> Coverage:
@@ -94,15 +99,6 @@ def _day_of(seconds: int, zone: ZoneInfo) -> date | None:
         return datetime.fromtimestamp(seconds, zone).date()
     except (ValueError, OverflowError):
         return None
-
-
-def count_rows(table: Table, time_column: str) -> tuple[int, int]:
-    """Return how many rows a table has before it is cut, and how many of them have no time."""
-    if table.one_pass:  # Parquet files have both counts beside their rows
-        return tables.count_rows(table), count_timeless(table, time_column)
-    counts = table.rows.aggregate(rows=table.rows.count(), times=table.column(time_column).count())
-    rows, times = counts.to_pyarrow().to_pylist()[0].values()
-    return int(rows), int(rows - times)
 
 
 def count_timeless(table: Table, time_column: str) -> int:
