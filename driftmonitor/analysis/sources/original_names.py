@@ -17,7 +17,7 @@ def parquet_names(backend: Backend, side: str, files: Sequence[str], given: Sequ
 
     The files are asked only if DuckDB may have changed a name.
     """
-    if not _may_be_changed(given):
+    if not may_be_changed(given):
         return list(given)
     headers = [_names_in(backend, file) for file in files]
     original = {name: own for name, own in zip(given, headers[0], strict=False) if _may_replace(name, own)}
@@ -31,7 +31,8 @@ def parquet_names(backend: Backend, side: str, files: Sequence[str], given: Sequ
     return [original.get(name, name) for name in given]
 
 
-def _may_be_changed(names: Sequence[str]) -> bool:
+def may_be_changed(names: Sequence[str]) -> bool:
+    """Return whether DuckDB may have numbered a name because it differs from another one only by case."""
     lower = {name.lower() for name in names}
     return any((match := NUMBERED.fullmatch(name)) and match[1].lower() in lower for name in names)
 
@@ -64,7 +65,7 @@ def _names_in(backend: Backend, file: str) -> list[str]:
 
 def check_keys(backend: Backend, side: str, files: Sequence[str], given: Sequence[str]) -> list[str]:
     """Return the keys of JSON records; refuse those that DuckDB cannot tell apart."""
-    if not _may_be_changed(given):
+    if not may_be_changed(given):
         return list(given)
     query = "SELECT DISTINCT unnest(json_keys(json)) AS key FROM read_json_objects(?) ORDER BY key"
     keys = [key for (key,) in backend.con.execute(query, [list(map(no_glob, files))]).fetchall()]

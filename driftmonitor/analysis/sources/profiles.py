@@ -63,7 +63,7 @@ def _count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[
         {"rows": "true", "quoted": quoted[i], **{sort: f"s{i} = {at}" for at, sort in enumerate(SIGHT)}}
         for i in columns
     ]
-    return {name: _sum_up(profile) for name, profile in _count(backend, source, asked, tests).items()}
+    return {name: _sum_up(profile) for name, profile in count_tests(backend, source, asked, tests).items()}
 
 
 def _sum_up(sights: Profile) -> Profile:
@@ -89,7 +89,7 @@ def _sight_sql(rows: Rows, asked: Asked) -> str:
 
 def count_again(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
     """Return how many values of each column are dates, numbers with commas and the like."""
-    return _count(backend, rows.sql, asked, [_tests_of(rows, each) for each in asked])
+    return count_tests(backend, rows.sql, asked, [_tests_of(rows, each) for each in asked])
 
 
 def _tests_of(rows: Rows, asked: Asked) -> dict[str, str]:
@@ -100,9 +100,10 @@ def _tests_of(rows: Rows, asked: Asked) -> dict[str, str]:
     return tests
 
 
-def _count(
+def count_tests(
     backend: Backend, source: str, asked: Sequence[Asked], tests: Sequence[Mapping[str, str]]
 ) -> dict[str, Profile]:
+    """Return how many rows of a relation pass each test of each column."""
     if not asked:
         return {}
     counts = ", ".join(f"count(*) FILTER ({test})" for own in tests for test in own.values())

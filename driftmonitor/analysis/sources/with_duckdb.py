@@ -22,8 +22,9 @@ from driftmonitor.analysis.sources.digests import key_digest
 from driftmonitor.analysis.sources.duckdb_errors import explain
 from driftmonitor.analysis.sources.locations import no_glob
 from driftmonitor.analysis.sources.names import composed, unique_names
-from driftmonitor.analysis.sources.original_names import parquet_names
+from driftmonitor.analysis.sources.original_names import may_be_changed, parquet_names
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
+from driftmonitor.analysis.sources.query_files import see_all_rows
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.rows import Rows, plain_present, text, texts
 from driftmonitor.analysis.sources.tables import Table
@@ -79,11 +80,13 @@ def open_query(backend: Backend, side: str, query: str, settings: ReadSettings) 
     statements = backend.con.extract_statements(query)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
-    backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {side}_query AS {query}")
-    rows = _open(backend, side, f"{side}_query", settings)
-    # DuckDB renames columns of a view that differ only by case, but not those of a query.
-    names = unique_names(composed(name) for name, *_ in _describe(backend, query))
-    return replace(rows, names=tuple(names), source="a query")
+    asked = see_all_rows(backend, side, query)
+    kept_as = "VIEW" if asked == query else "TABLE"  # files of text are read once, not each time they are asked for
+    backend.raw_sql(f"CREATE OR REPLACE TEMP {kept_as} {side}_query AS {asked}")
+    rows, names = _open(backend, side, f"{side}_query", settings), None
+    if may_be_changed(rows.names):  # as DuckDB does if they differ only by case, but not in a query
+        names = [name for name, *_ in _describe(backend, asked)]
+    return replace(rows, names=tuple(unique_names(map(composed, names or rows.names))), source="a query")
 
 
 def open_frame(backend: Backend, side: str, frame: pd.DataFrame, source: str = "a table") -> Rows:

@@ -1,9 +1,11 @@
 """Queries, one SELECT a side: in DuckDB's SQL, or in that of the engine that `connection` names."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from driftmonitor.analysis.sources.locations import absent
 from driftmonitor.analysis.sources.request import Request, Side
+from driftmonitor.analysis.sources.rows import Rows
 
 TAKES_CONNECTION = True
 
@@ -23,9 +25,14 @@ def _read_from_duckdb(request: Request) -> dict[str, Side]:
     def explain(side: str) -> AbstractContextManager[None]:
         return with_duckdb.explained(side, "fix the query", absent=absent(side))
 
-    backend, rows = with_duckdb.connect(wanted.location for wanted in request.sides.values()), {}
+    backend = with_duckdb.connect(wanted.location for wanted in request.sides.values())
+    rows: dict[str, Rows] = {}
     for side, wanted in request.sides.items():
         with explain(side):
-            rows[side] = with_duckdb.open_query(backend, side, wanted.location, request.read)
+            same = [other for other in rows if request.sides[other].location == wanted.location]
+            if same and request.read.reference == request.read.current:
+                rows[side] = replace(rows[same[0]], side=side)
+            else:
+                rows[side] = with_duckdb.open_query(backend, side, wanted.location, request.read)
     sides = reading.Sides(backend, request, rows, explain)
     return reading.take_sides(sides, dict.fromkeys(rows, "the query"))
