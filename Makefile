@@ -39,7 +39,7 @@ release:
 lock: $(VENV)/ready-dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml \
-		--extra postgres --extra aws --extra apprise --extra dask --group dev \
+		--extra postgres --extra aws --extra apprise --extra dask --extra excel --group dev \
 		-c requirements.txt -o requirements-dev.txt
 
 # An interrupted set-up leaves a python without a pip: then the folder is set up again.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import boto3
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -93,6 +94,16 @@ def test_queries_and_csv_files_come_from_a_bucket_too(bucket, orders):
 
     assert counted["n"].sum() == ROWS
     assert (listed.reference_total, listed.current_total) == (1000, 500)
+
+
+def test_workbooks_come_from_a_bucket_too(bucket, tmp_path):
+    for i in (1, 2):
+        pd.DataFrame({"a": [i, 5], "b": ["x", "y"]}).to_excel(tmp_path / f"{i}.xlsx", index=False)
+        bucket.upload_file(str(tmp_path / f"{i}.xlsx"), "lake", f"books/{i}.xlsx")
+
+    data = load("s3://lake/books/*.xlsx", current="s3://lake/books/1.xlsx", time_column="")
+
+    assert (sorted(data.reference["a"]), sorted(data.current["a"])) == ([1, 2, 5, 5], [1, 5])
 
 
 def test_names_that_differ_only_by_case_come_from_a_bucket_as_they_are(bucket, tmp_path):

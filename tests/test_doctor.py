@@ -191,6 +191,17 @@ def test_misspelt_params_and_other_packages_are_reported(job, monkeypatch):
     assert "run `pip install -r requirements.txt`" in found["packages"].text
 
 
+def test_a_workbook_that_cannot_be_read_without_an_extra_is_reported(job, monkeypatch):
+    (job.params_dir / "calm.yaml").write_text("source: files\nreference: a.csv\ncurrent: 'orders-{date}.XLSX'\n")
+    for installed, missing in [("3.1.5", False), ("absent", True)]:
+        monkeypatch.setattr(doctor, "_installed", lambda name, installed=installed: installed)
+
+        params = examine(job)["params"]
+
+        assert params.missing == missing
+        assert ("calm reads an Excel workbook; run `pip install '.[excel]'`." in params.text) == missing
+
+
 @pytest.mark.parametrize(("version", "verdict"), [((3, 10, 9), "missing"), ((3, 14, 1), "ok"), ((3, 15, 0), "missing")])
 def test_the_python_must_be_one_that_works(job, monkeypatch, version, verdict):
     monkeypatch.setattr(doctor.sys, "version_info", version)

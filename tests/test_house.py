@@ -22,6 +22,7 @@ ROOMS = {
     "ibis": "analysis/sources",
     "duckdb": "analysis/sources/with_duckdb.py",
     "fsspec": "analysis/sources/buckets.py",
+    "openpyxl": "analysis/sources/workbooks.py",
     "papermill": "pipeline/notebooks",
     "jupyter_client": "pipeline/notebooks/kernels.py",
     "psutil": "pipeline/notebooks/kernels.py",

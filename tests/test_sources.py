@@ -435,7 +435,7 @@ FILES = {
     "corrupt.parquet": b"this is no Parquet file",
     "broken.json": b'{"a": 1',
     "broken.csv.gz": b"this is not packed",
-    "x.xlsx": b"1",
+    "x.avro": b"1",
     "x.csv.bak": b"1",
 }
 WINDOW = {"time_column": "b", "current": ""}
@@ -465,7 +465,7 @@ BAD = [
     ({"current": "corrupt.parquet"}, DriftMonitorError, "current: corrupt.parquet is not a Parquet file, or is cut"),
     ({"current": "broken.json"}, DriftMonitorError, "current: broken.json: value 1 is not valid JSON; write"),
     ({"current": "broken.csv.gz"}, DriftMonitorError, "current: broken.csv.gz is no gzip archive, or is"),
-    ({"current": "x.xlsx"}, DriftMonitorError, "current: x.xlsx: unknown kind of file; use .parquet"),
+    ({"current": "x.avro"}, DriftMonitorError, "current: x.avro: unknown kind of file; use .parquet"),
     ({"current": "x.csv.bak"}, DriftMonitorError, "current: x.csv.bak: unknown kind of file"),
     ({"current": "[ob]*[rn]*.[jc]s*"}, DriftMonitorError, "current: [ob]*[rn]*.[jc]s*: the files are of different"),
     ({"current": "other.csv"}, DriftMonitorError, "reference and current have no column in common: a, b against q, r"),

@@ -33,6 +33,13 @@ def _check_format(written: str) -> str:
     return written
 
 
+def _check_sheet(sheet: Any) -> Any:
+    """Refuse what is neither a name nor a position."""
+    if sheet is None or (isinstance(sheet, str) and sheet) or (type(sheet) is int and sheet >= 1):
+        return sheet
+    raise PydanticCustomError("sheet", "give the name of a sheet, or its position from 1")
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_words)]
 
 
@@ -65,6 +72,9 @@ class SideSettings(ColumnSettings):
     encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(None, description="of text files")
     header: bool | None = Field(None, description="whether the first line of a CSV file has the names")
     skip_lines: int | None = Field(None, ge=0, description="lines before the header")
+    sheet: Annotated[str | int | None, BeforeValidator(_check_sheet)] = Field(
+        None, description="of an Excel workbook: its name, or its position from 1"
+    )
     columns: dict[str, ColumnSettings] = Field({}, description="other settings for single columns")
 
 

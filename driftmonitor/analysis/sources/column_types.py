@@ -75,6 +75,12 @@ def formatted(date_format: str) -> ColumnType:
     return ColumnType(f"a date written as {date_format}", sql, ReadAs(type="date", written=date_format))
 
 
+def typed(kind: str | None) -> ColumnType:
+    """Return the type of a column that has a type of DuckDB's already."""
+    words = {"BOOLEAN": "true or false", "DATE": "a date", "TIMESTAMP": "a time", "TIME": "a time of day"}
+    return ColumnType(words.get(kind or "", "a number"))
+
+
 def _ordered(order: str) -> ColumnType:
     """Return the type of dates in an order such as "%d %m %Y", with one of three signs, and perhaps a time."""
     year = "[0-9]{4}" if "%Y" in order else "[0-9]{1,2}"

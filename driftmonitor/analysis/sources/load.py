@@ -43,8 +43,8 @@ def load_data(
     """Return the reference and the current rows of `run_date` (ISO text).
 
     simulate: `rows` rows a side, drawn as `drift` says (see simulate.py).
-    files: `reference` and `current` are files or globs, CSV, TSV, JSON or Parquet, also .gz; {date} becomes the run
-        date. The first line of a CSV has the names. Paths are relative to the working directory.
+    files: `reference` and `current` are files or globs, CSV, TSV, JSON (also .gz), Parquet or Excel; {date} becomes the
+        run date. The first line of a CSV has the names. Paths are relative to the working directory.
     sql: `reference` and `current` are one SELECT each, in DuckDB's SQL, where read_parquet('data/*.parquet') works, or
         in that of the engine which `connection` names (postgres://reader:${PGPASSWORD}@host/db).
 

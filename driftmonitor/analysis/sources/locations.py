@@ -11,7 +11,7 @@ from driftmonitor.regular_files import Unreadable, check_file, read_file
 
 FORMATS = {
     ".parquet": "parquet", ".pq": "parquet", ".csv": "csv", ".tsv": "tsv",
-    ".json": "json", ".ndjson": "json", ".jsonl": "json",
+    ".json": "json", ".ndjson": "json", ".jsonl": "json", ".xlsx": "excel", ".xlsm": "excel",
 }  # fmt: skip
 PACKED = (".gz", ".zst")
 LONGEST_DAYS = 36_500
@@ -122,8 +122,8 @@ def no_glob(file: str) -> str:
 
 
 def file_format(file: str) -> str | None:
-    """Return parquet, csv, tsv or json by a file's extension, before .gz or .zst; None for any other."""
+    """Return parquet, csv, tsv, json or excel by a file's extension, before .gz or .zst; None for any other."""
     endings = [ending.lower() for ending in PurePath(file).suffixes]
-    if len(endings) > 1 and endings[-1] in PACKED:
-        endings.pop()
-    return FORMATS.get(endings[-1]) if endings else None
+    packed = len(endings) > 1 and endings[-1] in PACKED
+    kind = FORMATS.get(endings[-2 if packed else -1]) if endings else None
+    return None if packed and kind == "excel" else kind

@@ -1,4 +1,4 @@
-"""Name where a row is: by its line in a text file, by its number in a Parquet file."""
+"""Name where a row is: by its line in a text file, by its number in a Parquet file or a sheet."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -37,11 +37,14 @@ def _in_text(backend: Backend, rows: Rows, odd: str) -> Iterator[Place]:
     for part in rows.parts:
         for file in part.files:
             for line in _lines_of(backend, part, file, len(rows.names), odd):
-                yield file, "line", line
+                yield file, part.unit, line
 
 
 def _lines_of(backend: Backend, part: Part, file: str, columns: int, odd: str) -> list[int]:
     """Return the first lines of a file with an odd value; values may themselves have several lines."""
+    if part.number:
+        query = f"SELECT {part.number} FROM ({part.select([file])}) WHERE {odd} ORDER BY 1 LIMIT {NAMED}"  # noqa: S608
+        return [int(number) for (number,) in backend.con.execute(query).fetchall()]
     each = (f"coalesce(length(c{i}) - length(replace(c{i}, chr(10), '')), 0)" for i in range(columns))
     breaks = f"list_sum([{', '.join(each)}])"  # of + DuckDB takes under a thousand
     line = f"{part.lines_before} + row_number() OVER () + sum({breaks}) OVER (ROWS UNBOUNDED PRECEDING) - ({breaks})"

@@ -8,7 +8,7 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import tables
 from driftmonitor.analysis.sources.column_rules import decide, needs_dates
-from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile
+from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile, typed
 from driftmonitor.analysis.sources.counted_column import Column, Verdict
 from driftmonitor.analysis.sources.coverage import Coverage, check_days
 from driftmonitor.analysis.sources.profiles import Asked, count_again, count_spellings, count_values
@@ -121,9 +121,10 @@ def _order(sides: Sides, side: str, read: Mapping[str, ColumnType]) -> str:
 
 def open_table(sides: Sides, side: str, verdicts: Mapping[str, Verdict]) -> Table:
     """Return one side's rows, converted as was decided."""
-    read = _types_of(side, verdicts)
-    doubtful = {name: kind for name, kind in read.items() if verdicts[name].doubtful}
-    return make_table(sides.backend, sides.rows[side], read, doubtful, sides.request)
+    rows, read = sides.rows[side], _types_of(side, verdicts)
+    open_names = {name for name in read if verdicts[name].doubtful} | set(rows.faulty)
+    doubtful = {name: read.get(name) or typed(rows.kind_of(name)) for name in rows.names if name in open_names}
+    return make_table(sides.backend, rows, read, doubtful, sides.request)
 
 
 def _types_of(side: str, verdicts: Mapping[str, Verdict]) -> dict[str, ColumnType]:
@@ -145,7 +146,7 @@ def decide_columns(sides: Sides) -> dict[str, Verdict]:
 
 def _is_text(sides: Sides, side: str, name: str) -> bool:
     rows, is_varchar = sides.rows[side], sides.rows[side].kind_of(name) == "VARCHAR"
-    if rows.written or name in rows.partitions or (is_varchar and name == sides.request.time_column):
+    if rows.is_text(name) or (is_varchar and name == sides.request.time_column):
         return True
     return is_varchar and _beside(sides, side, name) not in (None, "VARCHAR")
 

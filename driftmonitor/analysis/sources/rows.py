@@ -34,7 +34,10 @@ class Refused:
 
 @dataclass(frozen=True)
 class Part:
-    """Files that are read alike, and how in words; their rows are at `lines_before` lines and more."""
+    """Files that are read alike, and how in words; their rows are at `lines_before` lines and more.
+
+    A row is called a `unit`. `number` is SQL for its number, if its file has numbers of its own.
+    """
 
     files: tuple[str, ...]
     select: Select
@@ -42,6 +45,8 @@ class Part:
     commas_in_fields: bool = False
     refused: Refused = Refused()
     source: str = ""
+    unit: str = "line"
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,9 @@ class Rows:
     Rows that are `written` come from text: all columns are text as it is written there, missing words are NULL, and
     with `quoted` q0, q1, ... say which values are in quotes and so text in any case. `row_id` is SQL for what
     identifies a row; without it, rows are known by their values. `commas_in_fields`: a comma is no delimiter.
-    `partitions` are columns whose text comes from the names of folders. `source` says in words what the rows come from.
+    `partitions` are columns whose text comes from the names of folders, and `texts` others of text as it is written,
+    beside columns that have a type of their own. A column of `faulty` has values that cannot be read in any case, such
+    as errors of formulas: f0, f1, ... say where. `source` says in words what the rows come from.
     """
 
     side: str
@@ -65,16 +72,27 @@ class Rows:
     commas_in_fields: bool = False
     in_memory: bool = False
     partitions: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    faulty: tuple[str, ...] = ()
     settings: ReadSettings = AS_IT_IS
     source: str = "a table"
 
     def kind_of(self, name: str) -> str | None:
         """Return a column's type in DuckDB, None if there is no such column or if only its text is known."""
-        is_text = self.written or name in self.partitions
-        return None if is_text or name not in self.names else self.kinds[self.names.index(name)]
+        return None if self.is_text(name) or name not in self.names else self.kinds[self.names.index(name)]
+
+    def is_text(self, name: str) -> bool:
+        """Return whether a column is text as it is written, whose type is decided later."""
+        return self.written or name in self.partitions or name in self.texts
 
     def column(self, name: str) -> str:
         return f"c{self.names.index(name)}"
+
+    def cannot_read(self, name: str, value: str) -> str:
+        """Return SQL for whether a column has something that cannot be read as `value`, the SQL for its type."""
+        column = self.column(name)
+        odd = f"({column} IS NOT NULL AND ({value}) IS NULL)"
+        return f"({odd} OR f{column[1:]})" if name in self.faulty else odd
 
 
 def text(value: object) -> str:

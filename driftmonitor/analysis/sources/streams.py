@@ -1,12 +1,16 @@
-"""Read the bytes of a file, on disk or in a bucket, unpacked: its beginning, and whether it is whole.
+"""Read the bytes of a file, on disk or in a bucket, unpacked: its beginning, all of it, and whether it is whole.
 
 DuckDB reads a cut-off archive as far as it goes and says nothing, so an archive is read once to its end.
 """
 
 import codecs
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import pyarrow as pa
 
@@ -21,6 +25,20 @@ def first_bytes(file: str, size: int) -> bytes:
     """Return at most the first `size` bytes of a file, unpacked."""
     with _open(file) as stream:
         return bytes(stream.read(size))
+
+
+@contextmanager
+def open_whole(file: str) -> Iterator[IO[bytes]]:
+    """Yield a file that is not packed, to be read in any order; one in a bucket is copied first."""
+    if not scheme_of(file):
+        with Path(file).open("rb") as opened:
+            yield opened
+        return
+    with tempfile.TemporaryFile() as copy:
+        with _open(file) as stream:
+            shutil.copyfileobj(stream, copy, CHUNK)
+        copy.seek(0)
+        yield copy
 
 
 def check_whole(side: str, file: str) -> None:

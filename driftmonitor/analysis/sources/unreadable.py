@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import tables
-from driftmonitor.analysis.sources.column_types import TEXT, ZONED, ColumnType
+from driftmonitor.analysis.sources.column_types import TEXT, ZONED, ColumnType, typed
 from driftmonitor.analysis.sources.places import find_places
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.rows import Rows, plain_present, text
@@ -31,7 +31,8 @@ def find_unreadable(
     backend: Backend, request: Request, rows: Rows, table: Table, read: Mapping[str, ColumnType]
 ) -> Unreadable:
     """Return what cannot be read in a side's window; the time column is left to `find_timeless`."""
-    counts = tables.count_unreadable(table, set(table.doubtful) - _cut_by(request, rows.side))
+    names = [name for name in table.doubtful if name not in _cut_by(request, rows.side)]
+    counts = tables.count_unreadable(table, names)
     within = _within(request, rows, read)
     findings = []
     for name, count in counts.items():
@@ -72,8 +73,9 @@ def say_unreadable(
 
 
 def _is_unreadable(rows: Rows, name: str, read: Mapping[str, ColumnType]) -> str:
-    """Return SQL for whether a row of text has a value that its column's type does not have."""
-    return f"{rows.column(name)} IS NOT NULL AND ({read[name].convert(rows.column(name))}) IS NULL"
+    """Return SQL for whether a row has a value that its column's type does not have."""
+    kind = read.get(name) or typed(rows.kind_of(name))
+    return rows.cannot_read(name, kind.convert(rows.column(name)))
 
 
 def _cut_by(request: Request, side: str) -> set[str]:

@@ -129,8 +129,9 @@ def make_table(
         for column, name in zip(columns, rows.names, strict=True)
     }
     shown = [f"{value} AS {column}" for column, value in values.items()]
-    for column in map(rows.column, doubtful):
-        shown.append(f"{column} IS NOT NULL AND ({values[column]}) IS NULL AS u{column[1:]}")
+    for name in doubtful:
+        column = rows.column(name)
+        shown.append(f"{rows.cannot_read(name, values[column])} AS u{column[1:]}")
     row_hash = f"hash({request.seed}, {rows.row_id or ', '.join(columns)}) AS row_hash"
     query = f"SELECT {', '.join(shown)}, {row_hash} FROM {rows.sql}"  # noqa: S608
     backend.raw_sql(f"CREATE OR REPLACE TEMP VIEW {rows.side} AS {query}")

@@ -17,6 +17,7 @@ from driftmonitor.pipeline.job import Job
 
 PYTHONS = ((3, 11), (3, 15))  # the first supported, and the first that is not
 ADDRESS = re.compile(r"github\.com[:/]([^/]+/[^/]+?)(?:\.git)?/?$")
+WORKBOOK = re.compile(r"\.xls[xm]\b", re.IGNORECASE)
 OTHER_SETTINGS = ("DRIFT_DATABASE_URL", "HEARTBEAT_URL")
 
 
@@ -61,9 +62,13 @@ def _installed(name: str) -> str:
 
 def _params(job: Job) -> Check:
     try:
-        return Check(OK, "params", counted(len(job.monitors()), "monitor"))
+        monitors = job.monitors()
     except DriftMonitorError as error:
         return Check(MISSING, "params", str(error))
+    reads = {monitor.name for monitor in monitors if WORKBOOK.search(f"{[*monitor.parameters.values()]}")}
+    if reads and _installed("openpyxl") == "absent":
+        return Check(MISSING, "params", f"{min(reads)} reads an Excel workbook; run `pip install '.[excel]'`.")
+    return Check(OK, "params", counted(len(monitors), "monitor"))
 
 
 def _history(job: Job, environ: Mapping[str, str]) -> Check:

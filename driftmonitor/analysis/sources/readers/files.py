@@ -1,4 +1,4 @@
-"""Files, on disk or in a bucket: CSV, TSV, JSON and Parquet, each a path or a glob."""
+"""Files, on disk or in a bucket: CSV, TSV, JSON, Parquet and Excel workbooks, each a path or a glob."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -7,6 +7,7 @@ from dataclasses import replace
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import with_duckdb
+from driftmonitor.analysis.sources.excel_files import open_workbooks
 from driftmonitor.analysis.sources.locations import file_format, find_files, scheme_of
 from driftmonitor.analysis.sources.partitions import NONE, Partitions, find_partitions
 from driftmonitor.analysis.sources.reading import Sides, take_sides
@@ -48,6 +49,9 @@ def open_files(
     backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions = NONE
 ) -> Rows:
     """Return the rows of files of one format, with the names of their folders that are columns."""
-    if file_format(files[0]) == "parquet":
+    kind = file_format(files[0])
+    if kind == "parquet":
         return with_duckdb.open_parquet(backend, side, files, settings, partitions)
+    if kind == "excel":
+        return open_workbooks(backend, side, files, settings, partitions)
     return open_text(backend, side, files, settings, partitions)
