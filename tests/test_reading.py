@@ -437,7 +437,7 @@ def test_buffers_of_many_small_files_with_other_columns_are_put_together():
     ({"date_format": "%Q"}, "read.date_format is '%Q' (text); use directives of strptime, such as %d/%m/%Y."),
     ({"decimal": ",", "thousands": ","}, "read is {'decimal': ',', 'thousands': ','} (a mapping); use two signs for"),
     ({"missing": "NA"}, "read.missing is 'NA' (text); give a list."),
-    ({"encoding": "cp1252"}, "read.encoding is 'cp1252' (text); use 'utf-8', 'utf-16' or 'latin-1'."),
+    ({"encoding": "cp125"}, "read.encoding is 'cp125' (text); use one of Python's names, such as cp1252, latin-1"),
 ])  # fmt: skip
 def test_a_wrong_option_is_refused_with_the_nearest_key(read, message):
     write_both([1, 2])

@@ -147,7 +147,7 @@ GONE = {10: "", 40: "", 900: "", 1000: "", 500: "2026-02-30 05:00"}  # by positi
 TIMES = [GONE.get(i, hour) for i, hour in enumerate(HOURS)]
 PLACES = {
     "csv": ("t.csv line 502", "t.csv line 12, 42, 902, …"),
-    "json": ("t.json line 501", "t.json line 11, 41, 901, …"),
+    "json": ("t.json record 501", "t.json record 11, 41, 901, …"),
     "parquet": ("t.parquet row 501", "t.parquet row 11, 41, 901, …"),
 }
 

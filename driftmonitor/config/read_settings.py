@@ -1,5 +1,6 @@
 """How data is read where its owner knows better: `read` in a params file, for both sides, one side or one column."""
 
+import codecs
 import datetime as dt
 import re
 from collections.abc import Mapping
@@ -31,6 +32,16 @@ def _check_format(written: str) -> str:
     except (ValueError, re.error):
         raise PydanticCustomError("date_format", "use directives of strptime, such as %d/%m/%Y") from None
     return written
+
+
+def _check_encoding(name: str) -> str:
+    """Refuse what is no encoding of text."""
+    try:
+        "a".encode(name)
+        codecs.getincrementaldecoder(name)
+    except (LookupError, UnicodeError):
+        raise PydanticCustomError("encoding", "use one of Python's names, such as cp1252, latin-1 or utf-16") from None
+    return name
 
 
 def _check_sheet(sheet: Any) -> Any:
@@ -69,7 +80,9 @@ class SideSettings(ColumnSettings):
 
     delimiter: Sign | None = Field(None, description="between the fields of a CSV file")
     comment: Sign | None = Field(None, description="lines that begin with it are skipped")
-    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(None, description="of text files")
+    encoding: Annotated[str, AfterValidator(_check_encoding)] | None = Field(
+        None, description="of text files: any of Python's, such as cp1252; a mark in the file wins"
+    )
     header: bool | None = Field(None, description="whether the first line of a CSV file has the names")
     skip_lines: int | None = Field(None, ge=0, description="lines before the header")
     sheet: Annotated[str | int | None, BeforeValidator(_check_sheet)] = Field(

@@ -7,6 +7,7 @@ parameters, are shown with their first line.
 import re
 from pathlib import Path
 
+from driftmonitor.analysis.sources.transcripts import shown
 from driftmonitor.formats import one_line
 
 ABOUT_THE_QUERY = {"ParserException", "SyntaxException", "BinderException", "CatalogException", "IOException"}
@@ -26,8 +27,9 @@ TYPE_WORDS = {
 }  # fmt: skip
 # What is wrong, by a part of DuckDB's message. The first that fits is taken.
 PROBLEMS = {
-    "not utf-8 encoded": "is not UTF-8 text; save it as UTF-8, or set read.encoding (in a query, read_csv's encoding)",
-    "CSV Parser state machine": "is not CSV text",
+    "not utf-8 encoded": "is not UTF-8 text; set read.encoding (in a query, read_csv's encoding), such as to cp1252",
+    "invalid UTF-8": "is not UTF-8 text; set read.encoding, for example to cp1252",
+    "CSV Parser state machine": "is not CSV text: a quote is in the wrong place, or lines end in two ways",
     "Error when sniffing file": "is not a CSV whose delimiter, quotes and lines can be recognised",
     "unterminated quote": "has a quote that is never closed",
     "Maximum line size": "is longer than a line of a CSV can be; perhaps a quote is never closed",
@@ -78,7 +80,7 @@ def _places(where: str, text: str) -> list[str]:
     late = "Malformed JSON" in text  # DuckDB 1.5 counts the broken line itself twice
     line, number = (match and int(match[1]) - late for match in (LINE.search(text), OBJECT.search(text)))
     column = next(filter(None, COLUMN.findall(text)[-1]), "") if COLUMN.search(text) else ""
-    places = [file if file not in where else "", f"line {line}" if line else f"value {number}" if number else ""]
+    places = [shown(file) if file not in where else "", f"line {line}" if line else f"value {number}" if number else ""]
     return [place for place in (*places, f"column {one_line(column)}" if column else "") if place]
 
 

@@ -63,6 +63,12 @@ def _names_in(backend: Backend, file: str) -> list[str]:
     return names
 
 
+def is_key(backend: Backend, files: Sequence[str], name: str) -> bool:
+    """Return whether a record of JSON has a key of this name."""
+    query = "SELECT bool_or(list_contains(json_keys(json), ?)) FROM read_json_objects(?)"
+    return bool(backend.con.execute(query, [name, list(map(no_glob, files))]).fetchone()[0])
+
+
 def check_keys(backend: Backend, side: str, files: Sequence[str], given: Sequence[str]) -> list[str]:
     """Return the keys of JSON records; refuse those that DuckDB cannot tell apart."""
     if not may_be_changed(given):

@@ -1,6 +1,6 @@
-"""Name where a row is: by its line in a text file, by its number in a Parquet file or a sheet."""
+"""Name where a row is: by its line in a CSV file, by its number in JSON, a Parquet file or a sheet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePath
 
@@ -36,25 +36,13 @@ def _in_parquet(backend: Backend, rows: Rows, odd: str) -> list[Place]:
 def _in_text(backend: Backend, rows: Rows, odd: str) -> Iterator[Place]:
     for part in rows.parts:
         for file in part.files:
-            for line in _lines_of(backend, part, file, len(rows.names), odd):
+            for line in _lines_of(backend, part, file, odd):
                 yield file, part.unit, line
 
 
-def _lines_of(backend: Backend, part: Part, file: str, columns: int, odd: str) -> list[int]:
-    """Return the first lines of a file with an odd value; values may themselves have several lines."""
-    if part.number:
-        query = f"SELECT {part.number} FROM ({part.select([file])}) WHERE {odd} ORDER BY 1 LIMIT {NAMED}"  # noqa: S608
-        return [int(number) for (number,) in backend.con.execute(query).fetchall()]
-    each = (f"coalesce(length(c{i}) - length(replace(c{i}, chr(10), '')), 0)" for i in range(columns))
-    breaks = f"list_sum([{', '.join(each)}])"  # of + DuckDB takes under a thousand
-    line = f"{part.lines_before} + row_number() OVER () + sum({breaks}) OVER (ROWS UNBOUNDED PRECEDING) - ({breaks})"
-    numbered = f"SELECT *, {line} AS line FROM ({part.select([file])})"  # noqa: S608
-    query = f"SELECT line FROM ({numbered}) WHERE {odd} LIMIT {NAMED}"  # noqa: S608
-    return [_with_refused(int(line), part, file) for (line,) in backend.con.execute(query).fetchall()]
-
-
-def _with_refused(line: int, part: Part, file: str) -> int:
-    """Return the number of a line that was counted without those that are left out."""
-    for refused in part.refused.lines.get(file, ()):
-        line += refused.height if refused.number <= line else 0
-    return line
+def _lines_of(backend: Backend, part: Part, file: str, odd: str) -> Sequence[int]:
+    """Return the first lines of a file with an odd value."""
+    numbered = f"SELECT *, {part.number} AS number FROM ({part.select([file])})"  # noqa: S608
+    query = f"SELECT number FROM ({numbered}) WHERE {odd} ORDER BY number LIMIT {NAMED}"  # noqa: S608
+    numbers = [int(number) for (number,) in backend.con.execute(query).fetchall()]
+    return part.locate(file, numbers) if numbers else []

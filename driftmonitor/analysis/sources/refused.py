@@ -5,7 +5,7 @@ under any change that matters. With more of them, or in a file that is cut off, 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ibis.backends.duckdb import Backend
@@ -35,11 +35,14 @@ LINES = """
 Source = Callable[[Sequence[str], str], str]  # SQL that reads files as c0, c1, ... with further options
 
 
-def find_refused(backend: Backend, side: str, source: Source, files: Sequence[str], encoding: str) -> Refused:
+def find_refused(backend: Backend, side: str, source: Source, readable: Mapping[str, str]) -> Refused:
     """Return the lines that do not have as many fields as the header; raise if they are many, or a file is cut off.
+
+    `readable` has, by file, what DuckDB reads in its place.
 
     If there are other errors it returns none: whoever reads the files is told which.
     """
+    files, originals = [*readable.values()], {path: file for file, path in readable.items()}
     _read(backend, f"SELECT count(*) FROM {source(files, KEPT)}")  # noqa: S608
     if not _ask(backend, "SELECT 1 FROM refused LIMIT 1"):
         return Refused()
@@ -48,8 +51,9 @@ def find_refused(backend: Backend, side: str, source: Source, files: Sequence[st
         return Refused()
     rows = {file: count for file, count, *_ in counts}
     found = {}
-    for file, lines in _ask(backend, COUNTS):
-        found[file] = _locate(backend, side, file, encoding, lines, rows.get(file, 0))
+    for path, lines in _ask(backend, COUNTS):
+        file = originals[path]
+        found[file] = _locate(backend, f"{side}: {file}", side, path, lines, rows.get(path, 0))
     return Refused(found, sum(rows.values()))
 
 
@@ -65,18 +69,18 @@ def _ask(backend: Backend, query: str) -> list[tuple[Any, ...]]:
     return answer
 
 
-def _locate(backend: Backend, side: str, file: str, encoding: str, count: int, rows: int) -> tuple[Line, ...]:
+def _locate(backend: Backend, where: str, side: str, path: str, count: int, rows: int) -> tuple[Line, ...]:
     """Return the lines of a file that are refused; raise if they are more than a trace, or if the file is cut off."""
     is_trace = count <= max(1, TRACE * (rows + count))
-    found = _ask(backend, LINES.format(file=text(file), most=count if is_trace else 1))
+    found = _ask(backend, LINES.format(file=text(path), most=count if is_trace else 1))
     # The position, from 1 on, is that of the line end before it in a file of Windows.
     starts = [position - 1 + written.startswith("\n") for position, written, _ in found]
-    numbers, last = find_lines(file, encoding, starts)
+    numbers, last = find_lines(path, starts)
     lines = tuple(_line(number, *each[1:]) for number, each in zip(numbers, found, strict=True))
     if not is_trace:
-        raise _too_many(side, file, lines[0], count, rows)
+        raise _too_many(side, where, lines[0], count, rows)
     if lines[-1].number + lines[-1].height - 1 == last and lines[-1].fields < lines[-1].expected:
-        raise DriftMonitorError(f"{side}: {file} is cut off in line {last}; write it again.")
+        raise DriftMonitorError(f"{where} is cut off in line {last}; write it again.")
     return lines
 
 
@@ -90,7 +94,8 @@ def check_trace(side: str, parts: Sequence[Part]) -> None:
     refused = _refused(parts)
     rows = sum(part.refused.rows for part in parts)
     if len(refused) > TRACE * (rows + len(refused)):
-        raise _too_many(side, *refused[0], len(refused), rows)
+        file, line = refused[0]
+        raise _too_many(side, f"{side}: {file}", line, len(refused), rows)
 
 
 def count_refused(parts: Sequence[Part]) -> int:
@@ -101,11 +106,11 @@ def _refused(parts: Sequence[Part]) -> list[tuple[str, Line]]:
     return [(file, line) for part in parts for file, lines in part.refused.lines.items() for line in lines]
 
 
-def _too_many(side: str, file: str, line: Line, count: int, rows: int) -> DriftMonitorError:
+def _too_many(side: str, where: str, line: Line, count: int, rows: int) -> DriftMonitorError:
     remedy = "set read.comment to '#' if such lines are comments" if line.is_comment else "write the file again"
     fields = f"line {line.number} has {counted(line.fields, 'field')}, and {line.expected} were expected"
     share = f"{count:,} of {rows + count:,} rows are so, and {TRACE:.0%} may be left out"
-    return absent(side)(f"{side}: {file}: {fields} ({share}); {remedy}.")
+    return absent(side)(f"{where}: {fields} ({share}); {remedy}.")
 
 
 def say_refused(side: str, parts: Sequence[Part]) -> list[Finding]:

@@ -34,19 +34,19 @@ class Refused:
 
 @dataclass(frozen=True)
 class Part:
-    """Files that are read alike, and how in words; their rows are at `lines_before` lines and more.
+    """Files that are read alike, and how in words.
 
-    A row is called a `unit`. `number` is SQL for its number, if its file has numbers of its own.
+    `number` is SQL for the number of each row, in words a `unit`; `locate` makes lines of numbers of a file's rows.
     """
 
     files: tuple[str, ...]
     select: Select
-    lines_before: int = 0
     commas_in_fields: bool = False
     refused: Refused = Refused()
     source: str = ""
     unit: str = "line"
-    number: str = ""
+    number: str = "row_number() OVER ()"
+    locate: Callable[[str, Sequence[int]], Sequence[int]] = lambda _, numbers: numbers
 
 
 @dataclass(frozen=True)

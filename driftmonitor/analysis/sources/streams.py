@@ -3,7 +3,6 @@
 DuckDB reads a cut-off archive as far as it goes and says nothing, so an archive is read once to its end.
 """
 
-import codecs
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ CHUNK = 1 << 20
 
 def first_bytes(file: str, size: int) -> bytes:
     """Return at most the first `size` bytes of a file, unpacked."""
-    with _open(file) as stream:
+    with open_stream(file) as stream:
         return bytes(stream.read(size))
 
 
@@ -35,7 +34,7 @@ def open_whole(file: str) -> Iterator[IO[bytes]]:
             yield opened
         return
     with tempfile.TemporaryFile() as copy:
-        with _open(file) as stream:
+        with open_stream(file) as stream:
             shutil.copyfileobj(stream, copy, CHUNK)
         copy.seek(0)
         yield copy
@@ -47,7 +46,7 @@ def check_whole(side: str, file: str) -> None:
         return
     blank = True
     try:
-        with _open(file) as stream:
+        with open_stream(file) as stream:
             while chunk := stream.read(CHUNK):
                 blank = blank and not chunk.strip()
     except OSError as error:
@@ -57,37 +56,28 @@ def check_whole(side: str, file: str) -> None:
         raise absent(side)(f"{side}: {file} is empty; write it again.")
 
 
-def find_lines(file: str, encoding: str, starts: Sequence[int]) -> tuple[list[int], int]:
-    """Return the numbers of the lines that begin at these bytes of the text as UTF-8, and that of a last line.
+def find_lines(file: str, starts: Sequence[int]) -> tuple[list[int], int]:
+    """Return the numbers of the lines that begin at these bytes of a file, and that of a last line.
 
     The latter is 0 if the file ends as it should, with a line end.
     """
     numbers: list[int] = []
     before, seen, ending, last = 0, 0, b"\n", b""
-    for chunk in _as_utf8(file, encoding):
-        ending = b"\r" if not before and b"\n" not in chunk else ending
-        while len(numbers) < len(starts) and starts[len(numbers)] <= before + len(chunk):
-            numbers.append(seen + chunk.count(ending, 0, starts[len(numbers)] - before) + 1)
-        before, seen, last = before + len(chunk), seen + chunk.count(ending), chunk
+    with open_stream(file) as stream:
+        while chunk := bytes(stream.read(CHUNK)):
+            ending = b"\r" if not before and b"\n" not in chunk else ending
+            while len(numbers) < len(starts) and starts[len(numbers)] <= before + len(chunk):
+                numbers.append(seen + chunk.count(ending, 0, starts[len(numbers)] - before) + 1)
+            before, seen, last = before + len(chunk), seen + chunk.count(ending), chunk
     return numbers, 0 if last.endswith(ending) else seen + 1
-
-
-def _as_utf8(file: str, encoding: str) -> Iterator[bytes]:
-    """Yield a file's text as UTF-8, a mark at its beginning included."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    with _open(file) as stream:
-        chunk = bytes(stream.read(CHUNK))
-        mark = codecs.BOM_UTF8 if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else b""
-        while chunk:  # the decoder takes a mark for no text
-            yield mark + (chunk if encoding == "utf-8" else decoder.decode(chunk).encode())
-            mark, chunk = b"", bytes(stream.read(CHUNK))
 
 
 def _codec(file: str) -> str | None:
     return next((codec for ending, codec in CODECS.items() if file.lower().endswith(ending)), None)
 
 
-def _open(file: str) -> Any:
+def open_stream(file: str) -> Any:
+    """Return the bytes of a file, unpacked, as a stream."""
     codec = _codec(file)
     if scheme := scheme_of(file):
         return _store(scheme).open_input_stream(file.partition("://")[2], compression=codec)

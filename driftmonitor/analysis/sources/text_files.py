@@ -3,20 +3,21 @@
 DuckDB's own guesses rest on the first 20,480 rows of one side, so none of them is used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from ibis.backends.duckdb import Backend
 
-from driftmonitor.analysis.sources.dialect import HEAD, Dialect, find_dialect
+from driftmonitor.analysis.sources.dialect import Dialect, find_dialect, lines_of_rows
 from driftmonitor.analysis.sources.locations import absent, file_format, no_glob, scheme_of
 from driftmonitor.analysis.sources.names import composed, unique_names
-from driftmonitor.analysis.sources.original_names import check_keys
+from driftmonitor.analysis.sources.original_names import check_keys, is_key
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
 from driftmonitor.analysis.sources.refused import LEFT_OUT, Source, check_trace, find_refused
 from driftmonitor.analysis.sources.rows import Part, Rows, quoted, text, texts, without_missing
 from driftmonitor.analysis.sources.streams import check_whole, first_bytes
+from driftmonitor.analysis.sources.utf8 import HEAD, Utf8, as_utf8
 from driftmonitor.config.read_settings import ReadSettings
 from driftmonitor.formats import some_names
 
@@ -27,13 +28,14 @@ MISSING_WORDS = (
 )  # fmt: skip
 CSV = (
     "read_csv({files}, auto_detect=false, header={header}, skip={skipped}, delim={delimiter}, quote='\"', escape='\"', "
-    "comment={comment}, encoding={encoding}, nullstr={missing}, {hive}, columns={columns}{more})"
+    "comment='', nullstr={missing}, allow_quoted_nulls={quoted}, {hive}, columns={columns}{more})"
 )
 JSON = "read_json({files}, maximum_depth=1, sample_size=-1, union_by_name=true, hive_partitioning=false)"
 SMALL = 50_000_000  # bytes of text that are read into memory once, instead of each time they are asked for
 PACKED_TIMES = 8  # how much larger a file may be unpacked
 
 
+Readable = Mapping[str, Utf8]  # by file, what DuckDB reads in its place
 Parts = tuple[tuple[str, ...], tuple[Part, ...]]  # the names of all columns, and the files that are read alike
 
 
@@ -43,14 +45,16 @@ def open_text(
     """Return the rows of text files of one format; a column that a file lacks is missing in its rows."""
     for file in files:
         check_whole(side, file)
-    kind = file_format(files[0]) or "csv"
+    kind, own = file_format(files[0]) or "csv", settings.of_side(side)
+    comment = own.comment if kind != "json" else None
+    readable = {file: as_utf8(backend, side, file, own, comment or "") for file in files}
     if kind == "json":
-        names, parts = _json_parts(backend, side, files, settings, partitions)
+        names, parts = _json_parts(backend, side, readable, settings, partitions)
     else:
-        names, parts = _csv_parts(backend, kind, side, files, settings, partitions)
+        names, parts = _csv_parts(backend, kind, side, readable, settings, partitions)
         check_trace(side, parts)
     query = " UNION ALL ".join(part.select(part.files) for part in parts)
-    small = _are_small(files)
+    small = _are_small([each.path for each in readable.values()])
     backend.raw_sql(f"CREATE OR REPLACE TEMP {'TABLE' if small else 'VIEW'} {side}_rows AS {query}")
     return Rows(
         side, f"{side}_rows", names, ("VARCHAR",) * len(names), written=True, quoted=kind == "json", parts=parts,
@@ -68,18 +72,19 @@ def _are_small(files: Sequence[str]) -> bool:
 
 
 def _csv_parts(
-    backend: Backend, kind: str, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions
+    backend: Backend, kind: str, side: str, readable: Readable, settings: ReadSettings, partitions: Partitions
 ) -> Parts:
     """Return all columns' names, and the files in parts with the same header."""
     written: dict[Dialect, list[str]] = {}
-    for file in files:
-        dialect = find_dialect(f"{side}: {file}", kind, first_bytes(file, HEAD), settings.of_side(side))
+    for file, (path, encoding) in readable.items():
+        head = first_bytes(path, HEAD)
+        dialect = find_dialect(f"{side}: {file}", kind, head, settings.of_side(side), encoding)
         written.setdefault(dialect, []).append(file)
     own_names = {dialect: unique_names(map(composed, dialect.names)) for dialect in written}
     names = tuple(dict.fromkeys([*(name for own in own_names.values() for name in own), *partitions.names]))
-    usual = MISSING_WORDS if settings.are_usual_missing(side) else ("",)  # DuckDB is faster at it as it reads
-    words = dict.fromkeys(names, "{v}")
-    if usual != MISSING_WORDS:
+    usual = settings.are_usual_missing(side) and not any(len(dialect.names) == 1 for dialect in written)
+    words = dict.fromkeys(names, "{v}")  # DuckDB is faster at it as it reads
+    if not usual:
         words = {name: without_missing(settings.of_column(side, name), MISSING_WORDS) for name in names}
     parts = []
     for dialect, same in written.items():
@@ -87,33 +92,43 @@ def _csv_parts(
         values = {name: quoted(name) for name in partitions.names} | own
         columns = [words[n].replace("{v}", values.get(n, "NULL::VARCHAR")) + f" AS c{i}" for i, n in enumerate(names)]
         source = partial(_csv_source, dialect, partitions.options, usual)
-        refused = find_refused(backend, side, source, same, dialect.encoding)
-        select = partial(_csv_select, source, columns, LEFT_OUT if refused.lines else "")
-        parts.append(Part(tuple(same), select, dialect.lines_before, dialect.delimiter != ",", refused, dialect.words))
+        refused = find_refused(backend, side, source, {file: readable[file].path for file in same})
+        select = partial(_csv_select, source, columns, LEFT_OUT if refused.lines else "", len(own) == 1, readable)
+        locate = partial(_find_lines, dialect, readable)
+        parts.append(Part(tuple(same), select, dialect.delimiter != ",", refused, dialect.words, locate=locate))
     return names, tuple(parts)
 
 
-def _csv_select(source: Source, columns: Sequence[str], more: str, files: Sequence[str]) -> str:
-    return f"SELECT {', '.join(columns)} FROM {source(files, more)}"  # noqa: S608  quoted by text()
+def _csv_select(
+    source: Source, columns: Sequence[str], more: str, alone: bool, readable: Readable, files: Sequence[str]
+) -> str:
+    """Return the SQL that reads some files. In a file of one column, a blank line is no row, but "" is one."""
+    rows = " WHERE c0 IS NOT NULL" if alone else ""
+    return f"SELECT {', '.join(columns)} FROM {source([readable[file].path for file in files], more)}{rows}"  # noqa: S608
 
 
-def _csv_source(dialect: Dialect, hive: str, missing: Sequence[str], files: Sequence[str], more: str) -> str:
+def _csv_source(dialect: Dialect, hive: str, usual: bool, paths: Sequence[str], more: str) -> str:
     own = "{" + ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(dialect.names))) + "}"
     return CSV.format(
-        files=texts([no_glob(file) for file in files]), header=str(dialect.header).lower(), skipped=dialect.skipped,
-        delimiter=text(dialect.delimiter), comment=text(dialect.comment), encoding=text(dialect.encoding), columns=own,
-        missing=texts(missing), hive=hive, more=more,
+        files=texts([no_glob(path) for path in paths]), header=str(dialect.header).lower(), skipped=dialect.skipped,
+        delimiter=text(dialect.delimiter), columns=own, quoted=str(len(dialect.names) > 1).lower(),
+        missing=texts(MISSING_WORDS if usual else ("",)), hive=hive, more=more,
     )  # fmt: skip
 
 
+def _find_lines(dialect: Dialect, readable: Readable, file: str, rows: Sequence[int]) -> list[int]:
+    return lines_of_rows(dialect, readable[file].path, rows)
+
+
 def _json_parts(
-    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions
+    backend: Backend, side: str, readable: Readable, settings: ReadSettings, partitions: Partitions
 ) -> Parts:
-    source = JSON.format(files=texts([no_glob(file) for file in files]))
+    paths, first = [each.path for each in readable.values()], next(iter(readable))
+    source = JSON.format(files=texts([no_glob(path) for path in paths]))
     given = [name for name, *_ in backend.con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]  # noqa: S608
-    if given == ["json"]:
-        raise absent(side)(f"{side}: {files[0]} has no records; write it again.")
-    own = check_keys(backend, side, files, given)
+    if given == ["json"] and not is_key(backend, paths, "json"):  # what DuckDB calls values that are no records
+        raise absent(side)(f"{side}: {first} has no records; write it again.")
+    own = check_keys(backend, side, paths, given)
     names = unique_names(map(composed, own))
     values = {name: (f"(k{i} ->> '$')", f"json_type(k{i}) = 'VARCHAR'") for i, name in enumerate(names)}
     values |= {name: (quoted(name), "false") for name in partitions.names if name not in names}
@@ -121,12 +136,14 @@ def _json_parts(
     for i, (name, (value, is_text)) in enumerate(values.items()):
         value = without_missing(settings.of_column(side, name), ()).replace("{v}", value)
         columns.append(f"{value} AS c{i}, {is_text} AS q{i}")
-    select = partial(_json_select, given, partitions.options, columns)
-    return tuple(values), (Part(tuple(files), select, source="JSON"),)
+    select = partial(_json_select, given, partitions.options, columns, readable)
+    return tuple(values), (Part(tuple(readable), select, source="JSON", unit="record"),)
 
 
-def _json_select(given: Sequence[str], hive: str, columns: Sequence[str], files: Sequence[str]) -> str:
+def _json_select(
+    given: Sequence[str], hive: str, columns: Sequence[str], readable: Readable, files: Sequence[str]
+) -> str:
     types = "{" + ", ".join(f"{text(name)}: 'JSON'" for name in given) + "}"
-    source = f"read_json({texts([no_glob(file) for file in files])}, columns={types}, {hive})"
+    source = f"read_json({texts([no_glob(readable[file].path) for file in files])}, columns={types}, {hive})"
     keys = ", ".join(f"k{i}" for i in range(len(given)))
     return f"SELECT {', '.join(columns)} FROM {source} AS data({keys})"  # noqa: S608  quoted by text()

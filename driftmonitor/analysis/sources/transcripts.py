@@ -15,7 +15,7 @@ def new_file(backend: Backend, file: str, ending: str = "") -> Path:
     """Return where to write a file again: by its name, and in folders with Hive's names of columns if it is in any."""
     folder = tempfile.mkdtemp(prefix=PREFIX)
     weakref.finalize(backend, shutil.rmtree, folder, ignore_errors=True)
-    *folders, name = re.split(r"[/\\]", file)
+    *folders, name = re.split(r"[/\\]", re.sub(r"\.(gz|zst)$", "", file, flags=re.IGNORECASE))
     path = Path(folder, *(each for each in folders if "=" in each), name + ending)
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
