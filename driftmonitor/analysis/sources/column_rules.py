@@ -75,7 +75,7 @@ def _beside(column: Column) -> Verdict | None:
         return alike(column, types.FLAG if fits else types.FLAG_WORD, why=BESIDE if fits else "not all true or false")
     if kind == "TIME":
         fits = column.all_are("clocks")
-        return alike(column, types.CLOCK if fits else types.TEXT, why=BESIDE if fits else "not all times of day")
+        return alike(column, types.CLOCK if fits else types.CLOCK_WORD, why=BESIDE if fits else "not all times of day")
     if NUMBERS.fullmatch(kind):
         return numbers(column) if column.all_are("numbers") else commas(column) or nearly_numbers(column)
     return _dates(column) if kind != "VARCHAR" else alike(column, types.TEXT, why=BESIDE)

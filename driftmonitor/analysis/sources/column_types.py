@@ -1,5 +1,6 @@
 """The types that a column of text can be read as, each with the SQL that converts a text."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -29,9 +30,12 @@ class Marks:
         return f"{SIGNS[self.thousands]} between thousands" if self.thousands else None
 
     def sql(self, value: str) -> str:
-        """Return SQL for the text of a number with a decimal point; any other point makes it no number."""
+        """Return SQL for the text of a number with a decimal point; a sign in any other place makes it no number."""
         if self.thousands:
-            value = f"replace({value}, {text(self.thousands)}, '')"
+            sign, point = re.escape(self.thousands), re.escape(self.decimal)
+            grouped = f"[-+]?[0-9]{{1,3}}({sign}[0-9]{{2,3}})*{sign}[0-9]{{3}}({point}.*)?"  # 1,00,000 too
+            bare = f"replace({value}, {text(self.thousands)}, '')"
+            value = f"CASE WHEN regexp_full_match({value}, {text(grouped)}) THEN {bare} ELSE {value} END"
         if self.decimal == ",":
             value = f"replace(replace({value}, '.', '_'), ',', '.')"
         return value
@@ -104,7 +108,9 @@ TEXT = ColumnType("text")
 BOOLEAN = ColumnType("true or false", "TRY_CAST({v} AS BOOLEAN)", TRUE_FALSE)
 FLAG = ColumnType("true or false", _flags("true", "false", "NULL"), TRUE_FALSE)
 FLAG_WORD = ColumnType("text", _flags("'True'", "'False'", "{v}"))  # True as true/false of the other side is written
+IS_CLOCK = "regexp_full_match({v}, '[0-9]{1,2}:[0-9:.]+')"  # DuckDB would take the time of a date for one, too
 CLOCK = ColumnType("a time of day", "CAST(TRY_CAST({v} AS TIME) AS VARCHAR)", ReadAs(type="time of day"))
+CLOCK_WORD = ColumnType("text", f"CASE WHEN {IS_CLOCK} THEN coalesce({CLOCK.sql}, {{v}}) ELSE {{v}} END")
 DATE = _iso("a date", "____-__-__", "DATE", ReadAs(type="date"))
 TIME = _iso("a time", "____-__-__%", "TIMESTAMP", ReadAs(type="date and time"))
 ZONED = _iso("a time", "____-__-__%", "TIMESTAMPTZ", WITH_OFFSET)

@@ -25,7 +25,7 @@ def _kept_in_codes(column: Column) -> str:
     every = column.every
     if column.must_be_numbers:
         return ""
-    if every["zeros"] > CODES * every["n"] and not every["points"]:
+    if every["zeros"] > max(CODES * every["n"], every["points"]):
         return "their leading zeros"
     return "all their digits" if every["long"] and _width(every) == "DOUBLE" else ""
 
@@ -53,7 +53,7 @@ def commas(column: Column) -> Verdict | None:
     least = {"comma_groups": 0, "comma_decimals": TRACE * every["n"]}
     more = [sort for sort in COMMAS if every[sort] - every["numbers"] > least[sort]]
     fitting = [sort for sort in more if column.all_are(sort)] or [sort for sort in more if column.nearly_all_are(sort)]
-    if not fitting or every["long"] or any(mark != POINT for mark in column.marks.values()):
+    if not fitting or not every["commas"] or every["long"] or any(mark != POINT for mark in column.marks.values()):
         return None
     decimals = not every["points"] and (column.commas_in_fields or column.named == "numerical")
     if fitting == ["comma_groups"] or (fitting == ["comma_decimals"] and decimals):

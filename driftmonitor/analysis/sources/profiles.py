@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ibis.backends.duckdb import Backend
 
-from driftmonitor.analysis.sources.column_types import DATES, NO, POINT, YES, Marks, Profile, is_number
+from driftmonitor.analysis.sources.column_types import DATES, IS_CLOCK, NO, POINT, YES, Marks, Profile, is_number
 from driftmonitor.analysis.sources.rows import Rows, one_of, text
 
 AT_ONCE = 100  # columns: to plan a query takes DuckDB the square of them
@@ -31,10 +31,11 @@ AGAIN = {
     "times": "{v} LIKE '____-__-__%:%' AND TRY_CAST({v} AS TIMESTAMPTZ) IS NOT NULL",
     "zoned": "{v} LIKE '____-__-__%:%' AND regexp_matches(substr({v}, 11), '[-+Z]')",
     **{written: f"({kind.sql}) IS NOT NULL" for written, kind in DATES.items()},
+    "commas": "contains({v}, ',')",
     "comma_groups": f"regexp_full_match({{v}}, {text(GROUPED_BY_COMMA)})",
     "comma_decimals": f"regexp_full_match({{v}}, {text(GROUPED_BY_POINT)})",
     "flags": one_of((*YES, *NO), "lower({v})"),
-    "clocks": "{v} LIKE '%_:__%' AND TRY_CAST({v} AS TIME) IS NOT NULL",
+    "clocks": f"{IS_CLOCK} AND TRY_CAST({{v}} AS TIME) IS NOT NULL",
 }
 
 
