@@ -15,6 +15,8 @@ from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, read_earlie
 from driftmonitor.facts.record import Finding
 from driftmonitor.words.reading_changes import with_reading_changes
 
+LONGEST = 28  # days
+
 
 def judge(
     comparison: Comparison, *, past: str, run_date: str, time_column: str = "", current_days: int = 1
@@ -24,7 +26,7 @@ def judge(
     `past` is the file of earlier days that the runner writes. Without one ("") nothing is added. If it cannot be read,
     a finding is: the runner judges the day when it records it. Until there are enough earlier days, days from the
     reference are used too, if `time_column` gives the day of each row. `current_days` is how many days the current rows
-    cover: only single days are added up over a week, or taken from the reference.
+    cover: only single days are added up over a week, and the reference has too few periods of more than LONGEST days.
     """
     try:
         earlier = read_earlier_days(past)
@@ -38,16 +40,19 @@ def judge(
     comparison = replace(comparison, quality=quality)
     if not earlier.can_judge:
         return comparison
-    day, is_single = parse_date(run_date, "run_date"), current_days == 1
-    if is_single and time_column and len(earlier.days) < baseline_days(earlier.false_alarms_per_year):
-        earlier = with_reference_days(earlier, _reference_days(comparison, time_column, day))
-    return judge_with(comparison, earlier, day, is_single)
+    day = parse_date(run_date, "run_date")
+    lacks_days = len(earlier.days) < baseline_days(earlier.false_alarms_per_year)
+    if time_column and current_days <= LONGEST and lacks_days:
+        earlier = with_reference_days(earlier, _reference_days(comparison, time_column, day, current_days))
+    return judge_with(comparison, earlier, day, current_days == 1)
 
 
-def _reference_days(comparison: Comparison, time_column: str, day: dt.date) -> list[EarlierDay]:
+def _reference_days(comparison: Comparison, time_column: str, day: dt.date, current_days: int) -> list[EarlierDay]:
     if comparison.evidence is None or comparison.compared is None:
         return []
-    return reference_days(comparison.compared, comparison.columns, comparison.evidence, time_column, day)
+    first = day - dt.timedelta(days=current_days - 1)
+    found, columns = comparison.compared, comparison.columns
+    return reference_days(found, columns, comparison.evidence, time_column, first, current_days)
 
 
 def with_reference_days(earlier: EarlierDays, days: Iterable[EarlierDay]) -> EarlierDays:

@@ -20,54 +20,78 @@ from driftmonitor.facts.earlier_days import EarlierDay
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence
 
 MOST_DAYS = 365
+EPOCH = pd.Timestamp(0, unit="s", tz="UTC").as_unit("s")
+FURTHEST = 36_500  # days ago: a date such as 1900-01-01 often stands for a missing one
 SIMILAR = 2.0  # a day with more than twice today's rows, or less than half, is no baseline day
 
 
 def reference_days(
-    data: Data | Snapshot, columns: Iterable[NamedColumn], evidence: Evidence, time_column: str, before: dt.date
+    data: Data | Snapshot,
+    columns: Iterable[NamedColumn],
+    evidence: Evidence,
+    time_column: str,
+    before: dt.date,
+    current_days: int = 1,
 ) -> list[EarlierDay]:
     """Return the reference's last days before `before`, oldest first; none if its rows have no time, or too few a day.
 
-    If the reference was sampled, a day has fewer rows than today, and its signals are less exact.
+    As today, a day has the rows of the `current_days` days that end with it. If the reference was sampled, a day has
+    fewer rows than today, and its signals are less exact.
     """
     now = data.snapshot()
-    times = _days(now.reference, time_column)
-    if times is None:
+    position, first = _number_days(now.reference, time_column, before)
+    if (position < 0).all():
         return []
-    days = _choose(times, len(now.current), before)
-    day_of_row = pd.Index(days).get_indexer(pd.Index(times))
+    days = int(position.max()) + 1
+    ends = _choose(position, days, current_days, len(now.current))
     today = {column.name: column for column in evidence.columns}
     counted = {}
     for column in columns:
         if column.name in today:
             outline = sketch(make_pair(now, column))
             if outline.fingerprint == today[column.name].reference:
-                counted[column.name] = _count(now.reference[column.name], outline, day_of_row, len(days))
-    correlated = _pairs(now.reference, evidence.pairs, day_of_row, len(days))
+                counts, rows = _count(now.reference[column.name], outline, position, days)
+                counted[column.name] = _add_up(counts, current_days)[ends], _add_up(rows, current_days)[ends]
+    correlated = _pairs(now.reference, evidence.pairs, position, ends, current_days)
     return [
         EarlierDay(
-            date=day,
+            date=first + dt.timedelta(days=int(end)),
             of_reference=True,
             evidence=Evidence(
                 columns=tuple(_column(today[name], *counts, i) for name, counts in counted.items()), pairs=correlated[i]
             ),
         )
-        for i, day in enumerate(days)
+        for i, end in enumerate(ends)
     ]
 
 
-def _days(frame: pd.DataFrame, time_column: str) -> np.ndarray | None:
-    """Return each row's day (UTC), or None without a column of times."""
+def _number_days(frame: pd.DataFrame, time_column: str, before: dt.date) -> tuple[np.ndarray, dt.date]:
+    """Return the number of each row's day (UTC), counted from the first day, which is returned too.
+
+    It is -1 without a time, from `before` on, and for days so far back that no run is compared with them.
+    """
     if time_column not in frame:
-        return None
+        return np.full(len(frame), -1), before
     times = pd.to_datetime(frame[time_column], utc=True, errors="coerce")
-    return times.dt.date.to_numpy() if times.notna().any() else None
+    days = times.dt.floor("D").dt.as_unit("s") - EPOCH
+    ago = ((before - EPOCH.date()).days - days.dt.days).fillna(0).to_numpy(dtype=int)
+    counts = (ago > 0) & (ago <= FURTHEST)
+    most = int(ago[counts].max()) if counts.any() else 0
+    return np.where(counts, most - ago, -1), before - dt.timedelta(days=most)
 
 
-def _choose(times: np.ndarray, rows: int, before: dt.date) -> list[dt.date]:
-    counts = pd.Series(times).value_counts()
-    similar = counts[(counts >= rows / SIMILAR) & (counts <= rows * SIMILAR)]
-    return sorted(day for day in similar.index if day < before)[-MOST_DAYS:]
+def _choose(position: np.ndarray, days: int, length: int, rows: int) -> np.ndarray:
+    """Return the last days that end `length` days with about as many rows as today has."""
+    counts = _add_up(np.bincount(position[position >= 0], minlength=days), length)
+    similar = (counts >= rows / SIMILAR) & (counts <= rows * SIMILAR)
+    similar[: length - 1] = False  # a part of such days is before the reference
+    return np.flatnonzero(similar)[-MOST_DAYS:]
+
+
+def _add_up(counts: np.ndarray, length: int) -> np.ndarray:
+    """Return each day's counts (days, ...) and those of the days before it, `length` together."""
+    sums = np.cumsum(counts, axis=0)
+    return sums - np.concatenate([np.zeros_like(sums[:length]), sums[:-length]])[: len(sums)]
 
 
 def _count(series: pd.Series, outline: Sketch, day_of_row: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray]:
@@ -107,14 +131,15 @@ def _column(today: ColumnEvidence, counts: np.ndarray, rows: np.ndarray, i: int)
 
 
 def _pairs(
-    frame: pd.DataFrame, today: PairEvidence | None, day_of_row: np.ndarray, days: int
+    frame: pd.DataFrame, today: PairEvidence | None, position: np.ndarray, ends: np.ndarray, length: int
 ) -> list[PairEvidence | None]:
     """Return each day's signals of pairs, approximately against the reference without that day."""
     if today is None:
-        return [None] * days
+        return [None] * len(ends)
     numbers = np.column_stack([aligned_numbers(frame[name]) for name in today.columns])
     whole = signals.pair_correlations(np.column_stack([rank(values) for values in numbers.T]))
-    return [_pairs_of(numbers[day_of_row == i], whole, len(numbers), today.columns) for i in range(days)]
+    rows = ((position > end - length) & (position <= end) for end in ends)
+    return [_pairs_of(numbers[own], whole, len(numbers), today.columns) for own in rows]
 
 
 def _pairs_of(rows: np.ndarray, whole: np.ndarray, total: int, names: tuple[str, ...]) -> PairEvidence:
