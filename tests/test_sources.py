@@ -549,7 +549,7 @@ SQL = {"source": "sql", "reference": "SELECT 1 AS a"}
 NOT_THERE = [
     ({**SQL, "current": "SELECT 1 AS a WHERE false"}, "current: the query has no rows"),
     ({**SQL, "current": "SELECT * FROM read_csv('{date}.csv')"}, "current: IO Error: No files found"),
-    ({"reference": "t.parquet", "current": "t.parquet", "time_column": "moment"}, "current: no rows from 2014-01-01"),
+    ({"reference": "t.parquet", "current": "t.parquet", "time_column": "moment"}, "current: no rows on 2014-01-01"),
 ]
 
 

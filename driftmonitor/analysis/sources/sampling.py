@@ -52,7 +52,8 @@ def _describe_none(request: Request, table: Table, where: str) -> str:
     window = request.sides[table.side].window
     if not window:
         return f"{where} has no rows; check where the data comes from"
-    problem = f"no rows from {window[0]} to {window[1]} ({request.time_column}, {request.timezone})"
+    when = f"from {window[0]} to {window[1]}" if window[0] < window[1] else f"on {window[0]}"
+    problem = f"no rows {when} ({request.time_column}, {request.timezone})"
     days = table.days() or window
     first, last = days[0], days[-1]
     if table.side == "current" and last < window[0]:
