@@ -12,9 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from driftmonitor.analysis.without_notebook import compare_day
+from driftmonitor.analysis.drift import judge, score
+from driftmonitor.analysis.drift.rules import Settings
+from driftmonitor.analysis.without_notebook import infer, load
 from driftmonitor.config.params import read_monitor
 from driftmonitor.config.yaml_text import read_yaml
+from driftmonitor.facts.earlier_days import write_earlier_days
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
@@ -54,8 +57,16 @@ def comment_on(column: str) -> str:
 
 
 def compare(day: str) -> RunRecord:
-    monitor = read_monitor(Path("params/t.yaml"), notebook_parameters)
-    return compare_day("t", effective_parameters(monitor), dt.date.fromisoformat(day))
+    """Return the record of the first run, judged by the days of the reference as the notebook does it."""
+    monitor, run_date = read_monitor(Path("params/t.yaml"), notebook_parameters), dt.date.fromisoformat(day)
+    parameters, alert = effective_parameters(monitor), monitor.settings.alert
+    data = load(parameters, run_date)
+    comparison = score(data, infer(data, parameters), Settings())
+    budget = {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "days": []}
+    write_earlier_days(Path("past.json"), budget)
+    time, length = parameters["time_column"], parameters["current_days"]
+    found = judge(comparison, past="past.json", run_date=day, time_column=time, current_days=length)
+    return found.record("t", run_date)
 
 
 def days(first: str, rows: int, a_day: float) -> pd.DatetimeIndex:
@@ -94,10 +105,12 @@ def test_the_windows_follow_from_the_rows_of_a_day(init, tmp_path):
 
     _, out, _ = init("t.csv")
 
-    assert proposed()["reference_window"] == "2011-01-01/2011-03-13"
-    assert proposed()["current_days"] == 28
-    assert "reference  2011-01-01 to 2011-03-13, 72 days, 1,728 rows" in out
-    assert "current    2011-03-14 to 2011-04-10, 28 days, 672 rows" in out
+    assert proposed()["reference_window"] == "2011-01-02/2011-04-09"
+    assert proposed()["current_days"] == 1
+    assert proposed()["monitor"] == {"alert": {"rule": "budget", "false_alarms_per_year": 4}}
+    assert "reference  2011-01-02 to 2011-04-09, 98 days, 2,352 rows" in out
+    assert "current    2011-04-10, 1 day, 24 rows" in out
+    assert "alert      when a run is more unusual than earlier days; expect about 4 false alarms a year" in out
     assert "The newest data is of 2011-04-10. Try:" in out
     assert "python runner.py --monitor t --date 2011-04-10" in out
 
@@ -319,7 +332,7 @@ def test_a_run_after_the_newest_data_says_which_date_to_try(init, tmp_path):
         compare("2026-11-24")
 
     assert str(error.value) == (
-        "current: no rows from 2026-10-28 to 2026-11-24 (dteday, UTC); "
+        "current: no rows on 2026-11-24 (dteday, UTC); "
         "the newest data is of 2011-04-10; try --date 2011-04-10, or wait for the data."
     )
 
@@ -337,7 +350,7 @@ def test_from_a_file_to_a_published_page(tmp_path):
     assert "--date 2012-02-04" in started.stdout
     assert (checked.returncode, checked.stderr) == (0, "")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "healthy  bikes: 0 of 4 columns drifted" in done.stdout
+    assert "healthy  bikes: as usual (budget: 2 false alarms a year)" in done.stdout
     assert (job.site / "bikes" / "2012-02-04" / "index.html").is_file()
 
 

@@ -6,7 +6,7 @@ identifier no value at all.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from driftmonitor.analysis.columns import ID_NAME, NEARLY_ALL
@@ -23,17 +23,20 @@ SURE_OF_ID = 1000
 ROWS_A_LEVEL = 5  # that a category should have in the current data
 HALF = 0.5  # of the rows, whose category should have as many
 MOST_COMPARED = 200  # pairs of columns
+TREND = "with time"
 
 
 @dataclass(frozen=True)
 class Known:
     """What is known of all columns together: the time column, its parts, copies, and how many rows are compared.
 
-    `frequent` is the share of rows whose text is frequent enough to be compared, by column with many texts.
+    `trends` are the columns of numbers that rise or fall with time. `frequent` is the share of rows whose text is
+    frequent enough to be compared, by column with many texts.
     """
 
     time: Facts | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
+    trends: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
     stands_in: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     frequent: Mapping[str, float] = field(default_factory=dict)
@@ -54,7 +57,27 @@ def describe_columns(
         role = "the time column" if facts is known.time else why
         notes.append(ColumnNote(facts.name, read_as, shown, tuple(filter(None, (role, *more))), bool(why)))
         unsure += [f"{one_line(facts.name)}: {each}" for each in (doubt, *doubts) if each]
-    return tuple(notes), [*(said.rstrip(".") for said in overview.refused), *_stand_ins(known), *unsure]
+    if known.trends and not _watched(notes, known):
+        return describe_columns(overview, columns, replace(known, trends={}))
+    refused = (said.rstrip(".") for said in overview.refused)
+    return tuple(notes), [*refused, *_say_trends(notes, known), *_stand_ins(known), *unsure, *_say_none(notes, known)]
+
+
+def _watched(notes: Sequence[ColumnNote], known: Known) -> bool:
+    return any(not note.ignored and not (known.time and note.name == known.time.name) for note in notes)
+
+
+def _say_none(notes: Sequence[ColumnNote], known: Known) -> list[str]:
+    return [] if _watched(notes, known) else ["no column is left to compare; remove an `ignore`"]
+
+
+def _say_trends(notes: Sequence[ColumnNote], known: Known) -> list[str]:
+    named = [note.name for note in notes if f"{known.trends.get(note.name)} {TREND}" in note.notes]
+    if len(named) == 1:
+        why = f"{known.trends[named[0]]} {TREND}, so it always differs from the reference and is ignored"
+        return [f"{one_line(named[0])} {why}"]
+    why = f"rise or fall {TREND}, so they always differ from the reference and are ignored"
+    return [f"{some_names(named, 4)} {why}"] if named else []
 
 
 def _stand_ins(known: Known) -> list[str]:
@@ -99,7 +122,8 @@ def _why_ignored(facts: Facts, known: Known) -> tuple[str, str]:
         return f"{words} of {one_line(known.time.name)}", doubt if words.startswith("nearly") else ""
     if facts.is_time:
         return "dates always differ from the reference", ""
-    return _identifier(facts, known)
+    why, doubt = _identifier(facts, known)
+    return (why, doubt) if why or facts.name not in known.trends else (f"{known.trends[facts.name]} {TREND}", "")
 
 
 def _identifier(facts: Facts, known: Known) -> tuple[str, str]:

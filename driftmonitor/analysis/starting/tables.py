@@ -32,6 +32,11 @@ class Tables:
     question: str = ""
 
     @property
+    def where(self) -> str:
+        """The first table, for an error."""
+        return one_line(self.looked_at["reference"], 200)
+
+    @property
     def are_two(self) -> bool:
         return len(self.looked_at) > 1
 

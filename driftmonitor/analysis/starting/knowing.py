@@ -1,0 +1,45 @@
+"""Put together what is known of all columns, how they are read, and what could be added."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from driftmonitor.analysis.starting.calendar import find_parts
+from driftmonitor.analysis.starting.columns import Known, find_copies, find_frequent
+from driftmonitor.analysis.starting.facts import Facts
+from driftmonitor.analysis.starting.look import Look
+from driftmonitor.config.proposal import ColumnNote, is_query
+from driftmonitor.formats import one_line
+
+LARGE = 100_000  # rows, from which a side is sampled
+
+
+def know(look: Look, current_rows: int, time: Facts | None = None, trends: Mapping[str, str] | None = None) -> Known:
+    """Return what is known of all columns together."""
+    parts = find_parts(look.overview, look.columns, time) if time else {}
+    copies = find_copies(look.overview, look.columns)
+    frequent = find_frequent(look.overview, look.columns, current_rows)
+    return Known(time, parts, trends or {}, copies, look.stands_in, frequent, current_rows)
+
+
+def parameters_of(look: Look, locations: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters that say what is read, and how."""
+    source = "sql" if any(map(is_query, locations.values())) else "files"
+    timezone = {"timezone": look.given["timezone"]} if "timezone" in look.given else {}
+    return {"source": source, **locations, **({"read": look.read} if look.read else {}), **timezone}
+
+
+def find_ideas(look: Look, notes: Sequence[ColumnNote]) -> tuple[str, ...]:
+    """Return what could be added: segments, and a key if a side is sampled."""
+    watched = {note.name for note in notes if not note.ignored}
+    segments = [
+        f.name for f in look.columns if f.name in watched and (f.is_text or f.kind == "BOOLEAN") and len(f.levels) > 1
+    ]
+    keys = [f.name for f in look.columns if f.distinct == f.rows > LARGE and not f.is_time and not f.fractions]
+    ideas = []
+    if segments:
+        ideas.append(f"Columns that you can set as `segments`: {', '.join(one_line(name) for name in segments[:5])}.")
+    if keys:
+        ideas.append(
+            f"{one_line(keys[0])} is unique in each row: `sample_key` can name it, so that samples stay the same."
+        )
+    return tuple(ideas)

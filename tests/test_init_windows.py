@@ -1,0 +1,52 @@
+"""`init` chooses days to compare that are alike: whole weeks, every season, and enough rows."""
+
+import datetime as dt
+
+import pytest
+
+from driftmonitor.analysis.starting.windows import choose
+
+NEWEST = dt.date(2026, 6, 30)
+
+
+def rows(days: int, a_day: int, every: int = 1) -> list[tuple[dt.date, int]]:
+    """Return so many rows on every so manieth of the last days."""
+    return [(NEWEST - dt.timedelta(number), a_day) for number in range(0, days, every)][::-1]
+
+
+@pytest.mark.parametrize(
+    ("days", "current_days", "reference_days", "budget"),
+    [
+        (rows(800, 1000), 1, 140, 4),  # more would be sampled, so that a day of it has fewer rows than today
+        (rows(800, 24), 1, 364, 2),
+        (rows(100, 24), 1, 98, 4),
+        (rows(5, 24), 1, 4, 4),
+        (rows(1400, 1), 14, 364, 2),
+        (rows(1400, 1, every=7), 91, 364, 2),
+        (rows(3650, 1, every=30), 364, 1820, 2),
+        (rows(40, 60_000), 1, 14, 4),
+    ],
+    ids=["many rows", "hourly", "hourly, a season", "hourly, five days", "daily", "weekly", "monthly", "huge"],
+)
+def test_the_windows_are_whole_weeks_and_a_year_if_there_is_one(days, current_days, reference_days, budget):
+    found = choose(days)
+
+    assert (found.current_days, found.reference_days, found.false_alarms_per_year) == (
+        current_days, reference_days, budget,
+    )  # fmt: skip
+    assert (found.run_date, found.last) == (NEWEST, NEWEST - dt.timedelta(current_days))
+
+
+def test_weeks_with_few_rows_at_the_end_are_left_out_and_counted():
+    planned = [(day, 4) for day, _ in rows(100, 0)]
+
+    found = choose([(day, 20) for day, _ in rows(500, 0)[:-100]] + planned)
+
+    assert found.run_date == NEWEST - dt.timedelta(98)
+    assert found.left_out == (98, 392)
+    assert choose(rows(500, 20)).left_out == (0, 0)
+
+
+def test_one_day_cannot_be_compared_with_others():
+    assert choose(rows(1, 1000)) is None
+    assert choose([]) is None
