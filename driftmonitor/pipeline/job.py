@@ -79,7 +79,7 @@ class Job:
 
     def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> list[Monitor]:
         """Return monitors, read once in this job and its copies, because reading a hundred takes a second."""
-        from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
+        from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 
         key = repr((self.params_dir, self.keep_going, only, parameters))
         if key not in self._loaded:

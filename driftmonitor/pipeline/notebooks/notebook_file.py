@@ -2,8 +2,10 @@
 
 import ast
 import io
+import json
 import re
 import tokenize
+from dataclasses import dataclass
 from typing import Any
 
 from driftmonitor import ROOT, DriftMonitorError
@@ -15,13 +17,21 @@ from driftmonitor.regular_files import Missing, Unreadable, read_file
 MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)  # lines for IPython, such as %matplotlib inline
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a notebook."""
+
+    kind: str
+    source: str
+    tags: tuple[str, ...]
+
+
 def notebook_parameters(notebook: str) -> dict[str, NotebookParameter]:
     """Return the parameters of a notebook, given its path relative to the repository's root.
 
     The notebook must be in Python; its kernelspec need not be installed.
     """
-    cells = _read(notebook).cells
-    cell = next((cell for cell in cells if "parameters" in cell.metadata.get("tags", [])), None)
+    cell = next((cell for cell in _read(notebook) if "parameters" in cell.tags), None)
     try:
         parameters = _parse(MAGIC.sub("", cell.source)) if cell else {}
     except (SyntaxError, tokenize.TokenError, ValueError):
@@ -41,7 +51,7 @@ def effective_parameters(monitor: Monitor) -> dict[str, Any]:
 
 def count_cells(notebook: str) -> int:
     """Return the number of a notebook's code cells, for the progress bar."""
-    return sum(cell.cell_type == "code" for cell in _read(notebook).cells)
+    return sum(cell.kind == "code" for cell in _read(notebook))
 
 
 def _parse(source: str) -> dict[str, NotebookParameter]:
@@ -73,24 +83,38 @@ def _split_comment(comment: str) -> tuple[str | None, str]:
     return type_name or None, text.strip()
 
 
-def _read(notebook: str) -> Any:
-    """Return a notebook in Python; raise DriftMonitorError for anything else."""
-    import nbformat
-
+def _read(notebook: str) -> list[Cell]:
+    """Return the cells of a notebook in Python; raise DriftMonitorError for anything else."""
     try:
-        with quiet_libraries():
-            content = nbformat.reads(read_file(ROOT / notebook).decode("utf-8"), as_version=4)
-            kernel = content.metadata.get("kernelspec", {})
-            language = kernel.get("language") or content.metadata.get("language_info", {}).get("name") or "python"
+        content = _parse_json(read_file(ROOT / notebook).decode("utf-8"))
+        kernel = content["metadata"].get("kernelspec", {})
+        language = kernel.get("language") or content["metadata"].get("language_info", {}).get("name") or "python"
+        in_python = "python" in language.lower()
+        cells = [_take(cell) for cell in content["cells"]]
     except Missing:
         raise DriftMonitorError(f"{notebook}: no such notebook; set monitor.notebook to one that exists.") from None
     except Unreadable as error:
         raise DriftMonitorError(f"{notebook}: {error.strerror}; set monitor.notebook to a notebook's file.") from None
     except Exception:  # a file that is no notebook can fail in any way
         raise DriftMonitorError(f"{notebook}: not a readable notebook; restore it, or save it again.") from None
-    if "python" not in language.lower():
+    if not in_python:
         raise DriftMonitorError(f"{notebook}: is in {language[:40]}; use a notebook in Python.")
-    return content
+    return cells
+
+
+def _parse_json(text: str) -> dict[str, Any]:
+    """Return a notebook's content in Jupyter's format 4, with nbformat, slow to import, only if it is older."""
+    content: dict[str, Any] = json.loads(text)
+    if content["nbformat"] >= 4:
+        return content
+    import nbformat
+
+    with quiet_libraries():
+        return dict(nbformat.reads(text, as_version=4))
+
+
+def _take(cell: dict[str, Any]) -> Cell:
+    return Cell(cell["cell_type"], "".join(cell["source"]), tuple(cell["metadata"].get("tags", ())))
 
 
 def _literal_value(node: ast.expr) -> Any:
