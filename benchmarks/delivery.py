@@ -36,7 +36,7 @@ from tests.samples import day, make_record  # noqa: E402
 from tests.servers import Answer, Hang, HangUp, Recorder, Request  # noqa: E402
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["benchmarks.delivery"])
+CONTEXT.set_forkserver_preload(["benchmarks.attacks.warm"])
 SETTINGS = {
     "ALERT_WEBHOOK": "/{child}",
     "DISCORD_WEBHOOK": "/api/webhooks/{child}/token",
@@ -283,22 +283,6 @@ def misbehave(folder: Path) -> None:
             print(f"{name:36}{sent:6}{taken:7}{len(elsewhere.requests):11}{process.exitcode:6}", flush=True)
 
 
-def warm() -> None:
-    """Import and read what each runner needs, in the process that the runners are forked from."""
-    import alembic.command  # noqa: F401
-    import psycopg  # noqa: F401
-    from sqlalchemy.dialects import postgresql, sqlite  # noqa: F401
-
-    import runner  # noqa: F401
-    from driftmonitor.config.settings import MonitorSettings
-    from driftmonitor.pipeline import channels
-    from driftmonitor.pipeline.alerts import delivery, planning  # noqa: F401
-    from driftmonitor.pipeline.notebooks import notebook_file
-
-    channels.all_channels()
-    notebook_file.notebook_parameters(MonitorSettings().notebook)
-
-
 def show(name: str, counted: dict) -> None:
     names = ("days", "kills", "due", "delivered", "lost", "duplicated", "in the crash window", "not due", "tracebacks")
     print(f"{name:36}" + ", ".join(f"{key} {counted.get(key, 0)}" for key in names), flush=True)
@@ -336,5 +320,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-elif __name__ == "benchmarks.delivery":  # how CONTEXT imports it
-    warm()
