@@ -14,6 +14,7 @@ from driftmonitor.budget.days import ColumnDays, daily_signals
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 def test_the_short_benchmark_keeps_the_budget_and_sees_what_it_should(tmp_path):
     command = [sys.executable, "-m", "benchmarks.budget12", "--quick", "--out", tmp_path]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

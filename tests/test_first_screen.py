@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from driftmonitor.pipeline.notebooks.kernels import clean_environment
 from tests.jobs import ROOT, Job
 
 
+@pytest.mark.slow
 def test_the_shipped_monitors_say_what_the_readme_shows(tmp_path):
     shown = re.search(r"\$ make\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1].splitlines()
     day = re.search(r"running healthy for (\S+)", "\n".join(shown))[1]

@@ -73,7 +73,12 @@ re.match("(a+)+$", "a" * 60 + "b")  # in C, holding the interpreter's lock
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize(
-    ("signal_number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)]
+    ("signal_number", "code"),
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, 130, marks=pytest.mark.slow),
+        (signal.SIGKILL, -signal.SIGKILL),
+    ],
 )
 def test_a_stopped_run_ends_at_once_with_its_kernels(tiny, capsys, signal_number, code):
     notebook = tiny.folder.parent / "tiny.ipynb"

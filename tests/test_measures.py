@@ -99,6 +99,7 @@ def test_same_single_level_on_both_sides_has_not_changed():
     assert contingency.permuted_variation(counts(a=[100, 200])) == (0.0, 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [5, 20])
 def test_chisquare_keeps_its_false_alarm_rate(levels):
     rng = np.random.default_rng(7)

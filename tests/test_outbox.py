@@ -370,6 +370,7 @@ def test_eight_processes_record_and_deliver_at_once_and_nothing_is_lost_or_doubl
     assert len(counts) == 4 * 12
 
 
+@pytest.mark.slow
 def test_deliveries_killed_at_any_moment_lose_nothing_and_repeat_only_in_the_crash_window(place, tmp_path):
     told, killed, minutes = tmp_path / "told", 0, 0
     work.record_alternating(str(place), list(range(60)), str(tmp_path / "recorded"))
@@ -385,6 +386,7 @@ def test_deliveries_killed_at_any_moment_lose_nothing_and_repeat_only_in_the_cra
     assert sum(counts.values()) - 60 <= killed
 
 
+@pytest.mark.slow
 def test_random_days_reruns_and_failing_channels_leave_every_channel_with_the_truth(place):
     chance = random.Random(3)
     clock = Clock()

@@ -154,7 +154,7 @@ def something_happens(world, draw: random.Random, day: dt.date) -> list:
     return [watched(name, draw.choice(["", "A title"])) for name in watching]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_a_site_built_in_an_older_one_is_what_it_would_be_from_nothing(world, seed, tmp_path):
     draw = random.Random(seed)
     for back in range(8, 0, -1):

@@ -348,6 +348,7 @@ def race(origin, number):
     save(branch)
 
 
+@pytest.mark.slow
 def test_eight_racing_runs_lose_no_row(origin):
     with ProcessPoolExecutor(8, mp_context=CONTEXT) as pool:
         list(pool.map(race, [origin] * 8, range(8)))

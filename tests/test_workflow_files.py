@@ -16,6 +16,7 @@ WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
 BIN = Path(sys.executable).parent
 
 
+@pytest.mark.slow
 def test_no_checker_finds_anything():
     subprocess.run([BIN / "zizmor", "--offline", "--persona=auditor", "--no-progress", ROOT / ".github"], check=True)
     from check_jsonschema import main as check_jsonschema  # takes seconds, and only here

@@ -96,6 +96,7 @@ def test_two_runs_at_once_keep_both_days(github):
     assert saved(fork) == ({("calm", day): "healthy" for day in days}, {("calm", day) for day in days})
 
 
+@pytest.mark.slow
 def test_three_hundred_monitors_become_thirty_jobs(github):
     fork = github(monitors_per_job=10, **{f"m{n:03}": "healthy" for n in range(300)})
     shards = {("execute", shard) for shard in range(30)}
