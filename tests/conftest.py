@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.jobs import tiny
+from tests.jobs import quick_kernels, tiny
 from tests.postgres import place, postgres_server, postgres_url
 from tests.recipes import follow
 from tests.workflow_fixtures import github, service
 
-__all__ = ["follow", "github", "place", "postgres_server", "postgres_url", "service", "tiny"]
+__all__ = ["follow", "github", "place", "postgres_server", "postgres_url", "quick_kernels", "service", "tiny"]
 
 
 @pytest.fixture

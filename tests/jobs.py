@@ -12,6 +12,7 @@ import pytest
 import runner
 from driftmonitor.facts.record import RunRecord, read_report
 from driftmonitor.pipeline.clock import Clock
+from driftmonitor.pipeline.notebooks import forks
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.regular_files import Folder
 
@@ -58,6 +59,13 @@ emit(RunRecord(monitor=monitor_name, run_date=run_date, status="drift" if drifte
 """
 
 
+@pytest.fixture(scope="module")
+def quick_kernels():
+    """Fork the kernels of a file's tests, where the system can: importing ipykernel for each takes most of its time."""
+    with forks.forking(["ipykernel.kernelapp", "ipykernel.debugger"]):
+        yield
+
+
 @pytest.fixture
 def tiny(tmp_path):
     """A job whose notebook is quick: it emits the share that its params file names."""
@@ -70,6 +78,7 @@ def tiny(tmp_path):
     parameters.metadata["tags"] = ["parameters"]
     notebook = nbformat.v4.new_notebook(cells=[parameters, cell(TINY)])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["title"] = "may be forked, because it names driftmonitor.analysis"
     nbformat.write(notebook, tmp_path / "tiny.ipynb")
     settings = "monitor: {{notebook: '{folder}/tiny.ipynb'}}\n"
     return Job(tmp_path / "job", calm=settings.replace("{folder}", str(tmp_path)))

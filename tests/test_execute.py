@@ -14,7 +14,6 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.facts.record import read_report
-from driftmonitor.pipeline.notebooks import forks
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 from driftmonitor.pipeline.notebooks.run_notebook import execute
@@ -28,14 +27,7 @@ emit(RunRecord(monitor=monitor_name, run_date=run_date, status="healthy", drift_
 """
 
 
-pytestmark = pytest.mark.xdist_group("kernels of test_execute")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_kernels():
-    """Fork the kernels of this file, where the system can: importing ipykernel for each takes most of its time."""
-    with forks.forking(["ipykernel.kernelapp", "ipykernel.debugger"]):
-        yield
+pytestmark = [pytest.mark.xdist_group("kernels of test_execute"), pytest.mark.usefixtures("quick_kernels")]
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from tests.test_state import clone_of, days, found, origin, put
 from tests.work import forget_days
 
 __all__ = ["origin"]
+pytestmark = [pytest.mark.xdist_group("kernels of test_forget"), pytest.mark.usefixtures("quick_kernels")]
 DAYS = [f"2026-11-{number}" for number in range(20, 25)]
 
 
@@ -137,17 +138,17 @@ def test_without_yes_and_a_terminal_nothing_is_removed(tiny, capsys):
     assert run_dates(tiny) == [DAY]
 
 
-@pytest.mark.parametrize(("answer", "left"), [(b"n\n", [DAY]), (b"\n", [DAY]), (b"y\n", [])])
-def test_on_a_terminal_it_asks(tiny, capsys, answer, left):
+def test_on_a_terminal_it_asks(tiny, capsys):
     run(capsys, tiny, d24=0)
-    ours, theirs = pty.openpty()
-    command = [*tiny.command("forget")[:-2], "--monitor", "calm", "--date", DAY]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
-    os.write(ours, answer)
+    for answer, left in ((b"n\n", [DAY]), (b"\n", [DAY]), (b"y\n", [])):
+        ours, theirs = pty.openpty()
+        command = [*tiny.command("forget")[:-2], "--monitor", "calm", "--date", DAY]
+        process = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        os.write(ours, answer)
 
-    assert b"Remove this? It cannot be undone. [y/N]: " in process.communicate(timeout=60)[0]
-    assert run_dates(tiny) == left
+        assert b"Remove this? It cannot be undone. [y/N]: " in process.communicate(timeout=60)[0]
+        assert run_dates(tiny) == left
 
 
 @pytest.mark.parametrize(
@@ -167,15 +168,15 @@ def test_an_unclear_request_is_one_line(tiny, capsys, arguments, line):
     assert forget(capsys, tiny, *arguments) == (2, "", f"error: {line}\n")
 
 
-@pytest.mark.parametrize("name", ["clam", "../calm", "", "calm/2026-11-24", "x" * 300, "@everyone"])
-def test_an_unknown_monitor_is_one_line_and_removes_nothing(tiny, capsys, name):
+def test_an_unknown_monitor_is_one_line_and_removes_nothing(tiny, capsys):
     run(capsys, tiny, d24=0)
 
-    code, out, err = main(capsys, *folders(tiny, "forget")[:-2], "--yes", "--monitor", name)
+    for name in ("clam", "../calm", "", "calm/2026-11-24", "x" * 300, "@everyone"):
+        code, out, err = main(capsys, *folders(tiny, "forget")[:-2], "--yes", "--monitor", name)
 
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    assert run_dates(tiny) == [DAY]
-    assert (tiny.state / "reports/calm" / DAY).is_dir()
+        assert (name, code, out, err.count("\n")) == (name, 2, "", 1)
+        assert run_dates(tiny) == [DAY]
+        assert (tiny.state / "reports/calm" / DAY).is_dir()
 
 
 def forget_in(history, *numbers, judge=lambda left: [], lasting_only=False):

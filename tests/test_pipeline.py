@@ -29,6 +29,7 @@ columns: {{order_id: ignore}}
 monitor: {{title: "Shop <b>"}}
 """
 MISSING = "source: files\nreference: {folder}/training.csv\ncurrent: {folder}/late-{{date}}.csv\n"
+pytestmark = [pytest.mark.xdist_group("pipeline"), pytest.mark.usefixtures("quick_kernels")]
 
 
 def write_shop(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
