@@ -276,23 +276,17 @@ def import_history(job: Job, folder: Path) -> None:
 @click.option("--schedule", default="", metavar="CRON", help="The cron that started the run; sets the run date.")
 @click.option("--parameters", default="", metavar="JSON", help="Notebook parameters for this run, as a JSON object.")
 @click.option(
-    "--again",
-    type=FOLDER,
-    metavar="FOLDER",
-    help="Folder of the plans of this run's earlier attempts; the run repeats their run date.",
-)
-@click.option(
     "--pasts",
     type=FOLDER,
     metavar="FOLDER",
     help="Write the earlier days here for the notebooks, if the branch has a history.",
 )
 @takes_job
-def plan(job: Job, schedule: str, parameters: str, again: Path | None, pasts: Path | None) -> None:
+def plan(job: Job, schedule: str, parameters: str, pasts: Path | None) -> None:
     """Print the plan of a run on GitHub. As a job's outputs: which monitors, in which jobs, for which day."""
     from driftmonitor.pipeline.github.schedule import plan_run, print_outputs, write_earlier_days
 
-    planned = plan_run(job, schedule, parameters, again)
+    planned = plan_run(job, schedule, parameters)
     if pasts:
         write_earlier_days(job, planned, pasts)
     print_outputs(planned)

@@ -73,7 +73,7 @@ def test_all_is_well(job):
          "last scheduled run", "last commit", "alerts"], "ok"
     )  # fmt: skip
     assert found["state"].line == "ok      state: origin has no branch drift-state yet; the first run creates it"
-    assert found["schedule"].text == "on: 0 9 * * *, 41 13 * * * (UTC)"
+    assert found["schedule"].text == "on: 0 9 * * * UTC, 41 13 * * * UTC"
     assert found["alerts"].text == "configured: DISCORD_WEBHOOK; test them with `alert --test`"
 
 

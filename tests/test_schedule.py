@@ -2,20 +2,23 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import DriftMonitorError, OutsideError
 from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.pipeline.clock import Clock
-from driftmonitor.pipeline.github.schedule import Plan, parse_parameters, plan_run, read_crons, scheduled_date
+from driftmonitor.pipeline.github.crons import Cron, date_by_hand, read_crons, scheduled_date
+from driftmonitor.pipeline.github.schedule import Plan, parse_parameters, plan_run
 from driftmonitor.pipeline.job import Job
+from tests.servers import Answer, HangUp, Recorder
 
 DAY = dt.date(2026, 11, 24)
 DAILY, CATCH_UP = "0 9 * * *", "41 13 * * *"
-CRONS = [DAILY, CATCH_UP]
+CRONS = [Cron(DAILY), Cron(CATCH_UP)]
 
 
 def at(text):
@@ -41,7 +44,44 @@ def test_a_late_run_keeps_the_day_of_its_schedule(fired, moment, day):
 
 
 def test_a_daily_cron_moved_to_the_evening_dates_by_that_hour():
-    assert scheduled_date("15 22 * * *", ["15 22 * * *"], at("2026-11-25 03:00")) == DAY
+    assert scheduled_date("15 22 * * *", [Cron("15 22 * * *")], at("2026-11-25 03:00")) == DAY
+
+
+@pytest.mark.parametrize(
+    ("timezone", "daily", "moment", "day"),
+    [
+        ("Pacific/Auckland", "0 9 * * *", "2026-11-24 20:05", "2026-11-25"),  # 09:05 there, on the 25th
+        ("Pacific/Auckland", "0 9 * * *", "2026-11-24 19:55", "2026-11-24"),  # 24 hours late
+        ("America/New_York", "30 22 * * *", "2026-11-25 03:31", "2026-11-24"),  # 22:31 there, on the 24th
+        ("America/New_York", "30 22 * * *", "2026-11-25 08:00", "2026-11-24"),
+        ("Europe/Berlin", "30 2 * * *", "2026-03-29 01:00", "2026-03-29"),  # clocks skip 02:30; it starts at 03:00
+        ("Europe/Berlin", "30 2 * * *", "2026-10-25 00:30", "2026-10-25"),  # 02:30 comes twice; this is the first
+        ("Europe/Berlin", "30 2 * * *", "2026-10-25 00:29", "2026-10-24"),
+    ],
+)
+def test_a_run_is_dated_by_the_calendar_of_its_crons_time_zone(timezone, daily, moment, day):
+    crons = [Cron(daily, timezone), Cron("41 13 * * *")]
+
+    assert f"{scheduled_date(daily, crons, at(moment))}" == day
+
+
+def test_a_catch_up_in_utc_is_of_the_day_of_a_daily_cron_in_another_time_zone():
+    crons = [Cron("0 9 * * *", "Pacific/Auckland"), Cron("0 23 * * *")]
+
+    assert f"{scheduled_date('0 23 * * *', crons, at('2026-11-24 23:10'))}" == "2026-11-25"
+
+
+def test_of_two_crons_with_the_same_times_the_one_that_was_due_last_is_meant():
+    crons = [Cron(DAILY, "Asia/Tokyo"), Cron(DAILY, "America/Los_Angeles")]
+
+    assert f"{scheduled_date(DAILY, crons, at('2026-11-25 00:10'))}" == "2026-11-25"  # 09:10 in Tokyo
+    assert f"{scheduled_date(DAILY, crons, at('2026-11-25 17:10'))}" == "2026-11-25"  # 09:10 in Los Angeles
+
+
+@pytest.mark.parametrize(("timezone", "day"), [("UTC", "2026-11-24"), ("Asia/Tokyo", "2026-11-25")])
+def test_a_run_by_hand_is_of_today_in_the_daily_crons_time_zone(timezone, day):
+    assert f"{date_by_hand([Cron(DAILY, timezone)], at('2026-11-24 23:30'))}" == day
+    assert date_by_hand([], at("2026-11-24 23:30")) == DAY
 
 
 @pytest.mark.parametrize("cron", ["*/5 * * * *", "0 9", "0 25 * * *", "at nine", ""])
@@ -53,16 +93,29 @@ def test_a_cron_with_no_one_time_of_day_is_refused(cron):
 def test_the_workflow_runs_daily_at_nine_and_catches_up_at_an_odd_minute():
     daily, catch_up = read_crons()
 
-    assert daily == "0 9 * * *"
-    assert catch_up == "41 13 * * *"
+    assert (daily, catch_up) == (Cron("0 9 * * *"), Cron("41 13 * * *"))
 
 
-@pytest.mark.parametrize("text", ["", "on: {}", "on: [push]", "on: {schedule: []}", "on: {schedule: [{}]}", "\tx"])
-def test_a_workflow_without_a_schedule_is_refused(tmp_path, text):
+def test_a_workflow_that_others_start_has_no_crons(tmp_path):
+    path = tmp_path / "drift_check.yml"
+    for text in ("on: {}", "on: [push]", "on: workflow_dispatch", "on: {schedule: []}", "on: {workflow_dispatch: {}}"):
+        path.write_text(text)
+        assert read_crons(path) == []
+
+
+BERLIN = "on: {schedule: [{cron: 0 9 * * *, timezone: Europe/Berln}]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [*[(text, "cannot be read") for text in ("", "[]", "on: {schedule: [{}]}", "on: {schedule: 5}", "\tx")],
+     (BERLIN, "timezone 'Europe/Berln': no such time zone; use a name such as Europe/Berlin.")],
+)  # fmt: skip
+def test_a_schedule_that_cannot_be_read_is_refused(tmp_path, text, message):
     path = tmp_path / "drift_check.yml"
     path.write_text(text)
 
-    with pytest.raises(DriftMonitorError, match="schedule"):
+    with pytest.raises(DriftMonitorError, match=message):
         read_crons(path)
 
 
@@ -128,13 +181,40 @@ def test_parameters_are_json(text, parameters):
     assert parse_parameters(text) == parameters
 
 
-def test_another_attempt_is_of_the_day_that_the_first_one_planned(tmp_path, tiny):
+@pytest.fixture
+def job(tiny):
+    """Give a job of two days after the run was created."""
     now = at("2026-11-26 10:00")
-    job = Job((), DAY, {}, 1, False, tiny.folder / "params", tiny.state, tiny.site, Clock(lambda: now), now)
-    for attempt, day in ((1, DAY), (2, DAY)):
-        (tmp_path / f"plan-{attempt}").mkdir()
-        outputs = [f"{name}={json.dumps(value)}" for name, value in Plan(("calm",), day, {}).to_outputs().items()]
-        (tmp_path / f"plan-{attempt}/outputs").write_text("\n".join(outputs))
+    return Job((), now.date(), {}, 1, False, tiny.folder / "params", tiny.state, tiny.site, Clock(lambda: now), now)
 
-    assert plan_run(job, DAILY, "", tmp_path) == Plan(("calm",), DAY, {})
-    assert plan_run(job, "", "", tmp_path / "no-such-folder") == Plan(("calm",), DAY, {})
+
+def plan(job, answer, attempt, fired=DAILY):
+    """Plan on a GitHub that answers so when it is asked for the run; return the plan and the requests."""
+    with Recorder(answer) as server:
+        environ = {"GITHUB_API_URL": server.url, "GITHUB_REPOSITORY": "owner/repo", "GITHUB_TOKEN": "t",
+                   "GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": attempt}  # fmt: skip
+        return plan_run(job, fired, "", environ), [request.path for request in server.requests]
+
+
+CREATED = Answer(200, {"created_at": "2026-11-24T09:07:00Z", "run_started_at": "2026-11-26T10:00:00Z"})
+
+
+@pytest.mark.parametrize("fired", [DAILY, ""])
+def test_a_repeated_run_is_of_the_day_on_which_it_was_created(job, fired):
+    assert plan(job, CREATED, "2", fired) == (Plan(("calm",), DAY, {}), ["/repos/owner/repo/actions/runs/7"])
+
+
+def test_a_date_that_was_given_is_the_runs_whoever_answers(job):
+    given = replace(job, run_date=dt.date(2026, 3, 1), is_dated=True)
+
+    assert plan(given, HangUp(), "2", "") == (Plan(("calm",), dt.date(2026, 3, 1), {}), [])
+
+
+@pytest.mark.parametrize("answer", [HangUp(), Answer(403), Answer(404), Answer(500), Answer(200, {"created_at": 5})])
+def test_a_first_attempt_takes_the_clock_if_github_does_not_answer_but_a_later_one_is_refused(job, capsys, answer):
+    assert plan(job, answer, "1", "")[0].run_date == dt.date(2026, 11, 26)
+    assert "The run is dated by the clock." in capsys.readouterr().err
+    with pytest.raises(
+        OutsideError, match=r"the day of this run is unknown: GitHub: .*start a run by hand with its date"
+    ):
+        plan(job, answer, "2", "")

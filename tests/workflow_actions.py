@@ -7,12 +7,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from workflow_refusals import QUOTA, Refused, upload
+
 CRASHED = object()
 
 
 def checkout(job: Any, inputs: dict[str, str]) -> None:
     assert inputs == {"persist-credentials": "False"}
-    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{job.github.origin}", job.clone], check=True)
+    git, branch = ["git", "-C", job.clone], job.run_.branch
+    subprocess.run(["git", "init", "-q", "-b", branch, job.clone], check=True)
+    subprocess.run([*git, "remote", "add", "origin", f"file://{job.github.origin}"], check=True)
+    fetched = f"+{job.run_.commit}:refs/remotes/origin/{branch}"  # a later attempt has the same commit
+    subprocess.run([*git, "fetch", "-q", "--no-tags", "--depth=1", "origin", fetched], check=True)
+    subprocess.run([*git, "checkout", "-q", "-B", branch, f"refs/remotes/origin/{branch}"], check=True)
     if job.permissions.get("contents") != "write":
         subprocess.run(["git", "-C", job.clone, "config", "remote.origin.pushurl", "/the/token/may/not"], check=True)
     if job.name in job.github.before:
@@ -65,13 +72,21 @@ def cache_restore(job: Any, inputs: dict[str, str]) -> None:
 def upload_artifact(job: Any, inputs: dict[str, str]) -> Any:
     assert inputs["if-no-files-found"] == "ignore"
     assert int(inputs["retention-days"]) > 0
+    assert set(inputs) <= {"name", "path", "if-no-files-found", "retention-days", "overwrite"}
     target = job.github.artifacts(job.run_) / inputs["name"]
-    source = job.clone / inputs["path"]
-    if source.is_dir():
-        if inputs.get("overwrite") == "True":
-            shutil.rmtree(target, ignore_errors=True)
-        assert not target.exists(), f"an artifact named {target.name} exists already"
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+    if inputs.get("overwrite") == "True":
+        shutil.rmtree(target, ignore_errors=True)
+    return _upload(job, job.clone / inputs["path"], target)
+
+
+def _upload(job: Any, source: Path, target: Path) -> Any:
+    try:
+        if job.github.quota_is_used_up and source.is_dir():
+            raise Refused(QUOTA)
+        upload(source, target, target.name)
+    except Refused as refusal:
+        job.log += f"##[error]{refusal}\n"
+        return CRASHED
     return None
 
 
@@ -91,10 +106,8 @@ def configure_pages(job: Any, inputs: dict[str, str]) -> Any:
     return CRASHED if job.github.pages is None else {"base_url": "https://owner.github.io/repo"}
 
 
-def upload_pages_artifact(job: Any, inputs: dict[str, str]) -> None:
-    target = job.github.artifacts(job.run_) / inputs["name"]
-    assert not target.exists(), f"an artifact named {target.name} exists already"
-    shutil.copytree(job.clone / inputs["path"], target, ignore=shutil.ignore_patterns(".*"))
+def upload_pages_artifact(job: Any, inputs: dict[str, str]) -> Any:
+    return _upload(job, job.clone / inputs["path"], job.github.artifacts(job.run_) / inputs["name"])
 
 
 def deploy_pages(job: Any, inputs: dict[str, str]) -> Any:

@@ -12,7 +12,7 @@ from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch
 from driftmonitor.pipeline.history import open_history
 from tests.servers import Answer, Recorder
-from tests.workflow_repository import commit, make_repository, set_clock
+from tests.workflow_repository import commit, make_repository, read_clock, set_clock
 from tests.workflow_runner import GitHub
 
 ALL_WELL = dict.fromkeys(["plan", "execute", "publish", "deploy", "alert"], "success")
@@ -26,6 +26,11 @@ class Fork(GitHub):
     def __init__(self, folder, source):
         super().__init__(folder, source)
         self.source = source
+        self.created_at = None
+
+    def now(self):
+        """Return the moment at which GitHub creates a run: the runner's, unless the run waited."""
+        return self.created_at or f"{read_clock(self.source):%Y-%m-%dT%H:%M:%SZ}"
 
     def at(self, moment):
         """Let its runner believe that it is then."""
@@ -38,6 +43,10 @@ class Fork(GitHub):
             path.unlink() if text is None else path.write_text(text)
         commit(self.source, "Edit")
         self.git("fetch", "-q", self.source, "main:main")
+
+    def branch(self, name):
+        """Begin another branch where the main one is."""
+        self.git("branch", name, "main")
 
     def begin(self, monitor, day):
         """Give it a state of one run, as an earlier day would have left it."""
@@ -72,13 +81,18 @@ def service():
 def github(tmp_path, service):
     """Give what makes a fork with monitors that are healthy, drift or crash."""
 
+    forks = []
+
     def make(monitors_per_job=1, **modes):
         made = Fork(tmp_path, make_repository(tmp_path / "source", modes, monitors_per_job))
+        forks.append(made)
         made.secrets["DISCORD_WEBHOOK"] = f"{service.url}/api/webhooks/1/discord-token"
         made.secrets["HEARTBEAT_URL"] = f"{service.url}/heartbeat-token"
         return made
 
-    return make
+    yield make
+    for fork in forks:
+        fork.api.close()
 
 
 def saved(github):

@@ -1,5 +1,6 @@
 """A repository like a user's fork. Its notebook only emits a record: fast, and healthy or failing as asked."""
 
+import datetime as dt
 import shutil
 import subprocess
 from pathlib import Path
@@ -78,6 +79,11 @@ def make_repository(folder: Path, modes: dict[str, str], monitors_per_job: int =
 def set_clock(folder: Path, moment: str) -> None:
     """Let the runner of that repository believe that it is then, in UTC."""
     Path(f"{folder}.clock").write_text(f"{moment}+00:00")
+
+
+def read_clock(folder: Path) -> dt.datetime:
+    """Return the moment that the runner of that repository believes it is."""
+    return dt.datetime.fromisoformat(Path(f"{folder}.clock").read_text())
 
 
 def commit(folder: Path, message: str, init: bool = False) -> None:

@@ -10,17 +10,21 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 from workflow_actions import ACTIONS, CRASHED
+from workflow_api import Api
 from workflow_expressions import Unknown, evaluate, fill, truthy
+from workflow_refusals import pass_on, refuse_large_files, show_summary
 
 STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "continue-on-error", "shell"}
 JOB_KEYS = {"name", "needs", "if", "runs-on", "timeout-minutes", "permissions", "outputs", "steps", "strategy", "env",
             "environment", "defaults"}  # fmt: skip
+# The environments that only the default branch may use: GitHub makes the first so, the docs advise it for the second.
+PROTECTED = ("github-pages", "drift-monitor")
 # How GitHub calls each shell; none is what a step gets that names none.
 SHELLS = {None: ["bash", "-e"], "bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"]}
 
@@ -47,16 +51,21 @@ class JobRun:
     result: str
     outputs: dict[str, str] = field(default_factory=dict)
     log: str = ""
+    summary: str = ""
 
 
 @dataclass
 class Run:
-    """One run of a workflow: its attempt, its jobs' legs by (job, index), its artifacts."""
+    """One run of a workflow: its attempt, its jobs' legs by (job, index), and the attempt whose artifacts it sees."""
 
     workflow: str
     event: dict[str, Any]
     number: int
+    branch: str
+    commit: str
+    created_at: str
     attempt: int = 1
+    sees_from: int = 1
     legs: dict[tuple[str, int], JobRun] = field(default_factory=dict)
     cancelled: bool = False
 
@@ -72,8 +81,19 @@ class Run:
         return {name: self.result(name) for name, _ in self.legs}
 
     @property
+    def conclusion(self) -> str:
+        """Return the colour of the run: only success is green."""
+        results = self.results.values()
+        return next((result for result in ("failure", "cancelled") if result in results), "success")
+
+    @property
     def log(self) -> str:
         return "\n".join(leg.log for leg in self.legs.values())
+
+    @property
+    def summary(self) -> str:
+        """Return what the run's page shows under its jobs."""
+        return "\n".join(leg.summary for leg in self.legs.values() if leg.summary)
 
 
 class GitHub:
@@ -82,20 +102,26 @@ class GitHub:
     def __init__(self, folder: Path, source: Path) -> None:
         self.folder, self.origin = folder, folder / "origin.git"
         subprocess.run(["git", "clone", "-q", "--bare", source, self.origin], check=True)
+        refuse_large_files(self.origin)
+        self.api = Api()
         self.secrets: dict[str, str] = {}
         self.variables: dict[str, str] = {}
         self.pages: Path | None = folder / "pages"
         self.deploying_works = True
         self.lost: set[tuple[str, int]] = set()  # legs whose machine dies at once
         self.cancel_before: tuple[str, str] | None = None  # the job and step at which somebody cancels the run
+        self.cancel_while_queued = False  # another run of its concurrency group takes its place
+        self.time_out_at: tuple[str, str] | None = None  # the job and step at which timeout-minutes have passed
+        self.quota_is_used_up = False
         self.one_leg_of_each = False  # of a matrix that is written down, run the last leg alone
         self.before: dict[str, Callable[[Path], None]] = {}  # what befalls a job's clone before its first step
         self._runs, self._lock = 0, threading.Lock()
 
-    def run(self, workflow: str, schedule: str | None = None, on: str = "", **inputs: Any) -> Run:
+    def run(self, workflow: str, schedule: str | None = None, on: str = "", branch: str = "main", **inputs: Any) -> Run:
         """Run a workflow to its end: by schedule, by hand, or on another event."""
         name = "schedule" if schedule else on or "workflow_dispatch"
-        triggers = read_workflow(self._text(workflow))["on"]
+        commit = self._git("rev-parse", branch).strip()
+        triggers = read_workflow(self._text(workflow, commit))["on"]
         triggers = triggers if isinstance(triggers, dict) else {triggers: None}
         if name not in triggers:
             raise Unknown(f"{workflow} on {name}")
@@ -106,12 +132,15 @@ class GitHub:
         event = {"name": name, "schedule": schedule, "inputs": given}
         with self._lock:
             self._runs += 1
-            run = Run(workflow, event, self._runs)
+            run = Run(workflow, event, self._runs, branch, commit, self.now())
         return self._attempt(run)
+
+    def now(self) -> str:
+        return "2026-11-24T09:07:00Z"
 
     def rerun_failed(self, run: Run) -> Run:
         """Run a run's failed jobs again, and those that need them."""
-        jobs = read_workflow(self._text(run.workflow))["jobs"]
+        jobs = read_workflow(self._text(run.workflow, run.commit))["jobs"]
         again = {key for key, leg in run.legs.items() if leg.result in ("failure", "cancelled")}
         names = {name for name, _ in again}
         for name, job in jobs.items():
@@ -119,19 +148,27 @@ class GitHub:
                 names.add(name)
                 again |= {key for key in run.legs if key[0] == name}
         kept = {key: leg for key, leg in run.legs.items() if key not in again}
-        return self._attempt(Run(run.workflow, run.event, run.number, run.attempt + 1, kept))
+        return self._attempt(replace(run, attempt=run.attempt + 1, legs=kept, cancelled=False))
 
     def rerun_all(self, run: Run) -> Run:
         """Run all of a run's jobs again."""
-        return self._attempt(Run(run.workflow, run.event, run.number, run.attempt + 1))
+        attempt = run.attempt + 1
+        return self._attempt(replace(run, attempt=attempt, sees_from=attempt, legs={}, cancelled=False))
 
-    def _text(self, workflow: str) -> str:
-        """Return the workflow as the origin's main branch has it."""
-        shown = ["git", "-C", self.origin, "show", f"main:.github/workflows/{workflow}.yml"]
-        return subprocess.run(shown, check=True, capture_output=True, text=True).stdout
+    def _text(self, workflow: str, commit: str) -> str:
+        """Return the workflow as a commit of the origin has it."""
+        return self._git("show", f"{commit}:.github/workflows/{workflow}.yml")
+
+    def _git(self, *arguments: str) -> str:
+        command = ["git", "-C", self.origin, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def _attempt(self, run: Run) -> Run:
-        document = read_workflow(self._text(run.workflow))
+        document = read_workflow(self._text(run.workflow, run.commit))
+        if self.cancel_while_queued:  # before any job begins
+            run.cancelled, run.legs = True, {(name, 0): JobRun("cancelled") for name in document["jobs"]}
+            return run
+        self.api.runs[run.number] = run.created_at
         kept = set(run.legs)
         for name, job in document["jobs"].items():
             if set(job) - JOB_KEYS:
@@ -149,10 +186,20 @@ class GitHub:
             run.legs[name, 0] = JobRun("skipped")
             return
         legs = [{}]
+        if _environment(job) in PROTECTED and run.branch != "main":
+            said = f"Branch {run.branch!r} is not allowed to deploy to {_environment(job)}.\n"
+            run.legs[name, 0] = JobRun("failure", log=said)
+            return
         if _has_matrix(job):
             matrix = job["strategy"]["matrix"]
             written = isinstance(matrix, dict)
-            (key, values), *others = (matrix if written else evaluate(matrix[3:-2], context)).items()
+            try:
+                (key, values), *others = (matrix if written else evaluate(matrix[3:-2], context)).items()
+            except ValueError as error:  # such as fromJSON of an output that was not passed on
+                run.legs[name, 0] = JobRun(
+                    "failure", log=f"Error when evaluating 'strategy' for job '{name}': {error}\n"
+                )
+                return
             if others or not values:
                 raise Unknown(f"{name}: a matrix of {matrix}; an empty one is an error")
             legs = [{key: value} for value in (values[-1:] if written and self.one_leg_of_each else values)]
@@ -174,8 +221,9 @@ class GitHub:
 
         return {
             "github": {
-                "event": {"schedule": run.event["schedule"]}, "event_name": run.event["name"], "run_id": run.number,
-                "run_attempt": run.attempt, "token": "the-token", "repository": "owner/repo", "ref_name": "main",
+                "event": {"schedule": run.event["schedule"], "repository": {"default_branch": "main"}},
+                "event_name": run.event["name"], "run_id": run.number, "run_attempt": run.attempt,
+                "token": self.api.give_token(job["permissions"]), "repository": "owner/repo", "ref_name": run.branch,
             },
             "needs": {name: {"result": run.result(name), "outputs": outputs(name)} for name in needs(job)},
             "inputs": run.event["inputs"] if run.event["name"] == "workflow_dispatch" else None,
@@ -183,7 +231,8 @@ class GitHub:
         }  # fmt: skip
 
     def artifacts(self, run: Run) -> Path:
-        return self.folder / f"artifacts-{run.number}"
+        """Return the folder of the artifacts that an attempt sees: its own, and those of attempts that it continues."""
+        return self.folder / f"artifacts-{run.number}{f'-{run.sees_from}' if run.sees_from > 1 else ''}"
 
 
 def needs(job: dict[str, Any]) -> list[str]:
@@ -209,6 +258,11 @@ def _has_matrix(job: dict[str, Any]) -> bool:
     return "matrix" in job.get("strategy", {})
 
 
+def _environment(job: dict[str, Any]) -> str | None:
+    named = job.get("environment")
+    return named["name"] if isinstance(named, dict) else named
+
+
 @dataclass
 class Job:
     """One leg of one job while it runs."""
@@ -222,6 +276,7 @@ class Job:
     shell: str | None
     status: str = "success"
     log: str = ""
+    summary: str = ""
 
     def run(self) -> JobRun:
         self.home = self.github.folder / f"{self.run_.number}-{self.run_.attempt}-{self.name}-{self.index}"
@@ -233,7 +288,8 @@ class Job:
         for step in self.job["steps"]:
             self._step(step)
         outputs = {name: fill(text, self.context) for name, text in self.job.get("outputs", {}).items()}
-        return JobRun(self.status, outputs, self.log)
+        outputs, said = pass_on(outputs, [*self.github.secrets.values(), self.context["github"]["token"]])
+        return JobRun(self.status, outputs, self.log + said, self.summary)
 
     def _step(self, step: dict[str, Any]) -> None:
         if set(step) - STEP_KEYS:
@@ -243,18 +299,28 @@ class Job:
             raise Unknown(f"{step['name']}: shell {shell}")
         if self.github.cancel_before == (self.name, step["name"]) and self.status == "success":
             self.status, self.run_.cancelled = "cancelled", True
-        self.context |= {"job": {"status": self.status}, "cancelled": self.run_.cancelled}
+        self.context |= {"job": {"status": self.status}, "cancelled": self.status == "cancelled"}
         found = {"outcome": "skipped", "outputs": {}}
-        if condition(step.get("if"), self.context, self.status):
-            environ = {**self.job.get("env", {}), **step.get("env", {})}
-            environ = {name: fill(text, self.context) for name, text in environ.items()}
+        if self.github.time_out_at == (self.name, step["name"]):
+            self.status = "cancelled"  # as GitHub calls it (ROCm/TheRock#8372, solvcon/solvcon#772); the run goes on
+            self.log += "##[error]The job has exceeded the maximum execution time.\n"
+        elif condition(step.get("if"), self.context, self.status):
             self.log += f"\n== {self.name} {self.index}: {step['name']}\n"
-            done, outputs = self._act(step, environ) if "uses" in step else self._bash(shell, step["run"], environ)
+            done, outputs = self._do(step, shell)
             found = {"outcome": "success" if done else "failure", "outputs": outputs}
             if not done and not step.get("continue-on-error", False):
                 self.status = "failure"
         if "id" in step:
             self.context["steps"][step["id"]] = found
+
+    def _do(self, step: dict[str, Any], shell: str | None) -> tuple[bool, dict[str, str]]:
+        try:
+            environ = {**self.job.get("env", {}), **step.get("env", {})}
+            environ = {name: fill(text, self.context) for name, text in environ.items()}
+        except ValueError as error:
+            self.log += f"##[error]The template is not valid: {error}\n"
+            return False, {}
+        return self._act(step, environ) if "uses" in step else self._bash(shell, step["run"], environ)
 
     def _bash(self, shell: str | None, script: str, environ: dict[str, str]) -> tuple[bool, dict[str, str]]:
         if "${{" in script:
@@ -266,7 +332,9 @@ class Job:
             file.write_text("", encoding="utf-8")
         environ = {
             "PATH": f"{self.tools}:{os.environ['PATH']}", "HOME": str(self.home), "LANG": "C.UTF-8", "CI": "true",
-            "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "owner/repo",
+            "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "owner/repo", "GITHUB_API_URL": self.github.api.url,
+            "GITHUB_RUN_ID": str(self.run_.number), "GITHUB_RUN_ATTEMPT": str(self.run_.attempt),
+            "GITHUB_EVENT_NAME": self.run_.event["name"], "GITHUB_REF_NAME": self.run_.branch,
             **{name: str(file) for name, file in files.items()}, **environ,
         }  # fmt: skip
         done = subprocess.run(
@@ -274,6 +342,8 @@ class Job:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
         self.log += done.stdout
+        shown, said = show_summary(files["GITHUB_STEP_SUMMARY"])
+        self.summary, self.log = self.summary + shown, self.log + said
         lines = files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines()
         return done.returncode == 0, dict(line.split("=", 1) for line in lines)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from driftmonitor import ROOT
 from driftmonitor.pipeline.channels import Refused, Unavailable, github
-from driftmonitor.pipeline.github.schedule import WORKFLOW, read_crons
+from driftmonitor.pipeline.github.crons import WORKFLOW, read_crons
 
 OK, MISSING, UNKNOWN = "ok", "missing", "unknown"
 IDLE_DAYS, IDLE_WARNING_DAYS = 60, 45
@@ -107,7 +107,7 @@ def _read_workflow(status: int, answer: dict[str, Any]) -> tuple[str, str]:
         return MISSING, f"{WORKFLOW} is not on the default branch; push it there."
     state = str(answer.get("state"))
     if state == "active":
-        return OK, f"on: {', '.join(read_crons(ROOT / WORKFLOW))} (UTC)"
+        return OK, f"on: {', '.join(map(str, read_crons(ROOT / WORKFLOW)))}"
     why = {
         "disabled_inactivity": "GitHub disabled it after 60 days without activity",
         "disabled_fork": "GitHub disables schedules in a new fork",

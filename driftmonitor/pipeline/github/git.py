@@ -135,7 +135,7 @@ class Clone:
         if refused and RACES.search(refused[0] + errors):
             return False
         reasons = [line.removeprefix("remote: ") for line in errors.splitlines() if line.startswith("remote: error")]
-        raise _error("push", (reasons + refused)[0] if reasons or refused else errors)
+        raise _error("push", _telling(reasons + refused) or errors)
 
     def read(self, *arguments: str, **more: Any) -> str:
         """Run a git command and return its output as text; `more` is as for Git.start."""
@@ -167,6 +167,12 @@ def scratch() -> Iterator[Path]:
 def _index() -> Iterator[dict[str, str]]:
     with scratch() as folder:
         yield {"GIT_INDEX_FILE": str(folder / "index")}
+
+
+def _telling(lines: Sequence[str]) -> str:
+    """Return the line whose remedy is known, or the first: GitHub's begin with the number of a trace."""
+    known = [line for line in lines if any(pattern and re.search(pattern, line) for pattern in REMEDIES)]
+    return (*known, *lines, "")[0]
 
 
 def _error(verb: str, output: str) -> DriftMonitorError:

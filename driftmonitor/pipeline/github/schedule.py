@@ -1,33 +1,26 @@
-"""Plan a run on GitHub: which monitors, in which jobs, for which day.
-
-GitHub starts a schedule minutes to hours late, so the run date is that of the schedule, not of the clock.
-"""
+"""Plan a run on GitHub: which monitors, in which jobs, for which day."""
 
 import datetime as dt
 import json
 import math
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.github import outputs
+from driftmonitor.pipeline.github.crons import date_by_hand, read_crons, scheduled_date
 from driftmonitor.pipeline.github.git import scratch
 from driftmonitor.pipeline.github.git_command import Silent
 from driftmonitor.pipeline.github.state import state_branch
+from driftmonitor.pipeline.github.this_run import created_at, is_repeated
 from driftmonitor.pipeline.job import Job
-from driftmonitor.regular_files import read_file
 
-WORKFLOW = Path(".github/workflows/drift_check.yml")
 MONITORS_PER_JOB = 10
 MAX_JOBS = 256  # GitHub's limit on a matrix
-CRON = re.compile(r"([0-5]?\d) ([01]?\d|2[0-3])( [0-9*,/A-Za-z-]+){3}")
 
 
 @dataclass(frozen=True)
@@ -73,18 +66,22 @@ def split_into_jobs(monitors: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(monitors[start : start + size]) for start in range(0, len(monitors), size)]
 
 
-def plan_run(job: Job, fired: str, parameters: str, earlier: Path | None = None) -> Plan:
-    """Return the plan of a run that the cron `fired` started ("": by hand); a schedule leaves out recorded monitors.
+def plan_run(job: Job, fired: str, parameters: str, environ: Mapping[str, str] = os.environ) -> Plan:
+    """Return the plan of a run that the cron `fired` started ("": by hand).
 
-    `earlier` is the folder with the plans of the run's earlier attempts: a repeated run does the whole same day again.
+    A scheduled run leaves out monitors that are recorded, unless it is repeated: then it does its whole day again.
     """
     job = replace(job, parameters={**job.parameters, **parse_parameters(parameters)})
     names = tuple(monitor.name for monitor in job.monitors())
-    planned = earlier and planned_date(earlier)
-    if planned or not fired:
-        return Plan(names, planned or job.run_date, job.parameters, job.force)
-    run_date = scheduled_date(fired, read_crons(), job.now)
-    return _leave_out_recorded(Plan(names, run_date, job.parameters, job.force), job)
+    plan = Plan(names, _run_date(job, fired, environ), job.parameters, job.force)
+    return _leave_out_recorded(plan, job) if fired and not is_repeated(environ) else plan
+
+
+def _run_date(job: Job, fired: str, environ: Mapping[str, str]) -> dt.date:
+    if job.is_dated:
+        return job.run_date
+    crons, moment = read_crons(), created_at(environ, job.now)
+    return scheduled_date(fired, crons, moment) if fired else date_by_hand(crons, moment)
 
 
 def _leave_out_recorded(plan: Plan, job: Job) -> Plan:
@@ -118,17 +115,6 @@ def write_earlier_days(job: Job, planned: Plan, folder: Path) -> None:
             earlier_days.write_files(asked, monitors, folder)
 
 
-def planned_date(folder: Path) -> dt.date | None:
-    """Return the run date of an earlier attempt, from the outputs of attempts in a folder; None if there are none."""
-    for path in sorted(folder.rglob("outputs")):
-        run_date = re.search(
-            r'^run_date="(\d{4}-\d\d-\d\d)"$', read_file(path).decode("utf-8", "replace"), re.MULTILINE
-        )
-        if run_date:
-            return dt.date.fromisoformat(run_date[1])
-    return None
-
-
 def print_outputs(plan: Plan) -> None:
     """Print the plan, a name and a JSON value on each line, and make the values outputs of the step on GitHub."""
     for line in outputs.to_lines(plan.to_outputs()):
@@ -149,31 +135,3 @@ def parse_parameters(text: str) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
-
-
-def read_crons(workflow: Path = WORKFLOW) -> list[str]:
-    """Return the crons of the daily workflow: the daily one first, then those that catch up."""
-    try:
-        document = yaml.safe_load(read_file(workflow))
-        triggers = document["on"] if "on" in document else document[True]  # PyYAML reads a bare `on` as true
-        crons = [entry["cron"] for entry in triggers["schedule"]]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError):
-        raise DriftMonitorError(f"{workflow}: its schedule cannot be read; restore the file.") from None
-    if not crons:
-        raise DriftMonitorError(f"{workflow}: no cron in its schedule; restore the file.")
-    return crons
-
-
-def scheduled_date(fired: str, crons: Sequence[str], now: dt.datetime) -> dt.date:
-    """Return the run date: the day on which the daily cron was last due when `fired` was last due."""
-    return _last_due(crons[0], _last_due(fired, now)).date()
-
-
-def _last_due(cron: str, moment: dt.datetime) -> dt.datetime:
-    times = CRON.fullmatch(cron.strip())
-    if not times:
-        raise DriftMonitorError(
-            f"{WORKFLOW}: cron {cron!r} has no single time; give one minute and one hour: '0 9 * * *'."
-        )
-    due = moment.replace(hour=int(times[2]), minute=int(times[1]), second=0, microsecond=0)
-    return due if due <= moment else due - dt.timedelta(days=1)

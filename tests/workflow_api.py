@@ -1,0 +1,43 @@
+"""As much of GitHub's API as a run asks about itself: GET /repos/owner/repo/actions/runs/NUMBER.
+
+The repository is a private one, where a job's token needs the permission `actions: read` for it (docs.github.com, "REST
+API endpoints for workflow runs", "Get a workflow run"). `created_at` is that of the first attempt; only
+`run_started_at` changes with a later one.
+"""
+
+import re
+from collections.abc import Mapping
+
+from tests.servers import Answer, Recorder, Request
+
+
+class Api:
+    """A server on loopback that knows when each run was created, until it is closed."""
+
+    def __init__(self) -> None:
+        self.runs: dict[int, str] = {}
+        self.is_down = False
+        self._permissions: dict[str, Mapping[str, str]] = {}
+        self._server = Recorder(self._answer).__enter__()
+        self.url = self._server.url
+
+    def close(self) -> None:
+        self._server.__exit__()
+
+    def give_token(self, permissions: Mapping[str, str]) -> str:
+        """Return a token that may do no more."""
+        token = f"the-token-{len(self._permissions)}"
+        self._permissions[token] = permissions
+        return token
+
+    def _answer(self, request: Request) -> Answer:
+        asked = re.fullmatch(r"/repos/owner/repo/actions/runs/(\d+)", request.path)
+        permissions = self._permissions.get(request.headers.get("authorization", "").removeprefix("Bearer "), {})
+        if self.is_down:
+            return Answer(503)
+        if permissions.get("actions") != "read":
+            return Answer(403, {"message": "Resource not accessible by integration"})
+        if request.method != "GET" or not asked or int(asked[1]) not in self.runs:
+            return Answer(404, {"message": "Not Found"})
+        number = int(asked[1])
+        return Answer(200, {"id": number, "created_at": self.runs[number], "run_started_at": "2030-01-01T00:00:00Z"})
