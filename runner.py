@@ -298,14 +298,16 @@ def plan(job: Job, schedule: str, parameters: str, pasts: Path | None) -> None:
 @takes_job
 def collect(job: Job, folder: Path, silent: bool) -> None:
     """Record the reports that a run's jobs left in FOLDER. A monitor without a report is recorded as failed."""
-    from driftmonitor.pipeline.github import schedule, state_files
+    from driftmonitor.pipeline.github import run_summary, schedule, state_files, step_summary
 
     monitors = job.monitors()
     shards = schedule.split_into_jobs([monitor.name for monitor in monitors])
     state_files.collect(folder, job.reports_dir, shards, job.run_date)
     with job.open_history() as history:
-        for saved in stages.record.save_runs(history, job, monitors, silent).records:
-            console.print_run(saved)
+        saved = stages.record.save_runs(history, job, monitors, silent).records
+    for each in saved:
+        console.print_run(each)
+    step_summary.append(run_summary.summarise_runs(saved, job.run_date, os.environ.get("SITE_URL", "")))
 
 
 @cli.command()

@@ -179,6 +179,7 @@ FUNCTIONS = {
     "cancelled": lambda context: context["cancelled"],
     "success": lambda context: context["status"] == "success",
     "failure": lambda context: context["status"] == "failure",
+    "format": lambda context, text, *values: text.format(*map(show, values)),
     "fromJSON": lambda context, text: json.loads(text),
     "join": lambda context, items, between: between.join(map(show, items)),
     "hashFiles": _hash_files,

@@ -284,7 +284,8 @@ class Job:
         self.clone.mkdir(parents=True)
         self.permissions = self.job["permissions"]
         fill(self.job["name"], self.context)
-        self.context |= {"steps": {}, "job": {"status": "success"}, "workspace": self.clone, "env": {}}
+        self.context |= {"steps": {}, "job": {"status": "success"}, "workspace": self.clone}
+        self.context["env"] = {name: fill(text, self.context) for name, text in self.job.get("env", {}).items()}
         for step in self.job["steps"]:
             self._step(step)
         outputs = {name: fill(text, self.context) for name, text in self.job.get("outputs", {}).items()}

@@ -14,6 +14,7 @@ import click
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.foreign_errors import describe_error
+from driftmonitor.pipeline.github import step_summary
 from driftmonitor.words.verdicts import say_verdict
 
 STATUS_STYLE = {"drift": ("DRIFT", "yellow"), "healthy": ("healthy", "green"), "failed": ("FAILED", "red")}
@@ -25,8 +26,11 @@ def say(text: str = "") -> None:
 
 
 def complain(error: Exception | str) -> None:
-    """Print an error that a user can fix, on one line of stderr."""
-    _print(_plain(f"error: {' '.join(str(error).split())}"), err=True)
+    """Print an error that a user can fix, on one line of stderr; on GitHub, the run's page shows it too."""
+    line = _plain(f"error: {' '.join(str(error).split())}")
+    _print(line, err=True)
+    with suppress(OSError):
+        step_summary.append_error(line)
 
 
 def complain_of_bug(error: BaseException) -> None:

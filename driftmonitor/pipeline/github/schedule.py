@@ -11,10 +11,11 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline import console
-from driftmonitor.pipeline.github import outputs
+from driftmonitor.pipeline.github import outputs, step_summary
 from driftmonitor.pipeline.github.crons import date_by_hand, read_crons, scheduled_date
 from driftmonitor.pipeline.github.git import scratch
 from driftmonitor.pipeline.github.git_command import Silent
+from driftmonitor.pipeline.github.run_summary import summarise_plan
 from driftmonitor.pipeline.github.state import state_branch
 from driftmonitor.pipeline.github.this_run import created_at, is_repeated
 from driftmonitor.pipeline.job import Job
@@ -116,10 +117,11 @@ def write_earlier_days(job: Job, planned: Plan, folder: Path) -> None:
 
 
 def print_outputs(plan: Plan) -> None:
-    """Print the plan, a name and a JSON value on each line, and make the values outputs of the step on GitHub."""
+    """Print the plan, a name and a JSON value on each line; on GitHub, hand it to other jobs and to the run's page."""
     for line in outputs.to_lines(plan.to_outputs()):
         console.say(line)
     outputs.write(plan.to_outputs(), os.environ)
+    step_summary.append(summarise_plan(len(plan.monitors), len(plan.shards), plan.run_date))
 
 
 def parse_parameters(text: str) -> dict[str, Any]:
