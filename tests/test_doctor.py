@@ -73,7 +73,7 @@ def test_all_is_well(job):
          "last scheduled run", "last commit", "alerts"], "ok"
     )  # fmt: skip
     assert found["state"].line == "ok      state: origin has no branch drift-state yet; the first run creates it"
-    assert found["schedule"].text == "on: 0 9 * * * UTC, 41 13 * * * UTC"
+    assert found["schedule"].text == "on: 0 9 * * * UTC, 23 9 * * * UTC, 41 13 * * * UTC"
     assert found["alerts"].text == "configured: DISCORD_WEBHOOK; test them with `alert --test`"
 
 
@@ -81,6 +81,12 @@ def test_all_is_well(job):
     ("path", "answer", "subject", "text"),
     [
         ("/pages", 404, "Pages", "not enabled; in Settings, Pages, set Source to GitHub Actions."),
+        ("", {"full_name": "owner/repo", "archived": True}, "repository", "is archived, so nothing runs; unarchive it"),
+        ("/actions/variables/DRIFT_PAGES", {"value": "false"}, "Pages",
+         "DRIFT_PAGES is false, but https://owner.github.io/repo/ still shows the last site; unpublish it"),
+        ("/actions/workflows/drift_check.yml/runs",
+         {"workflow_runs": [{"conclusion": "success", "created_at": "2026-11-22T09:07:00Z", "html_url": "https://x/1"}]},
+         "last scheduled run", "GitHub starts none since: Actions are off in Settings, "),
         ("/pages", {"build_type": "legacy"}, "Pages", "deploys from a branch; in Settings, Pages, set Source to"),
         ("/actions/workflows/drift_check.yml", {"state": "disabled_inactivity"}, "schedule",
          "GitHub disabled it after 60 days without activity; in Actions choose drift check and Enable workflow."),
@@ -100,6 +106,41 @@ def test_what_is_missing_on_github_is_named_with_its_remedy(job, path, answer, s
 
     assert finding.missing
     assert text in finding.text
+
+
+PRIVATE = {"": {"full_name": "owner/repo", "private": True}}
+PUBLIC_SITE = {"/pages": HEALTHY["/pages"] | {"public": True}}
+SETTING = "/actions/variables/DRIFT_PAGES"
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict", "text"),
+    [
+        (PUBLIC_SITE, "missing", "the repository is private, but everybody can read https://owner.github.io/repo/; "
+                                 "set the variable DRIFT_PAGES to false, or to true if everybody may."),
+        (PUBLIC_SITE | {SETTING: {"value": "true"}}, "ok", "https://owner.github.io/repo/"),
+        ({"/pages": HEALTHY["/pages"] | {"public": False}}, "ok", "https://owner.github.io/repo/"),
+        ({"/pages": 404}, "missing", "not enabled; in Settings, Pages, set Source to GitHub Actions, "
+                                     "or set the variable DRIFT_PAGES to false."),
+        ({"/pages": 404, SETTING: {"value": "false"}}, "ok",
+         "not used, as DRIFT_PAGES is false; each run keeps the site as an artifact"),
+    ],
+)  # fmt: skip
+def test_a_private_repository_has_a_public_site_only_if_somebody_wants_it(job, answers, verdict, text):
+    found = examine(job, HEALTHY | PRIVATE | answers)
+
+    assert (found["Pages"].verdict, found["Pages"].text) == (verdict, text)
+
+
+def test_the_repository_is_the_remotes_if_no_variable_names_it(job, tmp_path):
+    address = "https://github.com/owner/repo.git"
+    subprocess.run(["git", "-C", tmp_path / "clone", "remote", "set-url", "origin", address], check=True)
+
+    with Recorder(Answer(200, HEALTHY[""])) as server:
+        environ = {"GITHUB_API_URL": server.url, "GITHUB_TOKEN": "ghs_secret"}
+        doctor._connect(environ, doctor.state_branch(job.state_dir)).call("GET", "")
+
+    assert [request.path for request in server.requests] == ["/repos/owner/repo"]
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])

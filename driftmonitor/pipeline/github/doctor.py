@@ -104,7 +104,7 @@ def _connect(environ: Mapping[str, str], branch: StateBranch) -> github.GitHub |
         return Check(UNKNOWN, "GitHub", f"Pages, schedule and secrets cannot be checked without a token; {how}")
     try:
         repository = environ.get("GITHUB_REPOSITORY") or _repository(branch)
-        return github.connect(environ, repository)
+        return github.connect(environ, doctor_github.NEEDS, repository)
     except (Refused, DriftMonitorError) as error:
         return Check(MISSING, "GitHub", str(error))
 
