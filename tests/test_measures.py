@@ -9,7 +9,7 @@ from scipy import stats
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift import distance, effect
-from driftmonitor.analysis.drift.p_values import holm, proportion_change
+from driftmonitor.analysis.drift.p_values import fisher, holm, proportion_change
 from driftmonitor.analysis.drift.statistics import contingency
 from driftmonitor.analysis.drift.statistics.mann_whitney import mann_whitney
 
@@ -165,13 +165,30 @@ def test_holm_rejects_what_his_step_down_procedure_rejects(p_values, level):
     assert {i for i, p in enumerate(holm(p_values)) if p <= level} == rejected
 
 
-def test_two_proportion_test_by_hand():
-    pooled = 150 / 2000
-    z = (0.1 - 0.05) / np.sqrt(pooled * (1 - pooled) * 2 / 1000)
+@pytest.mark.parametrize(
+    ("reference", "reference_rows", "current", "current_rows"),
+    [(0, 1000, 1, 30), (50, 1000, 100, 1000), (7, 60, 0, 45), (3, 5, 5, 5), (990, 1000, 28, 30), (400, 10_000, 3, 41)],
+)
+def test_a_change_in_a_share_has_fishers_p_value(reference, reference_rows, current, current_rows):
+    table = [[reference, reference_rows - reference], [current, current_rows - current]]
 
-    assert proportion_change(50, 1000, 100, 1000) == pytest.approx(2 * stats.norm.sf(z))
+    p_value = proportion_change(reference, reference_rows, current, current_rows)
+
+    assert p_value == pytest.approx(stats.fisher_exact(table).pvalue, rel=1e-9)
+
+
+def test_in_many_rows_a_change_in_a_share_has_pearsons_p_value_which_is_as_exact():
+    given = 1000, 100_000, 1120, 100_000
+    z = (0.0112 - 0.01) / np.sqrt(0.0106 * (1 - 0.0106) * 2 / 100_000)
+
+    assert proportion_change(*given) == pytest.approx(2 * stats.norm.sf(z), rel=1e-9)
+    assert proportion_change(*given) == pytest.approx(fisher(*given), rel=0.07)
+
+
+def test_a_share_of_no_rows_has_not_changed():
     assert proportion_change(0, 1000, 0, 1000) == 1.0
     assert proportion_change(0, 0, 3, 10) == 1.0
+    assert proportion_change(10, 10, 5, 5) == 1.0
 
 
 def test_mean_shift_is_in_reference_standard_deviations():

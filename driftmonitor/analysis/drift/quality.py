@@ -36,8 +36,8 @@ def find_quality(
 def missing_jumps(missing: Sequence[MissingCounts]) -> list[Finding]:
     """Return a finding for each column whose share of missing values jumped.
 
-    It did if the two-proportion test's p-value, Holm-adjusted over the columns, is under 0.01 and the share changed by
-    one percentage point or more.
+    It did if Fisher's exact p-value, Holm-adjusted over the columns, is under 0.01 and the share changed by one
+    percentage point or more.
     """
     p_values = [
         proportion_change(side.reference, side.reference_rows, side.current, side.current_rows) for side in missing
