@@ -47,6 +47,15 @@ def test_categories_are_measured_as_scipy_measures_them():
         assert (found.counts[i] == table[1]).all()
 
 
+def test_two_categories_in_few_rows_are_measured_by_fishers_exact_test():
+    days = np.column_stack([15 - np.arange(16), np.arange(16)])
+
+    p_values = LevelReference(np.array([970, 30]), 0, LIMITS)._p_values(days)
+
+    expected = [stats.fisher_exact([[970, 30], day]).pvalue for day in days]
+    assert p_values == pytest.approx(expected, rel=1e-9)
+
+
 def test_pairs_are_spearmans():
     dice = np.random.default_rng(3)
     values = dice.normal(size=(2, 500, 3))

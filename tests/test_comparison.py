@@ -170,6 +170,7 @@ CASES = {
     "dates named numerical": (DAYS[:90], DAYS[30:], "numerical"),
     "text named numerical": ([str(x) for x in NORMAL], [str(x) for x in SHIFTED], "numerical"),
     "categories": (*LEVELS, None),
+    "two categories in few rows": ([*("a" * 190), *("b" * 10)], [*("a" * 9), *("b" * 3)], None),
     "rare categories": (*RARE, None),
     "one category": (["a"] * 50, ["a"] * 40, None),
     "another category": (["a"] * 50, ["b"] * 40, None),

@@ -11,7 +11,6 @@ from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.record import Finding
 
-
 UNCHANGED = [MissingCounts(f"c{i}", 0, 1000, 0, 1000) for i in range(9)]
 
 

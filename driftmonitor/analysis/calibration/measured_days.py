@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import special
 
+from driftmonitor.analysis.drift.p_values import fisher
 from driftmonitor.analysis.drift.reference_bins import choose_edges
+from driftmonitor.analysis.drift.statistics.contingency import SMALL_EXPECTED
 from driftmonitor.budget.column_tests import critical_distance
 
 
@@ -99,7 +101,7 @@ class LevelReference:
         return Measured(drifted, counts, codes.shape[1] - usable)
 
     def _p_values(self, counts: np.ndarray) -> np.ndarray:
-        """Return the p-value of Pearson's two-sample chi-squared (1900) of each day."""
+        """Return each day's p-value by Pearson's two-sample chi-squared (1900), or Fisher's (1922) as `chisquare`."""
         n, m = self.counts.sum(), counts.sum(axis=1, keepdims=True)
         together = counts + self.counts
         expected = together * (n / (n + m)), together * (m / (n + m))
@@ -109,7 +111,12 @@ class LevelReference:
         )
         freedom = (together > 0).sum(axis=1) - 1
         tail = special.chdtrc(np.maximum(freedom, 1), (of_reference + of_day).sum(axis=1))
-        return np.where(freedom > 0, tail, 1.0)
+        tail = np.where(freedom > 0, tail, 1.0)
+        least = np.where(together > 0, np.minimum(*expected), np.inf).min(axis=1)
+        for day in np.flatnonzero((freedom == 1) & (least < SMALL_EXPECTED)):
+            first = int(np.argmax(together[day] > 0))
+            tail[day] = fisher(int(self.counts[first]), int(n), int(counts[day, first]), int(m[day, 0]))
+        return tail
 
 
 def _critical(n: int, m: int, p_threshold: float) -> float:

@@ -6,30 +6,42 @@ from scipy import stats
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.distance import total_variation
+from driftmonitor.analysis.drift.p_values import fisher
 from driftmonitor.analysis.drift.statistics import statistic
 
 SMALL_EXPECTED = 5.0  # Cochran (1954): the chi-squared approximation holds if no expected count is under 1
 SMALL_SHARE = 0.2  # and at most this share of them is under 5
+EXACT = ", Fisher's exact test if two categories have few rows"
 PERMUTATIONS = 10_000
 MOST_SHUFFLED = 1_000_000_000  # the most rows that numpy's multivariate hypergeometric distribution takes
 
 
-@statistic("categorical", label="two-sample chi-square", replaces_evidently=True)
+@statistic("categorical", label=f"two-sample chi-square{EXACT}", replaces_evidently=True)
 def chisquare(counts: pd.DataFrame) -> tuple[float, float]:
-    """Return (chi-squared, p-value) of the two-sample test (Pearson 1900), rare levels pooled."""
+    """Return (chi-squared, p-value) of the two-sample test (Pearson 1900), rare levels pooled.
+
+    The p-value is Fisher's exact one (1922) if two levels are compared and one expects under 5 rows on a side.
+    """
     return _contingency(counts, "pearson")
 
 
-@statistic("categorical", label="two-sample g_test", replaces_evidently=True)
+@statistic("categorical", label=f"two-sample g_test{EXACT}", replaces_evidently=True)
 def g_test(counts: pd.DataFrame) -> tuple[float, float]:
-    """Return (G, p-value) of the two-sample likelihood-ratio test (Wilks 1935), rare levels pooled."""
+    """Return (G, p-value) of the two-sample likelihood-ratio test (Wilks 1935), rare levels pooled.
+
+    The p-value is Fisher's exact one (1922) if two levels are compared and one expects under 5 rows on a side.
+    """
     return _contingency(counts, "log-likelihood")
 
 
 def _contingency(counts: pd.DataFrame, divergence: str) -> tuple[float, float]:
     if len(counts) == 1:
         return 0.0, 1.0
-    result = stats.chi2_contingency(pool_rare(counts).to_numpy().T, correction=False, lambda_=divergence)
+    table = pool_rare(counts).to_numpy().T
+    result = stats.chi2_contingency(table, correction=False, lambda_=divergence)
+    if table.shape == (2, 2) and result.expected_freq.min() < SMALL_EXPECTED:
+        (first, other), (second, another) = table.tolist()
+        return float(result.statistic), fisher(first, first + other, second, second + another)
     return float(result.statistic), float(result.pvalue)
 
 
@@ -52,11 +64,12 @@ def pool_rare(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([counts[~rare], rest])
 
 
-@statistic("categorical", name="z", label="Z-test", replaces_evidently=True)
+@statistic("categorical", name="z", label=f"Z-test{EXACT}", replaces_evidently=True)
 def z_test(counts: pd.DataFrame) -> tuple[float, float]:
     """Return (z, p-value) of the pooled two-proportion test of a column with two levels.
 
-    z squared is the chi-squared of the 2 x 2 table (Pearson 1900). ValueError for three levels or more.
+    z squared is the chi-squared of the 2 x 2 table (Pearson 1900), and the p-value is that of `chisquare`. ValueError
+    for three levels or more.
     """
     _refuse_three(counts)
     chi_squared, p_value = chisquare(counts)
