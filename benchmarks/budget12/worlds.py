@@ -86,10 +86,15 @@ def draw_rows(rows: int, columns: int, correlation: float, random: np.random.Gen
 
 def correlate_ranks(rows: np.ndarray) -> np.ndarray:
     """Return the rank correlation of each pair of the first 30 numeric columns."""
+    return signals.pair_correlations(rank_rows(rows))
+
+
+def rank_rows(rows: np.ndarray) -> np.ndarray:
+    """Return the ranks of the first 30 numeric columns (rows, columns)."""
     some = rows[:, numbers(rows.shape[1])[:PAIR_COLUMNS]].T
     ranks = np.empty(some.shape, dtype=np.float32)
     np.put_along_axis(ranks, some.argsort(axis=1), np.arange(some.shape[1], dtype=np.float32)[None, :], axis=1)
-    return signals.pair_correlations(ranks.T)
+    return ranks.T
 
 
 @dataclass(frozen=True)
@@ -118,12 +123,13 @@ def draw_days(days: int, columns: int, correlation: float, random: np.random.Gen
 
 @dataclass(frozen=True)
 class Reference:
-    """What days are compared with: sorted rows (columns, rows), edges and counts of each column, correlations."""
+    """What days are compared with: sorted rows (columns, rows), edges, counts, correlations of ranks."""
 
     sorted_rows: np.ndarray
     edges: list[np.ndarray]
     counts: list[np.ndarray]
     correlations: np.ndarray
+    variances: np.ndarray
     missing: np.ndarray
 
     @property
@@ -148,7 +154,9 @@ def draw_reference(rows: int, columns: int, correlation: float, random: np.rando
     edges = [CUTS if is_category(j) else quantile_edges(ordered[j]) for j in range(columns)]
     counts = [count_bins(ordered[j], edges[j]) for j in range(columns)]
     missing = random.binomial(rows, MISSING, columns)
-    return Reference(ordered, edges, counts, correlate_ranks(drawn), missing)
+    ranks = rank_rows(drawn)
+    correlations, variances = signals.pair_correlations(ranks), signals.pair_variances(ranks.astype(float))
+    return Reference(ordered, edges, counts, correlations, variances, missing)
 
 
 def count(rows: np.ndarray, edges: np.ndarray, add: np.ndarray) -> np.ndarray:
@@ -183,4 +191,4 @@ def missing_signals(column: int, reference: Reference, missing: np.ndarray) -> n
 
 
 def pair_signals(reference: Reference, correlations: np.ndarray) -> np.ndarray:
-    return signals.pair_signals(reference.correlations, correlations, reference.rows, ROWS)
+    return signals.pair_signals(reference.correlations, reference.variances, correlations, reference.rows, ROWS)

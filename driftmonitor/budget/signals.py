@@ -19,8 +19,7 @@ SEPARATE_LEVELS = 10  # the most frequent levels of a category, whose shares are
 FEWEST_EXPECTED = 5.0  # rows in a cell of a chi-squared table (Cochran 1954)
 ORDINARY_P = 0.99  # larger p-values are cut to it: they do not make a day more ordinary
 SMALLEST_P = 1e-300  # below it only the leading term of a chi-squared tail is computed
-RANK_VARIANCE = 1.06  # of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson 1957)
-LARGEST_RANK_CORRELATION = 0.9999  # atanh of 1 is infinite
+ONE_ROW = 1.55  # a row that breaks a full correlation of n rows lowers it by 1.55 / n (root mean square)
 LEAST_SD = 0.5  # of the standard deviation by chance: a signal that was nearly constant may change a little
 DAY_SD = 0.04  # of a column, by which real days are assumed to differ beyond chance until enough of them are known
 
@@ -89,16 +88,29 @@ def pair_correlations(ranks: np.ndarray) -> np.ndarray:
     return (unit.T @ unit)[np.triu_indices(ranks.shape[1], k=1)]
 
 
-def pair_signals(reference: np.ndarray, current: np.ndarray, m: int, n: int) -> np.ndarray:
-    """Return the changes of rank correlations: (atanh current - atanh reference) / se, for m reference and n rows.
+def pair_variances(ranks: np.ndarray) -> np.ndarray:
+    """Return n times the variance of each pair's rank correlation of n rows, from the reference's ranks.
 
-    se is sqrt(1.06 / (n - 3) + 1.06 / (m - 3)) (Fieller, Hartley and Pearson 1957). NaN if n or m is below 4.
+    It is the mean square of the rows' influence on it, u v - r (u^2 + v^2) / 2 (Devlin, Gnanadesikan and Kettenring
+    1975), u and v being the standardised ranks. So it holds for ties, many zeros and copies with a few other rows.
+    """
+    scale = ranks.std(axis=0)
+    u = np.divide(ranks - ranks.mean(axis=0), scale, out=np.full(ranks.shape, np.nan), where=scale > 0)
+    r, squares, cubes = (u.T @ u, (u**2).T @ u**2, (u**3).T @ u) / np.float64(len(u))
+    fourth = np.diag(squares)
+    variances = squares - r * (cubes + cubes.T) + r**2 / 4 * (fourth[:, None] + fourth + 2 * squares)
+    return np.maximum(variances[np.triu_indices(ranks.shape[1], k=1)], 0)
+
+
+def pair_signals(reference: np.ndarray, variances: np.ndarray, current: np.ndarray, m: int, n: int) -> np.ndarray:
+    """Return the changes of rank correlations in standard errors, for m reference and n rows.
+
+    `variances` are `pair_variances` of the reference. A change that a single row can make counts as chance, so that a
+    copy of a column with a few other rows stays one. NaN if n or m is below 4.
     """
     if min(n, m) < 4:
         return np.full(np.shape(current), np.nan)
-    bound = LARGEST_RANK_CORRELATION
-    was, now = (np.arctanh(np.clip(r, -bound, bound)) for r in (reference, current))
-    return (now - was) / np.sqrt(RANK_VARIANCE / (n - 3) + RANK_VARIANCE / (m - 3))
+    return (current - reference) / np.sqrt(variances * (1 / n + 1 / m) + (ONE_ROW / min(n, m)) ** 2)
 
 
 def least_sd(n: float, m: float) -> float:

@@ -30,7 +30,7 @@ class Scenario:
 
     columns: each column's measurements of all days. pairs: (days, pairs), the signals of pairs of numeric columns.
     numbers: (last days, rows, numeric columns). ranks: of the last days, one array for each column in pairs.
-    correlations: of the reference, one a pair.
+    correlations, variances: of the reference, one a pair.
     """
 
     population: Population
@@ -40,6 +40,7 @@ class Scenario:
     numbers: np.ndarray
     ranks: Sequence[np.ndarray]
     correlations: np.ndarray
+    variances: np.ndarray
     reference_rows: int
 
     @cached_property
@@ -84,10 +85,8 @@ class Scenario:
 
     def pair_signals(self, correlations: np.ndarray) -> np.ndarray:
         """Return the signals of pairs, from their correlations, on several days (days, pairs)."""
-        rows = self.numbers.shape[1]
-        return np.array(
-            [signals.pair_signals(self.correlations, day, self.reference_rows, rows) for day in correlations]
-        )
+        rows = self.reference_rows, self.numbers.shape[1]
+        return signals.pair_signals(self.correlations, self.variances, correlations, *rows)
 
 
 def _with_last_days(column: Measured, last: Measured) -> Measured:
@@ -108,8 +107,10 @@ def make_scenario(
     paired = min(len(number_references), PAIR_COLUMNS)
     paired = paired if paired > 1 else 0
     ranks = _ranks([reference.measure(numbers[None, :, i]) for i, reference in enumerate(number_references[:paired])])
-    correlations = pair_correlations(ranks)[0] if paired else np.empty(0)
-    scenario = Scenario(population, references, (), np.empty((0, 0)), np.empty((0, 0, 0)), (), correlations, rows[0])
+    correlations, variances = (pair_correlations(ranks)[0], _variances(ranks)) if paired else (np.empty(0),) * 2
+    scenario = Scenario(
+        population, references, (), np.empty((0, 0)), np.empty((0, 0, 0)), (), correlations, variances, rows[0]
+    )
     blocks = _blocks(days, max(1, BLOCK_VALUES // (rows[1] * max(1, len(references)))))
     return _measure(scenario, random, rows[1], blocks, paired)
 
@@ -157,3 +158,8 @@ def _level_references(levels: np.ndarray, population: Population, limits: Limits
 
 def _ranks(columns: Sequence[Measured]) -> list[np.ndarray]:
     return [column.ranks for column in columns if column.ranks is not None]
+
+
+def _variances(ranks: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the variances of the pairs of columns, by the ranks of one day each."""
+    return signals.pair_variances(np.column_stack([column[0] for column in ranks]).astype(float))

@@ -56,7 +56,7 @@ def _pairs(data: Frames, names: Sequence[str]) -> PairEvidence | None:
         return None
     reference, current = (_ranks(frame, names) for frame in (data.reference, data.current))
     before, now = signals.pair_correlations(reference), signals.pair_correlations(current)
-    values = signals.pair_signals(before, now, len(reference), len(current))
+    values = signals.pair_signals(before, signals.pair_variances(reference), now, len(reference), len(current))
     pairs = signals.pair_names(names)
     strongest = [i for i in np.argsort(-np.abs(np.nan_to_num(values)))[:STRONGEST] if np.isfinite(values[i])]
     return PairEvidence(

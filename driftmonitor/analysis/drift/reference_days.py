@@ -137,13 +137,17 @@ def _pairs(
     if today is None:
         return [None] * len(ends)
     numbers = np.column_stack([aligned_numbers(frame[name]) for name in today.columns])
-    whole = signals.pair_correlations(np.column_stack([rank(values) for values in numbers.T]))
+    ranks = np.column_stack([rank(values) for values in numbers.T])
+    whole = signals.pair_correlations(ranks), signals.pair_variances(ranks)
     rows = ((position > end - length) & (position <= end) for end in ends)
-    return [_pairs_of(numbers[own], whole, len(numbers), today.columns) for own in rows]
+    return [_pairs_of(numbers[own], *whole, len(numbers), today.columns) for own in rows]
 
 
-def _pairs_of(rows: np.ndarray, whole: np.ndarray, total: int, names: tuple[str, ...]) -> PairEvidence:
+def _pairs_of(
+    rows: np.ndarray, whole: np.ndarray, variances: np.ndarray, total: int, names: tuple[str, ...]
+) -> PairEvidence:
     own = signals.pair_correlations(np.column_stack([rank(values) for values in rows.T]))
     # The day is part of the reference; the rest of the reference differs from it by more.
-    apart = signals.pair_signals(whole, own, total - len(rows), len(rows)) * total / max(total - len(rows), 1)
+    rest = total - len(rows)
+    apart = signals.pair_signals(whole, variances, own, rest, len(rows)) * total / max(rest, 1)
     return PairEvidence(columns=names, signals=tuple(map(rounded, apart)))
