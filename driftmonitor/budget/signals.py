@@ -96,7 +96,7 @@ def pair_variances(ranks: np.ndarray) -> np.ndarray:
     """
     scale = ranks.std(axis=0)
     u = np.divide(ranks - ranks.mean(axis=0), scale, out=np.full(ranks.shape, np.nan), where=scale > 0)
-    r, squares, cubes = (u.T @ u, (u**2).T @ u**2, (u**3).T @ u) / np.float64(len(u))
+    r, squares, cubes = np.stack((u.T @ u, (u**2).T @ u**2, (u**3).T @ u)) / len(u)
     fourth = np.diag(squares)
     variances = squares - r * (cubes + cubes.T) + r**2 / 4 * (fourth[:, None] + fourth + 2 * squares)
     return np.maximum(variances[np.triu_indices(ranks.shape[1], k=1)], 0)
