@@ -1,5 +1,7 @@
 """The workflows' own steps, run here when nothing may be recorded or deployed: the run's colour tells the truth."""
 
+import datetime as dt
+
 import pytest
 
 from tests.workflow_fixtures import ALL_WELL, DAILY, DAY, heartbeats, messages, saved
@@ -28,6 +30,16 @@ def test_a_day_on_which_no_notebook_ran_is_red_and_stays_open(github, service):
     assert fork.git("branch", "--list", "drift-state") == ""
     assert heartbeats(service) == ["/heartbeat-token/fail"] * 3
     assert "Run date 24 Nov 2026: 1 monitor in 1 job." in run.summary
+
+    del fork.secrets["LOGIN"]
+    fork.begin("calm", DAY - dt.timedelta(days=1))
+    fork.lost, fork.quota_is_used_up = {("execute", 0)}, True
+    run = fork.run("drift_check", schedule=DAILY)
+    failed = dict.fromkeys(["execute", "publish"], "failure")
+    assert run.results == {**ALL_WELL, **failed, "deploy": "skipped"}, run.log
+    assert run.log.count("Artifact storage quota has been hit") == 4  # earlier days, state, site, state after sending
+    assert saved(fork)[0][("calm", DAY)] == "failed"
+    assert len(messages(service)) == 1
 
 
 @pytest.mark.slow

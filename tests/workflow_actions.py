@@ -130,9 +130,9 @@ def upload_pages_artifact(job: Any, inputs: dict[str, str]) -> Any:
 
 def deploy_pages(job: Any, inputs: dict[str, str]) -> Any:
     assert job.permissions == {"pages": "write", "id-token": "write"}
-    if not job.github.deploying_works or job.github.pages is None:
-        return CRASHED
     site = job.github.artifacts(job.run_) / inputs["artifact_name"]
+    if not job.github.deploying_works or job.github.pages is None or not site.exists():
+        return CRASHED
     shutil.rmtree(job.github.pages, ignore_errors=True)
     shutil.copytree(site, job.github.pages)
     return {"page_url": "https://owner.github.io/repo/"}

@@ -5,7 +5,6 @@ does it: without `shell:` a failure before a pipe is not seen. The official acti
 sources say.
 """
 
-import os
 import re
 import subprocess
 import threading
@@ -15,18 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from workflow_actions import ACTIONS, CRASHED
 from workflow_api import Api
-from workflow_expressions import Unknown, evaluate, fill, truthy
-from workflow_refusals import pass_on, refuse_large_files, show_summary
+from workflow_expressions import Unknown, evaluate
+from workflow_job import Job, JobRun, condition
+from workflow_refusals import refuse_large_files
 
-STEP_KEYS = {"name", "id", "if", "uses", "with", "env", "run", "continue-on-error", "shell"}
 JOB_KEYS = {"name", "needs", "if", "runs-on", "timeout-minutes", "permissions", "outputs", "steps", "strategy", "env",
             "environment", "defaults"}  # fmt: skip
 # The environments that only the default branch may use: GitHub makes the first so, the docs advise it for the second.
 PROTECTED = ("github-pages", "drift-monitor")
-# How GitHub calls each shell; none is what a step gets that names none.
-SHELLS = {None: ["bash", "-e"], "bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"]}
 
 
 class Loader(yaml.SafeLoader):
@@ -42,16 +38,6 @@ Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)
 
 def read_workflow(text: str) -> dict[str, Any]:
     return yaml.load(text, Loader)
-
-
-@dataclass
-class JobRun:
-    """One job, or one leg of its matrix, and how it ended."""
-
-    result: str
-    outputs: dict[str, str] = field(default_factory=dict)
-    log: str = ""
-    summary: str = ""
 
 
 @dataclass
@@ -245,15 +231,6 @@ def default_shell(part: dict[str, Any]) -> str | None:
     return part.get("defaults", {}).get("run", {}).get("shell")
 
 
-def condition(text: Any, context: dict[str, Any], status: str) -> bool:
-    """Evaluate an `if:`; without a status function it asks for success too."""
-    text = "true" if text is None else str(text).strip()
-    text = text[3:-2] if text.startswith("${{") else text
-    asks = any(f"{name}()" in text for name in ("always", "cancelled", "failure", "success"))
-    value = truthy(evaluate(text, context | {"status": status}))
-    return value and (asks or status == "success")
-
-
 def _has_matrix(job: dict[str, Any]) -> bool:
     return "matrix" in job.get("strategy", {})
 
@@ -261,97 +238,3 @@ def _has_matrix(job: dict[str, Any]) -> bool:
 def _environment(job: dict[str, Any]) -> str | None:
     named = job.get("environment")
     return named["name"] if isinstance(named, dict) else named
-
-
-@dataclass
-class Job:
-    """One leg of one job while it runs."""
-
-    github: GitHub
-    run_: Run
-    name: str
-    job: dict[str, Any]
-    context: dict[str, Any]
-    index: int
-    shell: str | None
-    status: str = "success"
-    log: str = ""
-    summary: str = ""
-
-    def run(self) -> JobRun:
-        self.home = self.github.folder / f"{self.run_.number}-{self.run_.attempt}-{self.name}-{self.index}"
-        self.clone, self.tools = self.home / "work", self.home / "tools"
-        self.clone.mkdir(parents=True)
-        self.permissions = self.job["permissions"]
-        fill(self.job["name"], self.context)
-        self.context |= {"steps": {}, "job": {"status": "success"}, "workspace": self.clone}
-        self.context["env"] = {name: fill(text, self.context) for name, text in self.job.get("env", {}).items()}
-        for step in self.job["steps"]:
-            self._step(step)
-        outputs = {name: fill(text, self.context) for name, text in self.job.get("outputs", {}).items()}
-        outputs, said = pass_on(outputs, [*self.github.secrets.values(), self.context["github"]["token"]])
-        return JobRun(self.status, outputs, self.log + said, self.summary)
-
-    def _step(self, step: dict[str, Any]) -> None:
-        if set(step) - STEP_KEYS:
-            raise Unknown(f"{step['name']}: {sorted(set(step) - STEP_KEYS)}")
-        shell = step.get("shell", self.shell)
-        if shell not in SHELLS:
-            raise Unknown(f"{step['name']}: shell {shell}")
-        if self.github.cancel_before == (self.name, step["name"]) and self.status == "success":
-            self.status, self.run_.cancelled = "cancelled", True
-        self.context |= {"job": {"status": self.status}, "cancelled": self.status == "cancelled"}
-        found = {"outcome": "skipped", "outputs": {}}
-        if self.github.time_out_at == (self.name, step["name"]):
-            self.status = "cancelled"  # as GitHub calls it (ROCm/TheRock#8372, solvcon/solvcon#772); the run goes on
-            self.log += "##[error]The job has exceeded the maximum execution time.\n"
-        elif condition(step.get("if"), self.context, self.status):
-            self.log += f"\n== {self.name} {self.index}: {step['name']}\n"
-            done, outputs = self._do(step, shell)
-            found = {"outcome": "success" if done else "failure", "outputs": outputs}
-            if not done and not step.get("continue-on-error", False):
-                self.status = "failure"
-        if "id" in step:
-            self.context["steps"][step["id"]] = found
-
-    def _do(self, step: dict[str, Any], shell: str | None) -> tuple[bool, dict[str, str]]:
-        try:
-            environ = {**self.job.get("env", {}), **step.get("env", {})}
-            environ = {name: fill(text, self.context) for name, text in environ.items()}
-        except ValueError as error:
-            self.log += f"##[error]The template is not valid: {error}\n"
-            return False, {}
-        return self._act(step, environ) if "uses" in step else self._bash(shell, step["run"], environ)
-
-    def _bash(self, shell: str | None, script: str, environ: dict[str, str]) -> tuple[bool, dict[str, str]]:
-        if "${{" in script:
-            raise Unknown(f"an expression inside run: {script}")
-        path = self.home / "step.sh"
-        path.write_text(script, encoding="utf-8")
-        files = {name: self.home / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
-        for file in files.values():
-            file.write_text("", encoding="utf-8")
-        environ = {
-            "PATH": f"{self.tools}:{os.environ['PATH']}", "HOME": str(self.home), "LANG": "C.UTF-8", "CI": "true",
-            "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "owner/repo", "GITHUB_API_URL": self.github.api.url,
-            "GITHUB_RUN_ID": str(self.run_.number), "GITHUB_RUN_ATTEMPT": str(self.run_.attempt),
-            "GITHUB_EVENT_NAME": self.run_.event["name"], "GITHUB_REF_NAME": self.run_.branch,
-            **{name: str(file) for name, file in files.items()}, **environ,
-        }  # fmt: skip
-        done = subprocess.run(
-            [*SHELLS[shell], path], cwd=self.clone, env=environ, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
-        self.log += done.stdout
-        shown, said = show_summary(files["GITHUB_STEP_SUMMARY"])
-        self.summary, self.log = self.summary + shown, self.log + said
-        lines = files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines()
-        return done.returncode == 0, dict(line.split("=", 1) for line in lines)
-
-    def _act(self, step: dict[str, Any], environ: dict[str, str]) -> tuple[bool, dict[str, str]]:
-        name = step["uses"].split("@")[0]
-        if name not in ACTIONS:
-            raise Unknown(f"action {name}")
-        inputs = {key: fill(str(value), self.context) for key, value in step.get("with", {}).items()}
-        outputs = ACTIONS[name](self, inputs)
-        return outputs is not CRASHED, {} if outputs is CRASHED else outputs or {}
