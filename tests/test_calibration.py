@@ -115,6 +115,65 @@ def test_the_smallest_shift_lies_between_those_that_were_tried():
     assert result.smallest_shift(30) is None
 
 
+DAY_SD, DAY_ROWS = 0.2, 100
+
+
+def days_that_differ(dice, days):
+    """Return rows of days whose means differ by a fifth of a standard deviation."""
+    values = dice.normal(size=(days, DAY_ROWS, 3)) + dice.normal(0, DAY_SD, (days, 1, 3))
+    frame = pd.DataFrame(values.reshape(-1, 3), columns=list("abc"))
+    return frame.assign(at=np.repeat(pd.date_range("2026-01-01", periods=days), DAY_ROWS))
+
+
+def population_of(frame, days=1, time_column="at"):
+    data = Data(frame, frame[: days * DAY_ROWS], len(frame), days * DAY_ROWS)
+    return make_population(data, infer_columns(data, {}, time_column), time_column, days)
+
+
+def test_the_reference_s_days_are_drawn_whole():
+    """Each day has one value: its number."""
+    frame = pd.DataFrame({"day": np.repeat(np.arange(40.0), DAY_ROWS) + 0.5})
+    frame["at"] = np.repeat(pd.date_range("2026-01-01", periods=40), DAY_ROWS)
+    one, three, by_row = population_of(frame), population_of(frame, 3), population_of(frame, time_column="")
+    dice = np.random.default_rng(7)
+
+    def values_of(population, days):
+        return [np.unique(day) for day in population.draw_days(dice, 50, days * DAY_ROWS)[0]]
+
+    assert {len(values) for values in values_of(one, 1)} == {1}
+    assert {tuple(np.diff(values)) for values in values_of(three, 3)} == {(1.0, 1.0)}  # three days in a row
+    assert min(len(values) for values in values_of(by_row, 1)) > 30
+    drawn = one.draw_reference(dice, 25 * DAY_ROWS)[0]
+    assert set(np.unique(drawn, return_counts=True)[1] % DAY_ROWS) == {0}
+    assert (one.windows.days, three.windows.span, by_row.windows.days) == (40, 3, 0)
+
+
+def test_a_reference_of_too_few_days_or_of_days_of_another_size_is_drawn_row_by_row():
+    few, other = days_that_differ(np.random.default_rng(8), 6), days_that_differ(np.random.default_rng(8), 40)
+
+    assert not population_of(few).windows
+    assert not population_of(other.drop(other.index[other.index % DAY_ROWS >= 40])).windows
+
+
+def test_false_alarms_are_those_of_days_that_differ(monkeypatch):
+    """Held against fresh days and scipy, within a fifth. Drawn row by row, it would be 55 days of a year."""
+    dice = np.random.default_rng(10)
+    reference, fresh = days_that_differ(dice, 120), days_that_differ(dice, 150)
+    drifted = [
+        any(stats.ks_2samp(reference[name], day[name]).pvalue < 0.05 for name in "abc")
+        for _, day in fresh.groupby("at")
+    ]
+
+    monkeypatch.setitem(calibrate.__globals__, "SHIFTED_COLUMNS", 0)  # only the false alarms are asked for
+    found = calibrate(
+        population_of(reference), [ShareRule(0.1, 3)],
+        monitor="m", rows=(len(reference), DAY_ROWS), limits=LIMITS, references=2, seed=0,
+    )  # fmt: skip
+
+    assert found.rules[0].alarm_days.mean / 365 == pytest.approx(np.mean(drifted), rel=0.2)
+    assert found.drawn == "Days were drawn whole from the 120 days of the reference."
+
+
 @pytest.mark.slow
 def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
     job = Job(tmp_path, small="rows: 200\nmonitor: {{title: Small}}\n")
@@ -124,6 +183,7 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert "small: 4 columns, 200 reference rows, 200 current rows, 2 simulated references" in done.stdout
+    assert "small: each row was drawn by itself; days that differ by more than chance raise more false" in done.stdout
     assert "budget of 4 a year" in done.stdout
     assert Calibration.read(Folder(job.state / "reports/small"), NAME).monitor == "small"
     page = (job.site / "small" / "index.html").read_text()

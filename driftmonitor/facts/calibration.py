@@ -59,7 +59,10 @@ class RuleResult(Fact):
 
 
 class Calibration(StoredFact):
-    """The result of every rule for one monitor, over references drawn at random from its own."""
+    """The result of every rule for one monitor, over references drawn at random from its own.
+
+    reference_days: the days of the reference that were drawn whole, in windows of `window_days`; 0 if rows were drawn.
+    """
 
     monitor: str
     columns: int
@@ -67,7 +70,17 @@ class Calibration(StoredFact):
     current_rows: int
     references: int
     seed: int
+    reference_days: int = 0
+    window_days: int = 1
     rules: tuple[RuleResult, ...]
+
+    @property
+    def drawn(self) -> str:
+        """How days were simulated, in a sentence."""
+        if not self.reference_days:
+            return "Each row was drawn by itself; days that differ by more than chance raise more false alarms."
+        windows = f", in windows of {self.window_days} days" if self.window_days > 1 else ""
+        return f"Days were drawn whole from the {self.reference_days:,} days of the reference{windows}."
 
 
 def say_shift(shift: float | None) -> str:

@@ -25,14 +25,15 @@ def calibrate_monitor(
     """Return what the share rule and the budget rule do to a monitor's own reference, at the row counts of `run_date`.
 
     `parameters` are all of the notebook's, its defaults included. Numbers are compared by K-S and categories by
-    chi-squared, whatever methods the monitor names. DriftMonitorError if the day's data cannot be read.
+    chi-squared, whatever methods the monitor names. Whole days are drawn if the reference has a time column and enough
+    days. DriftMonitorError if the day's data cannot be read.
     """
     data = without_notebook.load(parameters, run_date)
     columns = without_notebook.infer(data, parameters)
     watched = sum(not column.ignored for column in columns)
     rules = (ShareRule(parameters["drift_share"], watched), BudgetRule(false_alarms_per_year))
     return calibrate(
-        make_population(data, columns),
+        make_population(data, columns, parameters.get("time_column") or "", parameters.get("current_days") or 1),
         rules,
         monitor=monitor,
         rows=(len(data.reference), len(data.current)),

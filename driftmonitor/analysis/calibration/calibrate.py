@@ -57,6 +57,8 @@ def calibrate(
         current_rows=rows[1],
         references=references,
         seed=seed,
+        reference_days=population.windows.days,
+        window_days=population.windows.span,
         rules=tuple(tally.result(shifts) for tally in tallies),
     )
 

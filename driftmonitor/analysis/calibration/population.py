@@ -1,12 +1,13 @@
-"""The reference as a population, from which references and days are drawn in whole rows."""
+"""The reference as a population, from which references and days are drawn: whole days if it has days, else rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.calibration.whole_days import Windows, find_windows
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.values import aligned_numbers, describe_type, to_text
@@ -20,6 +21,7 @@ class Population:
 
     numbers: (rows, numeric columns) float64, NaN where missing. gaps: the same shape, the distance to the next larger
     value, 0 in a column with ties. levels: (rows, categorical columns) codes, 0 for the most frequent, -1 if missing.
+    windows: the rows of each window of days that a day is drawn from; none if a day is drawn row by row.
     """
 
     number_names: tuple[str, ...]
@@ -27,19 +29,35 @@ class Population:
     numbers: np.ndarray
     gaps: np.ndarray
     levels: np.ndarray
+    windows: Windows = field(default_factory=Windows)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All columns, numbers first."""
         return (*self.number_names, *self.level_names)
 
-    def draw(self, random: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return numbers and levels of `rows` rows drawn with replacement.
+    def draw_reference(self, random: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return numbers and levels of `rows` rows: windows in random order, or single rows, drawn with replacement."""
+        return self._take(self.windows.draw(random, rows) if self.windows else self._rows(random, rows), random)
+
+    def draw_days(self, random: np.random.Generator, days: int, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return numbers and levels (days, rows, columns) of days: of a window each, or of rows drawn one by one."""
+        if self.windows:
+            chosen = np.concatenate([self.windows.draw_day(random, rows) for _ in range(days)])
+        else:
+            chosen = self._rows(random, days * rows)
+        numbers, levels = self._take(chosen, random)
+        return numbers.reshape(days, rows, -1), levels.reshape(days, rows, -1)
+
+    def _rows(self, random: np.random.Generator, rows: int) -> np.ndarray:
+        return random.integers(0, len(self.numbers) or len(self.levels), rows)
+
+    def _take(self, chosen: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return numbers and levels of the chosen rows.
 
         A continuous value is drawn between its own and the next larger one, so that rows drawn twice make no ties.
         """
-        chosen = random.integers(0, len(self.numbers) or len(self.levels), rows)
-        moved = self.gaps[chosen] * random.random((rows, self.numbers.shape[1]))
+        moved = self.gaps[chosen] * random.random((len(chosen), self.numbers.shape[1]))
         return self.numbers[chosen] + moved, self.levels[chosen]
 
     def shift(self, column: int, shift_sd: float, random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -55,8 +73,11 @@ class Population:
         return step * np.floor(shift / step + random.random(shape)) if np.isfinite(step) else np.full(shape, shift)
 
 
-def make_population(data: Data, columns: Sequence[Column]) -> Population:
-    """Return the population of the watched, testable columns; DriftMonitorError if there are none."""
+def make_population(data: Data, columns: Sequence[Column], time_column: str = "", current_days: int = 1) -> Population:
+    """Return the population of the watched, testable columns; DriftMonitorError if there are none.
+
+    Days are drawn whole if `time_column` says of enough of the reference's rows on which day they were.
+    """
     watched = [column for column in columns if column.testable and not column.ignored]
     numbers = [column.name for column in watched if column.kind == "numerical"]
     levels = [column.name for column in watched if column.kind == "categorical"]
@@ -71,6 +92,7 @@ def make_population(data: Data, columns: Sequence[Column]) -> Population:
         np.column_stack(values) if values else np.empty((rows, 0)),
         np.column_stack([_gaps(column) for column in values]) if values else np.empty((rows, 0)),
         np.column_stack(codes) if codes else np.empty((rows, 0), dtype=int),
+        find_windows(data.reference, time_column, current_days, len(data.current)),
     )
 
 

@@ -100,7 +100,7 @@ def make_scenario(
     population: Population, random: np.random.Generator, rows: tuple[int, int], days: int, limits: Limits
 ) -> Scenario:
     """Return a scenario of `days` days without drift; `rows` are those of the reference and of a day."""
-    numbers, levels = population.draw(random, rows[0])
+    numbers, levels = population.draw_reference(random, rows[0])
     number_references = _number_references(numbers, limits)
     level_references = _level_references(levels, population, limits)
     references: list[NumberReference | LevelReference] = [*number_references, *level_references]
@@ -127,8 +127,7 @@ def _measure(
     measured: list[list[Measured]] = []
     pairs = []
     for days in blocks:
-        numbers, levels = scenario.population.draw(random, days * rows)
-        numbers, levels = numbers.reshape(days, rows, -1), levels.reshape(days, rows, -1)
+        numbers, levels = scenario.population.draw_days(random, days, rows)
         values = [numbers[:, :, i] for i in range(numbers.shape[2])] + [levels[:, :, i] for i in range(levels.shape[2])]
         block = [reference.measure(column) for reference, column in zip(scenario.references, values, strict=True)]
         ranks = _ranks(block[:paired])

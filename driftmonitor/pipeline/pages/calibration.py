@@ -39,7 +39,7 @@ def make_calibration(calibration: Calibration | None) -> CalibrationView | None:
     rows = [_make_row(result, curve, widest) for result, curve in zip(calibration.rules, CURVES, strict=False)]
     sizes = (
         f"{counted(calibration.references, 'reference')} of "
-        f"{calibration.reference_rows:,} rows and days of {calibration.current_rows:,} rows"
+        f"{calibration.reference_rows:,} rows and days of {calibration.current_rows:,} rows. {calibration.drawn}"
     )
     rates = "; ".join(f"{result.rule}: {_say_detected(result)}" for result in calibration.rules)
     words = f"Detection rate on the first day by size of the mean shift. {rates}."

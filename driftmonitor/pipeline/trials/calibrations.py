@@ -21,6 +21,7 @@ def keep_calibration(job: Job, calibration: Calibration) -> None:
     rows = f"{calibration.reference_rows:,} reference rows, {calibration.current_rows:,} current rows"
     references = counted(calibration.references, "simulated reference")
     console.say(f"{calibration.monitor}: {counted(calibration.columns, 'column')}, {rows}, {references}")
+    console.say(f"{calibration.monitor}: {calibration.drawn[0].lower()}{calibration.drawn[1:]}")
     console.print_table(HEADINGS, [_row(result) for result in calibration.rules])
 
 
