@@ -96,6 +96,34 @@ def test_a_file_of_one_day_in_a_window_of_several_is_said_unless_the_other_side_
     assert found(window, one, "current") == []
 
 
+def test_a_window_without_rows_on_its_last_days_is_said_once():
+    daily, weekdays = YEAR[:-2], YEAR[YEAR.weekday < 5]
+    window = ("2025-12-25", "2025-12-31")
+
+    assert found(window, daily, "current") == [
+        "current: the newest rows are of 2025-12-29, 2 days before the window's last day, 2025-12-31."
+    ]
+    assert found(window, daily[:-3], "current") == [
+        "current_days is 7, but only 2 of these days have rows (2025-12-25 to 2025-12-26)."
+    ]
+    assert found(("2025-12-22", "2025-12-28"), weekdays, "current") == []  # it ends on a Sunday
+    assert found(("2025-12-23", "2025-12-29"), weekdays[weekdays < "2025-12-29"], "current") == [
+        "current: the newest rows are of 2025-12-26, 3 days before the window's last day, 2025-12-29."
+    ]
+    assert found(window, daily, "reference") == []
+
+
+def test_whether_days_without_rows_are_usual_is_learned_from_the_reference_too():
+    week = days("2026-02-23", "2026-02-27")  # a file of its own: Monday to Friday
+    weekdays = [day for day in days("2025-12-01", "2026-01-31") if day.weekday() < 5]
+
+    assert found(("2026-02-23", "2026-03-01"), week, "current", other=weekdays) == []
+    assert found(("2026-02-23", "2026-03-01"), week, "current") == []  # nothing is known of weekends
+    assert found(("2026-02-23", "2026-03-01"), week, "current", other=days("2025-12-01", "2026-01-31")) == [
+        "current: the newest rows are of 2026-02-27, 2 days before the window's last day, 2026-03-01."
+    ]
+
+
 SWAPPED = [f"2026-{day:02}-{month:02}" for month in (1, 2) for day in range(1, 13)]  # of 1 January to 12 February
 
 

@@ -1,13 +1,14 @@
 """Find data-quality issues: what is wrong with the data itself, whether or not a distribution drifted.
 
 `infer_columns` finds missing, new, retyped and constant columns, the data's snapshot names edits that made counts
-invalid. This module adds jumps in missing values, new categories and what was sampled.
+invalid. This module adds rows that came twice, jumps in missing values, new categories and what was sampled.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import MissingCounts
+from driftmonitor.analysis.drift.duplicates import find_duplicates
 from driftmonitor.analysis.drift.p_values import holm, proportion_change
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Snapshot
@@ -27,6 +28,7 @@ def find_quality(
     return (
         *data.findings,
         *(finding for column in columns for finding in column.findings),
+        *find_duplicates(data),
         *missing_jumps([counts for counts in missing if counts]),
         *(finding for name, pair in pairs.items() for finding in new_categories(name, pair)),
         *([] if any(finding.kind == "sampled" for finding in data.findings) else sampled(data)),

@@ -1,4 +1,4 @@
-"""Say if a window holds few of the days that it spans, or if its dates were likely misread. Pure: it sees only days.
+"""Say if a window holds few of its days or not its last ones, or if dates were likely misread. Pure: it sees only days.
 
 What is usual is learned from the table itself: one with rows on weekdays, once a week or once a month is complete.
 """
@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import prod
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.locations import Window
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import one_line
+from driftmonitor.formats import counted, one_line
 
+LIKELY = 0.05  # the least probability that days without rows are usual
 FEW = 0.5  # of the days of a window, and of those that have rows in as long a time elsewhere in the table
 
 
@@ -57,10 +59,14 @@ def _days(first: date, last: date) -> list[date]:
 
 
 def check_days(sides: Mapping[str, Coverage], time_column: str) -> list[Finding]:
-    """Return a finding for each side whose window holds few of its days; refuse dates that were likely misread."""
+    """Return a finding for each side whose window holds few of its days; refuse dates that were likely misread.
+
+    If current holds enough of its days, but not its last ones, that is a finding too.
+    """
     findings = []
     for side, own in sides.items():
         if not own.sparse:
+            findings += _old(own, sides, time_column) if side == "current" else []
             continue
         misread = own.swapped >= 2 * len(own.inside)
         if misread and own.order:
@@ -75,6 +81,22 @@ def _few(own: Coverage, others: list[Callable[[], list[date]]]) -> bool:
     """Return whether the window has under half of the days to expect; one day alone shows nothing of what is usual."""
     known = next((days for whole in (own.whole, *others) if len(days := whole()) > 1), None)
     return known is not None and len(own.inside) < FEW * _expected(own.span, known)
+
+
+def _old(current: Coverage, sides: Mapping[str, Coverage], time_column: str) -> list[Finding]:
+    """Return a finding if it is unlikely that there are no rows since current's newest one, by the weekdays of all."""
+    if not current.inside or current.inside[-1] == current.span[-1]:
+        return []
+    newest, last = current.inside[-1], current.span[-1]
+    known = [days for own in sides.values() if len(days := [day for day in own.whole() if day <= newest]) > 1]
+    seen = Counter(day.weekday() for days in known for day in days)
+    possible = Counter(day.weekday() for days in known for day in _days(days[0], days[-1]))
+    chance = prod(1 - seen[day.weekday()] / max(possible[day.weekday()], 1) for day in _days(newest, last)[1:])
+    if chance >= LIKELY:
+        return []
+    age = counted((last - newest).days, "day")
+    message = f"current: the newest rows are of {newest}, {age} before the window's last day, {last}."
+    return [Finding(kind="old_data", column=time_column, message=message)]
 
 
 def _expected(span: list[date], known: list[date]) -> float:
