@@ -64,7 +64,7 @@ def ordinary_days(
     known, records = list(past.days if past else ()), []
     for number in range(len(known), len(known) + days):
         comparison = compare_day(orders(np.random.default_rng(number), rows))
-        judged = judge_with(comparison, EarlierDays(rule="budget", days=tuple(known[-220:])), day_of(number))
+        judged = judge_with(comparison, EarlierDays(rule="budget", days=tuple(known[-250:])), day_of(number))
         records.append(judged.record(monitor, day_of(number)))
         known.append(as_past(records[-1]))
     return records

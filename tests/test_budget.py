@@ -36,7 +36,7 @@ from tests.pools import as_past, compare_day, compare_frames, day_of, orders, or
 from tests.samples import NOW
 from tests.schemas import problems
 
-DAYS = 205
+DAYS = 242
 LATER = DAYS + 8  # the strange day is in no week of it
 BUDGET = AlertSettings.model_validate({"rule": "budget"})
 SHOP_MONITOR = Monitor("shop", Path("params/shop.yaml"), settings=MonitorSettings(alert=BUDGET))
@@ -80,10 +80,10 @@ def test_with_the_budget_an_incident_lasts_until_seven_ordinary_runs():
 def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_unusual():
     record = judged(day())
 
-    assert (record.status, record.judgement.mode, record.judgement.pool_days) == ("healthy", "pool", 182)
+    assert (record.status, record.judgement.mode, record.judgement.pool_days) == ("healthy", "pool", 219)
     assert record.judgement.causes == ()
     assert say_verdict(record).startswith(
-        f"Healthy: {record.judgement.rank} of 182 baseline days were at least as unusual"
+        f"Healthy: {record.judgement.rank} of 219 baseline days were at least as unusual"
     )
 
 
@@ -94,7 +94,7 @@ def test_an_unusual_day_is_a_drift_day_and_names_the_column_the_kind_and_the_siz
     assert record.judgement.strangeness > record.judgement.limit
     cause = record.judgement.causes[0]
     assert (cause.columns, cause.signal, cause.window, cause.change) == (("amount",), "level", 1, "level")
-    assert "more unusual than any of its 182 baseline days" in say_verdict(record)
+    assert "more unusual than any of its 219 baseline days" in say_verdict(record)
     assert re.fullmatch(
         r"amount: mean rose from 50 to .* \(\+0\..* SD of the reference, K-S distance 0\.\d\d\)", cause.words
     )
@@ -146,7 +146,7 @@ def test_until_the_pool_is_full_only_a_clear_change_alarms():
 
     assert (ordinary.status, strange.status) == ("healthy", "drift")
     assert (ordinary.judgement.mode, strange.judgement.limit) == ("early", None)
-    assert "Warm-up: 34 of 182 baseline days collected; until then only large changes raise" in say_verdict(ordinary)
+    assert "Warm-up: 34 of 219 baseline days collected; until then only large changes raise" in say_verdict(ordinary)
     words = "Drift: more unusual than every earlier day; by chance alone such a day comes "
     assert say_verdict(strange).startswith(words)
     assert strange.judgement.causes[0].columns == ("amount",)
@@ -154,25 +154,25 @@ def test_until_the_pool_is_full_only_a_clear_change_alarms():
 
 
 def test_a_dated_references_days_are_baseline_days_each_left_out_in_turn():
-    days = [orders(np.random.default_rng(i), 200).assign(at=pd.Timestamp(day_of(i))) for i in range(190)]
+    days = [orders(np.random.default_rng(i), 200).assign(at=pd.Timestamp(day_of(i))) for i in range(230)]
     known, today = (
         pd.concat(days),
-        orders(np.random.default_rng(999), 200, amount=0.5).assign(at=pd.Timestamp(day_of(210))),
+        orders(np.random.default_rng(999), 200, amount=0.5).assign(at=pd.Timestamp(day_of(250))),
     )
     data = Data(known, today, len(known), len(today))
     columns = infer_columns(data, {}, "at")
     comparison = compare_frames(data, columns)
 
-    lent = reference_days(data, columns, comparison.evidence, "at", day_of(210))
-    found = judge_with(comparison, with_reference_days(EarlierDays(rule="budget"), lent), day_of(210))
+    lent = reference_days(data, columns, comparison.evidence, "at", day_of(250))
+    found = judge_with(comparison, with_reference_days(EarlierDays(rule="budget"), lent), day_of(250))
 
-    assert len(lent) == 190
+    assert len(lent) == 230
     assert np.sum([day.evidence.columns[0].counts for day in lent], axis=0).tolist() == even_counts(len(known))
-    assert (found.judgement.mode, found.judgement.pool_days) == ("pool", 182)
+    assert (found.judgement.mode, found.judgement.pool_days) == ("pool", 219)
     assert found.unusual_columns == ["amount"]
-    assert [s for _, s in found.baseline_days] == pytest.approx([1.8] * 182, abs=2.5)
+    assert [s for _, s in found.baseline_days] == pytest.approx([1.8] * 219, abs=2.5)
     few = Data(known, today.head(50), len(known), 50)
-    assert reference_days(few, columns, compare_frames(few, columns).evidence, "at", day_of(210)) == []
+    assert reference_days(few, columns, compare_frames(few, columns).evidence, "at", day_of(250)) == []
 
 
 LABELS = {
@@ -217,7 +217,7 @@ def test_days_with_another_reference_are_not_compared():
 def test_a_column_that_appears_or_vanishes_leaves_the_others_comparable():
     fewer = judged(day().drop(columns="weight"))
 
-    assert fewer.judgement.pool_days == 182
+    assert fewer.judgement.pool_days == 219
     assert fewer.judgement.mode == "pool"
 
 
@@ -231,7 +231,7 @@ def test_the_past_holds_what_the_pool_needs_and_the_same_judgement_comes_of_it(p
 
     known = EarlierDays.model_validate(told)
     assert told["rule"] == "budget"
-    assert len(json.dumps(told)) < 200_000
+    assert len(json.dumps(told)) < 250_000
     assert len(known.days) < DAYS
     assert judged(day(), known).judgement == judged(day()).judgement
     assert next(day for day in labelled.days if day.date == day_of(100)).label == "confirmed"
@@ -271,14 +271,14 @@ def run(job, number, *arguments):
 def test_two_real_runs_one_alarms_and_names_the_column_one_does_not(shop):
     job, said = shop
 
-    assert "DRIFT    shop: more unusual than any of its 182 baseline days" in said[0]
+    assert "DRIFT    shop: more unusual than any of its 219 baseline days" in said[0]
     assert "amount: mean rose from 50 to 5" in said[0]
     assert "alert: Shop (shop): " in said[0]
     assert "healthy  shop: " in said[1]
     record = read_report(Folder(job.state / f"reports/shop/{day_of(DAYS)}"))
     assert (record.status, record.judgement.columns) == ("drift", ("amount",))
     page = (job.site / f"shop/{day_of(DAYS)}/index.html").read_text()
-    assert "Today is more unusual than any of its 182 baseline days" in page
+    assert "Today is more unusual than any of its 219 baseline days" in page
     assert "recovering" in job.run("status").stdout
     files, wrong = problems(job.site)
     assert files >= 4 and wrong == []
@@ -307,7 +307,7 @@ def test_days_judged_anew_by_the_same_days_keep_their_judgement_and_lose_it_with
     assert judge_anew(SHOP_MONITOR, records[2][0], records) == []
     changed = judge_anew(SHOP_MONITOR, records[2][0], [*records[:3], *records[60:]])
     assert [record.run_date for record in changed] == [day for day, *_ in records[2::-1]]
-    assert all(record.judgement.pool_days < 182 for record in changed)
+    assert all(record.judgement.pool_days < 219 for record in changed)
 
 
 def test_a_dismissed_day_counts_as_healthy_is_corrected_shown_and_can_be_taken_back(shop, capsys):
@@ -372,6 +372,6 @@ def test_a_damaged_past_costs_a_note_and_the_day_is_judged_when_it_is_recorded(s
     assert [note.message for note in alone.quality if note.kind == "past"] == [
         f"{why} The day was compared without earlier days."
     ]
-    assert "DRIFT    shop: more unusual than any of its 182 baseline days" in recorded.stdout
+    assert "DRIFT    shop: more unusual than any of its 219 baseline days" in recorded.stdout
     assert read_report(Folder(report)).judgement.columns == ("amount",)
     assert "not a file of earlier days; use one" in (job.site / f"shop/{day_of(number)}/index.html").read_text()

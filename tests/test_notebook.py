@@ -157,7 +157,7 @@ def test_a_monitor_opened_by_hand_gives_the_record_of_the_schedule(clone):
     record, cells = run_notebook(clone.folder, f"monitor_name, run_date = 'orders', '{DAY}'")
 
     assert without_seconds(record) == recorded(clone, DAY)
-    assert (record.judgement.rule, record.judgement.pool_needed) == ("budget", 182)
+    assert (record.judgement.rule, record.judgement.pool_needed) == ("budget", 219)
     past = f"state/by_hand/orders/{DAY}/past.json"
     said = f"params/orders.yaml on {DAY}, with the earlier days in {past}.\n"
     assert cells["monitor"].outputs[0].text == said

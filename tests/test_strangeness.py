@@ -10,7 +10,7 @@ from driftmonitor.budget.baseline import Terms
 
 def verdict_by_hand(today, day, past, terms):
     """Return (S, limit, the others' S) of `judge_day`, in loops."""
-    n, used = len(past.days), 182
+    n, used = len(past.days), needed_by_hand([*past.days, day])
     old = [i for i in range(n) if past.days[i] <= day - 14 and past.labels[i] != "confirmed"]
     pool = [i for i in old if not past.drift[i]][-used:]
     returned = [i for i in old if past.drift[i] and i > pool[0]]
@@ -24,13 +24,31 @@ def verdict_by_hand(today, day, past, terms):
         all_z = {j: (row[j] - centre[weekday]) / sd for j, (centre, sd) in scale.items() if np.isfinite(row[j])}
         return {j: value if terms.one_sided[j] else abs(value) for j, value in all_z.items()}
 
-    own = [max(z(past.signals[i], past.days[i] % 7).values()) for i in pool]
-    cut = [min(max(z(past.signals[i], past.days[i] % 7).values()), 1.2 * max(own)) for i in returned]
-    now = z(today, day % 7)
+    def of_group(i, group):
+        values = z(past.signals[i], past.days[i] % 7)
+        return max((v for j, v in values.items() if terms.groups[j] == group), default=-np.inf)
+
+    limits = []
+    for group in (0, 1):
+        highest = max(of_group(i, group) for i in pool)
+        limits.append(max([highest, *(min(of_group(i, group), 1.2 * highest) for i in returned)]))
+    scale_of = [1, limits[1] / limits[0]]
+    own = [max(of_group(i, group) / scale_of[group] for group in (0, 1)) for i in pool]
+    cut = [min(max(of_group(i, group) / scale_of[group] for group in (0, 1)), limits[0]) for i in returned]
+    now = {j: value / scale_of[terms.groups[j]] for j, value in z(today, day % 7).items()}
     for i in np.flatnonzero(past.labels == "dismissed"):
-        then = z(past.signals[i], past.days[i] % 7)
+        then = {j: v / scale_of[terms.groups[j]] for j, v in z(past.signals[i], past.days[i] % 7).items()}
         now = {j: value for j, value in now.items() if value > 1.2 * then.get(j, -np.inf)}
-    return max(now.values(), default=-np.inf), max(own + cut), own + cut
+    alarms = [past.days[i] for i in range(pool[0], n) if past.drift[i] and past.labels[i] != "confirmed"]
+    begins = [d for d in alarms if not any(0 < d - other <= 7 for other in alarms)]
+    ended = [d for d in begins if not alarms or day - alarms[-1] > 7 or d != begins[-1]]
+    return max(now.values(), default=-np.inf), limits[0] * 1.3 ** min(max(0, len(ended) - 2), 4), own + cut
+
+
+def needed_by_hand(days):
+    """Return the days of a full baseline at four alerts a year: 2.4 years' worth of alerts, for as many runs a year."""
+    gaps = sorted(np.diff(days[-21:]))[:-3]
+    return int(2.4 * 365 / (sum(gaps) / 17) / 4)
 
 
 def scale_by_hand(values, least_sd):
@@ -50,22 +68,27 @@ def test_days_are_judged_in_a_row_and_alone_as_by_hand():
     values[:, 0] += 2 * (days % 7 >= 5)
     values[:, 1] *= 0.01
     values[random.uniform(size=values.shape) < 0.02] = np.nan
-    values[240:243, 3], values[270, 2], values[290, 3] = 9, 7, 8
+    values[240:243, 3], values[270, 2], values[290, 3] = 40, 7, 8
     labels = np.full(330, "", dtype="<U9")
+    values[[205, 215, 226], 3] = 12
     labels[240:242], labels[270] = "confirmed", "dismissed"
-    terms = Terms(4, np.array([False, False, True, False, True]), 0.05)
+    terms = Terms(4, np.array([False, False, True, False, True]), 0.05, groups=np.array([0, 0, 0, 1, 1]))
 
     series = anomaly.judge_days(values, days, terms, labels=labels)
 
     assert series.drift[240:243].all()
-    for t in range(199, 330, 3):
+    limits = set()
+    for t in range(240, 330, 3):
         past = anomaly.Candidates(values[:t], days[:t], series.drift[:t], labels[:t])
         verdict = anomaly.judge_day(values[t], days[t], past, terms)
         s, limit, others = verdict_by_hand(values[t], days[t], past, terms)
+        assert not verdict.warm_up
         assert (verdict.score, verdict.threshold) == pytest.approx((s, limit))
         assert (series.score[t], series.threshold[t]) == pytest.approx((s, limit))
         assert verdict.compared_scores == pytest.approx(others)
         assert verdict.weekly.tolist() == [True, False, False, False, False]
+        limits.add(verdict.raised)
+    assert len(limits) > 1
 
 
 def test_a_dismissed_spike_excuses_its_like_and_blinds_no_other_signal():
@@ -88,24 +111,24 @@ def past_of(values, alarm=(), **labels):
     return anomaly.Candidates(values, days, np.isin(days, alarm), told)
 
 
-def test_four_alarms_a_year_need_182_days_and_until_then_few_days_decide():
-    assert [policy.baseline_days(b) for b in (1, 4, 12)] == [730, 182, 60]
+def test_four_alarms_a_year_need_219_days_and_until_then_few_days_decide():
+    assert [policy.baseline_days(b) for b in (1, 4, 12)] == [876, 219, 73]
 
-    past, terms = past_of(np.random.default_rng(10).normal(size=(194, 10))), Terms(4)
-    early = [anomaly.judge_day(np.r_[level, np.zeros(9)], 194, past, terms) for level in (3.0, 6.0)]
+    past, terms = past_of(np.random.default_rng(10).normal(size=(231, 10))), Terms(4)
+    early = [anomaly.judge_day(np.r_[level, np.zeros(9)], 231, past, terms) for level in (3.0, 6.0)]
     first = [anomaly.judge_day(np.full(10, level), 0, past_of(np.zeros((0, 10))), terms) for level in (5.0, 12.0)]
-    whole = past_of(np.zeros((195, 10)))
+    whole = past_of(np.zeros((232, 10)))
 
     assert [verdict.drift for verdict in early] == [False, True]
-    assert {(verdict.warm_up, len(verdict.baseline_days)) for verdict in early} == {(True, 181)}
+    assert {(verdict.warm_up, len(verdict.baseline_days)) for verdict in early} == {(True, 218)}
     assert [verdict.drift for verdict in first] == [False, True]
-    assert not anomaly.judge_day(np.zeros(10), 195, whole, terms).warm_up
+    assert not anomaly.judge_day(np.zeros(10), 232, whole, terms).warm_up
 
 
 def few_by_hand(today, day, past, terms, column):
     """Return (z, chance) of one signal by the few days, in scipy's terms; the weekday is left out."""
     since = [14 if alarm else 7 for alarm in past.drift]
-    days = [i for i in range(len(past.days)) if past.days[i] <= day - since[i] and past.labels[i] != "confirmed"][-182:]
+    days = [i for i in range(len(past.days)) if past.days[i] <= day - since[i] and past.labels[i] != "confirmed"][-219:]
     values = [past.signals[i][column] for i in days if np.isfinite(past.signals[i][column])]
     window, prior = terms.windows[column], terms.usual_sd[column]
     n = len(values) / window
@@ -162,9 +185,9 @@ def test_a_new_monitor_keeps_the_budget_where_days_differ_and_sees_what_is_large
 
 def test_a_rhythm_of_the_week_alarms_once_and_is_then_known():
     random = np.random.default_rng(13)
-    days = random.normal(size=(250, 5)) + 15 * (np.arange(250) % 7 >= 5)[:, None]
+    days = random.normal(size=(290, 5)) + 15 * (np.arange(290) % 7 >= 5)[:, None]
 
-    series = anomaly.judge_days(days, np.arange(250), Terms(4))
+    series = anomaly.judge_days(days, np.arange(290), Terms(4))
 
     assert np.flatnonzero(series.drift[:60]).tolist() == [5, 6, 12, 13]
     assert series.drift[60:].sum() <= 4
@@ -188,18 +211,18 @@ def test_the_pool_ends_14_days_before_today_without_confirmed_days_and_alarms_re
 
     verdict = anomaly.judge_day(np.zeros(3), 400, past, Terms(4))
 
-    assert len(verdict.baseline_days) == 182
+    assert len(verdict.baseline_days) == 219
     assert verdict.baseline_days[-1] == 386
     assert not {300, 310, 320} & set(verdict.baseline_days)
-    assert verdict.compared[182:].tolist() == [300, 310]
-    assert len(verdict.compared_scores) == 184
+    assert verdict.compared[219:].tolist() == [300, 310]
+    assert len(verdict.compared_scores) == 221
 
 
 def test_a_constant_signal_is_not_unusual_nor_is_the_first_change_of_a_nearly_constant_one():
-    noise = np.random.default_rng(9).normal(size=(196, 1))
-    past, today = past_of(np.hstack([noise, np.zeros((196, 2))])), np.array([0.1, 0.0, 0.8])
+    noise = np.random.default_rng(9).normal(size=(233, 1))
+    past, today = past_of(np.hstack([noise, np.zeros((233, 2))])), np.array([0.1, 0.0, 0.8])
 
-    bare, usual = (anomaly.judge_day(today, 196, past, Terms(4, False, sd)) for sd in (0.0, 0.35))
+    bare, usual = (anomaly.judge_day(today, 233, past, Terms(4, False, sd)) for sd in (0.0, 0.35))
 
     assert bare.z[1] == 0
     assert bare.drift

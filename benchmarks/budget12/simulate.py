@@ -67,6 +67,7 @@ def _drifts(told: tuple, alarm: np.ndarray, random: np.random.Generator) -> Iter
         reference.edges[:width],
         reference.counts[:width],
         _first_of(reference.correlations, width),
+        _first_of(reference.variances, width),
         reference.missing[:width],
     )
     for name, drift in DRIFTS.items():

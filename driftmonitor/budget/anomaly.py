@@ -2,21 +2,43 @@
 
 The score is the day's largest signal, in standard deviations from its baseline; a drift day exceeds every baseline day.
 If those H days and today are exchangeable, chance alone does this with probability at most 1 / (H + 1) (Vovk et al.
-2005). During the warm-up H is small, so a drift day must also be improbable, given how few days are known.
-`benchmarks/budget12` measures how well the budget is kept if days are not exchangeable.
+2005), in each group of signals. The limits of groups differ, so their scores are scaled to that of the first one.
+During the warm-up H is small, so a drift day must also be improbable, given how few days are known. Where days are not
+exchangeable, incidents come more often; then each that is one too many raises what the next must exceed.
+`benchmarks/budget12` measures how well the budget is kept.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from driftmonitor.budget.baseline import Baseline, Terms, WeekdayMoments, full_baseline, largest, warm_up_baseline
-from driftmonitor.budget.policy import DAYS_A_YEAR, GAP_DAYS, WARM_UP_GAP_DAYS, WEEK_DAYS, baseline_days
+from driftmonitor.budget.baseline import (
+    Baseline,
+    Terms,
+    WeekdayMoments,
+    full_baseline,
+    largest,
+    largest_of,
+    warm_up_baseline,
+)
+from driftmonitor.budget.policy import (
+    CLEAR_DAYS,
+    GAP_DAYS,
+    LAST_GAPS,
+    POOL,
+    WARM_UP_GAP_DAYS,
+    WEEK_DAYS,
+    baseline_days,
+    runs_a_year,
+)
 
 # The score of an earlier drift day is capped at so many times the highest of the baseline days. Without such scores the
 # threshold could only fall, and drift days would become more frequent; uncapped, one real spike would hide all later
 # ones. During the warm-up the highest of few scores is uncertain, and a drift day must exceed it by the same factor.
 MARGIN = 1.2
+RAISED = 1.3  # the factor of the threshold for each incident beyond those that the budget allows
+MOST_RAISED = 4  # times: 2.9 times the threshold, so that no number of incidents hides a large change
+LARGEST_CHANCE = 0.05  # of a signal on a drift day of the warm-up, however seldom a monitor runs
 
 
 @dataclass(frozen=True)
@@ -44,7 +66,9 @@ class Verdict:
     weekly: the signals that were compared within their day of the week.
     baseline_days: the indices of the days whose means and standard deviations are the baseline.
     compared, compared_scores: the indices and capped scores of all days that it is compared with.
-    chances: the probability of each signal by chance; None after the warm-up.
+    needed: how many baseline days a full baseline has.
+    raised: the number of incidents beyond those that the budget allows, for each of which the threshold is raised.
+    chances: the probability of each signal by chance; None after the warm-up. chance_limit: what it may not exceed.
     """
 
     drift: bool
@@ -56,7 +80,10 @@ class Verdict:
     baseline_days: np.ndarray
     compared: np.ndarray
     compared_scores: np.ndarray
+    needed: int
+    raised: int = 0
     chances: np.ndarray | None = None
+    chance_limit: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,9 +100,9 @@ class Candidates:
     labels: np.ndarray
 
 
-def chance_limit(chances: np.ndarray, false_alarms_per_year: float) -> float:
-    """Return the largest probability of a signal on a drift day of the warm-up: B / (365 k), k signals (Bonferroni)."""
-    return false_alarms_per_year / DAYS_A_YEAR / max(1, int(np.isfinite(chances).sum()))
+def _chance_limit(chances: np.ndarray, false_alarms_per_year: float, runs: float) -> float:
+    """Return the largest probability of a signal on a warm-up drift day: B / (runs k), k signals (Bonferroni)."""
+    return min(false_alarms_per_year / runs, LARGEST_CHANCE) / max(1, int(np.isfinite(chances).sum()))
 
 
 def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Verdict:
@@ -84,7 +111,8 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
     Baseline days are the last `baseline_days` days that were no drift days and ended at least 14 days ago. A signal
     whose level differs between the days of the week is compared within them. Earlier drift days never enter the means
     and standard deviations, but their scores are compared too, capped at 1.2 times the highest of the baseline days.
-    After a dismissed drift day, a signal must exceed 1.2 times what it was then.
+    After a dismissed drift day, a signal must exceed 1.2 times what it was then. Two incidents among the days of the
+    baseline are allowed; each further one that nobody has confirmed raises the threshold by 30%.
 
     During the warm-up, days that ended at least 7 days ago are baseline days. So are drift days that ended at least 14
     days ago: few days do not prove that a day was unusual, and a weekly rhythm that alerts once must be learned.
@@ -119,18 +147,32 @@ class _Chosen:
     returned: np.ndarray
     dismissed: np.ndarray
     warm_up: bool
+    needed: int
+    runs: float
+    raised: int = 0
 
 
 def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
-    needed, not_confirmed = baseline_days(terms.false_alarms_per_year), past.labels != "confirmed"
+    newest = [*past.days[-LAST_GAPS:].tolist(), day]
+    needed, runs = baseline_days(terms.false_alarms_per_year, newest), runs_a_year(newest)
+    not_confirmed = past.labels != "confirmed"
     old = (past.days <= day - GAP_DAYS) & not_confirmed
     chosen, dismissed = np.flatnonzero(old & ~past.drift)[-needed:], np.flatnonzero(past.labels == "dismissed")
     if len(chosen) < needed:
         gap = np.where(past.drift, GAP_DAYS, WARM_UP_GAP_DAYS)
         few = np.flatnonzero((past.days <= day - gap) & not_confirmed)[1 - needed :]
-        return _Chosen(few, few[:0], dismissed, warm_up=True)
-    returned = np.flatnonzero(old & past.drift)
-    return _Chosen(chosen, returned[returned >= chosen[0]], dismissed[dismissed >= chosen[0]], warm_up=False)
+        return _Chosen(few, few[:0], dismissed, True, needed, runs)
+    returned, dismissed = np.flatnonzero(old & past.drift), dismissed[dismissed >= chosen[0]]
+    unconfirmed = past.days[chosen[0] :][(past.drift & not_confirmed)[chosen[0] :]]
+    raised = min(max(0, _count_incidents(unconfirmed, day) - int(POOL)), MOST_RAISED)
+    return _Chosen(chosen, returned[returned >= chosen[0]], dismissed, False, needed, runs, raised)
+
+
+def _count_incidents(drift_days: np.ndarray, day: int) -> int:
+    """Return how many incidents drift days form, without one that is still open."""
+    begins = np.diff(drift_days, prepend=drift_days[:1] - CLEAR_DAYS - 1) > CLEAR_DAYS
+    is_open = len(drift_days) > 0 and day - drift_days[-1] <= CLEAR_DAYS
+    return int(begins.sum()) - is_open
 
 
 def _judge(
@@ -145,32 +187,46 @@ def _judge(
     """Return the verdict; without the scores of the baseline days, which take most of the time, if not asked for."""
     weekday, warm_up, size = day % WEEK_DAYS, chosen.warm_up, len(chosen.baseline_days)
     baseline = warm_up_baseline(week, weekday, terms) if warm_up else full_baseline(week, today, weekday, size, terms)
-    z = _without_excused(baseline.z(today, weekday, terms), past, week, chosen.dismissed, baseline, terms)
-    score, threshold = float(largest(z)), baseline.highest_score(week, terms)
-    returned = largest(baseline.z(past.signals[chosen.returned], week.weekday[chosen.returned], terms))
-    capped = np.minimum(returned, MARGIN * threshold)
-    threshold = max([threshold, *capped])
-    chances = baseline.chances(z, terms) if warm_up else None
+    returned = baseline.z(past.signals[chosen.returned], week.weekday[chosen.returned], terms)
+    limits = _group_limits(largest_of(terms.groups, baseline.highest(week, terms)), largest_of(terms.groups, returned))
+    threshold, scale = _common_limit(limits, terms.groups)
+    z = _without_excused(baseline.z(today, weekday, terms), past, week, chosen.dismissed, baseline, terms) / scale
+    raised = threshold * RAISED**chosen.raised
+    chances = baseline.chances(z * scale, terms) if warm_up else None
+    chance_limit = 0.0 if chances is None else _chance_limit(chances, terms.false_alarms_per_year, chosen.runs)
+    score, rare = float(largest(z)), None if chances is None else chances <= chance_limit
     scored = chosen.baseline_days if with_scores else chosen.baseline_days[:0]
-    scores = largest(baseline.z(past.signals[scored], week.weekday[scored], terms))
+    scores = largest(baseline.z(past.signals[scored], week.weekday[scored], terms) / scale)
     return Verdict(
-        drift=score > threshold if chances is None else _is_rare(z, threshold, chances, terms),
+        drift=score > raised if rare is None else bool(((z > MARGIN * threshold) & rare).any()),
         warm_up=warm_up,
         score=score,
-        threshold=float(threshold),
+        threshold=raised,
         z=z,
         weekly=baseline.weekly,
         baseline_days=chosen.baseline_days,
         compared=np.concatenate([chosen.baseline_days, chosen.returned]),
-        compared_scores=np.concatenate([scores, capped]),
+        compared_scores=np.concatenate([scores, np.minimum(largest(returned / scale), threshold)]),
+        needed=chosen.needed,
+        raised=chosen.raised,
         chances=chances,
+        chance_limit=chance_limit,
     )
 
 
-def _is_rare(z: np.ndarray, threshold: float, chances: np.ndarray, terms: Terms) -> bool:
-    """Return whether a signal exceeds the highest score by a fifth and is less probable than the budget allows."""
-    rare = chances <= chance_limit(chances, terms.false_alarms_per_year)
-    return bool(((z > MARGIN * threshold) & rare).any())
+def _group_limits(highest: np.ndarray, returned: np.ndarray) -> np.ndarray:
+    """Return the limit of each group from its highest score on a baseline day, and those of returned drift days."""
+    capped = np.minimum(returned, MARGIN * highest)
+    return np.maximum(highest, capped.max(axis=0, initial=-np.inf))
+
+
+def _common_limit(limits: np.ndarray, groups: np.ndarray | int) -> tuple[float, np.ndarray | float]:
+    """Return one limit for all groups, and by what the scores of each signal are divided so that it holds for them."""
+    usable = np.isfinite(limits) & (limits > 0)
+    if not usable.any():
+        return float(limits.max(initial=-np.inf)), 1.0
+    common = float(limits[usable][0])
+    return common, np.where(usable, limits / common, 1.0)[groups]
 
 
 def _without_excused(

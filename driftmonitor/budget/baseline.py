@@ -23,7 +23,8 @@ class Terms:
     """The budget, and what is known of each signal in advance: an array (signals), or one value for all.
 
     one_sided: only large values are unusual. least_sd: a lower bound of its standard deviation. usual_sd: the standard
-    deviation to expect. windows: the number of days that it adds up.
+    deviation to expect. windows: the number of days that it adds up. groups: the number of its group, from 0; each
+    group has a limit of its own, so that heavy tails in one do not hide what happens in another.
     """
 
     false_alarms_per_year: float
@@ -31,6 +32,7 @@ class Terms:
     least_sd: np.ndarray | float = 0.0
     usual_sd: np.ndarray | float = 1.0
     windows: np.ndarray | float = 1.0
+    groups: np.ndarray | int = 0
 
 
 class WeekdayMoments:
@@ -82,10 +84,10 @@ class Baseline:
         z = (signals - self.centre[weekday]) / self.sd
         return np.where(terms.one_sided, z, np.abs(z))
 
-    def highest_score(self, week: WeekdayMoments, terms: Terms) -> float:
-        """Return the highest anomaly score of the baseline days."""
+    def highest(self, week: WeekdayMoments, terms: Terms) -> np.ndarray:
+        """Return the largest distance of each signal on a baseline day; NaN if it is left out."""
         high, low = (week.high - self.centre) / self.sd, (self.centre - week.low) / self.sd
-        return float(largest(np.maximum(high, np.where(terms.one_sided, -np.inf, low)).ravel()))
+        return np.maximum(high, np.where(terms.one_sided, -np.inf, low)).max(axis=0)
 
     def chances(self, z: np.ndarray, terms: Terms) -> np.ndarray:
         """Return the probability that the next day is as unusual in each signal; NaN if it is left out."""
@@ -131,6 +133,13 @@ def warm_up_baseline(week: WeekdayMoments, weekday: int, terms: Terms) -> Baseli
 def largest(z: np.ndarray) -> np.ndarray:
     """Return the anomaly score of each day, its largest z; -infinity for a day without any."""
     return np.where(np.isnan(z), -np.inf, z).max(axis=-1, initial=-np.inf)
+
+
+def largest_of(groups: np.ndarray | int, z: np.ndarray) -> np.ndarray:
+    """Return the largest z of each group (..., groups); -infinity for a group without any."""
+    number = int(np.max(groups, initial=0)) + 1
+    of_group = (np.broadcast_to(groups, z.shape[-1:]) == group for group in range(number))
+    return np.stack([largest(z[..., own]) for own in of_group], axis=-1)
 
 
 def _split_squares(

@@ -25,10 +25,10 @@ def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
     """Yield the first cause of each column, and those pairs that come before the causes of both their columns."""
     named: set[str] = set()
     for cause in causes:
-        if named.isdisjoint(cause.columns):
+        if named.isdisjoint(cause.columns or ["rows"]):
             yield cause
         if cause.signal != "pair":
-            named.update(cause.columns)
+            named.update(cause.columns or ["rows"])
 
 
 class CauseFinder:

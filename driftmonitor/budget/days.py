@@ -8,9 +8,11 @@ import numpy as np
 from driftmonitor.budget import signals
 from driftmonitor.budget.baseline import Terms
 from driftmonitor.budget.policy import WINDOWS
+from driftmonitor.budget.tails import LEAST_ROW_SD, TAIL_SIGNALS, USUAL_ROW_SD, row_signals, tail_signals
 
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
+GROUPS = {"rows": 2, **dict.fromkeys(TAIL_SIGNALS, 1)}  # on real days they vary more than others
 SHARE_OF_WINDOW = 0.5  # a window counts if more of its days than this share have data
 
 
@@ -19,6 +21,7 @@ class ColumnDays:
     """One column's counts: of the reference (bins or levels), and of each day (days, bins), all 0 if it has no data.
 
     missing: rows without and with a value, of the reference (2,) and of each day (days, 2); None if unknown.
+    tail: what `tail_signals` takes, of the reference (6,) and of each day (days, 6); None if unknown.
     """
 
     name: str
@@ -26,6 +29,7 @@ class ColumnDays:
     reference: np.ndarray
     counts: np.ndarray
     missing: tuple[np.ndarray, np.ndarray] | None = None
+    tail: tuple[np.ndarray, np.ndarray] | None = None
 
     def signals(self, reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
         """Return the column's signals of counts (..., bins) against those of a reference (bins)."""
@@ -41,9 +45,12 @@ class ColumnDays:
 
 @dataclass(frozen=True)
 class Signal:
-    """The identity of a signal: its kind, the days that it adds up, its column or two, and the level of a category."""
+    """The identity of a signal: its kind, the days that it adds up, its column or two, and the level of a category.
 
-    kind: str  # level, spread, shape, range, share, missing or pair
+    The number of rows has no column.
+    """
+
+    kind: str  # level, spread, shape, range, share, missing, pair, above, below, same or rows
     window: int
     columns: tuple[str, ...]
     level: int | None = None
@@ -66,10 +73,15 @@ class DailySignals:
         """Which signals are unusual only if large."""
         return np.array([signal.kind in signals.ONE_SIDED for signal in self.signals], dtype=bool)
 
+    @property
+    def groups(self) -> np.ndarray:
+        """The group of each signal, which has a limit of its own: 1 tails, 2 rows, 0 all others."""
+        return np.array([GROUPS.get(signal.kind, 0) for signal in self.signals], dtype=int)
+
     def terms(self, false_alarms_per_year: float) -> Terms:
         """Return what judging these signals needs to know of them."""
         windows = np.array([signal.window for signal in self.signals])
-        return Terms(false_alarms_per_year, self.one_sided, self.least_sd, self.usual_sd, windows)
+        return Terms(false_alarms_per_year, self.one_sided, self.least_sd, self.usual_sd, windows, self.groups)
 
     def p_values(self) -> np.ndarray:
         """Return the p-values of the last day's signals, if days are exchangeable."""
@@ -84,11 +96,13 @@ def daily_signals(
     reviewed: np.ndarray | None = None,
     windows: Sequence[int] = WINDOWS,
     of_reference: np.ndarray | None = None,
+    rows: np.ndarray | None = None,
 ) -> DailySignals:
     """Return the signals of the days; `days` are day numbers, ascending, the last one today's.
 
     `pairs`: (days, pairs), the signals of `pair_columns`. `reviewed`: days that are part of no later window, because an
-    analyst has reviewed them. `of_reference`: days of the reference, which are compared with the rest of it.
+    analyst has reviewed them. `of_reference`: days of the reference, which are compared with the rest of it. `rows`: of
+    each day, 0 if unknown.
     """
     left_out = [] if of_reference is None else np.flatnonzero(of_reference).tolist()
     blocks = []
@@ -97,13 +111,38 @@ def daily_signals(
             counts = add_up(column.counts, days, window, reviewed)
             values = _signals(column.signals, column.reference, counts, left_out)
             blocks.append(_make_block(_kinds(column, window), values, column.reference, counts))
+            if column.tail is not None:
+                blocks.append(_tail_block(column.name, *column.tail, days, window, reviewed, left_out))
         if column.missing is not None:
             reference, counts = column.missing
             values = _signals(signals.share_signals, reference, counts, left_out)[:, :1]
             blocks.append(_make_block([Signal("missing", 1, (column.name,))], values, reference, counts))
     if pairs is not None and len(pair_columns):
         blocks.append(_pair_block(columns, pair_columns, pairs))
+    if rows is not None:
+        blocks.append(_row_block(row_signals(rows, days, windows, reviewed), windows))
     return _join(blocks)
+
+
+def _tail_block(
+    name: str,
+    reference: np.ndarray,
+    days_of: np.ndarray,
+    days: np.ndarray,
+    window: int,
+    reviewed: np.ndarray | None,
+    left_out: Iterable[int],
+) -> DailySignals:
+    counts = add_up(days_of, days, window, reviewed)
+    values = _signals(tail_signals, reference, counts, left_out)
+    least, usual = (sd(counts[-1, 0], reference[0]) for sd in (signals.least_sd, signals.usual_sd))
+    kinds = tuple(Signal(kind, window, (name,)) for kind in TAIL_SIGNALS)
+    return DailySignals(kinds, values, np.full(len(kinds), least), np.full(len(kinds), usual))
+
+
+def _row_block(values: np.ndarray, windows: Sequence[int]) -> DailySignals:
+    kinds = tuple(Signal("rows", window, ()) for window in windows)
+    return DailySignals(kinds, values, np.full(len(kinds), LEAST_ROW_SD), np.full(len(kinds), USUAL_ROW_SD))
 
 
 def _make_block(kinds: Sequence[Signal], values: np.ndarray, reference: np.ndarray, counts: np.ndarray) -> DailySignals:

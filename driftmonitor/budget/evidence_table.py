@@ -9,7 +9,7 @@ import numpy as np
 from driftmonitor.budget.days import ColumnDays, DailySignals, add_up, daily_signals, distance
 from driftmonitor.budget.policy import WINDOWS
 from driftmonitor.facts.earlier_days import EarlierDay
-from driftmonitor.facts.evidence import ColumnEvidence, Evidence, even_counts
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence, Tail, even_counts
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,19 @@ class EvidenceTable:
         windows = WINDOWS if self.single_days else (1,)
         of_reference = np.array([*(day.of_reference for day in self.earlier), False])
         pairs = self._pairs(names, by_day)
-        return daily_signals(columns, self.days, names, pairs, self.reviewed, windows, of_reference)
+        return daily_signals(columns, self.days, names, pairs, self.reviewed, windows, of_reference, self._rows())
+
+    def tails(self, name: str) -> list[tuple[int, Tail] | None]:
+        """Return a column's rows with a value and tails on each day, today's last; None where they are not known."""
+        today = next(column for column in self.today.columns if column.name == name)
+        days = [_comparable(day.get(name), today) for day in self._earlier_columns()]
+        return [(sum(day.counts), day.tail) if day and day.tail else None for day in [*days, today]]
+
+    def _rows(self) -> np.ndarray | None:
+        """Return all rows of each day, None if today's are not known."""
+        if self.today.rows is None:
+            return None
+        return np.array([*(day.evidence.rows or 0 for day in self.earlier), self.today.rows], dtype=float)
 
     def window_distance(self, name: str, window: int) -> float:
         """Return a column's distance from the reference over a window that ends today."""
@@ -65,6 +77,7 @@ class EvidenceTable:
             np.array(today.reference_counts or even_counts(today.rows[0]), dtype=float),
             np.array([day.counts if day else no_rows for day in comparable], dtype=float),
             _missing(today, comparable),
+            _tail(today, comparable),
         )
 
     def _pairs(self, names: Sequence[tuple[str, str]], by_day: Sequence[Mapping[str, ColumnEvidence]]) -> np.ndarray:
@@ -93,3 +106,14 @@ def _missing(
     days = np.array([(missing, rows - missing) for missing, rows in counted], dtype=float)
     missing, rows = today.missing[:2]
     return np.array([missing, rows - missing], dtype=float), days
+
+
+def _tail(today: ColumnEvidence, comparable: Sequence[ColumnEvidence | None]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return what the tails' signals take, of the reference and of each day; None if it is not known."""
+    if today.tail is None or today.reference_tail is None:
+        return None
+    days = np.zeros((len(comparable), 6))
+    for place, day in enumerate(comparable):
+        if day and day.tail:
+            days[place, [0, 1, 3, 5]] = sum(day.counts), *day.tail.excess, day.tail.same
+    return np.array([today.rows[0], *today.reference_tail], dtype=float), days

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from driftmonitor.budget import anomaly
+from driftmonitor.budget.apart import ApartCauses
 from driftmonitor.budget.causes import CauseFinder, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
-from driftmonitor.budget.policy import baseline_days
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDays
 from driftmonitor.facts.evidence import Evidence
@@ -49,20 +49,23 @@ def judge_evidence(
     terms = daily.terms(past.false_alarms_per_year)
     verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
     chances = daily.p_values() if verdict.chances is None else verdict.chances
-    judgement = _make_judgement(past, verdict, chances, CauseFinder(evidence, scores, table, daily))
+    finder, apart = CauseFinder(evidence, scores, table, daily), ApartCauses(table, daily, verdict)
+    judgement = _make_judgement(past, verdict, chances, [apart if group else finder for group in daily.groups])
     if not np.isfinite(verdict.score):
         return judgement, []
     compared = zip(verdict.compared, verdict.compared_scores, strict=True)
     return judgement, sorted((earlier[i].date, float(score)) for i, score in compared if np.isfinite(score))
 
 
-def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, finder: CauseFinder) -> Judgement:
+def _make_judgement(
+    past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, finders: Sequence[CauseFinder | ApartCauses]
+) -> Judgement:
     full = not verdict.warm_up
     finite = chances[np.isfinite(chances)]
-    p_limit = anomaly.chance_limit(chances, past.false_alarms_per_year)
+    p_limit = verdict.chance_limit
     order, over = _rank(verdict.z, verdict.threshold) if full else _rank(-chances, -p_limit)
     described = order[: min(max(over, 1), MOST_DESCRIBED) if verdict.drift else 1]  # else only the strongest is named
-    causes = [finder.cause(i, verdict.z[i], chances[i]) for i in described]
+    causes = [finders[i].cause(i, verdict.z[i], chances[i]) for i in described]
     return Judgement(
         rule=past.rule,
         false_alarms_per_year=past.false_alarms_per_year,
@@ -71,7 +74,8 @@ def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.nda
         strangeness=rounded(verdict.score),
         limit=rounded(verdict.threshold) if full else None,
         pool_days=len(verdict.baseline_days),
-        pool_needed=baseline_days(past.false_alarms_per_year),
+        pool_needed=verdict.needed,
+        raised=verdict.raised or None,
         rank=int((verdict.compared_scores >= verdict.score).sum()) if full else None,
         p=None if full else rounded(finite.min(initial=1.0)),
         p_limit=None if full else rounded(p_limit),

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, Rule
 
 BUDGET_CLEAR_RUNS = 7
+BUDGET_REMIND_AFTER_DAYS = 30
 
 
 class Settings(BaseModel):
@@ -41,7 +42,9 @@ class AlertSettings(Settings):
     )
     for_runs: int = Field(1, ge=1, description="drift days in a row before an incident opens")
     clear_runs: int = Field(1, ge=1, description="healthy runs in a row before it closes; 7 with rule budget")
-    remind_after_days: int = Field(7, ge=0, description="days between reminders of an open incident; 0 sends none")
+    remind_after_days: int = Field(
+        7, ge=0, description="days between reminders of an open incident; 0 sends none; 30 with rule budget"
+    )
     silence_until: Annotated[dt.date | None, BeforeValidator(_iso_date)] = Field(
         None, description="no messages for run dates before this day; incidents still open on it are then announced"
     )
@@ -60,10 +63,10 @@ class AlertSettings(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def clear_after_a_week(cls, given: Any) -> Any:
-        """Set `clear_runs` to 7 with rule budget if it is not given: one change is then one incident, not seven."""
+    def allow_for_budget(cls, given: Any) -> Any:
+        """Set what is not given with rule budget: one change is one incident, not seven, and seldom repeated."""
         if isinstance(given, dict) and given.get("rule") == "budget":
-            return {"clear_runs": BUDGET_CLEAR_RUNS, **given}
+            return {"clear_runs": BUDGET_CLEAR_RUNS, "remind_after_days": BUDGET_REMIND_AFTER_DAYS, **given}
         return given
 
 

@@ -16,7 +16,14 @@ from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
 
 NAME = "past.json"
-KEPT = ("name", "reference", "rows", "missing", "counts")  # of a column; the reference's own counts are in today's
+KEPT = (
+    "name",
+    "reference",
+    "rows",
+    "missing",
+    "counts",
+    "tail",
+)  # of a column; the reference's own counts are in today's
 
 
 class EarlierDay(Fact):
@@ -69,10 +76,11 @@ def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dic
     if not evidence:
         return None
     columns = [{name: value for name, value in column.items() if name in KEPT} for column in evidence["columns"]]
+    kept = {"rows": evidence["rows"], "columns": columns} if evidence.get("rows") else {"columns": columns}
     pairs = evidence.get("pairs")
     kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}
     alarm = bool((record.get("judgement") or {}).get("alarm"))
-    return {"date": f"{run_date}", "alarm": alarm, "label": label, "evidence": {"columns": columns, **kept_pairs}}
+    return {"date": f"{run_date}", "alarm": alarm, "label": label, "evidence": {**kept, **kept_pairs}}
 
 
 def earlier_reading(run_date: dt.date, record: Mapping[str, Any]) -> dict[str, Any] | None:

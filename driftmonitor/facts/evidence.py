@@ -17,6 +17,18 @@ def even_counts(rows: int) -> list[int]:
     return [high - low for low, high in pairwise(up_to)]
 
 
+class Tail(Fact):
+    """How far the current rows lie beyond the reference's 99th and 1st percentile, above and below.
+
+    `excess`: the sums of log((x - median) / (percentile - median)) over the rows beyond it. `rows`: how many these are.
+    `same`: how many rows have the most frequent value.
+    """
+
+    excess: tuple[float, float]
+    rows: tuple[int, int]
+    same: int
+
+
 class ColumnEvidence(SparseFact):
     """One column's counts.
 
@@ -25,6 +37,8 @@ class ColumnEvidence(SparseFact):
     `missing`: rows without a value and all rows of the reference, then the same two of the current data.
     `counts`: current rows in each bin of the reference's quantiles, or at each of its most frequent levels, all others
     last. `reference_counts`: the same of the reference, unless they follow from its number of rows.
+    `tail`, of numbers. `reference_tail`: the sum of the log excess above, its sum of squares, both below, and how many
+    rows have the most frequent value, of the reference.
     """
 
     name: str
@@ -33,6 +47,8 @@ class ColumnEvidence(SparseFact):
     missing: tuple[int, int, int, int] | None = None
     counts: tuple[int, ...]
     reference_counts: tuple[int, ...] | None = None
+    tail: Tail | None = None
+    reference_tail: tuple[float, float, float, float, int] | None = None
 
 
 class Correlation(Fact):
@@ -59,7 +75,8 @@ class PairEvidence(Fact):
 
 
 class Evidence(SparseFact):
-    """Everything of one day that judging later days needs."""
+    """Everything of one day that judging later days needs. `rows`: all rows of its current data."""
 
+    rows: int | None = None
     columns: tuple[ColumnEvidence, ...]
     pairs: PairEvidence | None = None

@@ -7,7 +7,9 @@ from pydantic import Field
 from driftmonitor.facts.base import SparseFact
 
 Rule = Literal["share", "budget"]
-ChangeKind = Literal["level", "spread", "shape", "range", "category", "missing", "unit", "correlation"]
+ChangeKind = Literal[
+    "level", "spread", "shape", "range", "category", "missing", "unit", "correlation", "tail", "repeats", "rows"
+]
 FALSE_ALARMS_PER_YEAR = 4  # the default budget
 
 
@@ -39,6 +41,7 @@ class Judgement(SparseFact):
     `mode`: "pool" if the baseline has `pool_needed` days, and a drift day is above the limit. "early" is the warm-up: a
     drift day is then also improbable, `p`, the smallest of `signals` probabilities, being at most `p_limit`. Records of
     older versions have "interchangeable", where the probability alone decided.
+    `raised`: how many incidents came beyond those that the budget allows; each raised the limit by 30%.
     `rank`: the number of baseline days that were at least as unusual.
     `causes`: the signals above the limit. `strongest`: the one nearest to it.
     """
@@ -51,6 +54,7 @@ class Judgement(SparseFact):
     limit: float | None = None
     pool_days: int
     pool_needed: int
+    raised: int | None = None
     rank: int | None = None
     p: float | None = None
     p_limit: float | None = None

@@ -1,7 +1,7 @@
 """The sentences about the budget rule: how unusual a day was, and what the rule will do."""
 
 from driftmonitor.facts.judgement import Judgement
-from driftmonitor.formats import number
+from driftmonitor.formats import counted, number
 
 NAMED = 3  # columns or causes that a sentence names; it counts the others
 COMMONPLACE = 0.5  # a day that chance alone makes so likely is as usual
@@ -15,7 +15,8 @@ def say_judgement(judgement: Judgement) -> str:
     named = "; ".join(cause.words for cause in judgement.causes[:NAMED])
     more = f"; and {len(judgement.causes) - NAMED} more" if len(judgement.causes) > NAMED else ""
     causes = f" {named}{more}." if judgement.causes else ""
-    return verdict + causes + ("" if judgement.mode == "pool" else f" {_say_warm_up(judgement)}")
+    raised = f" {_say_raised(judgement)}" if judgement.raised else ""
+    return verdict + causes + raised + ("" if judgement.mode == "pool" else f" {_say_warm_up(judgement)}")
 
 
 def say_deciding(judgement: Judgement) -> str:
@@ -30,17 +31,24 @@ def _say_false_alarms(per_year: float) -> str:
     return f"{times} false alarm{'' if times == '1' else 's'} a year"
 
 
+def _say_raised(judgement: Judgement) -> str:
+    more = counted(judgement.raised or 0, "incident")
+    return f"The threshold is raised: {more} more than the budget allows. Confirm those that were real, and it falls."
+
+
 def _say_warm_up(judgement: Judgement) -> str:
     collected = f"{judgement.pool_days} of {judgement.pool_needed} baseline days collected"
     return f"Warm-up: {collected}; until then only large changes raise an alert."
 
 
 def say_rank(judgement: Judgement) -> str:
-    """Return how unusual a day was: `more unusual than any of its 182 baseline days`."""
+    """Return how unusual a day was: `more unusual than any of its 219 baseline days`."""
     if judgement.mode != "pool":
         return _say_chance(judgement)
     if judgement.alarm:
         return f"more unusual than any of its {judgement.pool_days} baseline days"
+    if judgement.rank == 0:
+        return f"more unusual than any of its {judgement.pool_days} baseline days, but under the threshold"
     verb = "was" if judgement.rank == 1 else "were"
     return f"{judgement.rank} of {judgement.pool_days} baseline days {verb} at least as unusual"
 

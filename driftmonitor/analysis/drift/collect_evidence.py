@@ -8,7 +8,8 @@ import pandas as pd
 from driftmonitor.analysis.drift.column_counts import MissingCounts
 from driftmonitor.analysis.drift.reference_bins import sketch
 from driftmonitor.analysis.drift.scores import Pair
-from driftmonitor.analysis.sources import Frames
+from driftmonitor.analysis.drift.tails import Tails
+from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.analysis.values import aligned_numbers
 from driftmonitor.budget import signals
 from driftmonitor.budget.policy import PAIR_COLUMNS
@@ -21,14 +22,17 @@ STRONGEST = 5
 
 
 def collect(
-    data: Frames, scores: Sequence[ColumnScore], pairs: Mapping[str, Pair], missing: Mapping[str, MissingCounts | None]
+    data: Snapshot,
+    scores: Sequence[ColumnScore],
+    pairs: Mapping[str, Pair],
+    missing: Mapping[str, MissingCounts | None],
 ) -> Evidence:
     """Return the evidence of the tested columns, whose values are in `pairs`."""
     columns = [
         _column(score.name, pairs[score.name], missing.get(score.name)) for score in scores if score.name in pairs
     ]
     numbers = [name for name, pair in pairs.items() if pair.kind == "numerical"]
-    return Evidence(columns=tuple(columns), pairs=_pairs(data, numbers[:PAIR_COLUMNS]))
+    return Evidence(rows=data.current_total, columns=tuple(columns), pairs=_pairs(data, numbers[:PAIR_COLUMNS]))
 
 
 def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
@@ -41,6 +45,7 @@ def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
 
 def _column(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:
     outline = sketch(pair)
+    tails = Tails(pair.ordered[0]) if pair.kind == "numerical" else None
     return ColumnEvidence(
         name=name,
         reference=outline.fingerprint,
@@ -48,10 +53,12 @@ def _column(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvide
         missing=(missing.reference, missing.reference_rows, missing.current, missing.current_rows) if missing else None,
         counts=tuple(outline.count(pair).tolist()),
         reference_counts=None if outline.is_even else tuple(outline.counts.tolist()),
+        tail=tails.measure(pair.ordered[1]) if tails else None,
+        reference_tail=tails.measure_reference() if tails else None,
     )
 
 
-def _pairs(data: Frames, names: Sequence[str]) -> PairEvidence | None:
+def _pairs(data: Snapshot, names: Sequence[str]) -> PairEvidence | None:
     if len(names) < 2:
         return None
     reference, current = (_ranks(frame, names) for frame in (data.reference, data.current))

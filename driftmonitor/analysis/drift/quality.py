@@ -10,6 +10,7 @@ from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import MissingCounts
 from driftmonitor.analysis.drift.duplicates import find_duplicates
 from driftmonitor.analysis.drift.p_values import holm, proportion_change
+from driftmonitor.analysis.drift.ranges import find_out_of_range
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.facts.record import Finding
@@ -31,6 +32,7 @@ def find_quality(
         *find_duplicates(data),
         *missing_jumps([counts for counts in missing if counts]),
         *(finding for name, pair in pairs.items() for finding in new_categories(name, pair)),
+        *find_out_of_range(pairs),
         *([] if any(finding.kind == "sampled" for finding in data.findings) else sampled(data)),
     )
 

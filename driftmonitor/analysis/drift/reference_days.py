@@ -12,12 +12,14 @@ import pandas as pd
 from driftmonitor.analysis.drift.collect_evidence import rank
 from driftmonitor.analysis.drift.pairs import make_pair
 from driftmonitor.analysis.drift.reference_bins import Sketch, sketch
+from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.analysis.values import NamedColumn, aligned_numbers, describe_type, to_text
 from driftmonitor.budget import signals
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDay
-from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence, Tail
 
 MOST_DAYS = 365
 EPOCH = pd.Timestamp(0, unit="s", tz="UTC").as_unit("s")
@@ -45,20 +47,26 @@ def reference_days(
     days = int(position.max()) + 1
     ends = _choose(position, days, current_days, len(now.current))
     today = {column.name: column for column in evidence.columns}
-    counted = {}
+    counted, tails = {}, {}
     for column in columns:
         if column.name in today:
-            outline = sketch(make_pair(now, column))
+            pair = make_pair(now, column)
+            outline = sketch(pair)
             if outline.fingerprint == today[column.name].reference:
                 counts, rows = _count(now.reference[column.name], outline, position, days)
                 counted[column.name] = _add_up(counts, current_days)[ends], _add_up(rows, current_days)[ends]
+                if pair.kind == "numerical":
+                    tails[column.name] = _measure_tails(now.reference[column.name], pair, position, ends, current_days)
+    all_rows = _count_rows(now, position, days, current_days)
     correlated = _pairs(now.reference, evidence.pairs, position, ends, current_days)
     return [
         EarlierDay(
             date=first + dt.timedelta(days=int(end)),
             of_reference=True,
             evidence=Evidence(
-                columns=tuple(_column(today[name], *counts, i) for name, counts in counted.items()), pairs=correlated[i]
+                rows=int(all_rows[end]) if all_rows is not None else None,
+                columns=tuple(_column(today[name], *counts, i, tails.get(name)) for name, counts in counted.items()),
+                pairs=correlated[i],
             ),
         )
         for i, end in enumerate(ends)
@@ -86,6 +94,19 @@ def _choose(position: np.ndarray, days: int, length: int, rows: int) -> np.ndarr
     similar = (counts >= rows / SIMILAR) & (counts <= rows * SIMILAR)
     similar[: length - 1] = False  # a part of such days is before the reference
     return np.flatnonzero(similar)[-MOST_DAYS:]
+
+
+def _count_rows(data: Snapshot, position: np.ndarray, days: int, length: int) -> np.ndarray | None:
+    """Return the rows of the `length` days that end with each day; None if the reference was sampled."""
+    if len(data.reference) < data.reference_total:
+        return None
+    return _add_up(np.bincount(position[position >= 0], minlength=days), length)
+
+
+def _measure_tails(series: pd.Series, pair: Pair, position: np.ndarray, ends: np.ndarray, length: int) -> list[Tail]:
+    numbers = aligned_numbers(series)
+    usable = ~np.isnan(numbers) & (position >= 0)
+    return Tails(pair.ordered[0]).measure_days(numbers[usable], position[usable], ends, length)
 
 
 def _add_up(counts: np.ndarray, length: int) -> np.ndarray:
@@ -118,7 +139,9 @@ def _find_bins(series: pd.Series, outline: Sketch) -> tuple[np.ndarray, np.ndarr
     return usable, np.array([order.get(text, last) for text in to_text(series[usable])], dtype=int)
 
 
-def _column(today: ColumnEvidence, counts: np.ndarray, rows: np.ndarray, i: int) -> ColumnEvidence:
+def _column(
+    today: ColumnEvidence, counts: np.ndarray, rows: np.ndarray, i: int, tails: list[Tail] | None
+) -> ColumnEvidence:
     usable = int(counts[i].sum())
     missing = today.missing and (*today.missing[:2], int(rows[i]) - usable, int(rows[i]))
     return ColumnEvidence(
@@ -127,6 +150,7 @@ def _column(today: ColumnEvidence, counts: np.ndarray, rows: np.ndarray, i: int)
         rows=(today.rows[0], usable),
         missing=missing,
         counts=tuple(counts[i].tolist()),
+        tail=tails[i] if tails else None,
     )
 
 

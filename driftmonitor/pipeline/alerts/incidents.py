@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from driftmonitor.facts.record import RunRecord
 
+WORSE = 1.5  # times the threshold, from which on new columns of an open incident are announced under the budget rule
+
 Key = tuple[dt.date, str]  # run date and kind of an event
 
 # The kinds of events that open an incident or report that it continues, and the kind that closes it.
@@ -46,6 +48,14 @@ class Run:
             strangeness=judgement.strangeness if judgement else None,
             strangeness_limit=judgement.limit if judgement else None,
         )  # fmt: skip
+
+    @property
+    def may_worsen(self) -> bool:
+        """Whether new columns of this run are worth a message: the budget rule's messages are counted."""
+        if self.rule != "budget":
+            return True
+        score, limit = self.strangeness, self.strangeness_limit
+        return score is not None and limit is not None and score >= WORSE * limit
 
     @property
     def verdict(self) -> str:

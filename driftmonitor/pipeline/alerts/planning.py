@@ -149,7 +149,12 @@ class _Planner:
             return  # a message that is not sent yet will show the new columns anyway
         event = Event(self.run_date, "drift_worsened", incidents[0].start)
         new_columns = set(self.recording.new_run.drifted_columns) - set(incidents[0].columns)
-        if new_columns and event.key not in self.announcements and not self._is_silenced(event):
+        if (
+            new_columns
+            and self.recording.new_run.may_worsen
+            and event.key not in self.announcements
+            and not self._is_silenced(event)
+        ):
             self._announce(event.key)
 
     def _announce_what_was_silenced(self) -> None:

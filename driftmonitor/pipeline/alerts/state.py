@@ -83,7 +83,7 @@ class _Folding:
     def _continue_drift(self, run: Run) -> None:
         has_new_columns = self._extend(run)
         self.name, self.since, self.streak = "drifting", self._open_incident("drift").start, []
-        if has_new_columns:
+        if has_new_columns and run.may_worsen:
             self._emit("drift_worsened", "drift", run)
         elif self._reminder_is_due("drift", run.run_date):
             self._emit("drift_continues", "drift", run)

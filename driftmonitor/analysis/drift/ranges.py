@@ -1,0 +1,52 @@
+"""Find numbers beyond the range of the reference: more than chance puts there, negative ones, or a new scale."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import number, one_line, p_value, percent
+
+RANGE_LEVEL = 0.01  # of the p-value, Bonferroni-adjusted over the two sides of all columns
+NEW_SCALE = 2.0  # times the reference's largest number, from which on it is worth naming
+
+
+def find_out_of_range(pairs: Mapping[str, Pair]) -> list[Finding]:
+    """Return a finding for each column with more numbers beyond the reference's range than chance puts there."""
+    numbers = {name: pair.ordered for name, pair in pairs.items() if pair.kind == "numerical"}
+    found = []
+    for name, (reference, current) in numbers.items():
+        above = len(current) - int(np.searchsorted(current, reference[-1], "right"))
+        below = int(np.searchsorted(current, reference[0], "left"))
+        for beyond, words in ((above, _say_above), (below, _say_below)):
+            p = min(1.0, chance_beyond(beyond, len(current), len(reference)) * 2 * len(numbers))
+            if p < RANGE_LEVEL:
+                said = words(percent(beyond / len(current)), reference, current)
+                message = f"{one_line(name)}: {said} ({p_value(p)})."
+                found.append(Finding(kind="out_of_range", column=name, message=message, p_value=p))
+    return found
+
+
+def chance_beyond(beyond: int, current: int, reference: int) -> float:
+    """Return the probability that so many current rows exceed all of the reference, if all rows are exchangeable.
+
+    The largest of all rows are then a random draw: it is the product of (n - i) / (n + m - i) over i < beyond, n being
+    the current rows and m those of the reference (Wilks 1942).
+    """
+    drawn = np.arange(beyond)
+    return float(np.exp(np.log((current - drawn) / (current + reference - drawn)).sum()))
+
+
+def _say_above(share: str, reference: np.ndarray, current: np.ndarray) -> str:
+    largest, now = float(reference[-1]), float(current[-1])
+    scale = f", up to {number(now / largest)} times its largest number" if 0 < NEW_SCALE * largest <= now else ""
+    return f"{share} of numbers are above the reference's range{scale}"
+
+
+def _say_below(share: str, reference: np.ndarray, current: np.ndarray) -> str:
+    if reference[0] >= 0 > current[0]:
+        return (
+            f"{percent(np.searchsorted(current, 0.0) / len(current))} of numbers are negative; the reference has none"
+        )
+    return f"{share} of numbers are below the reference's range"

@@ -1,0 +1,67 @@
+"""Compute the signals of the tails and of the number of rows, which the bins of a column do not show.
+
+above, below: the mean log excess beyond the reference's 99th and 1st percentile. same: the share of the most frequent
+number. rows: the log of the number of rows, less what is usual on that day of the week.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from driftmonitor.budget.policy import WEEK_DAYS
+from driftmonitor.budget.signals import share_signals
+
+TAIL_SIGNALS = ("above", "below", "same")
+ROW_SD = 0.05  # of the log of the number of rows: the unit of its signal
+LEAST_ROW_SD, USUAL_ROW_SD = 0.5, 4.0  # in this unit: real tables differ by some 20% from day to day
+ROW_WEEKS = 7  # whose same days of the week say how many rows are usual
+FEWEST_OF_ROWS = 3  # such days
+
+
+def tail_signals(reference: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return above, below and same (..., 3) of days, against the reference's: NaN without rows.
+
+    Both are (..., 6): rows, the sum and the sum of squares of the log excess above, the same two below, and the rows of
+    the most frequent number. Of days the sums of squares are not used, and may be 0.
+    """
+    rows = np.where(days[..., 0] > 0, days[..., 0], np.nan)
+    total, sums, squares = reference[0], reference[[1, 3]], reference[[2, 4]]
+    usual = sums / total
+    variance = squares / total - usual**2
+    change = days[..., [1, 3]] / rows[..., None] - usual
+    errors = np.sqrt(variance * (1 / rows[..., None] + 1 / total))
+    far = np.divide(change, errors, out=np.where(np.isnan(change), np.nan, 0.0), where=errors > 0)
+    of_one = np.stack([days[..., 5], days[..., 0] - days[..., 5]], axis=-1)
+    same = share_signals(np.array([reference[5], total - reference[5]]), of_one)[..., :1]
+    return np.concatenate([far, same], axis=-1)
+
+
+def row_signals(
+    rows: np.ndarray, days: np.ndarray, windows: Sequence[int], reviewed: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the mean of `_row_changes`, in units of ROW_SD, over the days of each window (days, windows)."""
+    changes = _row_changes(rows, days) / ROW_SD
+    added = np.isfinite(changes) if reviewed is None else np.isfinite(changes) & ~reviewed
+    values = np.full((len(days), len(windows)), np.nan)
+    for place, window in enumerate(windows):
+        for t in np.flatnonzero(np.isfinite(changes)):
+            inside = [*(np.flatnonzero(added[:t] & (days[:t] > days[t] - window))), t]
+            if len(inside) > window / 2:
+                values[t, place] = changes[inside].mean()
+    return values
+
+
+def _row_changes(rows: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return how far the log of each day's rows is from the median of the same days of the week, in the 7 weeks before.
+
+    `days` are day numbers, ascending. So neither a weekly rhythm nor steady growth is a change. NaN while fewer than
+    three such days are known.
+    """
+    logs, changes = np.log(rows + 0.5), np.full(len(rows), np.nan)
+    for number in range(WEEK_DAYS):
+        at = np.flatnonzero((days % WEEK_DAYS == number) & (rows > 0))
+        for place, day in enumerate(at):
+            before = at[:place][days[at[:place]] >= days[day] - ROW_WEEKS * WEEK_DAYS]
+            if len(before) >= FEWEST_OF_ROWS:
+                changes[day] = logs[day] - np.median(logs[before])
+    return changes
