@@ -1,0 +1,1 @@
+"""Worlds without drift, and what a person receives of them under the budget rule."""

@@ -1,0 +1,70 @@
+"""Count what a person receives in a year without drift, and how soon changes are seen, under the budget rule.
+
+Usage: python -m benchmarks.messages [--references 20] [--seed N] [--only NAME] [--changes]
+
+A budget of four a year. Messages are started + worsened + reminders, folded as the product does, in two years after the
+first 233 days; with --changes, which share of changes is seen on the first day and within seven, where rows differ by
+5% and by 10% from day to day.
+"""
+
+import argparse
+
+import numpy as np
+
+from benchmarks.messages.changes import CHANGES, seen
+from benchmarks.messages.monitor import count_messages, run_world
+from benchmarks.messages.worlds import WORLDS
+from driftmonitor.budget.policy import GAP_DAYS, baseline_days
+
+WARM_UP = baseline_days(4) + GAP_DAYS
+YEARS = 2
+
+
+def main() -> None:
+    """Read the command line and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--references", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=18)
+    parser.add_argument("--only", default="", help="only worlds whose name contains this")
+    parser.add_argument("--changes", action="store_true", help="how soon changes are seen instead")
+    given = parser.parse_args()
+    if given.changes:
+        print_changes(given.references, given.seed)
+    else:
+        print_messages([world for world in WORLDS if given.only in world], given.references, given.seed)
+
+
+def print_messages(worlds: list[str], references: int, seed: int) -> None:
+    """Print the messages a year of each world, with their standard error, and those of the warm-up."""
+    print("| world | messages a year | in the first 233 days |\n|---|---|---|")
+    means = {}
+    for world in worlds:
+        counts = []
+        for reference in range(references):
+            monitor = run_world(world, WARM_UP + 365 * YEARS, np.random.default_rng([seed, reference]))
+            early, later = count_messages(monitor, WARM_UP)
+            counts.append((later / YEARS, early))
+        means[world], at_first = np.mean(counts, axis=0)
+        error = np.std(counts, axis=0)[0] / np.sqrt(references)
+        print(f"| {world} | {means[world]:.1f} ± {error:.1f} | {at_first:.1f} |", flush=True)
+    kept = sum(mean <= 4.5 for mean in means.values())
+    print(f"\nAt most 4.5 a year in {kept} of {len(means)} worlds; the most are {max(means.values()):.1f}.")
+
+
+def print_changes(references: int, seed: int) -> None:
+    """Print which share of the changes is seen on the first day, and within seven."""
+    found: dict[str, list[tuple[bool, bool]]] = {name: [] for name in CHANGES}
+    for reference in range(references):
+        random = np.random.default_rng([seed, reference])
+        monitor = run_world("independent", WARM_UP + 60 + int(random.integers(60)), random)
+        for name in CHANGES:
+            days = seen(monitor, name, random)
+            found[name].append((days[0], any(days)))
+    print("| change | first day | within 7 days |\n|---|---|---|")
+    for name, days_seen in found.items():
+        first, week = np.mean(days_seen, axis=0)
+        print(f"| {name} | {first:.2f} | {week:.2f} |")
+
+
+if __name__ == "__main__":
+    main()
