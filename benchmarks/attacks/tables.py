@@ -191,7 +191,7 @@ ATTACKS: dict[str, Callable[[Path, str], tuple[Path, str]]] = {
     "no delimiter": raw(lambda person: (person + "\n").encode() * 50),
     "empty": raw(lambda person: b""),
     "noise": raw(lambda person: random.randbytes(20_000) + person.encode()),
-    "UTF-16": raw(lambda person: f"amount,colour\n1,{person}\n".encode("utf-16")),
+    "UTF-16 cut short": raw(lambda person: f"amount,colour\n1,{person}\n".encode("utf-16")[:-1]),
     "an archive cut short": raw(lambda person: gzip.compress(f"name\n{person}\n".encode() * 999)[:-60], "day.csv.gz"),
     "an archive of noise": raw(lambda person: b"\x1f\x8b" + random.randbytes(500), "day.csv.gz"),
     "an archive of zeros": raw(lambda person: gzip.compress(b"amount\n" + b"0" * 40_000_000), "day.csv.gz"),

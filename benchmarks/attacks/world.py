@@ -1,5 +1,6 @@
 """A small installation under attack: monitors that must not suffer, planted secrets, services that count messages."""
 
+import atexit
 import datetime as dt
 import json
 import multiprocessing
@@ -260,6 +261,7 @@ def run_runner(
 
     import runner
     from driftmonitor.pipeline.channels import time_limits
+    from driftmonitor.pipeline.github.log import protect_output
 
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(output, 1)
@@ -269,7 +271,11 @@ def run_runner(
         resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     time_limits.LIMITS = time_limits.Limits(1, 0.3, 1, 1.5)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    runner.main(arguments, None if ahead is None else turned_clock(ahead))
+    protect_output(os.environ)
+    try:
+        runner.main(arguments, None if ahead is None else turned_clock(ahead))
+    finally:
+        atexit._run_exitfuncs()  # which multiprocessing leaves out: the filter of the output ends with them
 
 
 def turned_clock(ahead: dt.timedelta) -> Clock:
