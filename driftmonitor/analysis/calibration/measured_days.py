@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from scipy import special
@@ -9,6 +10,7 @@ from scipy import special
 from driftmonitor.analysis.drift.p_values import fisher
 from driftmonitor.analysis.drift.reference_bins import choose_edges
 from driftmonitor.analysis.drift.statistics.contingency import SMALL_EXPECTED
+from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.budget.column_tests import critical_distance
 
 
@@ -25,12 +27,14 @@ class Measured:
     """One column on several days, one entry a day.
 
     drifted: whether its own test finds drift. counts: (days, bins), or (days, levels) with all others last. missing:
-    the number of missing rows. ranks: (days, rows), centred and of length 1, 0 where missing; None for categories.
+    the number of missing rows. tail: (days, 6), what `tail_signals` takes, 0 for categories. ranks: (days, rows),
+    centred and of length 1, 0 where missing; None for categories.
     """
 
     drifted: np.ndarray
     counts: np.ndarray
     missing: np.ndarray
+    tail: np.ndarray
     ranks: np.ndarray | None = None
 
 
@@ -60,8 +64,21 @@ class NumberReference:
             (distance >= critical - 1e-12) & (distance >= self.limits.min_distance - 1e-12),
             self._count(ordered, usable),
             values.shape[1] - usable,
+            self._measure_tails(ordered, usable),
             _ranks(order, usable),
         )
+
+    @cached_property
+    def tails(self) -> Tails:
+        """What the tails of each day are measured by."""
+        return Tails(self.ordered)
+
+    def _measure_tails(self, ordered: np.ndarray, usable: np.ndarray) -> np.ndarray:
+        found = np.zeros((len(ordered), 6))
+        for day, rows in enumerate(usable):
+            tail = self.tails.measure(ordered[day, :rows])
+            found[day, [0, 1, 3, 5]] = rows, *tail.excess, tail.same
+        return found
 
     def _count(self, ordered: np.ndarray, usable: np.ndarray) -> np.ndarray:
         """Return how many values of each day fall into each bin."""
@@ -98,7 +115,7 @@ class LevelReference:
         shares = self.counts / self.counts.sum(), counts / np.maximum(usable, 1)[:, None]
         variation = np.abs(shares[1] - shares[0]).sum(axis=1) / 2
         drifted = (self._p_values(counts) < self.limits.p_threshold) & (variation >= self.limits.min_distance - 1e-12)
-        return Measured(drifted, counts, codes.shape[1] - usable)
+        return Measured(drifted, counts, codes.shape[1] - usable, np.zeros((len(codes), 6)))
 
     def _p_values(self, counts: np.ndarray) -> np.ndarray:
         """Return each day's p-value by Pearson's two-sample chi-squared (1900), or Fisher's (1922) as `chisquare`."""

@@ -21,7 +21,7 @@ from driftmonitor.budget.policy import PAIR_COLUMNS
 BLOCK_VALUES = 2_000_000  # drawn at a time
 LAST_DAYS = 30  # whose rows are kept, so that shifts can be put into them
 
-MEASURED = ("drifted", "counts", "missing")
+MEASURED = ("drifted", "counts", "missing", "tail")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Scenario:
                     np.array([reference.missing, self.reference_rows - reference.missing]),
                     np.column_stack([column.missing, rows - column.missing]),
                 ),
+                _tail(reference, column),
             )
             for i, (name, reference, column) in enumerate(zip(names, self.references, self.columns, strict=True))
         ]
@@ -87,6 +88,12 @@ class Scenario:
         """Return the signals of pairs, from their correlations, on several days (days, pairs)."""
         rows = self.reference_rows, self.numbers.shape[1]
         return signals.pair_signals(self.correlations, self.variances, correlations, *rows)
+
+
+def _tail(reference: NumberReference | LevelReference, column: Measured) -> tuple[np.ndarray, np.ndarray] | None:
+    if isinstance(reference, LevelReference):
+        return None
+    return np.array([reference.counts.sum(), *reference.tails.measure_reference()], dtype=float), column.tail
 
 
 def _with_last_days(column: Measured, last: Measured) -> Measured:
