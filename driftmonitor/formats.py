@@ -43,12 +43,18 @@ def counted(amount: int, noun: str) -> str:
 
 def from_to(before: float, after: float) -> str:
     """Return `from 50,000 to 75,000`, with more digits if the two numbers would look the same."""
-    texts = [number(value) for value in (before, after)]
-    if texts[0] == texts[1] and before != after:
-        largest, difference = max(abs(before), abs(after)), abs(after - before)
-        digits = math.floor(math.log10(largest)) - math.floor(math.log10(difference)) + 1
-        texts = [f"{value:,.{digits}g}" for value in (before, after)]
-    return f"from {texts[0]} to {texts[1]}"
+    return "from {} to {}".format(*numbers_apart(before, after))
+
+
+def numbers_apart(before: float, after: float, *others: float) -> list[str]:
+    """Return the numbers as `number` does, all with more digits if the first two would look the same."""
+    values = (before, after, *others)
+    texts = [number(value) for value in values]
+    if texts[0] != texts[1] or before == after:
+        return texts
+    largest, difference = max(abs(before), abs(after)), abs(after - before)
+    digits = min(math.floor(math.log10(largest)) - math.floor(math.log10(difference)) + 1, 17)
+    return [f"{value:,.{digits}g}" for value in values]
 
 
 @lru_cache(2000)  # pages name the days of a year many times

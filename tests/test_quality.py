@@ -28,14 +28,14 @@ def test_jump_in_missing_values_is_a_finding_with_its_p_value():
 
     assert finding.kind == "missing_values"
     assert finding.column == "age"
-    assert finding.message == "age: missing values rose from 2% to 12% of rows (p < 0.0001)."
+    assert finding.message == "age: missing values rose from the reference's 2% to 12% of rows (p < 0.0001)."
     assert finding.p_value == pytest.approx(1.962e-19, rel=1e-3, abs=0)
 
 
 def test_fall_of_missing_values_is_a_finding_too():
     (finding,) = missing_jumps([MissingCounts("age", 120, 1000, 20, 1000)])
 
-    assert "fell from 12% to 2%" in finding.message
+    assert "fell from the reference's 12% to 2%" in finding.message
 
 
 def test_change_of_less_than_a_point_is_no_finding_however_sure():

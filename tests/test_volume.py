@@ -75,7 +75,9 @@ def test_findings_come_from_all_rows(frames):
     messages = [finding.message for finding in compare_files(frames[1], max_rows=2000)[1].quality]
 
     assert 'plan: 1 new category in less than 0.1% of current rows: "trial".' in messages
-    assert any(message.startswith("stars: missing values rose from 2% to 5% of rows") for message in messages)
+    assert any(
+        message.startswith("stars: missing values rose from the reference's 2% to 5% of rows") for message in messages
+    )
     sampled = (
         "current: a sample of 2,000 of 30,000 rows was compared; missing values and categories are counted in all "
     )

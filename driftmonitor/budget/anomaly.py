@@ -63,7 +63,7 @@ class Verdict:
     drift: whether it is a drift day. warm_up: whether the baseline is not full yet.
     score: the anomaly score. threshold: the highest score of the days that it is compared with.
     z: each signal's distance from its baseline mean in standard deviations, NaN if it was left out.
-    weekly: the signals that were compared within their day of the week.
+    centre: each signal's baseline mean. weekly: the signals that were compared within their day of the week.
     baseline_days: the indices of the days whose means and standard deviations are the baseline.
     compared, compared_scores: the indices and capped scores of all days that it is compared with.
     needed: how many baseline days a full baseline has.
@@ -76,6 +76,7 @@ class Verdict:
     score: float
     threshold: float
     z: np.ndarray
+    centre: np.ndarray
     weekly: np.ndarray
     baseline_days: np.ndarray
     compared: np.ndarray
@@ -203,6 +204,7 @@ def _judge(
         score=score,
         threshold=raised,
         z=z,
+        centre=baseline.centre[weekday],
         weekly=baseline.weekly,
         baseline_days=chosen.baseline_days,
         compared=np.concatenate([chosen.baseline_days, chosen.returned]),

@@ -1,15 +1,18 @@
 """Describe the signals that made a day unusual: each as a cause with its columns, its kind of change, and words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
+import numpy as np
+
+from driftmonitor.budget.anomaly import Verdict
 from driftmonitor.budget.days import DailySignals, Signal
 from driftmonitor.budget.evidence_table import EvidenceTable
+from driftmonitor.budget.usual import UsualDays
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Cause, ChangeKind
 from driftmonitor.facts.record import ColumnScore
-from driftmonitor.words.causes import say_cause
+from driftmonitor.words.causes import Change, say_cause
+from driftmonitor.words.figures import Figure
 
 CHANGES: Mapping[str, ChangeKind] = {
     "level": "level", "spread": "spread", "shape": "shape", "range": "range", "missing": "missing",
@@ -17,8 +20,8 @@ CHANGES: Mapping[str, ChangeKind] = {
 }  # fmt: skip
 LEVEL_SHARE = 0.6  # of the strongest signal; a large shift of the level changes spread, shape and range too
 UNITS = (10, 24, 60, 100, 1000, 3600, 1e6, 1e9)  # such as cents for euros, hours for minutes
-MEAN_NEAR, SD_NEAR = 1.15, 1.5  # factors within which a ratio is that of two units; few rows leave the SD uncertain
-NEAR_ZERO = 0.2  # SD; a mean so near to zero does not show the unit
+SHOWN_NEAR, WIDTH_NEAR = 1.15, 1.5  # factors within which a ratio is that of two units; few rows leave it uncertain
+NEAR_ZERO = 0.2  # interquartile ranges; a median so near to zero does not show the unit
 
 
 def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
@@ -32,33 +35,35 @@ def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
 
 
 class CauseFinder:
-    """Describes signals of the day as causes, from its scores, its evidence and its signals."""
+    """Describes signals of the day as causes, from its scores, its signals and what is usual of them."""
 
     def __init__(
-        self, evidence: Evidence, scores: Sequence[ColumnScore], table: EvidenceTable, daily: DailySignals
+        self, scores: Sequence[ColumnScore], table: EvidenceTable, daily: DailySignals, verdict: Verdict
     ) -> None:
         self.scores, self.table = {score.name: score for score in scores}, table
         self.signals, self.values = daily.signals, daily.values[-1]
+        self.change = np.abs(self.values - verdict.centre)  # in standard errors, from what is usual
+        self.usual = UsualDays(table, daily, verdict)
         self.levels = {_column_and_window(each): i for i, each in enumerate(self.signals) if each.kind == "level"}
-        pairs = evidence.pairs.strongest if evidence.pairs else ()
-        self.correlations = {tuple(pair.columns): pair for pair in pairs}
 
     def cause(self, number: int, z: float | None, p: float) -> Cause:
         """Return a signal, by its number, as a cause."""
-        signal = self.signals[number]
-        named, score = self._name(number), self.scores[signal.columns[0]]
+        named = self._name(number)
+        signal, score = self.signals[named], self.scores[self.signals[named].columns[0]]
+        unit = self._unit(named)
         cause = Cause(
-            signal=self.signals[named].kind,
+            signal=signal.kind,
             window=signal.window,
             columns=signal.columns,
             value=rounded(self.values[named]),
             z=rounded(z),
             p=rounded(p),
             distance=rounded(self._distance(signal, score)),
-            change=_change(self.signals[named], score),
+            change="unit" if unit else _kind_of_change(signal, score),
             words="",
         )
-        return cause.model_copy(update={"words": say_cause(cause, score, self.correlations.get(signal.columns))})
+        change = Change(figure=unit) if unit else self.usual.change(named)
+        return cause.model_copy(update={"words": say_cause(cause, change)})
 
     def _name(self, number: int) -> int:
         """Return the number of the signal that names the change: that of the level if it is nearly as strong."""
@@ -66,7 +71,15 @@ class CauseFinder:
         level = self.levels.get(_column_and_window(signal))
         if signal.kind in ("missing", "pair") or level is None:
             return number
-        return level if abs(self.values[level]) >= LEVEL_SHARE * abs(self.values[number]) else number
+        return level if self.change[level] >= LEVEL_SHARE * self.change[number] else number
+
+    def _unit(self, number: int) -> Figure | None:
+        """Return the figure that shows a change of the unit, from what is usual; None if there is none."""
+        signal = self.signals[number]
+        if signal.kind in ("missing", "pair") or self.scores[signal.columns[0]].kind == "categorical":
+            return None
+        median, width = self.usual.median(number), self.usual.interquartile_range(number)
+        return find_unit(median, width) if median and width else None
 
     def _distance(self, signal: Signal, score: ColumnScore) -> float | None:
         if signal.kind in ("missing", "pair"):
@@ -78,25 +91,24 @@ def _column_and_window(signal: Signal) -> tuple[str, int]:
     return signal.columns[0], signal.window
 
 
-def _change(signal: Signal, score: ColumnScore) -> ChangeKind:
-    """Return the kind of change that a signal shows."""
-    if signal.kind in ("missing", "pair"):
+def _kind_of_change(signal: Signal, score: ColumnScore) -> ChangeKind:
+    if signal.kind in ("missing", "pair") or score.kind != "categorical":
         return CHANGES[signal.kind]
-    if score.kind == "categorical":
-        return "category"
-    return "unit" if unit_factor(score.effect) else CHANGES[signal.kind]
+    return "category"
 
 
-def unit_factor(effect: Mapping[str, Any]) -> float | None:
-    """Return the factor between two units (100, or 0.01) if a score's effect looks like a changed unit, else None."""
-    (mean_before, mean), (sd_before, sd) = (effect.get(key) or (None, None) for key in ("mean", "sd"))
-    if not sd_before or not sd or mean_before is None or mean is None:
+def find_unit(median: Figure, width: Figure) -> Figure | None:
+    """Return the median, or the interquartile range of a median near zero, if its unit seems to have changed."""
+    if min(width.before, width.current) <= 0:
         return None
-    near_zero = abs(mean_before) < NEAR_ZERO * sd_before
+    near_zero = abs(median.before) < NEAR_ZERO * width.before
+    shown, ratio = width if near_zero else median, width.current / width.before
+    if not near_zero and median.before * median.current <= 0:
+        return None
     for factor in (*UNITS, *(1 / unit for unit in UNITS)):
-        mean_fits = near_zero or (mean_before * mean > 0 and _is_near(mean / mean_before, factor, MEAN_NEAR))
-        if mean_fits and _is_near(sd / sd_before, factor, MEAN_NEAR if near_zero else SD_NEAR):
-            return factor
+        is_shown = _is_near(shown.current / shown.before, factor, SHOWN_NEAR)
+        if is_shown and _is_near(ratio, factor, WIDTH_NEAR):
+            return shown
     return None
 
 

@@ -58,10 +58,14 @@ class EvidenceTable:
             return None
         return np.array([*(day.evidence.rows or 0 for day in self.earlier), self.today.rows], dtype=float)
 
+    def column_days(self, name: str) -> ColumnDays:
+        """Return one column over all days, by its name."""
+        today = next(column for column in self.today.columns if column.name == name)
+        return self._column(today, [*self._earlier_columns(), {name: today}])
+
     def window_distance(self, name: str, window: int) -> float:
         """Return a column's distance from the reference over a window that ends today."""
-        today = next(column for column in self.today.columns if column.name == name)
-        column = self._column(today, [*self._earlier_columns(), {name: today}])
+        column = self.column_days(name)
         return distance(column, add_up(column.counts, self.days, window, self.reviewed)[-1])
 
     def _earlier_columns(self) -> list[dict[str, ColumnEvidence]]:

@@ -49,7 +49,7 @@ def judge_evidence(
     terms = daily.terms(past.false_alarms_per_year)
     verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
     chances = daily.p_values() if verdict.chances is None else verdict.chances
-    finder, apart = CauseFinder(evidence, scores, table, daily), ApartCauses(table, daily, verdict)
+    finder, apart = CauseFinder(scores, table, daily, verdict), ApartCauses(table, daily, verdict)
     judgement = _make_judgement(past, verdict, chances, [apart if group else finder for group in daily.groups])
     if not np.isfinite(verdict.score):
         return judgement, []

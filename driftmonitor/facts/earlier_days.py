@@ -16,14 +16,7 @@ from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
 
 NAME = "past.json"
-KEPT = (
-    "name",
-    "reference",
-    "rows",
-    "missing",
-    "counts",
-    "tail",
-)  # of a column; the reference's own counts are in today's
+KEPT = ("name", "reference", "rows", "missing", "counts", "tail", "quartiles")  # the reference's are in today's columns
 
 
 class EarlierDay(Fact):

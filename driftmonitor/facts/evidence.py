@@ -1,6 +1,7 @@
 """Counts and correlations of one day, by tested column and by pair of numeric columns, kept for judging later days.
 
-No value of a row is kept. Two days are comparable in a column only if the fingerprint of its reference is the same.
+No row is kept, but quartiles and the names of frequent levels are: an alert says by them how a column changed. Two days
+are comparable in a column only if the fingerprint of its reference is the same.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from itertools import combinations, pairwise
 from driftmonitor.facts.base import Fact, SparseFact
 
 BINS = 50  # of the reference's quantiles
+Quartiles = tuple[float, float, float]
 
 
 def even_counts(rows: int) -> list[int]:
@@ -39,6 +41,8 @@ class ColumnEvidence(SparseFact):
     last. `reference_counts`: the same of the reference, unless they follow from its number of rows.
     `tail`, of numbers. `reference_tail`: the sum of the log excess above, its sum of squares, both below, and how many
     rows have the most frequent value, of the reference.
+    `quartiles`: the first, second and third one of the current numbers; `reference_quartiles`: of the reference's.
+    `levels`: the names, cut to 40 characters, of the levels whose shares are signals of their own.
     """
 
     name: str
@@ -49,6 +53,9 @@ class ColumnEvidence(SparseFact):
     reference_counts: tuple[int, ...] | None = None
     tail: Tail | None = None
     reference_tail: tuple[float, float, float, float, int] | None = None
+    quartiles: Quartiles | None = None
+    reference_quartiles: Quartiles | None = None
+    levels: tuple[str, ...] | None = None
 
 
 class Correlation(Fact):
@@ -59,14 +66,16 @@ class Correlation(Fact):
     current: float
 
 
-class PairEvidence(Fact):
+class PairEvidence(SparseFact):
     """The change of each pair's rank correlation, in standard errors; None where it is unknown.
 
     `signals` go row by row through the upper triangle of `columns`. `strongest` are the pairs that changed most.
+    `rows`: those that the standard errors come from, of the reference and of the current data.
     """
 
     columns: tuple[str, ...]
     signals: tuple[float | None, ...]
+    rows: tuple[int, int] | None = None
     strongest: tuple[Correlation, ...] = ()
 
     def items(self) -> Iterator[tuple[tuple[str, str], float | None]]:

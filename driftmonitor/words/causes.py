@@ -1,71 +1,104 @@
-"""The sentence about one cause of a drift day under the budget rule: the column, the kind of change, its size."""
+"""The sentence about one cause of a drift day under the budget rule: what changed, from what is usual to what.
 
-from driftmonitor.facts.evidence import Correlation
+A direction is named only if the signal that caused the day and the figure in the column's unit agree.
+"""
+
+from dataclasses import dataclass
+
 from driftmonitor.facts.judgement import Cause
-from driftmonitor.facts.record import ColumnScore
-from driftmonitor.formats import from_to, number, one_line, percent
-from driftmonitor.words.verdicts import rose, say_distance, say_effect, say_mean, say_spread, sides
+from driftmonitor.formats import number, one_line
+from driftmonitor.words.figures import Figure, say_before, say_figure, say_reference, write_numbers, write_percents
+from driftmonitor.words.verdicts import rose, say_distance
+
+OTHER_LEVELS = "rarer or new categories"  # than those whose shares are signals of their own
+UNUSUAL = {
+    "level": "its values are unusual",
+    "spread": "its spread is unusual",
+    "range": "the share of values in one range is unusual",
+    "shape": "its distribution has an unusual shape",
+    "category": "the shares of its categories are unusual",
+    "missing": "its share of missing values is unusual",
+}
 
 
-def say_cause(cause: Cause, score: ColumnScore, correlation: Correlation | None = None) -> str:
+@dataclass(frozen=True)
+class Change:
+    """What is known of a change beside its signal.
+
+    `rose`: whether the signal is above its baseline mean; None if it has no direction. `figure`: what shows the change
+    in the column's unit or in percent of rows. `level`: the category whose share that is, `distance`: from the
+    reference. `exceeds`: the probability that a current value is larger than a usual one, plus half that of a tie;
+    larger than one of the reference, if there are too few baseline days (`of_reference`).
+    """
+
+    rose: bool | None = None
+    figure: Figure | None = None
+    level: str | None = None
+    distance: Figure | None = None
+    exceeds: float | None = None
+    of_reference: bool = False
+
+    @property
+    def agreed(self) -> Figure | None:
+        """The figure, unless it contradicts the signal."""
+        agrees = self.figure is not None and self.rose in (None, self.figure.rose)
+        return self.figure if agrees else None
+
+
+def say_cause(cause: Cause, change: Change) -> str:
     """Return a cause with the names of its columns, without a full stop."""
-    name = one_line(cause.columns[0])
     if cause.change == "correlation":
-        return _say_correlation(cause, correlation)
-    if cause.change == "missing":
-        return f"{name}: {_say_missing(score)}"
-    if cause.window > 1:
-        return f"{name}: {_with_distance(f'{_say_trend(cause)} over the last {cause.window} days', cause, score)}"
-    if cause.change == "category":
-        return say_effect(score)
-    return f"{name}: {_with_distance(_say_change(cause, score), cause, score)}"
+        return _say_correlation(cause, change)
+    when = f" over the last {cause.window} days" if cause.window > 1 else ""
+    if cause.change == "unit" and change.figure:
+        words = _say_unit(change.figure, when)
+    else:
+        words = _say_figure(cause, change.agreed, when) or _say_without(cause, change, when)
+    return f"{one_line(cause.columns[0])}: {words}"
 
 
-def _with_distance(words: str, cause: Cause, score: ColumnScore) -> str:
-    """Return the words with the distance in parentheses, in their own if they end in some."""
-    if cause.distance is None:
-        return words
-    distance = say_distance(score.kind, cause.distance)
-    return f"{words[:-1]}, {distance})" if words.endswith(")") else f"{words} ({distance})"
+def _say_figure(cause: Cause, figure: Figure | None, when: str) -> str | None:
+    """Return the change from what is usual in the column's unit or in percent of rows; None if it is not known."""
+    if figure is None:
+        return None
+    if cause.change in ("level", "spread"):
+        return say_figure(figure, write_numbers, when=when)
+    whose = "their" if cause.change == "missing" or figure.name == OTHER_LEVELS else "its"
+    of_rows = "" if cause.change == "range" or when else " of rows"
+    return say_figure(figure, write_percents, whose=whose, when=f"{of_rows}{when}")
 
 
-def _say_trend(cause: Cause) -> str:
-    verb = rose(cause.value > 0)
-    return {
-        "level": f"values {verb}",
-        "spread": f"spread {verb}",
-        "range": "the share of values in one range changed",
-        "category": "the shares of its categories changed",
-        "unit": "the unit seems to have changed",
-    }.get(cause.change, "its distribution changed shape")
+def _say_without(cause: Cause, change: Change, when: str) -> str:
+    """Return what is true even if no figure in the column's unit shows the change."""
+    if cause.change == "level" and change.exceeds is not None and change.rose == (change.exceeds > 0.5):
+        share, usual = f"{change.exceeds:.0%}", "the reference's" if change.of_reference else "usual ones"
+        if share != "50%":
+            return f"values {rose(change.rose)}{when}; they exceed {usual} in about {share} of pairs (ties count half)"
+    if cause.change == "shape" and change.distance:
+        return f"its distribution changed shape{when} ({_say_distance(change.distance)})"
+    if cause.change == "category" and change.level:
+        return f"the share of {change.level} is unusual{when}"
+    return f"{UNUSUAL.get(cause.change, UNUSUAL['shape'])}{when}"
 
 
-def _say_change(cause: Cause, score: ColumnScore) -> str:
-    if cause.change == "level":
-        return say_mean(score.effect) or _say_trend(cause)
-    before, after = sides(score.effect, "sd")
-    if before and after and cause.change == "unit":
-        return _say_unit(after / before)
-    if before and after is not None and cause.change == "spread":
-        return say_spread(before, after)
-    return _say_trend(cause)
+def _say_distance(distance: Figure) -> str:
+    """Return `K-S distance 0.12 from the reference, usually 0.05`; only numbers have such a sentence."""
+    words = f"{say_distance('numerical', distance.current)} from the reference"
+    usual = "" if distance.usual is None else f"{distance.usual:.2f}"
+    return f"{words}, usually {usual}" if usual and distance.rose and usual != f"{distance.current:.2f}" else words
 
 
-def _say_unit(ratio: float) -> str:
+def _say_unit(figure: Figure, when: str) -> str:
+    """Return `median is 3,300, 100 times its usual 33 (perhaps another unit; reference 35)`."""
+    before, after, _ = write_numbers((figure.before, figure.current, figure.reference))
+    ratio, reference = figure.current / figure.before, say_reference(figure, write_numbers)
     times = f"{number(ratio)} times" if ratio > 1 else f"1/{number(1 / ratio)} of"
-    return f"values are about {times} what they were, as if the unit had changed"
+    why = f" (perhaps another unit{reference.replace(' (', '; ') or ')'}"
+    return f"{figure.name} is {after}{when}, {times} {say_before(figure, before)}{why}"
 
 
-def _say_correlation(cause: Cause, correlation: Correlation | None) -> str:
+def _say_correlation(cause: Cause, change: Change) -> str:
     first, second = (one_line(name) for name in cause.columns)
-    if correlation is None:
-        return f"the correlation between {first} and {second} changed"
-    before, after = correlation.reference, correlation.current
-    return f"the correlation between {first} and {second} {rose(after > before)} {from_to(before, after)}"
-
-
-def _say_missing(score: ColumnScore) -> str:
-    if score.missing_share is None:
-        return "missing values changed"
-    before, after = score.missing_share.reference, score.missing_share.current
-    return f"missing values {rose(after > before)} from {percent(before)} to {percent(after)} of rows"
+    words = change.agreed and say_figure(change.agreed, write_numbers)
+    verb = "is unusual" if change.rose is None else rose(change.rose)
+    return words or f"the correlation between {first} and {second} {verb}"

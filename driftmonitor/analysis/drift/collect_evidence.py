@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor.analysis.drift.column_counts import MissingCounts
+from driftmonitor.analysis.drift.quartiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import sketch
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.tails import Tails
@@ -16,6 +17,7 @@ from driftmonitor.budget.policy import PAIR_COLUMNS
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence
 from driftmonitor.facts.record import ColumnScore
+from driftmonitor.formats import one_line
 
 PAIR_ROWS = 10_000  # a side, from which correlations are computed
 STRONGEST = 5
@@ -46,6 +48,7 @@ def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
 def _column(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:
     outline = sketch(pair)
     tails = Tails(pair.ordered[0]) if pair.kind == "numerical" else None
+    numerical = pair.kind == "numerical"
     return ColumnEvidence(
         name=name,
         reference=outline.fingerprint,
@@ -55,6 +58,9 @@ def _column(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvide
         reference_counts=None if outline.is_even else tuple(outline.counts.tolist()),
         tail=tails.measure(pair.ordered[1]) if tails else None,
         reference_tail=tails.measure_reference() if tails else None,
+        quartiles=find_quartiles(pair.ordered[1]) if numerical else None,
+        reference_quartiles=find_quartiles(pair.ordered[0]) if numerical else None,
+        levels=None if numerical else tuple(one_line(name, 40) for name in outline.levels[: signals.SEPARATE_LEVELS]),
     )
 
 
@@ -69,6 +75,7 @@ def _pairs(data: Snapshot, names: Sequence[str]) -> PairEvidence | None:
     return PairEvidence(
         columns=tuple(names),
         signals=tuple(map(rounded, values)),
+        rows=(len(reference), len(current)),
         strongest=tuple(
             Correlation(columns=pairs[i], reference=rounded(before[i]), current=rounded(now[i])) for i in strongest
         ),

@@ -55,8 +55,8 @@ def missing_jumps(missing: Sequence[MissingCounts]) -> list[Finding]:
 
 def _jump(counts: MissingCounts, p: float) -> Finding:
     was, now = counts.shares
-    change = f"{'rose' if now > was else 'fell'} from {percent(was)} to {percent(now)} of rows ({p_value(p)})"
-    message = f"{one_line(counts.column)}: missing values {change}."
+    change = f"{'rose' if now > was else 'fell'} from the reference's {percent(was)} to {percent(now)} of rows"
+    message = f"{one_line(counts.column)}: missing values {change} ({p_value(p)})."
     return Finding(kind="missing_values", column=counts.column, message=message, p_value=p)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from driftmonitor.analysis.drift.collect_evidence import rank
 from driftmonitor.analysis.drift.pairs import make_pair
+from driftmonitor.analysis.drift.quartiles import daily_quartiles
 from driftmonitor.analysis.drift.reference_bins import Sketch, sketch
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.tails import Tails
@@ -19,7 +20,7 @@ from driftmonitor.analysis.values import NamedColumn, aligned_numbers, describe_
 from driftmonitor.budget import signals
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDay
-from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence, Tail
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence, Quartiles, Tail
 
 MOST_DAYS = 365
 EPOCH = pd.Timestamp(0, unit="s", tz="UTC").as_unit("s")
@@ -47,16 +48,18 @@ def reference_days(
     days = int(position.max()) + 1
     ends = _choose(position, days, current_days, len(now.current))
     today = {column.name: column for column in evidence.columns}
-    counted, tails = {}, {}
+    counted, tails, quartiles = {}, {}, {}
     for column in columns:
         if column.name in today:
             pair = make_pair(now, column)
             outline = sketch(pair)
             if outline.fingerprint == today[column.name].reference:
-                counts, rows = _count(now.reference[column.name], outline, position, days)
+                series = now.reference[column.name]
+                counts, rows = _count(series, outline, position, days)
                 counted[column.name] = _add_up(counts, current_days)[ends], _add_up(rows, current_days)[ends]
                 if pair.kind == "numerical":
-                    tails[column.name] = _measure_tails(now.reference[column.name], pair, position, ends, current_days)
+                    tails[column.name] = _measure_tails(series, pair, position, ends, current_days)
+                    quartiles[column.name] = daily_quartiles(series, position, ends, current_days)
     all_rows = _count_rows(now, position, days, current_days)
     correlated = _pairs(now.reference, evidence.pairs, position, ends, current_days)
     return [
@@ -65,7 +68,10 @@ def reference_days(
             of_reference=True,
             evidence=Evidence(
                 rows=int(all_rows[end]) if all_rows is not None else None,
-                columns=tuple(_column(today[name], *counts, i, tails.get(name)) for name, counts in counted.items()),
+                columns=tuple(
+                    _column(today[name], *counts, i, tails.get(name), quartiles.get(name))
+                    for name, counts in counted.items()
+                ),
                 pairs=correlated[i],
             ),
         )
@@ -140,7 +146,12 @@ def _find_bins(series: pd.Series, outline: Sketch) -> tuple[np.ndarray, np.ndarr
 
 
 def _column(
-    today: ColumnEvidence, counts: np.ndarray, rows: np.ndarray, i: int, tails: list[Tail] | None
+    today: ColumnEvidence,
+    counts: np.ndarray,
+    rows: np.ndarray,
+    i: int,
+    tails: list[Tail] | None,
+    quartiles: list[Quartiles | None] | None,
 ) -> ColumnEvidence:
     usable = int(counts[i].sum())
     missing = today.missing and (*today.missing[:2], int(rows[i]) - usable, int(rows[i]))
@@ -151,6 +162,7 @@ def _column(
         missing=missing,
         counts=tuple(counts[i].tolist()),
         tail=tails[i] if tails else None,
+        quartiles=quartiles[i] if quartiles else None,
     )
 
 
@@ -174,4 +186,4 @@ def _pairs_of(
     # The day is part of the reference; the rest of the reference differs from it by more.
     rest = total - len(rows)
     apart = signals.pair_signals(whole, variances, own, rest, len(rows)) * total / max(rest, 1)
-    return PairEvidence(columns=names, signals=tuple(map(rounded, apart)))
+    return PairEvidence(columns=names, signals=tuple(map(rounded, apart)), rows=(rest, len(rows)))

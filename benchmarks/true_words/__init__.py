@@ -1,0 +1,1 @@
+"""Compare every sentence of many alerts with the rows that they are about."""

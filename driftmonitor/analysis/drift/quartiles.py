@@ -1,0 +1,41 @@
+"""Compute the quartiles of one column's numbers, which say in the column's own unit how it changed."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from driftmonitor.analysis.values import aligned_numbers
+from driftmonitor.facts.evidence import Quartiles
+
+PLACES = (0.25, 0.5, 0.75)
+DIGITS = 5  # of the interquartile range
+
+
+def find_quartiles(numbers: np.ndarray) -> Quartiles | None:
+    """Return the quartiles, interpolated (Hyndman and Fan 1996, type 7); None without numbers, or if they overflow."""
+    if not len(numbers):
+        return None
+    with np.errstate(all="ignore"):
+        found = np.quantile(numbers, PLACES)
+        if not np.isfinite(found[2] - found[0]):
+            return None
+    digits = _digits(float(np.abs(found).max()), float(found[2] - found[0]))
+    low, middle, high = (float(f"{value:.{digits}g}") for value in found)
+    return (low, middle, high) if math.isfinite(low) and math.isfinite(high) else None
+
+
+def daily_quartiles(series: pd.Series, day_of_row: np.ndarray, days: int) -> list[Quartiles | None]:
+    """Return the quartiles of each day's numbers; `day_of_row` is the day of each row, negative for none."""
+    numbers = aligned_numbers(series)
+    kept = (day_of_row >= 0) & ~np.isnan(numbers)
+    order = np.argsort(day_of_row[kept], kind="stable")
+    ends = np.searchsorted(day_of_row[kept][order], np.arange(1, days))
+    return [find_quartiles(of_day) for of_day in np.split(numbers[kept][order], ends)]
+
+
+def _digits(largest: float, width: float) -> int:
+    """Return the significant digits that show the interquartile range to five digits."""
+    if largest == 0 or width == 0:
+        return DIGITS + 1
+    return min(max(math.floor(math.log10(largest)) - math.floor(math.log10(width)), 0) + DIGITS, 17)

@@ -1,0 +1,158 @@
+"""Find what is usual of each signal, over the baseline days that it was compared with, and what it is now.
+
+A signal is a number without unit. The figures here are those that people know: medians, shares of rows, correlations.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from driftmonitor.budget import signals
+from driftmonitor.budget.anomaly import Verdict
+from driftmonitor.budget.days import ColumnDays, DailySignals, Signal, add_up, distance
+from driftmonitor.budget.evidence_table import EvidenceTable
+from driftmonitor.budget.policy import WEEK_DAYS
+from driftmonitor.budget.usual_pairs import has_enough, is_known, pair_change
+from driftmonitor.words.causes import OTHER_LEVELS, Change
+from driftmonitor.words.figures import Figure
+
+MIDDLE, WIDTH = np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 1.0])  # of quartiles
+
+
+class UsualDays:
+    """What was usual of each signal, by its number, on the baseline days of a verdict."""
+
+    def __init__(self, table: EvidenceTable, daily: DailySignals, verdict: Verdict) -> None:
+        self.table, self.daily, self.verdict, self.days = table, daily, verdict, table.days
+        self.today = {column.name: column for column in table.today.columns}
+        self.column = lru_cache(maxsize=None)(table.column_days)
+
+    def change(self, number: int) -> Change:
+        """Return what changed from what is usual."""
+        signal = self.daily.signals[number]
+        if signal.kind == "pair":
+            return pair_change(self.table, self.daily, number, self._rose(number), self._baseline(number))
+        change = Change(self._rose(number))
+        if signal.kind == "missing":
+            return replace(change, figure=self._missing(number))
+        if self.column(signal.columns[0]).categorical:
+            return self._category(number, change)
+        if signal.kind in ("level", "spread"):
+            figure = self.median(number) if signal.kind == "level" else self.interquartile_range(number)
+            _, _, today, before = self._counts(number)
+            exceeds = float(today @ signals.half_ranks(before) / today.sum())
+            return replace(change, figure=figure, exceeds=exceeds, of_reference=not self._has_enough(number))
+        if signal.kind == "range":
+            return replace(change, figure=self._range(number))
+        return replace(change, distance=self._distance(number))
+
+    def median(self, number: int) -> Figure | None:
+        """Return the median of a signal's column over its window; None if it is not known of enough days."""
+        return self._of_quartiles(number, "median", MIDDLE)
+
+    def interquartile_range(self, number: int) -> Figure | None:
+        """Return the interquartile range of a signal's column over its window; None if it is not known of enough."""
+        return self._of_quartiles(number, "interquartile range", WIDTH)
+
+    def _rose(self, number: int) -> bool | None:
+        if self.daily.one_sided[number]:
+            return None
+        return bool(self.daily.values[-1, number] > self.verdict.centre[number])
+
+    def _baseline(self, number: int) -> np.ndarray:
+        """Return the indices of the baseline days that a signal was compared with, as far as they have data for it."""
+        chosen = self.verdict.baseline_days
+        if self.verdict.weekly[number]:
+            chosen = chosen[self.days[chosen] % WEEK_DAYS == self.days[-1] % WEEK_DAYS]
+        signal = self.daily.signals[number]
+        if signal.kind == "pair":
+            return chosen[np.isfinite(self.daily.values[chosen, number])]
+        return chosen[self._day_counts(signal)[1][chosen].sum(axis=1) > 0]
+
+    def _has_enough(self, number: int) -> bool:
+        return has_enough(self._baseline(number))
+
+    def _window(self, number: int) -> np.ndarray:
+        """Return the indices of the days that a signal adds up, as `add_up` does, today's last."""
+        signal = self.daily.signals[number]
+        has_data = self.column(signal.columns[0]).counts.sum(axis=1) > 0
+        added = has_data & ~self.table.reviewed & (self.days > self.days[-1] - signal.window)
+        return np.append(np.flatnonzero(added[:-1]), len(self.days) - 1)
+
+    def _of_quartiles(self, number: int, name: str, weights: np.ndarray) -> Figure | None:
+        column = self.daily.signals[number].columns[0]
+        reference = self.today[column].reference_quartiles
+        figures, baseline, window = self._quartiles(column) @ weights, self._baseline(number), self._window(number)
+        current = float(np.average(figures[window], weights=self.column(column).counts[window].sum(axis=1)))
+        if reference is None or not np.isfinite(current) or not is_known(figures[baseline]):
+            return None
+        usual = float(np.nanmedian(figures[baseline])) if has_enough(baseline) else None
+        return Figure(name, current, usual, float(np.array(reference) @ weights))
+
+    def _quartiles(self, name: str) -> np.ndarray:
+        """Return a column's quartiles of all days (days, 3), NaN where they are not known."""
+        reference = self.today[name].reference
+        of_days = [*(day.evidence for day in self.table.earlier), self.table.today]
+        quartiles = np.full((len(of_days), 3), np.nan)
+        for place, day in enumerate(of_days):
+            for column in day.columns:
+                if column.name == name and column.reference == reference and column.quartiles:
+                    quartiles[place] = column.quartiles
+        return quartiles
+
+    def _day_counts(self, signal: Signal) -> tuple[np.ndarray, np.ndarray]:
+        """Return the counts that a signal is computed from, of the reference and of each day."""
+        column = self.column(signal.columns[0])
+        if signal.kind == "missing" and column.missing is not None:
+            return column.missing
+        return column.reference, column.counts
+
+    def _counts(self, number: int) -> tuple[ColumnDays, np.ndarray, np.ndarray, np.ndarray]:
+        """Return a column, its counts of the reference and over the window, and those that these are compared with."""
+        signal = self.daily.signals[number]
+        column, (reference, days) = self.column(signal.columns[0]), self._day_counts(signal)
+        today = add_up(days, self.days, signal.window, self.table.reviewed)[-1]
+        usual = days[self._baseline(number)].sum(axis=0)
+        return column, reference, today, usual if self._has_enough(number) else reference
+
+    def _share(self, number: int, name: str, parts: slice) -> Figure:
+        """Return the share of the rows in some bins, levels or without a value."""
+        _, reference, today, before = self._counts(number)
+        now, was, in_reference = (float(each[parts].sum() / each.sum()) for each in (today, before, reference))
+        return Figure(name, now, was if self._has_enough(number) else None, in_reference)
+
+    def _missing(self, number: int) -> Figure:
+        return self._share(number, "missing values", slice(1))
+
+    def _range(self, number: int) -> Figure:
+        """Return the share of the bin that changed most."""
+        _, _, today, before = self._counts(number)
+        most = int(np.argmax(np.abs(signals.share_signals(before, today))))
+        return self._share(number, "the share of values in one range", slice(most, most + 1))
+
+    def _category(self, number: int, change: Change) -> Change:
+        """Return the change of the level that the signal is of, or of the one whose share changed most."""
+        signal = self.daily.signals[number]
+        column, _, today, before = self._counts(number)
+        names = self.today[column.name].levels
+        if names is None:
+            return change
+        level = signal.level
+        if level is None:
+            apart = today / today.sum() - before / before.sum()
+            shares = np.append(apart[: len(names)], apart[len(names) :].sum())
+            level = int(np.argmax(np.abs(shares)))
+        if level == len(names):
+            return replace(change, figure=self._share(number, OTHER_LEVELS, slice(level, None)))
+        name = f'"{names[level]}"'
+        return replace(change, figure=self._share(number, name, slice(level, level + 1)), level=name)
+
+    def _distance(self, number: int) -> Figure:
+        """Return the distance from the reference, which a change of shape is compared by."""
+        signal = self.daily.signals[number]
+        column = self.column(signal.columns[0])
+        counts = add_up(column.counts, self.days, signal.window, self.table.reviewed)
+        usual = [distance(column, counts[day]) for day in self._baseline(number)]
+        median = float(np.median(usual)) if self._has_enough(number) else None
+        return Figure("distance", distance(column, counts[-1]), median, 0.0)
