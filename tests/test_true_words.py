@@ -115,6 +115,8 @@ def median(current, usual, reference):
         ("level", Change(True, median(32, 33, 35), exceeds=0.49), "its values are unusual"),
         ("level", Change(True, median(33, 33, 33), exceeds=0.502), "its values are unusual"),
         ("spread", Change(False, median(12, 11, 11)), "its spread is unusual"),
+        ("spread", Change(True, further=True), "values rank further from the reference's median than usual"),
+        ("spread", Change(False, median(12, 11, 11), further=True), "its spread is unusual"),
         (
             "unit",
             Change(figure=median(3300, 33, 35)),
@@ -145,7 +147,7 @@ def median(current, usual, reference):
         (
             "shape",
             Change(distance=Figure("distance", 0.12, 0.05, 0)),
-            "its distribution changed shape (K-S distance 0.12 from the reference, usually 0.05)",
+            "its distribution changed shape (K-S distance about 0.12 from the reference, usually 0.05)",
         ),
     ],
 )

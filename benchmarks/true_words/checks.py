@@ -26,8 +26,12 @@ PAIRS = re.compile(
     rf"values (?P<verb>rose|fell)(?: over the last (\d) days)?; they exceed "
     rf"(?P<whose>usual ones|the reference's) in about {NUMBER} of pairs \(ties count half\)"
 )
+RANKS = re.compile(
+    r"values rank (?P<where>further from|nearer to) the reference's median(?P<usual> than usual)?"
+    r"(?: over the last (\d) days)?"
+)
 SHAPE = re.compile(
-    r"its distribution changed shape(?: over the last (\d) days)? \(K-S distance ([\d.]+) from the reference"
+    r"its distribution changed shape(?: over the last (\d) days)? \(K-S distance about ([\d.]+) from the reference"
     r"(?:, usually ([\d.]+))?\)"
 )
 VERB = re.compile(r"\b(rose|fell)\b")
@@ -47,7 +51,7 @@ class Finding:
 def check(alarm: Alarm, cause: Cause) -> Finding:
     """Return what is wrong with a cause's sentence, from the rows that were drawn."""
     words = cause.words if cause.change == "correlation" else cause.words.removeprefix(f"{cause.columns[0]}: ")
-    for pattern, checked in ((MOVED, _moved), (UNIT, _unit), (PAIRS, _pairs), (SHAPE, _shape)):
+    for pattern, checked in ((MOVED, _moved), (UNIT, _unit), (PAIRS, _pairs), (RANKS, _ranks), (SHAPE, _shape)):
         match = pattern.fullmatch(words)
         if match:
             return checked(alarm, cause, match)
@@ -104,10 +108,25 @@ def _pairs(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
     )
 
 
+def _ranks(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
+    name, window = cause.columns[0], int(match[3] or 1)
+    ordered = np.sort(_values([alarm.reference], name))
+    sides = alarm.window(window), alarm.baseline if match["usual"] else [alarm.reference]
+    now, before = (_rank_distance(ordered, _values(rows, name)) for rows in sides)
+    wrong = "" if (now > before) == (match["where"] == "further from") else f"{before:.4f} to {now:.4f}"
+    return Finding(cause.words, True, wrong)
+
+
+def _rank_distance(ordered: np.ndarray, values: np.ndarray) -> float:
+    """Return the mean squared distance of the values' ranks in the reference from its middle."""
+    below, up_to = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
+    return float((((below + up_to) / 2 / len(ordered) - 0.5) ** 2).mean())
+
+
 def _shape(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
     name, window = cause.columns[0], int(match[1] or 1)
     true = stats.ks_2samp(_values([alarm.reference], name), _values(alarm.window(window), name)).statistic
-    return Finding(cause.words, False, "", "" if abs(float(match[2]) - true) < 0.011 else f"{true:.4f}", sized=True)
+    return Finding(cause.words, False, "", "" if abs(float(match[2]) - true) < 0.026 else f"{true:.4f}", sized=True)
 
 
 def _figures(alarm: Alarm, cause: Cause, what: str, whose: str, window: int) -> tuple[float, float, float]:

@@ -19,7 +19,7 @@ FORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "normal": lambda z: 50 + 10 * z,
     "lognormal": lambda z: np.exp(3.5 + z),
     "pareto": lambda z: 20 * special.ndtr(-z) ** (-1 / 1.5),
-    "counts": lambda z: stats.poisson.ppf(special.ndtr(z), 3.0),
+    "counts": lambda z: stats.poisson.ppf(special.ndtr(np.minimum(z, 7)), 3.0),
     "zero_inflated": lambda z: np.where(z < 0.3, 0.0, np.round(np.exp(z), 2)),
 }
 

@@ -17,6 +17,9 @@ from driftmonitor.budget.usual_pairs import has_enough, is_known, pair_change
 from driftmonitor.words.causes import OTHER_LEVELS, Change
 from driftmonitor.words.figures import Figure
 
+# Times an interquartile range, divided by the root of the rows: three of its standard errors if tails are heavy. Ranks
+# may spread while the interquartile range narrows, so a smaller change of it does not show what they did.
+WIDTH_NOISE = 5.0
 MIDDLE, WIDTH = np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 1.0])  # of quartiles
 
 
@@ -39,10 +42,8 @@ class UsualDays:
         if self.column(signal.columns[0]).categorical:
             return self._category(number, change)
         if signal.kind in ("level", "spread"):
-            figure = self.median(number) if signal.kind == "level" else self.interquartile_range(number)
-            _, _, today, before = self._counts(number)
-            exceeds = float(today @ signals.half_ranks(before) / today.sum())
-            return replace(change, figure=figure, exceeds=exceeds, of_reference=not self._has_enough(number))
+            change = replace(change, of_reference=not self._has_enough(number))
+            return self._level(number, change) if signal.kind == "level" else self._spread(number, change)
         if signal.kind == "range":
             return replace(change, figure=self._range(number))
         return replace(change, distance=self._distance(number))
@@ -54,6 +55,20 @@ class UsualDays:
     def interquartile_range(self, number: int) -> Figure | None:
         """Return the interquartile range of a signal's column over its window; None if it is not known of enough."""
         return self._of_quartiles(number, "interquartile range", WIDTH)
+
+    def _level(self, number: int, change: Change) -> Change:
+        _, _, today, before = self._counts(number)
+        exceeds = float(today @ signals.half_ranks(before) / today.sum())
+        return replace(change, figure=self.median(number), exceeds=exceeds)
+
+    def _spread(self, number: int, change: Change) -> Change:
+        _, reference, today, before = self._counts(number)
+        off_middle = (signals.half_ranks(reference) - 0.5) ** 2
+        further = bool(today @ off_middle / today.sum() > before @ off_middle / before.sum())
+        width = self.interquartile_range(number)
+        if width and abs(width.current - width.before) < WIDTH_NOISE * width.before / np.sqrt(today.sum()):
+            width = None
+        return replace(change, figure=width, further=further)
 
     def _rose(self, number: int) -> bool | None:
         if self.daily.one_sided[number]:

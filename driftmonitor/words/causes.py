@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from driftmonitor.facts.judgement import Cause
 from driftmonitor.formats import number, one_line
 from driftmonitor.words.figures import Figure, say_before, say_figure, say_reference, write_numbers, write_percents
-from driftmonitor.words.verdicts import rose, say_distance
+from driftmonitor.words.verdicts import rose
 
 OTHER_LEVELS = "rarer or new categories"  # than those whose shares are signals of their own
 UNUSUAL = {
@@ -28,7 +28,8 @@ class Change:
     `rose`: whether the signal is above its baseline mean; None if it has no direction. `figure`: what shows the change
     in the column's unit or in percent of rows. `level`: the category whose share that is, `distance`: from the
     reference. `exceeds`: the probability that a current value is larger than a usual one, plus half that of a tie;
-    larger than one of the reference, if there are too few baseline days (`of_reference`).
+    larger than one of the reference, if there are too few baseline days (`of_reference`). `further`: whether values'
+    ranks are on average further from the middle.
     """
 
     rose: bool | None = None
@@ -36,6 +37,7 @@ class Change:
     level: str | None = None
     distance: Figure | None = None
     exceeds: float | None = None
+    further: bool | None = None
     of_reference: bool = False
 
     @property
@@ -74,6 +76,9 @@ def _say_without(cause: Cause, change: Change, when: str) -> str:
         share, usual = f"{change.exceeds:.0%}", "the reference's" if change.of_reference else "usual ones"
         if share != "50%":
             return f"values {rose(change.rose)}{when}; they exceed {usual} in about {share} of pairs (ties count half)"
+    if cause.change == "spread" and change.further is not None and change.rose == change.further:
+        where, than = ("further from" if change.further else "nearer to"), "" if change.of_reference else " than usual"
+        return f"values rank {where} the reference's median{than}{when}"
     if cause.change == "shape" and change.distance:
         return f"its distribution changed shape{when} ({_say_distance(change.distance)})"
     if cause.change == "category" and change.level:
@@ -82,8 +87,8 @@ def _say_without(cause: Cause, change: Change, when: str) -> str:
 
 
 def _say_distance(distance: Figure) -> str:
-    """Return `K-S distance 0.12 from the reference, usually 0.05`; only numbers have such a sentence."""
-    words = f"{say_distance('numerical', distance.current)} from the reference"
+    """Return `K-S distance about 0.12 from the reference, usually 0.05`, as far as the edges of the bins show it."""
+    words = f"K-S distance about {distance.current:.2f} from the reference"
     usual = "" if distance.usual is None else f"{distance.usual:.2f}"
     return f"{words}, usually {usual}" if usual and distance.rose and usual != f"{distance.current:.2f}" else words
 
