@@ -84,6 +84,8 @@ def without_new_fields(evidence):
         for name in ("quartiles", "reference_quartiles", "levels"):
             column.pop(name, None)
     evidence["pairs"].pop("rows", None)
+    for pair in evidence["pairs"]["strongest"]:
+        pair.pop("error", None)
     return evidence
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import special, stats
 
 REFERENCE_ROWS, DAY_ROWS = 1500, (300, 500)
-DAYS, BUDGET = 34, 24  # a budget of 24 has 30 baseline days; the first four are only in their windows
+DAYS, BUDGET = 34, 30  # a budget of 30 has 29 baseline days; the first five are only in their windows
 TODAY = DAYS + 13  # so that the last day of the history is a baseline day
 QUARTILE = 0.6745
 LEVELS = ("free", "basic", "pro", "team")

@@ -105,12 +105,19 @@ def pair_variances(ranks: np.ndarray) -> np.ndarray:
 def pair_signals(reference: np.ndarray, variances: np.ndarray, current: np.ndarray, m: int, n: int) -> np.ndarray:
     """Return the changes of rank correlations in standard errors, for m reference and n rows.
 
-    `variances` are `pair_variances` of the reference. A change that a single row can make counts as chance, so that a
-    copy of a column with a few other rows stays one. NaN if n or m is below 4.
+    `variances` are `pair_variances` of the reference. NaN if n or m is below 4.
+    """
+    return (current - reference) / pair_errors(variances, m, n)
+
+
+def pair_errors(variances: np.ndarray, m: int, n: int) -> np.ndarray:
+    """Return the standard errors of changes of rank correlations; NaN if n or m is below 4.
+
+    A change that a single row can make counts as chance, so that a copy of a column with a few other rows stays one.
     """
     if min(n, m) < 4:
-        return np.full(np.shape(current), np.nan)
-    return (current - reference) / np.sqrt(variances * (1 / n + 1 / m) + (ONE_ROW / min(n, m)) ** 2)
+        return np.full(np.shape(variances), np.nan)
+    return np.sqrt(variances * (1 / n + 1 / m) + (ONE_ROW / min(n, m)) ** 2)
 
 
 def least_sd(n: float, m: float) -> float:

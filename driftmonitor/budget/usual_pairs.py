@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from driftmonitor.budget import signals
 from driftmonitor.budget.days import DailySignals
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.facts.evidence import PairEvidence
@@ -29,9 +28,10 @@ def pair_change(
 ) -> Change:
     """Return the change of a correlation, from the signals and their standard errors where these are known.
 
-    A day's signal depends on its number of rows; its shift, the difference of atanh from the reference's, does not.
+    A day's signal depends on its number of rows; its shift, the difference from the reference's correlation, does not.
     """
-    shifts = daily.values[:, number] * _errors(table)
+    errors = _errors(table)
+    shifts = daily.values[:, number] * errors / errors[-1]  # in today's standard errors
     if not np.isfinite(shifts[-1]) or not is_known(shifts[baseline]):
         return Change(of_reference=not has_enough(baseline))
     usual = float(np.nanmedian(shifts[baseline])) if has_enough(baseline) else None
@@ -44,23 +44,22 @@ def _correlation(table: EvidenceTable, names: tuple[str, ...], shift: float | No
     """Return a pair's correlation if it is among those that are kept; `shift` is usual, None if that is not known."""
     pairs = table.today.pairs.strongest if table.today.pairs else ()
     known = next((pair for pair in pairs if pair.columns == names), None)
-    if known is None:
+    if known is None or known.error is None:
         return None
-    limit = signals.LARGEST_RANK_CORRELATION
-    usual = None if shift is None else float(np.tanh(np.arctanh(np.clip(known.reference, -limit, limit)) + shift))
+    usual = None if shift is None else float(np.clip(known.reference + shift * known.error, -1, 1))
     first, second = map(one_line, names)
     return Figure(f"the correlation between {first} and {second}", known.current, usual, known.reference)
 
 
 def _errors(table: EvidenceTable) -> np.ndarray:
-    """Return the standard errors of each day's signals of pairs, NaN where its rows are not known."""
+    """Return what the standard errors of each day's signals of pairs are proportional to, NaN without its rows."""
     days = [(day.evidence.pairs, day.of_reference) for day in table.earlier]
     return np.array([_error(pairs, of_reference) for pairs, of_reference in [*days, (table.today.pairs, False)]])
 
 
 def _error(pairs: PairEvidence | None, of_reference: bool) -> float:
-    if pairs is None or pairs.rows is None:
+    if pairs is None or pairs.rows is None or min(pairs.rows) == 0:
         return np.nan
     m, n = pairs.rows
     share = m / (m + n) if of_reference else 1.0  # such a day is compared with the rest of the reference
-    return signals.pair_error(m, n) * share
+    return float(np.sqrt(1 / m + 1 / n)) * share

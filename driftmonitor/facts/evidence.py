@@ -58,12 +58,16 @@ class ColumnEvidence(SparseFact):
     levels: tuple[str, ...] | None = None
 
 
-class Correlation(Fact):
-    """The rank correlation of two columns, from -1 to 1, in the reference and in the current data."""
+class Correlation(SparseFact):
+    """The rank correlation of two columns, from -1 to 1, in the reference and in the current data.
+
+    `error`: the standard error of their difference.
+    """
 
     columns: tuple[str, str]
     reference: float
     current: float
+    error: float | None = None
 
 
 class PairEvidence(SparseFact):

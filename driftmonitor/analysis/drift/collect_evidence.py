@@ -47,8 +47,8 @@ def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
 
 def _column(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:
     outline = sketch(pair)
-    tails = Tails(pair.ordered[0]) if pair.kind == "numerical" else None
     numerical = pair.kind == "numerical"
+    tails = Tails(pair.ordered[0]) if numerical else None
     return ColumnEvidence(
         name=name,
         reference=outline.fingerprint,
@@ -69,15 +69,20 @@ def _pairs(data: Snapshot, names: Sequence[str]) -> PairEvidence | None:
         return None
     reference, current = (_ranks(frame, names) for frame in (data.reference, data.current))
     before, now = signals.pair_correlations(reference), signals.pair_correlations(current)
-    values = signals.pair_signals(before, signals.pair_variances(reference), now, len(reference), len(current))
+    rows = len(reference), len(current)
+    errors = signals.pair_errors(signals.pair_variances(reference), *rows)
+    values = (now - before) / errors
     pairs = signals.pair_names(names)
     strongest = [i for i in np.argsort(-np.abs(np.nan_to_num(values)))[:STRONGEST] if np.isfinite(values[i])]
     return PairEvidence(
         columns=tuple(names),
         signals=tuple(map(rounded, values)),
-        rows=(len(reference), len(current)),
+        rows=rows,
         strongest=tuple(
-            Correlation(columns=pairs[i], reference=rounded(before[i]), current=rounded(now[i])) for i in strongest
+            Correlation(
+                columns=pairs[i], reference=rounded(before[i]), current=rounded(now[i]), error=rounded(errors[i])
+            )
+            for i in strongest
         ),
     )
 

@@ -25,13 +25,14 @@ def find_quartiles(numbers: np.ndarray) -> Quartiles | None:
     return (low, middle, high) if math.isfinite(low) and math.isfinite(high) else None
 
 
-def daily_quartiles(series: pd.Series, day_of_row: np.ndarray, days: int) -> list[Quartiles | None]:
-    """Return the quartiles of each day's numbers; `day_of_row` is the day of each row, negative for none."""
+def daily_quartiles(series: pd.Series, day: np.ndarray, ends: np.ndarray, length: int) -> list[Quartiles | None]:
+    """Return the quartiles of the `length` days that end with each of the days `ends`; `day` is that of each row."""
     numbers = aligned_numbers(series)
-    kept = (day_of_row >= 0) & ~np.isnan(numbers)
-    order = np.argsort(day_of_row[kept], kind="stable")
-    ends = np.searchsorted(day_of_row[kept][order], np.arange(1, days))
-    return [find_quartiles(of_day) for of_day in np.split(numbers[kept][order], ends)]
+    kept = (day >= 0) & ~np.isnan(numbers)
+    order = np.argsort(day[kept], kind="stable")
+    starts, stops = (np.searchsorted(day[kept][order], at, "right") for at in (ends - length, ends))
+    rows = numbers[kept][order]
+    return [find_quartiles(rows[start:stop]) for start, stop in zip(starts, stops, strict=True)]
 
 
 def _digits(largest: float, width: float) -> int:
