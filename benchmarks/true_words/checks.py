@@ -1,7 +1,7 @@
 """Compute again, from the rows themselves, what a sentence of an alert says; nothing of the budget rule is used."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,11 @@ from scipy import stats
 
 from benchmarks.true_words.alarms import Alarm
 from driftmonitor.analysis.drift.reference_bins import choose_edges
+from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.analysis.values import to_text
 from driftmonitor.facts.judgement import Cause
 
-NUMBER = r"(-?[\d,.]+(?:e[+-]\d+)?%?|<0\.1%)"
+NUMBER = r"(-?[\d,.]+(?:e[+-]\d+)?%?|<0\.1%|less than 0\.1%)"
 MOVED = re.compile(
     rf"(?P<what>.+?) (?P<verb>rose|fell) from (?P<whose>its usual|their usual|the reference's) {NUMBER} to {NUMBER}"
     rf"(?: of rows)?(?: over the last (\d) days)?(?: \(reference {NUMBER}\))?"
@@ -30,6 +31,11 @@ RANKS = re.compile(
     r"values rank (?P<where>further from|nearer to) the reference's median(?P<usual> than usual)?"
     r"(?: over the last (\d) days)?"
 )
+TAIL = re.compile(
+    rf"{NUMBER} of values(?: of the last (\d) days)? are (?P<side>above|below) the reference's (?:99th|1st) percentile"
+    rf"(?: \(usually {NUMBER}\))?(?:, on average \S+ times as far out(?: \(usually \S+\))?)?"
+)
+REPEATS = re.compile(rf"one value fills {NUMBER} of rows(?: of the last (\d) days)?(?: \(usually {NUMBER}\))?")
 SHAPE = re.compile(
     r"its distribution changed shape(?: over the last (\d) days)? \(K-S distance about ([\d.]+) from the reference"
     r"(?:, usually ([\d.]+))?\)"
@@ -50,8 +56,13 @@ class Finding:
 
 def check(alarm: Alarm, cause: Cause) -> Finding:
     """Return what is wrong with a cause's sentence, from the rows that were drawn."""
+    if not cause.columns:  # the number of rows
+        return Finding(cause.words, False)
     words = cause.words if cause.change == "correlation" else cause.words.removeprefix(f"{cause.columns[0]}: ")
-    for pattern, checked in ((MOVED, _moved), (UNIT, _unit), (PAIRS, _pairs), (RANKS, _ranks), (SHAPE, _shape)):
+    for pattern, checked in (
+        (MOVED, _moved), (UNIT, _unit), (PAIRS, _pairs), (RANKS, _ranks), (TAIL, _tail), (REPEATS, _repeats),
+        (SHAPE, _shape),
+    ):  # fmt: skip
         match = pattern.fullmatch(words)
         if match:
             return checked(alarm, cause, match)
@@ -106,6 +117,27 @@ def _pairs(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
         "" if abs(float(share.rstrip("%")) / 100 - true) < 0.007 else f"{share} is {true:.4f}",
         sized=True,
     )
+
+
+def _tail(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
+    high, low = Tails(np.sort(_values([alarm.reference], cause.columns[0]))).limits
+    if match["side"] == "above":
+        return _shares(alarm, cause, match, lambda values: float((values > high).mean()))
+    return _shares(alarm, cause, match, lambda values: float((values < low).mean()))
+
+
+def _repeats(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
+    return _shares(alarm, cause, match, lambda values: float(pd.Series(values).value_counts(normalize=True).max()))
+
+
+def _shares(alarm: Alarm, cause: Cause, match: re.Match[str], share: Callable[[np.ndarray], float]) -> Finding:
+    """Return whether a share of the values over a window, and the median of the baseline days', are what is told."""
+    days = [_values([rows], cause.columns[0]) for rows in alarm.window(int(match[2] or 1))]
+    now = float(np.average([share(day) for day in days], weights=[len(day) for day in days]))
+    usual = float(np.median([share(_values([rows], cause.columns[0])) for rows in alarm.baseline] or [np.nan]))
+    told = [(match[1], now), *([(match.groups()[-1], usual)] if match.groups()[-1] else [])]
+    size = "; ".join(f"{text} is {true:.4f}" for text, true in told if not _is(text, true, 1))
+    return Finding(cause.words, False, "", size, sized=True)
 
 
 def _ranks(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
@@ -204,7 +236,7 @@ def _width(alarm: Alarm, name: str, what: str) -> float:
 
 def _is(text: str, true: float, width: float) -> bool:
     """Return whether a number as it is shown is the true one, to the digits shown and a ten-thousandth of the width."""
-    if text == "<0.1%":
+    if text in ("<0.1%", "less than 0.1%"):
         return 0 < true < 0.0005
     shown, scale = (float(text.rstrip("%").replace(",", "")), 100 if text.endswith("%") else 1)
     digits = re.sub(r"e.*", "", text.rstrip("%").replace(",", ""))
