@@ -24,6 +24,17 @@ SHOWN_NEAR, WIDTH_NEAR = 1.15, 1.5  # factors within which a ratio is that of tw
 NEAR_ZERO = 0.2  # interquartile ranges; a median so near to zero does not show the unit
 
 
+def levels_first(causes: Sequence[Cause]) -> list[Cause]:
+    """Return the causes in their order, but a column's level before its tails if it is nearly as unusual."""
+    level = {cause.columns: cause.z or 0.0 for cause in reversed(causes) if cause.change in ("level", "unit")}
+    echoes = [
+        cause.change in ("tail", "repeats") and level.get(cause.columns, 0.0) >= LEVEL_SHARE * (cause.z or 0.0)
+        for cause in causes
+    ]
+    kept = [cause for cause, is_echo in zip(causes, echoes, strict=True) if not is_echo]
+    return kept + [cause for cause, is_echo in zip(causes, echoes, strict=True) if is_echo]
+
+
 def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
     """Yield the first cause of each column, and those pairs that come before the causes of both their columns."""
     named: set[str] = set()

@@ -7,7 +7,7 @@ import numpy as np
 
 from driftmonitor.budget import anomaly
 from driftmonitor.budget.apart import ApartCauses
-from driftmonitor.budget.causes import CauseFinder, without_echoes
+from driftmonitor.budget.causes import CauseFinder, levels_first, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDays
@@ -66,6 +66,7 @@ def _make_judgement(
     order, over = _rank(verdict.z, verdict.threshold) if full else _rank(-chances, -p_limit)
     described = order[: min(max(over, 1), MOST_DESCRIBED) if verdict.drift else 1]  # else only the strongest is named
     causes = [finders[i].cause(i, verdict.z[i], chances[i]) for i in described]
+    causes[:over] = levels_first(causes[:over])
     return Judgement(
         rule=past.rule,
         false_alarms_per_year=past.false_alarms_per_year,
