@@ -142,6 +142,32 @@ def test_a_part_that_is_gone_is_an_error_and_no_shorter_history(origin, monkeypa
     assert days(other.state_dir) == {"m": {DAY + dt.timedelta(days=1)}}
 
 
+@pytest.mark.parametrize("damage", [lambda content: content[:5000], lambda content: content[:4096] + b"x" * 9000])
+def test_a_damaged_history_of_the_branch_is_refused_and_nothing_of_it_stays(origin, damage):
+    branch, other = clone_of(origin, "a"), clone_of(origin, "b")
+    put(branch.state_dir, found("m", DAY))
+    tip = save(branch)
+    changed = damage((branch.state_dir / "history.db").read_bytes())
+    tree = branch.clone.change_tree(tip, [("history.db", changed)])
+    assert branch.clone.push(branch.clone.commit(tree, "x"), BRANCH, tip)
+
+    with pytest.raises(DriftMonitorError, match=r"its history.db is damaged; restore an earlier state"):
+        other.load()
+    assert not (other.state_dir / "history.db").exists()
+
+
+def test_attributes_on_the_branch_do_not_change_its_files(origin):
+    branch, other = clone_of(origin, "a"), clone_of(origin, "b")
+    put(branch.state_dir, found("m", DAY))
+    tip = save(branch)
+    tree = branch.clone.change_tree(tip, [(".gitattributes", b"* text eol=crlf\n")])
+    assert branch.clone.push(branch.clone.commit(tree, "x"), BRANCH, tip)
+
+    other.load()
+
+    assert (other.state_dir / "history.db").read_bytes() == (branch.state_dir / "history.db").read_bytes()
+
+
 def test_a_state_that_is_becoming_too_large_is_said_long_before(origin, monkeypatch):
     branch = clone_of(origin, "a")
     assert branch.saved() is None

@@ -76,10 +76,13 @@ class Clone:
         return bool(self.read("ls-tree", "--name-only", commit, path))
 
     def check_out(self, commit: str, folder: Path) -> None:
-        """Write all files of a commit into a folder."""
+        """Write all files of a commit into a folder, byte for byte: its `.gitattributes` would change line ends."""
         self.check_tree(commit)
         with _index() as index:
             self.run("read-tree", commit, environ=index)
+            names = self.run("ls-files", "-z", environ=index).split(b"\0")
+            attributes = [name for name in names if name.rpartition(b"/")[2].lower() == b".gitattributes"]
+            self.run("update-index", "-z", "--force-remove", "--stdin", sent=b"\0".join(attributes), environ=index)
             prefix = f"--prefix={folder.resolve().as_posix()}/"
             self.run("checkout-index", "--all", "--force", prefix, environ=index)
 

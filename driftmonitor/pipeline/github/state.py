@@ -18,6 +18,7 @@ from driftmonitor.formats import counted
 from driftmonitor.pipeline.github import history_parts, state_files, state_size
 from driftmonitor.pipeline.github.git import Clone, scratch
 from driftmonitor.pipeline.github.history_parts import HISTORY
+from driftmonitor.pipeline.history.database import is_whole
 from driftmonitor.pipeline.history.merge import LATEST
 from driftmonitor.pipeline.job import Job
 from driftmonitor.regular_files import Folder, Unreadable, parse_json
@@ -133,8 +134,20 @@ class StateBranch:
             self.clone.fetch(tip)
             self._read_manifest(tip)  # refuses a branch that is no state of drift-monitor
             self._check_out(tip, self.state_dir)
+            self._refuse_damaged()
             self._remember(tip)
         return tip
+
+    def _refuse_damaged(self) -> None:
+        """Remove what was loaded, and raise DriftMonitorError, if the history among it is damaged."""
+        history = self.state_dir / HISTORY
+        if self.history_elsewhere or not history.exists() or is_whole(history):
+            return
+        for name in (HISTORY, "reports"):
+            reports.remove(self.state_dir / name)
+        raise DriftMonitorError(
+            f"{BRANCH}: its {HISTORY} is damaged; restore an earlier state with `state restore` (docs/github.md)."
+        )
 
     def save(
         self, recorded: Callable[[], Recorded], replace: bool = False, forgotten: Callable[[], Recorded] = dict
