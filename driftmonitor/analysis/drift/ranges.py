@@ -9,11 +9,15 @@ from driftmonitor.facts.record import Finding
 from driftmonitor.formats import number, one_line, p_value, percent
 
 RANGE_LEVEL = 0.01  # of the p-value, Bonferroni-adjusted over the two sides of all columns
+MOVED = 0.1  # K-S distance, from which on a column has moved as a whole
 NEW_SCALE = 2.0  # times the reference's largest number, from which on it is worth naming
 
 
 def find_out_of_range(pairs: Mapping[str, Pair]) -> list[Finding]:
-    """Return a finding for each column with more numbers beyond the reference's range than chance puts there."""
+    """Return a finding for each column with more numbers beyond the reference's range than chance puts there.
+
+    A column that has moved as a whole has some, too; that is said already, so only a new sign or scale is.
+    """
     numbers = {name: pair.ordered for name, pair in pairs.items() if pair.kind == "numerical"}
     found = []
     for name, (reference, current) in numbers.items():
@@ -21,8 +25,8 @@ def find_out_of_range(pairs: Mapping[str, Pair]) -> list[Finding]:
         below = int(np.searchsorted(current, reference[0], "left"))
         for beyond, words in ((above, _say_above), (below, _say_below)):
             p = min(1.0, chance_beyond(beyond, len(current), len(reference)) * 2 * len(numbers))
-            if p < RANGE_LEVEL:
-                said = words(percent(beyond / len(current)), reference, current)
+            said, is_new = words(percent(beyond / max(len(current), 1)), reference, current)
+            if p < RANGE_LEVEL and (is_new or pairs[name].distance < MOVED):
                 message = f"{one_line(name)}: {said} ({p_value(p)})."
                 found.append(Finding(kind="out_of_range", column=name, message=message, p_value=p))
     return found
@@ -38,15 +42,17 @@ def chance_beyond(beyond: int, current: int, reference: int) -> float:
     return float(np.exp(np.log((current - drawn) / (current + reference - drawn)).sum()))
 
 
-def _say_above(share: str, reference: np.ndarray, current: np.ndarray) -> str:
+def _say_above(share: str, reference: np.ndarray, current: np.ndarray) -> tuple[str, bool]:
+    """Return the words, and whether the numbers have a new scale."""
     largest, now = float(reference[-1]), float(current[-1])
-    scale = f", up to {number(now / largest)} times its largest number" if 0 < NEW_SCALE * largest <= now else ""
-    return f"{share} of numbers are above the reference's range{scale}"
+    is_new = 0 < NEW_SCALE * largest <= now
+    scale = f", up to {number(now / largest)} times its largest number" if is_new else ""
+    return f"{share} of numbers are above the reference's range{scale}", is_new
 
 
-def _say_below(share: str, reference: np.ndarray, current: np.ndarray) -> str:
+def _say_below(share: str, reference: np.ndarray, current: np.ndarray) -> tuple[str, bool]:
+    """Return the words, and whether the numbers have a new sign."""
     if reference[0] >= 0 > current[0]:
-        return (
-            f"{percent(np.searchsorted(current, 0.0) / len(current))} of numbers are negative; the reference has none"
-        )
-    return f"{share} of numbers are below the reference's range"
+        share = percent(np.searchsorted(current, 0.0) / len(current))
+        return f"{share} of numbers are negative; the reference has none", True
+    return f"{share} of numbers are below the reference's range", False
