@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
+from driftmonitor.analysis.drift.reference_bins import count_bins
 from driftmonitor.budget import policy, signals
 from driftmonitor.budget.policy import DAYS_A_YEAR, PAIR_COLUMNS
 from driftmonitor.facts.evidence import BINS
@@ -140,11 +141,6 @@ class Reference:
 def quantile_edges(ordered: np.ndarray) -> np.ndarray:
     """Return the inner edges of the 50 bins of sorted, distinct numbers."""
     return ordered[(np.arange(1, BINS) * len(ordered) + BINS - 1) // BINS - 1]
-
-
-def count_bins(ordered: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return how many sorted rows are in each bin; a row equal to an edge belongs to the bin below."""
-    return np.diff(np.searchsorted(ordered, edges, side="right"), prepend=0, append=len(ordered))
 
 
 def draw_reference(rows: int, columns: int, correlation: float, random: np.random.Generator) -> Reference:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.messages.worlds import COLUMNS, NAMES, Days, draw, draw_rows
-from driftmonitor.analysis.drift.reference_bins import choose_edges
+from driftmonitor.analysis.drift.reference_bins import choose_edges, count_bins
 from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.budget import anomaly
 from driftmonitor.budget.days import ColumnDays, DailySignals, daily_signals
@@ -27,18 +27,14 @@ class Column:
     def __init__(self, reference: np.ndarray, length: int) -> None:
         ordered = np.sort(reference)
         self.edges, self.tails = choose_edges(ordered), Tails(ordered)
-        self.reference = self.count(ordered).astype(float)
+        self.reference = count_bins(ordered, self.edges).astype(float)
         self.counts, self.tail = np.zeros((length, len(self.reference))), np.zeros((length, 6))
-
-    def count(self, ordered: np.ndarray) -> np.ndarray:
-        """Return how many numbers are in each bin."""
-        return np.diff(np.searchsorted(ordered, self.edges, side="right"), prepend=0, append=len(ordered))
 
     def add(self, day: int, values: np.ndarray) -> None:
         """Measure the values of a day."""
         ordered = np.sort(values)
         measured = self.tails.measure(ordered)
-        self.counts[day] = self.count(ordered)
+        self.counts[day] = count_bins(ordered, self.edges)
         self.tail[day, [0, 1, 3, 5]] = len(values), *measured.excess, measured.same
 
 

@@ -154,8 +154,8 @@ class _Chosen:
 
 
 def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
-    newest = [*past.days[-LAST_GAPS:].tolist(), day]
-    needed, runs = baseline_days(terms.false_alarms_per_year, newest), runs_a_year(newest)
+    runs = runs_a_year([*past.days[-LAST_GAPS:].tolist(), day])
+    needed = baseline_days(terms.false_alarms_per_year, runs)
     not_confirmed = past.labels != "confirmed"
     old = (past.days <= day - GAP_DAYS) & not_confirmed
     chosen, dismissed = np.flatnonzero(old & ~past.drift)[-needed:], np.flatnonzero(past.labels == "dismissed")

@@ -1,10 +1,12 @@
 """Describe the signals that made a day unusual: each as a cause with its columns, its kind of change, and words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from driftmonitor.budget.anomaly import Verdict
+from driftmonitor.budget.apart import APART, say_apart
 from driftmonitor.budget.days import DailySignals, Signal
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.usual import UsualDays
@@ -25,14 +27,14 @@ NEAR_ZERO = 0.2  # interquartile ranges; a median so near to zero does not show 
 
 
 def levels_first(causes: Sequence[Cause]) -> list[Cause]:
-    """Return the causes in their order, but a column's level before its tails if it is nearly as unusual."""
+    """Return the causes in their order, but a column's tails after all others if its level is nearly as unusual."""
     level = {cause.columns: cause.z or 0.0 for cause in reversed(causes) if cause.change in ("level", "unit")}
-    echoes = [
-        cause.change in ("tail", "repeats") and level.get(cause.columns, 0.0) >= LEVEL_SHARE * (cause.z or 0.0)
-        for cause in causes
-    ]
-    kept = [cause for cause, is_echo in zip(causes, echoes, strict=True) if not is_echo]
-    return kept + [cause for cause, is_echo in zip(causes, echoes, strict=True) if is_echo]
+
+    def is_echo(cause: Cause) -> bool:
+        strong = level.get(cause.columns, 0.0) >= LEVEL_SHARE * (cause.z or 0.0)
+        return cause.change in ("tail", "repeats") and strong
+
+    return sorted(causes, key=is_echo)
 
 
 def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
@@ -59,22 +61,30 @@ class CauseFinder:
 
     def cause(self, number: int, z: float | None, p: float) -> Cause:
         """Return a signal, by its number, as a cause."""
+        if self.signals[number].kind in APART:
+            return self._make(
+                number, z, p, change=APART[self.signals[number].kind], words=say_apart(self.usual, number)
+            )
         named = self._name(number)
         signal, score = self.signals[named], self.scores[self.signals[named].columns[0]]
         unit = self._unit(named)
-        cause = Cause(
+        kind: ChangeKind = "unit" if unit else _kind_of_change(signal, score)
+        cause = self._make(named, z, p, distance=rounded(self._distance(signal, score)), change=kind, words="")
+        change = Change(figure=unit) if unit else self.usual.change(named)
+        return cause.model_copy(update={"words": say_cause(cause, change)})
+
+    def _make(self, number: int, z: float | None, p: float, **told: Any) -> Cause:
+        """Return a cause with what a signal is, and what is `told` of its change."""
+        signal = self.signals[number]
+        return Cause(
             signal=signal.kind,
             window=signal.window,
             columns=signal.columns,
-            value=rounded(self.values[named]),
+            value=rounded(self.values[number]),
             z=rounded(z),
             p=rounded(p),
-            distance=rounded(self._distance(signal, score)),
-            change="unit" if unit else _kind_of_change(signal, score),
-            words="",
+            **told,
         )
-        change = Change(figure=unit) if unit else self.usual.change(named)
-        return cause.model_copy(update={"words": say_cause(cause, change)})
 
     def _name(self, number: int) -> int:
         """Return the number of the signal that names the change: that of the level if it is nearly as strong."""

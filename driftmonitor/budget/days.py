@@ -8,7 +8,7 @@ import numpy as np
 from driftmonitor.budget import signals
 from driftmonitor.budget.baseline import Terms
 from driftmonitor.budget.policy import WINDOWS
-from driftmonitor.budget.tails import LEAST_ROW_SD, TAIL_SIGNALS, USUAL_ROW_SD, row_signals, tail_signals
+from driftmonitor.budget.tails import LEAST_ROW_SD, TAIL_SIGNALS, USUAL_ROW_SD, row_changes, tail_signals
 
 Formula = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -110,44 +110,39 @@ def daily_signals(
         for window in windows:
             counts = add_up(column.counts, days, window, reviewed)
             values = _signals(column.signals, column.reference, counts, left_out)
-            blocks.append(_make_block(_kinds(column, window), values, column.reference, counts))
+            blocks.append(_make_block(_kinds(column, window), values, counts[-1].sum(), column.reference.sum()))
             if column.tail is not None:
-                blocks.append(_tail_block(column.name, *column.tail, days, window, reviewed, left_out))
+                reference, of_days = column.tail
+                measured = add_up(of_days, days, window, reviewed)
+                values = _signals(tail_signals, reference, measured, left_out)
+                kinds = [Signal(kind, window, (column.name,)) for kind in TAIL_SIGNALS]
+                blocks.append(_make_block(kinds, values, measured[-1, 0], reference[0]))
         if column.missing is not None:
             reference, counts = column.missing
             values = _signals(signals.share_signals, reference, counts, left_out)[:, :1]
-            blocks.append(_make_block([Signal("missing", 1, (column.name,))], values, reference, counts))
+            missing = [Signal("missing", 1, (column.name,))]
+            blocks.append(_make_block(missing, values, counts[-1].sum(), reference.sum()))
     if pairs is not None and len(pair_columns):
         blocks.append(_pair_block(columns, pair_columns, pairs))
     if rows is not None:
-        blocks.append(_row_block(row_signals(rows, days, windows, reviewed), windows))
+        changes = row_changes(rows, days)
+        blocks += [_row_block(changes, days, window, reviewed) for window in windows]
     return _join(blocks)
 
 
-def _tail_block(
-    name: str,
-    reference: np.ndarray,
-    days_of: np.ndarray,
-    days: np.ndarray,
-    window: int,
-    reviewed: np.ndarray | None,
-    left_out: Iterable[int],
-) -> DailySignals:
-    counts = add_up(days_of, days, window, reviewed)
-    values = _signals(tail_signals, reference, counts, left_out)
-    least, usual = (sd(counts[-1, 0], reference[0]) for sd in (signals.least_sd, signals.usual_sd))
-    kinds = tuple(Signal(kind, window, (name,)) for kind in TAIL_SIGNALS)
-    return DailySignals(kinds, values, np.full(len(kinds), least), np.full(len(kinds), usual))
+def _row_block(changes: np.ndarray, days: np.ndarray, window: int, reviewed: np.ndarray | None) -> DailySignals:
+    """Return the mean change of the number of rows over the days of a window."""
+    known = np.isfinite(changes)
+    counted = np.column_stack([known, np.where(known, changes, 0.0)])
+    number, total = add_up(counted, days, window, reviewed, known).T
+    values = np.divide(total, number, out=np.full(len(days), np.nan), where=number > 0)
+    return DailySignals(
+        (Signal("rows", window, ()),), values[:, None], np.array([LEAST_ROW_SD]), np.array([USUAL_ROW_SD])
+    )
 
 
-def _row_block(values: np.ndarray, windows: Sequence[int]) -> DailySignals:
-    kinds = tuple(Signal("rows", window, ()) for window in windows)
-    return DailySignals(kinds, values, np.full(len(kinds), LEAST_ROW_SD), np.full(len(kinds), USUAL_ROW_SD))
-
-
-def _make_block(kinds: Sequence[Signal], values: np.ndarray, reference: np.ndarray, counts: np.ndarray) -> DailySignals:
-    """Return some signals that are all computed from the same counts."""
-    rows, reference_rows = counts[-1].sum(), reference.sum()
+def _make_block(kinds: Sequence[Signal], values: np.ndarray, rows: float, reference_rows: float) -> DailySignals:
+    """Return some signals of one column, whose counts have so many rows today."""
     least, usual = signals.least_sd(rows, reference_rows), signals.usual_sd(rows, reference_rows)
     return DailySignals(tuple(kinds), values, np.full(len(kinds), least), np.full(len(kinds), usual))
 
@@ -170,9 +165,18 @@ def _join(blocks: Sequence[DailySignals]) -> DailySignals:
     )
 
 
-def add_up(counts: np.ndarray, days: np.ndarray, window: int, reviewed: np.ndarray | None = None) -> np.ndarray:
-    """Return each day's counts plus those of the earlier days in its window; 0 if too few of these have data."""
-    has_data = counts.sum(axis=1) > 0
+def add_up(
+    counts: np.ndarray,
+    days: np.ndarray,
+    window: int,
+    reviewed: np.ndarray | None = None,
+    known: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return each day's counts plus those of the earlier days in its window; 0 if too few of these have data.
+
+    `known`: which days have data; without it, those with any counts.
+    """
+    has_data = counts.sum(axis=1) > 0 if known is None else known
     if window == 1:
         return counts
     added = has_data if reviewed is None else has_data & ~reviewed

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,19 +27,19 @@ class EvidenceTable:
     kinds: Mapping[str, str | None]
     single_days: bool
 
-    @property
+    @cached_property
     def days(self) -> np.ndarray:
         """The day numbers, today's last."""
         return np.array([*(day.date.toordinal() for day in self.earlier), self.run_date.toordinal()])
 
-    @property
+    @cached_property
     def reviewed(self) -> np.ndarray:
         """Which days an analyst has reviewed."""
         return np.array([*(bool(day.label) for day in self.earlier), False])
 
     def daily_signals(self) -> DailySignals:
         """Return all signals of all days."""
-        by_day = [*self._earlier_columns(), {column.name: column for column in self.today.columns}]
+        by_day = [*self._earlier_columns, {column.name: column for column in self.today.columns}]
         columns = [self._column(column, by_day) for column in self.today.columns]
         names = [pair for pair, _ in self.today.pairs.items()] if self.today.pairs else []
         windows = WINDOWS if self.single_days else (1,)
@@ -49,7 +50,7 @@ class EvidenceTable:
     def tails(self, name: str) -> list[tuple[int, Tail] | None]:
         """Return a column's rows with a value and tails on each day, today's last; None where they are not known."""
         today = next(column for column in self.today.columns if column.name == name)
-        days = [_comparable(day.get(name), today) for day in self._earlier_columns()]
+        days = [_comparable(day.get(name), today) for day in self._earlier_columns]
         return [(sum(day.counts), day.tail) if day and day.tail else None for day in [*days, today]]
 
     def _rows(self) -> np.ndarray | None:
@@ -61,13 +62,14 @@ class EvidenceTable:
     def column_days(self, name: str) -> ColumnDays:
         """Return one column over all days, by its name."""
         today = next(column for column in self.today.columns if column.name == name)
-        return self._column(today, [*self._earlier_columns(), {name: today}])
+        return self._column(today, [*self._earlier_columns, {name: today}])
 
     def window_distance(self, name: str, window: int) -> float:
         """Return a column's distance from the reference over a window that ends today."""
         column = self.column_days(name)
         return distance(column, add_up(column.counts, self.days, window, self.reviewed)[-1])
 
+    @cached_property
     def _earlier_columns(self) -> list[dict[str, ColumnEvidence]]:
         return [{column.name: column for column in day.evidence.columns} for day in self.earlier]
 

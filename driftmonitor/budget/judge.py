@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from driftmonitor.budget import anomaly
-from driftmonitor.budget.apart import ApartCauses
 from driftmonitor.budget.causes import CauseFinder, levels_first, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.facts.base import rounded
@@ -49,23 +48,20 @@ def judge_evidence(
     terms = daily.terms(past.false_alarms_per_year)
     verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
     chances = daily.p_values() if verdict.chances is None else verdict.chances
-    finder, apart = CauseFinder(scores, table, daily, verdict), ApartCauses(table, daily, verdict)
-    judgement = _make_judgement(past, verdict, chances, [apart if group else finder for group in daily.groups])
+    judgement = _make_judgement(past, verdict, chances, CauseFinder(scores, table, daily, verdict))
     if not np.isfinite(verdict.score):
         return judgement, []
     compared = zip(verdict.compared, verdict.compared_scores, strict=True)
     return judgement, sorted((earlier[i].date, float(score)) for i, score in compared if np.isfinite(score))
 
 
-def _make_judgement(
-    past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, finders: Sequence[CauseFinder | ApartCauses]
-) -> Judgement:
+def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, finder: CauseFinder) -> Judgement:
     full = not verdict.warm_up
     finite = chances[np.isfinite(chances)]
     p_limit = verdict.chance_limit
     order, over = _rank(verdict.z, verdict.threshold) if full else _rank(-chances, -p_limit)
     described = order[: min(max(over, 1), MOST_DESCRIBED) if verdict.drift else 1]  # else only the strongest is named
-    causes = [finders[i].cause(i, verdict.z[i], chances[i]) for i in described]
+    causes = [finder.cause(i, verdict.z[i], chances[i]) for i in described]
     causes[:over] = levels_first(causes[:over])
     return Judgement(
         rule=past.rule,

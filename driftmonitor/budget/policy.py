@@ -22,16 +22,16 @@ INTERRUPTIONS = 3
 LONGEST_GAP = 31  # days: a longer one is an interruption
 
 
-def baseline_days(false_alarms_per_year: float, days: Sequence[int] = ()) -> int:
-    """Return how many days a full baseline has, for a monitor that ran on these days (day numbers, ascending).
+def baseline_days(false_alarms_per_year: float, runs: float = DAYS_A_YEAR) -> int:
+    """Return how many days a full baseline has, for a monitor with so many runs a year.
 
     A day is more unusual than all of H exchangeable days with probability 1 / (H + 1) (Vovk et al. 2005).
     """
-    return max(FEWEST_BASELINE_DAYS, int(POOL * runs_a_year(days) / false_alarms_per_year))
+    return max(FEWEST_BASELINE_DAYS, int(POOL * runs / false_alarms_per_year))
 
 
 def runs_a_year(days: Sequence[int]) -> float:
-    """Return how many days a year have a run, by the newest ones; 365 while fewer than 20 gaps are known.
+    """Return how many days a year have a run, by the newest day numbers; 365 while fewer than 20 gaps are known.
 
     The three longest are left out: an interruption or two change nothing.
     """

@@ -4,8 +4,6 @@ above, below: the mean log excess beyond the reference's 99th and 1st percentile
 number. rows: the log of the number of rows, less what is usual on that day of the week.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from driftmonitor.budget.policy import WEEK_DAYS
@@ -36,26 +34,11 @@ def tail_signals(reference: np.ndarray, days: np.ndarray) -> np.ndarray:
     return np.concatenate([far, same], axis=-1)
 
 
-def row_signals(
-    rows: np.ndarray, days: np.ndarray, windows: Sequence[int], reviewed: np.ndarray | None = None
-) -> np.ndarray:
-    """Return the mean of `_row_changes`, in units of ROW_SD, over the days of each window (days, windows)."""
-    changes = _row_changes(rows, days) / ROW_SD
-    added = np.isfinite(changes) if reviewed is None else np.isfinite(changes) & ~reviewed
-    values = np.full((len(days), len(windows)), np.nan)
-    for place, window in enumerate(windows):
-        for t in np.flatnonzero(np.isfinite(changes)):
-            inside = [*(np.flatnonzero(added[:t] & (days[:t] > days[t] - window))), t]
-            if len(inside) > window / 2:
-                values[t, place] = changes[inside].mean()
-    return values
-
-
-def _row_changes(rows: np.ndarray, days: np.ndarray) -> np.ndarray:
+def row_changes(rows: np.ndarray, days: np.ndarray) -> np.ndarray:
     """Return how far the log of each day's rows is from the median of the same days of the week, in the 7 weeks before.
 
-    `days` are day numbers, ascending. So neither a weekly rhythm nor steady growth is a change. NaN while fewer than
-    three such days are known.
+    In units of ROW_SD; `days` are day numbers, ascending. So neither a weekly rhythm nor steady growth is a change. NaN
+    while fewer than three such days are known.
     """
     logs, changes = np.log(rows + 0.5), np.full(len(rows), np.nan)
     for number in range(WEEK_DAYS):
@@ -63,5 +46,5 @@ def _row_changes(rows: np.ndarray, days: np.ndarray) -> np.ndarray:
         for place, day in enumerate(at):
             before = at[:place][days[at[:place]] >= days[day] - ROW_WEEKS * WEEK_DAYS]
             if len(before) >= FEWEST_OF_ROWS:
-                changes[day] = logs[day] - np.median(logs[before])
+                changes[day] = (logs[day] - np.median(logs[before])) / ROW_SD
     return changes

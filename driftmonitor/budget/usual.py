@@ -35,7 +35,7 @@ class UsualDays:
         """Return what changed from what is usual."""
         signal = self.daily.signals[number]
         if signal.kind == "pair":
-            return pair_change(self.table, self.daily, number, self._rose(number), self._baseline(number))
+            return pair_change(self.table, self.daily, number, self._rose(number), self.baseline(number))
         change = Change(self._rose(number))
         if signal.kind == "missing":
             return replace(change, figure=self._missing(number))
@@ -75,7 +75,7 @@ class UsualDays:
             return None
         return bool(self.daily.values[-1, number] > self.verdict.centre[number])
 
-    def _baseline(self, number: int) -> np.ndarray:
+    def baseline(self, number: int) -> np.ndarray:
         """Return the indices of the baseline days that a signal was compared with, as far as they have data for it."""
         chosen = self.verdict.baseline_days
         if self.verdict.weekly[number]:
@@ -86,9 +86,9 @@ class UsualDays:
         return chosen[self._day_counts(signal)[1][chosen].sum(axis=1) > 0]
 
     def _has_enough(self, number: int) -> bool:
-        return has_enough(self._baseline(number))
+        return has_enough(self.baseline(number))
 
-    def _window(self, number: int) -> np.ndarray:
+    def window(self, number: int) -> np.ndarray:
         """Return the indices of the days that a signal adds up, as `add_up` does, today's last."""
         signal = self.daily.signals[number]
         has_data = self.column(signal.columns[0]).counts.sum(axis=1) > 0
@@ -98,7 +98,7 @@ class UsualDays:
     def _of_quartiles(self, number: int, name: str, weights: np.ndarray) -> Figure | None:
         column = self.daily.signals[number].columns[0]
         reference = self.today[column].reference_quartiles
-        figures, baseline, window = self._quartiles(column) @ weights, self._baseline(number), self._window(number)
+        figures, baseline, window = self._quartiles(column) @ weights, self.baseline(number), self.window(number)
         current = float(np.average(figures[window], weights=self.column(column).counts[window].sum(axis=1)))
         if reference is None or not np.isfinite(current) or not is_known(figures[baseline]):
             return None
@@ -128,7 +128,7 @@ class UsualDays:
         signal = self.daily.signals[number]
         column, (reference, days) = self.column(signal.columns[0]), self._day_counts(signal)
         today = add_up(days, self.days, signal.window, self.table.reviewed)[-1]
-        usual = days[self._baseline(number)].sum(axis=0)
+        usual = days[self.baseline(number)].sum(axis=0)
         return column, reference, today, usual if self._has_enough(number) else reference
 
     def _share(self, number: int, name: str, parts: slice) -> Figure:
@@ -168,6 +168,6 @@ class UsualDays:
         signal = self.daily.signals[number]
         column = self.column(signal.columns[0])
         counts = add_up(column.counts, self.days, signal.window, self.table.reviewed)
-        usual = [distance(column, counts[day]) for day in self._baseline(number)]
+        usual = [distance(column, counts[day]) for day in self.baseline(number)]
         median = float(np.median(usual)) if self._has_enough(number) else None
         return Figure("distance", distance(column, counts[-1]), median, 0.0)

@@ -3,9 +3,7 @@
 import math
 
 import numpy as np
-import pandas as pd
 
-from driftmonitor.analysis.values import aligned_numbers
 from driftmonitor.facts.evidence import Quartiles
 
 PLACES = (0.25, 0.5, 0.75)
@@ -23,16 +21,6 @@ def find_quartiles(numbers: np.ndarray) -> Quartiles | None:
     digits = _digits(float(np.abs(found).max()), float(found[2] - found[0]))
     low, middle, high = (float(f"{value:.{digits}g}") for value in found)
     return (low, middle, high) if math.isfinite(low) and math.isfinite(high) else None
-
-
-def daily_quartiles(series: pd.Series, day: np.ndarray, ends: np.ndarray, length: int) -> list[Quartiles | None]:
-    """Return the quartiles of the `length` days that end with each of the days `ends`; `day` is that of each row."""
-    numbers = aligned_numbers(series)
-    kept = (day >= 0) & ~np.isnan(numbers)
-    order = np.argsort(day[kept], kind="stable")
-    starts, stops = (np.searchsorted(day[kept][order], at, "right") for at in (ends - length, ends))
-    rows = numbers[kept][order]
-    return [find_quartiles(rows[start:stop]) for start, stop in zip(starts, stops, strict=True)]
 
 
 def _digits(largest: float, width: float) -> int:

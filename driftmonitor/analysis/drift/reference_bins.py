@@ -38,7 +38,7 @@ class Sketch:
     def count(self, pair: Pair) -> np.ndarray:
         """Return how many of the current rows are in each bin, or have each level."""
         if self.kind == "numerical":
-            return _count_bins(pair.ordered[1], self.edges)
+            return count_bins(pair.ordered[1], self.edges)
         return _count_levels(pair.counts["current"], self.levels)
 
 
@@ -46,7 +46,7 @@ def sketch(pair: Pair) -> Sketch:
     """Return the sketch of the pair's reference, which does not depend on the current side."""
     if pair.kind == "numerical":
         edges = choose_edges(pair.ordered[0])
-        counts = _count_bins(pair.ordered[0], edges)
+        counts = count_bins(pair.ordered[0], edges)
         return Sketch("numerical", counts, _fingerprint(edges.tobytes(), counts), edges=edges)
     rows = pair.counts["reference"]
     rows = rows[rows > 0]
@@ -63,7 +63,8 @@ def choose_edges(ordered: np.ndarray) -> np.ndarray:
     return np.unique(np.concatenate([edges, np.nextafter(edges[hits > 1], -np.inf)]))
 
 
-def _count_bins(ordered: np.ndarray, edges: np.ndarray) -> np.ndarray:
+def count_bins(ordered: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return how many numbers, in ascending order, are in each bin; one that equals an edge is in the bin below."""
     up_to = np.searchsorted(ordered, edges, side="right")
     return np.diff(up_to, prepend=0, append=len(ordered))
 

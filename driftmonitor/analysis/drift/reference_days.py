@@ -11,7 +11,7 @@ import pandas as pd
 
 from driftmonitor.analysis.drift.collect_evidence import rank
 from driftmonitor.analysis.drift.pairs import make_pair
-from driftmonitor.analysis.drift.quartiles import daily_quartiles
+from driftmonitor.analysis.drift.quartiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import Sketch, sketch
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.tails import Tails
@@ -48,7 +48,7 @@ def reference_days(
     days = int(position.max()) + 1
     ends = _choose(position, days, current_days, len(now.current))
     today = {column.name: column for column in evidence.columns}
-    counted, tails, quartiles = {}, {}, {}
+    counted, ordered = {}, {}
     for column in columns:
         if column.name in today:
             pair = make_pair(now, column)
@@ -58,8 +58,7 @@ def reference_days(
                 counts, rows = _count(series, outline, position, days)
                 counted[column.name] = _add_up(counts, current_days)[ends], _add_up(rows, current_days)[ends]
                 if pair.kind == "numerical":
-                    tails[column.name] = _measure_tails(series, pair, position, ends, current_days)
-                    quartiles[column.name] = daily_quartiles(series, position, ends, current_days)
+                    ordered[column.name] = _describe_days(series, pair, position, ends, current_days)
     all_rows = _count_rows(now, position, days, current_days)
     correlated = _pairs(now.reference, evidence.pairs, position, ends, current_days)
     return [
@@ -69,7 +68,7 @@ def reference_days(
             evidence=Evidence(
                 rows=int(all_rows[end]) if all_rows is not None else None,
                 columns=tuple(
-                    _column(today[name], *counts, i, tails.get(name), quartiles.get(name))
+                    _column(today[name], *counts, i, *(ordered[name][i] if name in ordered else (None, None)))
                     for name, counts in counted.items()
                 ),
                 pairs=correlated[i],
@@ -109,10 +108,17 @@ def _count_rows(data: Snapshot, position: np.ndarray, days: int, length: int) ->
     return _add_up(np.bincount(position[position >= 0], minlength=days), length)
 
 
-def _measure_tails(series: pd.Series, pair: Pair, position: np.ndarray, ends: np.ndarray, length: int) -> list[Tail]:
-    numbers = aligned_numbers(series)
-    usable = ~np.isnan(numbers) & (position >= 0)
-    return Tails(pair.ordered[0]).measure_days(numbers[usable], position[usable], ends, length)
+def _describe_days(
+    series: pd.Series, pair: Pair, position: np.ndarray, ends: np.ndarray, length: int
+) -> list[tuple[Tail, Quartiles | None]]:
+    """Return the tails and quartiles of the numbers of the `length` days that end with each of the days `ends`."""
+    numbers, tails = aligned_numbers(series), Tails(pair.ordered[0])
+    usable = (position >= 0) & ~np.isnan(numbers)
+    order = np.argsort(position[usable], kind="stable")
+    rows, day = numbers[usable][order], position[usable][order]
+    starts, stops = (np.searchsorted(day, at, "right") for at in (ends - length, ends))
+    days = (np.sort(rows[start:stop]) for start, stop in zip(starts, stops, strict=True))
+    return [(tails.measure(own), find_quartiles(own)) for own in days]
 
 
 def _add_up(counts: np.ndarray, length: int) -> np.ndarray:
@@ -146,12 +152,7 @@ def _find_bins(series: pd.Series, outline: Sketch) -> tuple[np.ndarray, np.ndarr
 
 
 def _column(
-    today: ColumnEvidence,
-    counts: np.ndarray,
-    rows: np.ndarray,
-    i: int,
-    tails: list[Tail] | None,
-    quartiles: list[Quartiles | None] | None,
+    today: ColumnEvidence, counts: np.ndarray, rows: np.ndarray, i: int, tail: Tail | None, quartiles: Quartiles | None
 ) -> ColumnEvidence:
     usable = int(counts[i].sum())
     missing = today.missing and (*today.missing[:2], int(rows[i]) - usable, int(rows[i]))
@@ -161,8 +162,8 @@ def _column(
         rows=(today.rows[0], usable),
         missing=missing,
         counts=tuple(counts[i].tolist()),
-        tail=tails[i] if tails else None,
-        quartiles=quartiles[i] if quartiles else None,
+        tail=tail,
+        quartiles=quartiles,
     )
 
 

@@ -49,13 +49,6 @@ class Tails:
         first, second, third, fourth = (rounded(value) or 0.0 for value in sums)
         return first, second, third, fourth, _most_frequent(self.reference)
 
-    def measure_days(self, values: np.ndarray, day: np.ndarray, ends: np.ndarray, length: int) -> list[Tail]:
-        """Return the tails of the values of the `length` days that end with each of the days `ends`."""
-        order = np.argsort(day, kind="stable")
-        starts, stops = (np.searchsorted(day[order], at, "right") for at in (ends - length, ends))
-        rows = values[order]
-        return [self.measure(np.sort(rows[start:stop])) for start, stop in zip(starts, stops, strict=True)]
-
     def _excess(self, ordered: np.ndarray, limit: float) -> np.ndarray:
         """Return log((x - median) / (limit - median)) of those numbers x that are beyond a limit."""
         if limit == self.median:

@@ -77,12 +77,12 @@ class Clone:
 
     def check_out(self, commit: str, folder: Path) -> None:
         """Write all files of a commit into a folder, byte for byte: its `.gitattributes` would change line ends."""
-        self.check_tree(commit)
+        attributes = [name for name in self.check_tree(commit) if name.rpartition("/")[2].lower() == ".gitattributes"]
         with _index() as index:
             self.run("read-tree", commit, environ=index)
-            names = self.run("ls-files", "-z", environ=index).split(b"\0")
-            attributes = [name for name in names if name.rpartition(b"/")[2].lower() == b".gitattributes"]
-            self.run("update-index", "-z", "--force-remove", "--stdin", sent=b"\0".join(attributes), environ=index)
+            if attributes:
+                names = "\0".join(attributes).encode("utf-8", "surrogateescape")
+                self.run("update-index", "-z", "--force-remove", "--stdin", sent=names, environ=index)
             prefix = f"--prefix={folder.resolve().as_posix()}/"
             self.run("checkout-index", "--all", "--force", prefix, environ=index)
 
@@ -97,16 +97,18 @@ class Clone:
         self.check_tree(tree)
         return tree
 
-    def check_tree(self, tree: str) -> None:
-        """Refuse a tree with anything but plain files: links, other repositories, names that lead out of the folder."""
-        for line in self.run("ls-tree", "-r", "-z", "--full-tree", tree).decode("utf-8", "replace").split("\0")[:-1]:
-            kind, name = line.split("\t", 1)
+    def check_tree(self, tree: str) -> list[str]:
+        """Return a tree's names; refuse anything but plain files: links, other repositories, names that lead out."""
+        found = self.run("ls-tree", "-r", "-z", "--full-tree", tree).decode("utf-8", "surrogateescape")
+        lines = [line.split("\t", 1) for line in found.split("\0")[:-1]]
+        for kind, name in lines:
             plain = kind[:6] in ("100644", "100755") and not any(map(LEADS_OUT.fullmatch, name.split("/")))
             if not plain:
                 what = {"120000": "a link", "160000": "another repository"}.get(kind[:6], "no plain file")
                 raise DriftMonitorError(
                     f"{one_line(name)}: is {what}, which no state has; nothing was changed; restore an earlier state."
                 )
+        return [name for _, name in lines]
 
     def change_tree(self, commit: str, changed: Iterable[tuple[str, bytes]]) -> str:
         """Store a commit's files with some of them changed; return the tree's hash."""
