@@ -252,7 +252,7 @@ def test_a_file_that_is_no_past_is_one_clear_line(tmp_path, text):
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory):
-    """A monitor with the budget and 205 days of history, then one strange and one ordinary day, by real notebooks."""
+    """A monitor with the budget and 242 days of history, then one strange and one ordinary day, by real notebooks."""
     folder = tmp_path_factory.mktemp("budget")
     job = Job(folder, shop=SHOP)
     reference().to_parquet(folder / "training.parquet")

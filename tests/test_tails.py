@@ -15,9 +15,11 @@ from driftmonitor.analysis.drift import judge_with
 from driftmonitor.analysis.drift.judging import with_reference_days
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.drift.tails import Tails
+from driftmonitor.analysis.plots.baseline_days import baseline_alt_text
 from driftmonitor.analysis.sources import Data
 from driftmonitor.budget import tails
 from driftmonitor.facts.earlier_days import EarlierDays
+from driftmonitor.pipeline.pages.wording import make_cause
 
 DAYS = 240
 SUNDAY, WEDNESDAY = (next(n for n in range(DAYS, DAYS + 7) if day_of(n).weekday() == at) for at in (6, 2))
@@ -109,7 +111,8 @@ def test_a_day_with_half_or_twice_the_rows_is_unusual_and_one_with_few_rows_as_o
     assert found.alarm == alarm
     if alarm:
         rows_cause = next(cause for cause in found.causes if cause.signal == "rows")
-        assert rows_cause.columns == ()
+        assert (rows_cause.columns, make_cause(rows_cause).name) == ((), "the number of rows")
+        assert "from the number of rows" in baseline_alt_text(found)
         assert ("fewer than usual" if rows < 500 else "times as many as usual") in rows_cause.words
 
 

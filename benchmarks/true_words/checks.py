@@ -33,7 +33,7 @@ RANKS = re.compile(
 )
 TAIL = re.compile(
     rf"{NUMBER} of values(?: of the last (\d) days)? are (?P<side>above|below) the reference's (?:99th|1st) percentile"
-    rf"(?: \(usually {NUMBER}\))?(?:, on average \S+ times as far out(?: \(usually \S+\))?)?"
+    rf"(?: \(usually {NUMBER}\))?(?:, \S+ times as far out(?: \(usually \S+\))?)?"
 )
 REPEATS = re.compile(rf"one value fills {NUMBER} of rows(?: of the last (\d) days)?(?: \(usually {NUMBER}\))?")
 SHAPE = re.compile(

@@ -62,7 +62,8 @@ class Verdict:
 
     drift: whether it is a drift day. warm_up: whether the baseline is not full yet.
     score: the anomaly score. threshold: the highest score of the days that it is compared with.
-    z: each signal's distance from its baseline mean in standard deviations, NaN if it was left out.
+    z: each signal's distance from its baseline mean, on the scale of the threshold; NaN if it was left out. scale: what
+    z was divided by; z times scale is in standard deviations.
     centre: each signal's baseline mean. weekly: the signals that were compared within their day of the week.
     baseline_days: the indices of the days whose means and standard deviations are the baseline.
     compared, compared_scores: the indices and capped scores of all days that it is compared with.
@@ -76,6 +77,7 @@ class Verdict:
     score: float
     threshold: float
     z: np.ndarray
+    scale: np.ndarray
     centre: np.ndarray
     weekly: np.ndarray
     baseline_days: np.ndarray
@@ -204,6 +206,7 @@ def _judge(
         score=score,
         threshold=raised,
         z=z,
+        scale=scale,
         centre=baseline.centre[weekday],
         weekly=baseline.weekly,
         baseline_days=chosen.baseline_days,
@@ -222,11 +225,11 @@ def _group_limits(highest: np.ndarray, returned: np.ndarray) -> np.ndarray:
     return np.maximum(highest, capped.max(axis=0, initial=-np.inf))
 
 
-def _common_limit(limits: np.ndarray, groups: np.ndarray | int) -> tuple[float, np.ndarray | float]:
+def _common_limit(limits: np.ndarray, groups: np.ndarray | int) -> tuple[float, np.ndarray]:
     """Return one limit for all groups, and by what the scores of each signal are divided so that it holds for them."""
     usable = np.isfinite(limits) & (limits > 0)
     if not usable.any():
-        return float(limits.max(initial=-np.inf)), 1.0
+        return float(limits.max(initial=-np.inf)), np.ones(len(limits))[groups]
     common = float(limits[usable][0])
     return common, np.where(usable, limits / common, 1.0)[groups]
 

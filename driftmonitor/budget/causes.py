@@ -26,15 +26,19 @@ SHOWN_NEAR, WIDTH_NEAR = 1.15, 1.5  # factors within which a ratio is that of tw
 NEAR_ZERO = 0.2  # interquartile ranges; a median so near to zero does not show the unit
 
 
-def levels_first(causes: Sequence[Cause]) -> list[Cause]:
-    """Return the causes in their order, but a column's tails after all others if its level is nearly as unusual."""
-    level = {cause.columns: cause.z or 0.0 for cause in reversed(causes) if cause.change in ("level", "unit")}
+def levels_first(causes: Sequence[Cause], scores: Sequence[float]) -> list[Cause]:
+    """Return the causes in their order, but a column's tails after all others if its level is nearly as unusual.
 
-    def is_echo(cause: Cause) -> bool:
-        strong = level.get(cause.columns, 0.0) >= LEVEL_SHARE * (cause.z or 0.0)
-        return cause.change in ("tail", "repeats") and strong
+    `scores`: of each cause, on the scale of the threshold.
+    """
+    scored = list(zip(causes, scores, strict=True))
+    level = {cause.columns: score for cause, score in reversed(scored) if cause.change in ("level", "unit")}
 
-    return sorted(causes, key=is_echo)
+    def is_echo(each: tuple[Cause, float]) -> bool:
+        cause, score = each
+        return cause.change in ("tail", "repeats") and level.get(cause.columns, 0.0) >= LEVEL_SHARE * score
+
+    return [cause for cause, _ in sorted(scored, key=is_echo)]
 
 
 def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:

@@ -61,8 +61,9 @@ def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.nda
     p_limit = verdict.chance_limit
     order, over = _rank(verdict.z, verdict.threshold) if full else _rank(-chances, -p_limit)
     described = order[: min(max(over, 1), MOST_DESCRIBED) if verdict.drift else 1]  # else only the strongest is named
-    causes = [finder.cause(i, verdict.z[i], chances[i]) for i in described]
-    causes[:over] = levels_first(causes[:over])
+    in_sd = verdict.z * verdict.scale
+    causes = [finder.cause(i, in_sd[i], chances[i]) for i in described]
+    causes[:over] = levels_first(causes[:over], verdict.z[described[:over]].tolist())
     return Judgement(
         rule=past.rule,
         false_alarms_per_year=past.false_alarms_per_year,

@@ -16,7 +16,8 @@ FALSE_ALARMS_PER_YEAR = 4  # the default budget
 class Cause(SparseFact):
     """One signal that made the day unusual: its columns, its size, and the change in words.
 
-    `signal`: level, spread, shape or range (numbers); shape or share (categories); missing; pair.
+    `signal`: level, spread, shape or range (numbers); shape or share (categories); above, below or same (tails);
+    missing; pair; rows, which has no column.
     `window`: the number of days whose counts it adds up.
     `value`: in standard errors. `z`: its distance from the baseline mean, in standard deviations.
     `p`: the probability of such a value by chance; during the warm-up, given how much the baseline days differ.
@@ -37,11 +38,12 @@ class Cause(SparseFact):
 class Judgement(SparseFact):
     """How unusual the day was among its baseline days. `alarm` is whether the budget rule calls it a drift day.
 
-    `strangeness`: the anomaly score, the largest z. `limit`: the threshold, the highest score of the baseline days.
+    `strangeness`: the anomaly score, the largest z; that of tails and rows is scaled to the threshold of the others.
+    `limit`: the threshold, the highest score of the baseline days, which `raised` raises.
     `mode`: "pool" if the baseline has `pool_needed` days, and a drift day is above the limit. "early" is the warm-up: a
     drift day is then also improbable, `p`, the smallest of `signals` probabilities, being at most `p_limit`. Records of
     older versions have "interchangeable", where the probability alone decided.
-    `raised`: how many incidents came beyond those that the budget allows; each raised the limit by 30%.
+    `raised`: how many incidents came beyond those that the budget allows; each raises the threshold by 30%.
     `rank`: the number of baseline days that were at least as unusual.
     `causes`: the signals above the limit. `strongest`: the one nearest to it.
     """

@@ -16,7 +16,7 @@ def say_tail(name: str, side: str, usual: tuple[float, float], today: tuple[floa
     """
     words = f"{percent(today[0])} of values{_over(window)} are {PERCENTILES[side]}{_usually(percent, usual[0])}"
     if today[0] > 0 and today[1] >= FURTHER * (1.0 if math.isnan(usual[1]) else usual[1]):
-        words += f", on average {number(today[1])} times as far out{_usually(number, usual[1])}"
+        words += f", {number(today[1])} times as far out{_usually(number, usual[1])}"
     return f"{one_line(name)}: {words}"
 
 

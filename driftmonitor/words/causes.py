@@ -6,7 +6,7 @@ A direction is named only if the signal that caused the day and the figure in th
 from dataclasses import dataclass
 
 from driftmonitor.facts.judgement import Cause
-from driftmonitor.formats import number, one_line
+from driftmonitor.formats import NAME_LENGTH, number, one_line
 from driftmonitor.words.figures import Figure, say_before, say_figure, say_reference, write_numbers, write_percents
 from driftmonitor.words.verdicts import rose
 
@@ -45,6 +45,11 @@ class Change:
         """The figure, unless it contradicts the signal."""
         agrees = self.figure is not None and self.rose in (None, self.figure.rose)
         return self.figure if agrees else None
+
+
+def name_cause(cause: Cause, limit: int = NAME_LENGTH) -> str:
+    """Return the names of a cause's columns; the number of rows has none."""
+    return " and ".join(one_line(name, limit) for name in cause.columns) or "the number of rows"
 
 
 def say_cause(cause: Cause, change: Change) -> str:

@@ -20,7 +20,8 @@ from driftmonitor.analysis.plots.picture import (
     start_figure,
 )
 from driftmonitor.facts.judgement import Judgement
-from driftmonitor.formats import number, one_line
+from driftmonitor.formats import number
+from driftmonitor.words.causes import name_cause
 from driftmonitor.words.judgements import say_rank
 
 HEIGHT, BOTTOM = 1.7, 0.45  # inches
@@ -80,11 +81,10 @@ def baseline_title(judgement: Judgement) -> str:
 
 
 def _caption(judgement: Judgement) -> str:
-    parts = ["Anomaly score by day: the day's largest signal, in SD from that signal's baseline mean"]
+    parts = ["Anomaly score by day: how far the day's largest signal is from its baseline mean"]
     strongest = judgement.strongest
     if strongest and judgement.strangeness is not None:
-        names = " and ".join(one_line(name, 30) for name in strongest.columns)
-        parts.append(f"today {number(judgement.strangeness)}, from {names}")
+        parts.append(f"today {number(judgement.strangeness)}, from {name_cause(strongest, 30)}")
     return " · ".join(parts)
 
 

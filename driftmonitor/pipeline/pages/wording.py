@@ -10,6 +10,7 @@ from driftmonitor.pipeline.alerts.incidents import Run, State
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.timeline import list_names
+from driftmonitor.words.causes import name_cause
 from driftmonitor.words.judgements import say_rank
 from driftmonitor.words.verdicts import say_effect, say_test, say_verdict
 
@@ -104,7 +105,7 @@ def name_columns(record: RunRecord) -> list[ColumnView]:
 
 def make_cause(cause: Cause) -> ColumnView:
     """Return one contributing signal as the result of its columns; its words are given without their names."""
-    name = " and ".join(one_line(column) for column in cause.columns)
+    name = name_cause(cause)
     words = cause.words.removeprefix(name).removeprefix(":").strip()
     test = "" if cause.p is None else p_value(cause.p)
     if cause.z is not None:
