@@ -87,6 +87,12 @@ def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_unusual():
     )
 
 
+def test_the_first_days_which_are_in_no_window_of_a_week_cause_no_warning():
+    with np.errstate(invalid="raise", divide="raise"):
+        for number in range(60, 90):
+            judge_record(records()[number], EarlierDays(rule="budget", days=past().days[:number]))
+
+
 def test_an_unusual_day_is_a_drift_day_and_names_the_column_the_kind_and_the_size():
     record = judged(day(amount=0.5))
 

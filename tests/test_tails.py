@@ -22,6 +22,7 @@ from driftmonitor.facts.earlier_days import EarlierDays
 from driftmonitor.pipeline.pages.wording import make_cause
 
 DAYS = 240
+pytestmark = pytest.mark.xdist_group("tails")  # the earlier days are compared once
 SUNDAY, WEDNESDAY = (next(n for n in range(DAYS, DAYS + 7) if day_of(n).weekday() == at) for at in (6, 2))
 
 

@@ -168,6 +168,6 @@ class UsualDays:
         signal = self.daily.signals[number]
         column = self.column(signal.columns[0])
         counts = add_up(column.counts, self.days, signal.window, self.table.reviewed)
-        usual = [distance(column, counts[day]) for day in self.baseline(number)]
-        median = float(np.median(usual)) if self._has_enough(number) else None
+        usual = [distance(column, counts[day]) for day in self.baseline(number) if counts[day].any()]
+        median = float(np.median(usual)) if usual and self._has_enough(number) else None
         return Figure("distance", distance(column, counts[-1]), median, 0.0)
