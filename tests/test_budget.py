@@ -16,7 +16,6 @@ import pytest
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import judge_with
-from driftmonitor.analysis.drift.judging import with_reference_days
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.sources import Data
 from driftmonitor.budget.judge import judge_record
@@ -172,15 +171,16 @@ def test_a_dated_references_days_are_baseline_days_each_left_out_in_turn():
     comparison = compare_frames(data, columns)
 
     lent = reference_days(data, columns, comparison.evidence, "at", day_of(250))
-    found = judge_with(comparison, with_reference_days(EarlierDays(rule="budget"), lent), day_of(250))
+    past = EarlierDays(rule="budget", reference=lent)
+    found = judge_with(comparison, past, day_of(250))
 
-    assert len(lent) == 230
-    assert np.sum([day.evidence.columns[0].counts for day in lent], axis=0).tolist() == even_counts(len(known))
+    assert len(lent.days) == 230
+    assert np.sum([day.evidence.columns[0].counts for day in lent.days], axis=0).tolist() == even_counts(len(known))
     assert (found.judgement.mode, found.judgement.pool_days) == ("pool", 219)
     assert found.unusual_columns == ["amount"]
     assert [s for _, s in found.baseline_days] == pytest.approx([1.8] * 219, abs=2.5)
-    few = Data(known, today.head(50), len(known), 50)
-    assert reference_days(few, columns, compare_frames(few, columns).evidence, "at", day_of(250)) == []
+    few = compare_frames(Data(known, today.head(50), len(known), 50), columns)
+    assert judge_with(few, past, day_of(250)).judgement.pool_days == 0
 
 
 LABELS = {
@@ -205,7 +205,7 @@ def test_a_dated_reference_gives_its_days_whatever_holds_a_label(kind):
 
     lent = reference_days(data, columns, compare_frames(data, columns).evidence, "at", day_of(20))
 
-    counts = [next(each for each in day.evidence.columns if each.name == "label") for day in lent]
+    counts = [next(each for each in day.evidence.columns if each.name == "label") for day in lent.days]
     assert len(counts) == 8
     missing = len(known) // 50 if "missing" in kind or "gaps" in kind or kind == "objects" else 0
     assert sum(each.missing[2] for each in counts) == missing
@@ -312,8 +312,8 @@ def test_days_judged_anew_by_the_same_days_keep_their_judgement_and_lose_it_with
     with open_history(job.state / "history.db") as history:
         records = list(history.records_before("shop", dt.date.max))
 
-    assert judge_anew(SHOP_MONITOR, records[2][0], records) == []
-    changed = judge_anew(SHOP_MONITOR, records[2][0], [*records[:3], *records[60:]])
+    assert judge_anew(SHOP_MONITOR, records[2][0], None, records) == []
+    changed = judge_anew(SHOP_MONITOR, records[2][0], None, [*records[:3], *records[60:]])
     assert [record.run_date for record in changed] == [day for day, *_ in records[2::-1]]
     assert all(record.judgement.pool_days < 219 for record in changed)
 

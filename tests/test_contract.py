@@ -216,7 +216,7 @@ def test_a_day_has_the_same_findings_live_recorded_later_and_after_a_day_was_for
     assert not any(finding.kind == "reading_changed" for finding in without.quality)
     assert recorded.quality == stored.quality == live.quality
     assert (recorded.status, recorded.drift_share) == (without.status, without.drift_share)
-    (alone,) = earlier_days.judge_anew(monitor, BEFORE, left)
+    (alone,) = earlier_days.judge_anew(monitor, BEFORE, None, left)
     assert alone.quality == without.quality
 
 

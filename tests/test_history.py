@@ -129,8 +129,8 @@ def test_a_history_is_migrated_when_opened(place, tmp_path, monkeypatch):
         history.record(make_record(0, "drift"), planner(), NOW)
     newer = tmp_path / "migrations"
     shutil.copytree(database.MIGRATIONS, newer)
-    (newer / "versions" / "0005_note.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0005', '0004'\n"
+    (newer / "versions" / "0006_note.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0006', '0005'\n"
         "def upgrade():\n    op.add_column('runs', sa.Column('note', sa.Text))\n"
     )
     monkeypatch.setattr(database, "MIGRATIONS", newer)
@@ -143,7 +143,7 @@ def test_a_history_is_migrated_when_opened(place, tmp_path, monkeypatch):
 
 def test_an_older_sqlite_history_becomes_shorter_and_loses_nothing(tmp_path, monkeypatch):
     older, place = tmp_path / "migrations", tmp_path / "history.db"
-    shutil.copytree(database.MIGRATIONS, older, ignore=shutil.ignore_patterns("0004*"))
+    shutil.copytree(database.MIGRATIONS, older, ignore=shutil.ignore_patterns("0004*", "0005*"))
     records = [make_record(number, "drift", tuple(f"column_{i}" for i in range(30))) for number in range(60)]
     with monkeypatch.context() as then:
         then.setattr(database, "MIGRATIONS", older)

@@ -7,7 +7,8 @@ from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift.judging import judge
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.sources import Data
-from driftmonitor.facts.earlier_days import write_earlier_days
+from driftmonitor.budget.reference_days import earlier_days
+from driftmonitor.facts.earlier_days import EarlierDays, write_earlier_days
 from tests.pools import compare_frames, day_of, orders
 
 
@@ -30,13 +31,16 @@ def test_a_week_is_compared_with_the_weeks_of_the_reference():
     comparison = compare_frames(data, columns)
     rows = comparison.evidence.columns[0].rows[1]
 
-    lent = reference_days(data, columns, comparison.evidence, "at", day_of(46), 7)
+    found = reference_days(data, columns, comparison.evidence, "at", day_of(46), 7)
+    lent = found.days
 
+    assert found.whole and found.cover(comparison.evidence)
     assert [day.date for day in lent] == [day_of(number) for number in range(6, 40)]
     assert {sum(day.evidence.columns[0].counts) for day in lent} == {rows}
     one = compare_frames(Data(data.reference, rows_of(27, 7), 800, 140), columns)
     assert lent[27].evidence.columns[0].counts == one.evidence.columns[0].counts
-    assert reference_days(data, columns, comparison.evidence, "at", day_of(46)) == []  # a day has too few rows
+    single = EarlierDays(reference=reference_days(data, columns, comparison.evidence, "at", day_of(46)))
+    assert earlier_days(single, comparison.evidence, day_of(46), 1) == []  # a day has too few rows
 
 
 def test_no_period_has_rows_of_the_current_data_and_a_date_for_a_missing_one_counts_for_nothing():
@@ -46,8 +50,10 @@ def test_no_period_has_rows_of_the_current_data_and_a_date_for_a_missing_one_cou
     stand_ins = ["9999-12-31", "1900-01-01", None, None, "0900-01-01"]
     rows.loc[:4, "at"] = [pd.Timestamp(written) if written else pd.NaT for written in stand_ins]
 
-    lent = reference_days(Data(rows, data.current, 800, 140), columns, evidence, "at", day_of(35), 7)
+    found = reference_days(Data(rows, data.current, 800, 140), columns, evidence, "at", day_of(35), 7)
+    lent = found.days
 
+    assert not found.whole  # a later run finds more of them
     assert [day.date for day in lent] == [day_of(number) for number in range(6, 35)]
     assert sum(lent[0].evidence.columns[0].counts) == 140 - 5
 
@@ -56,7 +62,7 @@ def test_a_reference_shorter_than_a_run_gives_none():
     data = Data(rows_of(0, 5, a_day=30), rows_of(40, 7), 150, 140)
     columns = infer_columns(data, {}, "at")
 
-    assert reference_days(data, columns, compare_frames(data, columns).evidence, "at", day_of(46), 7) == []
+    assert reference_days(data, columns, compare_frames(data, columns).evidence, "at", day_of(46), 7).days == ()
 
 
 def test_the_first_run_of_a_week_has_baseline_days_and_detects_a_change(tmp_path):

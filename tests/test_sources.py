@@ -472,7 +472,7 @@ BAD = [
     ({"current": "x.avro"}, DriftMonitorError, "current: x.avro: unknown kind of file; use .parquet"),
     ({"current": "x.csv.bak"}, DriftMonitorError, "current: x.csv.bak: unknown kind of file"),
     ({"current": "[ob]*[rn]*.[jc]s*"}, DriftMonitorError, "current: [ob]*[rn]*.[jc]s*: the files are of different"),
-    ({"current": "other.csv"}, DriftMonitorError, "reference and current have no column in common: a, b against q, r"),
+    ({"current": "other.csv"}, DriftMonitorError, "reference and current have no column in common; check"),
     ({"reference_window": "2013-01-01/2013-01-02"}, DriftMonitorError, "reference_window needs time_column"),
     (WINDOW, DriftMonitorError, "reference_window is empty and current is the same table"),
     ({**WINDOW, "reference_window": "2013-01-01"}, DriftMonitorError, "reference_window '2013-01-01' is not two days"),

@@ -12,7 +12,6 @@ from scipy import stats
 
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import judge_with
-from driftmonitor.analysis.drift.judging import with_reference_days
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.analysis.plots.baseline_days import baseline_alt_text
@@ -164,7 +163,7 @@ def test_a_dated_reference_lends_its_tails_and_rows():
     comparison = compare_frames(data, columns)
 
     lent = reference_days(data, columns, comparison.evidence, "at", dt.date(2026, 9, 1))
-    found = judge_with(comparison, with_reference_days(EarlierDays(rule="budget"), lent), dt.date(2026, 9, 1)).judgement
+    found = judge_with(comparison, EarlierDays(rule="budget", reference=lent), dt.date(2026, 9, 1)).judgement
 
-    assert {day.evidence.rows for day in lent} == {200}
+    assert {day.evidence.rows for day in lent.days} == {200}
     assert (found.mode, found.alarm, found.causes[0].change) == ("pool", True, "tail")

@@ -105,7 +105,7 @@ def parquet(change: Callable[[bytes], bytes]):
         path = folder / "day.parquet"
         header, *body = rows()
         frame = pd.DataFrame(body, columns=header).assign(amount=1.5, age=3)
-        frame["colour"] = person
+        frame["colour"] = [f"{person}-{number}" for number in range(len(frame))]  # no category, whose name is shown
         frame.to_parquet(path)
         path.write_bytes(change(path.read_bytes()))
         return path, ""

@@ -9,6 +9,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.sources import Data, load_data
+from driftmonitor.facts.earlier_days import ReferenceDays
 from driftmonitor.facts.record import RunRecord
 
 
@@ -22,14 +23,22 @@ def infer(data: Data, parameters: Mapping[str, Any]) -> list[Column]:
     return infer_columns(data, parameters.get("columns") or {}, parameters.get("time_column") or "")
 
 
-def compare_day(monitor: str, parameters: Mapping[str, Any], run_date: dt.date) -> RunRecord:
-    """Return the record of a day, without figures and without Evidently's report."""
-    from driftmonitor.analysis.drift import score
+def compare_day(
+    monitor: str, parameters: Mapping[str, Any], run_date: dt.date, known: ReferenceDays | None = None
+) -> tuple[RunRecord, ReferenceDays | None]:
+    """Return the record of a day, without figures and without Evidently's report, and the days of its reference.
+
+    `known` are those of an earlier run, which are returned if they are the same.
+    """
+    from driftmonitor.analysis.drift import find_reference_days, score
 
     data = load(parameters, run_date)
     given = {name: value for name, value in parameters.items() if value is not None}
     settings = Settings(**_arguments(Settings, given))
-    return score(data, infer(data, parameters), settings).record(monitor, run_date)
+    comparison = score(data, infer(data, parameters), settings)
+    time_column, current_days = parameters.get("time_column") or "", parameters.get("current_days") or 1
+    reference = find_reference_days(comparison, known, run_date, time_column, current_days)
+    return comparison.record(monitor, run_date), reference
 
 
 def _arguments(function: Callable[..., object], parameters: Mapping[str, Any]) -> dict[str, Any]:

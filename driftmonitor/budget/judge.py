@@ -8,6 +8,7 @@ import numpy as np
 from driftmonitor.budget import anomaly
 from driftmonitor.budget.causes import CauseFinder, levels_first, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
+from driftmonitor.budget.reference_days import earlier_days
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDays
 from driftmonitor.facts.evidence import Evidence
@@ -19,25 +20,26 @@ MOST_DESCRIBED = 60  # signals, before those of one column become one cause
 DayScores = list[tuple[dt.date, float]]
 
 
-def judge_record(record: RunRecord, past: EarlierDays, single_days: bool = True) -> RunRecord:
+def judge_record(record: RunRecord, past: EarlierDays, current_days: int = 1) -> RunRecord:
     """Return the record with its judgement, which decides its status if the rule is budget.
 
-    Counts are added up over several days only if the current data is that of `single_days`; longer ones overlap. A
-    record without evidence is returned unchanged.
+    `current_days`: how many days the current data covers. Only single days are added up over several days; longer ones
+    overlap. A record without evidence is returned unchanged.
     """
     if record.evidence is None:
         return record
-    judgement, _ = judge_evidence(record.evidence, past, record.columns, record.run_date, single_days)
+    judgement, _ = judge_evidence(record.evidence, past, record.columns, record.run_date, current_days)
     drifted = judgement.alarm if judgement.decides else record.drifted
     return record.model_copy(update={"judgement": judgement, "status": "drift" if drifted else "healthy"})
 
 
 def judge_evidence(
-    evidence: Evidence, past: EarlierDays, scores: Sequence[ColumnScore], run_date: dt.date, single_days: bool = True
+    evidence: Evidence, past: EarlierDays, scores: Sequence[ColumnScore], run_date: dt.date, current_days: int = 1
 ) -> tuple[Judgement, DayScores]:
     """Return the judgement of a day, and the date and anomaly score of each day it was compared with, oldest first."""
-    earlier = [day for day in past.days if day.date < run_date and _comparable(day.evidence, evidence)]
-    table = EvidenceTable(evidence, earlier, run_date, {score.name: score.kind for score in scores}, single_days)
+    earlier = earlier_days(past, evidence, run_date, current_days)
+    kinds = {score.name: score.kind for score in scores}
+    table = EvidenceTable(evidence, earlier, run_date, kinds, single_days=current_days == 1)
     daily = table.daily_signals()
     candidates = anomaly.Candidates(
         daily.values[:-1],
@@ -87,9 +89,3 @@ def _rank(values: np.ndarray, limit: float) -> tuple[list[int], int]:
     """Return the indices of the finite values, the largest first, and how many of them reach the limit."""
     order = [int(i) for i in np.argsort(-np.nan_to_num(values, nan=-np.inf)) if np.isfinite(values[i])]
     return order, sum(bool(values[i] >= limit) for i in order)
-
-
-def _comparable(evidence: Evidence, today: Evidence) -> bool:
-    """Return whether at least one column of a day had the same reference as today."""
-    references = {column.name: column.reference for column in today.columns}
-    return any(references.get(column.name) == column.reference for column in evidence.columns)

@@ -13,7 +13,8 @@ GAP_DAYS = 14  # the newest days are no baseline days: a drift that has just beg
 WARM_UP_GAP_DAYS = WEEK_DAYS  # shorter, so that a new monitor has baseline days soon; windows do not overlap with them
 CLEAR_DAYS = WEEK_DAYS  # without a drift day, after which an incident is over
 PAIR_COLUMNS = 30  # numeric columns whose pairs are watched: 435 pairs
-
+SIMILAR = 2.0  # a day of the reference with more than twice today's rows, or less than half, is no baseline day
+LONGEST = 28  # days of current data: of longer periods, a reference has too few
 
 POOL = 2.4  # alerts that the budget allows in the time of a full baseline; three limits use up about as many by chance
 FEWEST_BASELINE_DAYS = 26  # fewer runs say too little of what is usual, however seldom they come

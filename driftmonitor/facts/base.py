@@ -40,11 +40,11 @@ class StoredFact(Fact):
         except ValueError:
             raise DriftMonitorError(f"{folder / name}: damaged; run the command that wrote it again.") from None
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, indent: int | None = 1) -> None:
         """Write the value as JSON; DriftMonitorError if the file cannot be written."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            reports.write(path, self.model_dump_json(indent=1) + "\n")
+            reports.write(path, self.model_dump_json(indent=indent) + "\n")
         except OSError as error:
             raise DriftMonitorError(f"{path}: cannot be written: {error.strerror}; choose another --state.") from None
 

@@ -9,13 +9,14 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.facts.base import Fact
+from driftmonitor.facts.base import Fact, StoredFact
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, Rule
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
 
 NAME = "past.json"
+REFERENCE_NAME = "reference_days.json"
 KEPT = ("name", "reference", "rows", "missing", "counts", "tail", "quartiles")  # the reference's are in today's columns
 
 
@@ -29,13 +30,33 @@ class EarlierDay(Fact):
     evidence: Evidence
 
 
+class ReferenceDays(StoredFact):
+    """The days of a monitor's reference, oldest first, each compared with the rest of the reference.
+
+    `whole`: whether all days of the reference came before the run that left them.
+    """
+
+    days: tuple[EarlierDay, ...] = ()
+    whole: bool = True
+
+    def cover(self, today: Evidence) -> bool:
+        """Return whether these are all days of today's reference, as the fingerprints of its columns tell."""
+        return self.whole and bool(self.days) and self.days[-1].evidence.references == today.references
+
+
 class EarlierDays(Fact):
-    """The earlier days of a run, oldest first, and the alert rule under which they are compared."""
+    """The earlier days of a run, oldest first, and the alert rule under which they are compared.
+
+    `complete`: whether they are all. If not, the day is judged when it is recorded, and the days before it are.
+    `reference`: days of the reference, as an earlier run left them.
+    """
 
     rule: Rule = "share"
     false_alarms_per_year: float = FALSE_ALARMS_PER_YEAR
     days: tuple[EarlierDay, ...] = ()
     reading: EarlierReading | None = None  # of the newest earlier day that has one
+    reference: ReferenceDays | None = None
+    complete: bool = True
 
     @property
     def can_judge(self) -> bool:
@@ -69,7 +90,7 @@ def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dic
     if not evidence:
         return None
     columns = [{name: value for name, value in column.items() if name in KEPT} for column in evidence["columns"]]
-    kept = {"rows": evidence["rows"], "columns": columns} if evidence.get("rows") else {"columns": columns}
+    kept = {name: evidence[name] for name in ("rows", "compared") if evidence.get(name)} | {"columns": columns}
     pairs = evidence.get("pairs")
     kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}
     alarm = bool((record.get("judgement") or {}).get("alarm"))

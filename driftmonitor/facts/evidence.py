@@ -5,6 +5,7 @@ are comparable in a column only if the fingerprint of its reference is the same.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import combinations, pairwise
 
 from driftmonitor.facts.base import Fact, SparseFact
@@ -88,8 +89,17 @@ class PairEvidence(SparseFact):
 
 
 class Evidence(SparseFact):
-    """Everything of one day that judging later days needs. `rows`: all rows of its current data."""
+    """Everything of one day that judging later days needs.
+
+    `rows`: all rows of its current data. `compared`: how many of them were compared, if that is a sample.
+    """
 
     rows: int | None = None
+    compared: int | None = None
     columns: tuple[ColumnEvidence, ...]
     pairs: PairEvidence | None = None
+
+    @cached_property
+    def references(self) -> dict[str, str]:
+        """The fingerprint of each column's reference."""
+        return {column.name: column.reference for column in self.columns}

@@ -3,14 +3,17 @@
 import contextlib
 import datetime as dt
 import itertools
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import counted
 from driftmonitor.pipeline import console, stages
+from driftmonitor.pipeline.earlier_days import write_incomplete_files
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.forks import forking
 from driftmonitor.pipeline.notebooks.preload import early_imports
@@ -42,7 +45,12 @@ def _run_and_save(
 ) -> Iterator[RunRecord]:
     """Yield the records of the tasks, each day's once it is in the history."""
     by_name = {monitor.name: monitor for monitor, _ in tasks}
-    with contextlib.closing(stages.execute.run_tasks(job, tasks)) as executed:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.closing(
+            stages.execute.run_tasks(job, tasks, write_incomplete_files(history, list(by_name.values()), Path(folder)))
+        ) as executed,
+    ):
         for day, records_of_day in itertools.groupby(executed, lambda record: record.run_date):
             monitors = [by_name[record.monitor] for record in records_of_day]
             saved = stages.record.save_runs(history, replace(job, run_date=day), monitors, silent)

@@ -12,6 +12,7 @@ from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.job import Job
+from driftmonitor.regular_files import parse_json
 from driftmonitor.words.reading_changes import with_reading_changes
 
 if TYPE_CHECKING:
@@ -34,6 +35,23 @@ def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str
                     files.write_earlier_days(paths[monitor.name], earlier_days)
     except OutsideError:
         return {}
+    return paths
+
+
+def write_incomplete_files(history: "History", monitors: Sequence[Monitor], folder: Path) -> dict[str, Path]:
+    """Write for each monitor with a time column a file that lacks its days: each is judged when it is recorded.
+
+    From it a notebook knows which days of the reference the history has, and leaves others if there are.
+    """
+    paths = {}
+    for monitor in monitors:
+        if monitor.parameters.get("time_column"):
+            alert = monitor.settings.alert
+            reference = parse_reference_days(history.reference_days(monitor.name))
+            known = {"reference": reference} if reference else {}
+            paths[monitor.name] = _file(folder, monitor)
+            content = {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "complete": False}
+            files.write_earlier_days(paths[monitor.name], {**content, **known})
     return paths
 
 
@@ -61,11 +79,28 @@ def _file(folder: Path, monitor: Monitor) -> Path:
 
 def earlier_days_of(history: "History | None", monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
     """Return the rule and the days before `run_date` that can affect its verdict, oldest first, as JSON types."""
-    return _select(history.records_before(monitor.name, run_date) if history else (), monitor, run_date)
+    if history is None:
+        return _select((), monitor, run_date, None)
+    reference = parse_reference_days(history.reference_days(monitor.name))
+    return _select(history.records_before(monitor.name, run_date), monitor, run_date, reference)
 
 
-def _select(records: Iterable["Earlier"], monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
-    """Return the rule and those earlier days of `records`, newest first, that can affect the verdict of `run_date`."""
+def parse_reference_days(text: str | None) -> dict[str, Any] | None:
+    """Return the days of a reference as the history keeps them, in JSON's types; None if they are damaged."""
+    try:
+        days = parse_json(text) if text else None
+    except ValueError:
+        return None  # a run leaves them anew
+    return days if isinstance(days, dict) else None
+
+
+def _select(
+    records: Iterable["Earlier"], monitor: Monitor, run_date: dt.date, reference: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Return the rule and those earlier days of `records`, newest first, that can affect the verdict of `run_date`.
+
+    With them comes `reference`, the days of the reference, while there may be too few others.
+    """
     alert = monitor.settings.alert
     wanted = baseline_days(alert.false_alarms_per_year) + max(WINDOWS) - 1  # the first baseline day's windows need more
     days: list[dict[str, Any]] = []
@@ -84,8 +119,21 @@ def _select(records: Iterable["Earlier"], monitor: Monitor, run_date: dt.date) -
         candidates += (run_date - day).days >= GAP_DAYS and label != "confirmed" and not earlier_day["alarm"]
         if candidates == wanted:
             break
-    read = {"reading": reading} if reading else {}
-    return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "days": days[::-1], **read}
+    of_rule = {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
+    more = {"reading": reading, "reference": reference if _count_alike(days, reference) < wanted else None}
+    return {**of_rule, "days": days[::-1], **{name: value for name, value in more.items() if value}}
+
+
+def _count_alike(days: Sequence[dict[str, Any]], reference: dict[str, Any] | None) -> int:
+    """Return how many days were compared with this reference in at least one column."""
+    if not reference or not reference.get("days"):
+        return 0
+
+    def fingerprints(day: dict[str, Any]) -> set[tuple[str, str]]:
+        return {(column["name"], column["reference"]) for column in day["evidence"]["columns"]}
+
+    known = fingerprints(reference["days"][-1])
+    return sum(not known.isdisjoint(fingerprints(day)) for day in days)
 
 
 def can_affect_run(earlier_days: dict[str, Any]) -> bool:
@@ -100,10 +148,12 @@ def judge_recorded(history: "History", monitor: Monitor, record: RunRecord) -> R
     return _judge(record, earlier_days_of(history, monitor, record.run_date), monitor)
 
 
-def judge_anew(monitor: Monitor | None, first: dt.date, records: Sequence["Earlier"]) -> list[RunRecord]:
+def judge_anew(
+    monitor: Monitor | None, first: dt.date, reference: dict[str, Any] | None, records: Sequence["Earlier"]
+) -> list[RunRecord]:
     """Return the records from the day `first` on whose judgement changes; `records` are left, the newest first.
 
-    Without a `monitor`, whose params file is gone, nothing is judged.
+    `reference` are the days of the reference. Without a `monitor`, whose params file is gone, nothing is judged.
     """
     if monitor is None:
         return []
@@ -113,7 +163,7 @@ def judge_anew(monitor: Monitor | None, first: dt.date, records: Sequence["Earli
         if day < first or not (stored.get("evidence") or stored.get("reading")):
             continue
         old = parse(stored, "the history")
-        record = _judge(old, _select(left[position + 1 :], monitor, day), monitor)
+        record = _judge(old, _select(left[position + 1 :], monitor, day, reference), monitor)
         if record != old:
             changed.append(record)
             left[position] = (day, label, record.to_dict())
@@ -130,4 +180,4 @@ def _judge(record: RunRecord, earlier_days: dict[str, Any], monitor: Monitor) ->
         return record
     from driftmonitor.budget.judge import judge_record
 
-    return judge_record(record, earlier, monitor.parameters.get("current_days", 1) == 1)
+    return judge_record(record, earlier, monitor.parameters.get("current_days", 1))

@@ -103,7 +103,10 @@ def forget(history: "History", job: Job, request: Request) -> str:
             plan_withdrawals,
             settings=settings, title=title, until=latest_day(job.now), lasting_only=request.is_whole,
         )  # fmt: skip
-        judge_anew = partial(earlier_days.judge_anew, monitor, min(days))
+        judge_anew = partial(
+            earlier_days.judge_anew, monitor, min(days),
+            earlier_days.parse_reference_days(history.reference_days(request.monitor)),
+        )  # fmt: skip
         corrections = history.forget(request.monitor, days, judge_anew, plan, job.now)
     _remove_files(job, request)
     sent = f"; {counted(corrections, 'correction')} will be sent by the next run, or by `python runner.py alert`"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from driftmonitor.analysis.drift.reference_days import SIMILAR
+from driftmonitor.budget.policy import SIMILAR
 
 FEWEST_WINDOWS = 7  # that a reference must hold side by side: with fewer, hardly anything is known of how days differ
 

@@ -34,7 +34,9 @@ def collect(
         _column(score.name, pairs[score.name], missing.get(score.name)) for score in scores if score.name in pairs
     ]
     numbers = [name for name, pair in pairs.items() if pair.kind == "numerical"]
-    return Evidence(rows=data.current_total, columns=tuple(columns), pairs=_pairs(data, numbers[:PAIR_COLUMNS]))
+    sampled = len(data.current) if len(data.current) < data.current_total else None
+    of_pairs = _pairs(data, numbers[:PAIR_COLUMNS])
+    return Evidence(rows=data.current_total, compared=sampled, columns=tuple(columns), pairs=of_pairs)
 
 
 def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:

@@ -20,6 +20,7 @@ from driftmonitor.analysis.drift.with_evidently import report
 from driftmonitor.analysis.drift.with_evidently.methods import Methods
 from driftmonitor.analysis.drift.with_evidently.names import evidently_version
 from driftmonitor.analysis.sources import Data
+from driftmonitor.facts.earlier_days import REFERENCE_NAME
 
 
 def compare(
@@ -55,10 +56,13 @@ def score(data: Data, columns: Sequence[Column], settings: Settings) -> Comparis
 def save_report(comparison: Comparison, output_dir: str | Path) -> Path:
     """Write Evidently's report to `output_dir`/evidently.html and return its path.
 
-    The script that all reports share goes to `output_dir`/../../assets/evidently-<hash>.js. DriftMonitorError if the
-    folder cannot be written.
+    The script that all reports share goes to `output_dir`/../../assets/evidently-<hash>.js. Days of the reference that
+    the history lacks go to `output_dir`/reference_days.json. DriftMonitorError if the folder cannot be written.
     """
-    return report.save(comparison, Path(output_dir))
+    path = report.save(comparison, Path(output_dir))
+    if comparison.reference_days and comparison.reference_days.days:
+        comparison.reference_days.write(path.with_name(REFERENCE_NAME), indent=None)
+    return path
 
 
 def _score(

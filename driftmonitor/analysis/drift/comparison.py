@@ -17,6 +17,7 @@ from driftmonitor.analysis.drift.statistics import contingency
 from driftmonitor.analysis.sources import Snapshot, nearest_column
 from driftmonitor.analysis.values import clean_pair
 from driftmonitor.budget.share_rule import smallest_shift
+from driftmonitor.facts.earlier_days import ReferenceDays
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.reading import Reading
@@ -36,7 +37,8 @@ class Comparison:
     drift_share is drifted columns / all watched columns, including those that are not testable; drifted is whether it
     exceeds `threshold`. `evidently_html` is Evidently's own report, or None if `evidently_error` says why not.
     `evidence` is what later days need from this one. `judge` adds the `judgement`, with the anomaly score of each of
-    its `baseline_days`. `compared` is the data as it was compared.
+    its `baseline_days`, and the `reference_days` that the history does not have. `compared` is the data as it was
+    compared.
     """
 
     columns: tuple[ColumnScore, ...]
@@ -51,6 +53,7 @@ class Comparison:
     evidence: Evidence | None = field(default=None, repr=False)
     judgement: Judgement | None = None
     baseline_days: tuple[tuple[dt.date, float], ...] = field(default=(), repr=False)
+    reference_days: ReferenceDays | None = field(default=None, repr=False)
     compared: Snapshot | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> ColumnScore:

@@ -19,13 +19,13 @@ from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.analysis.values import NamedColumn, aligned_numbers, describe_type, to_text
 from driftmonitor.budget import signals
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.earlier_days import EarlierDay
+from driftmonitor.facts.earlier_days import EarlierDay, ReferenceDays
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence, Quartiles, Tail
 
 MOST_DAYS = 365
+MOST_COUNTED = 15_000  # columns times days: a few megabytes of JSON
 EPOCH = pd.Timestamp(0, unit="s", tz="UTC").as_unit("s")
 FURTHEST = 36_500  # days ago: a date such as 1900-01-01 often stands for a missing one
-SIMILAR = 2.0  # a day with more than twice today's rows, or less than half, is no baseline day
 
 
 def reference_days(
@@ -35,18 +35,19 @@ def reference_days(
     time_column: str,
     before: dt.date,
     current_days: int = 1,
-) -> list[EarlierDay]:
-    """Return the reference's last days before `before`, oldest first; none if its rows have no time, or too few a day.
+) -> ReferenceDays:
+    """Return the reference's last days before `before`, oldest first; none if its rows have no time.
 
     As today, a day has the rows of the `current_days` days that end with it. If the reference was sampled, a day has
     fewer rows than today, and its signals are less exact.
     """
     now = data.snapshot()
-    position, first = _number_days(now.reference, time_column, before)
+    position, first, whole = _number_days(now.reference, time_column, before)
     if (position < 0).all():
-        return []
+        return ReferenceDays()
     days = int(position.max()) + 1
-    ends = _choose(position, days, current_days, len(now.current))
+    most = min(MOST_DAYS, max(1, MOST_COUNTED // max(1, len(evidence.columns))))
+    ends = _find_ends(position, days, current_days)[-most:]
     today = {column.name: column for column in evidence.columns}
     counted, ordered = {}, {}
     for column in columns:
@@ -59,53 +60,48 @@ def reference_days(
                 counted[column.name] = _add_up(counts, current_days)[ends], _add_up(rows, current_days)[ends]
                 if pair.kind == "numerical":
                     ordered[column.name] = _describe_days(series, pair, position, ends, current_days)
-    all_rows = _count_rows(now, position, days, current_days)
+    rows = _add_up(np.bincount(position[position >= 0], minlength=days), current_days)
+    size = "compared" if len(now.reference) < now.reference_total else "rows"
     correlated = _pairs(now.reference, evidence.pairs, position, ends, current_days)
-    return [
+    found = [
         EarlierDay(
             date=first + dt.timedelta(days=int(end)),
             of_reference=True,
             evidence=Evidence(
-                rows=int(all_rows[end]) if all_rows is not None else None,
                 columns=tuple(
                     _column(today[name], *counts, i, *(ordered[name][i] if name in ordered else (None, None)))
                     for name, counts in counted.items()
                 ),
                 pairs=correlated[i],
+                **{size: int(rows[end])},
             ),
         )
         for i, end in enumerate(ends)
     ]
+    return ReferenceDays(days=tuple(found), whole=whole)
 
 
-def _number_days(frame: pd.DataFrame, time_column: str, before: dt.date) -> tuple[np.ndarray, dt.date]:
-    """Return the number of each row's day (UTC), counted from the first day, which is returned too.
+def _number_days(frame: pd.DataFrame, time_column: str, before: dt.date) -> tuple[np.ndarray, dt.date, bool]:
+    """Return the number of each row's day (UTC), counted from the first day, that day, and if all are before `before`.
 
     It is -1 without a time, from `before` on, and for days so far back that no run is compared with them.
     """
     if time_column not in frame:
-        return np.full(len(frame), -1), before
+        return np.full(len(frame), -1), before, True
     times = pd.to_datetime(frame[time_column], utc=True, errors="coerce")
     days = times.dt.floor("D").dt.as_unit("s") - EPOCH
     ago = ((before - EPOCH.date()).days - days.dt.days).fillna(0).to_numpy(dtype=int)
     counts = (ago > 0) & (ago <= FURTHEST)
     most = int(ago[counts].max()) if counts.any() else 0
-    return np.where(counts, most - ago, -1), before - dt.timedelta(days=most)
+    whole = bool((ago[times.notna().to_numpy()] > 0).all())
+    return np.where(counts, most - ago, -1), before - dt.timedelta(days=most), whole
 
 
-def _choose(position: np.ndarray, days: int, length: int, rows: int) -> np.ndarray:
-    """Return the last days that end `length` days with about as many rows as today has."""
-    counts = _add_up(np.bincount(position[position >= 0], minlength=days), length)
-    similar = (counts >= rows / SIMILAR) & (counts <= rows * SIMILAR)
-    similar[: length - 1] = False  # a part of such days is before the reference
-    return np.flatnonzero(similar)[-MOST_DAYS:]
-
-
-def _count_rows(data: Snapshot, position: np.ndarray, days: int, length: int) -> np.ndarray | None:
-    """Return the rows of the `length` days that end with each day; None if the reference was sampled."""
-    if len(data.reference) < data.reference_total:
-        return None
-    return _add_up(np.bincount(position[position >= 0], minlength=days), length)
+def _find_ends(position: np.ndarray, days: int, length: int) -> np.ndarray:
+    """Return the days with rows that end `length` days of the reference."""
+    rows = np.bincount(position[position >= 0], minlength=days)
+    rows[: length - 1] = 0  # a part of such days is before the reference
+    return np.flatnonzero(rows)
 
 
 def _describe_days(

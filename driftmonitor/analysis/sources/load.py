@@ -10,13 +10,11 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources.data import Data
 from driftmonitor.analysis.sources.locations import DataMissing
-from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.side_reading import put_together
 from driftmonitor.complaints import parse_date
 from driftmonitor.config.read_settings import parse_read, parse_timezone
-from driftmonitor.formats import some_names
 
 __all__ = ["Data", "DataMissing", "load_data"]
 
@@ -83,9 +81,8 @@ def load_data(
 def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
     reference, current = sides["reference"], sides["current"]
     if not (reference.names & current.names) - {request.time_column}:
-        names = f"{some_names(column_names(reference.frame))} against {some_names(column_names(current.frame))}"
-        raise DriftMonitorError(
-            f"reference and current have no column in common: {names}; check that both name the right data."
+        raise DriftMonitorError(  # without names: those of a file that lacks a header are a row's values
+            "reference and current have no column in common; check that both are the right data and have a header."
         )
     full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
     unread = reference.unread | current.unread

@@ -83,9 +83,14 @@ def merge(ours: Tables, theirs: Tables, latest: dt.datetime = LATEST) -> Tables:
         "monitors": _union(ours["monitors"], theirs["monitors"], ("name",), lambda a, _: a),
         "runs": winners("runs"),
         **{name: winners(name) for name in sorted(OF_RUN)},
-        "labels": list(filter(stays, _union(ours["labels"], theirs["labels"], RUN, partial(_later, latest=latest)))),
+        "labels": list(
+            filter(stays, _union(ours["labels"], theirs["labels"], RUN, partial(_later, "labelled_at", latest=latest)))
+        ),
         "events": events,
         "outbox": [_with_state(row, events_by_key[_key(row, EVENT)]) for row in outbox],
+        "reference_days": _union(
+            ours["reference_days"], theirs["reference_days"], ("monitor",), partial(_later, "found_at", latest=latest)
+        ),
     }
 
 
@@ -117,8 +122,8 @@ def _known(moment: dt.datetime, latest: dt.datetime) -> dt.datetime:
     return moment if moment <= latest else NEVER
 
 
-def _later(ours: Row, theirs: Row, latest: dt.datetime) -> Row:
-    return theirs if _known(theirs["labelled_at"], latest) > _known(ours["labelled_at"], latest) else ours
+def _later(moment: str, ours: Row, theirs: Row, latest: dt.datetime) -> Row:
+    return theirs if _known(theirs[moment], latest) > _known(ours[moment], latest) else ours
 
 
 def _further_delivered(ours: Row, theirs: Row) -> Row:

@@ -11,7 +11,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.history.database import upsert
-from driftmonitor.pipeline.history.tables import FORGOTTEN, findings, labels, runs, scores
+from driftmonitor.pipeline.history.tables import FORGOTTEN, findings, labels, reference_days, runs, scores
 from driftmonitor.regular_files import parse_json
 
 RECORDS_AT_A_TIME = 50
@@ -72,6 +72,11 @@ def read_records_before(
     for day, label, text in connection.execute(query.order_by(runs.c.run_date.desc())).yield_per(RECORDS_AT_A_TIME):
         if day not in without:
             yield day, label or "", _parse_object(text, monitor, day)
+
+
+def read_reference_days(connection: sa.Connection, monitor: str) -> str | None:
+    """Return the days of a monitor's reference, in JSON, or None."""
+    return connection.scalar(sa.select(reference_days.c.days).filter_by(monitor=monitor))
 
 
 def parse_record(text: str, monitor: str, run_date: dt.date) -> RunRecord:

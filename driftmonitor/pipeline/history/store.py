@@ -24,10 +24,11 @@ from driftmonitor.pipeline.history.rows import (
     parse_record,
     read_record,
     read_records_before,
+    read_reference_days,
     read_runs,
     replace_run,
 )
-from driftmonitor.pipeline.history.tables import events, labels, outbox, runs, scores
+from driftmonitor.pipeline.history.tables import events, labels, outbox, reference_days, runs, scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,6 +232,22 @@ class History:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(runs.c.run_date))
             return [parse_record(text, monitor, day) for text, day in rows]
+
+    def keep_reference_days(self, monitor: str, days: str, now: dt.datetime) -> None:
+        """Save the days of a monitor's reference, JSON in ASCII, in place of those of an earlier reference."""
+
+        def change(connection: sa.Connection) -> None:
+            lock(connection, monitor)
+            if read_reference_days(connection, monitor) != days:
+                row = {"monitor": monitor, "days": days, "found_at": now}
+                connection.execute(upsert(connection, reference_days, {"monitor": monitor}), row)
+
+        self._database.write(change)
+
+    def reference_days(self, monitor: str) -> str | None:
+        """Return what `keep_reference_days` saved, or None."""
+        with self._database.reading() as connection:
+            return read_reference_days(connection, monitor)
 
     def records_before(self, monitor: str, run_date: dt.date) -> Iterator[tuple[dt.date, str, dict[str, Any]]]:
         """Yield date, label and record (as JSON types) of the successful runs before `run_date`, newest first."""

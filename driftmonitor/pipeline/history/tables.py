@@ -189,5 +189,15 @@ outbox = Table(
     Index("outbox_by_state", "state"),
 )
 
+# The days of each monitor's reference, as the newest run left them that found others than these.
+reference_days = Table(
+    "reference_days",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("days", Packed, nullable=False),  # JSON in ASCII
+    Column("found_at", Moment, nullable=False),
+    ForeignKeyConstraint(["monitor"], ["monitors.name"], ondelete="CASCADE"),
+)
+
 # Parents before children: the order in which an import may write them.
-ALL = (monitors, runs, scores, findings, labels, events, outbox)
+ALL = (monitors, runs, scores, findings, labels, events, outbox, reference_days)

@@ -1,12 +1,15 @@
 """The second stage: save the reports of a run in the history, and queue the messages that they cause."""
 
 import datetime as dt
+import json
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor import DriftMonitorError, reports
 from driftmonitor.config.params import Monitor
+from driftmonitor.facts.earlier_days import REFERENCE_NAME, ReferenceDays
 from driftmonitor.facts.record import RunRecord, failed, read_report
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.failures import Failures
@@ -56,12 +59,27 @@ def _save_monitor(history: "History", job: Job, monitor: Monitor, silent: bool) 
         record = _read_record(history, job, monitor.name, day)
         if record is None:
             continue
+        _take_reference_days(history, job, monitor.name, day)
         judged = judge_recorded(history, monitor, record)
         if judged is not record:
             reports.write(_report(job, monitor.name, day).path / "record.json", judged.to_json())
         _save(history, job, monitor, judged, silent)
         saved.append(judged)
     return saved
+
+
+def _take_reference_days(history: "History", job: Job, monitor: str, day: dt.date) -> None:
+    """Move the days of the reference that a report brought to the history; each reference is kept there once."""
+    report = _report(job, monitor, day)
+    try:
+        found = ReferenceDays.read(report, REFERENCE_NAME)
+    except DriftMonitorError as error:
+        console.complain(f"{monitor}: {error}")
+        found = None
+    if found:
+        history.keep_reference_days(monitor, json.dumps(found.model_dump(mode="json")), job.now)
+    with suppress(OSError):
+        (report.path / REFERENCE_NAME).unlink()
 
 
 def _save(history: "History", job: Job, monitor: Monitor, record: RunRecord, silent: bool) -> None:

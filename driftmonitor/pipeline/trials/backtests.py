@@ -7,16 +7,20 @@ from typing import Any
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.backtest import NAME, Backtest, RuleReplay
+from driftmonitor.facts.earlier_days import ReferenceDays
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.backfill import days_between
+from driftmonitor.pipeline.earlier_days import parse_reference_days
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.trials.replay import parse_rule, replay
 
 HEADINGS = ("rule", "drift days", "incidents", "first", "columns")
 
-CompareDay = Callable[[str, Mapping[str, Any], dt.date], RunRecord]  # monitor, parameters, run date
+Compared = tuple[RunRecord, ReferenceDays | None]  # a day's record, and the days of its reference
+# Of a monitor, its parameters and run date; the last argument are the days of the reference that are known already.
+CompareDay = Callable[[str, Mapping[str, Any], dt.date, ReferenceDays | None], Compared]
 
 
 def requested_days(job: Job, first: str | None, last: str | None) -> list[dt.date]:
@@ -42,27 +46,34 @@ def run_backtest(
 ) -> Backtest:
     """Return the result of each rule on `days`, or on every recorded day if there are none.
 
-    A day without a successful run in the history is compared now. A day without data is left out and listed.
+    A day without a successful run in the history is compared now. A day without data is left out and listed. Recorded
+    days before the first of `days` are judged too, as days that it is compared with.
     """
-    stored, labels = _read_history(job, monitor)
+    stored, labels, reference = _read_history(job, monitor)
     alert = monitor.settings.alert
     chosen = [parse_rule(text, alert, parameters["drift_share"]) for text in rules]
-    records, gaps = _gather(monitor.name, parameters, days or sorted(stored), stored, compare_day)
-    single_days = parameters.get("current_days", 1) == 1
-    with console.progress(len(chosen) * len(records), "day") as progress:
-        replays = [replay(rule, records, labels, alert, single_days, progress.advance) for rule in chosen]
-    dates = tuple(record.run_date for record in records)
+    asked = days or sorted(stored)
+    before = [(stored[day], reference) for day in sorted(stored) if day < min(asked, default=dt.date.min)]
+    compared, gaps = _gather(monitor.name, parameters, asked, stored, reference, compare_day)
+    everything, current_days = [*before, *compared], parameters.get("current_days") or 1
+    with console.progress(len(chosen) * len(everything), "day") as progress:
+        replays = [replay(rule, everything, labels, alert, current_days, asked[0], progress.advance) for rule in chosen]
+    dates = tuple(record.run_date for record, _ in compared)
     return Backtest(monitor=monitor.name, days=dates, rules=tuple(replays), gaps=tuple(gaps))
 
 
-def _read_history(job: Job, monitor: Monitor) -> tuple[dict[dt.date, RunRecord], dict[dt.date, str]]:
-    """Return the history's records that have evidence, and an analyst's labels, both by day."""
+def _read_history(
+    job: Job, monitor: Monitor
+) -> tuple[dict[dt.date, RunRecord], dict[dt.date, str], ReferenceDays | None]:
+    """Return the history's records that have evidence and an analyst's labels, by day, and the reference's days."""
     if not job.has_history():
-        return {}, {}
+        return {}, {}, None
     with job.open_history() as history:
         records = history.records(monitor.name)
         labels = {run.run_date: run.label for run in history.runs(monitor.name) if run.label}
-    return {record.run_date: record for record in records if record.evidence}, labels
+        reference = parse_reference_days(history.reference_days(monitor.name))
+    known = ReferenceDays.model_validate(reference) if reference else None
+    return {record.run_date: record for record in records if record.evidence}, labels, known
 
 
 def _gather(
@@ -70,23 +81,29 @@ def _gather(
     parameters: Mapping[str, Any],
     days: Sequence[dt.date],
     stored: Mapping[dt.date, RunRecord],
+    reference: ReferenceDays | None,
     compare_day: CompareDay,
-) -> tuple[list[RunRecord], list[str]]:
-    """Return the records of the days, and a line for each day that has none."""
-    records, gaps = [], []
+) -> tuple[list[Compared], list[str]]:
+    """Return the days' records with the days of their reference, and a line for each day that has none."""
+    found: list[Compared] = []
+    gaps, known = [], reference
     with console.progress(len(days), "day") as progress:
         if days:
             progress.start(name, days[-1])
         for day in days:
             try:
-                records.append(stored[day] if day in stored else compare_day(name, parameters, day))
+                if day not in stored:
+                    record, known = compare_day(name, parameters, day, known)
+                    found.append((record, known))
+                else:
+                    found.append((stored[day], reference))
             except DriftMonitorError as error:
                 gaps.append(f"{day}: {error}")
             progress.advance()
-    if not records:
+    if not found:
         why = gaps[0].split(": ", 1)[1] if gaps else "no day is recorded yet; choose days with --from and --to."
         raise DriftMonitorError(f"{name}: nothing to backtest: {why}")
-    return records, gaps
+    return found, gaps
 
 
 def keep_backtest(job: Job, backtest: Backtest) -> None:

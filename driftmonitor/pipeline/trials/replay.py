@@ -1,12 +1,13 @@
 """Replay an alert rule over the records of past days: the drift days and incidents that it would have given. Pure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.backtest import DriftDay, ReplayedIncident, RuleReplay
+from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, ReferenceDays
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import number, percent
 from driftmonitor.pipeline.alerts.incidents import Run
@@ -59,29 +60,36 @@ def parse_rule(text: str, alert: AlertSettings, threshold: float) -> Rule:
 
 def replay(
     rule: Rule,
-    records: Sequence[RunRecord],
+    compared: Sequence[tuple[RunRecord, ReferenceDays | None]],
     labels: Mapping[dt.date, str],
     alert: AlertSettings,
-    single_days: bool,
+    current_days: int,
+    first: dt.date,
     on_day: Callable[[], None] = lambda: None,
 ) -> RuleReplay:
-    """Return the result of a rule on the `records`, in date order, each judged by those before it.
+    """Return the result of a rule on records, in date order, each judged by those before it, from the day `first` on.
 
-    `labels` are an analyst's reviews; the monitor's `alert` says how many days open and close an incident.
+    With each record come the days of its reference, which serve as long as there are too few others. `labels` are an
+    analyst's reviews; the monitor's `alert` says how many days open and close an incident.
     """
-    verdicts = _by_share(rule, records) if rule.name == "share" else _by_budget(rule, records, labels, single_days)
+    if rule.name == "share":
+        verdicts = _by_share(rule, [record for record, _ in compared])
+    else:
+        verdicts = _by_budget(rule, compared, labels, current_days)
     runs, drift_days, waiting = [], [], 0
-    for record, verdict in zip(records, verdicts, strict=True):
+    for (record, _), verdict in zip(compared, verdicts, strict=True):
         status = "drift" if verdict.drift else "healthy"
         run = Run(record.monitor, record.run_date, status, drifted_columns=verdict.columns)
         runs.append(replace(run, label=labels.get(record.run_date, "")))
-        drift_days += [DriftDay(date=record.run_date, columns=verdict.columns[:NAMED])] if verdict.drift else []
-        waiting += not verdict.warmed_up
+        if record.run_date >= first:
+            drift_days += [DriftDay(date=record.run_date, columns=verdict.columns[:NAMED])] if verdict.drift else []
+            waiting += not verdict.warmed_up
         on_day()
     state = fold(runs, _settings(rule, alert))
     incidents = tuple(
         ReplayedIncident(opened=each.opened, end=each.end, columns=each.columns[:NAMED])
         for each in state.drift_incidents
+        if each.end is None or each.end >= first
     )
     return RuleReplay(rule=rule.text, alarms=tuple(drift_days), incidents=incidents, waiting=waiting)
 
@@ -99,15 +107,17 @@ def _by_share(rule: Rule, records: Sequence[RunRecord]) -> Iterator[Verdict]:
 
 
 def _by_budget(
-    rule: Rule, records: Sequence[RunRecord], labels: Mapping[dt.date, str], single_days: bool
+    rule: Rule,
+    compared: Iterable[tuple[RunRecord, ReferenceDays | None]],
+    labels: Mapping[dt.date, str],
+    current_days: int,
 ) -> Iterator[Verdict]:
     from driftmonitor.budget.judge import judge_record
-    from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays
 
     days: list[EarlierDay] = []
-    for record in records:
-        earlier_days = EarlierDays(rule="budget", false_alarms_per_year=rule.value, days=tuple(days))
-        judgement = judge_record(record, earlier_days, single_days).judgement
+    for record, reference in compared:
+        earlier = EarlierDays(rule="budget", false_alarms_per_year=rule.value, days=tuple(days), reference=reference)
+        judgement = judge_record(record, earlier, current_days).judgement
         if judgement is None or record.evidence is None:
             raise ValueError(f"{record.run_date}: a record without evidence cannot be replayed")
         label = labels.get(record.run_date, "")
