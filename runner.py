@@ -181,7 +181,7 @@ def status(job: Job) -> None:
 
 
 def review_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of `dismiss` and `confirm`."""
+    """Add the options of `dismiss`, `confirm` and `accept`."""
     undo = click.option("--undo", is_flag=True, help="Remove the label again.")
     return click.option("--reason", default="", metavar="TEXT", help="The reason; shown on the page.")(undo(command))
 
@@ -206,6 +206,18 @@ def confirm(job: Job, reason: str, undo: bool) -> None:
 
     with job.open_history() as history:
         console.say(review_day(history, job, "confirmed", reason, undo))
+
+
+@cli.command()
+@click.option("--from", "first", required=True, metavar="YYYY-MM-DD", help="The first day that is as it should be.")
+@review_options
+@takes_job
+def accept(job: Job, first: str, reason: str, undo: bool) -> None:
+    """Take the data since a day as usual: later days are compared with it."""
+    from driftmonitor.pipeline.reviews import accept_days
+
+    with job.open_history() as history:
+        console.say(accept_days(history, job, job.parse_run_date(first, "--from"), reason, undo))
 
 
 @cli.command()

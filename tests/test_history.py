@@ -141,25 +141,32 @@ def test_a_history_is_migrated_when_opened(place, tmp_path, monkeypatch):
             assert "note" in {column["name"] for column in sa.inspect(connection).get_columns("runs")}
 
 
-def test_an_older_sqlite_history_becomes_shorter_and_loses_nothing(tmp_path, monkeypatch):
-    older, place = tmp_path / "migrations", tmp_path / "history.db"
-    shutil.copytree(database.MIGRATIONS, older, ignore=shutil.ignore_patterns("0004*", "0005*"))
+def test_an_older_sqlite_history_becomes_shorter_and_loses_nothing(tmp_path):
+    place = tmp_path / "history.db"
     records = [make_record(number, "drift", tuple(f"column_{i}" for i in range(30))) for number in range(60)]
-    with monkeypatch.context() as then:
-        then.setattr(database, "MIGRATIONS", older)
-        with open_history(place) as history:
-            for record in records:
-                history.record(record, planner(), NOW)
+    with open_history(place) as history:
+        for record in records:
+            history.record(record, planner(), NOW)
     with contextlib.closing(sqlite3.connect(place)) as connection, connection:
-        connection.create_function("unpack", 1, lambda packed: zlib.decompress(packed).decode())
-        connection.execute("UPDATE runs SET record = unpack(record)")
+        make_older(connection)
     before = place.stat().st_size
     parts = [rows_of_file(place, table) for table in ("scores", "findings", "events")]
 
     with open_history(place) as history:
         assert list(history.records("pay")) == records
+        assert history.reference_days("pay") is None
+        assert [run.changed_since for run in history.runs("pay")] == [None] * 60
     assert [rows_of_file(place, table) for table in ("scores", "findings", "events")] == parts
     assert place.stat().st_size < before / 2
+
+
+def make_older(connection: sqlite3.Connection) -> None:
+    """Make a history as version 3 had it: records in full, and none of the later columns and tables."""
+    connection.create_function("unpack", 1, lambda packed: zlib.decompress(packed).decode())
+    connection.execute("UPDATE runs SET record = unpack(record)")
+    connection.execute("ALTER TABLE runs DROP COLUMN changed_since")
+    connection.execute("DROP TABLE reference_days")
+    connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0003'")
 
 
 def rows_of_file(place: Path, table: str) -> list[tuple]:

@@ -94,7 +94,7 @@ class Candidates:
     """The days before one day, which may be its baseline days.
 
     signals: (days, signals). days: day numbers, ascending. drift: which were drift days. labels: their reviews, each
-    "dismissed", "confirmed" or "".
+    "dismissed", "confirmed", "accepted" or "".
     """
 
     signals: np.ndarray
@@ -116,6 +116,8 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
     and standard deviations, but their scores are compared too, capped at 1.2 times the highest of the baseline days.
     After a dismissed drift day, a signal must exceed 1.2 times what it was then. Two incidents among the days of the
     baseline are allowed; each further one that nobody has confirmed raises the threshold by 30%.
+
+    Days that an analyst accepted are baseline days at once, and those before them no longer are.
 
     During the warm-up, days that ended at least 7 days ago are baseline days. So are drift days that ended at least 14
     days ago: few days do not prove that a day was unusual, and a weekly rhythm that alerts once must be learned.
@@ -144,7 +146,10 @@ def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.n
 
 @dataclass(frozen=True)
 class _Chosen:
-    """Indices of the baseline days, of the drift days whose capped scores count, and of dismissed days."""
+    """Indices of the baseline days, of the drift days whose capped scores count, and of dismissed days.
+
+    accepted: whether the baseline begins with days that an analyst accepted.
+    """
 
     baseline_days: np.ndarray
     returned: np.ndarray
@@ -153,22 +158,34 @@ class _Chosen:
     needed: int
     runs: float
     raised: int = 0
+    accepted: bool = False
 
 
 def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
     runs = runs_a_year([*past.days[-LAST_GAPS:].tolist(), day])
     needed = baseline_days(terms.false_alarms_per_year, runs)
-    not_confirmed = past.labels != "confirmed"
-    old = (past.days <= day - GAP_DAYS) & not_confirmed
-    chosen, dismissed = np.flatnonzero(old & ~past.drift)[-needed:], np.flatnonzero(past.labels == "dismissed")
+    accepted = past.labels == "accepted"
+    counts = (past.labels != "confirmed") & (np.arange(len(accepted)) >= _first_accepted(accepted))
+    drift = past.drift & ~accepted
+    old = ((past.days <= day - GAP_DAYS) | accepted) & counts
+    chosen, dismissed = np.flatnonzero(old & ~drift)[-needed:], np.flatnonzero(past.labels == "dismissed")
     if len(chosen) < needed:
-        gap = np.where(past.drift, GAP_DAYS, WARM_UP_GAP_DAYS)
-        few = np.flatnonzero((past.days <= day - gap) & not_confirmed)[1 - needed :]
-        return _Chosen(few, few[:0], dismissed, True, needed, runs)
-    returned, dismissed = np.flatnonzero(old & past.drift), dismissed[dismissed >= chosen[0]]
-    unconfirmed = past.days[chosen[0] :][(past.drift & not_confirmed)[chosen[0] :]]
+        gap = np.where(drift, GAP_DAYS, WARM_UP_GAP_DAYS)
+        few = np.flatnonzero(((past.days <= day - gap) | accepted) & counts)[1 - needed :]
+        return _Chosen(few, few[:0], dismissed, True, needed, runs, accepted=bool(accepted.any()))
+    returned, dismissed = np.flatnonzero(old & drift), dismissed[dismissed >= chosen[0]]
+    unconfirmed = past.days[chosen[0] :][(drift & counts)[chosen[0] :]]
     raised = min(max(0, _count_incidents(unconfirmed, day) - int(POOL)), MOST_RAISED)
     return _Chosen(chosen, returned[returned >= chosen[0]], dismissed, False, needed, runs, raised)
+
+
+def _first_accepted(accepted: np.ndarray) -> int:
+    """Return the index of the first of the newest days in a row that an analyst accepted; 0 without any."""
+    places = np.flatnonzero(accepted)
+    if not len(places):
+        return 0
+    others = np.flatnonzero(~accepted[: places[-1]])
+    return int(others[-1]) + 1 if len(others) else 0
 
 
 def _count_incidents(drift_days: np.ndarray, day: int) -> int:
@@ -189,7 +206,10 @@ def _judge(
 ) -> Verdict:
     """Return the verdict; without the scores of the baseline days, which take most of the time, if not asked for."""
     weekday, warm_up, size = day % WEEK_DAYS, chosen.warm_up, len(chosen.baseline_days)
-    baseline = warm_up_baseline(week, weekday, terms) if warm_up else full_baseline(week, today, weekday, size, terms)
+    if warm_up:
+        baseline = warm_up_baseline(week, weekday, terms, chosen.accepted)
+    else:
+        baseline = full_baseline(week, today, weekday, size, terms)
     returned = baseline.z(past.signals[chosen.returned], week.weekday[chosen.returned], terms)
     limits = _group_limits(largest_of(terms.groups, baseline.highest(week, terms)), largest_of(terms.groups, returned))
     threshold, scale = _common_limit(limits, terms.groups)

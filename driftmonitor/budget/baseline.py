@@ -112,11 +112,12 @@ def full_baseline(week: WeekdayMoments, today: np.ndarray, weekday: int, size: i
     return Baseline(np.where(weekly, mean, grand), sd, weekly & present)
 
 
-def warm_up_baseline(week: WeekdayMoments, weekday: int, terms: Terms) -> Baseline:
+def warm_up_baseline(week: WeekdayMoments, weekday: int, terms: Terms, accepted: bool = False) -> Baseline:
     """Return the baseline of the few days of a new monitor and the prior, for predicting the next day.
 
     The prediction is Student's t, for a normal distribution of unknown mean and variance (Gelman et al. 2013, section
-    3.3). Signals that add up several days count as many days as there are without overlap.
+    3.3). Signals that add up several days count as many days as there are without overlap. If an analyst `accepted`
+    these days, the reference is no longer one of them.
     """
     grand, within, between = _split_squares(week.count, week.mean, week.squares)
     weekly = _weekdays_differ(week.count, within, between) & (week.count[weekday] >= FEWEST_OF_A_WEEKDAY)
@@ -125,8 +126,9 @@ def warm_up_baseline(week: WeekdayMoments, weekday: int, terms: Terms) -> Baseli
     freedom = PRIOR_DAYS + np.maximum(days - groups, 0)
     squares = np.where(weekly, within, within + between) / terms.windows
     variance = (PRIOR_DAYS * np.square(terms.usual_sd) + squares) / freedom
-    of_centre = np.where(weekly, week.count[weekday], days + 1)
-    centre = np.where(weekly, week.mean, grand * days / (days + 1))
+    with_reference = np.where(accepted & (days > 0), days, days + 1)
+    of_centre = np.where(weekly, week.count[weekday], with_reference)
+    centre = np.where(weekly, week.mean, grand * days / with_reference)
     return Baseline(centre, np.sqrt(variance * (1 + 1 / of_centre)), weekly, freedom)
 
 

@@ -34,8 +34,8 @@ class EvidenceTable:
 
     @cached_property
     def reviewed(self) -> np.ndarray:
-        """Which days an analyst has reviewed."""
-        return np.array([*(bool(day.label) for day in self.earlier), False])
+        """Which days an analyst dismissed or confirmed."""
+        return np.array([*(day.label in ("dismissed", "confirmed") for day in self.earlier), False])
 
     def daily_signals(self) -> DailySignals:
         """Return all signals of all days."""

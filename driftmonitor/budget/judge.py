@@ -8,6 +8,7 @@ import numpy as np
 from driftmonitor.budget import anomaly
 from driftmonitor.budget.causes import CauseFinder, levels_first, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
+from driftmonitor.budget.lasting import find_lasting_change
 from driftmonitor.budget.reference_days import earlier_days
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDays
@@ -51,6 +52,9 @@ def judge_evidence(
     verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
     chances = daily.p_values() if verdict.chances is None else verdict.chances
     judgement = _make_judgement(past, verdict, chances, CauseFinder(scores, table, daily, verdict))
+    if judgement.decides and not judgement.alarm:
+        lasting = find_lasting_change(earlier, run_date, table, daily)
+        judgement = judgement.model_copy(update={"changed": lasting})
     if not np.isfinite(verdict.score):
         return judgement, []
     compared = zip(verdict.compared, verdict.compared_scores, strict=True)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact, StoredFact
 from driftmonitor.facts.evidence import Evidence
-from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, Rule
+from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, LastingChange, Rule
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
 
@@ -21,12 +21,16 @@ KEPT = ("name", "reference", "rows", "missing", "counts", "tail", "quartiles")  
 
 
 class EarlierDay(Fact):
-    """One earlier day: its evidence, whether it was a drift day (`alarm`), and an analyst's review of it (`label`)."""
+    """One earlier day: its evidence, whether it was a drift day (`alarm`), and an analyst's review of it (`label`).
+
+    `changed`: a change that began before it and lasted.
+    """
 
     date: dt.date
     alarm: bool = False
-    label: Literal["", "dismissed", "confirmed"] = ""
+    label: Literal["", "dismissed", "confirmed", "accepted"] = ""
     of_reference: bool = False  # a day of the reference is compared with the rest of the reference
+    changed: LastingChange | None = None
     evidence: Evidence
 
 
@@ -93,8 +97,10 @@ def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dic
     kept = {name: evidence[name] for name in ("rows", "compared") if evidence.get(name)} | {"columns": columns}
     pairs = evidence.get("pairs")
     kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}
-    alarm = bool((record.get("judgement") or {}).get("alarm"))
-    return {"date": f"{run_date}", "alarm": alarm, "label": label, "evidence": {**kept, **kept_pairs}}
+    judgement = record.get("judgement") or {}
+    lasting = {"changed": judgement["changed"]} if judgement.get("changed") else {}
+    day = {"date": f"{run_date}", "alarm": bool(judgement.get("alarm")), "label": label}
+    return {**day, **lasting, "evidence": {**kept, **kept_pairs}}
 
 
 def earlier_reading(run_date: dt.date, record: Mapping[str, Any]) -> dict[str, Any] | None:

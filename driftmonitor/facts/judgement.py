@@ -1,5 +1,6 @@
 """How unusual a day was among its baseline days, as the record keeps it."""
 
+import datetime as dt
 from typing import Literal
 
 from pydantic import Field
@@ -35,6 +36,22 @@ class Cause(SparseFact):
     words: str
 
 
+class LastingChange(SparseFact):
+    """A difference from the reference that the budget rule does not find unusual, or no longer, although it lasts.
+
+    `since`: the first day of the incident with which it began, or the monitor's first day, `from_start`.
+    `signal`, `columns` and `level`: the signal that changed most. `distance`: its column's distance from the reference
+    over the last days, for signals of a distribution.
+    """
+
+    since: dt.date
+    from_start: bool | None = None
+    signal: str
+    columns: tuple[str, ...]
+    level: int | None = None
+    distance: float | None = None
+
+
 class Judgement(SparseFact):
     """How unusual the day was among its baseline days. `alarm` is whether the budget rule calls it a drift day.
 
@@ -45,7 +62,7 @@ class Judgement(SparseFact):
     older versions have "interchangeable", where the probability alone decided.
     `raised`: how many incidents came beyond those that the budget allows; each raises the threshold by 30%.
     `rank`: the number of baseline days that were at least as unusual.
-    `causes`: the signals above the limit. `strongest`: the one nearest to it.
+    `causes`: the signals above the limit. `strongest`: the one nearest to it. `changed`: a difference that lasts.
     """
 
     rule: Rule
@@ -63,6 +80,7 @@ class Judgement(SparseFact):
     signals: int = 0
     causes: tuple[Cause, ...] = Field(default=())
     strongest: Cause | None = None
+    changed: LastingChange | None = None
 
     @property
     def decides(self) -> bool:

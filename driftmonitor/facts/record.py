@@ -25,7 +25,7 @@ from pydantic import (
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
 from driftmonitor.facts.evidence import Evidence
-from driftmonitor.facts.judgement import Judgement
+from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.reading import Reading
 from driftmonitor.regular_files import Folder, Missing, Unreadable
 
@@ -152,6 +152,17 @@ class RunRecord(Fact):
     def budgeted(self) -> bool:
         """Whether the budget rule decided the status."""
         return self.budget_judgement is not None
+
+    @property
+    def changed(self) -> LastingChange | None:
+        """A difference from the reference that lasts, although the budget rule finds the day as usual."""
+        judgement = self.budget_judgement
+        return judgement.changed if judgement else None
+
+    @property
+    def shown_status(self) -> str:
+        """The status as people are shown it: a healthy run is `changed` if a difference lasts."""
+        return "changed" if self.changed and self.status == "healthy" else self.status
 
     @property
     def drifted_columns(self) -> list[ColumnScore]:

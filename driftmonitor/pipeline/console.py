@@ -17,7 +17,12 @@ from driftmonitor.foreign_errors import describe_error
 from driftmonitor.pipeline.github import step_summary
 from driftmonitor.words.verdicts import say_verdict
 
-STATUS_STYLE = {"drift": ("DRIFT", "yellow"), "healthy": ("healthy", "green"), "failed": ("FAILED", "red")}
+STATUS_STYLE = {
+    "drift": ("DRIFT", "yellow"),
+    "healthy": ("healthy", "green"),
+    "failed": ("FAILED", "red"),
+    "changed": ("changed", "cyan"),
+}
 
 
 def say(text: str = "") -> None:
@@ -42,7 +47,7 @@ def complain_of_bug(error: BaseException) -> None:
 
 def print_run(record: RunRecord, dated: bool = False) -> None:
     """Print one run: status, monitor (and day), the verdict in a sentence, and notes."""
-    word, colour = STATUS_STYLE[record.status]
+    word, colour = STATUS_STYLE[record.shown_status]
     verdict = say_verdict(record).split(": ", 1)[1]
     what = f"{record.monitor} {record.run_date}" if dated else record.monitor
     _print(click.style(f"{word:9}", fg=colour, bold=True) + _plain(f"{what}: {verdict}"))

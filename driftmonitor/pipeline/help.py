@@ -8,7 +8,7 @@ PURPOSES = {
     "Start": ("init",),
     "Stages of a run": ("execute", "record", "publish", "alert"),
     "Check and try": ("validate", "status", "doctor", "backfill", "backtest", "calibrate"),
-    "Review a drift day": ("dismiss", "confirm"),
+    "Review drift": ("dismiss", "confirm", "accept"),
     "Remove runs": ("forget",),
     "Move the history": ("export", "import"),
     "Used by the workflows on GitHub": ("plan", "collect", "state", "readme", "heartbeat"),

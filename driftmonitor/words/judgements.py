@@ -2,6 +2,7 @@
 
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.formats import counted, number
+from driftmonitor.words.lasting import say_lasting
 
 NAMED = 3  # columns or causes that a sentence names; it counts the others
 COMMONPLACE = 0.5  # a day that chance alone makes so likely is as usual
@@ -11,7 +12,11 @@ RAREST = 1e-6  # below it a probability is not worth a number
 def say_judgement(judgement: Judgement) -> str:
     """Return the verdict of the budget rule: how unusual the day was, its causes, and the warm-up if it lasts."""
     budget = _say_false_alarms(judgement.false_alarms_per_year)
-    verdict = f"{'Drift' if judgement.alarm else 'Healthy'}: {say_rank(judgement)} (budget: {budget})."
+    rank = f"{say_rank(judgement)} (budget: {budget})."
+    if judgement.changed:
+        verdict = f"Changed: {say_lasting(judgement.changed)}. {rank[:1].upper()}{rank[1:]}"
+    else:
+        verdict = f"{'Drift' if judgement.alarm else 'Healthy'}: {rank}"
     named = "; ".join(cause.words for cause in judgement.causes[:NAMED])
     more = f"; and {len(judgement.causes) - NAMED} more" if len(judgement.causes) > NAMED else ""
     causes = f" {named}{more}." if judgement.causes else ""

@@ -8,6 +8,8 @@ from driftmonitor.facts.record import RunRecord
 
 WORSE = 1.5  # times the threshold, from which on new columns of an open incident are announced under the budget rule
 
+HARMLESS = ("dismissed", "accepted")  # labels of days whose drift is none
+
 Key = tuple[dt.date, str]  # run date and kind of an event
 
 # The kinds of events that open an incident or report that it continues, and the kind that closes it.
@@ -34,7 +36,8 @@ class Run:
     rule: str | None = None  # what decided; None in a run that was not judged
     strangeness: float | None = None
     strangeness_limit: float | None = None
-    label: str = ""  # an analyst's decision: dismissed or confirmed
+    changed_since: dt.date | None = None  # of a healthy run: it differs from the reference, accepted by time
+    label: str = ""  # an analyst's decision: dismissed, confirmed or accepted
     reason: str = ""
 
     @classmethod
@@ -47,6 +50,7 @@ class Run:
             rule=judgement.rule if judgement else None,
             strangeness=judgement.strangeness if judgement else None,
             strangeness_limit=judgement.limit if judgement else None,
+            changed_since=record.changed.since if record.changed else None,
         )  # fmt: skip
 
     @property
@@ -59,8 +63,19 @@ class Run:
 
     @property
     def verdict(self) -> str:
-        """The run's status after review: a drift day that an analyst dismissed is healthy."""
-        return "healthy" if self.status == "drift" and self.label == "dismissed" else self.status
+        """The run's status after review: a drift day that an analyst dismissed or accepted is healthy."""
+        return "healthy" if self.status == "drift" and self.label in HARMLESS else self.status
+
+    @property
+    def excuse(self) -> tuple[str, str] | None:
+        """The label and reason of an analyst for whom the day's drift is none."""
+        return (self.label, self.reason) if self.label in HARMLESS else None
+
+    @property
+    def shown(self) -> str:
+        """The verdict as people are shown it: a healthy run is `changed` if a difference lasts that nobody accepted."""
+        lasts = self.changed_since is not None and self.label not in HARMLESS
+        return "changed" if self.verdict == "healthy" and lasts else self.verdict
 
 
 @dataclass(frozen=True)
@@ -121,8 +136,9 @@ class DayState:
 class State:
     """A monitor's state after its last run, with the incidents and events that led to it.
 
-    `name`: healthy, pending (drift days, but fewer than for_runs in a row), drifting, recovering (healthy runs, but
-    fewer than clear_runs in a row) or "no runs". `failing` is the first of the failed runs at the end, if any.
+    `name`: healthy, changed (healthy, but a difference from the reference lasts), pending (drift days, but fewer than
+    for_runs in a row), drifting, recovering (healthy runs, but fewer than clear_runs in a row) or "no runs". `failing`
+    is the first of the failed runs at the end, if any.
     """
 
     name: str = "no runs"

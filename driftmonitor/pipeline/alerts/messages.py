@@ -23,7 +23,7 @@ OPPOSITE = {
 }
 
 # What happened to the run of a date, for which earlier messages may have to be corrected: repeated, added (later than
-# the runs after it), forgotten, or by an analyst dismissed, confirmed or restored (a dismissal that was withdrawn).
+# the runs after it), forgotten, or by an analyst dismissed, confirmed, accepted or restored (without its label again).
 Change = tuple[str, dt.date]
 
 
@@ -56,6 +56,7 @@ class Message:
     correction: bool = False
     changed_by: Change | None = None
     dismissed: str | None = None  # the analyst's reason
+    review: str = "dismissed"  # or accepted
     judgement: Judgement | None = None  # if the budget rule decides
     record: RunRecord | None = None
     retrain: RetrainSettings | None = None
@@ -72,10 +73,13 @@ def compose(
     title: str,
     since: dt.date | None,
     state: str,
-    dismissed: str | None = None,
+    review: tuple[str, str] | None = None,
     changed_by: Change | None = None,
 ) -> str:
-    """Return the content of a message of `kind` about the record's run, as JSON; addresses are added on delivery."""
+    """Return the content of a message of `kind` about the record's run, as JSON; addresses are added on delivery.
+
+    `review`: dismissed or accepted, and the analyst's reason.
+    """
     content: dict[str, Any] = {
         "kind": kind,
         "title": title or record.monitor,
@@ -90,8 +94,8 @@ def compose(
     }
     if judgement := record.budget_judgement:
         content["judgement"] = judgement.model_dump(mode="json")
-    if dismissed is not None:
-        content["dismissed"] = dismissed
+    if review is not None:
+        content["review"], content["dismissed"] = review
     if changed_by is not None:
         change, run_date = changed_by
         content["changed_by"] = [change, run_date.isoformat()]
@@ -149,6 +153,7 @@ def _to_message(
         quality=tuple(Finding.model_validate(finding) for finding in content["quality"]),
         error=content["error"],
         dismissed=content.get("dismissed"),
+        review=content.get("review", "dismissed"),
         judgement=Judgement.model_validate(content["judgement"]) if "judgement" in content else None,
         correction=messages_sent > 0,
         changed_by=_parse_change(content.get("changed_by")),

@@ -209,7 +209,7 @@ class _Planner:
             self.title,
             self._since(key),
             self.after.days[run_date].name,
-            run.reason if run and run.label == "dismissed" else None,
+            run.excuse if run else None,
             changed_by,
         )
 

@@ -90,12 +90,12 @@ class _Folding:
 
     def _add_healthy(self, run: Run) -> None:
         if "drift" not in self.open:
-            if self.name != "healthy":
-                self.name, self.since, self.streak = "healthy", run.run_date, []
+            if self.name != run.shown:
+                self.name, self.since, self.streak = run.shown, run.changed_since or run.run_date, []
         elif self._completes_streak("recovering", self.settings.clear_runs, run):
             self._emit(CLOSERS["drift"], "drift", run)
             self._close("drift", run)
-            self.name, self.since = "healthy", self.streak[0].run_date
+            self.name, self.since = run.shown, run.changed_since or self.streak[0].run_date
 
     def _completes_streak(self, state: str, needed: int, run: Run) -> bool:
         """Add `run` to the streak of runs in a waiting `state`; return whether they are enough to leave it."""

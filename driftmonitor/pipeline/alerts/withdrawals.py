@@ -122,9 +122,8 @@ class _Withdrawals:
         run = next(run for run in self.forgetting.new_runs if run.run_date == day)
         since = [event.since for event in self.after.events if event.key == key]
         since += [each.start for each in self.after.incidents if each.is_reported_by(key)]
-        dismissed = run.reason if run.label == "dismissed" else None
         change = ("forgotten", min(self.forgetting.days))
-        return compose(kind, record, self.title, next(iter(since), None), self.after.days[day].name, dismissed, change)
+        return compose(kind, record, self.title, next(iter(since), None), self.after.days[day].name, run.excuse, change)
 
 
 def _is_end(key: Key) -> bool:

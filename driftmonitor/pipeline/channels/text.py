@@ -13,6 +13,7 @@ from driftmonitor.pipeline.alerts.incidents import CLOSERS, FAILURE_OPENERS
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.words import verdicts
 from driftmonitor.words.judgements import say_rank
+from driftmonitor.words.lasting import say_difference
 
 COLUMNS_SHOWN = 8
 FINDINGS_SHOWN = 3
@@ -30,6 +31,7 @@ SENTENCES = {
     "run_recovered": "{name}: the run for {day} succeeded; runs had failed since {since}.",
     "data_missing": "{name}: no data for {day}: {error}.",
 }
+LASTS = "{name}: the drift that began on {since} is no longer new, but lasts on {day}: {lasts}."
 CORRECTIONS = {
     "drift_started": "{name}: drift did start on {since}{continues}: {share}.",
     "drift_ended": "{name}: no drift on {day} after all. {Share}.",
@@ -47,6 +49,7 @@ CHANGES = {
     "added": "a run for {day} was added",
     "dismissed": "an analyst dismissed the drift of {day}",
     "confirmed": "an analyst confirmed the drift of {day}",
+    "accepted": "an analyst accepted the change",
     "restored": "an analyst withdrew the label of {day}",
 }
 
@@ -56,7 +59,10 @@ def headline(message: Message) -> str:
     sentences = SENTENCES | CORRECTIONS if message.correction else SENTENCES
     sentences = WITHDRAWALS if message.withdrawn else sentences
     since, extent = message.since or message.run_date, share(message)
-    sentence = sentences[message.kind].format(
+    lasting = message.judgement.changed if message.judgement else None
+    lasts = lasting and message.kind == "drift_ended" and not message.correction
+    sentence = (LASTS if lasts else sentences[message.kind]).format(
+        lasts=say_difference(lasting) if lasting else "",
         name=formats.one_line(full_name(message), 200),
         day=formats.say_day(message.run_date),
         since=formats.say_day(since),
@@ -76,7 +82,7 @@ def full_name(message: Message) -> str:
 def share(message: Message) -> str:
     """Return how much drifted: "1 of 4 columns drifted (25%, threshold 10%)"."""
     if message.dismissed is not None:
-        return f"dismissed by an analyst ({formats.one_line(message.dismissed, 200)})"
+        return f"{message.review} by an analyst ({formats.one_line(message.dismissed, 200)})"
     if message.judgement is not None:
         return say_rank(message.judgement)
     if message.withdrawn:

@@ -8,7 +8,12 @@ from driftmonitor.formats import counted, one_line, say_day
 from driftmonitor.pipeline.channels.text import escape_markdown
 from driftmonitor.words.verdicts import say_verdict
 
-WORDS = {"failed": "**FAILED**", "drift": "**DRIFT**", "healthy": "healthy"}  # the most urgent first
+WORDS = {
+    "failed": "**FAILED**",
+    "drift": "**DRIFT**",
+    "changed": "changed",
+    "healthy": "healthy",
+}  # the most urgent first
 VERDICT_LENGTH = 400
 
 
@@ -16,7 +21,7 @@ def summarise_runs(records: Sequence[RunRecord], run_date: dt.date, site_url: st
     """Return a heading and a table with a row for each run; with the site's address, each links to its page."""
     if not records:
         return [f"### No runs of {say_day(run_date)}", ""]
-    counts = {status: sum(record.status == status for record in records) for status in WORDS}
+    counts = {status: sum(record.shown_status == status for record in records) for status in WORDS}
     outcome = f"{counts['drift']} drifting, {counts['failed']} failed"
     heading = f"### {counted(len(records), 'run')} of {say_day(run_date)}: {outcome}"
     site = [f"[Open the site]({site_url})", ""] if site_url else []
@@ -24,8 +29,8 @@ def summarise_runs(records: Sequence[RunRecord], run_date: dt.date, site_url: st
 
 
 def _rows(records: Sequence[RunRecord], run_date: dt.date, site_url: str) -> Iterator[str]:
-    for record in sorted(records, key=lambda record: [*WORDS].index(record.status)):
-        yield f"| {WORDS[record.status]} | {_name(record, run_date, site_url)} | {_verdict(record)} |"
+    for record in sorted(records, key=lambda record: [*WORDS].index(record.shown_status)):
+        yield f"| {WORDS[record.shown_status]} | {_name(record, run_date, site_url)} | {_verdict(record)} |"
 
 
 def _name(record: RunRecord, run_date: dt.date, site_url: str) -> str:

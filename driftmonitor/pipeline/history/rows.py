@@ -144,7 +144,7 @@ def _run_row(record: RunRecord, now: dt.datetime) -> dict[str, Any]:
         # ASCII, so that NUL and lone surrogates, which no database text can hold, survive as \u escapes.
         "record": json.dumps(record.to_dict(), separators=(",", ":")),
         "recorded_at": now,
-        **{name: getattr(run, name) for name in ("rule", "strangeness", "strangeness_limit")},
+        **{name: getattr(run, name) for name in ("rule", "strangeness", "strangeness_limit", "changed_since")},
     }
 
 

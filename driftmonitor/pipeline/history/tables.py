@@ -96,6 +96,7 @@ runs = Table(
     Column("rule", Text),  # what decided: share or budget; NULL in runs that were not judged
     Column("strangeness", Double),
     Column("strangeness_limit", Double),
+    Column("changed_since", Date),  # of a healthy run: since when it differs from the reference, accepted by time
     ForeignKeyConstraint(["monitor"], ["monitors.name"]),
 )
 
@@ -142,7 +143,7 @@ labels = Table(
     metadata,
     Column("monitor", Text, primary_key=True),
     Column("run_date", Date, primary_key=True),
-    Column("label", Text, nullable=False),  # dismissed, confirmed or ""
+    Column("label", Text, nullable=False),  # dismissed, confirmed, accepted or ""
     Column("reason", Words, nullable=False),
     Column("labelled_at", Moment, nullable=False),
     _of_run(),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from driftmonitor.budget.policy import GAP_DAYS
@@ -73,7 +74,7 @@ def compare_with_threshold(run: Run) -> float | None:
 def make_anomaly_panel(view: MonitorView) -> AnomalyPanel | None:
     """Return the panel as of the last successful run; None without an anomaly score or a review."""
     judgement = view.last_success.judgement if view.last_success else None
-    reviews = [f"{say_day(run.run_date)}, {run.label}: {run.reason}" for run in reversed(view.runs) if run.label]
+    reviews = say_reviews(view.runs)
     if judgement is None:
         return AnomalyPanel("", "", None, reviews) if reviews else None
     rank = say_rank(judgement)
@@ -82,6 +83,16 @@ def make_anomaly_panel(view: MonitorView) -> AnomalyPanel | None:
     # If the score decides, the trend shows it, and larger.
     spark = None if judgement.decides else make_anomaly_spark(view)
     return AnomalyPanel(f"{rank[0].upper()}{rank[1:]}.", f"{_say_basis(view, judgement)} {role}", spark, reviews)
+
+
+def say_reviews(runs: Sequence[Run]) -> list[str]:
+    """Return the analysts' reviews, the newest first; days in a row with the same one are one line."""
+    lines = []
+    for (label, reason), group in groupby(reversed(runs), key=lambda run: (run.label, run.reason)):
+        days = [run.run_date for run in group]
+        last = "" if len(days) == 1 else f" to {say_day(days[0])}"
+        lines += [f"{say_day(days[-1])}{last}, {label}: {reason}"] if label else []
+    return lines
 
 
 def _say_basis(view: MonitorView, judgement: Judgement) -> str:

@@ -96,6 +96,7 @@ def _describe_run(run: Run, view: MonitorView, root: str) -> dict[str, Any]:
         "error": run.error,
         "strangeness": run.strangeness,
         "strangeness_limit": run.strangeness_limit,
+        "changed_since": run.changed_since,
         "label": run.label or None,
         "reason": run.reason or None,
         "page": page,

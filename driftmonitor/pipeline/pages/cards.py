@@ -11,7 +11,7 @@ from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import Spark, make_share_spark
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView, Link
-from driftmonitor.pipeline.pages.timeline import STATUS_WORDS, StripDay, make_days, say_days
+from driftmonitor.pipeline.pages.timeline import StripDay, make_days, say_days, say_status
 from driftmonitor.pipeline.pages.wording import (
     list_columns,
     name_columns,
@@ -24,7 +24,7 @@ from driftmonitor.pipeline.pages.wording import (
 
 COLUMNS_ON_CARD = 3
 NAMES_IN_BANNER = 4
-WORST_FIRST = ("drift", "failed", "overdue", "pending", "recovering", "none", "healthy")
+WORST_FIRST = ("drift", "failed", "overdue", "pending", "recovering", "changed", "none", "healthy")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def make_card(view: MonitorView) -> Card:
         state=state_key(view),
         state_words=say_state(view),
         last_run=last.run_date,
-        last_words=f"last run for {say_day(last.run_date)}: {STATUS_WORDS[last.status].lower()}",
+        last_words=f"last run for {say_day(last.run_date)}: {say_status(last).lower()}",
         short_title=one_line(view.title, 40),
         since=state.failing or state.since,
         headline=say_count(record) if record and last.status != "failed" else "",
@@ -123,7 +123,7 @@ def make_verdict(record: RunRecord) -> Verdict:
     title = "Unusual columns" if record.budgeted else "Drifted columns"
     return Verdict(
         run_date=record.run_date,
-        state=record.status,
+        state=record.shown_status,
         gauge=make_gauge(record),
         columns_title=title if named else "Largest distance",
         named_count=len(named),
@@ -161,7 +161,10 @@ def _say_states(states: Sequence[str]) -> str:
     total, words = len(states), {"drift": "drifting", "failed": "failing", "overdue": "overdue"}
     counts = {state: states.count(state) for state in words if state in states}
     if not counts:
-        return "No drift" if total == 1 else f"No drift in {total} monitors"
+        changed = states.count("changed")
+        if total == 1:
+            return "The data has changed, and that is no longer new" if changed else "No drift"
+        return f"No drift in {total} monitors" + (f", {changed} changed" if changed else "")
     worst, *others = counts
     if total == 1:
         return {"drift": "The data is drifting", "failed": "The last run failed", "overdue": "A run is overdue"}[worst]

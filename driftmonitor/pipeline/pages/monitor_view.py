@@ -11,7 +11,7 @@ from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.backtest import Backtest
 from driftmonitor.facts.calibration import Calibration
 from driftmonitor.facts.record import RunRecord
-from driftmonitor.pipeline.alerts.incidents import Run, State
+from driftmonitor.pipeline.alerts.incidents import HARMLESS, Run, State
 from driftmonitor.pipeline.alerts.state import fold
 
 EVERY_DAYS = 1
@@ -70,8 +70,8 @@ class MonitorView:
 
     @cached_property
     def dismissed(self) -> set[dt.date]:
-        """The days that an analyst dismissed."""
-        return {run.run_date for run in self.runs if run.label == "dismissed"}
+        """The days that an analyst dismissed or accepted."""
+        return {run.run_date for run in self.runs if run.label in HARMLESS}
 
     @cached_property
     def run_keys(self) -> list[str]:

@@ -11,7 +11,7 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import Link
 
 DAYS_LISTED = 366  # and every older run that still has a page
-STATUS_WORDS = {"healthy": "Healthy", "drift": "Drift", "failed": "Failed"}
+STATUS_WORDS = {"healthy": "Healthy", "changed": "Changed", "drift": "Drift", "failed": "Failed"}
 FILES = {"Evidently": "evidently.html", "Record": "record.json", "Notebook": "notebook.ipynb"}
 
 
@@ -58,7 +58,7 @@ def _make_day(day: dt.date, run: Run | None, published: bool) -> StripDay:
         return StripDay(day, "", f"{say_day(day)}: no run", None)
     size = say_size(run)
     words = f"{say_day(day)}: {say_status(run).lower()}{f', {size}' if size else ''}"
-    return StripDay(day, run.verdict, words, f"{day}/index.html" if published else None)
+    return StripDay(day, run.shown, words, f"{day}/index.html" if published else None)
 
 
 def say_days(days: Sequence[StripDay]) -> str:
@@ -69,7 +69,7 @@ def say_days(days: Sequence[StripDay]) -> str:
 
 def say_counts(states: Sequence[str]) -> str:
     """Return how many days have each state: `2 with drift, 5 healthy, 1 failed`."""
-    words = {"drift": "with drift", "healthy": "healthy", "failed": "failed", "": "without a run"}
+    words = {"drift": "with drift", "changed": "changed", "healthy": "healthy", "failed": "failed", "": "without a run"}
     return ", ".join(f"{states.count(state)} {word}" for state, word in words.items() if state in states)
 
 
@@ -90,12 +90,12 @@ def list_run(run: Run, files: Mapping[dt.date, Sequence[str]]) -> ListedRun:
         what = f"{what}; {run.label}: {run.reason}"
     links = link_files(run.run_date, files)
     href = links[0].href if links else None
-    return ListedRun(run.run_date, run.verdict, say_status(run), say_size(run), what, href, links[1:])
+    return ListedRun(run.run_date, run.shown, say_status(run), say_size(run), what, href, links[1:])
 
 
 def say_status(run: Run) -> str:
-    """Return a run's status: `Healthy`, `Drift`, `Failed`, or `Dismissed` after an analyst's review."""
-    return "Dismissed" if run.verdict != run.status else STATUS_WORDS[run.status]
+    """Return a run's status: `Healthy`, `Changed`, `Drift`, `Failed`, or an analyst's review that made it healthy."""
+    return run.label.capitalize() if run.verdict != run.status else STATUS_WORDS[run.shown]
 
 
 def say_size(run: Run) -> str:

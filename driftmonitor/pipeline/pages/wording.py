@@ -6,7 +6,7 @@ from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.judgement import Cause
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import counted, number, one_line, p_value, say_day
-from driftmonitor.pipeline.alerts.incidents import Run, State
+from driftmonitor.pipeline.alerts.incidents import HARMLESS, Run, State
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.timeline import list_names
@@ -49,6 +49,9 @@ def _say_state(state: State, settings: AlertSettings) -> str:
         return f"Drift {since}; an incident opens after {settings.for_runs} drift days in a row"
     if state.name == "recovering":
         return f"Recovering {since}; the incident closes after {settings.clear_runs} healthy runs in a row"
+    if state.name == "changed":
+        was_new = any(incident.start == state.since for incident in state.drift_incidents)
+        return f"Changed {since}, accepted by time" if was_new else f"Differs from the reference {since}, the first run"
     return f"{state.name.capitalize()} {_say_since(state.since, state.last_run)}"
 
 
@@ -63,7 +66,7 @@ def say_headline(record: RunRecord) -> str:
     """Return a run's verdict without its status, which the page shows above it."""
     if record.status == "failed":
         return record.error or "The run left no record."
-    words = say_verdict(record).removeprefix("Drift: ").removeprefix("Healthy: ")
+    words = say_verdict(record).removeprefix("Drift: ").removeprefix("Healthy: ").removeprefix("Changed: ")
     return words[:1].upper() + words[1:]
 
 
@@ -124,7 +127,7 @@ def say_review(run: Run) -> str:
     """Return an analyst's review of a run, "" if there is none."""
     if not run.label:
         return ""
-    effect = ", so the day counts as healthy" if run.label == "dismissed" and run.status == "drift" else ""
+    effect = ", so the day counts as healthy" if run.label in HARMLESS and run.status == "drift" else ""
     return f"{run.label.capitalize()} by an analyst{effect}: {run.reason}"
 
 

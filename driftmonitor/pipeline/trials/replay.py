@@ -121,5 +121,6 @@ def _by_budget(
         if judgement is None or record.evidence is None:
             raise ValueError(f"{record.run_date}: a record without evidence cannot be replayed")
         label = labels.get(record.run_date, "")
-        days.append(EarlierDay(date=record.run_date, alarm=judgement.alarm, label=label, evidence=record.evidence))
+        known = {"label": label, "changed": judgement.changed, "evidence": record.evidence}
+        days.append(EarlierDay(date=record.run_date, alarm=judgement.alarm, **known))
         yield Verdict(judgement.alarm, judgement.columns, judgement.mode == "pool")

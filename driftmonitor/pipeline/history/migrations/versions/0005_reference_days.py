@@ -1,4 +1,4 @@
-"""Keep the days of each monitor's reference, so that every verdict can use them."""
+"""Keep the days of each monitor's reference, so that every verdict can use them, and since when a run differs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
+    op.add_column("runs", sa.Column("changed_since", sa.Date))
     op.create_table(
         "reference_days",
         sa.Column("monitor", sa.Text, nullable=False),

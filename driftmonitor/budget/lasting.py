@@ -1,0 +1,147 @@
+"""Find a difference that lasts: the rule takes it for usual, or will, but it is not what the reference has.
+
+It began with an incident, or with the monitor's first day. It lasts while the signal that changed most is nearer to its
+mean on the days of the incident than to its mean before them, and further from the reference than before.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from driftmonitor.budget.days import ColumnDays, DailySignals, Signal, distance
+from driftmonitor.budget.evidence_table import EvidenceTable
+from driftmonitor.budget.policy import CLEAR_DAYS
+from driftmonitor.facts.base import rounded
+from driftmonitor.facts.earlier_days import EarlierDay
+from driftmonitor.facts.judgement import LastingChange
+
+RECENT = 7  # runs, today's included, whose mean says where a signal is now
+MOST_BEFORE = 60  # days before an incident, whose mean says where a signal was
+FEWEST_BEFORE = 7  # with fewer, it was as in the reference
+LEAST_CHANGE = 3.0  # standard deviations of a day, of a signal that counts as changed by an incident
+LASTS = 0.5  # of the change
+FIRST_DISTANCE = 0.1  # of a column that differs on a monitor's first day
+FIRST_CHANCE = 0.001  # of all signals together, on that day
+OF_DISTRIBUTION = ("level", "spread", "shape", "range", "share")
+
+
+def find_lasting_change(
+    earlier: Sequence[EarlierDay], run_date: dt.date, table: EvidenceTable, daily: DailySignals
+) -> LastingChange | None:
+    """Return the oldest difference that lasts on `run_date`, which is no drift day; None without one.
+
+    `earlier` are the days of `table`, whose signals are `daily`. A day that an analyst accepted ends what was before.
+    """
+    own = [i for i, day in enumerate(earlier) if not day.of_reference]
+    accepted = [i for i in own if earlier[i].label == "accepted"]
+    first = accepted[-1] + 1 if accepted else 0
+    days = [i for i in own if i >= first]
+    single = [i for i, signal in enumerate(daily.signals) if signal.window == 1 and signal.kind != "rows"]
+    if not earlier:
+        return _find_first(run_date, table, daily, single)
+    noted = earlier[days[-1]].changed if days else None
+    for incident in _closed_incidents(earlier, days, run_date):
+        recent = _Recent(daily, [i for i in days if i > incident[-1] and not earlier[i].alarm])
+        place = _strongest(daily, earlier, incident, recent, single, first)
+        if place is not None:
+            found = _describe(earlier[incident[0]].date, daily.signals[place], recent, table)
+            return noted if noted and noted.since < found.since and _goes_on(noted, earlier, days, daily) else found
+    return noted if noted and _goes_on(noted, earlier, days, daily) else None
+
+
+def _find_first(
+    run_date: dt.date, table: EvidenceTable, daily: DailySignals, single: Sequence[int]
+) -> LastingChange | None:
+    """Return the difference of a monitor's first day, if chance does not explain it and its distance is not small."""
+    chances = daily.p_values()[single]
+    order = [single[i] for i in np.argsort(np.nan_to_num(chances, nan=1.0)) if chances[i] * len(single) <= FIRST_CHANCE]
+    for place in order:
+        found = _describe(run_date, daily.signals[place], _Recent(daily, []), table)
+        if found.distance is not None and found.distance >= FIRST_DISTANCE:
+            return found.model_copy(update={"from_start": True})
+    return None
+
+
+@dataclass(frozen=True)
+class _Recent:
+    """The newest days after an incident, today's last."""
+
+    daily: DailySignals
+    after: Sequence[int]
+
+    @property
+    def rows(self) -> list[int]:
+        return [*self.after[1 - RECENT :], len(self.daily.values) - 1]
+
+    def mean(self, places: Sequence[int]) -> np.ndarray:
+        return _mean(self.daily.values[np.ix_(self.rows, places)])
+
+
+def _closed_incidents(earlier: Sequence[EarlierDay], days: Sequence[int], run_date: dt.date) -> list[list[int]]:
+    """Return the drift days of each incident that ended, oldest first; dismissed days belong to none."""
+    incidents: list[list[int]] = []
+    for i in days:
+        if not earlier[i].alarm or earlier[i].label == "dismissed":
+            continue
+        if incidents and (earlier[i].date - earlier[incidents[-1][-1]].date).days <= CLEAR_DAYS:
+            incidents[-1].append(i)
+        else:
+            incidents.append([i])
+    return [each for each in incidents if (run_date - earlier[each[-1]].date).days >= CLEAR_DAYS]
+
+
+def _strongest(
+    daily: DailySignals,
+    earlier: Sequence[EarlierDay],
+    incident: Sequence[int],
+    recent: _Recent,
+    places: Sequence[int],
+    first: int,
+) -> int | None:
+    """Return the place of the signal that an incident changed most, if that lasts; of several, the largest change."""
+    before = [i for i in range(first, incident[0]) if not earlier[i].alarm][-MOST_BEFORE:]
+    values = daily.values[:, places]
+    centre, spread = np.zeros(len(places)), np.broadcast_to(daily.usual_sd[places], len(places))
+    if len(before) >= FEWEST_BEFORE:
+        centre = np.nan_to_num(_mean(values[before]))
+        spread = np.maximum(_mean((values[before] - centre) ** 2) ** 0.5, daily.least_sd[places])
+    change, left = _mean(values[list(incident)]) - centre, recent.mean(places) - centre
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = np.nan_to_num(np.abs(change) / spread)
+        lasts = (left / change >= LASTS) & (np.abs(left) * len(recent.rows) ** 0.5 >= LEAST_CHANGE * spread)
+    farther = np.abs(centre + left) > np.abs(centre) + np.abs(left) * LASTS
+    counts = (size >= max(LEAST_CHANGE, LASTS * size.max(initial=0.0))) & lasts & farther
+    return places[int(np.argmax(np.where(counts, size, 0.0)))] if counts.any() else None
+
+
+def _goes_on(noted: LastingChange, earlier: Sequence[EarlierDay], days: Sequence[int], daily: DailySignals) -> bool:
+    """Return whether a change still lasts whose incident is too long ago: as on the days that noted it."""
+    place = _place(noted, daily)
+    like_it = [i for i in days if (change := earlier[i].changed) and change.since == noted.since]
+    if place is None:
+        return False
+    then = _mean(daily.values[like_it, place][:, None])
+    now = _Recent(daily, days).mean([place])
+    return bool((now / then >= LASTS).all()) if np.isfinite(now / then).all() else False
+
+
+def _place(noted: LastingChange, daily: DailySignals) -> int | None:
+    wanted = Signal(noted.signal, 1, noted.columns, noted.level)
+    return daily.signals.index(wanted) if wanted in daily.signals else None
+
+
+def _describe(since: dt.date, signal: Signal, recent: _Recent, table: EvidenceTable) -> LastingChange:
+    size = None
+    if signal.kind in OF_DISTRIBUTION:
+        column: ColumnDays = table.column_days(signal.columns[0])
+        size = rounded(distance(column, column.counts[recent.rows].sum(axis=0)))
+    return LastingChange(since=since, signal=signal.kind, columns=signal.columns, level=signal.level, distance=size)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Return the mean of each signal (days, signals) over the days that have it; NaN without any."""
+    known = np.isfinite(values)
+    number = known.sum(axis=0)
+    return np.where(number > 0, np.where(known, values, 0.0).sum(axis=0) / np.maximum(number, 1), np.nan)

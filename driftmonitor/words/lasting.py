@@ -1,0 +1,27 @@
+"""The words for a difference from the reference that lasts although no day is unusual."""
+
+from driftmonitor.facts.judgement import LastingChange
+from driftmonitor.formats import one_line, say_day
+
+NAMES = {
+    "missing": "missing values of {} differ",
+    "above": "the largest values of {} differ",
+    "below": "the smallest values of {} differ",
+    "same": "repeated values of {} differ",
+    "pair": "the correlation of {} differs",
+}
+
+
+def say_lasting(changed: LastingChange) -> str:
+    """Return `amount still differs from the reference (distance 0.25), since 12 Oct 2026, accepted by time`."""
+    how = "the first run, " if changed.from_start else ""
+    ending = "" if changed.from_start else ", accepted by time"
+    return f"{say_difference(changed)} since {how}{say_day(changed.since)}{ending}"
+
+
+def say_difference(changed: LastingChange) -> str:
+    """Return `amount still differs from the reference (distance 0.25)`."""
+    names = " and ".join(one_line(name, 40) for name in changed.columns)
+    subject, verb = NAMES.get(changed.signal, "{} differs").format(names).rsplit(" ", 1)
+    size = "" if changed.distance is None else f" (distance {changed.distance:.2f})"
+    return f"{subject} {'' if changed.from_start else 'still '}{verb} from the reference{size}"
