@@ -79,7 +79,8 @@ BAD_FILES = {
     "huge.csv": (HEAD + f"{PERSON}{'x' * 3_000_000},1,2\n", "is longer than a line of a CSV can be"),
     "cut.json": ('{"a": 1}\n' * 30_000 + f'{{"a": "{PERSON}', "line 30001 is not valid JSON"),
     "late.json": ('{"a": 1}\n' * 30_000 + f'{{"a": {{"b": "{PERSON}"}}, "{PERSON}": 1}}\n{{', "is not valid JSON"),
-    "not.parquet": (PERSON * 100, "not.parquet is not a Parquet file, or is cut off"),
+    "not.parquet": (PERSON * 100, "not.parquet is text, not Parquet; rename it to .csv if it is a table"),
+    "cut.parquet": (b"PAR1" + bytes(200), "cut.parquet is not a Parquet file, or is cut off"),
 }
 BAD_QUERIES = {
     "SELECT name::INT AS a FROM people": "current: column name has a value that is not a whole number; fix the query.",

@@ -26,6 +26,12 @@ def first_bytes(file: str, size: int) -> bytes:
         return bytes(stream.read(size))
 
 
+def first_packed_bytes(file: str, size: int) -> bytes:
+    """Return at most the first `size` bytes of a file as they are stored."""
+    with _open_stream(file, None) as stream:
+        return bytes(stream.read(size))
+
+
 @contextmanager
 def open_whole(file: str) -> Iterator[IO[bytes]]:
     """Yield a file that is not packed, to be read in any order; one in a bucket is copied first."""
@@ -78,7 +84,10 @@ def _codec(file: str) -> str | None:
 
 def open_stream(file: str) -> Any:
     """Return the bytes of a file, unpacked, as a stream."""
-    codec = _codec(file)
+    return _open_stream(file, _codec(file))
+
+
+def _open_stream(file: str, codec: str | None) -> Any:
     if scheme := scheme_of(file):
         return _store(scheme).open_input_stream(file.partition("://")[2], compression=codec)
     return pa.input_stream(file, compression=codec)

@@ -8,6 +8,7 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import with_duckdb
 from driftmonitor.analysis.sources.excel_files import open_workbooks
+from driftmonitor.analysis.sources.file_kinds import check_kind
 from driftmonitor.analysis.sources.locations import file_format, find_files, scheme_of
 from driftmonitor.analysis.sources.partitions import NONE, Partitions, find_partitions
 from driftmonitor.analysis.sources.reading import Sides, take_sides
@@ -49,6 +50,8 @@ def open_files(
     backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions = NONE
 ) -> Rows:
     """Return the rows of files of one format, with the names of their folders that are columns."""
+    for file in files:
+        check_kind(side, file)
     kind = file_format(files[0])
     if kind == "parquet":
         return with_duckdb.open_parquet(backend, side, files, settings, partitions)
