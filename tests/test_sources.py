@@ -432,9 +432,9 @@ FILES = {
     "latin.csv": b"a,b\n\xe9,2\n",
     "other.csv": b"q,r\n1,2\n",
     "times.csv": b"a,b\n1,2013-01-10\n2,hello\n",
-    "corrupt.parquet": b"this is no Parquet file",
+    "corrupt.parquet": b"PAR1 and little more",
     "broken.json": b'{"a": 1',
-    "broken.csv.gz": b"this is not packed",
+    "broken.csv.gz": b"\x1f\x8bis how it begins",
     "x.avro": b"1",
     "x.csv.bak": b"1",
 }

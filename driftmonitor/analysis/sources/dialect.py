@@ -6,16 +6,18 @@ Nothing else is guessed: quotes are double, and a line that begins with # is a r
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.streams import open_stream
-from driftmonitor.analysis.sources.utf8 import HEAD
+from driftmonitor.analysis.sources.layout import DELIMITERS, check_layout
+from driftmonitor.analysis.sources.no_rows import NoRows, find_no_rows
+from driftmonitor.analysis.sources.streams import first_bytes, last_lines, open_stream
+from driftmonitor.analysis.sources.utf8 import HEAD, Utf8
 from driftmonitor.config.read_settings import SideSettings
 
+TAIL = 1 << 14  # bytes in which totals at the end are looked for
 RECORDS = 50  # records that tell one delimiter from another
-DELIMITERS = (",", ";", "\t", "|")
 WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SEPARATOR_LINE = "sep="  # Excel's own first line
 csv.field_size_limit((1 << 31) - 1)  # a cell may have more than 131,072 characters
@@ -30,16 +32,20 @@ class Dialect:
     skipped: int = 0
     header: bool = True
     encoding: str = "utf-8"  # of the file; what is read is UTF-8 in any case
+    no_rows: NoRows = field(default=NoRows(), compare=False)  # lines that are left out although they have all fields
 
     @property
     def words(self) -> str:
         """What such a file is called: `CSV with semicolons`."""
         encoding = "" if self.encoding == "utf-8" else f" in {self.encoding}"
-        return f"CSV with {WORDS.get(self.delimiter, self.delimiter)}{encoding}{'' if self.header else ', no header'}"
+        header = "" if self.header else ", no header"
+        without = f", without {self.no_rows.words}" if self.no_rows.words else ""
+        return f"CSV with {WORDS.get(self.delimiter, self.delimiter)}{encoding}{header}{without}"
 
 
-def find_dialect(where: str, kind: str, head: bytes, settings: SideSettings, encoding: str = "utf-8") -> Dialect:
-    """Return how a file that begins with `head`, in UTF-8, is written; settings win."""
+def find_dialect(side: str, file: str, kind: str, utf8: Utf8, settings: SideSettings) -> Dialect:
+    """Return how a file is written, of which `utf8` is the text; settings win."""
+    head = first_bytes(utf8.path, HEAD)
     text = io.StringIO(head.decode(errors="replace"), newline="")
     lines = [*text][: None if len(head) < HEAD else -1]
     skipped = _skip_blank(lines, settings.skip_lines or 0)
@@ -47,14 +53,16 @@ def find_dialect(where: str, kind: str, head: bytes, settings: SideSettings, enc
     if lines[skipped:] and lines[skipped].lower().startswith(SEPARATOR_LINE):
         delimiter = settings.delimiter or lines[skipped].rstrip("\r\n")[len(SEPARATOR_LINE) :] or delimiter
         skipped = _skip_blank(lines, skipped + 1)
-    lines = [line for line in lines[skipped:] if line.strip()]
-    delimiter = delimiter or _find_delimiter(lines)
-    first = next(csv.reader(lines, delimiter=delimiter), None)
+    filled = [line for line in lines[skipped:] if line.strip()]
+    delimiter = delimiter or _find_delimiter(filled)
+    first = next(csv.reader(filled, delimiter=delimiter), None)
     if not first:
-        raise DriftMonitorError(f"{where} has no header; write it again.")
+        raise DriftMonitorError(f"{side}: {file} has no header; write it again.")
+    check_layout(side, file, lines, delimiter, skipped, settings)
     header = settings.header is not False
     names = tuple(name if header and name else f"column{i}" for i, name in enumerate(first))
-    return Dialect(names, delimiter, skipped, header, encoding)
+    no_rows = find_no_rows(lines[skipped:], last_lines(utf8.path, TAIL), delimiter, header)
+    return Dialect(names, delimiter, skipped, header, utf8.encoding, no_rows)
 
 
 def _skip_blank(lines: Sequence[str], skipped: int) -> int:
@@ -81,7 +89,7 @@ def lines_of_rows(dialect: Dialect, file: str, rows: Sequence[int]) -> list[int]
         lines = islice(text, dialect.skipped, None)
         for record in (reader := csv.reader(lines, delimiter=dialect.delimiter)):
             line, before = dialect.skipped + before + 1, reader.line_num
-            if len(record) != len(dialect.names):
+            if len(record) != len(dialect.names) or tuple(map(str.strip, record)) in dialect.no_rows.cells:
                 continue
             if row - dialect.header + 1 in rows:
                 found.append(line)

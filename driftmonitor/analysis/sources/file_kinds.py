@@ -48,13 +48,29 @@ def _find_problem(file: str, kind: str) -> str:
     packed = next((ending for ending in PACKED if file.lower().endswith(ending)), "")
     if packed and (problem := _find_packing(first_packed_bytes(file, HEAD), packed)):
         return problem
-    head = first_bytes(file, HEAD)
+    head = _first_unpacked(file)
     what, remedy = _recognise(head)
     if what and what != OWN.get(kind):
         return f"is {what}, not {CALLED[kind]}; {remedy}"
-    if kind in ("parquet", "json") and not what and _is_text(head) and (kind == "parquet" or not _may_be_json(head)):
+    if (
+        head
+        and kind in ("parquet", "json")
+        and not what
+        and _is_text(head)
+        and (kind == "parquet" or not _may_be_json(head))
+    ):
         return f"is text, not {CALLED[kind]}; rename it to .csv if it is a table"
     return ""
+
+
+def _first_unpacked(file: str) -> bytes:
+    """Return the first bytes, none of an archive that is damaged: whoever reads it says so."""
+    try:
+        return first_bytes(file, HEAD)
+    except OSError:
+        if not file.lower().endswith(PACKED):
+            raise
+        return b""
 
 
 def _find_packing(head: bytes, ending: str) -> str:

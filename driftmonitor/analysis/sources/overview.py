@@ -72,7 +72,7 @@ def open_overview(locations: Mapping[str, str], read: Mapping[str, Any], time_co
         remarks={name: each.remark for name, each in verdicts.items() if each.remark},
         formats=_formats(verdicts),
         doubtful=frozenset(name for name, each in verdicts.items() if each.doubtful),
-        refused=tuple(each.message for side, own in rows.items() for each in say_refused(side, own.parts)),
+        refused=tuple(said for side, own in rows.items() for said in _say_left_out(side, own)),
     )
 
 
@@ -95,6 +95,12 @@ def _open(
             else:
                 rows[side] = open_files(backend, side, files[side], request.read, partitions)
     return rows
+
+
+def _say_left_out(side: str, rows: Rows) -> list[str]:
+    """Return which lines of a side are no rows."""
+    no_rows = dict.fromkeys(f"{side}: {part.left_out} left out" for part in rows.parts if part.left_out)
+    return [*no_rows, *(each.message for each in say_refused(side, rows.parts))]
 
 
 def _all_names(rows: Mapping[str, Rows]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Part:
-    """Files that are read alike, and how in words.
+    """Files that are read alike, and how in words; `left_out` are lines that are no rows although they look like some.
 
     `number` is SQL for the number of each row, in words a `unit`; `locate` makes lines of numbers of a file's rows.
     """
@@ -44,6 +44,7 @@ class Part:
     commas_in_fields: bool = False
     refused: Refused = Refused()
     source: str = ""
+    left_out: str = ""
     unit: str = "line"
     number: str = "row_number() OVER ()"
     locate: Callable[[str, Sequence[int]], Sequence[int]] = lambda _, numbers: numbers

@@ -32,6 +32,16 @@ def first_packed_bytes(file: str, size: int) -> bytes:
         return bytes(stream.read(size))
 
 
+def last_lines(file: str, size: int) -> list[str]:
+    """Return the lines among at most the last `size` bytes of a text file on disk; none of one that is packed."""
+    if scheme_of(file) or _codec(file):
+        return []
+    with Path(file).open("rb") as opened:
+        start = max(0, opened.seek(0, 2) - size)
+        opened.seek(start)
+        return opened.read().decode(errors="replace").splitlines()[start > 0 :]
+
+
 @contextmanager
 def open_whole(file: str) -> Iterator[IO[bytes]]:
     """Yield a file that is not packed, to be read in any order; one in a bucket is copied first."""

@@ -4,6 +4,7 @@ DuckDB's own guesses rest on the first 20,480 rows of one side, so none of them 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from ibis.backends.duckdb import Backend
 from driftmonitor.analysis.sources.dialect import Dialect, find_dialect, lines_of_rows
 from driftmonitor.analysis.sources.locations import absent, file_format, no_glob, scheme_of
 from driftmonitor.analysis.sources.names import composed, unique_names
+from driftmonitor.analysis.sources.no_rows import NoRows
 from driftmonitor.analysis.sources.original_names import check_keys, is_key
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
 from driftmonitor.analysis.sources.refused import LEFT_OUT, Source, check_trace, find_refused
 from driftmonitor.analysis.sources.rows import Part, Rows, quoted, text, texts, without_missing
-from driftmonitor.analysis.sources.streams import check_whole, first_bytes
-from driftmonitor.analysis.sources.utf8 import HEAD, Utf8, as_utf8
+from driftmonitor.analysis.sources.streams import check_whole
+from driftmonitor.analysis.sources.utf8 import Utf8, as_utf8
 from driftmonitor.config.read_settings import ReadSettings
 from driftmonitor.formats import some_names
 
@@ -59,7 +61,7 @@ def open_text(
     return Rows(
         side, f"{side}_rows", names, ("VARCHAR",) * len(names), written=True, quoted=kind == "json", parts=parts,
         in_memory=small, commas_in_fields=all(part.commas_in_fields for part in parts), settings=settings,
-        source=some_names(sorted({part.source for part in parts}), 3),
+        source=some_names(sorted({part.source for part in parts}), 3, 120),
     )  # fmt: skip
 
 
@@ -76,10 +78,11 @@ def _csv_parts(
 ) -> Parts:
     """Return all columns' names, and the files in parts with the same header."""
     written: dict[Dialect, list[str]] = {}
-    for file, (path, encoding) in readable.items():
-        head = first_bytes(path, HEAD)
-        dialect = find_dialect(f"{side}: {file}", kind, head, settings.of_side(side), encoding)
+    no_rows: dict[Dialect, NoRows] = {}
+    for file, utf8 in readable.items():
+        dialect = find_dialect(side, file, kind, utf8, settings.of_side(side))
         written.setdefault(dialect, []).append(file)
+        no_rows[dialect] = no_rows.get(dialect, NoRows()) | dialect.no_rows
     own_names = {dialect: unique_names(map(composed, dialect.names)) for dialect in written}
     names = tuple(dict.fromkeys([*(name for own in own_names.values() for name in own), *partitions.names]))
     usual = settings.are_usual_missing(side) and not any(len(dialect.names) == 1 for dialect in written)
@@ -88,23 +91,36 @@ def _csv_parts(
         words = {name: without_missing(settings.of_column(side, name), MISSING_WORDS) for name in names}
     parts = []
     for dialect, same in written.items():
+        dialect = replace(dialect, no_rows=no_rows[dialect])
         own = {name: f"c{i}" for i, name in enumerate(own_names[dialect])}
         values = {name: quoted(name) for name in partitions.names} | own
         columns = [words[n].replace("{v}", values.get(n, "NULL::VARCHAR")) + f" AS c{i}" for i, n in enumerate(names)]
         source = partial(_csv_source, dialect, partitions.options, usual)
         refused = find_refused(backend, side, source, {file: readable[file].path for file in same})
-        select = partial(_csv_select, source, columns, LEFT_OUT if refused.lines else "", len(own) == 1, readable)
+        kept = "c0 IS NOT NULL" if len(own) == 1 else _say_rows(dialect)  # of one column, a blank line is no row
+        select = partial(_csv_select, source, columns, LEFT_OUT if refused.lines else "", kept, readable)
         locate = partial(_find_lines, dialect, readable)
-        parts.append(Part(tuple(same), select, dialect.delimiter != ",", refused, dialect.words, locate=locate))
+        commas, left_out = dialect.delimiter != ",", dialect.no_rows.words
+        parts.append(Part(tuple(same), select, commas, refused, dialect.words, left_out, locate=locate))
     return names, tuple(parts)
 
 
 def _csv_select(
-    source: Source, columns: Sequence[str], more: str, alone: bool, readable: Readable, files: Sequence[str]
+    source: Source, columns: Sequence[str], more: str, kept: str, readable: Readable, files: Sequence[str]
 ) -> str:
-    """Return the SQL that reads some files. In a file of one column, a blank line is no row, but "" is one."""
-    rows = " WHERE c0 IS NOT NULL" if alone else ""
+    """Return the SQL that reads the rows of some files that are `kept`, all of them if that is empty."""
+    rows = f" WHERE {kept}" if kept else ""
     return f"SELECT {', '.join(columns)} FROM {source([readable[file].path for file in files], more)}{rows}"  # noqa: S608
+
+
+def _say_rows(dialect: Dialect) -> str:
+    """Return SQL for whether a line is a row, "" if all are: the cells of others are known."""
+    others = []
+    for cells in dialect.no_rows.cells:
+        same = [f"c{i} IS NULL" if not cell else f"trim(c{i}) = {text(cell)}" for i, cell in enumerate(cells)
+                if cell not in MISSING_WORDS[1:]]  # fmt: skip
+        others.append(f"({' AND '.join(same)}) IS NOT TRUE")
+    return " AND ".join(others)
 
 
 def _csv_source(dialect: Dialect, hive: str, usual: bool, paths: Sequence[str], more: str) -> str:
@@ -112,7 +128,8 @@ def _csv_source(dialect: Dialect, hive: str, usual: bool, paths: Sequence[str], 
     return CSV.format(
         files=texts([no_glob(path) for path in paths]), header=str(dialect.header).lower(), skipped=dialect.skipped,
         delimiter=text(dialect.delimiter), columns=own, quoted=str(len(dialect.names) > 1).lower(),
-        missing=texts(MISSING_WORDS if usual else ("",)), hive=hive, more=more,
+        missing=texts([word for word in MISSING_WORDS if usual and dialect.delimiter not in word] or [""]),
+        hive=hive, more=more,
     )  # fmt: skip
 
 

@@ -3,10 +3,12 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.column_types import DATES
+from driftmonitor.analysis.sources.layout import LayoutError
 from driftmonitor.analysis.sources.overview import Overview, open_overview
 from driftmonitor.analysis.sources.rows import text
 from driftmonitor.analysis.starting.facts import Facts, collect
@@ -32,7 +34,8 @@ class Look:
             raise DriftMonitorError(f"-p {other}: init takes {', '.join(GIVEN)}; set {other} in the file it writes.")
         self.locations, self.given, self.choose = tables.looked_at, dict(given), choose
         self.others: Sequence[str] = ()
-        self.read: dict[str, Any] = dict(given.get("read") or {})
+        self.read: dict[str, Any] = deepcopy(given.get("read") or {})
+        self.layout: list[str] = []
         self.stands_in: dict[str, list[Any]] = {}
         self._open(str(given.get("time_column") or ""))
         if signs := find_signs(self.overview, self.columns):
@@ -41,8 +44,20 @@ class Look:
             self._open(str(given.get("time_column") or ""))
 
     def _open(self, time_column: str = "") -> None:
-        self.overview: Overview = open_overview(self.locations, self.read, time_column)
+        self.overview: Overview = self._read_tables(time_column)
         self.columns: list[Facts] = collect(self.overview)
+
+    def _read_tables(self, time_column: str) -> Overview:
+        """Return all rows; where a file's layout has to be described, the settings that do so are added to `read`."""
+        while True:
+            try:
+                return open_overview(self.locations, self.read, time_column)
+            except LayoutError as error:
+                own = self.read if len(self.locations) == 1 else self.read.setdefault(error.side, {})
+                if set(error.settings) & set(own):
+                    raise
+                own.update(error.settings)
+                self.layout.append(f"{error.problem}, so {error.set}")
 
     def _set(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
         columns = dict(self.read.get("columns") or {})

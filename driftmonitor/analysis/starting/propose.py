@@ -37,7 +37,7 @@ def propose(arguments: Sequence[str], given: Mapping[str, Any], today: dt.date, 
 def _propose_two(tables: Tables, look: Look) -> Proposal:
     counts: dict[str, int] = dict(look.overview.ask("SELECT side, count(*) FROM all_rows GROUP BY side"))
     notes, unsure = describe_columns(look.overview, look.columns, know(look, counts["current"]))
-    unsure = [*([tables.question] if tables.question else []), *unsure]
+    unsure = [*([tables.question] if tables.question else []), *look.layout, *unsure]
     comments = {"current": "{date} becomes the run date"} if tables.run_date else {}
     sides = {side: f"{counted(rows, 'row')} of {one_line(tables.looked_at[side], 80)}" for side, rows in counts.items()}
     return Proposal(
