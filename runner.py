@@ -1,8 +1,12 @@
 """The command line: `python runner.py` runs every monitor in params/ for today."""
 
+from driftmonitor import stopping
+
+if __name__ == "__main__":
+    stopping.listen()  # before the imports, which take a second
+
 import gc
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -23,7 +27,7 @@ from driftmonitor.pipeline.job import Job, common_options, takes_job
 from driftmonitor.pipeline.notebooks import linux
 from driftmonitor.pipeline.status import HEADINGS, expectations, status_rows
 
-RAN, A_MONITOR_FAILED, WRONG, DRIFT, STOPPED = 0, 1, 2, 3, 130  # exit codes
+RAN, A_MONITOR_FAILED, WRONG, DRIFT = 0, 1, 2, 3  # exit codes, beside that of stopping
 FOLDER = click.Path(path_type=Path, resolve_path=True)
 
 
@@ -391,26 +395,27 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
     gc.set_threshold(200_000)  # imported modules stay: looking for garbage in them takes a tenth of the stages' time
     try:
         sys.exit(cli(arguments, standalone_mode=False, obj=clock or Clock()) or RAN)
-    except OutsideError as error:
-        console.complain(error)
-        sys.exit(A_MONITOR_FAILED)
-    except DriftMonitorError as error:
-        console.complain(error)
-        sys.exit(WRONG)
-    except click.ClickException as error:
-        console.complain(f"{error.format_message()} See `python runner.py --help`.")
-        sys.exit(WRONG)
-    except click.Abort:
-        console.complain("stopped; finished work is kept, and the next run does the rest.")
-        sys.exit(STOPPED)
     except Exception as error:
-        if sys.stderr and sys.stderr.isatty():
-            raise
-        console.complain_of_bug(error)
-        sys.exit(A_MONITOR_FAILED)
+        sys.exit(complain(error))
+
+
+def complain(error: Exception) -> int:
+    """Print an error, and return the exit code for it."""
+    if stopping.was_asked() or isinstance(error, click.Abort):
+        console.complain(stopping.MESSAGE)
+        return stopping.STOPPED
+    if isinstance(error, DriftMonitorError):
+        console.complain(error)
+        return A_MONITOR_FAILED if isinstance(error, OutsideError) else WRONG
+    if isinstance(error, click.ClickException):
+        console.complain(f"{error.format_message()} See `python runner.py --help`.")
+        return WRONG
+    if sys.stderr and sys.stderr.isatty():
+        raise error
+    console.complain_of_bug(error)
+    return A_MONITOR_FAILED
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job on GitHub ends as with Ctrl-C
     protect_output(os.environ)
     main()

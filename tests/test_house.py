@@ -50,7 +50,7 @@ def imports(path: Path) -> set[str]:
 
 # From the bottom up: what is on one floor imports only what is on lower ones.
 FLOORS = [
-    {"formats", "complaints", "foreign_errors", "postgres_errors", "regular_files"}, {"reports"},
+    {"formats", "complaints", "foreign_errors", "postgres_errors", "regular_files", "stopping"}, {"reports"},
     {"facts"}, {"config"}, {"words"}, {"budget"}, {"analysis", "pipeline"}, {"notebook"},
 ]  # fmt: skip
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names}

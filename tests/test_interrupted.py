@@ -105,6 +105,30 @@ def test_a_stopped_run_ends_at_once_with_its_kernels(tiny, capsys, signal_number
     assert code < 0 or left_behind(tiny) == []
 
 
+STOPS = {
+    "while a library works": """
+def work(*_):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise RuntimeError("Query interrupted") from None  # as DuckDB does
+runner.start_monitor = work
+runner.main(["init", "x.csv"])
+""",
+    "while modules are imported": "os.kill(os.getpid(), signal.SIGINT)",
+}
+
+
+@pytest.mark.parametrize("when", STOPS)
+def test_any_command_that_is_stopped_ends_with_one_line_and_its_own_exit_code(when):
+    begin = "import os, signal, runner\nfrom driftmonitor import stopping\nstopping.listen()\n"
+
+    done = subprocess.run([sys.executable, "-c", begin + STOPS[when]], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stderr == "error: stopped; finished work is kept. Run the command again to do the rest.\n"
+    assert (done.stdout, done.returncode) == ("", 130)
+
+
 def test_a_history_out_of_reach_is_exit_1_and_the_next_run_records_what_it_missed(tiny, capsys, monkeypatch):
     main(capsys, *folders(tiny, "execute"), "--date", "2026-11-23")  # and killed before the first day was recorded
 

@@ -44,8 +44,11 @@ def start_monitor(job: Job, locations: Sequence[str], name: str, propose: Propos
     text = write_params(proposal, f"python runner.py init {' '.join(one_line(each, 80) for each in locations[:2])}")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     show(proposal, path)
 
 
