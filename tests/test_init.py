@@ -202,7 +202,7 @@ def test_two_files_are_reference_and_current_and_the_day_in_a_name_is_the_run_da
 
     assert proposed()["reference"] == str(tmp_path / "training.parquet")
     assert proposed()["current"] == str(tmp_path / "orders-{date}.csv")
-    assert "--date 2026-11-20" in out
+    assert f"python runner.py --monitor t --date 2026-11-20 --params {tmp_path}/params\n" in out
     assert "500 rows of" in out
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -49,7 +50,7 @@ def start_monitor(job: Job, locations: Sequence[str], name: str, propose: Propos
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    show(proposal, path)
+    show(proposal, path, "" if job.has_usual_params else f" --params {shlex.quote(str(job.params_dir))}")
 
 
 def ask(question: str, answers: Sequence[str], default: int) -> int:
@@ -62,8 +63,8 @@ def ask(question: str, answers: Sequence[str], default: int) -> int:
     return int(click.prompt(question, type=numbers, default=default + 1 if default >= 0 else None)) - 1
 
 
-def show(proposal: Proposal, path: Path) -> None:
-    """Print the columns, the rows that are compared, what is not sure, and the next commands."""
+def show(proposal: Proposal, path: Path, folder: str) -> None:
+    """Print the columns, the rows that are compared, what is not sure, and the next commands, which end in `folder`."""
     console.say(proposal.summary)
     console.say()
     rows = [
@@ -85,5 +86,5 @@ def show(proposal: Proposal, path: Path) -> None:
     else:
         console.say("Next:")
     date = f" --date {proposal.run_date}" if proposal.run_date else ""
-    console.say(f"  python runner.py validate --monitor {path.stem}")
-    console.say(f"  python runner.py --monitor {path.stem}{date}")
+    console.say(f"  python runner.py validate --monitor {path.stem}{folder}")
+    console.say(f"  python runner.py --monitor {path.stem}{date}{folder}")

@@ -48,6 +48,11 @@ class Job:
         return self.state_dir / "reports"
 
     @property
+    def has_usual_params(self) -> bool:
+        """Whether the params files are where they are looked for without --params."""
+        return (ROOT / self.params_dir) == ROOT / "params"
+
+    @property
     def is_ahead(self) -> bool:
         """Whether the run date is a day that has not come yet anywhere on earth."""
         return self.run_date > latest_day(self.now)

@@ -52,13 +52,8 @@ def _find_problem(file: str, kind: str) -> str:
     what, remedy = _recognise(head)
     if what and what != OWN.get(kind):
         return f"is {what}, not {CALLED[kind]}; {remedy}"
-    if (
-        head
-        and kind in ("parquet", "json")
-        and not what
-        and _is_text(head)
-        and (kind == "parquet" or not _may_be_json(head))
-    ):
+    is_other = kind == "parquet" or (kind == "json" and not _may_be_json(head))
+    if is_other and head and not what and _is_text(head):
         return f"is text, not {CALLED[kind]}; rename it to .csv if it is a table"
     return ""
 
