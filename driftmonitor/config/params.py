@@ -23,6 +23,8 @@ from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.regular_files import read_file
 
 NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}")
+# What in a path says which of several files it is: the signs of a glob, folders of Hive, days and times.
+PLACES = re.compile(r"[*?\[\]{}]+|[\w-]+=[^/]*|\d{1,4}([-_.])\d{1,2}\1\d{2,4}|\d{6,}(T\d+Z?)?")
 MOST_PARAMS = 1_000_000  # bytes
 RESERVED_NAMES = {"api", "assets", "badge"}  # folders of the site
 
@@ -112,8 +114,8 @@ def monitor_name(location: str) -> str:
     if re.match(r"\s*(select|with|from)\s", location, re.IGNORECASE):
         return "query"
     parts = [re.split(r"\.(?=[a-z])", part, flags=re.IGNORECASE)[0] for part in re.split(r"[/\\]+", location)]
-    plain = [re.sub(r"[*?\[\]{}]+|[\w-]+=[^/]*|\d{4}-\d{2}-\d{2}", "", part).strip("-_. ") for part in parts]
-    return _usable_name(next((part for part in reversed(plain) if part), "data"), ())
+    plain = [PLACES.sub("", part).strip("-_. ") for part in parts]
+    return _usable_name(next((part for part in reversed(plain) if part and not part.isdigit()), "data"), ())
 
 
 def _usable_name(stem: str, taken: Iterable[str]) -> str:

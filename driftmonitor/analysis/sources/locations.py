@@ -2,6 +2,7 @@
 
 import datetime as dt
 import glob
+import re
 from pathlib import Path, PurePath
 
 from driftmonitor import DriftMonitorError
@@ -14,6 +15,9 @@ FORMATS = {
     ".json": "json", ".ndjson": "json", ".jsonl": "json", ".xlsx": "excel", ".xlsm": "excel",
 }  # fmt: skip
 PACKED = (".gz", ".zst")
+ISO = "%Y-%m-%d"
+PLACE = re.compile(r"\{date(?::([^{}]*))?\}")
+DATE_FORMAT = re.compile(r"(%[YymdjbB]|[\w ./=-])+")
 LONGEST_DAYS = 36_500
 FEW_BYTES = 1000
 
@@ -36,8 +40,23 @@ def fill_locations(reference: str, current: str, time_column: str, day: dt.date)
     if not current.strip() and not time_column:
         raise DriftMonitorError("current is empty; name a file or a query, or set time_column to use the reference's.")
     locations = {"reference": reference, "current": current if current.strip() else reference}
-    # A date is digits and dashes, so it cannot end a quoted text. Other braces are part of the SQL.
-    return {side: location.replace("{date}", day.isoformat()) for side, location in locations.items()}
+    return {side: fill_date(location, day) for side, location in locations.items()}
+
+
+def fill_date(location: str, day: dt.date) -> str:
+    """Return a location with the day for {date}, and in a format of strftime for {date:%Y%m%d}.
+
+    What a format may have cannot end a quoted text. Other braces are part of the SQL.
+    """
+
+    def write(place: re.Match[str]) -> str:
+        form = ISO if place[1] is None else place[1]
+        if not DATE_FORMAT.fullmatch(form):
+            problem = f"{one_line(place[0])} is no format of a day"
+            raise DriftMonitorError(f"{problem}; use %Y, %m and %d, as in {{date:%Y%m%d}}.")
+        return day.strftime(form)
+
+    return PLACE.sub(write, location)
 
 
 def choose_windows(text: str, time_column: str, current_days: int, day: dt.date, same_table: bool) -> dict[str, Window]:

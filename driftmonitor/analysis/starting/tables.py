@@ -4,18 +4,25 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import FORMATS, PACKED, DataMissing, file_format, find_files, scheme_of
+from driftmonitor.analysis.sources.locations import (
+    FORMATS,
+    PACKED,
+    DataMissing,
+    file_format,
+    fill_date,
+    find_files,
+    scheme_of,
+)
+from driftmonitor.analysis.starting.dated_names import DatedNames, find_dated, find_orders
 from driftmonitor.config.proposal import is_query
 from driftmonitor.formats import counted, one_line
 
 Choose = Callable[[str, Sequence[str], int], int]  # a question, its answers, and which is meant if nobody is asked
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-ANY_DAY = "????-??-??"
 REFERENCE_NAME = re.compile(
     r"train|reference|(?<![a-z])ref(?![a-z])|baseline|history|before|(?<![a-z])old", re.IGNORECASE
 )
@@ -23,18 +30,30 @@ REFERENCE_NAME = re.compile(
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables to look at, by side; `written` is what a params file says instead, and `run_date` the day of that."""
+    """The tables to look at, by side; `written` is what a params file says instead, and `run_date` the day of that.
+
+    `reference_days` are those of daily files that are the reference.
+    """
 
     looked_at: Mapping[str, str]
     written: Mapping[str, str] = field(default_factory=dict)
     run_date: dt.date | None = None
-    daily: Sequence[str] = ()  # files of one table, each of a day that its name says
+    daily: DatedNames | None = None  # files of one table, each of a day that its name says
+    reference_days: Sequence[dt.date] = ()
     question: str = ""
 
     @property
     def where(self) -> str:
         """The first table, for an error."""
         return one_line(self.looked_at["reference"], 200)
+
+    @property
+    def remedy(self) -> str:
+        """What to give instead of one table that cannot be split."""
+        files = [self.looked_at["reference"]]
+        daily = None if is_query(files[0]) else find_dated(files)
+        days = f", or the files of all days: '{one_line(daily.any_day, 200)}'" if daily else ""
+        return f"name a second file: init REFERENCE CURRENT{days}"
 
     @property
     def are_two(self) -> bool:
@@ -48,14 +67,11 @@ def name_tables(arguments: Sequence[str], choose: Choose) -> Tables:
         return _one(arguments[0])
     if len(arguments) == 2:
         return _two(arguments, choose)
-    groups: dict[str, list[str]] = {}
-    for argument in arguments:
-        groups.setdefault(DAY.sub("{date}", argument), []).append(argument)
-    if len(groups) == 1:
-        return _one(next(iter(groups)).replace("{date}", ANY_DAY))
-    if len(groups) == 2 and (plain := [files[0] for files in groups.values() if len(files) == 1]):
-        newest = max(max(files) for files in groups.values() if len(files) > 1)
-        return _dated(plain[0], newest)
+    if daily := find_dated(arguments):
+        return Tables({"reference": daily.any_day}, daily=daily)
+    for plain, others in ((arguments[0], arguments[1:]), (arguments[-1], arguments[:-1])):
+        if daily := find_dated(others):
+            return pair(plain, daily)
     raise DriftMonitorError(
         f"init was given {counted(len(arguments), 'file')}; name one table or two, or a glob in quotes."
     )
@@ -63,45 +79,60 @@ def name_tables(arguments: Sequence[str], choose: Choose) -> Tables:
 
 def _one(argument: str) -> Tables:
     files = [] if is_query(argument) else find_files("reference", argument)
-    is_daily = len(files) > 1 and all(len(DAY.findall(file)) == 1 for file in files)
-    return Tables({"reference": argument}, daily=sorted(files, key=_day_of) if is_daily else ())
-
-
-def _day_of(file: str) -> str:
-    return DAY.findall(file)[-1]
-
-
-def split_daily(files: Sequence[str]) -> Tables:
-    """Return two tables of the files of one: the first month, or the first day, and the day of the newest file."""
-    first, last = files[0], files[-1]
-    month, newest = _day_of(first)[:7], _day_of(last)
-    reference = first.replace(_day_of(first), f"{month}-??") if month != newest[:7] else first
-    return _dated(reference, last)
+    daily = find_dated(files) if len(files) > 1 else None
+    return Tables({"reference": argument}, daily=daily if daily and len(daily.days) > 1 else None)
 
 
 def _two(arguments: Sequence[str], choose: Choose) -> Tables:
     names = [one_line(PurePath(argument).name if not is_query(argument) else argument, 40) for argument in arguments]
     hinted = [bool(REFERENCE_NAME.search(name)) for name in names]
-    days = [DAY.findall(name) for name in names]
-    default = 1 if (hinted == [False, True] or (days[0] and not days[1]) or (all(days) and days[0] > days[1])) else 0
+    days = [_newest_day(argument) for argument in arguments]
+    later = bool(days[0] and days[1] and days[0] > days[1])
+    default = 1 if (hinted == [False, True] or (days[0] and not days[1]) or later) else 0
     reference = choose("Which is the reference, the data that the model was trained on?", names, default)
+    current = _find_daily(arguments[1 - reference], choose)
     question = ""
-    if hinted[0] == hinted[1] and not any(days):
+    if current is None and (orders := _find_orders(arguments[1 - reference])):
+        fits = f"the day in the name of {names[1 - reference]} fits {' and '.join(orders)}"
+        question = f"{fits}; write one as {{date:...}} in `current`"
+    elif hinted[0] == hinted[1] and not any(days):
         question = f"{names[reference]} was given first, so it is the reference; swap the two if that is not so"
-    found = _dated(arguments[reference], arguments[1 - reference])
-    return Tables(found.looked_at, found.written, found.run_date, question=question)
+    found = pair(arguments[reference], current or arguments[1 - reference])
+    return replace(found, question=question)
 
 
-def _dated(reference: str, current: str) -> Tables:
-    """Return two tables; the current one has {date} for the day in its name."""
-    looked_at = {"reference": reference, "current": current}
-    days = set() if is_query(current) else set(DAY.findall(current))
-    try:
-        run_date = dt.date.fromisoformat(days.pop()) if len(days) == 1 else None
-    except ValueError:
-        run_date = None
-    written = {**looked_at, "current": DAY.sub("{date}", current) if run_date else current}
-    return Tables(looked_at, written, run_date)
+def _newest_day(argument: str) -> dt.date | None:
+    dated = find_dated([argument]) if not is_query(argument) else None
+    return dated.newest[0] if dated else None
+
+
+def _find_daily(argument: str, choose: Choose) -> DatedNames | None:
+    """Return the files of an argument with the days in their names, None if they have none; ask for the order."""
+    files = [] if is_query(argument) else find_files("current", argument)
+    if not (orders := _find_orders(*files)):
+        return find_dated(files) if files else None
+    chosen = choose(f"How is the day in {one_line(PurePath(files[0]).name)} written?", orders, -1)
+    return find_dated(files, orders[chosen]) if chosen >= 0 else None
+
+
+def _find_orders(*files: str) -> tuple[str, ...]:
+    """Return the two formats that the day in the name of a single file fits."""
+    return find_orders(files[0]) if len(files) == 1 and not is_query(files[0]) else ()
+
+
+def pair(reference: str, current: str | DatedNames, reference_days: Sequence[dt.date] = ()) -> Tables:
+    """Return two tables. Of daily files, the newest day is looked at, and {date} is written for it."""
+    if isinstance(current, str):
+        both = {"reference": reference, "current": current}
+        return Tables(both, both)
+    day, file = current.newest
+    looked_at = file if len(current.of_day(day)) == 1 else fill_date(current.written, day)
+    return Tables(
+        {"reference": reference, "current": looked_at},
+        {"reference": reference, "current": current.written},
+        run_date=day,
+        reference_days=reference_days,
+    )
 
 
 def _spread(argument: str) -> str:
