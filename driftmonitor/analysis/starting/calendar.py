@@ -6,6 +6,7 @@ values are compared with the time column's, in all rows.
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from driftmonitor.analysis.sources.overview import Overview
@@ -36,7 +37,7 @@ PARTS = (
     Part("week of the year", "weekofyear({t})", "week|week_?(number|no|of_?year)", 0.95, 1, 53),
     Part("day of the month", "dayofmonth({t})", "day|mday|dom|day_of_month", 0.7, 1, 31),
     Part("day of the year", "dayofyear({t})", "yday|doy|day_?of_?year", 0.7, 1, 366),
-    Part("weekday", "isodow({t})", "week_?day|day_?of_?week|dow|wday", 0.7),
+    Part("weekday", "isodow({t})", "week_?day|day_?of_?week|dow|wday", 0.7, 0, 7),
     Part("weekday", "dayofweek({t})", "week_?day|day_?of_?week|dow|wday", 0.7),
     Part("hour", "hour({t})", "hour|hr|hh", 0.5),
     Part("minute", "minute({t})", "minute|min", 0.95),
@@ -55,6 +56,7 @@ UNEXPLAINED = 0.05  # of the rows that the most frequent value does not fit: sea
 FEWEST_MORE = 30  # rows than parts: a few agree by chance
 CYCLES = 2  # that the data must span before what comes again is believed to be the calendar's
 OTHER = "perhaps of another time"
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTHS = tuple(dt.date(2000, month, 1).strftime("%B")[:3].lower() for month in range(1, 13))
 
 
@@ -70,6 +72,26 @@ def find_parts(overview: Overview, columns: list[Facts], time: Facts) -> dict[st
         ):
             found[column.name] = words
     return found
+
+
+def find_named_parts(columns: Iterable[Facts]) -> dict[str, str]:
+    """Return, by column, which part of a time it seems to be in a table without times: by its name and its values."""
+    found: dict[str, str] = {}
+    for column in columns:
+        if column.distinct < 2 or "per" in re.split(r"[^a-z]+", column.name.lower()):
+            continue
+        for part in PARTS:
+            named = part.most and re.fullmatch(f"(.*_)?({part.called})", column.name, re.IGNORECASE)
+            whole = column.is_number and not column.fractions
+            if named and ((whole and part.least <= column.low <= column.high <= part.most) or _are_names(column)):
+                found.setdefault(column.name, f"the {part.words}")
+    return found
+
+
+def _are_names(column: Facts) -> bool:
+    """Return whether a text has the names of months or of weekdays."""
+    names = [level[:3].lower() for level in column.levels]
+    return bool(names) and any(set(names) <= {*known} for known in (MONTHS, WEEKDAYS))
 
 
 def _find(overview: Overview, column: Facts, time: Facts) -> str:

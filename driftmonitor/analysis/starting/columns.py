@@ -114,9 +114,9 @@ def _why_ignored(facts: Facts, known: Known) -> tuple[str, str]:
         return "constant" if facts.values == facts.rows else "", ""
     if facts.name in known.copies:
         return f"a copy of {one_line(known.copies[facts.name])}", ""
-    if facts.name in known.parts and known.time:
+    if facts.name in known.parts:
         words = known.parts[facts.name]
-        if words.endswith(OTHER):
+        if words.endswith(OTHER) or not known.time:
             return words, f"it looks like {words}, so it changes by nature and is ignored"
         doubt = f"it is {words} of {one_line(known.time.name)}, perhaps in another time zone, so it is ignored"
         return f"{words} of {one_line(known.time.name)}", doubt if words.startswith("nearly") else ""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from driftmonitor.analysis.starting.calendar import find_parts
+from driftmonitor.analysis.starting.calendar import find_named_parts, find_parts
 from driftmonitor.analysis.starting.columns import Known, find_copies, find_frequent
 from driftmonitor.analysis.starting.facts import Facts
 from driftmonitor.analysis.starting.look import Look
@@ -15,7 +15,7 @@ LARGE = 100_000  # rows, from which a side is sampled
 
 def know(look: Look, current_rows: int, time: Facts | None = None, trends: Mapping[str, str] | None = None) -> Known:
     """Return what is known of all columns together."""
-    parts = find_parts(look.overview, look.columns, time) if time else {}
+    parts = find_parts(look.overview, look.columns, time) if time else find_named_parts(look.columns)
     copies = find_copies(look.overview, look.columns)
     frequent = find_frequent(look.overview, look.columns, current_rows)
     return Known(time, parts, trends or {}, copies, look.stands_in, frequent, current_rows)

@@ -11,10 +11,12 @@ from driftmonitor.analysis.sources.column_types import DATES
 from driftmonitor.analysis.sources.layout import LayoutError
 from driftmonitor.analysis.sources.overview import Overview, open_overview
 from driftmonitor.analysis.sources.rows import text
+from driftmonitor.analysis.starting.date_parts import can_query, find_date_parts, write_query
 from driftmonitor.analysis.starting.facts import Facts, collect
 from driftmonitor.analysis.starting.missing_words import find_signs
 from driftmonitor.analysis.starting.tables import Choose, Tables
-from driftmonitor.formats import one_line
+from driftmonitor.config.proposal import is_query
+from driftmonitor.formats import one_line, some_names
 
 TIME_NAME = re.compile(r"date|time|day|month|(^|_)ts($|_)|_at$|timestamp|period|when", re.IGNORECASE)
 BORN = re.compile(r"birth|born|dob", re.IGNORECASE)
@@ -64,6 +66,35 @@ class Look:
         for name, more in settings.items():
             columns[name] = {**more, **columns.get(name, {})}
         self.read["columns"] = columns
+
+    def make_date(self) -> Facts | None:
+        """Return a column of dates that is made of year, month and the like by a query, None if there are none."""
+        location = self.locations["reference"]
+        parts = {} if is_query(location) or not can_query(location) else find_date_parts(self.columns)
+        if not parts:
+            return None
+        before, said = self.columns, self.read
+        self.read = {name: value for name, value in said.items() if name == "columns"}
+        self._query(write_query(location, parts, before, said))
+        if self._lost(before, "is_number"):  # DuckDB knows only points
+            said = {**said, "decimal": ","}
+            self._query(write_query(location, parts, before, said))
+        if codes := self._lost(before, "is_text"):
+            self._query(write_query(location, parts, before, said, codes))
+        names = some_names(facts.name for facts in parts.values())
+        self.layout.append(f"{self.columns[-1].name} is made of {names} by the query in `reference`")
+        if lost := self._lost(before, "is_number"):
+            self.layout.append(f"{some_names(lost)}: read as text by the query; cast it there to a number")
+        return self.columns[-1]
+
+    def _lost(self, before: Sequence[Facts], what: str) -> list[str]:
+        """Return which columns were numbers or text before, and are not now."""
+        pairs = zip(before, self.columns, strict=False)
+        return [old.name for old, new in pairs if getattr(old, what) and not getattr(new, what)]
+
+    def _query(self, query: str) -> None:
+        self.locations = {"reference": query}
+        self._open()
 
     def facts(self, name: str) -> Facts:
         return next(facts for facts in self.columns if facts.name == name)

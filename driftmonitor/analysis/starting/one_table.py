@@ -30,7 +30,7 @@ def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date) -> Prop
     return Proposal(
         summary=f"{counted(time.rows, 'row')} from {time.low:%Y-%m-%d} to {time.high:%Y-%m-%d}, "
         f"{window_words.explain_length(chosen)}.",
-        parameters=parameters_of(look, {"reference": tables.looked_at["reference"]}) | _cut(chosen, time),
+        parameters=parameters_of(look, look.locations) | _cut(chosen, time),
         columns=notes,
         comments={
             "reference": "the current data is taken from the same table",

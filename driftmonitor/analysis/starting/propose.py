@@ -29,6 +29,7 @@ def propose(arguments: Sequence[str], given: Mapping[str, Any], today: dt.date, 
     if time is None and tables.daily:
         tables = split_daily(tables.daily)
         return _propose_two(tables, Look(tables, given, choose))
+    time = time or look.make_date()
     if time is None:
         raise DriftMonitorError(
             f"{tables.where} has no column of dates, so its rows cannot be split into reference and current; "
