@@ -173,6 +173,31 @@ def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ..
 
 
 @cli.command()
+@click.argument("base", default="", metavar="[BASE]")
+@click.option("--pages", type=FOLDER, metavar="FOLDER", help="Write the pages of the new runs here.")
+@click.option("--markdown", type=FOLDER, metavar="FILE", help="Write the result here too, as Markdown.")
+@takes_job
+def diff(job: Job, base: str, pages: Path | None, markdown: Path | None) -> None:
+    """Run the monitors that your changes touch, before and after. BASE is a branch or commit. Nothing is saved."""
+    from driftmonitor.pipeline.changes import wording
+    from driftmonitor.pipeline.changes.compare import compare
+    from driftmonitor.pipeline.github import step_summary
+    from driftmonitor.pipeline.github.this_run import page
+
+    comparison = compare(job, base, pages)
+    for line in wording.console_lines(comparison):
+        console.say(line)
+    lines = wording.markdown(comparison, page(os.environ))
+    step_summary.append(lines)
+    if markdown:
+        markdown.parent.mkdir(parents=True, exist_ok=True)
+        markdown.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    failed = any(change.breaks for change in comparison.changes)
+    drifting = job.fail_on_drift and any(change.begins_to_drift for change in comparison.changes)
+    sys.exit(A_MONITOR_FAILED if failed else DRIFT if drifting else RAN)
+
+
+@cli.command()
 @takes_job
 def status(job: Job) -> None:
     """Show each monitor's state, since when, its drift and last run."""
@@ -351,6 +376,17 @@ def readme(job: Job, branch: str) -> None:
     else:
         changed = readmes.refresh_file(ROOT / readmes.README, job.site_dir, job.now.date())
     console.say(f"{readmes.README}: {'table refreshed' if changed else 'the table is up to date'}")
+
+
+@cli.command()
+@click.argument("number", type=int)
+@click.argument("file", type=FOLDER)
+@takes_job
+def comment(job: Job, number: int, file: Path) -> None:
+    """Show the result of `diff` in a pull request. One comment is written, and later renewed."""
+    from driftmonitor.pipeline.github.pull_request import renew_comment
+
+    console.say(renew_comment(os.environ, number, file))
 
 
 @cli.command()

@@ -64,9 +64,19 @@ def test_actions_are_pinned_by_commit_with_their_version_beside(path):
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_jobs_that_run_notebooks_or_tests_have_no_secret_and_may_only_read(path):
     for name, job in read_workflow(path.read_text())["jobs"].items():
-        if path.stem == "tests" or name in ("plan", "execute"):
+        if path.stem == "tests" or name in ("plan", "execute", "compare"):
             assert "secrets." not in json.dumps(job), name
             assert job["permissions"] in ({"contents": "read"}, {"contents": "read", "actions": "read"}), name
+
+
+def test_a_pull_request_sees_no_secret_and_starts_no_workflow_with_rights_that_its_author_lacks():
+    for path in WORKFLOWS:
+        triggers = read_workflow(path.read_text())["on"]
+        assert not {"pull_request_target", "workflow_run"} & set([triggers] if isinstance(triggers, str) else triggers)
+    check = (ROOT / ".github/workflows/check.yml").read_text()
+    assert "secrets." not in check
+    written = {name: job["permissions"] for name, job in read_workflow(check)["jobs"].items()}
+    assert written == {"compare": {"contents": "read"}, "comment": {"contents": "read", "pull-requests": "write"}}
 
 
 def test_only_alert_has_the_channels_secrets():

@@ -16,12 +16,13 @@ CRASHED = object()
 
 
 def checkout(job: Any, inputs: dict[str, str]) -> None:
-    assert inputs == {"persist-credentials": "False"}
+    depth = inputs.get("fetch-depth", "1")
+    assert inputs == {"persist-credentials": "False"} | ({"fetch-depth": depth} if depth != "1" else {})
     git, branch = ["git", "-C", job.clone], job.run_.branch
     subprocess.run(["git", "init", "-q", "-b", branch, job.clone], check=True)
     subprocess.run([*git, "remote", "add", "origin", f"file://{job.github.origin}"], check=True)
     fetched = f"+{job.run_.commit}:refs/remotes/origin/{branch}"  # a later attempt has the same commit
-    subprocess.run([*git, "fetch", "-q", "--no-tags", "--depth=1", "origin", fetched], check=True)
+    subprocess.run([*git, "fetch", "-q", "--no-tags", f"--depth={depth}", "origin", fetched], check=True)
     subprocess.run([*git, "checkout", "-q", "-B", branch, f"refs/remotes/origin/{branch}"], check=True)
     if job.permissions.get("contents") != "write":
         subprocess.run(["git", "-C", job.clone, "config", "remote.origin.pushurl", "/the/token/may/not"], check=True)
@@ -75,6 +76,7 @@ def cache(job: Any, inputs: dict[str, str], restore_only: bool = False) -> None:
     """Restore .venv as an environment that is ready, so that nothing is installed; other paths miss."""
     assert job.name != "execute" or restore_only, "a job that runs notebooks must not save what others load"
     if inputs["path"] == ".venv":
+        assert "3.12.9" in inputs["key"], inputs["key"]
         python = job.clone / ".venv/bin/python"
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')

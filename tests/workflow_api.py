@@ -1,4 +1,4 @@
-"""As much of GitHub's API as a run asks about itself: GET /repos/owner/repo/actions/runs/NUMBER.
+"""As much of GitHub's API as a run needs: its own entry, GET /repos/owner/repo/actions/runs/NUMBER, and comments.
 
 The repository is a private one, where a job's token needs the permission `actions: read` for it (docs.github.com, "REST
 API endpoints for workflow runs", "Get a workflow run"). `created_at` is that of the first attempt; only
@@ -7,6 +7,7 @@ API endpoints for workflow runs", "Get a workflow run"). `created_at` is that of
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from tests.servers import Answer, Recorder, Request
 
@@ -16,6 +17,7 @@ class Api:
 
     def __init__(self) -> None:
         self.runs: dict[int, str] = {}
+        self.comments: list[dict[str, Any]] = []  # of all pull requests
         self.is_down = False
         self._permissions: dict[str, Mapping[str, str]] = {}
         self._server = Recorder(self._answer).__enter__()
@@ -32,12 +34,31 @@ class Api:
 
     def _answer(self, request: Request) -> Answer:
         asked = re.fullmatch(r"/repos/owner/repo/actions/runs/(\d+)", request.path)
+        comments = re.fullmatch(r"/repos/owner/repo/issues/(?:(\d+)/comments|comments/(\d+))", request.path)
         permissions = self._permissions.get(request.headers.get("authorization", "").removeprefix("Bearer "), {})
         if self.is_down:
             return Answer(503)
+        if comments:
+            return self._answer_about_comments(request, permissions, comments[1], comments[2])
         if permissions.get("actions") != "read":
             return Answer(403, {"message": "Resource not accessible by integration"})
         if request.method != "GET" or not asked or int(asked[1]) not in self.runs:
             return Answer(404, {"message": "Not Found"})
         number = int(asked[1])
         return Answer(200, {"id": number, "created_at": self.runs[number], "run_started_at": "2030-01-01T00:00:00Z"})
+
+    def _answer_about_comments(
+        self, request: Request, permissions: Mapping[str, str], pull_request: str | None, comment: str | None
+    ) -> Answer:
+        """List, add or change comments; only a token with `pull-requests: write` may write them."""
+        if request.method == "GET":
+            return Answer(200, [each for each in self.comments if each["pull_request"] == int(pull_request or 0)])
+        if permissions.get("pull-requests") != "write":
+            return Answer(403, {"message": "Resource not accessible by integration"})
+        if request.method == "PATCH":
+            (known,) = (each for each in self.comments if each["id"] == int(comment or 0))
+            known["body"] = request.json()["body"]
+            return Answer(200, known)
+        new = {"id": len(self.comments) + 1, "pull_request": int(pull_request or 0), "user": {"type": "Bot"}}
+        self.comments.append(new | {"body": request.json()["body"]})
+        return Answer(201, new)

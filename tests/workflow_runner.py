@@ -99,6 +99,7 @@ class GitHub:
         self.cancel_while_queued = False  # another run of its concurrency group takes its place
         self.time_out_at: tuple[str, str] | None = None  # the job and step at which timeout-minutes have passed
         self.quota_is_used_up = False
+        self.is_template = False  # only the product's own repository is one
         self.one_leg_of_each = False  # of a matrix that is written down, run the last leg alone
         self.before: dict[str, Callable[[Path], None]] = {}  # what befalls a job's clone before its first step
         self._runs, self._lock = 0, threading.Lock()
@@ -106,7 +107,8 @@ class GitHub:
     def run(self, workflow: str, schedule: str | None = None, on: str = "", branch: str = "main", **inputs: Any) -> Run:
         """Run a workflow to its end: by schedule, by hand, or on another event."""
         name = "schedule" if schedule else on or "workflow_dispatch"
-        commit = self._git("rev-parse", branch).strip()
+        payload = inputs.pop("payload", {})
+        commit = self._git("rev-parse", inputs.pop("commit", branch)).strip()
         triggers = read_workflow(self._text(workflow, commit))["on"]
         triggers = triggers if isinstance(triggers, dict) else {triggers: None}
         if name not in triggers:
@@ -115,11 +117,28 @@ class GitHub:
         if set(inputs) - set(declared):
             raise Unknown(f"inputs {sorted(set(inputs) - set(declared))}")
         given = {name: inputs.get(name, spec["default"]) for name, spec in declared.items()}
-        event = {"name": name, "schedule": schedule, "inputs": given}
+        event = {"name": name, "schedule": schedule, "inputs": given, "payload": payload}
         with self._lock:
             self._runs += 1
             run = Run(workflow, event, self._runs, branch, commit, self.now())
         return self._attempt(run)
+
+    def push(self, workflow: str, before: str) -> Run:
+        """Run a workflow as the push that moved the main branch on from the commit `before` starts it."""
+        return self.run(workflow, on="push", payload={"before": self._git("rev-parse", before).strip()})
+
+    def propose(self, workflow: str, branch: str, number: int = 1, repository: str = "owner/repo") -> Run:
+        """Run a workflow as a pull request from a branch starts it: on the commit that merging it would give.
+
+        One from the fork `repository` has a token that may only read, and no secrets (docs.github.com, "Events that
+        trigger workflows", "Workflows in forked repositories").
+        """
+        tree = self._git("merge-tree", "--write-tree", "main", branch).split()[0]
+        who = ["-c", "user.name=GitHub", "-c", "user.email=noreply@github.com"]
+        merged = self._git(*who, "commit-tree", tree, "-p", "main", "-p", branch, "-m", "Merge").strip()
+        self._git("update-ref", f"refs/pull/{number}/merge", merged)
+        payload = {"pull_request": {"number": number, "head": {"repo": {"full_name": repository}}}}
+        return self.run(workflow, on="pull_request", branch=f"{number}/merge", commit=merged, payload=payload)
 
     def now(self) -> str:
         return "2026-11-24T09:07:00Z"
@@ -205,15 +224,20 @@ class GitHub:
         def outputs(name: str) -> dict[str, str]:
             return dict.fromkeys(jobs[name].get("outputs", {}), "") | run.outputs(name)
 
+        event = {"before": None, "pull_request": None, **run.event["payload"]}
+        repository = {"default_branch": "main", "is_template": self.is_template}
+        is_foreign = event["pull_request"] and event["pull_request"]["head"]["repo"]["full_name"] != "owner/repo"
+        permissions = dict.fromkeys(job["permissions"], "read") if is_foreign else job["permissions"]
         return {
             "github": {
-                "event": {"schedule": run.event["schedule"], "repository": {"default_branch": "main"}},
+                "event": {"schedule": run.event["schedule"], "repository": repository, **event},
                 "event_name": run.event["name"], "run_id": run.number, "run_attempt": run.attempt,
-                "token": self.api.give_token(job["permissions"]), "repository": "owner/repo", "ref_name": run.branch,
+                "token": self.api.give_token(permissions), "repository": "owner/repo", "ref_name": run.branch,
             },
             "needs": {name: {"result": run.result(name), "outputs": outputs(name)} for name in needs(job)},
             "inputs": run.event["inputs"] if run.event["name"] == "workflow_dispatch" else None,
-            "secrets": self.secrets, "vars": self.variables, "runner": {"os": "Linux"}, "cancelled": run.cancelled,
+            "secrets": {} if is_foreign else self.secrets,
+            "vars": self.variables, "runner": {"os": "Linux"}, "cancelled": run.cancelled,
         }  # fmt: skip
 
     def artifacts(self, run: Run) -> Path:

@@ -7,11 +7,11 @@ from driftmonitor.pipeline.job import COMMON_NAMES
 PURPOSES = {
     "Start": ("init",),
     "Stages of a run": ("execute", "record", "publish", "alert"),
-    "Check and try": ("validate", "status", "doctor", "backfill", "backtest", "calibrate"),
+    "Check and try": ("validate", "diff", "status", "doctor", "backfill", "backtest", "calibrate"),
     "Review drift": ("dismiss", "confirm", "accept"),
     "Remove runs": ("forget",),
     "Move the history": ("export", "import"),
-    "Used by the workflows on GitHub": ("plan", "collect", "state", "readme", "heartbeat"),
+    "Used by the workflows on GitHub": ("plan", "collect", "state", "readme", "comment", "heartbeat"),
 }
 
 

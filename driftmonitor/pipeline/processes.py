@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 MOST_BYTES = 1_000_000_000
@@ -37,15 +38,20 @@ class Ended:
 
 
 def run(
-    command: Sequence[str], environ: Mapping[str, str], seconds: float, sent: bytes = b"", most_bytes: int = MOST_BYTES
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    seconds: float,
+    sent: bytes = b"",
+    most_bytes: int = MOST_BYTES,
+    folder: Path | None = None,
 ) -> Ended:
     """Run a program on the input `sent` and return how it ended; raise OutOfTime or TooMuchOutput if it was stopped.
 
-    Raises FileNotFoundError if there is no such program.
+    It runs in `folder`, by default the current one. Raises FileNotFoundError if there is no such program.
     """
     process = subprocess.Popen(  # noqa: S603  no shell reads the command
         command, env=dict(environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        start_new_session=True,
+        start_new_session=True, cwd=folder,
     )  # fmt: skip
     assert process.stdin and process.stdout and process.stderr  # noqa: S101  for mypy
     output = _Output(process.stdout, most_bytes, lambda: _end(process))

@@ -86,6 +86,12 @@ class Clone:
             prefix = f"--prefix={folder.resolve().as_posix()}/"
             self.run("checkout-index", "--all", "--force", prefix, environ=index)
 
+    def check_out_as_usual(self, commit: str, folder: Path) -> None:
+        """Write all files of a commit of the repository itself into a folder, links included, with its line ends."""
+        with _index() as index:
+            self.run("read-tree", commit, environ=index)
+            self.run("checkout-index", "--all", "--force", f"--prefix={folder.resolve().as_posix()}/", environ=index)
+
     def write_tree(self, folder: Path, names: Sequence[str], added: Iterable[tuple[str, bytes]]) -> str:
         """Store the named files of a folder, and `added` names with their content; return the tree's hash."""
         with _index() as index:

@@ -17,6 +17,14 @@ def is_repeated(environ: Mapping[str, str]) -> bool:
     return environ.get("GITHUB_RUN_ATTEMPT", "1") != "1"
 
 
+def page(environ: Mapping[str, str]) -> str:
+    """Return the address of the run's page, or nothing outside GitHub."""
+    if not environ.get("GITHUB_RUN_ID"):
+        return ""
+    server = environ.get("GITHUB_SERVER_URL", "https://github.com")
+    return f"{server}/{environ.get('GITHUB_REPOSITORY')}/actions/runs/{environ['GITHUB_RUN_ID']}"
+
+
 def created_at(environ: Mapping[str, str], now: dt.datetime) -> dt.datetime:
     """Return when the run was created; outside GitHub, now.
 
