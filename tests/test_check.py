@@ -18,9 +18,10 @@ def edit(fork, branch, **files):
 
 @pytest.fixture(scope="module")
 def fork(tmp_path_factory):
-    """A user's repository with three monitors, and a secret that no pull request sees."""
+    """A user's repository with four monitors, and a secret that no pull request sees."""
     folder = tmp_path_factory.mktemp("check")
-    made = Fork(folder, make_repository(folder / "source", {"calm": "healthy", "old": "healthy", "hot": "drift"}))
+    modes = {"calm": "healthy", "rough": "healthy", "old": "healthy", "hot": "drift"}
+    made = Fork(folder, make_repository(folder / "source", modes))
     made.secrets["ORDERS_PASSWORD"] = "the-password"
     yield made
     made.api.close()
@@ -28,63 +29,53 @@ def fork(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def proposed(fork):
-    """A pull request that makes one monitor drift, removes one and adds two; what was commented; its second version."""
-    edit(fork, "first", **{"params/calm.yaml": "mode: drift\n", "params/old.yaml": None, "README.md": "# Mine\n",
-                           "params/new.yaml": "mode: healthy\n",
+    """A pull request that makes monitors drift and break, removes one and adds two; and what is commented then."""
+    edit(fork, "first", **{"params/calm.yaml": "mode: drift\n", "params/rough.yaml": "mode: crash\n",
+                           "params/old.yaml": None, "params/new.yaml": "mode: healthy\n", "README.md": "# Mine\n",
                            "params/locked.yaml": "monitor: {pass_env: [ORDERS_PASSWORD]}\n"})  # fmt: skip
-    first = fork.propose("check", "first", number=7)
-    comments = [dict(each) for each in fork.api.comments]
-    forged = {"id": 99, "pull_request": 7, "user": {"type": "User"}, "body": f"{MARK}\nforged"}
-    fork.api.comments.insert(0, forged)
-    edit(fork, "second", **{"params/calm.yaml": "mode: crash\n"})
-    second = fork.propose("check", "second", number=7)
-    return first, comments, second
+    fork.api.comments.append({"id": 99, "pull_request": 7, "user": {"type": "User"}, "body": f"{MARK}\nforged"})
+    run = fork.propose("check", "first", number=7)
+    return run, [dict(each) for each in fork.api.comments]
 
 
 @pytest.mark.slow
 def test_a_pull_request_says_monitor_by_monitor_what_it_does(fork, proposed):
-    first, comments, _ = proposed
+    run, comments = proposed
 
-    assert first.results == {"compare": "success", "comment": "success"}, first.log
-    assert "### 3 of 4 monitors are touched, 1 removed, compared with " in first.summary
-    assert "| calm | healthy | **DRIFT** |" in first.summary
-    assert "| new | new | healthy |" in first.summary
-    assert "| old | there | removed |" in first.summary
-    assert "| locked | not run | not run: ORDERS_PASSWORD is not set here |" in first.summary
-    assert "| hot |" not in first.summary
-    assert "- after: 1 of 1 column drifted (100%, threshold 10%). salary: mean rose by 2.5 SD" in first.summary
-    assert "params/calm.yaml: ok" in first.log
-    assert [each["pull_request"] for each in comments] == [7]
-    assert comments[0]["body"].strip() == f"{MARK}\n{first.summary}".strip()
-    assert f"[this run](https://github.com/owner/repo/actions/runs/{first.number})" in first.summary
-    assert (fork.artifacts(first) / "pages-1/calm/2026-11-24/index.html").read_text().count("salary")
-    assert not (fork.artifacts(first) / "pages-1/hot").exists()
+    assert run.results == {"compare": "failure", "comment": "success"}, run.log
+    assert "### 4 of 5 monitors are touched, 1 removed, compared with " in run.summary
+    assert "| calm | healthy | **DRIFT** |" in run.summary
+    assert "| rough | healthy | **FAILED** |" in run.summary
+    assert "| new | new | healthy |" in run.summary
+    assert "| old | there | removed |" in run.summary
+    assert "| locked | not run | not run: ORDERS_PASSWORD is not set here |" in run.summary
+    assert "| hot |" not in run.summary
+    assert "- after: 1 of 1 column drifted (100%, threshold 10%). salary: mean rose by 2.5 SD" in run.summary
+    assert "- after: RuntimeError: boom." in run.summary
+    assert f"[this run](https://github.com/owner/repo/actions/runs/{run.number})" in run.summary
+    assert [(each["id"], each["pull_request"]) for each in comments] == [(99, 7), (2, 7)]
+    assert comments[1]["body"].strip() == f"{MARK}\n{run.summary}".strip()
+    assert "salary" in (fork.artifacts(run) / "pages-1/calm/2026-11-24/index.html").read_text()
+    assert not (fork.artifacts(run) / "pages-1/hot").exists()
+    assert "params/calm.yaml: ok" in run.log
     assert "drift-state" not in fork.git("branch")
 
 
 @pytest.mark.slow
-def test_its_next_version_renews_the_one_comment_and_is_red_where_a_monitor_breaks(fork, proposed):
-    _, _, second = proposed
+def test_without_the_examples_every_check_is_green_and_the_one_comment_is_renewed(fork, proposed):
+    files = [f"params/{name}.yaml" for name in ("calm", "hot", "rough", "new", "locked")]
+    edit(fork, "second", **dict.fromkeys(files), **{"README.md": "# Mine, without examples\n"})
 
-    assert second.results == {"compare": "failure", "comment": "success"}, second.log
-    assert "| calm | healthy | **FAILED** |" in second.summary
-    assert "RuntimeError: boom" in second.summary
-    assert [(each["id"], "FAILED" in each["body"]) for each in fork.api.comments] == [(99, False), (1, True)]
-
-
-@pytest.mark.slow
-def test_without_the_examples_a_strangers_pull_request_and_a_push_are_green_and_comment_nothing(fork, proposed):
-    files = [f"params/{name}.yaml" for name in ("calm", "hot", "new", "locked")]
-    edit(fork, "third", **dict.fromkeys(files), **{"README.md": "# Mine, without examples\n"})
-    known = [dict(each) for each in fork.api.comments]
-
-    foreign = fork.propose("check", "third", number=8, repository="stranger/repo")
-    fork.git("update-ref", "refs/heads/main", "third")
+    renewed = fork.propose("check", "second", number=7)
+    foreign = fork.propose("check", "second", number=8, repository="stranger/repo")
+    fork.git("update-ref", "refs/heads/main", "second")
     pushed = fork.push("check", before="first")
 
+    assert renewed.results == {"compare": "success", "comment": "success"}, renewed.log
+    assert "### 0 of 0 monitors are touched, 4 removed" in renewed.summary
     assert foreign.results == {"compare": "success", "comment": "skipped"}, foreign.log
-    assert "### 0 of 0 monitors are touched, 3 removed" in foreign.summary
     assert pushed.results == {"compare": "success", "comment": "skipped"}, pushed.log
-    assert f"4 removed, compared with {fork.git('rev-parse', 'first')[:7]}" in pushed.summary
-    assert fork.api.comments == known
+    assert f"5 removed, compared with {fork.git('rev-parse', 'first')[:7]}" in pushed.summary
+    bodies = [(each["id"], each["body"].strip()) for each in fork.api.comments]
+    assert bodies == [(99, f"{MARK}\nforged"), (2, f"{MARK}\n{renewed.summary}".strip())]
     assert set(fork.run("tests", on="push").results.values()) == {"skipped"}

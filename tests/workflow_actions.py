@@ -76,7 +76,7 @@ def cache(job: Any, inputs: dict[str, str], restore_only: bool = False) -> None:
     """Restore .venv as an environment that is ready, so that nothing is installed; other paths miss."""
     assert job.name != "execute" or restore_only, "a job that runs notebooks must not save what others load"
     if inputs["path"] == ".venv":
-        assert "3.12.9" in inputs["key"], inputs["key"]
+        assert inputs["key"].startswith("venv-ubuntu24-3.12.9-"), inputs["key"]  # binaries of another one may not run
         python = job.clone / ".venv/bin/python"
         python.parent.mkdir(parents=True)
         python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')

@@ -103,6 +103,7 @@ class Job:
             file.write_text("", encoding="utf-8")
         environ = {
             "PATH": f"{self.tools}:{os.environ['PATH']}", "HOME": str(self.home), "LANG": "C.UTF-8", "CI": "true",
+            "ImageOS": "ubuntu24",
             "GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "owner/repo", "GITHUB_API_URL": self.github.api.url,
             "GITHUB_RUN_ID": str(self.run_.number), "GITHUB_RUN_ATTEMPT": str(self.run_.attempt),
             "GITHUB_EVENT_NAME": self.run_.event["name"], "GITHUB_REF_NAME": self.run_.branch,
