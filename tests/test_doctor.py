@@ -9,7 +9,7 @@ import pytest
 from servers import Answer, HangUp, Recorder
 
 from driftmonitor.pipeline.clock import Clock
-from driftmonitor.pipeline.github import doctor
+from driftmonitor.pipeline.github import doctor, doctor_python
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch
 from driftmonitor.pipeline.job import Job
@@ -69,8 +69,8 @@ def test_all_is_well(job):
     found = examine(job, HEALTHY)
 
     assert {subject: finding.verdict for subject, finding in found.items()} == dict.fromkeys(
-        ["Python", "packages", "params", "history", "state", "repository", "Pages", "SITE_URL", "schedule",
-         "last scheduled run", "last commit", "alerts"], "ok"
+        ["Python", "Python on GitHub", "packages", "params", "history", "state", "repository", "Pages", "SITE_URL",
+         "schedule", "last scheduled run", "last commit", "alerts"], "ok"
     )  # fmt: skip
     assert found["state"].line == "ok      state: origin has no branch drift-state yet; the first run creates it"
     assert found["schedule"].text == "on: 0 9 * * * UTC, 23 9 * * * UTC, 41 13 * * * UTC"
@@ -222,7 +222,7 @@ def test_secrets_are_named_and_never_shown(job):
 
 def test_misspelt_params_and_other_packages_are_reported(job, monkeypatch):
     (job.params_dir / "calm.yaml").write_text("rws: 100\n")
-    monkeypatch.setattr(doctor, "_installed", lambda name: "0.0")
+    monkeypatch.setattr(doctor_python, "installed", lambda name: "0.0")
 
     found = examine(job)
 
@@ -235,7 +235,7 @@ def test_misspelt_params_and_other_packages_are_reported(job, monkeypatch):
 def test_a_workbook_that_cannot_be_read_without_an_extra_is_reported(job, monkeypatch):
     (job.params_dir / "calm.yaml").write_text("source: files\nreference: a.csv\ncurrent: 'orders-{date}.XLSX'\n")
     for installed, missing in [("3.1.5", False), ("absent", True)]:
-        monkeypatch.setattr(doctor, "_installed", lambda name, installed=installed: installed)
+        monkeypatch.setattr(doctor_python, "installed", lambda name, installed=installed: installed)
 
         params = examine(job)["params"]
 
@@ -243,8 +243,43 @@ def test_a_workbook_that_cannot_be_read_without_an_extra_is_reported(job, monkey
         assert ("calm reads an Excel workbook; run `pip install '.[excel]'`." in params.text) == missing
 
 
-@pytest.mark.parametrize(("version", "verdict"), [((3, 10, 9), "missing"), ((3, 14, 1), "ok"), ((3, 15, 0), "missing")])
-def test_the_python_must_be_one_that_works(job, monkeypatch, version, verdict):
-    monkeypatch.setattr(doctor.sys, "version_info", version)
+@pytest.mark.parametrize(
+    ("version", "day", "line"),
+    [
+        ((3, 10, 9), "2026-11-24", "missing Python: 3.10.9; install Python 3.11 to 3.14 and run `make` again."),
+        ((3, 15, 0), "2026-11-24", "missing Python: 3.15.0; install Python 3.11 to 3.14 and run `make` again."),
+        ((3, 14, 1), "2026-11-24", "ok      Python: 3.14.1, with security fixes until 2030-10"),
+        ((3, 11, 9), "2027-10-31", "ok      Python: 3.11.9, with security fixes until 2027-10"),
+        ((3, 11, 9), "2027-11-01", "missing Python: 3.11.9 has had no security fixes since 2027-10; install a newer "
+         "Python, remove .venv, and run `make` again."),
+    ],
+)  # fmt: skip
+def test_the_python_must_be_one_that_works_and_still_gets_security_fixes(version, day, line):
+    assert doctor_python.check_python(version, dt.date.fromisoformat(day)).line == line
 
-    assert doctor._python().verdict == verdict
+
+@pytest.mark.parametrize(
+    ("set_up", "day", "text"),
+    [
+        ("3.12", "2028-10-31", "3.12, with security fixes until 2028-10"),
+        ("3.12", "2028-11-01", "3.12 has had no security fixes since 2028-10; "
+         "set a newer python-version in .github/workflows."),
+        ("3.10", "2026-11-24", "set a newer python-version in .github/workflows: 3.11 to 3.14."),
+        ("latest", "2026-11-24", "set a newer python-version in .github/workflows: 3.11 to 3.14."),
+    ],
+)  # fmt: skip
+def test_so_must_the_python_that_the_daily_workflow_sets_up(tmp_path, set_up, day, text):
+    (tmp_path / "w.yml").write_text(f'      - uses: x\n        with:\n          python-version: "{set_up}"\n')
+
+    assert doctor_python.check_workflow(tmp_path / "w.yml", dt.date.fromisoformat(day)).text == text
+
+
+def test_a_lock_with_hashes_is_compared_as_well(tmp_path, monkeypatch):
+    pins = (
+        "# by uv\nclick==8.3.0 \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\nother==1 ; sys_platform == 'win32' \\\n"
+    )
+    (tmp_path / "requirements.txt").write_text(pins)
+    monkeypatch.setattr(doctor_python, "ROOT", tmp_path)
+    monkeypatch.setattr(doctor_python, "installed", lambda name: "8.3.0")
+
+    assert doctor_python.check_packages().text == "1 as in requirements.txt"

@@ -1,21 +1,18 @@
 """Check what is set up and what is not, with the remedy. Changes nothing, and shows no secret."""
 
-import importlib.metadata
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping
 
-from driftmonitor import ROOT, DriftMonitorError
+from driftmonitor import DriftMonitorError
 from driftmonitor.formats import counted
 from driftmonitor.pipeline import channels
 from driftmonitor.pipeline.channels import Refused, github
-from driftmonitor.pipeline.github import doctor_github, state_size
+from driftmonitor.pipeline.github import doctor_github, doctor_python, state_size
 from driftmonitor.pipeline.github.doctor_github import MISSING, OK, UNKNOWN, Check
 from driftmonitor.pipeline.github.state import BRANCH, StateBranch, state_branch
 from driftmonitor.pipeline.job import Job
 
-PYTHONS = ((3, 11), (3, 15))  # the first supported, and the first that is not
 ADDRESS = re.compile(r"github\.com[:/]([^/]+/[^/]+?)(?:\.git)?/?$")
 WORKBOOK = re.compile(r"\.xls[xm]\b", re.IGNORECASE)
 OTHER_SETTINGS = ("DRIFT_DATABASE_URL", "HEARTBEAT_URL")
@@ -24,7 +21,7 @@ OTHER_SETTINGS = ("DRIFT_DATABASE_URL", "HEARTBEAT_URL")
 def examine(job: Job, environ: Mapping[str, str] = os.environ) -> list[Check]:
     """Return the checks, in the order of setting things up."""
     branch = state_branch(job.state_dir)
-    checks = [_python(), _packages(), _params(job), _history(job, environ), _state(branch)]
+    checks = [*doctor_python.examine(job.now.date()), _params(job), _history(job, environ), _state(branch)]
     api = _connect(environ, branch)
     if isinstance(api, Check):
         return [*checks, api, _channels(environ, None)]
@@ -35,38 +32,13 @@ def examine(job: Job, environ: Mapping[str, str] = os.environ) -> list[Check]:
     ]
 
 
-def _python() -> Check:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if PYTHONS[0] <= sys.version_info[:2] < PYTHONS[1]:
-        return Check(OK, "Python", version)
-    return Check(MISSING, "Python", f"{version}; install Python 3.11 to 3.14 and run `make` again.")
-
-
-def _packages() -> Check:
-    """Compare the installed packages with the lock file; lines with a condition are for other machines and ignored."""
-    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    pins = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)\s*$", lock, re.MULTILINE)
-    wrong = [f"{name} {_installed(name)}, not {pin}" for name, pin in pins if _installed(name) != pin]
-    if not wrong:
-        return Check(OK, "packages", f"{len(pins)} as in requirements.txt")
-    more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-    return Check(MISSING, "packages", f"{'; '.join(wrong[:3])}{more}; run `pip install -r requirements.txt`.")
-
-
-def _installed(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "absent"
-
-
 def _params(job: Job) -> Check:
     try:
         monitors = job.monitors()
     except DriftMonitorError as error:
         return Check(MISSING, "params", str(error))
     reads = {monitor.name for monitor in monitors if WORKBOOK.search(f"{[*monitor.parameters.values()]}")}
-    if reads and _installed("openpyxl") == "absent":
+    if reads and doctor_python.installed("openpyxl") == "absent":
         return Check(MISSING, "params", f"{min(reads)} reads an Excel workbook; run `pip install '.[excel]'`.")
     return Check(OK, "params", counted(len(monitors), "monitor"))
 
