@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 MARKED ?= not slow
+# The lock of uv itself.
+UV := .github/uv.txt
 
 .PHONY: run test test-slow notebook lint types lock release
 run: $(VENV)/ready
@@ -36,18 +38,20 @@ types: $(VENV)/ready-dev
 release:
 	@.github/release
 
+# UPGRADE=--upgrade takes the newest versions within the bounds; without it only what pyproject.toml asks for changes.
+COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes $(UPGRADE)
 lock: $(VENV)/ready-dev
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 pyproject.toml \
-		--extra postgres --extra aws --extra apprise --extra dask --extra excel --group dev \
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --extra postgres --extra aws --extra apprise --extra dask --extra excel --group dev \
 		-c requirements.txt -o requirements-dev.txt
+	echo uv | $(COMPILE) - -o $(UV)
 
 # An interrupted set-up leaves a python without a pip: then the folder is set up again.
 # Without a suitable Python, uv downloads one: the uv on PATH, or one that pip puts into a temporary folder.
 $(BIN)/python $(BIN)/pip:
 	@python="$(PYTHON)"; if [ -n "$$python" ]; then exec $$python -m venv $(VENV); fi; \
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
-	uv=$$(command -v uv || { python3 -m pip install -q --target "$$tools" uv >/dev/null 2>&1 && echo "$$tools/bin/uv"; }) && \
+	uv=$$(command -v uv || { python3 -m pip install -q --target "$$tools" -r $(UV) >/dev/null 2>&1 && echo "$$tools/bin/uv"; }) && \
 	echo "No suitable Python found; getting one with uv" && \
 	"$$uv" venv -q --seed --allow-existing -p '>=3.11,<3.15' $(VENV) || { \
 	echo "error: Python 3.11 to 3.14 with venv is needed (Debian, Ubuntu: apt install python3-venv), or uv to download it;" \
@@ -55,7 +59,7 @@ $(BIN)/python $(BIN)/pip:
 
 # uv installs in seconds what takes pip minutes; where uv can't reach the index (a mirror set up for pip alone), pip does it.
 pip = $(RUN) -m pip install -q --disable-pip-version-check
-install = $(pip) uv && $(RUN) -m uv pip install -q -p $(RUN) -r $(1) || $(pip) -r $(1)
+install = $(pip) -r $(UV) && $(RUN) -m uv pip install -q -p $(RUN) -r $(1) || $(pip) -r $(1)
 
 $(VENV)/ready: requirements.txt | $(BIN)/python $(BIN)/pip
 	@echo "Setting up $(VENV) (once; a minute or two)"

@@ -3,6 +3,8 @@
 import re
 import shutil
 import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ touch {venv}/bin/python {venv}/bin/pip
 """
 # Too old to be used, with a pip that installs that uv, or without a pip.
 PYTHON_WITH_PIP = """#!/bin/sh
-[ "$*" = "-m pip install -q --target $6 uv" ] && mkdir "$6/bin" && cp {uv} "$6/bin/uv"
+[ "$*" = "-m pip install -q --target $6 -r .github/uv.txt" ] && mkdir "$6/bin" && cp {uv} "$6/bin/uv"
 """
 PYTHON_ALONE = "#!/bin/sh\nexit 1\n"
 
@@ -102,12 +104,31 @@ def test_every_place_names_the_same_pythons():
     assert re.findall(r"Python :: (3\.\d+)", _read("pyproject.toml")) == each
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
-def test_a_lock_names_packages_and_no_place_to_get_them_from(lock):
-    text = _read(lock)
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", ".github/uv.txt"])
+def test_a_lock_has_hashes_and_names_no_place_to_get_packages_from(lock):
+    packages = [each.splitlines() for each in re.split(r"\n(?=\w)", _read(lock))[1:]]
 
-    assert text.count("==") > 100
-    assert re.findall(r"^-.*|\S*://\S*", text, re.MULTILINE) == []  # options, such as --index-url, and addresses
+    assert [
+        lines[0] for lines in packages if not re.match(r"\S+==\S+.* \\$", lines[0]) or "sha256:" not in lines[1]
+    ] == []
+    assert len(packages) > (0 if "uv" in lock else 100)
+    assert re.findall(r"^-.*|\S*://\S*", _read(lock), re.MULTILINE) == []  # options, such as --index-url, and addresses
+
+
+def test_a_package_that_is_not_the_locked_one_is_refused(tmp_path):
+    """Also one that the settings ask for, which is installed at the locked version without the rest of the lock."""
+    wheel = tmp_path / "psycopg-3.3.9-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("psycopg-3.3.9.dist-info/METADATA", "Metadata-Version: 2.1\nName: psycopg\nVersion: 3.3.9\n")
+        file.writestr("psycopg-3.3.9.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        file.writestr("psycopg-3.3.9.dist-info/RECORD", "")
+    alone = ["--no-config", "--no-index", "--find-links", tmp_path, "--no-deps", "--target", tmp_path / "target"]
+
+    command = [sys.executable, "-m", "uv", "pip", "install", *alone, "-c", ROOT / "requirements-dev.txt", "psycopg"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode
+    assert "Hash mismatch for `psycopg==3.3.9`" in done.stderr
 
 
 def _read(path):

@@ -49,7 +49,7 @@ def keep_compiled(clone: Path) -> None:
 PYTHON = """#!/bin/sh
 case "$*" in
     "-m pip freeze") exec {python} -m pip freeze ;;
-    "-m pip "*) exit 0 ;;
+    "-m pip "* | "-m uv "*) exit 0 ;;
     "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && touch "$3/bin/pip" &&
         ln -s {bin}/ruff "$3/bin/ruff" && cp "${{0%/*}}/uv" "$3/bin/uv" ;;
     *) exec {python} "$@" ;;
