@@ -84,10 +84,12 @@ def once(world: World, setting: str, step: object, tally: Tally) -> None:
     for name in ("moved", "calm"):
         if not (world.site / name / f"{day(0)}" / "index.html").is_file():
             problems.append(f"{name} has no page")
-    refused = isinstance(step, Answer) and 400 <= step.status < 500 and step.status not in (408, 425, 429)
-    moved = isinstance(step, Answer) and 300 <= step.status < 400
-    lost = setting == "ALERT_WEBHOOK" and not world.times(EVENT) and not refused and not moved
+    final = (
+        isinstance(step, Answer) and step.status < 500 and step.status not in (408, 425, 429)
+    )  # no second try is due
+    lost = setting == "ALERT_WEBHOOK" and not world.times(EVENT) and not final
     doubled = world.times(EVENT) > 1
-    taken_at_first = setting == "ALERT_WEBHOOK" and isinstance(step, Answer) and step.status == 200
-    tally.doubled += doubled and not taken_at_first
+    if lost or doubled:
+        tally.failures.append(f"{setting} {step!r:.80}: the message came {world.times(EVENT)} times")
+    tally.doubled += doubled
     tally.note(1, [f"{setting} {step!r:.80}: {each}" for each in problems], lost=int(lost), leaks=world.leaks())

@@ -103,7 +103,7 @@ class World:
     def _answer(self, request: Request) -> object:
         step = self.answer(request)
         if child := re.match(r"/hook/(\d+)", request.path):
-            taken = isinstance(step, Answer) and step.status == 200
+            taken = isinstance(step, Answer) and 200 <= step.status < 300
             self.heard.append((int(child[1]), request.headers.get("webhook-id", ""), taken))
         return step
 
