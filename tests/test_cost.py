@@ -6,20 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cost import plots
+from benchmarks.cost import monitors, plots
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
 def test_the_benchmark_of_costs_prints_its_table():
-    command = [sys.executable, "-m", "benchmarks.cost", "--quick"]
+    command = [sys.executable, "-m", "benchmarks.cost", "--quick", "--only", "comparison"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
-    for what in ("one monitor, the whole job", "each further monitor", "comparison of 1,000 rows x 30 columns"):
-        assert f"| {what} | " in done.stdout
+    assert "| comparison of 1,000 rows x 30 columns | " in done.stdout
+
+
+@pytest.mark.slow
+def test_the_benchmark_runs_the_whole_job_for_some_monitors(tmp_path):
+    cost = monitors.Bench(tmp_path).job(2, memory=True)
+
+    assert cost.cpu > 0 and cost.memory > 100
+    assert len(list((tmp_path / "2/site").glob("*/index.html"))) == 2
 
 
 def test_a_curve_is_a_small_picture(tmp_path):
