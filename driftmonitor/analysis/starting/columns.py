@@ -22,7 +22,6 @@ FEWEST_FOR_ID = 20  # values, before that they are all different says something
 SURE_OF_ID = 1000
 ROWS_A_LEVEL = 5  # that a category should have in the current data
 HALF = 0.5  # of the rows, whose category should have as many
-MOST_COMPARED = 200  # pairs of columns
 TREND = "with time"
 
 
@@ -37,7 +36,7 @@ class Known:
     time: Facts | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     trends: Mapping[str, str] = field(default_factory=dict)
-    copies: Mapping[str, str] = field(default_factory=dict)
+    copies: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     stands_in: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     frequent: Mapping[str, float] = field(default_factory=dict)
     current_rows: int = 0
@@ -113,7 +112,7 @@ def _why_ignored(facts: Facts, known: Known) -> tuple[str, str]:
     if facts.distinct == 1:
         return "constant" if facts.values == facts.rows else "", ""
     if facts.name in known.copies:
-        return f"a copy of {one_line(known.copies[facts.name])}", ""
+        return known.copies[facts.name]
     if facts.name in known.parts:
         words = known.parts[facts.name]
         if words.endswith(OTHER) or not known.time:
@@ -185,25 +184,3 @@ def _span(facts: Facts, hidden: bool) -> str:
 
 def _number(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else f"{value}"
-
-
-def find_copies(overview: Overview, columns: Sequence[Facts]) -> dict[str, str]:
-    """Return columns that have in each row the same value as an earlier one."""
-    found: dict[str, str] = {}
-    originals: dict[tuple[Any, ...], list[Facts]] = {}
-    pairs = 0
-    for facts in columns:
-        same = originals.setdefault((facts.kind, facts.values, facts.distinct, facts.low, facts.high, facts.levels), [])
-        if facts.distinct < 2:
-            continue
-        for original in same:
-            pairs += 1
-            if pairs > MOST_COMPARED:
-                return found
-            test = f"bool_and({facts.column} IS NOT DISTINCT FROM {original.column})"
-            if overview.ask(f"SELECT {test} FROM all_rows")[0][0]:  # noqa: S608
-                found[facts.name] = original.name
-                break
-        else:
-            same.append(facts)
-    return found

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftmonitor.analysis.starting.calendar import find_named_parts, find_parts
-from driftmonitor.analysis.starting.columns import Known, find_copies, find_frequent
+from driftmonitor.analysis.starting.columns import HALF, Known, find_frequent
+from driftmonitor.analysis.starting.copies import find_copies
 from driftmonitor.analysis.starting.facts import Facts
 from driftmonitor.analysis.starting.look import Look
 from driftmonitor.config.proposal import ColumnNote, is_query
@@ -16,9 +17,12 @@ LARGE = 100_000  # rows, from which a side is sampled
 def know(look: Look, current_rows: int, time: Facts | None = None, trends: Mapping[str, str] | None = None) -> Known:
     """Return what is known of all columns together."""
     parts = find_parts(look.overview, look.columns, time) if time else find_named_parts(look.columns)
-    copies = find_copies(look.overview, look.columns)
+    trends = trends or {}
     frequent = find_frequent(look.overview, look.columns, current_rows)
-    return Known(time, parts, trends or {}, copies, look.stands_in, frequent, current_rows)
+    rare = [name for name, share in frequent.items() if share < HALF]
+    times = [facts.name for facts in look.columns if facts.is_time]
+    copies = find_copies(look.overview, look.columns, {*parts, *trends, *rare, *times})
+    return Known(time, parts, trends, copies, look.stands_in, frequent, current_rows)
 
 
 def parameters_of(look: Look, locations: Mapping[str, str]) -> dict[str, Any]:
