@@ -41,6 +41,7 @@ CASES = {
     "three": (table(year="%Y", month="%m", day="%d"), "try(make_date(year, month, day))"),
     "hours": (table(yr="%Y", mnth="%m", mday="%d", hr="%H"), "try(make_timestamp(yr, mnth, mday, hr, 0, 0))"),
     "months": (table(MONTH_STARTS, Year="%Y", Month="%m"), "try(make_date(Year, Month, 1))"),
+    "Unix": (table(event_ts="%s"), "to_timestamp(event_ts)"),
     "names": (table(arrival_year="%Y", arrival_month="%B", arrival_day="%d"), "'%Y %B %d') AS DATE)"),
 }
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from driftmonitor import DriftMonitorError
@@ -133,6 +134,32 @@ def test_lines_are_counted_below_a_line_that_is_no_row():
     data = load(HEADER + ",EUR,pieces,\n" + "".join(rows))
 
     assert "t.csv line 260" in data.snapshot().findings[0].message
+
+
+def test_years_are_names_below_a_title_and_a_delimiter_may_end_each_line():
+    years = "".join(f"C{i},{i * 1e6},{i * 2e6},{i * 3e6},\n" for i in range(9))
+
+    assert refused("Source,Indicators,\n\ncountry,2019,2020,2021,\n" + years).endswith("set read.skip_lines to 2.")
+
+
+def test_a_title_above_the_table_of_a_sheet_is_refused_with_its_row(tmp_path):
+    pytest.importorskip("openpyxl")
+    table = pd.read_csv("plain.csv")
+    with pd.ExcelWriter("t.xlsx") as workbook:
+        table.to_excel(workbook, index=False, startrow=3)
+        workbook.sheets["Sheet1"].cell(1, 1).value = "Report of November"
+
+    with pytest.raises(DriftMonitorError, match=r"row 4 .* below a title; set read.current.skip_lines to 3\.$"):
+        load_data(source="files", reference="plain.csv", current="t.xlsx", run_date="2026-11-24")
+
+
+def test_init_says_how_a_setting_is_given_to_it(capsys):
+    Path("t.csv").write_text(TABLE.replace("IT", "ÖS"), encoding="cp1252")
+
+    code, _, err = main(capsys, "init", str(Path("t.csv").resolve()), "--params", "params")
+
+    assert code == 2
+    assert err.endswith("set read.encoding, for example to cp1252. With init: -p read '{encoding: ...}'.\n")
 
 
 @pytest.mark.parametrize("above", ["Report of 2026-11-24\n", "# by x\n", ""])

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from driftmonitor.pipeline.job import Job
 
 Propose = Callable[[Sequence[str], Mapping[str, Any], dt.date, Callable[[str, Sequence[str], int], int]], Proposal]
 
+SETTING = re.compile(r"set read\.(\w+)(?!\w|\.\w)")  # the remedy of an error
 SHOWN = 40  # columns in the preview; the file has all
 
 
@@ -41,7 +43,10 @@ def start_monitor(job: Job, locations: Sequence[str], name: str, propose: Propos
     path = job.params_dir / f"{check_name(name) if name else monitor_name(locations[0])}.yaml"
     if (others := [each for each in (path, path.with_suffix(".yml")) if each.exists()]) and not job.force:
         raise DriftMonitorError(f"{others[0]} exists; choose another --name, or replace it with --force.")
-    proposal = propose(locations, job.parameters, job.now.date(), ask)
+    try:
+        proposal = propose(locations, job.parameters, job.now.date(), ask)
+    except DriftMonitorError as error:
+        raise DriftMonitorError(f"{error}{_say_how(str(error))}") from None
     text = write_params(proposal, f"python runner.py init {' '.join(one_line(each, 80) for each in locations[:2])}")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
@@ -51,6 +56,12 @@ def start_monitor(job: Job, locations: Sequence[str], name: str, propose: Propos
     finally:
         part.unlink(missing_ok=True)
     show(proposal, path, "" if job.has_usual_params else f" --params {shlex.quote(str(job.params_dir))}")
+
+
+def _say_how(problem: str) -> str:
+    """Return how a setting that an error names is given to `init`, before there is a params file."""
+    named = SETTING.search(problem)
+    return f" With init: -p read '{{{named[1]}: ...}}'." if named else ""
 
 
 def ask(question: str, answers: Sequence[str], default: int) -> int:

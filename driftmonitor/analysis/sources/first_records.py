@@ -12,6 +12,7 @@ FEWEST = 3  # cells of a column of numbers or dates
 SPACED = 2  # whole numbers at equal distances that are names: 0 and 1, or years
 VALUE = re.compile(r"[-+(]?[$€£¥]?\s?\.?\d[\d\s.,:/'TZeE+-]*\s?(%|[AaPp][Mm])?\)?")
 DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([T ].*)?")
+YEAR = re.compile(r"(1[89]|20|21)\d\d")
 NO_VALUE = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
 
 
@@ -27,9 +28,14 @@ class Record:
         return len(self.cells)
 
     @cached_property
+    def filled(self) -> int:
+        """How many cells have a text."""
+        return sum(map(bool, self.cells))
+
+    @cached_property
     def named(self) -> bool:
-        """Whether all cells have a text, and none comes twice."""
-        return all(self.cells) and len(set(self.cells)) == self.width
+        """Whether all cells have a text, and none comes twice; a delimiter at the end of the line is none."""
+        return all(self.cells[: self.filled]) and len({*self.cells[: self.filled]}) == self.filled > 1
 
 
 def read_records(lines: Sequence[str], delimiter: str, skipped: int = 0) -> list[Record]:
@@ -70,9 +76,10 @@ def sort_of(cell: str) -> str:
 
 
 def has_names(record: Record, rest: Sequence[Record]) -> bool:
-    """Return whether a record can be the header of the `rest`: no value in a column of values."""
+    """Return whether a record can be the header of the `rest`: no value in a column of values, unless it is a year."""
     values = value_columns(rest)
-    return bool(values) and not any(sort_of(record.cells[i]) != "text" for i in values if i < record.width)
+    odd = [record.cells[i] for i in values if i < record.width and sort_of(record.cells[i]) != "text"]
+    return bool(values) and all(YEAR.fullmatch(cell) for cell in odd)
 
 
 def is_row(record: Record, rest: Sequence[Record]) -> bool:
@@ -103,7 +110,7 @@ def _are_spaced(numbers: Sequence[float]) -> bool:
     if not all(number == int(number) for number in numbers):
         return False
     steps = {after - before for before, after in pairwise(numbers)}
-    years = all(1800 <= number <= 2200 for number in numbers)
+    years = all(YEAR.fullmatch(f"{number:.0f}") for number in numbers)
     return min(steps, default=1) > 0 and (years or len(steps) == 1 or numbers in ([0], [1]))
 
 

@@ -57,6 +57,12 @@ def check_layout(
         _check_delimiter(side, where, lines, [each for each in (*DELIMITERS, *signs) if each != delimiter])
 
 
+def check_rows(side: str, where: str, rows: Sequence[Record]) -> None:
+    """Raise LayoutError if the first rows of a sheet, all of one width, are a title and not the header."""
+    if rows and not rows[0].named and (found := _find_table(rows)):
+        raise _say_titles(side, where, (), found, "row")
+
+
 def _check_header(side: str, where: str, records: Sequence[Record], settings: SideSettings) -> None:
     """Look at records of equal width: the first may be a title, or a row."""
     first, rest = records[0], records[1:]
@@ -71,20 +77,16 @@ def _find_table(records: Sequence[Record]) -> tuple[Sequence[Record], Record] | 
     """Return the titles above a table and its header: the first complete one after which records are alike."""
     for i, header in enumerate(records[1 : MOST_TITLES + 1], start=1):
         titles, rest = records[:i], records[i + 1 :]
-        if header.width < 2 or len(rest) < FEWEST_ROWS or not _are_alike(header, rest):
+        if not header.named or len(rest) < FEWEST_ROWS or not _are_alike(header, rest):
             continue
-        if any(_filled(title) >= header.width for title in titles):
+        if any(title.filled >= header.filled for title in titles):
             return None
-        return (titles, header) if header.named and has_names(header, rest) else None
+        return (titles, header) if has_names(header, rest) else None
     return None
 
 
 def _are_alike(header: Record, rest: Sequence[Record]) -> bool:
-    return _filled(header) == header.width and sum(each.width == header.width for each in rest) >= ALIKE * len(rest)
-
-
-def _filled(record: Record) -> int:
-    return sum(map(bool, record.cells))
+    return sum(each.width == header.width for each in rest) >= ALIKE * len(rest)
 
 
 def _usual_width(records: Sequence[Record]) -> int:
@@ -92,10 +94,12 @@ def _usual_width(records: Sequence[Record]) -> int:
     return Counter(record.width for record in records).most_common(1)[0][0] if records else 0
 
 
-def _say_titles(side: str, where: str, lines: Sequence[str], table: tuple[Sequence[Record], Record]) -> LayoutError:
+def _say_titles(
+    side: str, where: str, lines: Sequence[str], table: tuple[Sequence[Record], Record], unit: str = "line"
+) -> LayoutError:
     """Return the error for lines above a header: comments, if no other line begins as they do."""
     titles, header = table
-    found = f"{where}: line {header.line} seems to be the header, below"
+    found = f"{where}: {unit} {header.line} seems to be the header, below"
     marked = [line.startswith(COMMENT) for line in lines if line.strip()]
     if lines and all(marked[: len(titles)]) and not any(marked[len(titles) :]):
         return LayoutError(side, f"{found} comments", {"comment": COMMENT})

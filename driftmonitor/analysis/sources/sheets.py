@@ -7,13 +7,15 @@ name is refused: it may belong to a title, a second header or another table.
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, dropwhile
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 
 from ibis.backends.duckdb import Backend
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import transcripts
+from driftmonitor.analysis.sources.first_records import MOST, Record
+from driftmonitor.analysis.sources.layout import check_rows
 from driftmonitor.analysis.sources.locations import absent
 from driftmonitor.analysis.sources.names import composed, unique_names
 from driftmonitor.analysis.sources.streams import open_whole
@@ -78,6 +80,10 @@ def write_again(backend: Backend, side: str, file: str, settings: ReadSettings) 
     path = transcripts.new_file(backend, file, ".csv")
     with open_whole(file) as workbook, open_sheet(where, workbook, own.sheet) as rows:
         rows = dropwhile(lambda row: row[0] <= (own.skip_lines or 0), rows)
+        top = [*islice(rows, MOST)]
+        if own.skip_lines is None and own.header is not False:
+            check_rows(side, where, _as_records(top))
+        rows = chain(top, rows)
         if not (first := next(rows, None)):
             raise absent(side)(f"{where} has no rows; check read.sheet, or write it again.")
         header = _Header(where, first[0], tuple(first[1]), own.header is not False, tuple(set() for _ in first[1]))
@@ -92,6 +98,12 @@ def write_again(backend: Backend, side: str, file: str, settings: ReadSettings) 
         columns={name: f"x{i}" for name, i in columns.items()},
         sorts={name: header.sorts[i] for name, i in columns.items()},
     )
+
+
+def _as_records(rows: Sequence[NumberedRow]) -> list[Record]:
+    """Return rows as records of one width."""
+    width = max((len(cells) for _, cells in rows), default=0)
+    return [Record(number, (*(text for text, _ in cells), *[""] * (width - len(cells)))) for number, cells in rows]
 
 
 def _lines(header: _Header, decimals: Sequence[str], rows: Iterable[NumberedRow]) -> Iterator[list[str]]:

@@ -1,7 +1,8 @@
-"""Make a date of columns such as year, month and day, with a query that takes the place of the file."""
+"""Make a time of columns such as year, month and day, or of Unix time, by a query that takes the place of a file."""
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from driftmonitor.analysis.sources.locations import file_format
@@ -12,6 +13,9 @@ from driftmonitor.analysis.starting.facts import Facts
 YEAR, MONTH, DAY, HOUR = "year", "month", "day of the month", "hour"
 CALLED = {part.words: re.compile(rf"(.*_)?({part.called})", re.IGNORECASE) for part in PARTS if part.called}
 RANGES = {YEAR: (1900, 2100), MONTH: (1, 12), DAY: (1, 31), HOUR: (0, 23)}
+EPOCH_NAME = re.compile(r"date|time|epoch|unix|(^|_)ts($|_)|_at$|stamp", re.IGNORECASE)
+UNITS = {1: "to_timestamp({})", 1000: "epoch_ms({})", 1_000_000: "make_timestamp({})"}  # of Unix time, in a second
+FIRST, LAST = 946_684_800, 2_114_380_800  # the seconds that are believed to be Unix time: from 2000 to 2036
 NAMES = ("date", "row_date", "date_of_row")
 READERS = {"csv": "read_csv", "tsv": "read_csv", "json": "read_json", "parquet": "read_parquet"}
 OPTIONS = {
@@ -22,7 +26,27 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 MISSING = ("", "NA", "N/A", "NaN", "NULL")
 
 
-def find_date_parts(columns: Sequence[Facts]) -> dict[str, Facts]:
+@dataclass(frozen=True)
+class Made:
+    """A time that SQL makes of columns, and their names."""
+
+    sql: str
+    names: Sequence[str]
+
+
+def find_made(columns: Sequence[Facts]) -> Made | None:
+    """Return a time that can be made of columns, None if there is none."""
+    if parts := _find_parts(columns):
+        return Made(_date(parts), [facts.name for facts in parts.values()])
+    for facts in columns:
+        if EPOCH_NAME.search(facts.name) and facts.is_number and facts.values == facts.rows and facts.distinct > 1:
+            for unit, sql in UNITS.items():
+                if FIRST <= facts.low / unit <= facts.high / unit <= LAST:
+                    return Made(sql.format(_shown(facts.name)), [facts.name])
+    return None
+
+
+def _find_parts(columns: Sequence[Facts]) -> dict[str, Facts]:
     """Return the columns that together say a day, by the part that each is; none unless there is a year of each row.
 
     Of columns with a common beginning, such as arrival_year and arrival_month, those of the first are taken.
@@ -52,12 +76,12 @@ def can_query(location: str) -> bool:
 
 def write_query(
     location: str,
-    parts: Mapping[str, Facts],
+    made: Made,
     columns: Sequence[Facts],
     read: Mapping[str, Any],
     texts_of: Sequence[str] = (),
 ) -> str:
-    """Return a query for all columns of the files and a date that is made of `parts`.
+    """Return a query for all columns of the files and a time that is made of some.
 
     `read` says how text is written, and `texts_of` names columns of text that would be read as something else.
     """
@@ -65,7 +89,7 @@ def write_query(
     name = next(each for each in NAMES if each not in taken)
     kind = str(file_format(location))
     options = [text(location), *(_text_options(read, texts_of) if kind in ("csv", "tsv") else [])]
-    return f"SELECT *, {_date(parts)} AS {name} FROM {READERS[kind]}({', '.join(options)})"  # noqa: S608
+    return f"SELECT *, {made.sql} AS {name} FROM {READERS[kind]}({', '.join(options)})"  # noqa: S608
 
 
 def _date(parts: Mapping[str, Facts]) -> str:

@@ -11,7 +11,7 @@ from driftmonitor.analysis.sources.column_types import DATES
 from driftmonitor.analysis.sources.layout import LayoutError
 from driftmonitor.analysis.sources.overview import Overview, open_overview
 from driftmonitor.analysis.sources.rows import text
-from driftmonitor.analysis.starting.date_parts import can_query, find_date_parts, write_query
+from driftmonitor.analysis.starting.date_parts import can_query, find_made, write_query
 from driftmonitor.analysis.starting.facts import Facts, collect
 from driftmonitor.analysis.starting.missing_words import find_signs
 from driftmonitor.analysis.starting.tables import Choose, Tables
@@ -48,6 +48,8 @@ class Look:
     def _open(self, time_column: str = "") -> None:
         self.overview: Overview = self._read_tables(time_column)
         self.columns: list[Facts] = collect(self.overview)
+        if not any(facts.rows for facts in self.columns):
+            raise DriftMonitorError(f"{one_line(self.locations['reference'], 200)} has no rows; name another file.")
 
     def _read_tables(self, time_column: str) -> Overview:
         """Return all rows; where a file's layout has to be described, the settings that do so are added to `read`."""
@@ -68,21 +70,20 @@ class Look:
         self.read["columns"] = columns
 
     def make_date(self) -> Facts | None:
-        """Return a column of dates that is made of year, month and the like by a query, None if there are none."""
+        """Return a column of times that is made of year, month and the like by a query, None if there are none."""
         location = self.locations["reference"]
-        parts = {} if is_query(location) or not can_query(location) else find_date_parts(self.columns)
-        if not parts:
+        made = None if is_query(location) or not can_query(location) else find_made(self.columns)
+        if made is None:
             return None
         before, said = self.columns, self.read
         self.read = {name: value for name, value in said.items() if name == "columns"}
-        self._query(write_query(location, parts, before, said))
+        self._query(write_query(location, made, before, said))
         if self._lost(before, "is_number"):  # DuckDB knows only points
             said = {**said, "decimal": ","}
-            self._query(write_query(location, parts, before, said))
+            self._query(write_query(location, made, before, said))
         if codes := self._lost(before, "is_text"):
-            self._query(write_query(location, parts, before, said, codes))
-        names = some_names(facts.name for facts in parts.values())
-        self.layout.append(f"{self.columns[-1].name} is made of {names} by the query in `reference`")
+            self._query(write_query(location, made, before, said, codes))
+        self.layout.append(f"{self.columns[-1].name} is made of {some_names(made.names)} by the query in `reference`")
         if lost := self._lost(before, "is_number"):
             self.layout.append(f"{some_names(lost)}: read as text by the query; cast it there to a number")
         return self.columns[-1]

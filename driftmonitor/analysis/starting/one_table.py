@@ -67,7 +67,7 @@ def _sides(chosen: Windows) -> dict[str, str]:
 
 def _doubts(look: Look, chosen: Windows, time: Facts) -> list[str]:
     """Return what is not sure of the time column and the windows."""
-    doubts = [*look.layout, *filter(None, [window_words.explain_left_out(chosen)])]
+    doubts = [*look.layout, *filter(None, [window_words.explain_left_out(chosen), window_words.explain_few(chosen)])]
     if look.others:
         others = ", ".join(map(one_line, look.others))
         doubts.append(f"{others} could be the time column, too; windows are cut by {one_line(time.name)}")

@@ -25,6 +25,13 @@ def explain_left_out(chosen: Windows) -> str:
     )
 
 
+def explain_few(chosen: Windows) -> str:
+    """Return that a run has too few rows to test a column, "" if it has enough."""
+    if not chosen.are_few:
+        return ""
+    return f"{counted(chosen.current_rows, 'current row')} can test no column; wait for more data, or add earlier days"
+
+
 def explain_rule(chosen: Windows) -> str:
     """Return when a run alerts."""
     other = "earlier days" if chosen.current_days == 1 else f"earlier periods of {chosen.current_days:,} days"

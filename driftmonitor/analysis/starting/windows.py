@@ -44,6 +44,11 @@ class Windows:
         return round(max(self.current_rows, self.a_day * WEEK if self.current_days == 1 else 0))
 
     @property
+    def are_few(self) -> bool:
+        """Whether a run has too few rows to test a column, even of the longest possible time."""
+        return self.judged_rows < FEWEST_ROWS
+
+    @property
     def reference_days(self) -> int:
         """How many days the reference has."""
         return (self.last - self.first).days + 1
