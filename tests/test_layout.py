@@ -85,6 +85,15 @@ def test_a_file_without_header_or_with_another_delimiter_is_refused_with_the_set
     assert refused(text) == WRONG[text]
 
 
+def test_two_lines_of_names_are_refused_until_it_is_said_which_they_are():
+    both = HEADER + "when,in euros,number,ISO code\n" + "".join(ROWS)
+    problem = ": lines 1 and 2 both seem to have names; set read.skip_lines to 0, or to 1 to take those of line 2."
+
+    assert refused(both) == problem
+    assert load(both, current={"skip_lines": 0}).current.shape == (84, 4)
+    assert refused(both, skip_lines=1) == ""
+
+
 def test_a_delimiter_that_was_named_and_separates_nothing_is_refused():
     assert refused(TABLE.replace(",", ";"), delimiter=",").endswith("with ';' between them; set read.delimiter to ';'.")
 
@@ -101,6 +110,7 @@ def test_a_delimiter_that_was_named_and_separates_nothing_is_refused():
         "at\n" + "".join(f"2026-01-01 09:00:0{i}\n" for i in range(9)),
         "a,b\n,\n1,x\n2,y\n3,z\n",
         "status,amount\nopen,n/a\nopen,3\nshut,4\nopen,5\nshut,6\nopen,7\nopen,8\n",
+        "a,b,c\n1,2\nx,y,z,4\n1,2,3\n4,5,6\n7,8,9\n1,1,1\n3,2,1\n2,2,2\n",
         "a,b,c\n1,2,3,\n4,5,6,\n7,8,9,\n1,1,1,\n",
         "name,city\n1,Ann,Rome\n2,Bob,Oslo\n3,Eve,Bonn\n4,Tom,Bern\n",  # as R writes the names of rows
     ],
@@ -113,7 +123,6 @@ def test_a_header_that_only_looks_odd_is_one(header_and_rows):
     ("above", "below", "said"),
     [
         (",EUR,pieces,\n", "", "the second line of the header"),
-        ("when,in euros,number,ISO code\n", "", "the second line of the header"),
         ("", "Total,747,252,\n", "totals at the end"),
         ("", "\nTotal:,747,252,\nAverage,8.9,3,\n", "totals at the end"),
         (",EUR,pieces,\n", ",747,252,Grand total\n", "the second line of the header"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.first_records import Record, has_names, is_row, read_records
+from driftmonitor.analysis.sources.no_rows import has_second_header
 from driftmonitor.config.read_settings import SideSettings
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -46,7 +47,7 @@ def check_layout(
     records = read_records(lines, delimiter, skipped)
     usual = _usual_width(records)
     if records and usual > 1 and records[0].width == usual:
-        _check_header(side, where, records, settings)
+        _check_header(side, where, [each for each in records if each.width == usual], settings)
         return
     given = [settings.delimiter] if settings.delimiter else DELIMITERS
     tables = [found for each in given if (found := _find_table(read_records(lines, each, skipped)))]
@@ -69,6 +70,14 @@ def _check_header(side: str, where: str, records: Sequence[Record], settings: Si
     if settings.header is None and len(rest) >= FEWEST_ROWS and is_row(first, rest):
         problem = f"{where}: line {first.line} seems to be a row, not names"
         raise LayoutError(side, problem, {"header": False}, ", or to true if it has names")
+    if settings.skip_lines is None and settings.header is None and first.named and has_second_header(records):
+        second = rest[0]
+        if second.named and second.filled == first.filled:
+            problem = f"{where}: lines {first.line} and {second.line} both seem to have names"
+            skip_lines = {"skip_lines": first.line - 1}
+            raise LayoutError(
+                side, problem, skip_lines, f", or to {second.line - 1} to take those of line {second.line}"
+            )
     if settings.header is not False and first.width > 1 and not first.named and (found := _find_table(records)):
         raise _say_titles(side, where, (), found)
 

@@ -42,15 +42,18 @@ def find_no_rows(lines: Sequence[str], last_lines: Sequence[str], delimiter: str
     rows = records[header:]
     if len(rows) <= FEWEST_ROWS or {each.width for each in records} != {records[0].width}:
         return NoRows()
-    second = rows[:1] if header and _is_second_header(rows[0], rows[1:]) else []
+    second = rows[:1] if header and has_second_header(records) else []
     rows = rows[len(second) :]
     totals = _find_totals(rows, last_lines, delimiter)
     kinds = (*([SECOND] if second else []), *([TOTALS] if totals else []))
     return NoRows(tuple(each.cells for each in (*second, *totals)), kinds)
 
 
-def _is_second_header(record: Record, rows: Sequence[Record]) -> bool:
-    """Return whether a record has words, such as units, in columns of numbers or dates, and no cell that rows have."""
+def has_second_header(records: Sequence[Record]) -> bool:
+    """Return whether the second record has words, such as units, in columns of values, and no cell of others."""
+    if len(records) < FEWEST_ROWS + 2:
+        return False
+    record, rows = records[1], records[2:]
     values = value_columns(rows)
     words = [i for i in values if not is_missing(record.cells[i])]
     if not words or any(sort_of(record.cells[i]) != "text" for i in words):
