@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from driftmonitor.pipeline.channels import Refused, Unavailable, teams
+from driftmonitor.facts.judgement import Judgement
+from driftmonitor.pipeline.channels import Refused, Unavailable, discord, teams
 from tests.message_samples import make_message, make_nasty
 from tests.servers import Answer, Recorder
 
@@ -51,6 +52,23 @@ def test_teams_gets_a_card_with_words_facts_and_buttons():
 )
 def test_the_colour_says_whether_the_news_is_good(kind, style):
     assert card(send_to_teams(make_message(kind=kind)))["body"][0]["style"] == style
+
+
+def test_the_end_of_an_incident_whose_change_lasts_is_no_good_news():
+    judged = judgement(changed={"since": "2026-10-12", "signal": "level", "columns": ["salary"], "distance": 0.25})
+    message = make_message(kind="drift_ended", judgement=judged)
+
+    shown = card(send_to_teams(message))
+    assert shown["body"][0]["style"] == "warning"
+    assert (
+        "but lasts on 24 Nov 2026: salary still differs from the reference (distance 0.25)." in runs(shown["body"])[1]
+    )
+    assert discord.colour(message) == discord.AMBER
+
+
+def judgement(**more):
+    known = {"rule": "budget", "false_alarms_per_year": 4, "alarm": False, "mode": "early"}
+    return Judgement.model_validate({**known, "pool_days": 30, "pool_needed": 219, **more})
 
 
 def test_the_limit_holds_and_nothing_of_the_data_pings_or_becomes_a_link():

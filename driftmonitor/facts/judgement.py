@@ -39,7 +39,7 @@ class Cause(SparseFact):
 class LastingChange(SparseFact):
     """A difference from the reference that the budget rule does not find unusual, or no longer, although it lasts.
 
-    `since`: the first day of the incident with which it began, or the monitor's first day, `from_start`.
+    `since`: the first day of the incident with which it began, or the first day with this reference, `from_start`.
     `signal`, `columns` and `level`: the signal that changed most. `distance`: its column's distance from the reference
     over the last days, for signals of a distribution.
     """

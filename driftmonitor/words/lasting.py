@@ -14,7 +14,7 @@ NAMES = {
 
 def say_lasting(changed: LastingChange) -> str:
     """Return `amount still differs from the reference (distance 0.25), since 12 Oct 2026, accepted by time`."""
-    how = "the first run, " if changed.from_start else ""
+    how = "the first run with it, " if changed.from_start else ""
     ending = "" if changed.from_start else ", accepted by time"
     return f"{say_difference(changed)} since {how}{say_day(changed.since)}{ending}"
 

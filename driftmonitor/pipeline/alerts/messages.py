@@ -7,7 +7,7 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.settings import RetrainSettings
-from driftmonitor.facts.judgement import Judgement
+from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
 from driftmonitor.pipeline.alerts.incidents import DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.regular_files import parse_json
@@ -60,6 +60,12 @@ class Message:
     judgement: Judgement | None = None  # if the budget rule decides
     record: RunRecord | None = None
     retrain: RetrainSettings | None = None
+
+    @property
+    def lasting(self) -> LastingChange | None:
+        """The difference that lasts although its incident ended."""
+        is_end = self.kind == "drift_ended" and not self.correction
+        return self.judgement.changed if self.judgement and is_end else None
 
     @property
     def withdrawn(self) -> bool:

@@ -127,7 +127,9 @@ def fields(message: Message) -> list[dict[str, Any]]:
 
 
 def colour(message: Message) -> int:
-    """Return green for the end of an incident, amber for missing data, red for the rest."""
+    """Return green for the end of an incident, amber for missing data and for a change that lasts, red for the rest."""
+    if message.lasting:
+        return AMBER
     if message.kind in text.ENDINGS:
         return GREEN
     return AMBER if message.kind == "data_missing" else RED

@@ -52,6 +52,8 @@ def _title(message: Message) -> dict[str, Any]:
 
 
 def _style(message: Message) -> str:
+    if message.lasting:
+        return "warning"
     if message.kind in text.ENDINGS:
         return "good"
     return "warning" if message.kind == "data_missing" else "attention"

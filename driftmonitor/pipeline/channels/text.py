@@ -59,10 +59,8 @@ def headline(message: Message) -> str:
     sentences = SENTENCES | CORRECTIONS if message.correction else SENTENCES
     sentences = WITHDRAWALS if message.withdrawn else sentences
     since, extent = message.since or message.run_date, share(message)
-    lasting = message.judgement.changed if message.judgement else None
-    lasts = lasting and message.kind == "drift_ended" and not message.correction
-    sentence = (LASTS if lasts else sentences[message.kind]).format(
-        lasts=say_difference(lasting) if lasting else "",
+    sentence = (LASTS if message.lasting else sentences[message.kind]).format(
+        lasts=say_difference(message.lasting) if message.lasting else "",
         name=formats.one_line(full_name(message), 200),
         day=formats.say_day(message.run_date),
         since=formats.say_day(since),

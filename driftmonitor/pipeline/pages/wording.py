@@ -51,7 +51,9 @@ def _say_state(state: State, settings: AlertSettings) -> str:
         return f"Recovering {since}; the incident closes after {settings.clear_runs} healthy runs in a row"
     if state.name == "changed":
         was_new = any(incident.start == state.since for incident in state.drift_incidents)
-        return f"Changed {since}, accepted by time" if was_new else f"Differs from the reference {since}, the first run"
+        if was_new:
+            return f"Changed {since}, accepted by time"
+        return f"Differs from the reference {since}, the first run with it"
     return f"{state.name.capitalize()} {_say_since(state.since, state.last_run)}"
 
 
