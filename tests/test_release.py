@@ -12,7 +12,9 @@ import pytest
 from driftmonitor import __version__
 
 ROOT = Path(__file__).parents[1]
-RELEASED = "# Changelog\n\n## Unreleased\n\n## 1.2.3 - 2026-11-26\n\n- It works.\n"
+RELEASED = (
+    "# Changelog\n\n## Unreleased\n\n## 1.2.3 - 2026-11-26\n\n- It works.\n\n## 1.2.2 - 2026-10-26\n\n- It did not.\n"
+)
 
 
 @pytest.fixture
@@ -67,6 +69,7 @@ def test_a_release_is_an_annotated_tag_and_says_how_to_push_it(clone):
     assert git(clone, "for-each-ref", "--format=%(objecttype) %(contents:subject)", "refs/tags") == (
         "tag drift-monitor 1.2.3"
     )
+    assert git(clone, "for-each-ref", "--format=%(contents:body)", "refs/tags") == "- It works."
     assert git(clone, "rev-parse", "v1.2.3^{}") == git(clone, "rev-parse", "HEAD")
     assert git(clone, "ls-remote", "--tags", "origin") == ""
 
@@ -89,8 +92,12 @@ def test_a_version_without_a_dated_section_is_refused(clone, heading):
     )
 
 
-def test_a_tag_that_exists_is_refused(clone):
+@pytest.mark.parametrize("where", ["here", "on the remote"])
+def test_a_tag_that_exists_is_refused(clone, where):
     release(clone)
+    if where == "on the remote":
+        git(clone, "push", "-q", "origin", "v1.2.3")
+        git(clone, "tag", "-d", "v1.2.3")
 
     assert refusal(clone) == (
         "error: the tag v1.2.3 exists; set the next version in driftmonitor/__init__.py and CHANGELOG.md and run again."

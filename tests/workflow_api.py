@@ -11,6 +11,9 @@ from typing import Any
 
 from tests.servers import Answer, Recorder, Request
 
+# The permission that each needs, and the status of success.
+POSTS = {"/pulls": ("pull-requests", 201), "/actions/workflows/tests.yml/dispatches": ("actions", 204)}
+
 
 class Api:
     """A server on loopback that knows when each run was created, until it is closed."""
@@ -18,6 +21,7 @@ class Api:
     def __init__(self) -> None:
         self.runs: dict[int, str] = {}
         self.comments: list[dict[str, Any]] = []  # of all pull requests
+        self.posts: list[tuple[str, Any]] = []  # pull requests and runs that were asked for
         self.is_down = False
         self._permissions: dict[str, Mapping[str, str]] = {}
         self._server = Recorder(self._answer).__enter__()
@@ -38,6 +42,12 @@ class Api:
         permissions = self._permissions.get(request.headers.get("authorization", "").removeprefix("Bearer "), {})
         if self.is_down:
             return Answer(503)
+        if (wanted := POSTS.get(request.path.removeprefix("/repos/owner/repo"))) and request.method == "POST":
+            scope, status = wanted
+            if permissions.get(scope) != "write":
+                return Answer(403, {"message": "Resource not accessible by integration"})
+            self.posts.append((request.path.removeprefix("/repos/owner/repo/"), request.json()))
+            return Answer(status)
         if comments:
             return self._answer_about_comments(request, permissions, comments[1], comments[2])
         if permissions.get("actions") != "read":
