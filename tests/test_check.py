@@ -47,7 +47,7 @@ def test_a_pull_request_says_monitor_by_monitor_what_it_does(fork, proposed):
     assert "| calm | healthy | **DRIFT** |" in run.summary
     assert "| rough | healthy | **FAILED** |" in run.summary
     assert "| new | new | healthy |" in run.summary
-    assert "| old | there | removed |" in run.summary
+    assert "| old | existed | removed |" in run.summary
     assert "| locked | not run | not run: ORDERS_PASSWORD is not set here |" in run.summary
     assert "| hot |" not in run.summary
     assert "- after: 1 of 1 column drifted (100%, threshold 10%). salary: mean rose by 2.5 SD" in run.summary

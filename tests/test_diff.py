@@ -9,7 +9,7 @@ import pytest
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import failed
-from driftmonitor.pipeline.changes import compare, wording
+from driftmonitor.pipeline.changes import compare, days, wording
 from driftmonitor.pipeline.changes.before import changed_files, find_base, write_files
 from driftmonitor.pipeline.changes.compare import Change, Comparison
 from driftmonitor.pipeline.changes.dry_runs import unset_variables
@@ -145,26 +145,49 @@ class DryRuns:
     def __init__(self, status):
         self.status, self.asked, self.tree = status, [], Tree(Path("/nowhere"), Path("params"))
 
-    def run(self, monitors, day):
-        self.asked += [(name, day) for name in monitors]
-        missing = failed("orders", day, "no rows of that day", error_kind="data_missing")
-        found = make_record(0, self.status, monitor="orders") if day < DAY else missing
-        return dict.fromkeys(monitors, found)
+    def run(self, days):
+        self.asked += days.items()
+        missing = failed("orders", DAY, "no rows of that day", error_kind="data_missing")
+        found = make_record(0, self.status, monitor="orders")
+        return {name: found if day < DAY else missing for name, day in days.items()}
 
     def last_days(self, monitors):
         return {name: DAY - dt.timedelta(1) for name in monitors}
 
 
-def test_without_data_of_the_run_date_both_sides_are_run_for_the_last_recorded_day(monkeypatch, capsys):
+def test_without_data_of_the_run_date_both_sides_are_run_for_the_last_recorded_day(monkeypatch):
     before, after = DryRuns("healthy"), DryRuns("drift")
     monkeypatch.setattr(Tree, "monitors", lambda tree: {"orders": "params/orders.yaml"})
 
-    (change,) = compare.run_both(DAY, [Change("orders", ("data/x.csv",))], before, after)
+    (change,) = compare.run_both([Change("orders", ("data/x.csv",), DAY)], before, after)
 
     yesterday = ("orders", DAY - dt.timedelta(1))
     assert (before.asked, after.asked) == ([yesterday], [("orders", DAY), yesterday])
     assert (change.before.status, change.after.status) == ("healthy", "drift")
     assert ("day", "1 Mar 2026, the last one recorded with data") in wording.say_details(change, DAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "day"),
+    [
+        ("data/{date}.csv", "data/2026-11-20.csv", "2026-11-20"),
+        ("data/**/orders-{date:%Y%m%d}.*", "data/a/orders-20261120.csv", "2026-11-20"),
+        ("data/{date:%Y}/{date:%m}/{date:%d}.csv", "data/2026/11/20.csv", "2026-11-20"),
+        ("data/{date}.csv", "data/2026-13-20.csv", None),
+        ("data/{date:%Y}.csv", "data/2026.csv", None),
+        ("data/{date}.csv", "other/2026-11-20.csv", None),
+        ("data/*.csv", "data/2026-11-20.csv", None),
+    ],
+)
+def test_a_daily_file_is_of_the_day_in_its_name(name, path, day):
+    assert days.day_of(name, path) == (day and dt.date.fromisoformat(day))
+
+
+def test_a_change_of_daily_files_is_run_for_the_last_of_their_days_that_has_come():
+    changed = ["params/x.yaml", *(f"data/2026-11-{day}.csv" for day in (19, 21, 30))]
+
+    assert days.last_day(["other.csv", "data/{date}.csv"], changed, DAY) == dt.date(2026, 11, 21)
+    assert days.last_day(["data/*.csv"], changed, DAY) is None
 
 
 def test_a_monitor_that_needs_a_secret_is_not_run_where_there_is_none():
@@ -173,7 +196,9 @@ def test_a_monitor_that_needs_a_secret_is_not_run_where_there_is_none():
 
 def test_names_from_a_strangers_pull_request_are_no_markup():
     hostile = "data/<!-- /x --> @team [a](https://evil.example) | `b` <img src=x>.csv"
-    change = Change("orders", (hostile,), failed("orders", DAY, hostile), make_record(0, "healthy", monitor="orders"))
+    change = Change(
+        "orders", (hostile,), DAY, failed("orders", DAY, hostile), make_record(0, "healthy", monitor="orders")
+    )
 
     text = "\n".join(wording.markdown(Comparison("a" * 40, DAY, 1, [change])))
 
@@ -185,7 +210,7 @@ def test_names_from_a_strangers_pull_request_are_no_markup():
 
 
 def test_three_hundred_monitors_fit_into_a_comment():
-    changes = [Change(f"m{n}", ("data/x.csv",), None, failed(f"m{n}", DAY, "why " * 60)) for n in range(300)]
+    changes = [Change(f"m{n}", ("data/x.csv",), DAY, None, failed(f"m{n}", DAY, "why " * 60)) for n in range(300)]
 
     text = "\n".join(wording.markdown(Comparison(None, DAY, 300, changes)))
 

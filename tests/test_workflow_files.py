@@ -115,12 +115,12 @@ def test_the_runner_sees_a_failure_before_a_pipe_only_where_a_shell_is_named_as_
 
 def test_an_action_that_the_runner_does_not_know_is_an_error(github):
     fork = github(calm="healthy")
-    path = fork.source / ".github/workflows/rebuild.yml"
-    path.write_text(path.read_text().replace("actions/configure-pages@", "actions/configure-sites@"))
+    job = "{name: j, runs-on: ubuntu-latest, permissions: {}, steps: [{name: s, uses: actions/configure-sites@v1}]}"
+    (fork.source / ".github/workflows/sites.yml").write_text(f"on: workflow_dispatch\njobs: {{j: {job}}}\n")
     fork.write()
 
     with pytest.raises(Unknown, match="action actions/configure-sites"):
-        fork.run("rebuild")
+        fork.run("sites")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.changes.before import changed_files, find_base, write_files
+from driftmonitor.pipeline.changes.days import last_day
 from driftmonitor.pipeline.changes.dry_runs import DryRuns, unset_variables
-from driftmonitor.pipeline.changes.touched import Tree, touched
+from driftmonitor.pipeline.changes.touched import Tree, names_in, touched
 from driftmonitor.pipeline.github.git import Clone, scratch
 from driftmonitor.pipeline.job import Job
 
@@ -21,6 +22,7 @@ class Change:
 
     monitor: str
     files: tuple[str, ...]  # that changed and that it reads
+    day: dt.date  # to run it for
     before: RunRecord | None = None
     after: RunRecord | None = None
     is_removed: bool = False
@@ -56,9 +58,7 @@ def compare(job: Job, wanted_base: str, pages_dir: Path | None) -> Comparison:
         write_files(clone, base, _make(folder / "files"))
         old, new = Tree(folder / "files", _params(job)), Tree(ROOT, _params(job))
         changes = _find_changes(job, old, new, changed_files(clone, base))
-        changes = run_both(
-            job.run_date, changes, DryRuns(old, folder / "before", job), DryRuns(new, folder / "after", job)
-        )
+        changes = run_both(changes, DryRuns(old, folder / "before", job), DryRuns(new, folder / "after", job))
         if pages_dir:
             _write_pages(job, changes, folder / "after", pages_dir)
     return Comparison(base, job.run_date, len(new.monitors()), changes)
@@ -79,33 +79,35 @@ def _params(job: Job) -> Path:
 def _find_changes(job: Job, old: Tree, new: Tree, changed: list[str]) -> list[Change]:
     """Return the monitors that the changed files touch, by name; the monitors that the job names, if it does."""
     before, after, left = touched(old, changed), touched(new, changed), new.monitors()
-    names = sorted(name for name in {**before, **after} if not job.only or name in job.only)
     monitors = replace(job, keep_going=True).all_monitors() if left else []
     needs = unset_variables({monitor.name: monitor.settings.pass_env for monitor in monitors})
     return [
         Change(
             name,
-            tuple(dict.fromkeys((*before.get(name, ()), *after.get(name, ())))),
+            files := tuple(dict.fromkeys((*before.get(name, ()), *after.get(name, ())))),
+            job.run_date if job.is_dated or name not in left else _day(new, left[name], files, job.run_date),
             is_removed=name not in left,
             needs=needs.get(name, ""),
         )
-        for name in names
+        for name in sorted({**before, **after})
+        if not job.only or name in job.only
     ]
 
 
-def run_both(run_date: dt.date, changes: list[Change], before: DryRuns, after: DryRuns) -> list[Change]:
-    """Run each monitor on both sides for the run date, or for its last recorded day if the run date has no data."""
-    to_run = {change.monitor for change in changes if not (change.is_removed or change.needs)}
-    existed = to_run & before.tree.monitors().keys()
-    console.say(f"running {len(existed)} before and {len(to_run)} after the change")
-    new = after.run(sorted(to_run), run_date)
-    lacking = {name for name, record in new.items() if record.error_kind == "data_missing"}
-    days = after.last_days(lacking)
-    old = before.run(sorted(existed - days.keys()), run_date)
-    for day in sorted(set(days.values())):
-        names = sorted(name for name in days if days[name] == day)
-        new |= after.run(names, day)
-        old |= before.run([name for name in names if name in existed], day)
+def _day(tree: Tree, params: str, files: tuple[str, ...], run_date: dt.date) -> dt.date:
+    """Return the last day whose data changed, if the monitor has a file for each day; otherwise the run date."""
+    return last_day(names_in(tree, params), files, run_date) or run_date
+
+
+def run_both(changes: list[Change], before: DryRuns, after: DryRuns) -> list[Change]:
+    """Run each monitor on both sides for its day or, if that has no data, for its last recorded day."""
+    days = {change.monitor: change.day for change in changes if not (change.is_removed or change.needs)}
+    existed = days.keys() & before.tree.monitors().keys()
+    console.say(f"running {len(existed)} before and {len(days)} after the change")
+    new = after.run(days)
+    recorded = after.last_days({name for name, record in new.items() if record.error_kind == "data_missing"})
+    new |= after.run(recorded)
+    old = before.run({name: day for name, day in {**days, **recorded}.items() if name in existed})
     return [replace(each, before=old.get(each.monitor), after=new.get(each.monitor)) for each in changes]
 
 

@@ -36,12 +36,14 @@ class DryRuns:
         for path in self.job.state_dir.glob("history.db*"):
             shutil.copy(path, self.state_dir)
 
-    def run(self, monitors: Collection[str], day: dt.date) -> dict[str, RunRecord]:
-        """Run monitors for a day and return their records; a monitor that left none has failed."""
-        if not monitors:
-            return {}
-        why = _start(self._command(monitors, day), self.tree.root)
-        return {name: self._read(name, day, why) for name in monitors}
+    def run(self, days: Mapping[str, dt.date]) -> dict[str, RunRecord]:
+        """Run each monitor for its day and return the records by monitor; a monitor that left none has failed."""
+        records: dict[str, RunRecord] = {}
+        for day in sorted(set(days.values())):
+            monitors = sorted(name for name in days if days[name] == day)
+            why = _start(self._command(monitors, day), self.tree.root)
+            records |= {name: self._read(name, day, why) for name in monitors}
+        return records
 
     def last_days(self, monitors: Collection[str]) -> dict[str, dt.date]:
         """Return the last recorded day before the run date on which each of the monitors had data, by monitor."""

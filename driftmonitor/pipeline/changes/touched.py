@@ -55,13 +55,18 @@ def touched(tree: Tree, changed: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def _read_files(tree: Tree, params: str, changed: Sequence[str]) -> list[str]:
     """Return the changed files among a params file, its notebook, their queries and all that these name."""
-    to_read, texts = [params], [params]
-    names = list(_names_in_params(tree.text(params)))
+    names = names_in(tree, params)
+    return [path for path in changed if path == params or any(matches(name, path) for name in names)]
+
+
+def names_in(tree: Tree, params: str) -> list[str]:
+    """Return what may be names of files in a params file, in its notebook and in the queries that these name."""
+    names, read = list(_names_in_params(tree.text(params))), {params}
     for name in names:  # grows while it is read
-        if name.endswith(FOLLOWED) and name not in texts and (tree.root / name).is_file():
-            texts.append(name)
+        if name.endswith(FOLLOWED) and name not in read and (tree.root / name).is_file():
+            read.add(name)
             names += _names_in_text(tree.text(name))
-    return [path for path in changed if path in to_read or any(matches(name, path) for name in names)]
+    return names
 
 
 def _names_in_params(text: str) -> Iterator[str]:

@@ -37,7 +37,7 @@ def say_change(change: Change) -> tuple[str, str]:
         return "not run", f"not run: {change.needs} is not set here"
     after = "removed" if change.is_removed else _word(change.after)
     if change.is_removed:
-        return "there", after
+        return "existed", after
     return (_word(change.before) if change.before else "new"), after
 
 
@@ -61,7 +61,8 @@ def say_details(change: Change, run_date: dt.date) -> Iterator[tuple[str, str]]:
     yield from _say_rows(change)
     yield from _say_issues(change)
     if change.after.run_date != run_date:
-        yield "day", f"{say_day(change.after.run_date)}, the last one recorded with data"
+        why = "whose data changed" if change.after.run_date == change.day else "the last one recorded with data"
+        yield "day", f"{say_day(change.after.run_date)}, {why}"
 
 
 def _verdict(record: RunRecord) -> str:
@@ -73,7 +74,10 @@ def _say_rank(record: RunRecord) -> Iterator[tuple[str, str]]:
     judgement = record.judgement
     if judgement and not judgement.decides:
         causes = "; ".join(cause.words for cause in judgement.causes[:MOST_ISSUES])
-        yield "among its days", one_line(f"{say_rank(judgement)}{f'; {causes}' if causes else ''}.", VERDICT_LENGTH)
+        yield (
+            "compared with earlier days",
+            one_line(f"{say_rank(judgement)}{f'; {causes}' if causes else ''}.", VERDICT_LENGTH),
+        )
 
 
 def _say_rows(change: Change) -> Iterator[tuple[str, str]]:
