@@ -24,7 +24,7 @@ FILES = {
     "monitor: {notebook: notebooks/prices.ipynb}\n",
     "params/stock.yaml": "source: sql\nreference: queries/stock.sql\nlabels: data/labels\n",
     "params/broken.yaml": "mode: 'data/broken.csv\n",
-    "notebooks/drift_report.ipynb": '{"cells": [{"source": ["x = read(\\"../data/extra.csv\\")"]}]}',
+    "notebooks/drift_report.ipynb": '{"cells": [{"source": ["# driftmonitor/\\nx = read(\\"../data/extra.csv\\")"]}]}',
     "notebooks/prices.ipynb": "{}",
     "queries/stock.sql": "select a from read_csv('data/stock/part-1.csv')",
 }
@@ -80,6 +80,12 @@ def commit(root):
 )
 def test_a_monitor_is_touched_by_what_its_params_notebook_and_queries_name(root, changed, monitors):
     assert sorted(touched(Tree(root, Path("params")), [changed])) == monitors
+
+
+def test_all_code_is_named_once(root):
+    changed = ["driftmonitor/words/verdicts.py", "driftmonitor/pipeline/pages/style.css", "data/extra.csv"]
+
+    assert touched(Tree(root, Path("params")), changed)["orders"] == ("the code", "data/extra.csv")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,9 @@ from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.regular_files import read_file
 
-CODE = re.compile(r"(?!(tests|benchmarks|docs)/)(.+\.py|requirements\.txt)")  # what every monitor runs on
+CODE = re.compile(
+    r"(?!(tests|benchmarks|docs)/)(driftmonitor/.+|.+\.py|requirements\.txt)"
+)  # what every monitor runs on
 FOLLOWED = (".ipynb", ".sql")  # texts that name further files
 BETWEEN_NAMES = re.compile(r"[\s\"'`\\(),;<>|=]+")
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")  # such as {date}
@@ -49,7 +51,8 @@ def touched(tree: Tree, changed: Sequence[str]) -> dict[str, tuple[str, ...]]:
     All that every monitor runs on is named once, as `the code`.
     """
     code = ["the code"] if any(map(CODE.fullmatch, changed)) else []
-    found = {monitor: (*code, *_read_files(tree, path, changed)) for monitor, path in tree.monitors().items()}
+    others = [name for name in changed if not CODE.fullmatch(name)]
+    found = {monitor: (*code, *_read_files(tree, path, others)) for monitor, path in tree.monitors().items()}
     return {monitor: tuple(dict.fromkeys(files)) for monitor, files in found.items() if files}
 
 
