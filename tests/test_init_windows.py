@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from driftmonitor.analysis.starting.whole_days import Day, find_whole
 from driftmonitor.analysis.starting.windows import choose
 
 NEWEST = dt.date(2026, 6, 30)
@@ -50,3 +51,18 @@ def test_weeks_with_few_rows_at_the_end_are_left_out_and_counted():
 def test_one_day_cannot_be_compared_with_others():
     assert choose(rows(1, 1000)) is None
     assert choose([]) is None
+
+
+def test_a_day_that_begins_late_or_ends_early_is_left_out_and_said():
+    hours = [Day(dt.date(2026, 9, 1) + dt.timedelta(days=i), 24, 0, 23 * 3600) for i in range(30)]
+    cut = [hours[0]._replace(first=15.5 * 3600), *hours[1:-1], hours[-1]._replace(last=14 * 3600)]
+    dates = [each._replace(last=0) for each in hours]
+
+    assert find_whole(hours) == (hours, [], [])
+    assert find_whole(dates) == (dates, [], [])
+    assert find_whole(cut) == (
+        hours[1:-1],
+        ["the newest day ends at 14:00 and earlier ones not before 23:00, so it is left out"],
+        ["the first day begins at 15:30 and later ones by 00:00, so it is left out"],
+    )
+    assert find_whole([*hours[:-1], hours[-1]._replace(rows=9, last=0)])[1] == []  # said as a day with few rows

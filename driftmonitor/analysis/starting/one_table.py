@@ -12,6 +12,7 @@ from driftmonitor.analysis.starting.knowing import find_ideas, know, parameters_
 from driftmonitor.analysis.starting.look import Look
 from driftmonitor.analysis.starting.tables import Tables
 from driftmonitor.analysis.starting.trends import find_trends
+from driftmonitor.analysis.starting.whole_days import Day, find_whole
 from driftmonitor.analysis.starting.windows import Windows
 from driftmonitor.config.proposal import Proposal
 from driftmonitor.formats import counted, one_line
@@ -19,7 +20,8 @@ from driftmonitor.formats import counted, one_line
 
 def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date) -> Proposal:
     """Return what to write for a table whose rows have a `time`; DriftMonitorError if they are of too few days."""
-    chosen = windows.choose(_days(look, time))
+    whole, newest, first = find_whole(_days(look, time))
+    chosen = windows.choose([(each.day, each.rows) for each in whole])
     if chosen is None:
         raise DriftMonitorError(
             f"{tables.where} has rows of fewer than two days, so nothing to compare them with; "
@@ -39,7 +41,7 @@ def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date) -> Prop
             "monitor": f"alerts {window_words.explain_rule(chosen)}",
         },
         sides=_sides(chosen),
-        unsure=(*_doubts(look, chosen, time), *unsure),
+        unsure=(*newest, *(first if chosen.first == whole[0].day else ()), *_doubts(look, chosen, time), *unsure),
         ideas=find_ideas(look, notes),
         run_date=None if chosen.run_date >= today - dt.timedelta(days=1) else chosen.run_date,
     )
@@ -74,11 +76,13 @@ def _doubts(look: Look, chosen: Windows, time: Facts) -> list[str]:
     return doubts
 
 
-def _days(look: Look, time: Facts) -> list[tuple[dt.date, int]]:
+def _days(look: Look, time: Facts) -> list[Day]:
     moment = time.column
     if "timezone" in look.given and time.kind.endswith("TIME ZONE"):
         moment = f"timezone({text(look.given['timezone'])}, {moment})"
-    day = f"CAST(CAST({moment} AS TIMESTAMP) AS DATE)"
+    moment = f"CAST({moment} AS TIMESTAMP)"
+    seconds = f"epoch({moment}) - epoch(date_trunc('day', {moment}))"
     finite = f"isfinite(CAST({time.column} AS TIMESTAMP))"
-    query = f"SELECT {day} AS day, count(*) FROM all_rows WHERE {finite} GROUP BY 1 ORDER BY 1"  # noqa: S608
-    return [(day, rows) for day, rows in look.overview.ask(query)]
+    asked = f"CAST({moment} AS DATE) AS day, count(*), min({seconds}), max({seconds})"
+    query = f"SELECT {asked} FROM all_rows WHERE {finite} GROUP BY 1 ORDER BY 1"  # noqa: S608
+    return [Day(*found) for found in look.overview.ask(query)]
