@@ -31,12 +31,14 @@ WRITTEN = {
     "d/%Y/%m/orders-%Y%m%d.csv": "d/{date:%Y}/{date:%m}/orders-{date:%Y%m%d}.csv",
     "d/%Y-%m/%d.csv": "d/{date:%Y-%m/%d}.csv",
     "d/year=%Y/month=%m/day=%d/part-0.parquet": "d/year={date:%Y}/month={date:%m}/day={date:%d}/part-0.parquet",
+    "v2/d/ev-%Y-%m-%dT%d:00.csv": "v2/d/ev-{date}T*:00.csv",
+    "v2/d/ev-%Y%m%d%d.csv": "v2/d/ev-{date:%Y%m%d}*.csv",
     "s3://lake/dt=%Y-%m-%d/x.parquet": "s3://lake/dt={date}/x.parquet",
     "d/orders-%d-%b-%Y.csv": "d/orders-{date:%d-%b-%Y}.csv",
     "d/s%y%m%d.csv": "d/s{date:%y%m%d}.csv",
     "d/log_%Y%m%dT060000Z.csv": "d/log_{date:%Y%m%d}T060000Z.csv",
     "d/log-%Y-%m-%d-06%d00.csv": "d/log-{date}-*.csv",
-    "d/%j-log_%Y%m%d0600.csv": "d/*-log_{date:%Y%m%d}*.csv",
+    "d/%j-log_%Y%m%d0600.csv": "d/*-log_{date:%Y%m%d}0600.csv",
 }
 
 

@@ -55,12 +55,20 @@ def read_records(lines: Sequence[str], delimiter: str, skipped: int = 0) -> list
 def value_columns(records: Sequence[Record]) -> dict[int, str]:
     """Return which columns hold nothing but dates or numbers, by position: "date" or "number"."""
     width = max((record.width for record in records), default=0)
-    found = {}
-    for i in range(width):
-        sorts = [sort_of(each.cells[i]) for each in records if i < each.width and not is_missing(each.cells[i])]
-        if len(sorts) >= FEWEST and len(set(sorts)) == 1 and sorts[0] != "text":
-            found[i] = sorts[0]
-    return found
+    sorts = {i: sort_of_column(records, i) for i in range(width)}
+    return {i: sort for i, sort in sorts.items() if sort != "text"}
+
+
+def sort_of_column(records: Sequence[Record], position: int) -> str:
+    """Return whether all values of a column are dates or numbers, and there are a few; "text" otherwise."""
+    found, sort = 0, ""
+    for record in records:
+        if position >= record.width or is_missing(cell := record.cells[position]):
+            continue
+        if (own := sort_of(cell)) == "text" or own != (sort or own):
+            return "text"
+        found, sort = found + 1, own
+    return sort if found >= FEWEST else "text"
 
 
 def is_missing(cell: str) -> bool:
@@ -87,6 +95,8 @@ def is_row(record: Record, rest: Sequence[Record]) -> bool:
 
     Numbers can be names: years, hours, or those that pandas gives to columns.
     """
+    if all(is_missing(cell) or sort_of(cell) == "text" for cell in record.cells):
+        return False
     values = {i: sort for i, sort in value_columns(rest).items() if not is_missing(record.cells[i])}
     if not values or any(sort_of(record.cells[i]) != sort for i, sort in values.items()):
         return False

@@ -7,7 +7,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from driftmonitor.analysis.sources.first_records import Record, is_missing, read_records, sort_of, value_columns
+from driftmonitor.analysis.sources.first_records import (
+    Record,
+    is_missing,
+    read_records,
+    sort_of,
+    sort_of_column,
+    value_columns,
+)
 
 TOTAL = re.compile(
     r"(grand[ -]?|sub[ -]?)?totals?|sums?|averages?|means?|summe|gesamt(summe)?|total(e|es|i) ?\w*|total g[eé]n[eé]ral"
@@ -54,9 +61,12 @@ def has_second_header(records: Sequence[Record]) -> bool:
     if len(records) < FEWEST_ROWS + 2:
         return False
     record, rows = records[1], records[2:]
+    numbers = [i for i, cell in enumerate(record.cells) if sort_of(cell) != "text"]
+    if any(sort_of_column(rows, i) != "text" for i in numbers):
+        return False
     values = value_columns(rows)
     words = [i for i in values if not is_missing(record.cells[i])]
-    if not words or any(sort_of(record.cells[i]) != "text" for i in words):
+    if not words:
         return False
     others = [i for i in range(record.width) if i not in values and not is_missing(record.cells[i])]
     return not any(record.cells[i] in {row.cells[i] for row in rows} for i in others)

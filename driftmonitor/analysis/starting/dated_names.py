@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,8 +22,9 @@ PARTS = {
     "%b": r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
 }
 SIGNS = {"%Y": "????", "%y": "??", "%m": "??", "%d": "??", "%b": "???"}
-TIME = r"(?:\d{4}|\d{6})"  # after a day without signs between its parts
+TIME = r"(?:\d{2}|\d{4}|\d{6})"  # after a day without signs between its parts
 FOLDERS = ("%Y-%m", "%Y_%m", "%Y%m", "%Y", "%m", "year=%Y", "month=%m")  # above a file whose own name has the day
+DIGITS = re.compile(r"(\d+)")
 CLOCK = re.compile(r"(?<=\})[-_T]?\d{2}[-:_.h]?\d{2}(?:[-:_.m]?\d{2})?(?:Z|UTC)?(?!\d)")
 
 
@@ -68,11 +69,8 @@ def find_dated(files: Sequence[str], given: str = "") -> DatedNames | None:
                 return None  # which is the day cannot be known
             form = min(orders, key=lambda each: max(found[each]) - min(found[each]))
     written = {_write(file, day, form) for file, day in zip(files, found.get(form, ()), strict=False)}
-    if len(written) > 1:
-        written = {_open(name) for name in written}
-    if len(written) != 1:
+    if not (name := _open(written)):
         return None
-    name = written.pop()
     name = CLOCK.sub("*", name) if len(files) == 1 else name
     return DatedNames(name, tuple(sorted(zip(found[form], files, strict=True))))
 
@@ -124,6 +122,9 @@ def _place(form: str) -> str:
     return "{date}" if form == ISO else f"{{date:{form}}}"
 
 
-def _open(written: str) -> str:
-    """Return a path with * for all digits outside of placeholders."""
-    return re.sub(rf"{PLACE.pattern}|\d+", lambda found: found[0] if found[0].startswith("{") else "*", written)
+def _open(written: Collection[str]) -> str:
+    """Return what all paths are, with * for the digits by which they differ; "" if they differ by something else."""
+    parts = [DIGITS.split(name) for name in written]
+    if len({tuple(part[i] for i in range(0, len(part), 2)) for part in parts}) != 1:
+        return ""
+    return "".join(each[0] if len({*each}) == 1 else "*" for each in zip(*parts, strict=True))
