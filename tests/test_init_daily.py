@@ -10,6 +10,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.locations import fill_date
 from driftmonitor.analysis.starting.daily_files import split_daily
 from driftmonitor.analysis.starting.dated_names import find_dated
+from driftmonitor.analysis.starting.tables import name_tables
 from driftmonitor.config.yaml_text import read_yaml
 from tests.jobs import main
 
@@ -92,6 +93,18 @@ def test_a_glob_beside_a_reference_is_one_file_a_day_and_init_says_how_it_is_nam
     assert "each day   " in out
     assert "day-{date:%Y%m%d}.csv, where {...} is the run date" in out
     assert "--date 2026-11-25" in out
+
+
+def test_of_a_folder_with_files_of_several_kinds_it_is_said_which_are_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    for name in ("a.csv", "b.csv", "c.parquet", "notes.md"):
+        Path("data", name).write_text("x\n1\n")
+
+    found = name_tables(["data"], lambda question, answers, default: default)
+
+    assert found.looked_at == {"reference": "data/*.csv"}
+    assert found.question == "only *.csv is read in data, not .parquet"
 
 
 def test_a_format_that_is_none_of_a_day_is_refused():

@@ -27,6 +27,7 @@ def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date) -> Prop
             f"{tables.where} has rows of fewer than two days, so nothing to compare them with; "
             "name a second file: init REFERENCE CURRENT."
         )
+    first = first if chosen.first == whole[0].day else []
     trends = find_trends(look.overview, look.columns, time, chosen.first, chosen.run_date)
     notes, unsure = describe_columns(look.overview, look.columns, know(look, chosen.judged_rows, time, trends))
     return Proposal(
@@ -41,7 +42,7 @@ def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date) -> Prop
             "monitor": f"alerts {window_words.explain_rule(chosen)}",
         },
         sides=_sides(chosen),
-        unsure=(*newest, *(first if chosen.first == whole[0].day else ()), *_doubts(look, chosen, time), *unsure),
+        unsure=(*filter(None, [tables.question]), *newest, *first, *_doubts(look, chosen, time), *unsure),
         ideas=find_ideas(look, notes),
         run_date=None if chosen.run_date >= today - dt.timedelta(days=1) else chosen.run_date,
     )
@@ -69,7 +70,10 @@ def _sides(chosen: Windows) -> dict[str, str]:
 
 def _doubts(look: Look, chosen: Windows, time: Facts) -> list[str]:
     """Return what is not sure of the time column and the windows."""
-    doubts = [*look.layout, *filter(None, [window_words.explain_left_out(chosen), window_words.explain_few(chosen)])]
+    doubts = [
+        *look.layout,
+        *filter(None, [window_words.explain_left_out(chosen), window_words.explain_few(chosen)]),
+    ]
     if look.others:
         others = ", ".join(map(one_line, look.others))
         doubts.append(f"{others} could be the time column, too; windows are cut by {one_line(time.name)}")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from driftmonitor import DriftMonitorError
@@ -27,7 +28,7 @@ def propose(arguments: Sequence[str], given: Mapping[str, Any], today: dt.date, 
         return _propose_two(tables, look)
     time = look.find_time(today)
     if time is None and tables.daily:
-        tables = split_daily(tables.daily)
+        tables = replace(split_daily(tables.daily), question=tables.question)
         return _propose_two(tables, Look(tables, given, choose))
     time = time or look.make_date()
     if time is None:

@@ -62,9 +62,9 @@ class Tables:
 
 def name_tables(arguments: Sequence[str], choose: Choose) -> Tables:
     """Return one table or two; DriftMonitorError if it is not clear which."""
-    arguments = [argument if is_query(argument) else _spread(argument) for argument in arguments]
+    given, arguments = arguments, [each if is_query(each) else _spread(each) for each in arguments]
     if len(arguments) == 1:
-        return _one(arguments[0])
+        return replace(_one(arguments[0]), question=_say_others(given[0], arguments[0]))
     if len(arguments) == 2:
         return _two(arguments, choose)
     if daily := find_dated(arguments):
@@ -148,6 +148,15 @@ def _spread(argument: str) -> str:
     ending = endings.most_common(1)[0][0]
     deeper = "" if any(_ending(file.name) == ending for file in folder.glob("*")) else "**/"
     return f"{argument.rstrip('/')}/{deeper}*{ending}"
+
+
+def _say_others(folder: str, glob: str) -> str:
+    """Return that a folder has files of other kinds than those that are read, "" if it has none."""
+    if folder == glob or scheme_of(folder):
+        return ""
+    files = [file.name for file in Path(folder).rglob("*") if file.is_file() and file_format(file.name)]
+    others = sorted({_ending(name) for name in files if not glob.endswith(_ending(name))})
+    return f"only {PurePath(glob).name} is read in {one_line(folder, 80)}, not {', '.join(others)}" if others else ""
 
 
 def _ending(name: str) -> str:
