@@ -3,10 +3,13 @@
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
 NAME_LENGTH = 60
+# Spaces at an end or in a row, such as do not break, and characters without a width.
+UNSEEN_SPACES = re.compile(r"^\s+|\s+$|\s{2,}|[\u00a0\u2000-\u200d\u202f\u2060\u3000\ufeff]")
 # Google's and Azure's libraries wrap a message between the call that failed and the line of their source.
 STORE_MESSAGE = re.compile(
     r"(?:(?! error_info=).)*(?:last message of |error message was: |Azure Error: )"
@@ -70,6 +73,15 @@ def one_line(text: str, limit: int = NAME_LENGTH) -> str:
     text = text[: limit * 4]
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return (line if len(line) <= limit else line[: limit - 1].rstrip() + "…") or "(no name)"
+
+
+def show_category(text: str, limit: int = 40) -> str:
+    """Return a category on one line, with what no eye would see: spaces at its ends or in a row, and other forms.
+
+    An é of two characters looks like that of one.
+    """
+    shown = UNSEEN_SPACES.sub(lambda spaces: "␣" * min(len(spaces[0]), 3), text[: limit * 4])
+    return one_line(shown, limit) + ("" if unicodedata.is_normalized("NFC", text) else " (decomposed)")
 
 
 def some_names(names: Iterable[str], most: int = 8, limit: int = 40) -> str:

@@ -77,16 +77,18 @@ WORDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("written", "typed"), WORDS)
 @pytest.mark.parametrize("side", ["reference", "current"])
-def test_text_is_read_as_the_parquet_file_beside_it(side, written, typed):
-    write("x.csv", written * 10)
-    pd.DataFrame({"v": list(typed) * 10, "i": range(20)}).to_parquet("x.parquet")
-    places = {"reference": "x.parquet", "current": "x.parquet", side: "x.csv"}
+def test_text_is_read_as_the_parquet_file_beside_it(side):
+    columns = {f"v{i}": list(typed) * 10 for i, (_, typed) in enumerate(WORDS)} | {"i": range(20)}
+    pd.DataFrame(columns).to_parquet("x.parquet")
+    pd.DataFrame({f"v{i}": words * 10 for i, (words, _) in enumerate(WORDS)} | {"i": range(20)}).to_csv(
+        "x.csv", index=False
+    )
 
-    data = load(**places)
+    data = load(**{"reference": "x.parquet", "current": "x.parquet", side: "x.csv"})
 
-    assert values(data, "reference") == values(data, "current") == list(typed) * 10
+    for name in columns:
+        assert values(data, "reference", name) == values(data, column=name) == list(columns[name])
 
 
 def test_a_word_that_is_no_flag_stays_and_the_others_are_named_alike():

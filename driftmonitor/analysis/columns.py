@@ -12,7 +12,7 @@ from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import Data, Snapshot, nearest_column
 from driftmonitor.analysis.values import Content, Kind, clean_pair, count_infinite, describe_type, to_numbers, to_text
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import counted, number, one_line, percent
+from driftmonitor.formats import counted, number, one_line, percent, show_category
 
 FEW_VALUES = 10
 ROWS_PER_VALUE = 10
@@ -20,6 +20,7 @@ NEARLY_ALL = 0.9
 LARGEST_EXACT = 2**53  # above it two whole numbers can be the same float64
 FEWEST_VALUES = 5  # with fewer, even two samples with no value in common are hardly evidence
 ID_NAME = re.compile(r"(.*_)?id", re.IGNORECASE | re.DOTALL)
+GROUPED = re.compile(r"[-+]?\d{1,3},\d{3}")  # which may be thousands
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 KINDS = ("numerical", "categorical", "ignore")
 TYPE_WORDS: dict[Content, str] = {
@@ -130,9 +131,15 @@ def _infer_text(texts: np.ndarray, description: str) -> tuple[Kind | None, str]:
     different = len(pd.unique(texts))
     if len(texts) >= FEWEST_VALUES and different > NEARLY_ALL * len(texts):
         if all(map(DECIMAL_COMMA.fullmatch, texts)):
-            return None, "has decimal commas; set read.decimal to ','"
+            return None, _say_commas(texts)
         return None, f"looks like an identifier: {different:,} of {len(texts):,} values are different"
     return "categorical", f"{description}, {counted(different, 'different value')}"
+
+
+def _say_commas(texts: np.ndarray) -> str:
+    if all(map(GROUPED.fullmatch, texts)):
+        return "has commas that may be decimal signs or not; set read.decimal or read.thousands to ','"
+    return "has decimal commas; set read.decimal to ','"
 
 
 def _infer_number(data: Snapshot, name: str) -> tuple[Kind | None, str]:
@@ -173,7 +180,7 @@ def _check_values(data: Snapshot, column: Column) -> Column:
         if len(values) < FEWEST_VALUES:
             return replace(column, testable=False, reason=_say_few(side, len(values), bool(series.notna().any())))
     if _is_constant(pair[1]) and not _is_constant(pair[0]):
-        return _report(column, "constant", f"has one value only in current: {one_line(str(pair[1][0]), 40)}")
+        return _report(column, "constant", f"has one value only in current: {show_category(str(pair[1][0]))}")
     return column
 
 
@@ -236,4 +243,6 @@ def _describe(values: np.ndarray, kind: Kind | None) -> str:
     counted = pd.Series(values).value_counts(normalize=True).sort_index()
     shares = counted.sort_values(ascending=False, kind="stable")
     more = f", {len(shares) - 3:,} more" if len(shares) > 3 else ""
-    return ", ".join(f"{one_line(str(level), 20)} {percent(share)}" for level, share in shares.head(3).items()) + more
+    return (
+        ", ".join(f"{show_category(str(level), 20)} {percent(share)}" for level, share in shares.head(3).items()) + more
+    )

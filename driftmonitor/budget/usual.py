@@ -14,6 +14,7 @@ from driftmonitor.budget.days import ColumnDays, DailySignals, Signal, add_up, d
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.policy import WEEK_DAYS
 from driftmonitor.budget.usual_pairs import has_enough, is_known, pair_change
+from driftmonitor.formats import show_category
 from driftmonitor.words.causes import OTHER_LEVELS, Change
 from driftmonitor.words.figures import Figure
 
@@ -160,7 +161,7 @@ class UsualDays:
             level = int(np.argmax(np.abs(shares)))
         if level == len(names):
             return replace(change, figure=self._share(number, OTHER_LEVELS, slice(level, None)))
-        name = f'"{names[level]}"'
+        name = f'"{show_category(names[level])}"'
         return replace(change, figure=self._share(number, name, slice(level, level + 1)), level=name)
 
     def _distance(self, number: int) -> Figure:

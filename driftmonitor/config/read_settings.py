@@ -67,10 +67,15 @@ class ColumnSettings(BaseModel):
     missing: Words | None = Field(None, description="texts that mean a missing value, besides the usual ones")
     only_missing: Words | None = Field(None, description="the only texts that mean a missing value")
 
+    @property
+    def decimal_sign(self) -> str:
+        """The decimal sign: the usual point, unless that stands between thousands."""
+        return self.decimal or ("," if self.thousands == "." else ".")
+
     @model_validator(mode="after")
     def two_signs(self) -> Self:
         """Refuse one sign for both uses."""
-        if self.thousands is not None and self.thousands == (self.decimal or "."):
+        if self.thousands is not None and self.thousands == self.decimal:
             raise PydanticCustomError("signs", "use two signs for decimal and thousands")
         return self
 
@@ -115,6 +120,11 @@ class ReadSettings(SideSettings):
         own: SideSettings = getattr(self, side)
         every = [self, own, *self.columns.values(), *own.columns.values()]
         return all(each.missing is None and each.only_missing is None for each in every)
+
+    def names_signs(self, side: str, name: str) -> bool:
+        """Return whether a decimal sign, or one between thousands, is given for a column."""
+        own = self.of_column(side, name)
+        return own.decimal is not None or own.thousands is not None
 
     def names_format(self, side: str, name: str) -> bool:
         """Return whether a date format is given for this very column."""

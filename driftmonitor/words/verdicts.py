@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import NAME_LENGTH, counted, from_to, number, one_line, p_value, percent, some_names
+from driftmonitor.formats import (
+    NAME_LENGTH,
+    counted,
+    from_to,
+    number,
+    one_line,
+    p_value,
+    percent,
+    show_category,
+    some_names,
+)
 from driftmonitor.words.judgements import NAMED, say_judgement
 
 NOTICEABLE_SHIFT = 0.1  # SD of the reference; below it, a change of spread or shape describes the column better
@@ -90,7 +100,7 @@ def _say_category(score: ColumnScore) -> str:
     before, after = score.effect["shares"]
     if percent(before) == percent(after):
         return say_shape(score)
-    level = one_line(str(score.effect.get("category")), 40)
+    level = show_category(str(score.effect.get("category")))
     return f'"{level}" {rose(after > before)} from {percent(before)} to {percent(after)} of rows'
 
 

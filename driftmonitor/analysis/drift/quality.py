@@ -4,6 +4,7 @@
 invalid. This module adds rows that came twice, jumps in missing values, new categories and what was sampled.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from driftmonitor.analysis.columns import Column
@@ -14,7 +15,7 @@ from driftmonitor.analysis.drift.ranges import find_out_of_range
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import one_line, p_value, percent
+from driftmonitor.formats import one_line, p_value, percent, show_category
 
 MISSING_LEVEL = 0.01  # missing values jumped if the Holm-adjusted p-value is under this
 MISSING_LEAST_CHANGE = 0.01  # and their share changed by a percentage point or more
@@ -68,11 +69,25 @@ def new_categories(name: str, pair: Pair) -> list[Finding]:
     if new.empty:
         return []
     share = percent(new["current"].sum() / pair.counts["current"].sum())
-    named = ", ".join(f'"{one_line(level, 40)}"' for level in new.index[:CATEGORIES_NAMED])
+    named = ", ".join(f'"{show_category(level)}"' for level in new.index[:CATEGORIES_NAMED])
     more = f" and {len(new) - CATEGORIES_NAMED} more" if len(new) > CATEGORIES_NAMED else ""
     noun = "category" if len(new) == 1 else "categories"
-    message = f"{one_line(name)}: {len(new)} new {noun} in {share} of current rows: {named}{more}."
+    message = f"{one_line(name)}: {len(new)} new {noun} in {share} of current rows: {named}{more}{_say_alike(pair)}."
     return [Finding(kind="new_category", column=name, message=message)]
+
+
+def _say_alike(pair: Pair) -> str:
+    """Return how many new categories are those of the reference but for what is hard to see; "" if none are."""
+    known = pair.counts["reference"] > 0
+    before = {_seen(level) for level in pair.counts.index[known]}
+    alike = sum(_seen(level) in before for level in pair.counts.index[~known])
+    differ = "differs" if alike == 1 else "differ"
+    return f"; {alike} {differ} from earlier ones only in spaces, capitals or Unicode form" if alike else ""
+
+
+def _seen(level: str) -> str:
+    """Return a category as a reader sees it."""
+    return " ".join(unicodedata.normalize("NFKC", level).casefold().split())
 
 
 def sampled(data: Snapshot) -> list[Finding]:

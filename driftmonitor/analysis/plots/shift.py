@@ -34,7 +34,7 @@ from driftmonitor.analysis.plots.picture import (
     start_figure,
 )
 from driftmonitor.facts.record import ColumnScore
-from driftmonitor.formats import percent
+from driftmonitor.formats import percent, show_category
 
 # The reference is a filled shape, the current data an outline: distinct without colour too.
 FILLED: Style = {"facecolor": to_rgba(REFERENCE, 0.35), "edgecolor": REFERENCE, "linewidth": 1}
@@ -134,7 +134,7 @@ def _origin(edges: np.ndarray) -> float:
 
 def _shift_of_levels(score: ColumnScore, reference: Values, current: Values) -> Figure:
     levels = distributions.compare_levels(reference, current)
-    names = [shorten(name, 26) for name in levels.names]
+    names = [shorten(show_category(name, 10_000), 26) for name in levels.names]
     rows_height = PITCH * max(1, len(names))
     figure = start_figure(shift_title(score), shift_caption(score, [len(reference), len(current)]), rows_height + 0.85)
     axes = add_axes(figure, 0.4, rows_height, label_width(names), right=1.25)

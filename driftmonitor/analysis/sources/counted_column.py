@@ -1,23 +1,27 @@
 """What is known of one column of text, from counts over all rows of both sides, and how it is read."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile
+from driftmonitor.analysis.sources.profiles import Spellings
 from driftmonitor.analysis.sources.rows import NUMBERS
 from driftmonitor.formats import one_line
 
 TRACE = 0.01  # of each side: so few values that do not fit do not decide what a column is
+SIDES = ("reference", "current")
 
 
 @dataclass(frozen=True)
 class Column:
     """What is known of one column: its counts by side, and what a user or the other side says of it.
 
-    `beside` is the type in DuckDB that the column has on the other side, if that is not text of a file. `sure_format`
-    says that a user gave the format for this column. `spellings` counts different numbers and their different texts.
+    `beside` is the type in DuckDB that the column has on the other side, if that is not text of a file. `marks` are
+    the signs in numbers, and `signed` the sides for which a user named them. `sure_format` says that a user gave the
+    format for this column. `decimals` has the decimal sign that other columns of a side show. `spellings` counts
+    different numbers and their different texts, and `beside_is_whole` looks whether the other side's numbers are whole.
     """
 
     name: str
@@ -26,10 +30,13 @@ class Column:
     named: str | None = None
     is_time: bool = False
     marks: Mapping[str, Marks] = field(default_factory=dict)
+    signed: frozenset[str] = frozenset()
     formats: Mapping[str, str] = field(default_factory=dict)
     sure_format: bool = False
     commas_in_fields: bool = False  # in a file whose delimiter is no comma, where 1,5 is hardly a list
-    spellings: Callable[[], tuple[int, int]] = lambda: (0, 0)
+    decimals: Mapping[str, str] = field(default_factory=dict)
+    spellings: Callable[[], Spellings] = Spellings
+    beside_is_whole: Callable[[], bool | None] = lambda: None
 
     @property
     def every(self) -> Profile:
@@ -37,23 +44,63 @@ class Column:
         return sum(self.counts.values(), Counter())
 
     @property
+    def filled(self) -> Mapping[str, Profile]:
+        """The counts of the sides that have values."""
+        return {side: counts for side, counts in self.counts.items() if counts["n"]}
+
+    @property
     def must_be_numbers(self) -> bool:
         """Whether a user, or the other side's own type, says that these are numbers."""
         return self.named == "numerical" or bool(self.beside and NUMBERS.fullmatch(self.beside))
 
+    @property
+    def has_typed_side(self) -> bool:
+        """Whether the other side has a type of its own that is not text."""
+        return self.beside not in (None, "VARCHAR")
+
+    @property
+    def declared(self) -> list[str]:
+        """The sides that say themselves that all of their values are text."""
+        return [side for side, counts in self.filled.items() if counts["quoted"] == counts["n"]]
+
     def all_are(self, *sorts: str) -> bool:
         """Return whether there are values, and all of them are of these sorts."""
-        return bool(self.every["n"]) and all(others(each, sorts) == 0 for each in self.counts.values())
+        return bool(self.filled) and all(others(each, sorts) == 0 for each in self.filled.values())
 
     def nearly_all_are(self, *sorts: str) -> bool:
         """Return whether there are values, and all but a trace on each side are of these sorts."""
-        few = all(others(each, sorts) <= TRACE * each["n"] for each in self.counts.values())
-        return bool(self.every["n"]) and few
+        return bool(self.filled) and all(are_nearly_all(each, *sorts) for each in self.filled.values())
+
+    def differ_in(self, forms: Iterable[str]) -> bool:
+        """Return whether both sides have values, and write them in different forms."""
+        shown = [{form for form in forms if counts[form]} for counts in self.filled.values()]
+        return len(shown) > 1 and shown[0] != shown[1]
+
+    def without_blanks(self) -> "Column":
+        """Return the same without words such as NA, on sides where they are values."""
+        return replace(self, counts={side: _without_blanks(counts) for side, counts in self.counts.items()})
+
+    def alone(self, side: str) -> "Column":
+        """Return what is known of one side."""
+        return replace(self, counts={side: self.counts[side]})
+
+
+def _without_blanks(counts: Profile) -> Profile:
+    blanks = counts["blanks"]
+    if not blanks:
+        return counts
+    quoted = counts["quoted"] - blanks  # only text in quotes, or of a type of its own, can be blank
+    return Counter({**counts, "n": counts["n"] - blanks, "blanks": 0, "quoted": max(quoted, 0)})
 
 
 def others(counts: Profile, sorts: tuple[str, ...]) -> int:
     """Return how many values are of none of these sorts."""
     return counts["n"] - sum(counts[sort] for sort in sorts)
+
+
+def are_nearly_all(counts: Profile, *sorts: str) -> bool:
+    """Return whether all values of a side but a trace are of these sorts."""
+    return others(counts, sorts) <= TRACE * counts["n"]
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources.column_types import Marks, number
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
-from driftmonitor.analysis.sources.rows import Part, Rows, quoted, text, without_missing
+from driftmonitor.analysis.sources.rows import DURATION, MISSING_WORDS, Part, Rows, quoted, text, without_missing
 from driftmonitor.analysis.sources.sheets import FAULTS, NUMBER, Sheet, write_again
-from driftmonitor.analysis.sources.text_files import MISSING_WORDS
 from driftmonitor.analysis.sources.workbooks import FAULT
 from driftmonitor.config.read_settings import ReadSettings
 
@@ -18,7 +17,7 @@ from driftmonitor.config.read_settings import ReadSettings
 KINDS = {
     frozenset({"whole"}): "BIGINT", frozenset({"number"}): "DOUBLE", frozenset({"whole", "number"}): "DOUBLE",
     frozenset({"boolean"}): "BOOLEAN", frozenset({"clock"}): "TIME", frozenset({"date"}): "DATE",
-    frozenset({"time"}): "TIMESTAMP", frozenset({"date", "time"}): "TIMESTAMP",
+    frozenset({"duration"}): "DURATION 1", frozenset({"time"}): "TIMESTAMP", frozenset({"date", "time"}): "TIMESTAMP",
 }  # fmt: skip
 SOURCE = (
     "read_csv({file}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"', nullstr='', {hive}, "
@@ -68,7 +67,9 @@ def _convert(rows: Rows, name: str, kind: str) -> str:
     settings = rows.settings.of_column(rows.side, name)
     value = without_missing(settings, MISSING_WORDS if kind == "VARCHAR" else ())
     if kind in ("BIGINT", "DOUBLE"):
-        return number(kind, Marks(settings.decimal or ".")).sql.replace("{v}", value)
+        return number(kind, Marks(settings.decimal_sign)).sql.replace("{v}", value)
+    if DURATION.fullmatch(kind):
+        return f"CAST({value} AS DOUBLE)"
     return value if kind == "VARCHAR" else f"CAST({value} AS {kind})"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.parameter_types import check_types
+from driftmonitor.analysis.sources.blank_words import find_blank_words
 from driftmonitor.analysis.sources.data import Data
 from driftmonitor.analysis.sources.locations import DataMissing
 from driftmonitor.analysis.sources.readers import reader_of
@@ -86,7 +87,7 @@ def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
         )
     full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
     unread = reference.unread | current.unread
-    findings = reference.findings + current.findings
+    findings = (*reference.findings, *current.findings, *find_blank_words(sides))
     unreadable = {name: side.unreadable for name, side in sides.items()}
     totals = reference.total, current.total
     reading = put_together(sides, {name for name, kind in request.kinds.items() if kind == "ignore"})

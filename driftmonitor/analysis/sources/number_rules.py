@@ -1,15 +1,19 @@
-"""Decide which columns of text are numbers, and which only look like it: codes, lists, words among numbers."""
+"""Decide which columns of text are numbers, and which only look like it: codes, versions, words among numbers."""
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import column_types as types
-from driftmonitor.analysis.sources.column_types import POINT, Marks, Profile
-from driftmonitor.analysis.sources.counted_column import TRACE, Column, Verdict, alike, others, refusal
+from driftmonitor.analysis.sources import spelled_types as spelled
+from driftmonitor.analysis.sources.column_types import POINT, ColumnType, Profile
+from driftmonitor.analysis.sources.counted_column import Column, Verdict, alike, others
+from driftmonitor.analysis.sources.profiles import Spellings
 from driftmonitor.formats import one_line, percent
 
-CODES = 0.01  # of whole numbers that begin with a zero: they are codes
+CODES = 0.01  # of whole numbers that lose a sign if they are read as numbers: they are codes
+KEPT = {"zeros": "their leading zeros", "powers": "their letters", "pluses": "their plus signs"}  # 007, 1E2, +49151...
 FEW_NUMBERS = 10  # so few different numbers may be codes, and then a word among them is one, too
 SOME_NUMBERS = 50  # the same, if a number is written in several ways: versions 1.1 and 1.10
-COMMAS = {"comma_groups": Marks(".", ","), "comma_decimals": Marks(",", ".")}
+# What shows that values are measures, and then the sort that all are of: 1 day, 2:00:00 and 2:00:00 are durations.
+MEASURES = {"percents": ("percents", spelled.PERCENT), "durations": ("spans", spelled.DURATION)}
 
 
 def numbers(column: Column) -> Verdict | None:
@@ -17,20 +21,42 @@ def numbers(column: Column) -> Verdict | None:
     if not column.all_are("numbers"):
         return None
     kept = _kept_in_codes(column)
-    return alike(column, types.TEXT, why=f"codes keep {kept}") if kept else _as_numbers(column)
+    if kept or not _declared_numbers(column):
+        return alike(column, types.TEXT, why=f"codes keep {kept}" if kept else "text in its source")
+    return as_numbers(column)
 
 
 def _kept_in_codes(column: Column) -> str:
     """Return what numbers would lose of what is written: leading zeros, or more digits than a number keeps."""
     every = column.every
-    if column.must_be_numbers:
+    if column.must_be_numbers and not column.declared:
         return ""
-    if every["zeros"] > max(CODES * every["n"], every["points"]):
-        return "their leading zeros"
+    for sort, kept in KEPT.items():
+        if every[sort] > max(CODES * every["n"], every["points"] + every["thirds"]):
+            return kept
     return "all their digits" if every["long"] and _width(every) == "DOUBLE" else ""
 
 
-def _as_numbers(column: Column, doubtful: bool = False) -> Verdict:
+def _declared_numbers(column: Column) -> bool:
+    """Return whether text is meant as numbers, if a source declares that it is text, such as "1.50" in JSON."""
+    if not column.declared or column.must_be_numbers:
+        return True
+    spellings = column.spellings()
+    if spellings.apart:
+        return True
+    every = column.every
+    may_be = len(column.declared) < len(column.filled) or every["points"] + every["thirds"] > 0
+    return may_be and not _are_few(column)
+
+
+def _are_few(column: Column) -> bool:
+    """Return whether a column has so few different numbers that they may be codes or versions."""
+    found = column.spellings()
+    return found.numbers <= FEW_NUMBERS or (found.numbers <= SOME_NUMBERS and found.texts > found.numbers)
+
+
+def as_numbers(column: Column, doubtful: bool = False) -> Verdict:
+    """Return numbers with the signs that a user named, of the narrowest type that keeps all digits."""
     kind = _width(column.every)
     marks = {side: column.marks.get(side, POINT) for side in column.counts}
     found = {side: types.number(kind, marks[side], doubtful) for side in column.counts}
@@ -39,46 +65,48 @@ def _as_numbers(column: Column, doubtful: bool = False) -> Verdict:
 
 def _width(counts: Profile) -> str:
     """Return the narrowest type of DuckDB that keeps all digits of the numbers; DOUBLE keeps about 16."""
-    if counts["points"]:
+    if counts["points"] or counts["thirds"]:
         return "DOUBLE"
     if not counts["long"] or counts["bigint"] >= counts["numbers"]:  # more with 0x1A, which is no number
         return "BIGINT"
     return "UBIGINT" if counts["ubigint"] >= counts["numbers"] else "DOUBLE"
 
 
-def commas(column: Column) -> Verdict | None:
-    """Numbers with commas, if the column shows in one way alone what the commas mean."""
-    every = column.every
-    # 44.612 may be grouped by its point: a few commas among such numbers show nothing.
-    least = {"comma_groups": 0, "comma_decimals": TRACE * every["n"]}
-    more = [sort for sort in COMMAS if every[sort] - every["numbers"] > least[sort]]
-    fitting = [sort for sort in more if column.all_are(sort)] or [sort for sort in more if column.nearly_all_are(sort)]
-    if not fitting or not every["commas"] or every["long"] or any(mark != POINT for mark in column.marks.values()):
-        return None
-    decimals = not every["points"] and (column.commas_in_fields or column.named == "numerical")
-    if fitting == ["comma_groups"] or (fitting == ["comma_decimals"] and decimals):
-        doubtful = not column.all_are(*fitting)
-        return alike(column, types.number("DOUBLE", COMMAS[fitting[0]], doubtful), doubtful)
-    if column.named == "numerical":
-        raise refusal(column, "has commas that may be decimal signs or not", "decimal or read.thousands", "','")
-    remark = "commas may be decimal signs or stand between thousands, so it is compared as text; set read.decimal"
-    return alike(column, types.TEXT, remark=f"{remark} or read.thousands", why="commas with two meanings")
-
-
 def nearly_numbers(column: Column) -> Verdict | None:
     """Numbers and a trace of something else, unless the numbers may be codes."""
-    if not column.nearly_all_are("numbers"):
+    if not column.nearly_all_are("numbers") or column.all_are("numbers"):
         return None
-    if column.must_be_numbers:
-        return _as_numbers(column, doubtful=True)
-    different, spellings = column.spellings()
-    codes = different <= FEW_NUMBERS or (different <= SOME_NUMBERS and spellings > different)
-    return None if codes or _kept_in_codes(column) else _as_numbers(column, doubtful=True)
+    if column.must_be_numbers and not column.declared:
+        return as_numbers(column, doubtful=True)
+    is_text = _are_few(column) or _kept_in_codes(column) or not _declared_numbers(column)
+    return None if is_text else as_numbers(column, doubtful=True)
+
+
+def measures(column: Column) -> Verdict | None:
+    """Percents, or durations, of which the other side may have the numbers: 25% is 0.25, and 1 day 86,400 seconds."""
+    for shown, (sort, kind) in MEASURES.items():
+        sides = {side: _measure(counts, sort, kind) for side, counts in column.filled.items()}
+        if column.every[shown] and kind in sides.values() and all(sides.values()):
+            found = {side: sides.get(side) or kind for side in column.counts}
+            return Verdict(found, remark=_say_percents(column, sides))
+    return None
+
+
+def _measure(counts: Profile, sort: str, kind: ColumnType) -> ColumnType | None:
+    if others(counts, (sort,)) == 0:
+        return kind
+    return types.number("DOUBLE", POINT) if others(counts, ("numbers",)) == 0 else None
+
+
+def _say_percents(column: Column, sides: dict[str, ColumnType | None]) -> str:
+    alone = [side for side, kind in sides.items() if kind is spelled.PERCENT]
+    is_one = len(alone) == 1 and (len(sides) > 1 or column.must_be_numbers)
+    return f"{alone[0]} alone has percent signs, so 25% is read as 0.25 there" if is_one else ""
 
 
 def named_number(column: Column) -> Verdict | None:
     """A column that is said to be numerical, and is not."""
-    if column.named != "numerical" or column.beside or not column.every["n"] or column.every["quoted"]:
+    if column.named != "numerical" or column.beside or not column.every["n"] or column.declared:
         return None
     shares = {side: others(each, ("numbers",)) / max(each["n"], 1) for side, each in column.counts.items()}
     said = " and ".join(f"{percent(share)} in {side}" for side, share in shares.items() if share)
@@ -89,11 +117,14 @@ def named_number(column: Column) -> Verdict | None:
 def mixed(column: Column) -> Verdict | None:
     """Numbers and more than a trace of words: text, and it is said if only one side has words, or if it is no code."""
     every = column.every
-    shares = {side: others(each, ("numbers",)) / each["n"] for side, each in column.counts.items() if each["n"]}
+    shares = {side: others(each, ("numbers",)) / each["n"] for side, each in column.filled.items()}
     one_sided = len(shares) > 1 and min(shares.values()) == 0 < max(shares.values()) < 1
-    mostly = every["numbers"] * 2 >= every["n"] > every["numbers"]
-    if not (one_sided or (mostly and column.spellings()[0] > SOME_NUMBERS)):
-        return None
+    may_be_said = not column.declared or column.must_be_numbers
+    mostly = every["numbers"] * 2 >= every["n"] > every["numbers"] and may_be_said
+    spellings = column.spellings() if every["numbers"] else Spellings()
+    kind = spelled.NUMBER_WORD if spellings.apart and not every["zeros"] else types.TEXT
+    if not (one_sided or (mostly and spellings.numbers > SOME_NUMBERS)):
+        return alike(column, kind, why="4.0 is 4, as on the other side") if kind != types.TEXT else None
     said = " and ".join(f"{percent(share)} of the values in {side}" for side, share in shares.items() if share)
     remark = f"{said} are not numbers, so it is compared as text"
-    return alike(column, types.TEXT, remark=remark, why="not all are numbers")
+    return alike(column, kind, remark=remark, why="not all are numbers")

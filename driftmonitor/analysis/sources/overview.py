@@ -12,10 +12,10 @@ from typing import Any
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import with_duckdb
-from driftmonitor.analysis.sources.column_types import DATES
 from driftmonitor.analysis.sources.counted_column import Verdict
+from driftmonitor.analysis.sources.date_types import DATES
 from driftmonitor.analysis.sources.locations import find_files
-from driftmonitor.analysis.sources.partitions import find_partitions
+from driftmonitor.analysis.sources.partitions import find_common, has_folders, partitions_of
 from driftmonitor.analysis.sources.readers.files import open_files
 from driftmonitor.analysis.sources.reading import Sides, decide_columns, open_table
 from driftmonitor.analysis.sources.refused import say_refused
@@ -86,15 +86,16 @@ def _open(
     for side, location in locations.items():
         with explain(side):
             files[side] = [] if is_query(location) else find_files(side, location)
-    partitions = find_partitions({side: own for side, own in files.items() if own}, request.time_column)
-    rows = {}
-    for side, location in locations.items():
+    common = find_common({side: own for side, own in files.items() if own}, request.time_column)
+    rows: dict[str, Rows] = {}
+    for side, location in sorted(locations.items(), key=lambda each: has_folders(files[each[0]])):
+        partitions = partitions_of(files[side], common, [name for own in rows.values() for name in own.names])
         with explain(side):
             if is_query(location):
                 rows[side] = with_duckdb.open_query(backend, side, location, request.read)
             else:
                 rows[side] = open_files(backend, side, files[side], request.read, partitions)
-    return rows
+    return {side: rows[side] for side in locations}
 
 
 def _say_left_out(side: str, rows: Rows) -> list[str]:

@@ -1,51 +1,30 @@
 """Count, in all rows of a side, what the texts of each column can be read as, in one or two streaming passes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ibis.backends.duckdb import Backend
 
-from driftmonitor.analysis.sources.column_types import DATES, IS_CLOCK, NO, POINT, YES, Marks, Profile, is_number
-from driftmonitor.analysis.sources.rows import Rows, one_of, text
+from driftmonitor.analysis.sources.column_types import POINT, Marks, Profile, is_number
+from driftmonitor.analysis.sources.rows import NUMBERS as TYPED_NUMBERS
+from driftmonitor.analysis.sources.rows import Rows
+from driftmonitor.analysis.sources.value_tests import NUMBERS, QUESTIONS, SIGHT, is_formatted
 
 AT_ONCE = 100  # columns: to plan a query takes DuckDB the square of them
-# What a value is at first sight: the first test that holds. Each costs time, and is asked only of what is left.
-FRACTION = "{x} <> trunc({x}) OR isinf({x}) OR (abs({x}) > 9e15 AND regexp_matches({m}, '[.eE]'))"
-SIGHT = {
-    "points": f"{{x}} IS NOT NULL AND ({FRACTION})",
-    "long": "{x} IS NOT NULL AND length({v}) > 18",  # perhaps more digits than a BIGINT has
-    "zeros": "{x} IS NOT NULL AND {v} >= '00' AND {v} < '0:'",  # a zero and another digit
-    "plain": "{x} IS NOT NULL",
-    "booleans": one_of(("true", "false", "True", "False", "TRUE", "FALSE")),
-    "digits": "{v} >= '+' AND {v} < ':'",  # a digit or a sign comes first, and yet it is no number
-    "words": "{v} IS NOT NULL",
-}
-NUMBERS = ("points", "long", "zeros", "plain")
-GROUPED_BY_COMMA = r"[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]+)?"
-GROUPED_BY_POINT = r"[-+]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?"
-AGAIN = {
-    "bigint": "TRY_CAST({m} AS BIGINT) IS NOT NULL",
-    "ubigint": "TRY_CAST({m} AS UBIGINT) IS NOT NULL",
-    "dates": "{v} LIKE '____-__-__' AND TRY_CAST({v} AS DATE) IS NOT NULL",
-    "times": "{v} LIKE '____-__-__%:%' AND TRY_CAST({v} AS TIMESTAMPTZ) IS NOT NULL",
-    "zoned": "{v} LIKE '____-__-__%:%' AND regexp_matches(substr({v}, 11), '[-+Z]')",
-    **{written: f"({kind.sql}) IS NOT NULL" for written, kind in DATES.items()},
-    "commas": "contains({v}, ',')",
-    "comma_groups": f"regexp_full_match({{v}}, {text(GROUPED_BY_COMMA)})",
-    "comma_decimals": f"regexp_full_match({{v}}, {text(GROUPED_BY_POINT)})",
-    "flags": one_of((*YES, *NO), "lower({v})"),
-    "clocks": f"{IS_CLOCK} AND TRY_CAST({{v}} AS TIME) IS NOT NULL",
-}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A column to count, how its numbers are written, and the format that its dates are said to have."""
+    """A column to count, how its numbers are written, and the format that its dates are said to have.
+
+    `may_be_blank`: words such as NA may mean a missing value.
+    """
 
     name: str
     marks: Marks = POINT
     date_format: str = ""
+    may_be_blank: bool = True
 
 
 def count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
@@ -59,45 +38,48 @@ def _count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[
     numbers = ", ".join(f"{_number_sql(rows, each)} AS x{i}" for i, each in zip(columns, asked, strict=True))
     sights = ", ".join(f"{_sight_sql(rows, each)} AS s{i}" for i, each in zip(columns, asked, strict=True))
     source = f"(SELECT *, {sights} FROM (SELECT *, {numbers} FROM {rows.sql}))"  # noqa: S608
-    quoted = {i: f"q{i} AND c{i} IS NOT NULL" if rows.quoted else "false" for i in columns}
     tests = [
-        {"rows": "true", "quoted": quoted[i], **{sort: f"s{i} = {at}" for at, sort in enumerate(SIGHT)}}
-        for i in columns
+        {"rows": "true", "quoted": rows.is_quoted(each.name), **{sort: f"s{i} = {at}" for at, sort in enumerate(SIGHT)}}
+        for i, each in zip(columns, asked, strict=True)
     ]
     return {name: _sum_up(profile) for name, profile in count_tests(backend, source, asked, tests).items()}
 
 
 def _sum_up(sights: Profile) -> Profile:
-    """Return the counts of all values and of all numbers with the others; text of JSON is no number."""
+    """Return the counts of all values and of all numbers with the others."""
     every, numbers = sum(sights[sort] for sort in SIGHT), sum(sights[sort] for sort in NUMBERS)
-    if sights["quoted"] == every:
-        return Counter(rows=sights["rows"], n=every, quoted=every, digits=sights["digits"] + numbers)
     return sights + Counter(n=every, numbers=numbers, digits=numbers)
 
 
 def _number_sql(rows: Rows, asked: Asked) -> str:
     """Return SQL for a value as a number, NULL if it is none."""
-    number = asked.marks.sql(rows.column(asked.name))
+    number = asked.marks.sql(rows.text_of(asked.name))
     return f"CASE WHEN NOT contains({number}, '_') THEN TRY_CAST({number} AS DOUBLE) END"
 
 
 def _sight_sql(rows: Rows, asked: Asked) -> str:
-    column = rows.column(asked.name)
-    branches = " ".join(f"WHEN {test} THEN {at}" for at, test in enumerate(SIGHT.values()))
-    filled = {"{x}": f"x{column[1:]}", "{m}": asked.marks.sql(column), "{v}": column}
+    value = rows.text_of(asked.name)
+    tests = SIGHT if asked.may_be_blank else {**SIGHT, "blanks": "false"}
+    branches = " ".join(f"WHEN {test} THEN {at}" for at, test in enumerate(tests.values()))
+    filled = {"{x}": f"x{rows.column(asked.name)[1:]}", "{m}": asked.marks.sql(value), "{v}": value}
     return f"CASE {_fill(branches, filled)} END::UTINYINT"
 
 
-def count_again(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
-    """Return how many values of each column are dates, numbers with commas and the like."""
-    return count_tests(backend, rows.sql, asked, [_tests_of(rows, each) for each in asked])
+def answer(questions: Mapping[str, Sequence[str]]) -> Callable[..., dict[str, Profile]]:
+    """Return what counts the answers to the questions that are open for each column, by name."""
+
+    def count(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
+        return count_tests(backend, rows.sql, asked, [_tests_of(rows, each, questions[each.name]) for each in asked])
+
+    return count
 
 
-def _tests_of(rows: Rows, asked: Asked) -> dict[str, str]:
-    column = rows.column(asked.name)
-    tests = {sort: _fill(test, {"{m}": asked.marks.sql(column), "{v}": column}) for sort, test in AGAIN.items()}
-    if asked.date_format:
-        tests["formatted"] = f"TRY_STRPTIME({column}, {text(asked.date_format)}) IS NOT NULL"
+def _tests_of(rows: Rows, asked: Asked, questions: Sequence[str]) -> dict[str, str]:
+    value = rows.text_of(asked.name)
+    values = {"{m}": asked.marks.sql(value), "{v}": value}
+    tests = {sort: _fill(test, values) for each in questions for sort, test in QUESTIONS[each].items()}
+    if asked.date_format and "dates" in questions:
+        tests["formatted"] = _fill(is_formatted(asked.date_format), values)
     return tests
 
 
@@ -118,10 +100,34 @@ def _fill(test: str, values: Mapping[str, str]) -> str:
     return test
 
 
-def count_spellings(backend: Backend, rows: Sequence[Rows], asked: Asked) -> tuple[int, int]:
-    """Return how many different numbers a column has on all sides, and how many different texts they are written as."""
-    sides = " UNION ALL ".join(f"SELECT {each.column(asked.name)} AS v FROM {each.sql}" for each in rows)  # noqa: S608
-    value = asked.marks.sql("v")
-    query = f"SELECT count(DISTINCT CAST({value} AS DOUBLE)), count(DISTINCT v) FROM ({sides}) WHERE {is_number(value)}"  # noqa: S608
-    numbers, texts = backend.con.execute(query).fetchone()
-    return numbers, texts
+@dataclass(frozen=True)
+class Spellings:
+    """How many different numbers a column has, and as how many different texts they are written.
+
+    `apart`: no side writes a number in two ways, and yet the sides write the same number in different ways.
+    """
+
+    numbers: int = 0
+    texts: int = 0
+    apart: bool = False
+
+
+def count_spellings(backend: Backend, rows: Sequence[Rows], asked: Asked) -> Spellings:
+    """Return in how many ways the numbers of a column are written, on all sides together and on each."""
+    sides = [f"SELECT {i} AS side, {each.text_of(asked.name)} AS v FROM {each.sql}" for i, each in enumerate(rows)]  # noqa: S608
+    number = f"CAST({asked.marks.sql('v')} AS DOUBLE)"
+    query = (
+        f"SELECT count(DISTINCT {number}), count(DISTINCT v) FROM ({' UNION ALL '.join(sides)}) "  # noqa: S608
+        f"WHERE {is_number(asked.marks.sql('v'))} GROUP BY GROUPING SETS ((), (side)) ORDER BY grouping(side) DESC"
+    )
+    (numbers, texts), *own = backend.con.execute(query).fetchall()
+    return Spellings(numbers, texts, texts > numbers and all(each == own_texts for each, own_texts in own))
+
+
+def are_whole(backend: Backend, rows: Rows, name: str) -> bool | None:
+    """Return whether all numbers of a column with a type of its own are whole, None if they are no numbers."""
+    kind, column = str(rows.kind_of(name)), rows.column(name)
+    if not TYPED_NUMBERS.fullmatch(kind):
+        return None
+    query = f"SELECT bool_and({column} = trunc({column})) FROM {rows.sql} WHERE isfinite(CAST({column} AS DOUBLE))"  # noqa: S608
+    return "INT" in kind or backend.con.execute(query).fetchone() == (True,)

@@ -6,12 +6,14 @@ It does so without a word: 01/02/2026 becomes a day in February, and 05:00-05:00
 from ibis.backends.duckdb import Backend
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.column_types import DATES, Profile
-from driftmonitor.analysis.sources.profiles import AGAIN, Asked, count_tests
+from driftmonitor.analysis.sources.column_types import Profile
+from driftmonitor.analysis.sources.date_types import DATES
+from driftmonitor.analysis.sources.profiles import Asked, count_tests
 from driftmonitor.analysis.sources.rows import text
+from driftmonitor.analysis.sources.value_tests import QUESTIONS
 from driftmonitor.formats import one_line
 
-TESTS = {"n": "{v} IS NOT NULL", "iso": "{v} LIKE '____-__-__%'", "zoned": AGAIN["zoned"]}
+TESTS = {"n": "{v} IS NOT NULL", "iso": "{v} LIKE '____-__-__%'", "zoned": QUESTIONS["dates"]["zoned"]}
 TESTS |= {written: f"({kind.sql}) IS NOT NULL" for written, kind in DATES.items()}
 
 

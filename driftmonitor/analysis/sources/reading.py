@@ -1,17 +1,18 @@
 """Read both sides alike: decide once, over all rows of both, what each column of text is, and convert it on both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import tables
-from driftmonitor.analysis.sources.column_rules import decide, needs_dates
+from driftmonitor.analysis.sources.column_rules import decide, open_questions
 from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile, typed
 from driftmonitor.analysis.sources.counted_column import Column, Verdict
 from driftmonitor.analysis.sources.coverage import Coverage, check_days
-from driftmonitor.analysis.sources.profiles import Asked, count_again, count_spellings, count_values
+from driftmonitor.analysis.sources.number_signs import decimal_sign
+from driftmonitor.analysis.sources.profiles import Asked, answer, are_whole, count_spellings, count_values
 from driftmonitor.analysis.sources.refused import count_refused, say_refused
 from driftmonitor.analysis.sources.request import LeftOut, Request, Side, SideReading
 from driftmonitor.analysis.sources.rows import Rows
@@ -133,22 +134,33 @@ def _types_of(side: str, verdicts: Mapping[str, Verdict]) -> dict[str, ColumnTyp
 
 def decide_columns(sides: Sides) -> dict[str, Verdict]:
     """Return how each column of text is read: all columns of text files, text beside another type, times."""
-    names = {side: [n for n in rows.names if _is_text(sides, side, n)] for side, rows in sides.rows.items()}
+    names = {side: [n for n in rows.names if _is_counted(sides, side, n)] for side, rows in sides.rows.items()}
     counts = _count(sides, names, count_values)
     columns = {name: _describe(sides, name, counts) for name in dict.fromkeys(n for own in names.values() for n in own)}
-    open_names = {name for name, column in columns.items() if needs_dates(column)}
-    more = _count(sides, {side: [n for n in own if n in open_names] for side, own in names.items()}, count_again)
+    questions = {name: found for name, column in columns.items() if (found := open_questions(column))}
+    more = _count(sides, {side: [n for n in own if n in questions] for side, own in names.items()}, answer(questions))
     for side, own in more.items():
         for name, profile in own.items():
             counts[side][name].update(profile)
-    return {name: replace(decide(column), counts=column.counts) for name, column in columns.items()}
+    decimals = {side: sign for side, own in counts.items() if (sign := _find_decimal(sides.rows[side], own.values()))}
+    known = {name: replace(column, decimals=decimals) for name, column in columns.items()}
+    return {name: decide(column) for name, column in known.items()}
 
 
-def _is_text(sides: Sides, side: str, name: str) -> bool:
-    rows, is_varchar = sides.rows[side], sides.rows[side].kind_of(name) == "VARCHAR"
-    if rows.is_text(name) or (is_varchar and name == sides.request.time_column):
+def _find_decimal(rows: Rows, counts: Iterable[Profile]) -> str:
+    """Return the decimal sign that columns of a side show, "" if they show none or two."""
+    found = {decimal_sign(profile, rows.commas_in_fields) for profile in counts} - {""}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _is_counted(sides: Sides, side: str, name: str) -> bool:
+    """Return whether a column is text whose type is not known yet, or that is beside another type or undecided text."""
+    rows = sides.rows[side]
+    if rows.is_text(name):
         return True
-    return is_varchar and _beside(sides, side, name) not in (None, "VARCHAR")
+    others = [own for other, own in sides.rows.items() if other != side and name in own.names]
+    is_open = name == sides.request.time_column or any(own.kind_of(name) != "VARCHAR" for own in others)
+    return rows.kind_of(name) == "VARCHAR" and is_open
 
 
 def _beside(sides: Sides, side: str, name: str) -> str | None:
@@ -171,12 +183,14 @@ def _count(sides: Sides, names: Mapping[str, list[str]], count: Callable[..., di
 
 def _ask(rows: Rows, name: str) -> Asked:
     settings = rows.settings.of_column(rows.side, name)
-    return Asked(name, Marks(settings.decimal or ".", settings.thousands or ""), settings.date_format or "")
+    marks = Marks(settings.decimal_sign, settings.thousands or "")
+    return Asked(name, marks, settings.date_format or "", settings.only_missing is None)
 
 
 def _describe(sides: Sides, name: str, counts: Counts) -> Column:
     own = {side: sides.rows[side] for side in sides.rows if name in counts[side]}
     asked = {side: _ask(rows, name) for side, rows in own.items()}
+    other = next((rows for side, rows in sides.rows.items() if side not in own and name in rows.names), None)
     return Column(
         name=name,
         counts={side: counts[side][name] for side in own},
@@ -184,8 +198,10 @@ def _describe(sides: Sides, name: str, counts: Counts) -> Column:
         named=sides.request.kinds.get(name),
         is_time=name == sides.request.time_column,
         marks={side: each.marks for side, each in asked.items()},
+        signed=frozenset(side for side, rows in own.items() if rows.settings.names_signs(side, name)),
         formats={side: each.date_format for side, each in asked.items() if each.date_format},
         sure_format=any(rows.settings.names_format(side, name) for side, rows in own.items()),
         commas_in_fields=all(rows.commas_in_fields for rows in own.values()),
         spellings=lambda: count_spellings(sides.backend, list(own.values()), next(iter(asked.values()))),
+        beside_is_whole=lambda: are_whole(sides.backend, other, name) if other else None,
     )

@@ -8,8 +8,15 @@ from driftmonitor.config.read_settings import AS_IT_IS, ColumnSettings, ReadSett
 
 Select = Callable[[Sequence[str]], str]  # the SQL that reads some files of a part as c0, c1, ...
 
+# As pandas reads them, so that a CSV means the same in both.
+MISSING_WORDS = (
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL", "NaN", "None", "n/a", "nan", "null",
+)  # fmt: skip
 WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
 NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|BIGNUM|DECIMAL.*")
+DURATION = re.compile(r"INTERVAL|DURATION (\d+)")  # of the latter so many are a second
+NESTED = re.compile(r".*\[\d*\]|(STRUCT|MAP|UNION)\(.*|JSON", re.DOTALL)
 KEPT_TYPES = re.compile(r"BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DATE|TIMESTAMP.*|VARCHAR")
 
 
@@ -89,10 +96,23 @@ class Rows:
     def column(self, name: str) -> str:
         return f"c{self.names.index(name)}"
 
+    def text_of(self, name: str) -> str:
+        """Return SQL for the text of a column, NULL where it means a missing value; text of files has that already."""
+        if self.kind_of(name) != "VARCHAR":
+            return self.column(name)
+        return without_missing(self.settings.of_column(self.side, name), ()).replace("{v}", self.column(name))
+
+    def is_quoted(self, name: str) -> str:
+        """Return SQL for whether a value is text in any case: text in quotes in JSON, and that of a type of its own."""
+        if self.kind_of(name) == "VARCHAR":
+            return f"{self.text_of(name)} IS NOT NULL"
+        column = self.column(name)
+        return f"q{column[1:]} AND {column} IS NOT NULL" if self.quoted else "false"
+
     def cannot_read(self, name: str, value: str) -> str:
         """Return SQL for whether a column has something that cannot be read as `value`, the SQL for its type."""
         column = self.column(name)
-        odd = f"({column} IS NOT NULL AND ({value}) IS NULL)"
+        odd = f"({self.text_of(name)} IS NOT NULL AND ({value}) IS NULL)"
         return f"({odd} OR f{column[1:]})" if name in self.faulty else odd
 
 
@@ -124,8 +144,10 @@ def plain(kind: str, column: str) -> str:
     """Return SQL that converts a column of any type to number, boolean, time or text, which Ibis and pandas know."""
     if KEPT_TYPES.fullmatch(kind):
         return column
-    if kind == "INTERVAL":
-        return f"epoch({column})"
+    if duration := DURATION.fullmatch(kind):
+        return f"{column} / {float(duration[1])}" if duration[1] else f"epoch({column})"
+    if NESTED.fullmatch(kind):  # as JSON has it, which another side may be
+        return f"CAST(to_json({column}) AS VARCHAR)"
     return f"CAST({column} AS {'DOUBLE' if WIDE_NUMBERS.fullmatch(kind) else 'VARCHAR'})"
 
 

@@ -88,7 +88,7 @@ def write_again(backend: Backend, side: str, file: str, settings: ReadSettings) 
             raise absent(side)(f"{where} has no rows; check read.sheet, or write it again.")
         header = _Header(where, first[0], tuple(first[1]), own.header is not False, tuple(set() for _ in first[1]))
         rows = rows if header.has_names else chain([first], rows)
-        decimals = [settings.of_column(side, name).decimal or "." for name in header.names]
+        decimals = [settings.of_column(side, name).decimal_sign for name in header.names]
         with path.open("w", encoding="utf-8", newline="") as target:
             csv.writer(target, lineterminator="\n").writerows(_lines(header, decimals, rows))
     columns = header.columns()

@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 from pandas.api import types
 
-from driftmonitor.analysis.sources.column_types import AS_TEXT, TRUE_FALSE, WITH_OFFSET
+from driftmonitor.analysis.sources.column_types import AS_TEXT
+from driftmonitor.analysis.sources.date_types import WITH_OFFSET
 from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.analysis.sources.request import LeftOut, Side, SideReading
+from driftmonitor.analysis.sources.spelled_types import TRUE_FALSE
 from driftmonitor.facts.reading import IGNORED, NO_VALUES, ColumnsRead, ReadAs, Reading, SideRead
 
 EMPTY = ReadAs(type=NO_VALUES)

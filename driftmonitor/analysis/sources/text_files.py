@@ -17,17 +17,12 @@ from driftmonitor.analysis.sources.no_rows import NoRows
 from driftmonitor.analysis.sources.original_names import check_keys, is_key
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
 from driftmonitor.analysis.sources.refused import LEFT_OUT, Source, check_trace, find_refused
-from driftmonitor.analysis.sources.rows import Part, Rows, quoted, text, texts, without_missing
+from driftmonitor.analysis.sources.rows import MISSING_WORDS, Part, Rows, quoted, text, texts, without_missing
 from driftmonitor.analysis.sources.streams import check_whole
 from driftmonitor.analysis.sources.utf8 import Utf8, as_utf8
 from driftmonitor.config.read_settings import ReadSettings
 from driftmonitor.formats import some_names
 
-# As pandas reads them, so that a CSV means the same in both.
-MISSING_WORDS = (
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan", "null",
-)  # fmt: skip
 CSV = (
     "read_csv({files}, auto_detect=false, header={header}, skip={skipped}, delim={delimiter}, quote='\"', escape='\"', "
     "comment='', nullstr={missing}, allow_quoted_nulls={quoted}, {hive}, columns={columns}{more})"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources import tables
-from driftmonitor.analysis.sources.column_types import TEXT, ZONED, ColumnType, typed
+from driftmonitor.analysis.sources.column_types import TEXT, ColumnType, typed
+from driftmonitor.analysis.sources.date_types import ZONED
 from driftmonitor.analysis.sources.places import find_places
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.rows import Rows, plain_present, text
@@ -51,7 +52,7 @@ def find_timeless(
         where = find_places(backend, rows, _is_unreadable(rows, name, read), bad)
         findings.append(say_unreadable(name, bad, side, table.doubtful[name], where, "its rows are left out"))
     if empty := count - bad:
-        value = rows.column(name) if name in read else plain_present(rows, name)
+        value = rows.text_of(name) if name in read else plain_present(rows, name)
         where = find_places(backend, rows, f"({value}) IS NULL", empty)
         findings.append(say_timeless(name, empty, side, where))
     return findings
@@ -75,7 +76,7 @@ def say_unreadable(
 def _is_unreadable(rows: Rows, name: str, read: Mapping[str, ColumnType]) -> str:
     """Return SQL for whether a row has a value that its column's type does not have."""
     kind = read.get(name) or typed(rows.kind_of(name))
-    return rows.cannot_read(name, kind.convert(rows.column(name)))
+    return rows.cannot_read(name, kind.convert(rows.text_of(name)))
 
 
 def _cut_by(request: Request, side: str) -> set[str]:
@@ -88,7 +89,7 @@ def _within(request: Request, rows: Rows, read: Mapping[str, ColumnType]) -> str
     window, name = request.sides[rows.side].window, request.time_column
     if not window or read.get(name) == TEXT:
         return "true"
-    moment = read[name].convert(rows.column(name)) if name in read else rows.column(name)
+    moment = read[name].convert(rows.text_of(name)) if name in read else rows.column(name)
     is_zoned = read.get(name) == ZONED or rows.kind_of(name) == "TIMESTAMP WITH TIME ZONE"
     moment = f"timezone({text(request.timezone)}, {moment})" if is_zoned else moment
     return f"CAST({moment} AS DATE) BETWEEN DATE '{window[0]}' AND DATE '{window[1]}'"

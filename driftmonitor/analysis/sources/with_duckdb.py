@@ -20,6 +20,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources.column_types import ColumnType
 from driftmonitor.analysis.sources.digests import key_digest
 from driftmonitor.analysis.sources.duckdb_errors import explain
+from driftmonitor.analysis.sources.durations import find_durations
 from driftmonitor.analysis.sources.locations import no_glob
 from driftmonitor.analysis.sources.names import composed, unique_names
 from driftmonitor.analysis.sources.original_names import may_be_changed, parquet_names
@@ -64,7 +65,10 @@ def open_parquet(
     source = PARQUET.format(files=texts([no_glob(file) for file in files]), hive=partitions.options)
     rows = _open(backend, side, source, settings, partitions.hidden)
     names = unique_names(map(composed, parquet_names(backend, side, files, rows.names)))
-    return replace(rows, names=tuple(names), row_id=_row_id(files), partitions=partitions.names, source="Parquet")
+    kinds = find_durations(backend, files[0], dict(zip(rows.names, rows.kinds, strict=True)))
+    return replace(
+        rows, names=tuple(names), kinds=kinds, row_id=_row_id(files), partitions=partitions.names, source="Parquet"
+    )
 
 
 def _row_id(files: Sequence[str]) -> str:
@@ -125,7 +129,7 @@ def make_table(
     """
     columns = [f"c{position}" for position in range(len(rows.names))]
     values = {
-        column: read[name].convert(column) if name in read else plain_present(rows, name)
+        column: read[name].convert(rows.text_of(name)) if name in read else plain_present(rows, name)
         for column, name in zip(columns, rows.names, strict=True)
     }
     shown = [f"{value} AS {column}" for column, value in values.items()]

@@ -134,7 +134,7 @@ def _read(cell: Any) -> Cell:
     if isinstance(value, bool):
         return str(value).upper(), "boolean"
     if isinstance(value, dt.timedelta):
-        value = value.total_seconds()
+        return repr(value.total_seconds()), "duration"
     if isinstance(value, int | float):
         return _number(value)
     if isinstance(value, dt.datetime):

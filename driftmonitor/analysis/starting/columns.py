@@ -15,7 +15,7 @@ from driftmonitor.analysis.starting.calendar import OTHER
 from driftmonitor.analysis.starting.facts import FEW_LEVELS, Facts
 from driftmonitor.analysis.starting.missing_words import find_words
 from driftmonitor.config.proposal import ColumnNote
-from driftmonitor.formats import counted, one_line, percent, some_names
+from driftmonitor.formats import counted, one_line, percent, show_category, some_names
 
 PADDING = re.compile(r"(column\d+|Unnamed: ?\d+)?")  # how columns without a name are called
 FEWEST_FOR_ID = 20  # values, before that they are all different says something
@@ -178,7 +178,7 @@ def _span(facts: Facts, hidden: bool) -> str:
         ends = "" if facts.low is None else " to ".join(dict.fromkeys(_number(end) for end in (facts.low, facts.high)))
         return f"{ends}, {different}" if facts.distinct <= FEW_LEVELS and facts.distinct > 1 else ends
     if len(facts.levels) == facts.distinct and facts.levels:
-        return ", ".join(one_line(level, 20) for level in facts.levels)
+        return ", ".join(show_category(level, 20) for level in facts.levels)
     return different
 
 

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.column_types import DATES
+from driftmonitor.analysis.sources.date_types import DATES
 from driftmonitor.analysis.sources.layout import LayoutError
 from driftmonitor.analysis.sources.overview import Overview, open_overview
 from driftmonitor.analysis.sources.rows import text

@@ -1,6 +1,6 @@
 """Files, on disk or in a bucket: CSV, TSV, JSON, Parquet and Excel workbooks, each a path or a glob."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -10,8 +10,8 @@ from driftmonitor.analysis.sources import with_duckdb
 from driftmonitor.analysis.sources.excel_files import open_workbooks
 from driftmonitor.analysis.sources.file_kinds import check_kind
 from driftmonitor.analysis.sources.locations import file_format, find_files, scheme_of
-from driftmonitor.analysis.sources.partitions import NONE, Partitions, find_partitions
-from driftmonitor.analysis.sources.reading import Sides, take_sides
+from driftmonitor.analysis.sources.partitions import NONE, Partitions, find_common, has_folders, partitions_of
+from driftmonitor.analysis.sources.reading import Explain, Sides, take_sides
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.analysis.sources.text_files import open_text
@@ -31,19 +31,27 @@ def read(request: Request) -> dict[str, Side]:
 
     backend = with_duckdb.connect(wanted.location for wanted in request.sides.values())
     files: dict[str, list[str]] = {}
-    rows: dict[str, Rows] = {}
     for side, wanted in request.sides.items():
         with explain(side):
             files[side] = find_files(side, wanted.location)
-    partitions = find_partitions(files, request.time_column)
-    for side in files:
+    rows = _open_sides(backend, files, request, explain)
+    return take_sides(Sides(backend, request, rows, explain), where)
+
+
+def _open_sides(
+    backend: Backend, files: Mapping[str, Sequence[str]], request: Request, explain: Explain
+) -> dict[str, Rows]:
+    """Return the rows of both sides; the names in one side's files say which names of the other's folders count."""
+    common, rows = find_common(files, request.time_column), dict[str, Rows]()
+    for side in sorted(files, key=lambda side: has_folders(files[side])):
+        partitions = partitions_of(files[side], common, [name for own in rows.values() for name in own.names])
         with explain(side):
             same = next((rows[other] for other in rows if files[other] == files[side]), None)
             if same and request.read.reference == request.read.current:
                 rows[side] = replace(same, side=side)
             else:
                 rows[side] = open_files(backend, side, files[side], request.read, partitions)
-    return take_sides(Sides(backend, request, rows, explain), where)
+    return {side: rows[side] for side in files}
 
 
 def open_files(
