@@ -22,8 +22,9 @@ def formatted(date_format: str) -> ColumnType:
 def _ordered(order: str) -> ColumnType:
     """Return the type of dates in an order such as "%d %m %Y", with one of three signs, and perhaps a time."""
     first, _, last = ("[0-9]{4}" if part == "%Y" else "[0-9]{1,2}" for part in order.split())
-    shape = f"{first}[/.-][0-9]{{1,2}}[/.-]{last}( .*)?"
-    formats = [order.replace(" ", sign) + time for sign in "/.-" for time in TIMES]
+    signs = "/." if first == "[0-9]{4}" else "/.-"  # 2026-01-31 is read faster by itself
+    shape = f"{first}[{signs}][0-9]{{1,2}}[{signs}]{last}( .*)?"
+    formats = [order.replace(" ", sign) + time for sign in signs for time in TIMES]
     sql = f"CASE WHEN regexp_full_match({{v}}, {text(shape)}) THEN TRY_STRPTIME({{v}}, {texts(formats)}) END"
     return ColumnType("a date", sql, ReadAs(type="date", written=order.replace(" ", "/")))
 

@@ -36,13 +36,16 @@ def count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[s
 def _count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
     columns = [rows.column(each.name)[1:] for each in asked]
     numbers = ", ".join(f"{_number_sql(rows, each)} AS x{i}" for i, each in zip(columns, asked, strict=True))
-    sights = ", ".join(f"{_sight_sql(rows, each)} AS s{i}" for i, each in zip(columns, asked, strict=True))
-    source = f"(SELECT *, {sights} FROM (SELECT *, {numbers} FROM {rows.sql}))"  # noqa: S608
-    tests = [
-        {"rows": "true", "quoted": rows.is_quoted(each.name), **{sort: f"s{i} = {at}" for at, sort in enumerate(SIGHT)}}
-        for i, each in zip(columns, asked, strict=True)
-    ]
-    return {name: _sum_up(profile) for name, profile in count_tests(backend, source, asked, tests).items()}
+    source = f"(SELECT *, {numbers} FROM {rows.sql})"  # noqa: S608
+    counts = ", ".join(
+        f"count(*) FILTER ({rows.is_quoted(each.name)}), histogram({_sight_sql(rows, each)})" for each in asked
+    )
+    every, *found = backend.con.execute(f"SELECT count(*), {counts} FROM {source}").fetchone()  # noqa: S608
+    profiles = {}
+    for each, quoted, sights in zip(asked, found[::2], found[1::2], strict=True):
+        own = {sort: (sights or {}).get(at, 0) for at, sort in enumerate(SIGHT)}
+        profiles[each.name] = _sum_up(Counter(rows=every, quoted=quoted, **own))
+    return profiles
 
 
 def _sum_up(sights: Profile) -> Profile:
@@ -59,7 +62,8 @@ def _number_sql(rows: Rows, asked: Asked) -> str:
 
 def _sight_sql(rows: Rows, asked: Asked) -> str:
     value = rows.text_of(asked.name)
-    tests = SIGHT if asked.may_be_blank else {**SIGHT, "blanks": "false"}
+    may_be_blank = asked.may_be_blank and rows.is_quoted(asked.name) != "false"
+    tests = SIGHT if may_be_blank else {**SIGHT, "blanks": "false"}
     branches = " ".join(f"WHEN {test} THEN {at}" for at, test in enumerate(tests.values()))
     filled = {"{x}": f"x{rows.column(asked.name)[1:]}", "{m}": asked.marks.sql(value), "{v}": value}
     return f"CASE {_fill(branches, filled)} END::UTINYINT"

@@ -12,7 +12,7 @@ NUMBER_PAIRS = (("1", "0"), ("1.0", "0.0"))
 CASED = [tuple(map(case, pair)) for pair in PAIRS for case in (str.lower, str.capitalize, str.upper)]
 SPELLED_PAIRS = dict.fromkeys([*CASED, *NUMBER_PAIRS])
 YES, NO = ([pair[i] for pair in (*PAIRS, *NUMBER_PAIRS)] for i in (0, 1))
-FLAG_WORDS = sorted({word for pair in CASED for word in pair} - {"true", "false", "True", "False", "TRUE", "FALSE"})
+SHORT_WORDS = [word for pair in PAIRS[1:] for word in pair]
 TRUE_FALSE = ReadAs(type="true/false")
 
 

@@ -17,11 +17,11 @@ SIGHT = {
     "long": "{x} IS NOT NULL AND length({v}) > 18",  # perhaps more digits than a BIGINT has
     "zeros": "{x} IS NOT NULL AND {v} >= '00' AND {v} < '0:'",  # a zero and another digit
     "pluses": "{x} IS NOT NULL AND {v} >= '+' AND {v} < ',' AND strlen({v}) > 8",  # +4915112345678
-    "powers": f"{{x}} IS NOT NULL AND {HAS_E} AND regexp_full_match({{v}}, '[0-9]+[eE][0-9]+')",  # 1E2
+    "powers": f"{{x}} IS NOT NULL AND {HAS_E} AND NOT contains({{v}}, '.') AND NOT contains({{v}}, '+')",  # 1E2
     "plain": "{x} IS NOT NULL",
     "booleans": one_of(("true", "false", "True", "False", "TRUE", "FALSE")),
     "digits": "{v} >= '+' AND {v} < ':'",  # a digit or a sign comes first, and yet it is no number
-    "flag_words": f"strlen({{v}}) <= 3 AND {one_of(spelled.FLAG_WORDS)}",
+    "flag_words": f"strlen({{v}}) <= 3 AND {one_of(spelled.SHORT_WORDS, 'lower({v})')}",
     "lists": "starts_with({v}, '[') OR starts_with({v}, '{')",
     "months": f"right({{v}}, 1) BETWEEN '0' AND '9' AND {one_of(dates.MONTHS, 'lower(left({v}, 3))')}",
     "blanks": one_of(MISSING_WORDS),  # where they are no missing values, as in JSON
