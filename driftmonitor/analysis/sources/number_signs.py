@@ -34,7 +34,8 @@ class Signs:
 def signs(column: Column) -> Verdict | None:
     """Numbers with signs in them, if each side shows what they mean; else text, and it is said."""
     found = {side: read_signs(counts) for side, counts in column.filled.items()}
-    if not found or column.signed or column.every["long"] or (column.declared and not column.must_be_numbers):
+    are_codes = column.declared and column.every["zeros"] > TRACE * column.every["n"]
+    if not found or column.signed or column.every["long"] or are_codes:
         return None
     if not all(each.fitting for each in found.values()) or all(each.sure == PLAIN for each in found.values()):
         return None
