@@ -3,6 +3,7 @@
 # make notebook   open the notebook in Jupyter
 # make lint       check the code         make types      check the types
 # make lock       compile the lock files again           make release    tag the version
+# make upgrade INTO=DIR   bring the newest version into the repository in that folder
 
 VENV ?= .venv
 # Debian and Ubuntu package ensurepip apart from Python; without it a virtual environment gets no pip.
@@ -15,7 +16,7 @@ MARKED ?= not slow
 # The lock of uv itself.
 UV := .github/uv.txt
 
-.PHONY: run test test-slow notebook lint types lock release
+.PHONY: run test test-slow notebook lint types lock release upgrade
 run: $(VENV)/ready
 	$(RUN) runner.py
 
@@ -37,6 +38,9 @@ types: $(VENV)/ready-dev
 
 release:
 	@.github/release
+
+upgrade: $(VENV)/ready
+	@$(RUN) runner.py upgrade --into "$(INTO)"
 
 # UPGRADE=--upgrade takes the newest versions within the bounds; without it only what pyproject.toml asks for changes.
 COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes $(UPGRADE)

@@ -414,6 +414,23 @@ def doctor(job: Job) -> None:
     sys.exit(A_MONITOR_FAILED if any(check.missing for check in checks) else RAN)
 
 
+@cli.command()
+@click.argument("version", default="", metavar="[VERSION]")
+@click.option("--check", is_flag=True, help="Only say whether there is a newer version.")
+@click.option("--template", default="", metavar="ADDRESS", help="The template's git address; see docs/upgrades.md.")
+@click.option("--into", type=FOLDER, default=ROOT, metavar="DIR", help="Upgrade the repository in this folder.")
+@takes_job
+def upgrade(job: Job, version: str, check: bool, template: str, into: Path) -> None:
+    """Merge a later version of the template, and try it. It leaves one commit on a branch, and your files alone."""
+    from driftmonitor.pipeline.upgrades import newest
+    from driftmonitor.pipeline.upgrades.upgrade import upgrade
+
+    if check:
+        console.say(newest.check(job, into, os.environ, template))
+    elif not upgrade(job, into, version, template):
+        sys.exit(A_MONITOR_FAILED)
+
+
 def exit_code(job: Job, records: Sequence[RunRecord], done: bool = True) -> int:
     """Return the exit code for these runs; `done` is false if they were not recorded, published or delivered."""
     statuses = {record.status for record in records}

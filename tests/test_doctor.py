@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from servers import Answer, HangUp, Recorder
 
+from driftmonitor import __version__
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.github import doctor, doctor_python
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import StateBranch
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.upgrades.known_version import say_newer
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 HEALTHY = {
@@ -33,6 +35,7 @@ def job(tmp_path, monkeypatch):
     """Give a job in a clone whose origin has no state yet."""
     origin = tmp_path / "origin.git"
     subprocess.run(["git", "clone", "-q", "--bare", _commit(tmp_path / "seed"), origin], check=True)
+    subprocess.run(["git", "-C", origin, "tag", f"v{__version__}"], check=True)
     subprocess.run(["git", "clone", "-q", origin, tmp_path / "clone"], check=True)
     branch = StateBranch(tmp_path / "state", Clone(tmp_path / "clone", os.environ))
     monkeypatch.setattr(doctor, "state_branch", lambda state_dir: branch)
@@ -58,6 +61,7 @@ def examine(job, answers=None, **environ):
             return Answer(found or 404, {"message": "Not Found"})
         return Answer(200, found)
 
+    environ = {"DRIFT_TEMPLATE": str(job.state_dir.parent / "origin.git")} | environ
     if answers is None:
         return {finding.subject: finding for finding in doctor.examine(job, environ)}
     with Recorder(answer) as server:
@@ -69,8 +73,8 @@ def test_all_is_well(job):
     found = examine(job, HEALTHY)
 
     assert {subject: finding.verdict for subject, finding in found.items()} == dict.fromkeys(
-        ["Python", "Python on GitHub", "packages", "params", "history", "state", "repository", "Pages", "SITE_URL",
-         "schedule", "last scheduled run", "last commit", "alerts"], "ok"
+        ["Python", "Python on GitHub", "packages", "version", "params", "history", "state", "repository", "Pages",
+         "SITE_URL", "schedule", "last scheduled run", "last commit", "alerts"], "ok"
     )  # fmt: skip
     assert found["state"].line == "ok      state: origin has no branch drift-state yet; the first run creates it"
     assert found["schedule"].text == "on: 0 9 * * * UTC, 23 9 * * * UTC, 41 13 * * * UTC"
@@ -218,6 +222,19 @@ def test_secrets_are_named_and_never_shown(job):
     assert "hunter2" not in text
     assert "ghs_secret" not in text
     assert "DRIFT_DATABASE_URL" in text
+
+
+def test_a_newer_version_is_named_and_a_template_that_cannot_be_read_is_no_failure(job, tmp_path):
+    subprocess.run(["git", "-C", tmp_path / "origin.git", "tag", "v99.0.1"], check=True)
+
+    newer, absent = examine(job)["version"], examine(job, DRIFT_TEMPLATE=str(tmp_path / "absent"))["version"]
+
+    assert newer.line == (
+        f"ok      version: drift-monitor {__version__}; 99.0.1 is available: run `python runner.py upgrade`"
+    )
+    assert absent.verdict == "unknown"
+    assert absent.text.startswith("the template cannot be read (fatal: ")
+    assert say_newer(job.reports_dir) == "Version 99.0.1 is available (checked on 24 Nov 2026)."
 
 
 def test_misspelt_params_and_other_packages_are_reported(job, monkeypatch):

@@ -10,6 +10,7 @@ PURPOSES = {
     "Check and try": ("validate", "diff", "status", "doctor", "backfill", "backtest", "calibrate"),
     "Review drift": ("dismiss", "confirm", "accept"),
     "Remove runs": ("forget",),
+    "Take a later version": ("upgrade",),
     "Move the history": ("export", "import"),
     "Used by the workflows on GitHub": ("plan", "collect", "state", "readme", "comment", "heartbeat"),
 }

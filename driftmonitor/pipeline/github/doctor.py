@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from driftmonitor import DriftMonitorError
+from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.formats import counted
 from driftmonitor.pipeline import channels
 from driftmonitor.pipeline.channels import Refused, github
@@ -12,6 +12,7 @@ from driftmonitor.pipeline.github import doctor_github, doctor_python, state_siz
 from driftmonitor.pipeline.github.doctor_github import MISSING, OK, UNKNOWN, Check
 from driftmonitor.pipeline.github.state import BRANCH, StateBranch, state_branch
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.upgrades import newest
 
 ADDRESS = re.compile(r"github\.com[:/]([^/]+/[^/]+?)(?:\.git)?/?$")
 WORKBOOK = re.compile(r"\.xls[xm]\b", re.IGNORECASE)
@@ -21,7 +22,8 @@ OTHER_SETTINGS = ("DRIFT_DATABASE_URL", "HEARTBEAT_URL")
 def examine(job: Job, environ: Mapping[str, str] = os.environ) -> list[Check]:
     """Return the checks, in the order of setting things up."""
     branch = state_branch(job.state_dir)
-    checks = [*doctor_python.examine(job.now.date()), _params(job), _history(job, environ), _state(branch)]
+    checks = [*doctor_python.examine(job.now.date()), _version(job, environ), _params(job), _history(job, environ)]
+    checks.append(_state(branch))
     api = _connect(environ, branch)
     if isinstance(api, Check):
         return [*checks, api, _channels(environ, None)]
@@ -30,6 +32,14 @@ def examine(job: Job, environ: Mapping[str, str] = os.environ) -> list[Check]:
         *doctor_github.examine(api, environ, job.now),
         _channels(environ, doctor_github.secret_names(api)),
     ]
+
+
+def _version(job: Job, environ: Mapping[str, str]) -> Check:
+    """Ask the template for a newer version; an older one still works."""
+    try:
+        return Check(OK, "version", newest.check(job, ROOT, environ))
+    except DriftMonitorError as error:
+        return Check(UNKNOWN, "version", str(error))
 
 
 def _params(job: Job) -> Check:

@@ -13,6 +13,7 @@ from typing import Any
 from driftmonitor import DriftMonitorError
 from driftmonitor.formats import one_line
 from driftmonitor.pipeline.github.git_command import Git, Silent, verb
+from driftmonitor.pipeline.processes import Ended
 
 ASK_SECONDS = 30.0  # for the list of branches, which is short
 ASK_TIMES = 3
@@ -138,7 +139,7 @@ class Clone:
         """Set the branch to `commit` if the remote has it at `expected` (None: not at all); return whether it had."""
         ref = f"refs/heads/{branch}"
         lease = f"--force-with-lease={ref}:{expected or ''}"
-        done = self._git.start("push", "--porcelain", lease, self.remote, f"{commit}:{ref}")
+        done = self.start("push", "--porcelain", lease, self.remote, f"{commit}:{ref}")
         if done.code == 0:
             return True
         output, errors = (text.decode("utf-8", "replace") for text in (done.output, done.errors))
@@ -154,10 +155,14 @@ class Clone:
 
     def run(self, *arguments: str, **more: Any) -> bytes:
         """Run a git command and return its output; raise DriftMonitorError if it fails. `more` is as for Git.start."""
-        done = self._git.start(*arguments, **more)
+        done = self.start(*arguments, **more)
         if done.code:
             raise _error(verb(arguments), done.errors.decode("utf-8", "replace"))
         return done.output
+
+    def start(self, *arguments: str, **more: Any) -> Ended:
+        """Run a git command and return how it ended, also if it failed; `more` is as for Git.start."""
+        return self._git.start(*arguments, **more)
 
     @cached_property
     def _git(self) -> Git:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from driftmonitor import DriftMonitorError, reports
+from driftmonitor import DriftMonitorError, __version__, reports
 from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES, Monitor
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts import backtest, calibration
@@ -23,6 +23,7 @@ from driftmonitor.pipeline.pages.publish_monitor import publish_monitor
 from driftmonitor.pipeline.pages.publish_runs import find_picture, list_report_files, publish_runs
 from driftmonitor.pipeline.pages.site_folder import Build
 from driftmonitor.pipeline.pages.templates import ASSETS, asset, get_template
+from driftmonitor.pipeline.upgrades.known_version import say_newer
 from driftmonitor.regular_files import Folder
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def publish(
         failures.attempt("reports", partial(_publish_assets, build, reports_dir), lambda why: None)
         views = _read_views(history, reports_dir, names, now, failures)
         views = [_publish_view(build, history, view, reports_dir, root, now, failures) for view in views]
-        _publish_index(build, views, root)
+        newer = failures.attempt("version", partial(say_newer, reports_dir), lambda why: "")
+        _publish_index(build, views, root, newer)
     return Published(warnings, failures.lines)
 
 
@@ -183,7 +185,7 @@ def _publish_assets(build: Build, reports_dir: Path) -> None:
         build.copy(f"assets/{name}", Folder(reports_dir) / "assets", name)
 
 
-def _publish_index(build: Build, views: Sequence[MonitorView], root: str) -> None:
+def _publish_index(build: Build, views: Sequence[MonitorView], root: str, newer: str) -> None:
     """Publish what covers all monitors: the index, its JSON and the feed."""
     all_cards = [(view, cards.make_card(view)) for view in views]
     current = [card for view, card in all_cards if not view.retired]
@@ -194,6 +196,8 @@ def _publish_index(build: Build, views: Sequence[MonitorView], root: str) -> Non
         summary=summary,
         cards=cards.worst_first(current),
         retired=[card for view, card in all_cards if view.retired],
+        version=__version__,
+        newer=newer,
     )
     build.write("index.html", page)
     build.write("api/summary.json", api.summary_json(views, summary, root or "../"))

@@ -1,0 +1,1 @@
+"""Upgrades: a later version of the template, merged into the repository that was made from it."""
