@@ -173,6 +173,20 @@ def test_where_both_changed_the_same_lines_mine_stay_and_are_named(repository, u
     assert "cell comparison" in git(repository, "log", "-1", "--format=%B", "upgrade-0.2.0")
 
 
+def test_versions_of_packages_and_actions_that_both_changed_are_the_new_ones(repository, upgrade):
+    workflow = ".github/workflows/drift_check.yml"
+    commit(repository, {
+        "requirements-dev.txt": OLD["requirements-dev.txt"].replace("==1.0", "==1.5") + "mine==3.0\n",
+        workflow: OLD[workflow].replace("checkout@aaa # v1", "checkout@ddd # v1.5") + "  - uses: mine/own@eee # v3\n",
+    })  # fmt: skip
+
+    _, out, _ = upgrade(repository)
+
+    assert "yours stay" not in out
+    assert shown(repository, "requirements-dev.txt") == NEW["requirements-dev.txt"] + "mine==3.0\n"
+    assert shown(repository, workflow) == NEW[workflow] + "  - uses: mine/own@eee # v3\n"
+
+
 def test_a_moved_cell_gets_the_new_text_and_stays_where_it_was_put(repository, upgrade):
     moved = {"verdict": CELLS["verdict"], "comparison": CELLS["comparison"]}
     commit(repository, {NOTEBOOK: make_notebook({"title": CELLS["title"], **moved, **CELLS, **moved})})

@@ -16,8 +16,9 @@ if command == "record":
         word = "FAILED" if "broken" in text else "{shop}" if path.stem == "shop" else "healthy"
         print(word.ljust(9) + path.stem + ": 0 of 4 columns drifted.")
 """
+USES = ["  - uses: actions/checkout@aaa # v1", "  - uses: actions/cache@bbb # v1"]
 WORKFLOW = "\n".join(["name: drift check", "on:", "  schedule:", '    - cron: "0 9 * * *"', "jobs:", *(
-    f"  step{n}: nothing" for n in range(20))]) + "\n"  # fmt: skip
+    f"  step{n}: nothing" for n in range(20)), *USES]) + "\n"  # fmt: skip
 CELLS = {
     "title": "# Has the data drifted?",
     "parameters": 'rows: int = 1000\ncurrent: str = ""\nseed: int = 1',
@@ -38,6 +39,7 @@ OLD = {
     "params/shop.yaml": "rows: 2000\n",
     "data/README.md": "How the data was made.\n",
     "requirements.txt": "",
+    "requirements-dev.txt": "alpha==1.0\n    # via x\nbeta[all]==1.0 ; python_version > '3'\n    # via x\ngamma==1.0\n",
     "runner.py": RUNNER.format(shop="DRIFT", pause=0),
     ".github/workflows/drift_check.yml": WORKFLOW,
 }
@@ -45,6 +47,7 @@ NEW = {
     "driftmonitor/__init__.py": '__version__ = "0.2.0"\n',
     "driftmonitor/engine.py": OLD["driftmonitor/engine.py"].replace("line_3 = 3", "line_3 = 33"),
     "driftmonitor/old.py": None,
+    "requirements-dev.txt": "alpha==2.0\n    # via x\nbeta[all]==2.0\n    # via x\ngamma==1.0\ndelta==2.0\n",
     "driftmonitor/fresh.py": "fresh = 1\n",
     "CHANGELOG.md": OLD["CHANGELOG.md"].replace(
         "## Unreleased\n", "## Unreleased\n\n- Later.\n\n## 0.2.0 - 2026-12-24\n\n- Tails are watched.\n"
@@ -55,7 +58,9 @@ NEW = {
     "params/healthy.yaml": "rows: 1500\n",
     "params/new_example.yaml": "rows: 3\n",
     "runner.py": RUNNER.format(shop="healthy", pause=0),
-    ".github/workflows/drift_check.yml": WORKFLOW.replace("step15: nothing", "step15: something"),
+    ".github/workflows/drift_check.yml": WORKFLOW.replace("step15: nothing", "step15: something").replace(
+        "checkout@aaa # v1", "checkout@ccc # v2"
+    ),
 }
 NEW_CELLS = {
     "title": CELLS["title"],

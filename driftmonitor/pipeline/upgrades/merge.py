@@ -13,6 +13,7 @@ from driftmonitor.pipeline.upgrades import trees
 from driftmonitor.pipeline.upgrades.merge_lines import NoText, merge_lines
 from driftmonitor.pipeline.upgrades.merge_notebooks import merge_notebooks
 from driftmonitor.pipeline.upgrades.owners import is_users
+from driftmonitor.pipeline.upgrades.pins import is_lock, merge_locks, undo_pins
 from driftmonitor.pipeline.upgrades.trees import File
 
 BASE, OURS, THEIRS = 1, 2, 3  # git's numbers of the sides
@@ -91,18 +92,26 @@ def _settle(clone: Clone, path: str, sides: Mapping[int, File], result: Merged) 
 
 
 def _merge_file(clone: Clone, path: str, sides: Mapping[int, File], result: Merged) -> File:
+    """Merge the contents of a file that both have."""
     own, new = sides[OURS], sides[THEIRS]
     old = trees.content(clone, sides[BASE].blob) if BASE in sides else b""
-    mine = trees.content(clone, own.blob)
-    merge_contents = _merge_notebook if path.endswith(".ipynb") and BASE in sides else _merge_text
-    try:
-        text, kept, deleted = merge_contents(clone, old, mine, trees.content(clone, new.blob))
-    except (NoText, ValueError):
-        text, kept, deleted = mine, [": changed by you and by the new version; yours stays"], []
+    mine, later = trees.content(clone, own.blob), trees.content(clone, new.blob)
+    text, kept, deleted = _merge_contents(clone, path, old, mine, later)
     result.kept += [f"{one_line(path)}{place}" for place in kept]
     result.stayed_deleted += [f"{path}, cell {name}" for name in deleted]
     mode = new.mode if BASE in sides and own.mode == sides[BASE].mode else own.mode
     return File(mode, trees.store(clone, text))
+
+
+def _merge_contents(clone: Clone, path: str, base: bytes, ours: bytes, theirs: bytes) -> Contents:
+    try:
+        if is_lock(path):
+            return merge_locks(base, ours, theirs), [], []
+        if path.endswith(".ipynb") and base:
+            return _merge_notebook(clone, base, ours, theirs)
+        return _merge_text(clone, base, undo_pins(path, base, ours), theirs)
+    except (NoText, ValueError):
+        return ours, [": changed by you and by the new version; yours stays"], []
 
 
 def _merge_text(clone: Clone, base: bytes, ours: bytes, theirs: bytes) -> Contents:

@@ -59,9 +59,8 @@ class Trial:
 
     def _start(self, python: str, *command: str) -> processes.Ended:
         folders = ["--state", str(self.state), "--site", str(self.state / "site")]
-        environ = {**self.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
         arguments = [python, str(self.files / "runner.py"), *command, *folders, *self.arguments]
-        return processes.run(arguments, environ, RUN_SECONDS)
+        return processes.run(arguments, {**self.environ, "NO_COLOR": "1"}, RUN_SECONDS)
 
 
 def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
