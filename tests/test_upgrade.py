@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 import threading
+from importlib import metadata
 
 import pytest
 
+from driftmonitor.pipeline.upgrades import interpreters
 from driftmonitor.pipeline.upgrades import template as template_room
 from driftmonitor.pipeline.upgrades import upgrade as upgrade_room
 from tests.jobs import ROOT, main
@@ -22,7 +24,6 @@ from tests.upgrade_template import (
     NEW_CELLS,
     NOTEBOOK,
     OLD,
-    RUNNER,
     cells_of,
     commit,
     git,
@@ -30,6 +31,7 @@ from tests.upgrade_template import (
     make_notebook,
     make_repository,
     make_template,
+    runner,
     shown,
     snapshot,
     write,
@@ -82,8 +84,9 @@ def test_an_untouched_repository_gets_one_commit_with_the_new_version(repository
         "upgrading from 0.1.0 to 0.2.0; nothing in your folder changes\n"
         "\n## 0.2.0 - 2026-12-24\n\n- Tails are watched.\n\n"
         "new examples, which were not added: params/new_example.yaml\n"
-        "trying every monitor with 0.1.0\ntrying every monitor with 0.2.0\n"
-        "shop: DRIFT with 0.1.0, healthy with 0.2.0: 0 of 4 columns drifted.\n"
+        "trying 0.1.0 and 0.2.0\nrunning 2 before and 2 after the change\n"
+        "shop: DRIFT → healthy\n"
+        "    before and after: 0 of 0 columns drifted (50%, threshold 10%).\n"
         "the same verdict with both versions: 1 of 2 monitors\n" + NEXT.format(more="")
     )
     assert git(repository, "rev-list", "--count", "main..upgrade-0.2.0") == "1"
@@ -274,7 +277,7 @@ def test_the_next_upgrade_follows_a_squash_merge_and_says_what_fails(repository,
     work = tmp_path / "seed"
     git(work, "reset", "-q", "--hard", "v0.2.0")
     commit(work, {
-        "driftmonitor/__init__.py": '__version__ = "0.3.0"\n', "runner.py": RUNNER.format(shop="FAILED", pause=0),
+        "driftmonitor/__init__.py": '__version__ = "0.3.0"\n', "runner.py": runner("failed"),
         "driftmonitor/engine.py": NEW["driftmonitor/engine.py"].replace("line_3 = 33", "line_3 = 333"),
         NOTEBOOK: make_notebook({**NEW_CELLS, "comparison": comparison}),
     })  # fmt: skip
@@ -282,7 +285,7 @@ def test_the_next_upgrade_follows_a_squash_merge_and_says_what_fails(repository,
     commit(repository, {"README.md": "# Ours\n", **edit_cells(title="# Ours")})
     assert upgrade(repository, "0.2.0")[0] == 0
     git(repository, "merge", "-q", "--squash", "upgrade-0.2.0")
-    commit(repository, {"params/ours.yaml": "broken: 1\n"}, "Upgrade (#1)")
+    commit(repository, {"params/ours.yaml": "broken: 1\n", "params/invalid.yaml": "rws: 1\n"}, "Upgrade (#1)")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(upgrade_room, "_try", TRY)
@@ -291,8 +294,9 @@ def test_the_next_upgrade_follows_a_squash_merge_and_says_what_fails(repository,
     assert (code, err) == (1, "")
     assert "upgrading from 0.2.0 to 0.3.0" in out
     assert "yours stay" not in out
-    assert "shop: healthy with 0.2.0, FAILED with 0.3.0: 0 of 4 columns drifted.\n" in out
-    assert "failed with both versions, so not compared: ours\n" in out
+    assert "shop: healthy → FAILED\n" in out
+    assert "ours: FAILED → FAILED\n    before and after: It broke.\n" in out
+    assert "params are invalid with 0.3.0: params/invalid.yaml: rws: no such parameter.\n" in out
     assert "line_3 = 333" in shown(repository, "driftmonitor/engine.py", "upgrade-0.3.0")
     merged = cells_of(shown(repository, NOTEBOOK, "upgrade-0.3.0"))
     assert merged == {**NEW_CELLS, "title": "# Ours", "comparison": comparison}
@@ -303,13 +307,44 @@ def test_the_next_upgrade_follows_a_squash_merge_and_says_what_fails(repository,
 
 
 def test_data_that_is_not_in_git_is_there_when_the_new_version_is_tried(repository, upgrade):
-    seen = RUNNER.replace('"broken" in text', "not (path.parents[1] / 'data/secret.csv').exists()")
-    commit(repository, {"runner.py": seen.format(shop="DRIFT", pause=0), ".gitignore": "data/secret.csv\n"})
+    seen = runner("drift", fails="not (root / 'data/secret.csv').exists()")
+    commit(repository, {"runner.py": seen, ".gitignore": "data/secret.csv\n"})
     write(repository, {"data/secret.csv": "a\n1\n", "params/untracked.yaml": "rows: 1\n"})
 
     _, out, _ = upgrade(repository, tried=True)
 
     assert "the same verdict with both versions: 3 of 3 monitors\n" in out
+
+
+def test_each_version_is_tried_with_the_packages_of_its_lock_or_not_at_all(repository, upgrade, monkeypatch):
+    asked = []
+    monkeypatch.setattr(interpreters, "set_up_python", lambda own, folder, lock, environ: asked.append(folder.name))
+    there, absent = f"click=={metadata.version('click')}\n", "no-such-package==1.0\n"
+    commit(repository, {"requirements.txt": there + absent})
+    git(repository, "switch", "-qc", "plain")
+    commit(repository, {"requirements.txt": there})
+
+    works = upgrade(repository, tried=True)
+    git(repository, "branch", "-D", "upgrade-0.2.0")
+    git(repository, "switch", "-q", "main")
+    fails = upgrade(repository, tried=True)
+
+    assert works[0] == 0
+    assert fails[0] == 1
+    assert asked == ["packages-0.1.0", "packages-0.2.0"]
+    assert "the packages of 0.1.0 cannot be installed" not in fails[1]
+    assert "the packages of 0.2.0 cannot be installed, so no monitor was run; run `make` on the branch.\n" in fails[1]
+    assert "One commit is on the branch upgrade-0.2.0." in fails[1]
+
+
+def test_an_environment_for_a_trial_has_the_users_other_packages_too(tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)
+
+    interpreters.fall_back(f"{tmp_path}/bin/python", sys.executable, os.environ)
+
+    where = "import sys, click; print(sys.prefix)"
+    found = subprocess.run([tmp_path / "bin/python", "-c", where], capture_output=True, text=True)
+    assert found.stdout == f"{tmp_path}\n"
 
 
 REFUSED = {
@@ -428,7 +463,7 @@ def test_a_fork_with_the_templates_history_is_upgraded(template, tmp_path, upgra
 
 
 def test_an_upgrade_that_is_killed_leaves_nothing_and_the_next_one_works(template, repository, tmp_path, upgrade):
-    commit(repository, {"runner.py": RUNNER.format(shop="DRIFT", pause=600)})
+    commit(repository, {"runner.py": runner("drift", pause=600)})
     before = snapshot(repository)
     started = tmp_path / "temporary"
     started.mkdir()
@@ -437,14 +472,14 @@ def test_an_upgrade_that_is_killed_leaves_nothing_and_the_next_one_works(templat
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(started)}, start_new_session=True
     )
     for line in process.stdout:
-        if line.startswith("trying every monitor with 0.1.0"):
+        if line.startswith("running "):
             break
 
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
     assert snapshot(repository) == before
-    commit(repository, {"runner.py": RUNNER.format(shop="DRIFT", pause=0)})
+    commit(repository, {"runner.py": runner("drift")})
     assert upgrade(repository, tried=True)[0] == 0
 
 

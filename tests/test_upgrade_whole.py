@@ -116,7 +116,7 @@ def test_a_heavily_edited_repository_is_upgraded_as_the_docs_show(template, tmp_
     assert "\n- A new thing.\n" in done.stdout
     assert "yours stay" not in done.stdout
     assert "new examples, which were not added: params/new_example.yaml\n" in done.stdout
-    assert f"trying every monitor with {OLD}\ntrying every monitor with {NEW}\n" in done.stdout
+    assert f"trying {OLD} and {NEW}\nrunning 1 before and 1 after the change\n" in done.stdout
     assert "the same verdict with both versions: 1 of 1 monitors\n" in done.stdout
     check_heavily_edited(mine, f"upgrade-{NEW}")
     assert git(mine, "status", "--porcelain") == ""

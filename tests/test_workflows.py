@@ -11,7 +11,8 @@ from tests.workflow_fixtures import ALL_WELL, CATCH_UP, DAILY, DAY, heartbeats, 
 @pytest.mark.slow
 def test_a_late_first_day_a_catch_up_and_a_past_day_whose_deployment_fails_and_heals(github, service):
     fork = github(hot="drift")
-    fork.variables["DRIFT_README"] = "true"
+    fork.git("tag", "v99.0.1")
+    fork.variables |= {"DRIFT_README": "true", "DRIFT_TEMPLATE": f"file://{fork.origin}"}
     day, past = DAY, DAY - dt.timedelta(days=40)
 
     fork.at("2026-11-25T01:55")
@@ -19,6 +20,7 @@ def test_a_late_first_day_a_catch_up_and_a_past_day_whose_deployment_fails_and_h
     assert first.results == ALL_WELL, first.log
     assert saved(fork)[0] == {("hot", day): "drift"}
     assert "hot" in (fork.pages / "index.html").read_text()
+    assert "Version 99.0.1 is available (checked on 25 Nov 2026)." in (fork.pages / "index.html").read_text()
     assert (fork.pages / f"hot/{day}/index.html").exists()
     assert len(messages(service)) == 1
     assert heartbeats(service) == ["/heartbeat-token"]

@@ -6,16 +6,30 @@ from pathlib import Path
 
 # What stands in for the runner: a verdict for each params file, which a version changes for `shop`.
 RUNNER = """
-import pathlib, sys, time
-command = next(word for word in sys.argv[1:] if not word.startswith("-"))
-if command == "execute":
+import json, pathlib, sys, time
+root, words = pathlib.Path(__file__).parent, sys.argv[1:]
+if words[0] == "execute":
     time.sleep({pause})
-if command == "record":
-    for path in sorted(pathlib.Path(__file__).parent.glob("params/*.yaml")):
-        text = path.read_text()
-        word = "FAILED" if "broken" in text else "{shop}" if path.stem == "shop" else "healthy"
-        print(word.ljust(9) + path.stem + ": 0 of 4 columns drifted.")
+    state, day = words[words.index("--state") + 1], words[words.index("--date") + 1]
+    for path in sorted(root.glob("params/*.yaml")):
+        status = "failed" if "broken" in path.read_text() else "{shop}" if path.stem == "shop" else "healthy"
+        report = pathlib.Path(state, "reports", path.stem, day)
+        report.mkdir(parents=True)
+        rows = dict(reference=10, current=10, reference_total=10, current_total=10)
+        result = dict(drift_share=0.5, threshold=0.1, drifted=status == "drift", rows=rows)
+        record = dict(schema=1, monitor=path.stem, run_date=day, status=status, **result, error="It broke.")
+        (report / "record.json").write_text(json.dumps(record))
+if words[0] == "validate" and (root / "params/invalid.yaml").exists():
+    sys.exit("error: params/invalid.yaml: rws: no such parameter.")
 """
+
+
+def runner(shop: str, pause: int = 0, fails: str = '"broken" in path.read_text()') -> str:
+    """Return the stand-in of a version."""
+    text = RUNNER.replace("{shop}", shop).replace("{pause}", f"{pause}")
+    return text.replace('"broken" in path.read_text()', fails)
+
+
 USES = ["  - uses: actions/checkout@aaa # v1", "  - uses: actions/cache@bbb # v1"]
 WORKFLOW = "\n".join(["name: drift check", "on:", "  schedule:", '    - cron: "0 9 * * *"', "jobs:", *(
     f"  step{n}: nothing" for n in range(20)), *USES]) + "\n"  # fmt: skip
@@ -40,7 +54,7 @@ OLD = {
     "data/README.md": "How the data was made.\n",
     "requirements.txt": "",
     "requirements-dev.txt": "alpha==1.0\n    # via x\nbeta[all]==1.0 ; python_version > '3'\n    # via x\ngamma==1.0\n",
-    "runner.py": RUNNER.format(shop="DRIFT", pause=0),
+    "runner.py": runner("drift"),
     ".github/workflows/drift_check.yml": WORKFLOW,
 }
 NEW = {
@@ -57,7 +71,7 @@ NEW = {
     "docs/more.md": "More.\n",
     "params/healthy.yaml": "rows: 1500\n",
     "params/new_example.yaml": "rows: 3\n",
-    "runner.py": RUNNER.format(shop="healthy", pause=0),
+    "runner.py": runner("healthy"),
     ".github/workflows/drift_check.yml": WORKFLOW.replace("step15: nothing", "step15: something").replace(
         "checkout@aaa # v1", "checkout@ccc # v2"
     ),

@@ -50,16 +50,23 @@ def write_files(clone: Clone, base: str | None, folder: Path) -> None:
     """Write a commit's files into a folder, and link what git ignores, such as private data: no commit changes that."""
     if base:
         clone.check_out_as_usual(base, folder)
-    for name in _ignored(clone):
+    link_others(clone, folder)
+
+
+def link_others(clone: Clone, folder: Path, untracked: bool = False) -> None:
+    """Link in a folder of files what git ignores in the working tree and, if wanted, what it does not know yet."""
+    for name in _others(clone, untracked):
         link = folder / name
         if not link.exists() and link.parent.is_dir():
             with suppress(OSError):  # Windows allows it only to some users
                 link.symlink_to(clone.root / name, target_is_directory=name.endswith("/"))
 
 
-def _ignored(clone: Clone) -> Iterator[str]:
-    arguments = ("--others", "--ignored", "--exclude-standard", "--directory", "-z")
-    return (name for name in _names(clone.run("ls-files", *arguments)) if not OWN.match(name))
+def _others(clone: Clone, untracked: bool) -> Iterator[str]:
+    arguments = ("--others", "--exclude-standard", "--directory", "-z")
+    found = _names(clone.run("ls-files", "--ignored", *arguments))
+    found += _names(clone.run("ls-files", *arguments)) if untracked else []
+    return (name for name in found if not OWN.match(name))
 
 
 def _names(listed: bytes) -> list[str]:

@@ -29,6 +29,7 @@ class DryRuns:
     tree: Tree
     state_dir: Path
     job: Job
+    python: str = sys.executable
 
     def __post_init__(self) -> None:
         """Copy the history: another version of the code may convert it."""
@@ -61,7 +62,7 @@ class DryRuns:
         given = [word for name, value in self.job.parameters.items() for word in ("-p", name, json.dumps(value))]
         folders = ["--params", str(self.tree.params), "--state", str(self.state_dir)]
         site = ["--site", str(self.state_dir.with_name(f"{self.state_dir.name}-site"))]
-        program = [sys.executable, str(self.tree.root / "runner.py"), "execute", "--keep-going"]
+        program = [self.python, str(self.tree.root / "runner.py"), "execute", "--keep-going"]
         return [*program, "--date", f"{day}", "--jobs", f"{self.job.jobs}", *folders, *site, *named, *given]
 
     def _read(self, monitor: str, day: dt.date, why: str) -> RunRecord:
@@ -73,13 +74,17 @@ class DryRuns:
 
 def _start(command: Sequence[str], folder: Path) -> str:
     """Run the command and return the last line of its errors."""
-    environ = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     try:
-        ended = processes.run(command, environ, MOST_SECONDS, folder=folder)
+        ended = processes.run(command, clean_environment(), MOST_SECONDS, folder=folder)
     except processes.OutOfTime:
         return f"stopped after {MOST_SECONDS / 3600:.0f} hours"
     lines = ended.errors.decode("utf-8", "replace").splitlines()
     return one_line(lines[-1].removeprefix("error: "), 300) if lines else ""
+
+
+def clean_environment() -> dict[str, str]:
+    """Return an environment in which a program reaches no history but a copy, and writes nothing to the run's page."""
+    return {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
 
 
 def unset_variables(passed: Mapping[str, Sequence[str]], environ: Mapping[str, str] = os.environ) -> dict[str, str]:

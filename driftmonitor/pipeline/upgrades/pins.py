@@ -6,14 +6,14 @@ So both sides change them, and the new version's are taken: they were tested tog
 import re
 from fnmatch import fnmatch
 
-LOCKS, WORKFLOWS = "requirements*.txt", ".github/workflows/*"
+LOCKS, WORKFLOWS = ("requirements*.txt", ".github/uv.txt"), ".github/workflows/*"
 PACKAGE = re.compile(rb"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]\n]*\])?==[^\n]*\n?(?:[ \t]+[^\n]*\n?)*", re.MULTILINE)
 ACTION = re.compile(rb"^(?P<start>[ -]*uses: (?P<name>[\w./-]+)@)(?P<version>[^\n]*)$", re.MULTILINE)
 
 
 def is_lock(path: str) -> bool:
     """Return whether a file has the versions of all packages."""
-    return fnmatch(path, LOCKS)
+    return any(fnmatch(path, pattern) for pattern in LOCKS)
 
 
 def merge_locks(base: bytes, ours: bytes, theirs: bytes) -> bytes:

@@ -1,7 +1,6 @@
 """The files of a commit by path, and a tree with some of them changed; no folder is touched."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
 from driftmonitor.pipeline.github.git import Clone, scratch
@@ -41,11 +40,3 @@ def content(clone: Clone, blob: str) -> bytes:
 def store(clone: Clone, text: bytes) -> str:
     """Store a file's content and return its hash."""
     return clone.read("hash-object", "-w", "--stdin", sent=text)
-
-
-def check_out(clone: Clone, commit: str, folder: Path) -> None:
-    """Write all files of a commit into a folder."""
-    with scratch() as temporary:
-        index = {"GIT_INDEX_FILE": str(temporary / "index")}
-        clone.run("read-tree", commit, environ=index)
-        clone.run("checkout-index", "--all", "--force", f"--prefix={folder.resolve().as_posix()}/", environ=index)

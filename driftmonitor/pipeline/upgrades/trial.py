@@ -1,135 +1,80 @@
-"""Run every monitor with the version that a repository has and with the merged one, on copies; nothing is sent.
+"""Run every monitor with the version that a repository has and with the merged one; nothing is kept or sent."""
 
-Both run as programs of their own, each from its own files, with the packages of its own lock.
-"""
-
-import os
-import re
-import shutil
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from driftmonitor.pipeline import processes
+from driftmonitor import ROOT
+from driftmonitor.formats import one_line
+from driftmonitor.pipeline import console, processes
+from driftmonitor.pipeline.changes.before import link_others
+from driftmonitor.pipeline.changes.compare import Change, run_both
+from driftmonitor.pipeline.changes.dry_runs import DryRuns, clean_environment
+from driftmonitor.pipeline.changes.touched import Tree
+from driftmonitor.pipeline.changes.wording import say_change, say_details
+from driftmonitor.pipeline.github.git import Clone
+from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.upgrades.interpreters import get_python
 
-VERDICT = re.compile(r"^(DRIFT|healthy|FAILED) +([a-z0-9_-]+): (.*)$", re.MULTILINE)
-RUN_SECONDS = 3600.0
-SET_UP_SECONDS = 1200.0
-PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)\s*\\?$", re.MULTILINE)
-# A program that fails if a package of a lock is absent or of another version.
-CHECK = (
-    "import sys, importlib.metadata as m\n"
-    "for pin in sys.argv[1:]:\n"
-    "    name, version = pin.split('==')\n"
-    "    assert m.version(name) == version"
-)
-NOT_FOR_TRIALS = ("DRIFT_DATABASE_URL", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "PYTHONPATH")
-NOT_LINKED = {".git", ".venv", "state", "site"}
-
-
-@dataclass(frozen=True)
-class Verdicts:
-    """What one version says: the problem of a params file or of the packages, and a word and sentence by monitor."""
-
-    problem: str
-    words: Mapping[str, tuple[str, str]]
+CHECK_SECONDS = 600.0
+PARAMS = Path("params")
 
 
-@dataclass(frozen=True)
-class Trial:
-    """The files of one version, and where its state is kept."""
+def try_both(clone: Clone, files: Path, versions: Sequence[str], job: Job) -> bool:
+    """Run the monitors with the repository's files and with the merged ones, and say what changes.
 
-    files: Path
-    state: Path
-    environ: Mapping[str, str]
-    arguments: Sequence[str]  # which monitors and which day, as the command line has them
-
-    def run(self, python: str) -> Verdicts:
-        """Check the params files, run the notebooks and record them; return what is said of each monitor."""
-        checked = self._start(python, "validate")
-        self._start(python, "execute", "--keep-going")
-        recorded = self._start(python, "record", "--keep-going")
-        errors = checked.errors.decode("utf-8", "replace").strip().splitlines() if checked.code else []
-        found = VERDICT.findall(recorded.output.decode("utf-8", "replace"))
-        last = recorded.errors.decode("utf-8", "replace").strip().splitlines()[-1:] if not found else []
-        problem = " ".join(line.removeprefix("error: ") for line in dict.fromkeys([*errors[:1], *last]))
-        return Verdicts(problem.replace(f"{self.files}/", ""), {name: (word, said) for word, name, said in found})
-
-    def _start(self, python: str, *command: str) -> processes.Ended:
-        folders = ["--state", str(self.state), "--site", str(self.state / "site")]
-        arguments = [python, str(self.files / "runner.py"), *command, *folders, *self.arguments]
-        return processes.run(arguments, {**self.environ, "NO_COLOR": "1"}, RUN_SECONDS)
+    Return whether nothing got worse.
+    """
+    link_others(clone, files, untracked=True)
+    pythons = _find_pythons(clone.root, files, versions)
+    if pythons is None:
+        return False
+    job = replace(job, state_dir=job.state_dir if clone.root == ROOT else clone.root / "state")
+    old, new = (
+        DryRuns(Tree(root, PARAMS), files.parent / name, job, python)
+        for root, name, python in zip((clone.root, files), ("before", "after"), pythons, strict=True)
+    )
+    problem = _validate(new)
+    if problem:
+        console.say(f"params are invalid with {versions[1]}: {problem}")
+    names = [name for name in new.tree.monitors() if not job.only or name in job.only]
+    changes = run_both([Change(name, (), job.run_date) for name in names], old, new)
+    for line in say_changes(changes, job):
+        console.say(line)
+    return not any(change.breaks for change in changes) and (not problem or bool(_validate(old)))
 
 
-def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment in which a run can reach no history but its own folder's."""
-    return {name: value for name, value in environ.items() if name not in NOT_FOR_TRIALS}
+def _find_pythons(root: Path, files: Path, versions: Sequence[str]) -> tuple[str, str] | None:
+    """Return an interpreter for each version; None if the new one's packages cannot be installed."""
+    own, target = versions
+    console.say(f"trying {own} and {target}")
+    old, new = (
+        get_python(root, where, version, files.parent, clean_environment())
+        for where, version in ((root, own), (files, target))
+    )
+    if new is None:
+        console.say(f"the packages of {target} cannot be installed, so no monitor was run; run `make` on the branch.")
+        return None
+    if old is None:
+        console.say(f"the packages of {own} cannot be installed; those of {target} are used for both.")
+    return old or new, new
 
 
-def find_python(root: Path, lock: str, environ: Mapping[str, str]) -> str | None:
-    """Return an interpreter that has the packages of a lock: the repository's own, or this one."""
-    pins = ["==".join(pin) for pin in PIN.findall(lock)]
-    own = [root / ".venv/bin/python", root / ".venv/Scripts/python.exe"]
-    for python in [*(str(path) for path in own if path.exists()), sys.executable]:
-        with suppress(OSError, processes.OutOfTime):
-            if processes.run([python, "-c", CHECK, *pins], environ, 60.0).code == 0:
-                return python
-    return None
+def _validate(runs: DryRuns) -> str:
+    """Return what is wrong with the params files, in a line; nothing if they are valid."""
+    command = [runs.python, str(runs.tree.root / "runner.py"), "validate", "--state", str(runs.state_dir)]
+    ended = processes.run(command, clean_environment(), CHECK_SECONDS, folder=runs.tree.root)
+    lines = ended.errors.decode("utf-8", "replace").replace(f"{runs.tree.root}/", "").splitlines()
+    return one_line(lines[-1].removeprefix("error: "), 300) if ended.code and lines else ""
 
 
-def set_up_python(folder: Path, lock: Path, environ: Mapping[str, str]) -> str | None:
-    """Make an environment with the packages of a lock and return its interpreter; None if they cannot be installed."""
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    install = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(lock)]
-    for command in ([sys.executable, "-m", "venv", str(folder)], install):
-        try:
-            if processes.run(command, environ, SET_UP_SECONDS).code:
-                return None
-        except (OSError, processes.OutOfTime):
-            return None
-    return str(python)
-
-
-def link_the_rest(root: Path, files: Path) -> None:
-    """Give the merged files what belongs to the user and is not in git: data, and folders of the user's own."""
-    for name in ("data", "params"):
-        if (root / name).exists():
-            shutil.rmtree(files / name, ignore_errors=True)
-    for path in root.iterdir():
-        target = files / path.name
-        if path.name not in NOT_LINKED and not os.path.lexists(target):
-            with suppress(OSError):  # where links are not allowed
-                target.symlink_to(path.resolve(), target_is_directory=path.is_dir())
-
-
-def copy_history(state: Path, folder: Path) -> None:
-    """Copy the history, if there is one, for the days that a run is compared with."""
-    folder.mkdir(parents=True)
-    for name in ("history.db", "history.db-wal"):
-        if (state / name).is_file():
-            shutil.copy2(state / name, folder / name)
-
-
-def say_changes(old: Verdicts, new: Verdicts, own: str, target: str) -> Iterator[str]:
-    """Yield what changes: the monitors with another verdict, then how many have the same."""
-    for version, verdicts in ((own, old), (target, new)):
-        if verdicts.problem:
-            yield f"with {version}: {verdicts.problem}"
-    same = [name for name in new.words if old.words.get(name, ("", ""))[0] == new.words[name][0]]
-    for name in sorted({*old.words, *new.words} - {*same}):
-        before, after = (each.words.get(name, ("no run", ""))[0] for each in (old, new))
-        yield f"{name}: {before} with {own}, {after} with {target}: {new.words.get(name, ('', 'see above'))[1]}"
-    failed = [name for name in same if new.words[name][0] == "FAILED"]
-    if failed:
-        yield f"failed with both versions, so not compared: {', '.join(sorted(failed))}"
-    if len(same) > len(failed):
-        yield f"the same verdict with both versions: {len(same) - len(failed)} of {len(new.words)} monitors"
-
-
-def is_worse(old: Verdicts, new: Verdicts) -> bool:
-    """Return whether a monitor fails with the new version that did not fail with the old one."""
-    fails = {name for name, (word, _) in new.words.items() if word == "FAILED"}
-    failed = {name for name, (word, _) in old.words.items() if word == "FAILED"}
-    return bool(fails - failed) or (bool(new.problem) and not old.problem)
+def say_changes(changes: Sequence[Change], job: Job) -> Iterator[str]:
+    """Yield the monitors with another verdict, or that failed, and how many have the same one."""
+    said = [(change, *say_change(change)) for change in changes]
+    same = [change for change, before, after in said if before == after != "FAILED"]
+    for change, before, after in said:
+        if change not in same:
+            yield f"{change.monitor}: {before} → {after}"
+            details = [each for each in say_details(change, job.run_date) if each[0] != "touched by"]
+            yield from (f"    {label}: {text}" for label, text in details)
+    yield f"the same verdict with both versions: {len(same)} of {len(changes)} monitors"
