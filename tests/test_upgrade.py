@@ -16,6 +16,7 @@ import pytest
 from driftmonitor.pipeline.upgrades import interpreters
 from driftmonitor.pipeline.upgrades import template as template_room
 from driftmonitor.pipeline.upgrades import upgrade as upgrade_room
+from driftmonitor.pipeline.upgrades.pins import merge_locks
 from tests.jobs import ROOT, main
 from tests.servers import Port
 from tests.upgrade_template import (
@@ -188,6 +189,15 @@ def test_versions_of_packages_and_actions_that_both_changed_are_the_new_ones(rep
     assert "yours stay" not in out
     assert shown(repository, "requirements-dev.txt") == NEW["requirements-dev.txt"] + "mine==3.0\n"
     assert shown(repository, workflow) == NEW[workflow] + "  - uses: mine/own@eee # v3\n"
+
+
+def test_a_package_of_mine_without_a_hash_that_the_new_lock_needs_is_named():
+    hashed = b"alpha==2.0 \\\n    --hash=sha256:aa\n    # via x\n"
+
+    text, lacking = merge_locks(b"alpha==1.0\n", b"alpha==1.5\nmine==3.0\nours==1 \\\n    --hash=sha256:bb\n", hashed)
+
+    assert text == hashed + b"mine==3.0\nours==1 \\\n    --hash=sha256:bb\n"
+    assert lacking == ["mine"]
 
 
 def test_a_moved_cell_gets_the_new_text_and_stays_where_it_was_put(repository, upgrade):

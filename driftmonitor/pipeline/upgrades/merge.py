@@ -13,14 +13,14 @@ from driftmonitor.pipeline.upgrades import trees
 from driftmonitor.pipeline.upgrades.merge_lines import NoText, merge_lines
 from driftmonitor.pipeline.upgrades.merge_notebooks import merge_notebooks
 from driftmonitor.pipeline.upgrades.owners import is_users
-from driftmonitor.pipeline.upgrades.pins import is_lock, merge_locks, undo_pins
+from driftmonitor.pipeline.upgrades.pins import LOCKS, is_lock, merge_locks, undo_pins
 from driftmonitor.pipeline.upgrades.trees import File
 
 BASE, OURS, THEIRS = 1, 2, 3  # git's numbers of the sides
 STAGE = re.compile(r"(\d{6}) ([0-9a-f]{40,64}) ([123])\t(.+)", re.DOTALL)
 LINES_NAMED = 3
-# Git merges notebooks as text, which makes them invalid; with this it hands them over.
-ATTRIBUTES = "*.ipynb merge=binary\n"
+# Git merges lines, which makes a notebook invalid and a lock one that nobody tested; with this it hands them over.
+ATTRIBUTES = "".join(f"{pattern} merge=binary\n" for pattern in ("*.ipynb", *(f"/{lock}" for lock in LOCKS)))
 SETTINGS = ("-c", "merge.directoryRenames=true", "-c", "merge.renameLimit=10000")
 
 Contents = tuple[bytes, list[str], list[str]]  # a merged file, where ours stay, and what stays deleted in it
@@ -98,7 +98,7 @@ def _merge_file(clone: Clone, path: str, sides: Mapping[int, File], result: Merg
     mine, later = trees.content(clone, own.blob), trees.content(clone, new.blob)
     text, kept, deleted = _merge_contents(clone, path, old, mine, later)
     result.kept += [f"{one_line(path)}{place}" for place in kept]
-    result.stayed_deleted += [f"{path}, cell {name}" for name in deleted]
+    result.stayed_deleted += [f"cell {name} of {path}" for name in deleted]
     mode = new.mode if BASE in sides and own.mode == sides[BASE].mode else own.mode
     return File(mode, trees.store(clone, text))
 
@@ -106,12 +106,18 @@ def _merge_file(clone: Clone, path: str, sides: Mapping[int, File], result: Merg
 def _merge_contents(clone: Clone, path: str, base: bytes, ours: bytes, theirs: bytes) -> Contents:
     try:
         if is_lock(path):
-            return merge_locks(base, ours, theirs), [], []
+            return _merge_lock(base, ours, theirs)
         if path.endswith(".ipynb") and base:
             return _merge_notebook(clone, base, ours, theirs)
         return _merge_text(clone, base, undo_pins(path, base, ours), theirs)
     except (NoText, ValueError):
         return ours, [": changed by you and by the new version; yours stays"], []
+
+
+def _merge_lock(base: bytes, ours: bytes, theirs: bytes) -> Contents:
+    text, lacking = merge_locks(base, ours, theirs)
+    remedy = "add them to dependencies in pyproject.toml, and run `make lock`"
+    return text, [f": has no hash of {', '.join(lacking)}, which it needs now; {remedy}"] if lacking else [], []
 
 
 def _merge_text(clone: Clone, base: bytes, ours: bytes, theirs: bytes) -> Contents:

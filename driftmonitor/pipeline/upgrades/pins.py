@@ -7,6 +7,7 @@ import re
 from fnmatch import fnmatch
 
 LOCKS, WORKFLOWS = ("requirements*.txt", ".github/uv.txt"), ".github/workflows/*"
+HASH = b"--hash="
 PACKAGE = re.compile(rb"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]\n]*\])?==[^\n]*\n?(?:[ \t]+[^\n]*\n?)*", re.MULTILINE)
 ACTION = re.compile(rb"^(?P<start>[ -]*uses: (?P<name>[\w./-]+)@)(?P<version>[^\n]*)$", re.MULTILINE)
 
@@ -16,11 +17,13 @@ def is_lock(path: str) -> bool:
     return any(fnmatch(path, pattern) for pattern in LOCKS)
 
 
-def merge_locks(base: bytes, ours: bytes, theirs: bytes) -> bytes:
-    """Return the new version's lock, with the packages that we added."""
+def merge_locks(base: bytes, ours: bytes, theirs: bytes) -> tuple[bytes, list[str]]:
+    """Return the new version's lock with the packages that we added, and which of these lack a hash that it needs."""
     known = {found["name"].lower() for text in (base, theirs) for found in PACKAGE.finditer(text)}
-    added = [found[0].rstrip() + b"\n" for found in PACKAGE.finditer(ours) if found["name"].lower() not in known]
-    return theirs + b"".join(added)
+    added = {found["name"].decode(): found[0].rstrip() + b"\n" for found in PACKAGE.finditer(ours)
+             if found["name"].lower() not in known}  # fmt: skip
+    lacking = [name for name, lines in added.items() if HASH in theirs and HASH not in lines]
+    return theirs + b"".join(added.values()), lacking
 
 
 def undo_pins(path: str, base: bytes, ours: bytes) -> bytes:
