@@ -76,7 +76,7 @@ def found():
     gaps = np.column_stack([_gaps(column) for column in numbers.T])
     population = Population(("a", "b", "whole"), ("kind",), numbers, gaps, dice.integers(0, 3, (1500, 1)))
     rules = (ShareRule(0.1, 4), BudgetRule(4))
-    given = {"monitor": "m", "rows": (1500, 300), "limits": LIMITS, "references": 6}
+    given = {"monitor": "m", "rows": (1500, 300), "limits": LIMITS, "references": 4}
     return lambda: calibrate(population, rules, seed=0, **given)
 
 

@@ -6,6 +6,8 @@ from driftmonitor.pipeline.github.pull_request import MARK
 from tests.workflow_fixtures import Fork
 from tests.workflow_repository import commit, make_repository
 
+pytestmark = pytest.mark.xdist_group("check")  # the repository and the pull request are made once
+
 
 def edit(fork, branch, **files):
     """Push a branch on which files are changed or, if they are None, removed; the main branch stays."""

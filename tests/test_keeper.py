@@ -200,6 +200,7 @@ def test_a_notebook_that_signals_whatever_it_can_ends_only_itself(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("processes without end")  # one such notebook is enough for a machine
 @pytest.mark.parametrize(
     "cell",
     [

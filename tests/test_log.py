@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from driftmonitor.pipeline.changes import dry_runs
 from driftmonitor.pipeline.github import log, outputs
 
 ROOT = Path(__file__).parents[1]
@@ -243,4 +244,5 @@ def test_nothing_else_writes_to_the_files_of_github_s_runner():
     files = re.compile(r"GITHUB_(OUTPUT|ENV|PATH|STATE|STEP_SUMMARY)")
     users = [path for path in ROOT.glob("driftmonitor/**/*.py") if files.search(path.read_text(encoding="utf-8"))]
 
-    assert sorted(path.name for path in users) == ["outputs.py", "step_summary.py"]
+    assert sorted(path.name for path in users) == ["dry_runs.py", "outputs.py", "step_summary.py"]
+    assert not {"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} - set(dry_runs.LEFT_OUT)  # it hands them to nobody

@@ -373,17 +373,17 @@ def test_eight_processes_record_and_deliver_at_once_and_nothing_is_lost_or_doubl
 @pytest.mark.slow
 def test_deliveries_killed_at_any_moment_lose_nothing_and_repeat_only_in_the_crash_window(place, tmp_path):
     told, killed, minutes = tmp_path / "told", 0, 0
-    work.record_alternating(str(place), list(range(60)), str(tmp_path / "recorded"))
-    while len(set(work.lines(told))) < 60 and minutes < 60:
+    work.record_alternating(str(place), list(range(30)), str(tmp_path / "recorded"))
+    while len(set(work.lines(told))) < 30 and minutes < 60:
         minutes += 1
         args = (str(place), str(told), minutes)
         killed += run_and_kill(work.deliver_to_file, *args, after_seconds=0.05 + some_time(0.4))
     work.deliver_to_file(str(place), str(told), minutes + 1)
 
     counts = Counter(work.lines(told))
-    assert len(counts) == 60
-    assert killed > 3
-    assert sum(counts.values()) - 60 <= killed
+    assert len(counts) == 30
+    assert killed > 2
+    assert sum(counts.values()) - 30 <= killed
 
 
 @pytest.mark.slow
@@ -392,7 +392,7 @@ def test_random_days_reruns_and_failing_channels_leave_every_channel_with_the_tr
     clock = Clock()
     channels = [Flaky(chance, "one"), Flaky(chance, "two")]
     with open_history(place) as history:
-        for _ in range(150):
+        for _ in range(100):
             clock.sleep(chance.random() * 90)
             record(
                 history, chance.randrange(12), chance.choice(["healthy", "drift", "drift", "failed"]), now=clock.now()

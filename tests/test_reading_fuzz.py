@@ -290,7 +290,7 @@ def test_what_is_read_is_what_was_written_or_it_is_said(seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("block", range(3))
 def test_what_is_read_is_what_was_written_for_many_files(block):
-    for seed in range(1000 + 50 * block, 1050 + 50 * block):
+    for seed in range(1000 + 50 * block, 1025 + 50 * block):
         run(seed)
 
 

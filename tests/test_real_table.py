@@ -100,7 +100,11 @@ def numbers(series: pd.Series) -> np.ndarray:
 def levels(series: pd.Series) -> pd.Series:
     return pd.Series(
         [
-            value if isinstance(value, str) else str(list(value) if isinstance(value, np.ndarray) else value)
+            value
+            if isinstance(value, str)
+            else json.dumps([*map(int, value)], separators=(",", ":"))
+            if isinstance(value, list | np.ndarray)
+            else str(value)
             for value in series.astype(object)
             if isinstance(value, list | np.ndarray) or not pd.isna(value)
         ]

@@ -179,11 +179,18 @@ def end_with_children(process: Process) -> None:
         return
     if linux.POSSIBLE:
         process.terminate()
-        return
+    else:
+        _kill_with_children(process)
+
+
+def _kill_with_children(process: Process) -> None:
+    """Kill a process and its descendants: the children of a keeper that is killed alone would go on."""
     import psutil  # type: ignore[import-untyped]
 
     with suppress(psutil.Error):
-        for child in psutil.Process(process.pid).children(recursive=True):
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        for child in children:
             with suppress(psutil.Error):
                 child.kill()
     process.kill()
@@ -228,6 +235,6 @@ def _end(kernel: Kernel) -> None:
     process = kernel._process
     run_sync(kernel.manager.shutdown_kernel)(now=True)
     if process and process.poll() is None:
-        process.kill()  # its keeper could not end it in time: a process of it waits for the disk, say
+        _kill_with_children(process)  # its keeper could not end it in time: a process of it waits for the disk, say
         process.wait()
     shutil.rmtree(kernel.folder, ignore_errors=True)
