@@ -3,18 +3,22 @@
 import datetime as dt
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import Comparison, judge_with
+from driftmonitor.analysis.drift.collect_evidence import collect
+from driftmonitor.analysis.drift.column_counts import count_missing
 from driftmonitor.analysis.drift.compare_columns import compare_columns
 from driftmonitor.analysis.drift.pairs import usable_pairs
 from driftmonitor.analysis.drift.rules import Settings, choose_rules
 from driftmonitor.analysis.drift.with_evidently.methods import Methods
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, earlier_day
+from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.record import RunRecord
 
 FIRST = dt.date(2026, 1, 1)
@@ -60,14 +64,24 @@ def compare_frames(data: Data, columns: list[Column]) -> Comparison:
 def ordinary_days(
     days: int, past: EarlierDays | None = None, monitor: str = "shop", rows: int = 500
 ) -> list[RunRecord]:
-    """Return the records of `days` ordinary days, each judged by those before it."""
+    """Return the records of `days` ordinary days, each judged by those before it; all have the first one's scores."""
     known, records = list(past.days if past else ()), []
+    first = compare_day(orders(np.random.default_rng(len(known)), rows))
     for number in range(len(known), len(known) + days):
-        comparison = compare_day(orders(np.random.default_rng(number), rows))
+        comparison = replace(first, evidence=evidence_of(orders(np.random.default_rng(number), rows), first))
         judged = judge_with(comparison, EarlierDays(rule="budget", days=tuple(known[-250:])), day_of(number))
         records.append(judged.record(monitor, day_of(number)))
         known.append(as_past(records[-1]))
     return records
+
+
+def evidence_of(frame: pd.DataFrame, like: Comparison) -> Evidence:
+    """Return the evidence of one day's rows, whose columns are those of another day."""
+    known = reference()
+    now = Data(known, frame, len(known), len(frame)).snapshot()
+    columns = [Column(score.name, score.kind, "as on another day") for score in like.columns]
+    pairs = usable_pairs(now, columns)
+    return collect(now, like.columns, pairs, {name: count_missing(now, name, pair) for name, pair in pairs.items()})
 
 
 def as_past(record: RunRecord, label: str = "") -> EarlierDay:

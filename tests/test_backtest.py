@@ -10,7 +10,7 @@ from driftmonitor.facts.backtest import NAME, Backtest
 from driftmonitor.regular_files import Folder
 from tests.jobs import Job
 
-FIRST, DAYS, ROWS, DRIFT_FROM = dt.date(2026, 1, 1), 65, 200, dt.date(2026, 3, 1)
+FIRST, DAYS, ROWS, DRIFT_FROM = dt.date(2026, 1, 1), 45, 200, dt.date(2026, 2, 10)
 ORDERS = """
 source: files
 reference: {folder}/reference.parquet
@@ -22,10 +22,10 @@ monitor: {{title: Orders}}
 
 @pytest.fixture(scope="module")
 def orders(tmp_path_factory):
-    """A table of 65 days, in which `amount` rises by 0.8 sd on 1 March and stays there; no data on one day."""
+    """A table of 45 days, in which `amount` rises by 0.8 sd on 10 February and stays there; no data on one day."""
     folder = tmp_path_factory.mktemp("orders")
     dice = np.random.default_rng(3)
-    days = [FIRST + dt.timedelta(i) for i in range(DAYS) if i != 40]
+    days = [FIRST + dt.timedelta(i) for i in range(DAYS) if i != 20]
     pd.DataFrame(_rows(dice, 1500)).assign(day="2025-12-01").to_parquet(folder / "reference.parquet")
     frames = [
         pd.DataFrame(_rows(dice, ROWS))
@@ -40,7 +40,7 @@ def orders(tmp_path_factory):
 @pytest.fixture(scope="module")
 def backtest(orders):
     """The job, and what it printed of two rules on those days."""
-    arguments = ["--from", "2026-01-01", "--to", "2026-03-06", "--rule", "share", "--rule", "budget:12"]
+    arguments = ["--from", "2026-01-01", "--to", "2026-02-14", "--rule", "share", "--rule", "budget:12"]
     return orders, orders.run("backtest", *arguments)
 
 
@@ -61,7 +61,7 @@ def test_rules_are_compared_and_the_budget_rule_names_the_day_and_the_column(bac
     share, budget = found.rules
     assert (share.rule, budget.rule) == ("share > 10%", "budget of 12 a year")
     assert len(found.days) == DAYS - 1
-    assert found.gaps[0].startswith("2026-02-10: ")
+    assert found.gaps[0].startswith("2026-01-21: ")
     last = budget.incidents[-1]
     assert DRIFT_FROM <= last.opened <= DRIFT_FROM + dt.timedelta(1)
     assert last.columns[0] == "amount"
@@ -74,7 +74,7 @@ def test_nothing_is_recorded_and_the_console_shows_a_row_a_rule(backtest):
     job, done = backtest
 
     assert not (job.state / "history.db").exists()
-    assert "orders: 64 days from 2026-01-01 to 2026-03-06, 1 left out (2026-02-10: " in done.stdout
+    assert "orders: 44 days from 2026-01-01 to 2026-02-14, 1 left out (2026-01-21: " in done.stdout
     assert "budget of 12 a year  " in done.stdout
 
 

@@ -277,7 +277,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(VALUES, min_size=1, max_size=12),
     st.lists(VALUES, min_size=1, max_size=12),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cost import monitors, plots
+from benchmarks.cost import plots
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,14 +19,6 @@ def test_the_benchmark_of_costs_prints_its_table():
 
     assert done.returncode == 0, done.stderr
     assert "| comparison of 1,000 rows x 30 columns | " in done.stdout
-
-
-@pytest.mark.slow
-def test_the_benchmark_runs_the_whole_job_for_some_monitors(tmp_path):
-    cost = monitors.Bench(tmp_path).job(2, memory=True)
-
-    assert cost.cpu > 0 and cost.memory > 100
-    assert len(list((tmp_path / "2/site").glob("*/index.html"))) == 2
 
 
 def test_a_curve_is_a_small_picture(tmp_path):
