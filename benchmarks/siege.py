@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     seed = given.seed if given.seed is not None else random.SystemRandom().randrange(10**6)
     random.seed(seed)
-    kill_tries, inputs = (3, 8) if given.quick else (given.kills, given.inputs)
+    kill_tries, inputs = (3, 4) if given.quick else (given.kills, given.inputs)
     print(f"seed {seed}\n{'':34}" + "".join(f"{heading:>10}" for heading in HEADINGS), flush=True)
     tallies = [run(name, attack, tries) for name, attack, tries in plan(kill_tries, inputs) if given.only in name]
     total = Tally("all")

@@ -139,7 +139,7 @@ def test_the_same_rows_in_two_formats_have_not_drifted(folder, monkeypatch, refe
 def test_the_same_rows_in_any_two_formats_have_not_drifted(folder, monkeypatch, reference):
     monkeypatch.chdir(folder)
 
-    for current in EVERY[EVERY.index(reference) % 3 :: 3]:  # all 81 pairs take minutes
+    for current in EVERY[EVERY.index(reference) % 4 :: 4]:  # all 81 pairs take minutes
         check(reference, current)
 
 
