@@ -164,3 +164,8 @@ def test_the_notebook_by_schedule_and_by_backfill_leaves_one_judgement_and_no_fi
         assert not list(job.state.rglob(REFERENCE_NAME))
     assert found[0] == found[1]
     assert found[0][0].alarm and found[0][0].pool_days > 50
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"days": 3}', '{"days": [{"date": "soon"}]}'])
+def test_damaged_days_of_a_reference_count_as_none(text):
+    assert earlier_days.parse_reference_days(text) is None

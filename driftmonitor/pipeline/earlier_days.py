@@ -46,12 +46,10 @@ def write_incomplete_files(history: "History", monitors: Sequence[Monitor], fold
     paths = {}
     for monitor in monitors:
         if monitor.parameters.get("time_column"):
-            alert = monitor.settings.alert
             reference = parse_reference_days(history.reference_days(monitor.name))
             known = {"reference": reference} if reference else {}
             paths[monitor.name] = _file(folder, monitor)
-            content = {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year, "complete": False}
-            files.write_earlier_days(paths[monitor.name], {**content, **known})
+            files.write_earlier_days(paths[monitor.name], {**_rule_of(monitor), "complete": False, **known})
     return paths
 
 
@@ -88,10 +86,12 @@ def earlier_days_of(history: "History | None", monitor: Monitor, run_date: dt.da
 def parse_reference_days(text: str | None) -> dict[str, Any] | None:
     """Return the days of a reference as the history keeps them, in JSON's types; None if they are damaged."""
     try:
-        days = parse_json(text) if text else None
+        days: dict[str, Any] | None = parse_json(text) if text else None
+        if days is not None:
+            files.ReferenceDays.model_validate(days)
     except ValueError:
         return None  # a run leaves them anew
-    return days if isinstance(days, dict) else None
+    return days
 
 
 def _select(
@@ -101,8 +101,8 @@ def _select(
 
     With them comes `reference`, the days of the reference, while there may be too few others.
     """
-    alert = monitor.settings.alert
-    wanted = baseline_days(alert.false_alarms_per_year) + max(WINDOWS) - 1  # the first baseline day's windows need more
+    full = baseline_days(monitor.settings.alert.false_alarms_per_year)
+    wanted = full + max(WINDOWS) - 1  # the first baseline day's windows need more
     days: list[dict[str, Any]] = []
     reading, candidates = None, 0
     for day, label, record in records:
@@ -119,9 +119,13 @@ def _select(
         candidates += (run_date - day).days >= GAP_DAYS and label != "confirmed" and not earlier_day["alarm"]
         if candidates == wanted:
             break
-    of_rule = {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
     more = {"reading": reading, "reference": reference if _count_alike(days, reference) < wanted else None}
-    return {**of_rule, "days": days[::-1], **{name: value for name, value in more.items() if value}}
+    return {**_rule_of(monitor), "days": days[::-1], **{name: value for name, value in more.items() if value}}
+
+
+def _rule_of(monitor: Monitor) -> dict[str, Any]:
+    alert = monitor.settings.alert
+    return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
 
 
 def _count_alike(days: Sequence[dict[str, Any]], reference: dict[str, Any] | None) -> int:

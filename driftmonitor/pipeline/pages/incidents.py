@@ -1,7 +1,7 @@
 """Describe a monitor's incidents, of drift or of failed runs, and the messages about each. Pure functions."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor.formats import counted, one_line, percent, say_day
@@ -53,7 +53,7 @@ def make_incident(view: MonitorView, incident: Incident, messages: Sequence["Eve
         length=say_length(incident, view.runs[-1].run_date),
         peak="" if incident.peak_share is None or view.budgeted else f"peak {percent(incident.peak_share)}",
         what=one_line(errors[0], 160) if failed and errors else list_names(incident.columns, 5),
-        messages=say_messages([message for message in messages if _is_about(message, incident)], view.dismissed),
+        messages=say_messages([message for message in messages if _is_about(message, incident)], view.excused),
     )
 
 
@@ -82,18 +82,18 @@ def _is_about(message: "EventStatus", incident: Incident) -> bool:
     return incident.opened <= message.run_date and (incident.end is None or message.run_date <= incident.end)
 
 
-def say_messages(messages: Sequence["EventStatus"], dismissed: Collection[dt.date] = ()) -> list[str]:
+def say_messages(messages: Sequence["EventStatus"], excused: Mapping[dt.date, str]) -> list[str]:
     """Return what was sent, a line per event: `Drift started (24 Nov 2026): sent to slack at 09:05 UTC on …`."""
     events: dict[tuple[dt.date, str], list[EventStatus]] = {}
     for message in messages:
         events.setdefault((message.run_date, message.event), []).append(message)
-    return [_say_event(rows, dismissed) for rows in events.values()]
+    return [_say_event(rows, excused.get(rows[0].run_date, "")) for rows in events.values()]
 
 
-def _say_event(rows: Sequence["EventStatus"], dismissed: Collection[dt.date]) -> str:
+def _say_event(rows: Sequence["EventStatus"], label: str) -> str:
     run_date, event = rows[0].run_date, rows[0].event
     results = "; ".join(filter(None, [_say_sent(rows), *map(_say_unsent, rows)])) or _say_muted(rows[0])
-    why = "an analyst dismissed the day" if run_date in dismissed else "the day was run again"
+    why = f"an analyst {label} the day" if label else "the day was run again"
     correction = "" if rows[0].holds else f" (corrected: {why})"
     return f"{EVENT_WORDS[event]} ({say_day(run_date)}): {results}{correction}"
 

@@ -69,9 +69,9 @@ class MonitorView:
         return self.last_success is not None and self.last_success.budgeted
 
     @cached_property
-    def dismissed(self) -> set[dt.date]:
-        """The days that an analyst dismissed or accepted."""
-        return {run.run_date for run in self.runs if run.label in HARMLESS}
+    def excused(self) -> dict[dt.date, str]:
+        """The days that an analyst dismissed or accepted, and which of both."""
+        return {run.run_date: run.label for run in self.runs if run.label in HARMLESS}
 
     @cached_property
     def run_keys(self) -> list[str]:
