@@ -161,14 +161,11 @@ def calibrate(job: Job, references: int) -> None:
 @takes_job
 def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ...]) -> None:
     """Try several alert rules on past days. No alerts are sent."""
-    from driftmonitor.analysis.without_notebook import compare_day
-    from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
     from driftmonitor.pipeline.trials.backtests import keep_backtest, requested_days, run_backtest
 
     days = requested_days(job, first, last)
     for monitor in job.monitors():
-        parameters = effective_parameters(monitor)
-        keep_backtest(job, run_backtest(job, monitor, parameters, days, rules or ("share", "budget"), compare_day))
+        keep_backtest(job, run_backtest(job, monitor, days, rules or ("share", "budget")))
     stages.publish.build_site_if_recorded(job)
 
 
@@ -253,16 +250,22 @@ def accept(job: Job, first: str, reason: str, undo: bool) -> None:
 @click.option("--from", "first", required=True, metavar="YYYY-MM-DD", help="The first day.")
 @click.option("--to", "last", required=True, metavar="YYYY-MM-DD", help="The last day.")
 @click.option("--alerts", is_flag=True, help="Send the alerts of these days; by default none are sent.")
+@click.option(
+    "--pages",
+    type=click.Choice(["alerts", "all", "none"]),
+    default="alerts",
+    help="Run the notebook, for its page, on days that alert and on the newest one (default), on all days, or on none.",
+)
 @takes_job
-def backfill(job: Job, first: str, last: str, alerts: bool) -> None:
-    """Run and record past days that have no run yet."""
+def backfill(job: Job, first: str, last: str, alerts: bool, pages: str) -> None:
+    """Run and record past days that have no run yet, or one that failed."""
     from driftmonitor.pipeline import backfill
 
     days = backfill.days_between(job.parse_run_date(first, "--from"), job.parse_run_date(last, "--to"))
     if not days:
         raise DriftMonitorError(f"--from {first} is after --to {last}; swap them.")
     with job.open_history() as history:
-        records = backfill.backfill(history, job, days, silent=not alerts)
+        records = backfill.backfill(history, job, days, silent=not alerts, pages=pages)
         built = stages.publish.build_site(history, job)
     sys.exit(exit_code(job, records, built))
 

@@ -29,7 +29,8 @@ def removed(reports, runs, keep=90, limit=1_000_000):
 
 
 def test_a_healthy_day_goes_after_its_time_and_a_drifted_one_after_four_times_that():
-    runs = [run(0), run(89), run(90), run(91, "failed"), run(359, "drift"), run(360, "drift")]
+    special = {91: "failed", 359: "drift", 360: "drift"}
+    runs = [run(back, special.get(back, "healthy")) for back in range(361)]
 
     assert removed([report(back) for back in (0, 89, 90, 91, 359, 360)], runs) == [
         ("salary", 360), ("salary", 91), ("salary", 90),
@@ -46,6 +47,15 @@ def test_the_newest_and_the_last_good_report_stay_for_ever():
 
 def test_a_monitor_that_rests_keeps_its_pages():
     assert removed([report(500), report(501)], [run(500), run(501)]) == []
+
+
+def test_a_careless_run_for_today_costs_a_monitor_of_old_data_none_of_its_pages():
+    old = range(4_700, 4_790)
+
+    assert removed([report(back) for back in (0, *old)], [run(0, "failed"), *map(run, old)], keep=121) == []
+    assert removed([report(back) for back in old], [run(0), *map(run, old)], keep=32) == [
+        ("salary", back) for back in reversed(old[1:])
+    ]
 
 
 def test_what_the_history_does_not_have_is_never_touched():
@@ -116,12 +126,13 @@ def test_what_a_killed_pruning_left_is_cleared(world):
 
 
 def test_a_monitor_no_longer_run_keeps_its_reports_for_the_default_time(world):
-    world.run(healthy_record("gone", day(300)), healthy_record("gone", day(205)), failed_record("gone", day(200)))
+    healthy = [healthy_record("gone", day(back)) for back in (300, 270, 240, 205)]
+    world.run(*healthy, failed_record("gone", day(200)))
 
     prune(world.history, world.reports, {})
 
     assert sorted(path.name for path in (world.reports / "gone").iterdir() if path.is_dir()) == [
-        str(day(205)), str(day(200)),
+        str(day(270)), str(day(240)), str(day(205)), str(day(200)),
     ]  # fmt: skip
 
 

@@ -1,21 +1,27 @@
-"""Load and compare one day as a params file asks, without running a notebook: for backtest and calibrate."""
+"""Load and compare days as a params file asks, without running a notebook: for backfill, backtest and calibrate."""
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, infer_columns
+from driftmonitor.analysis.drift import find_reference_days, score
 from driftmonitor.analysis.drift.rules import Settings
-from driftmonitor.analysis.sources import Data, load_data
+from driftmonitor.analysis.sources import Data, Memory, load_data
+from driftmonitor.budget.policy import LONGEST
 from driftmonitor.facts.earlier_days import ReferenceDays
 from driftmonitor.facts.record import RunRecord
 
 
-def load(parameters: Mapping[str, Any], run_date: dt.date) -> Data:
-    """Return the data of a day; `parameters` are all of the notebook's, its defaults included."""
-    return load_data(**_arguments(load_data, {**parameters, "run_date": run_date.isoformat()}))
+def load(parameters: Mapping[str, Any], run_date: dt.date, memory: Memory | None = None) -> Data:
+    """Return the data of a day; `parameters` are all of the notebook's, its defaults included.
+
+    `memory` is for several days with the same parameters.
+    """
+    return load_data(**_arguments(load_data, {**parameters, "run_date": run_date.isoformat()}), memory=memory)
 
 
 def infer(data: Data, parameters: Mapping[str, Any]) -> list[Column]:
@@ -23,22 +29,31 @@ def infer(data: Data, parameters: Mapping[str, Any]) -> list[Column]:
     return infer_columns(data, parameters.get("columns") or {}, parameters.get("time_column") or "")
 
 
-def compare_day(
-    monitor: str, parameters: Mapping[str, Any], run_date: dt.date, known: ReferenceDays | None = None
-) -> tuple[RunRecord, ReferenceDays | None]:
-    """Return the record of a day, without figures and without Evidently's report, and the days of its reference.
+class Days:
+    """Compares the days of one monitor. What is the same on several days is read once.
 
-    `known` are those of an earlier run, which are returned if they are the same.
+    `days` are those that will be compared, in order. `known` are the days of the reference that an earlier run found;
+    `reference_days` are those of the last day that was compared.
     """
-    from driftmonitor.analysis.drift import find_reference_days, score
 
-    data = load(parameters, run_date)
-    given = {name: value for name, value in parameters.items() if value is not None}
-    settings = Settings(**_arguments(Settings, given))
-    comparison = score(data, infer(data, parameters), settings)
-    time_column, current_days = parameters.get("time_column") or "", parameters.get("current_days") or 1
-    reference = find_reference_days(comparison, known, run_date, time_column, current_days)
-    return comparison.record(monitor, run_date), reference
+    def __init__(
+        self, monitor: str, parameters: Mapping[str, Any], days: Sequence[dt.date], known: ReferenceDays | None = None
+    ) -> None:
+        self.monitor, self.parameters, self.reference_days = monitor, parameters, known
+        self._memory = Memory(days)
+
+    def compare(self, run_date: dt.date) -> RunRecord:
+        """Return the record of a day as its notebook emits it, not judged by earlier days."""
+        started = time.monotonic()
+        data = load(self.parameters, run_date, self._memory)
+        given = {name: value for name, value in self.parameters.items() if value is not None}
+        comparison = score(data, infer(data, self.parameters), Settings(**_arguments(Settings, given)))
+        time_column, current_days = self.parameters.get("time_column") or "", self.parameters.get("current_days") or 1
+        if current_days <= LONGEST:
+            self.reference_days = find_reference_days(
+                comparison, self.reference_days, run_date, time_column, current_days
+            )
+        return comparison.record(self.monitor, run_date, seconds=time.monotonic() - started)
 
 
 def _arguments(function: Callable[..., object], parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Run and record past days: in parallel, recorded in date order, and silently unless alerts are asked for."""
+"""Run and record past days: by numbers, then with notebooks where a page is worth it; silent unless asked otherwise."""
 
 import contextlib
 import datetime as dt
 import itertools
+import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,49 +13,134 @@ from typing import TYPE_CHECKING
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import counted
-from driftmonitor.pipeline import console, stages
-from driftmonitor.pipeline.earlier_days import write_incomplete_files
+from driftmonitor.pipeline import console, earlier_days, stages
+from driftmonitor.pipeline.by_numbers import Compared, compare_days
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.forks import forking
+from driftmonitor.pipeline.notebooks.notebook_file import computes_as_shipped
 from driftmonitor.pipeline.notebooks.preload import early_imports
+from driftmonitor.pipeline.notebooks.run_notebook import fail_by_hand
+from driftmonitor.pipeline.notebooks.task import Task
 from driftmonitor.pipeline.unfinished_backfill import noted_as_unfinished
+from driftmonitor.pipeline.worth_a_page import days_worth_a_page
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
+MOST_PRINTED = 31  # of more runs the healthy ones are only counted
+Left = tuple[Monitor, dt.date]
 
-def backfill(history: "History", job: Job, days: Sequence[dt.date], silent: bool) -> list[RunRecord]:
-    """Run every day that has no run yet, `--jobs` at a time, and save each as soon as the days before it are saved.
 
-    If it is stopped, saved days stay, and the next backfill does the rest.
+def backfill(
+    history: "History", job: Job, days: Sequence[dt.date], silent: bool, pages: str = "alerts"
+) -> list[RunRecord]:
+    """Run every day that has no successful run yet, and save each as soon as the days before it are saved.
+
+    Days are compared by numbers. Notebooks run for `pages`, and for all days of a monitor whose notebook was edited. If
+    it is stopped, saved days stay, and the next backfill does the rest.
     """
     job.check_folders()
-    monitors = job.monitors()
-    tasks = [(monitor, day) for day in days for monitor in monitors if not history.has_run(monitor.name, day)]
     noting = noted_as_unfinished(job, days) if silent else contextlib.nullcontext()
-    with noting, forking(early_imports(job, len(days))):
-        records = list(_run_and_save(history, job, tasks, silent))
-    for record in records:
-        console.print_run(record, dated=True)
-    console.say(f"{counted(len(records), 'run')} recorded, {counted(len(days), 'day')} checked")
+    records: list[RunRecord] = []
+    with noting:
+        left: list[Left] = []
+        for monitor in job.monitors():
+            missing = _missing(history, monitor, days)
+            if pages != "all" and _goes_by_numbers(job, monitor):
+                records += _save_by_numbers(history, job, monitor, missing, silent, left)
+            else:
+                left += [(monitor, day) for day in missing]
+        records += _save_with_notebooks(history, job, sorted(left, key=lambda each: each[1]), silent)
+        if pages == "alerts":
+            _make_pages(history, job, records, silent)
+    _print(records, days)
     return records
 
 
-def _run_and_save(
-    history: "History", job: Job, tasks: Sequence[tuple[Monitor, dt.date]], silent: bool
+def _missing(history: "History", monitor: Monitor, days: Sequence[dt.date]) -> list[dt.date]:
+    """Return the days that have no run, or one that failed."""
+    done = {run.run_date for run in history.runs(monitor.name) if run.status != "failed"}
+    return [day for day in days if day not in done]
+
+
+def _goes_by_numbers(job: Job, monitor: Monitor) -> bool:
+    if monitor.problem or job.scheduler:
+        return False
+    if computes_as_shipped(monitor.settings.notebook):
+        return True
+    console.say(f"{monitor.name}: {monitor.settings.notebook} was edited, so it runs for each day")
+    return False
+
+
+def _save_by_numbers(
+    history: "History", job: Job, monitor: Monitor, days: Sequence[dt.date], silent: bool, left: list[Left]
 ) -> Iterator[RunRecord]:
-    """Yield the records of the tasks, each day's once it is in the history."""
-    by_name = {monitor.name: monitor for monitor, _ in tasks}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        contextlib.closing(
-            stages.execute.run_tasks(job, tasks, write_incomplete_files(history, list(by_name.values()), Path(folder)))
-        ) as executed,
-    ):
+    """Yield the records of a monitor's days, each once it is in the history; `left` takes those for its notebook."""
+    known = earlier_days.parse_reference_days(history.reference_days(monitor.name))
+    with console.progress(len(days), "day") as progress, contextlib.closing(compare_days(monitor, days, known)) as all_:
+        if days:
+            progress.say(f"comparing {counted(len(days), 'day')} of {monitor.name}", monitor.name)
+        for compared in all_:
+            record = _record_of(job, monitor, compared)
+            if record is None:
+                left.append((monitor, compared.day))
+                continue
+            if compared.reference_days and compared.reference_days.days:
+                found = compared.reference_days.model_dump(mode="json")
+                history.keep_reference_days(monitor.name, json.dumps(found), job.now)
+            yield stages.record.save_run(history, replace(job, run_date=compared.day), monitor, record, silent)
+            progress.advance()
+
+
+def _record_of(job: Job, monitor: Monitor, compared: Compared) -> RunRecord | None:
+    """Return the record that the notebook would give; None if only the notebook can tell."""
+    if compared.record is not None:
+        return compared.record
+    if compared.text is None:
+        return None
+    return fail_by_hand(monitor, compared.day, compared.error, compared.text, job.reports_dir)
+
+
+def _save_with_notebooks(history: "History", job: Job, left: Sequence[Left], silent: bool) -> Iterator[RunRecord]:
+    """Yield the records of notebooks, `--jobs` at a time, each day's once it is in the history."""
+    if not left:
+        return
+    by_name = {monitor.name: monitor for monitor, _ in left}
+    with forking(early_imports(job, len(left))), tempfile.TemporaryDirectory() as folder:
+        files = earlier_days.write_incomplete_files(history, list(by_name.values()), Path(folder))
+        tasks = [Task(monitor, day, files.get(monitor.name)) for monitor, day in left]
+        yield from _run_and_save(history, job, tasks, silent)
+
+
+def _make_pages(history: "History", job: Job, records: Sequence[RunRecord], silent: bool) -> None:
+    """Run the notebooks of the days among these that are worth a page, now that all earlier days are known."""
+    with tempfile.TemporaryDirectory() as folder:
+        tasks = []
+        for monitor in job.monitors():
+            recorded = {record.run_date for record in records if record.monitor == monitor.name}
+            for day in days_worth_a_page(history, job, monitor, recorded):
+                file = Path(folder) / f"{monitor.name}-{day}.json"
+                tasks.append(Task(monitor, day, earlier_days.write_file(history, monitor, day, file)))
+        if tasks:
+            with forking(early_imports(job, len(tasks))):
+                list(_run_and_save(history, job, sorted(tasks, key=lambda task: task.run_date), silent))
+
+
+def _run_and_save(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> Iterator[RunRecord]:
+    by_name = {task.monitor.name: task.monitor for task in tasks}
+    with contextlib.closing(stages.execute.run_tasks(job, tasks)) as executed:
         for day, records_of_day in itertools.groupby(executed, lambda record: record.run_date):
             monitors = [by_name[record.monitor] for record in records_of_day]
             saved = stages.record.save_runs(history, replace(job, run_date=day), monitors, silent)
             yield from (record for record in saved.records if record.run_date == day)
+
+
+def _print(records: Sequence[RunRecord], days: Sequence[dt.date]) -> None:
+    few = len(records) <= MOST_PRINTED
+    for record in records:
+        if few or record.shown_status != "healthy":
+            console.print_run(record, dated=True)
+    console.say(f"{counted(len(records), 'run')} recorded, {counted(len(days), 'day')} checked")
 
 
 def days_between(first: dt.date, last: dt.date) -> list[dt.date]:

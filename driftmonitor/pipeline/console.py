@@ -46,12 +46,12 @@ def complain_of_bug(error: BaseException) -> None:
 
 
 def print_run(record: RunRecord, dated: bool = False) -> None:
-    """Print one run: status, monitor (and day), the verdict in a sentence, and notes."""
+    """Print one run: status, monitor, the verdict in a sentence, and notes; of many days the day, and no notes."""
     word, colour = STATUS_STYLE[record.shown_status]
     verdict = say_verdict(record).split(": ", 1)[1]
     what = f"{record.monitor} {record.run_date}" if dated else record.monitor
     _print(click.style(f"{word:9}", fg=colour, bold=True) + _plain(f"{what}: {verdict}"))
-    for line in _notes(record):
+    for line in () if dated else _notes(record):
         say(f"{'':9}{line}")
 
 
@@ -102,10 +102,14 @@ class Progress:
 
     def start(self, monitor: str, run_date: dt.date) -> None:
         """Show that a monitor's run has started."""
+        self.say(f"running {monitor} for {run_date}", monitor)
+
+    def say(self, line: str, word: str) -> None:
+        """Show what is done: a line, or a word beside the bar."""
         if self.bar is None:
-            say(f"running {monitor} for {run_date}")
+            say(line)
         else:
-            self.bar.set_postfix_str(monitor[:30])
+            self.bar.set_postfix_str(word[:30])
 
     def advance(self) -> None:
         """Show that one more unit is done."""

@@ -29,10 +29,8 @@ def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str
     try:
         with job.open_history() if job.has_history() else nullcontext() as history:
             for monitor in monitors:
-                earlier_days = _try_to_read(history, monitor, job.run_date)
-                if earlier_days and can_affect_run(earlier_days):
-                    paths[monitor.name] = _file(folder, monitor)
-                    files.write_earlier_days(paths[monitor.name], earlier_days)
+                if path := write_file(history, monitor, job.run_date, _file(folder, monitor)):
+                    paths[monitor.name] = path
     except OutsideError:
         return {}
     return paths
@@ -51,6 +49,15 @@ def write_incomplete_files(history: "History", monitors: Sequence[Monitor], fold
             paths[monitor.name] = _file(folder, monitor)
             files.write_earlier_days(paths[monitor.name], {**_rule_of(monitor), "complete": False, **known})
     return paths
+
+
+def write_file(history: "History | None", monitor: Monitor, run_date: dt.date, path: Path) -> Path | None:
+    """Write the earlier days of one run to a file and return it; None if there are none that can affect the run."""
+    earlier_days = _try_to_read(history, monitor, run_date)
+    if not earlier_days or not can_affect_run(earlier_days):
+        return None
+    files.write_earlier_days(path, earlier_days)
+    return path
 
 
 def _try_to_read(history: "History | None", monitor: Monitor, run_date: dt.date) -> dict[str, Any] | None:

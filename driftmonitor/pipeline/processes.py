@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -67,6 +67,33 @@ def run(
     if output.overflowed:
         raise TooMuchOutput
     return Ended(code, *kept)
+
+
+def read_lines(
+    command: Sequence[str], environ: Mapping[str, str], seconds: float, sent: bytes, folder: Path
+) -> Generator[bytes, None, None]:
+    """Run a program on the input `sent`, and yield the lines that it prints as they come.
+
+    It is ended if it takes more than `seconds` for a line, or when no more lines are wanted.
+    """
+    process = subprocess.Popen(  # noqa: S603  no shell reads the command
+        command, env=dict(environ), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        start_new_session=True, cwd=folder,
+    )  # fmt: skip
+    assert process.stdin and process.stdout  # noqa: S101  for mypy
+    threading.Thread(target=_feed, args=(process.stdin, sent), daemon=True).start()
+    try:
+        while True:
+            limit = threading.Timer(seconds, _signal, (process, getattr(signal, "SIGKILL", signal.SIGTERM)))
+            limit.start()
+            line = process.stdout.readline()
+            limit.cancel()
+            if not line.endswith(b"\n"):
+                return
+            yield line
+    finally:
+        _end(process)
+        process.stdout.close()
 
 
 class _Output:

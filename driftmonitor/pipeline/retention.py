@@ -7,6 +7,7 @@ successful one are always kept. If the site would still be larger than its limit
 
 import datetime as dt
 import fnmatch
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DRIFTED_FACTOR = 4
 FOREVER = 10**6  # days, for a monitor whose own setting cannot be read
+PAUSE_DAYS = 31  # without a run: a longer time is no time in the life of a monitor
 LIMIT_BYTES = 700_000_000  # GitHub Pages allows 1 GB, and the monitors' pages and tables need space too
 PAGE_FACTOR = 2  # the published page contains the notebook's pictures again
 
@@ -44,17 +46,17 @@ def choose(
 ) -> list[Report]:
     """Return the reports to remove, by the rule above. Pure.
 
-    `runs` are each monitor's runs in date order, and `keep_days` its `keep_reports_days`. Age counts from a monitor's
-    own newest run, so a paused monitor keeps its pages. Reports of monitors without `keep_days` are not removed.
+    `runs` are each monitor's runs in date order, and `keep_days` its `keep_reports_days`. Reports of monitors without
+    `keep_days` are not removed.
     """
-    statuses = {monitor: {run.run_date: run.status for run in own} for monitor, own in runs.items()}
+    known = {monitor: {run.run_date: (age, run.status) for run, age in _ages(own)} for monitor, own in runs.items()}
     aged = [
-        Aged(report, (runs[report.monitor][-1].run_date - report.day).days, statuses[report.monitor][report.day])
+        Aged(report, *known[report.monitor][report.day])
         for report in stored
-        if report.monitor in keep_days and report.day in statuses.get(report.monitor, ())
+        if report.monitor in keep_days and report.day in known.get(report.monitor, ())
     ]
     removable = [each for each in aged if each.report.day not in _always_kept(runs[each.report.monitor])]
-    expired = [each for each in removable if each.age >= keep_days[each.report.monitor] * each.factor]
+    expired = [each for each in removable if each.is_expired(keep_days[each.report.monitor])]
     rest = set(removable) - set(expired)
     in_order = sorted(rest, key=lambda each: (each.age < keep_days[each.report.monitor], -each.age))
     excess = sum(each.report.bytes for each in aged) - sum(each.report.bytes for each in expired) - limit_bytes
@@ -68,9 +70,29 @@ class Aged(NamedTuple):
     age: int
     status: str
 
-    @property
-    def factor(self) -> int:
-        return DRIFTED_FACTOR if self.status == "drift" else 1
+    def is_expired(self, keep_days: int) -> bool:
+        return _is_expired(self.age, self.status, keep_days)
+
+
+def _ages(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:
+    """Yield each of a monitor's runs, and its age in days when the newest one ran; a pause counts as PAUSE_DAYS.
+
+    So a monitor of 2013 lives in 2013, even if it was once run for today.
+    """
+    age = 0
+    for later, run in itertools.pairwise([*runs[-1:], *reversed(runs)]):
+        age += min((later.run_date - run.run_date).days, PAUSE_DAYS)
+        yield run, age
+
+
+def _is_expired(age: int, status: str, keep_days: int) -> bool:
+    return age >= keep_days * (DRIFTED_FACTOR if status == "drift" else 1)
+
+
+def keeps(runs: Sequence[Run], day: dt.date, keep_days: int) -> bool:
+    """Return whether a report of this day would be kept, if there is room; `runs` are the monitor's in date order."""
+    ages = {run.run_date: (age, run.status) for run, age in _ages(runs)}
+    return day in ages and (day in _always_kept(runs) or not _is_expired(*ages[day], keep_days))
 
 
 def _always_kept(runs: Sequence[Run]) -> set[dt.date]:

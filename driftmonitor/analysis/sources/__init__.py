@@ -3,10 +3,11 @@
 from driftmonitor.analysis.sources.data import Data, Frames, Snapshot
 from driftmonitor.analysis.sources.load import load_data
 from driftmonitor.analysis.sources.locations import DataMissing
+from driftmonitor.analysis.sources.memory import Memory
 from driftmonitor.analysis.sources.names import nearest_column, unique_names
 from driftmonitor.analysis.sources.reading_table import reading_table, say_reading
 
 __all__ = [
-    "Data", "DataMissing", "Frames", "Snapshot", "load_data", "nearest_column", "reading_table", "say_reading",
-    "unique_names",
+    "Data", "DataMissing", "Frames", "Memory", "Snapshot", "load_data", "nearest_column", "reading_table",
+    "say_reading", "unique_names",
 ]  # fmt: skip

@@ -1,9 +1,11 @@
 """Words such as NA that are values on one side, where the other has missing values: only their owner knows why."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pandas as pd
 
+from driftmonitor.analysis.sources.memory import Memory
 from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.analysis.sources.request import Side
 from driftmonitor.analysis.sources.rows import MISSING_WORDS
@@ -13,15 +15,19 @@ from driftmonitor.formats import one_line
 EMPTY = "empty text"
 
 
-def find_blank_words(sides: Mapping[str, Side]) -> Iterator[Finding]:
+def find_blank_words(sides: Mapping[str, Side], memory: Memory) -> Iterator[Finding]:
     """Yield a finding for each column whose missing values on one side may be such words on the other."""
-    frames = {name: side.frame for name, side in sides.items()}
+    found = {
+        name: memory.recall(f"blank words of {name}", side, partial(_blanks_of, side)) for name, side in sides.items()
+    }
     for side, other in (("reference", "current"), ("current", "reference")):
-        for name in column_names(frames[side]):
-            if name in frames[other] and (words := _blanks_in(frames[side][name])):
-                values = frames[other][name]
-                if values.hasnans and not _blanks_in(values):
-                    yield _say(name, words, side, other)
+        for name, words in found[side].items():
+            if words and found[other].get(name) == [] and sides[other].frame[name].hasnans:
+                yield _say(name, words, side, other)
+
+
+def _blanks_of(side: Side) -> dict[str, list[str]]:
+    return {name: _blanks_in(side.frame[name]) for name in column_names(side.frame)}
 
 
 def _blanks_in(values: pd.Series) -> list[str]:

@@ -116,6 +116,11 @@ class Verdict:
     why: str = ""
     counts: Mapping[str, Profile] = field(default_factory=dict)
 
+    def on(self, side: str) -> "Verdict":
+        """Return what it says of one side; the remark is about both."""
+        counts = {side: self.counts[side]} if side in self.counts else {}
+        return replace(self, types={side: self.types[side]}, counts=counts, remark="")
+
 
 def alike(column: Column, kind: ColumnType, doubtful: bool = False, remark: str = "", why: str = "") -> Verdict:
     """Return that a column is read as the same type on all sides."""

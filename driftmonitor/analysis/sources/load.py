@@ -11,6 +11,7 @@ from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources.blank_words import find_blank_words
 from driftmonitor.analysis.sources.data import Data
 from driftmonitor.analysis.sources.locations import DataMissing
+from driftmonitor.analysis.sources.memory import Memory
 from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.side_reading import put_together
@@ -38,6 +39,7 @@ def load_data(
     columns: dict[str, str] | None = None,
     read: dict[str, Any] | None = None,
     timezone: str = "",
+    memory: Memory | None = None,
 ) -> Data:
     """Return the reference and the current rows of `run_date` (ISO text).
 
@@ -59,6 +61,8 @@ def load_data(
     row, such as an order number: it decides which rows are sampled, on any engine and after any join. Columns that
     `columns` names as "ignore" are not read from a sampled side (`Data.unread`), because they are often the widest.
 
+    `memory` keeps what was read, for other days with the same parameters: what does not change is read once.
+
     Raises DataMissing if there are no rows for the run date, and DriftMonitorError for anything else a user can fix.
     """
     texts = {"reference": reference, "current": current, "time_column": time_column, "sample_key": sample_key}
@@ -75,6 +79,7 @@ def load_data(
         time_column=time_column, reference_window=reference_window, current_days=current_days, max_rows=max_rows,
         seed=seed, sample_key=sample_key, connection=connection, rows=rows, drift=drift or {}, kinds=columns or {},
         read=parse_read(read or {}), timezone=parse_timezone(timezone),
+        memory=memory or Memory(),
     )  # fmt: skip
     return _put_together(reader.read(request), request)
 
@@ -87,7 +92,7 @@ def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
         )
     full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
     unread = reference.unread | current.unread
-    findings = (*reference.findings, *current.findings, *find_blank_words(sides))
+    findings = (*reference.findings, *current.findings, *find_blank_words(sides, request.memory))
     unreadable = {name: side.unreadable for name, side in sides.items()}
     totals = reference.total, current.total
     reading = put_together(sides, {name for name, kind in request.kinds.items() if kind == "ignore"})

@@ -59,6 +59,11 @@ def fill_date(location: str, day: dt.date) -> str:
     return PLACE.sub(write, location)
 
 
+def has_date(location: str) -> bool:
+    """Return whether a location differs from day to day."""
+    return PLACE.search(location) is not None
+
+
 def choose_windows(text: str, time_column: str, current_days: int, day: dt.date, same_table: bool) -> dict[str, Window]:
     """Return the window of each side that is cut to one."""
     if text and not time_column:

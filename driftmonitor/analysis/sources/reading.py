@@ -1,8 +1,9 @@
 """Read both sides alike: decide once, over all rows of both, what each column of text is, and convert it on both."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ibis.backends.duckdb import Backend
 
@@ -11,6 +12,7 @@ from driftmonitor.analysis.sources.column_rules import decide, open_questions
 from driftmonitor.analysis.sources.column_types import ColumnType, Marks, Profile, typed
 from driftmonitor.analysis.sources.counted_column import Column, Verdict
 from driftmonitor.analysis.sources.coverage import Coverage, check_days
+from driftmonitor.analysis.sources.day_rows import cut_to_days
 from driftmonitor.analysis.sources.number_signs import decimal_sign
 from driftmonitor.analysis.sources.profiles import Asked, answer, are_whole, count_spellings, count_values
 from driftmonitor.analysis.sources.refused import count_refused, say_refused
@@ -19,7 +21,7 @@ from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.analysis.sources.sampling import take_side
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.analysis.sources.unreadable import find_timeless, find_unreadable
-from driftmonitor.analysis.sources.windows import count_timeless, cover, cut_to_window
+from driftmonitor.analysis.sources.windows import count_timeless, cover
 from driftmonitor.analysis.sources.with_duckdb import kept, make_table
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import one_line
@@ -40,17 +42,26 @@ class Sides:
 
 def take_sides(sides: Sides, where: Mapping[str, str]) -> dict[str, Side]:
     """Return both sides of one day, read alike; `where` names in an error what each comes from."""
-    verdicts = decide_columns(sides)
+    memory, opened = sides.request.memory, [rows.opened for rows in sides.rows.values()]
+    verdicts = memory.recall("verdicts", opened, lambda: decide_columns(sides))
     remarks = say_remarks(verdicts)
     taken: dict[str, Side] = {}
     covered: dict[str, Coverage] = {}
-    for side in sides.rows:
+    for side, rows in sides.rows.items():
+        other, own = taken.get("reference"), _read_on(side, verdicts)
+        about = rows.opened, sides.request.sides[side].window, own, where[side], other and (other.total, other.left_out)
+        taking = partial(_take_side, sides, side, verdicts, where[side], other)
         with sides.explain(side):
-            taken[side], covered[side] = _take_side(sides, side, verdicts, where[side], taken.get("reference"))
+            taken[side], covered[side] = memory.recall(f"rows taken of {side}", about, taking)
     with sides.explain("reference"):
         remarks += check_days(covered, sides.request.time_column)
     taken["reference"] = replace(taken["reference"], findings=(*remarks, *taken["reference"].findings))
     return taken
+
+
+def _read_on(side: str, verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """Return what verdicts say of one side."""
+    return {name: verdict.on(side) for name, verdict in verdicts.items() if side in verdict.types}
 
 
 def say_remarks(verdicts: Mapping[str, Verdict]) -> list[Finding]:
@@ -68,7 +79,7 @@ def _take_side(
     """Return one side, and the days on which it has rows; the `other` side may have been taken before."""
     backend, request, rows, read = sides.backend, sides.request, sides.rows[side], _types_of(side, verdicts)
     whole = open_table(sides, side, verdicts)
-    within = cut_to_window(request, whole)
+    within = cut_to_days(request, whole)
     unreadable = find_unreadable(backend, request, rows, within, read)
     with kept(backend, rows, within) as table:
         found = take_side(request, table, where)
@@ -99,7 +110,8 @@ def _find_left_out(
     findings = say_refused("reference and current" if request.same_table else whole.side, rows.parts)
     if not request.sides[whole.side].window:
         return LeftOut(outside=0, refused=refused) if refused else None, findings
-    total, timeless = _count_timeless(whole, request.time_column, verdicts.get(request.time_column))
+    counting = partial(_count_timeless, whole, request.time_column, verdicts.get(request.time_column))
+    total, timeless = request.memory.recall(f"rows of {whole.side} without a time", whole, counting)
     if timeless:
         read = _types_of(whole.side, verdicts)
         findings += find_timeless(sides.backend, request, rows, whole, read, timeless)
@@ -125,7 +137,8 @@ def open_table(sides: Sides, side: str, verdicts: Mapping[str, Verdict]) -> Tabl
     rows, read = sides.rows[side], _types_of(side, verdicts)
     open_names = {name for name in read if verdicts[name].doubtful} | set(rows.faulty)
     doubtful = {name: read.get(name) or typed(rows.kind_of(name)) for name in rows.names if name in open_names}
-    return make_table(sides.backend, rows, read, doubtful, sides.request)
+    making = partial(make_table, sides.backend, rows, read, doubtful, sides.request)
+    return sides.request.memory.recall(f"table of {side}", (rows.opened, read, doubtful), making)
 
 
 def _types_of(side: str, verdicts: Mapping[str, Verdict]) -> dict[str, ColumnType]:
@@ -135,10 +148,11 @@ def _types_of(side: str, verdicts: Mapping[str, Verdict]) -> dict[str, ColumnTyp
 def decide_columns(sides: Sides) -> dict[str, Verdict]:
     """Return how each column of text is read: all columns of text files, text beside another type, times."""
     names = {side: [n for n in rows.names if _is_counted(sides, side, n)] for side, rows in sides.rows.items()}
-    counts = _count(sides, names, count_values)
+    counts = _count(sides, names, "sights", count_values)
     columns = {name: _describe(sides, name, counts) for name in dict.fromkeys(n for own in names.values() for n in own)}
     questions = {name: found for name, column in columns.items() if (found := open_questions(column))}
-    more = _count(sides, {side: [n for n in own if n in questions] for side, own in names.items()}, answer(questions))
+    open_names = {side: [n for n in own if n in questions] for side, own in names.items()}
+    more = _count(sides, open_names, "answers", answer(questions), questions)
     for side, own in more.items():
         for name, profile in own.items():
             counts[side][name].update(profile)
@@ -168,16 +182,24 @@ def _beside(sides: Sides, side: str, name: str) -> str | None:
     return next((rows.kind_of(name) for other, rows in sides.rows.items() if other != side), None)
 
 
-def _count(sides: Sides, names: Mapping[str, list[str]], count: Callable[..., dict[str, Profile]]) -> Counts:
-    """Return the counts of both sides; the same rows are counted once."""
+def _count(
+    sides: Sides,
+    names: Mapping[str, list[str]],
+    what: str,
+    count: Callable[..., dict[str, Profile]],
+    questions: Mapping[str, Sequence[str]] | None = None,
+) -> Counts:
+    """Return the counts of both sides; the same rows are counted once. `questions` are those that `count` asks."""
     found: Counts = {}
-    done: dict[tuple[str, tuple[Asked, ...]], dict[str, Profile]] = {}
     for side, rows in sides.rows.items():
         asked = tuple(_ask(rows, name) for name in names[side])
+        first = next(each for each, own in sides.rows.items() if own.opened is rows.opened)  # one table has one count
+        about = rows.opened, asked, [(questions or {}).get(each.name) for each in asked]
         with sides.explain(side):
-            if (rows.sql, asked) not in done:
-                done[rows.sql, asked] = count(sides.backend, rows, asked)
-        found[side] = {name: profile.copy() for name, profile in done[rows.sql, asked].items()}
+            counts = sides.request.memory.recall(
+                f"{what} of {first}", about, partial(count, sides.backend, rows, asked)
+            )
+        found[side] = {name: profile.copy() for name, profile in counts.items()}
     return found
 
 

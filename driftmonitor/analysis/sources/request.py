@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from driftmonitor.analysis.sources.full_counts import FullCounts
-from driftmonitor.analysis.sources.locations import Window, choose_windows, fill_locations
+from driftmonitor.analysis.sources.locations import Window, choose_windows, fill_locations, has_date
+from driftmonitor.analysis.sources.memory import Memory
 from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.config.read_settings import AS_IT_IS, ReadSettings
 from driftmonitor.facts.reading import ReadAs
@@ -26,7 +27,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Request:
-    """The parameters of one day's data, as the notebook has them; types and numbers are checked."""
+    """The parameters of one day's data, as the notebook has them; types and numbers are checked.
+
+    `memory` has what was read for other days with the same parameters.
+    """
 
     run_date: dt.date
     source: str = "a table"
@@ -44,6 +48,7 @@ class Request:
     kinds: Mapping[str, str] = field(default_factory=dict)  # by column, where `columns` names it
     read: ReadSettings = AS_IT_IS
     timezone: str = "UTC"
+    memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     @cached_property
     def sides(self) -> dict[str, Wanted]:
@@ -61,6 +66,11 @@ class Request:
         reference, current = self.sides["reference"], self.sides["current"]
         is_one = reference.location == current.location and self.read.reference == self.read.current
         return is_one and bool(reference.window and current.window)
+
+    def keeps(self, side: str) -> bool:
+        """Return whether a side is read from one place on all of several days, so that it pays to keep what is read."""
+        location = self.current if side == "current" and self.current.strip() else self.reference
+        return self.memory.is_for_many_days and not has_date(location)
 
     @property
     def unread(self) -> frozenset[str]:
@@ -94,7 +104,7 @@ class SideReading:
         return replace(self, columns={**self.columns, name: read_as})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Side:
     """The rows of one side after sampling, how many there were, and what was counted in all if it was sampled.
 

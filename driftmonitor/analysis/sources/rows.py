@@ -67,6 +67,7 @@ class Rows:
     `partitions` are columns whose text comes from the names of folders, and `texts` others of text as it is written,
     beside columns that have a type of their own. A column of `faulty` has values that cannot be read in any case, such
     as errors of formulas: f0, f1, ... say where. `source` says in words what the rows come from.
+    `opened` is one object for each time that a source was opened: with the same one, the rows are the same.
     """
 
     side: str
@@ -84,6 +85,7 @@ class Rows:
     faulty: tuple[str, ...] = ()
     settings: ReadSettings = AS_IT_IS
     source: str = "a table"
+    opened: object = field(default_factory=object, repr=False)
 
     def kind_of(self, name: str) -> str | None:
         """Return a column's type in DuckDB, None if there is no such column or if only its text is known."""

@@ -33,14 +33,15 @@ MOST_LEVELS = 1000  # different values in a sample: with more, a column is hardl
 MOST_NUMBERS = 10  # different numbers that infer_columns takes for categories
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One side's rows: `rows` has columns c0, c1, ... called `names`, then `row_hash`, a uint64 or a digest in hex.
 
     Where equal rows have one hash, `number_copies` gives each copy its own: it takes rows and a threshold, and returns
     the rows under it. With `one_pass`, rows are collected and counted at once, so they are read only once. A column of
     `doubtful` was read from text as this type, and one called u0, u1, ... says where that was not possible. `days`
-    returns the days on which a table has rows in and outside of its window. `source` is what the rows come from, in
+    returns the days on which a table has rows in and outside of its window. `collected` are the rows as `collect`
+    returns them, if they were read before. `source` is what the rows come from, in
     words, and `read_as` what columns of text were read as.
     """
 
@@ -55,6 +56,7 @@ class Table:
     timezone: str = "UTC"
     doubtful: Mapping[str, ColumnType] = field(default_factory=dict)
     days: Callable[[], list[date]] = list
+    collected: pa.Table | None = None
 
     def column(self, name: str) -> ir.Column:
         """Return the column that the data calls `name`."""
@@ -70,6 +72,9 @@ def day_literal(day: date, kind: dt.DataType) -> ir.Scalar:
 
 
 def count_rows(table: Table) -> int:
+    """Return how many rows there are."""
+    if table.collected is not None:
+        return table.collected.num_rows
     return int(table.rows.count().to_pyarrow().as_py())
 
 
@@ -78,19 +83,26 @@ def count_unreadable(table: Table, names: Iterable[str]) -> dict[str, int]:
     columns = {f"u{table.names.index(name)}": name for name in names}
     if not columns:
         return {}
-    counts = table.rows.aggregate(**{u: table.rows[u].sum() for u in columns}).to_pyarrow().to_pylist()[0]
+    if table.collected is not None:
+        counts = {u: pc.sum(table.collected[u]).as_py() for u in columns}
+    else:
+        counts = table.rows.aggregate(**{u: table.rows[u].sum() for u in columns}).to_pyarrow().to_pylist()[0]
     return {name: int(counts[u]) for u, name in columns.items() if counts[u]}
 
 
 def take_all(table: Table, unread: frozenset[str] = frozenset()) -> pd.DataFrame:
-    """Return every row, in the order of their hash, which columns in `unread` do not change.
+    """Return every row, in the order of their hash, which columns in `unread` do not change."""
+    return _to_frame(collect(table, unread) if table.collected is None else table.collected, table)
 
-    They are read too, but for types that may not come through: to ignore such a column is what helps.
+
+def collect(table: Table, unread: frozenset[str] = frozenset(), more: Iterable[str] = ()) -> pa.Table:
+    """Return every row, in the order of their hash: c0, c1, ..., and `more` such as u0.
+
+    Columns in `unread` are read too, but for types that may not come through: to ignore such a column is what helps.
     """
     compared = table.read(unread)
     read = [column for column in table.read(frozenset()) if column in compared or _is_plain(table.rows[column].type())]
-    rows = table.rows.order_by(_order(table, compared)).select(read)
-    return _to_frame(rows.to_pyarrow(), table)
+    return table.rows.order_by(_order(table, compared)).select([*read, *more]).to_pyarrow()
 
 
 def _is_plain(kind: dt.DataType) -> bool:

@@ -37,9 +37,17 @@ Parts = tuple[tuple[str, ...], tuple[Part, ...]]  # the names of all columns, an
 
 
 def open_text(
-    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions = NONE
+    backend: Backend,
+    side: str,
+    files: Sequence[str],
+    settings: ReadSettings,
+    partitions: Partitions = NONE,
+    keep: bool = False,
 ) -> Rows:
-    """Return the rows of text files of one format; a column that a file lacks is missing in its rows."""
+    """Return the rows of text files of one format; a column that a file lacks is missing in its rows.
+
+    Rows are kept in DuckDB if the files are small, and in any case with `keep`.
+    """
     for file in files:
         check_whole(side, file)
     kind, own = file_format(files[0]) or "csv", settings.of_side(side)
@@ -51,11 +59,11 @@ def open_text(
         names, parts = _csv_parts(backend, kind, side, readable, settings, partitions)
         check_trace(side, parts)
     query = " UNION ALL ".join(part.select(part.files) for part in parts)
-    small = _are_small([each.path for each in readable.values()])
-    backend.raw_sql(f"CREATE OR REPLACE TEMP {'TABLE' if small else 'VIEW'} {side}_rows AS {query}")
+    kept = keep or _are_small([each.path for each in readable.values()])
+    backend.raw_sql(f"CREATE OR REPLACE TEMP {'TABLE' if kept else 'VIEW'} {side}_rows AS {query}")
     return Rows(
         side, f"{side}_rows", names, ("VARCHAR",) * len(names), written=True, quoted=kind == "json", parts=parts,
-        in_memory=small, commas_in_fields=all(part.commas_in_fields for part in parts), settings=settings,
+        in_memory=kept, commas_in_fields=all(part.commas_in_fields for part in parts), settings=settings,
         source=some_names(sorted({part.source for part in parts}), 3, 120),
     )  # fmt: skip
 

@@ -1,9 +1,11 @@
 """Cut a side to its window of days, and ask on which days it has rows. The same expressions run on every engine."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache, partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -82,15 +84,28 @@ def _check_time(table: Table, name: str, kind: dt.DataType) -> None:
 
 def days_with_rows(table: Table, time_column: str, timezone: str = "UTC") -> list[date]:
     """Return the days of `timezone` on which a table has rows, in order."""
+    return list(count_days(table, time_column, timezone))
+
+
+def count_days(table: Table, time_column: str, timezone: str = "UTC") -> dict[date, int]:
+    """Return how many rows a table has on each day of `timezone`, in the order of the days."""
     column = table.column(time_column)
     usable = is_usable(column, table.engine)
     rows = table.rows.filter(column.notnull() if usable is None else usable)
     if timezone == "UTC" or not _is_zoned(column.type()):
-        return sorted(rows.select(day=column.cast("date")).distinct().to_pyarrow()["day"].to_pylist())
+        return dict(sorted(_count(rows, column.cast("date"))))
+    counts: Counter[date] = Counter()
     # Every zone is quarters of an hour away from UTC. So no engine needs to know the zone.
-    found = rows.select(quarter=column.epoch_seconds() // QUARTER_HOUR).distinct().to_pyarrow()["quarter"].to_pylist()
-    days = {_day_of(quarter * QUARTER_HOUR, ZoneInfo(timezone)) for quarter in found}
-    return sorted(day for day in days if day)
+    for quarter, number in _count(rows, column.epoch_seconds() // QUARTER_HOUR):
+        if day := _day_of(quarter * QUARTER_HOUR, ZoneInfo(timezone)):
+            counts[day] += number
+    return dict(sorted(counts.items()))
+
+
+def _count(rows: ir.Table, value: ir.Value) -> list[tuple[Any, int]]:
+    """Return each different value of some rows, and how many have it."""
+    counted = rows.select(value=value).group_by("value").aggregate(number=ibis._.count()).to_pyarrow()
+    return list(zip(counted["value"].to_pylist(), counted["number"].to_pylist(), strict=True))
 
 
 def _day_of(seconds: int, zone: ZoneInfo) -> date | None:

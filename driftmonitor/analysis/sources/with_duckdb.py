@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,19 @@ def connect(locations: Iterable[str] = ()) -> Backend:
     backend.raw_sql("SET parquet_metadata_cache = true")  # the same files are read several times
     backend.raw_sql("SET memory_limit = '2GB'")  # above it DuckDB uses the disk
     backend.raw_sql(f"SET temp_directory = {text(Path(tempfile.gettempdir()) / 'drift-monitor-duckdb')}")
-    for scheme in sorted({scheme for location in locations for scheme in BUCKET.findall(location)}):
+    for scheme in sorted(_schemes(locations)):
         backend.register_filesystem(_store(scheme))
     return backend
+
+
+def connect_once(request: Request) -> Backend:
+    """Open a DuckDB for the days of one monitor."""
+    locations = [wanted.location for wanted in request.sides.values()]
+    return request.memory.recall("DuckDB", sorted(_schemes(locations)), partial(connect, locations))
+
+
+def _schemes(locations: Iterable[str]) -> set[str]:
+    return {scheme for location in locations for scheme in BUCKET.findall(location)}
 
 
 def _store(scheme: str) -> Any:

@@ -9,7 +9,7 @@ import io
 import logging
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,16 +20,14 @@ from driftmonitor.facts.record import ErrorKind, RunRecord, failed, read_report
 from driftmonitor.foreign_errors import describe_error
 from driftmonitor.pipeline.notebooks import run_notebook
 from driftmonitor.pipeline.notebooks.outputs import one_line
+from driftmonitor.pipeline.notebooks.task import Task
 from driftmonitor.regular_files import Folder, read_file
 
-Task = tuple[Monitor, dt.date]
 CONNECT_SECONDS, WORKER_SECONDS = 10, 60
 IN_A_CLONE = "start them in a clone of this repository, with its environment"
 
 
-def execute_each(
-    address: str, tasks: Sequence[Task], reports_dir: Path, earlier_days: Mapping[str, Path]
-) -> Iterator[RunRecord]:
+def execute_each(address: str, tasks: Sequence[Task], reports_dir: Path) -> Iterator[RunRecord]:
     """Run each task on the cluster, and yield the records in the tasks' order once their reports are in `reports_dir`.
 
     A task contains the monitor's parameters, but only the names of environment variables: the workers have the values.
@@ -37,14 +35,15 @@ def execute_each(
     with connected(address) as client:
         scripts = (Folder(reports_dir) / "assets").names()
         futures = [
-            client.submit(run_task, *task, scripts, _read(earlier_days.get(task[0].name)), pure=False) for task in tasks
+            client.submit(run_task, task.monitor, task.run_date, scripts, _read(task.earlier_days), pure=False)
+            for task in tasks
         ]
         try:
             for task, future in zip(tasks, futures, strict=True):
                 try:
                     yield _collect(task, future, reports_dir)
                 except DriftMonitorError as error:  # a folder that cannot be written; the other tasks go on
-                    yield failed(task[0].name, task[1], str(error))
+                    yield failed(task.monitor.name, task.run_date, str(error))
         finally:
             client.cancel(futures)
 
@@ -103,7 +102,7 @@ def run_task(monitor: Monitor, run_date: dt.date, scripts: Sequence[str], earlie
 
 def _collect(task: Task, future: Any, reports_dir: Path) -> RunRecord:
     """Wait for one task, save its report, and return its record; a failed one if no report came back."""
-    monitor, run_date = task
+    monitor, run_date, _ = task
     try:
         packed = future.result()
     except Exception as error:  # whatever the task raised on its worker, or happened to the worker
@@ -128,7 +127,7 @@ def _move(source: Path, target: Path) -> None:
 
 def _lost(task: Task, error: Exception, reports_dir: Path) -> RunRecord:
     """Save the report of a run whose worker returned none."""
-    monitor, run_date = task
+    monitor, run_date, _ = task
     kind: ErrorKind = "crashed"
     if type(error).__name__ == "KilledWorker":
         message, kind = "the Dask workers that ran it died, one after another (killed, or out of memory)", "killed"

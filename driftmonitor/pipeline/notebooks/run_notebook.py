@@ -162,14 +162,26 @@ def _explain(error: Exception, monitor: Monitor) -> Failure:
     from papermill.exceptions import PapermillExecutionError
 
     if isinstance(error, PapermillExecutionError):
-        in_params = error.ename in ("DriftMonitorError", "DataMissing")
-        where = "/".join(monitor.path.parts[-2:]) if in_params else error.ename
         text = error.evalue or ("" if error.traceback else say_place(error.exec_count))  # an ExceptionGroup has none
-        line = one_line(": ".join(part for part in (where, text) if part))
-        return Failure(line, "data_missing" if error.ename == "DataMissing" else "crashed")
+        return _explain_raised(monitor, error.ename, text)
     if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
         return Failure("the notebook's kernel died (killed, out of memory, or a crash in a library)", "killed")
     return Failure(one_line(describe_error(error)))
+
+
+def _explain_raised(monitor: Monitor, name: str, text: str) -> Failure:
+    """Return one line for an error that a cell raised, given the name of its class and its text."""
+    in_params = name in ("DriftMonitorError", "DataMissing")
+    where = "/".join(monitor.path.parts[-2:]) if in_params else name
+    line = one_line(": ".join(part for part in (where, text) if part))
+    return Failure(line, "data_missing" if name == "DataMissing" else "crashed")
+
+
+def fail_by_hand(monitor: Monitor, run_date: dt.date, name: str, text: str, reports_dir: Path) -> RunRecord:
+    """Return the record of a day whose notebook would raise this error, without running it."""
+    failure = _explain_raised(monitor, name, text)
+    message = without_paths(failure.message, _places(monitor, reports_dir / monitor.name / f"{run_date}"))
+    return failed(monitor.name, run_date, message, error_kind=failure.kind)
 
 
 def _shown(path: Path) -> str:

@@ -1,20 +1,17 @@
 """The first stage: run the notebooks of a day, and keep their reports."""
 
-import datetime as dt
 import functools
 import tempfile
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import RunRecord, failed
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
-
-Task = tuple[Monitor, dt.date]
+from driftmonitor.pipeline.notebooks.task import Task
 
 
 def run_notebooks(job: Job, earlier_days_dir: Path | None = None) -> list[RunRecord]:
@@ -43,40 +40,34 @@ def _run(job: Job, monitors: Sequence[Monitor], earlier_days_dir: Path | None) -
             files = earlier_days.find_files(earlier_days_dir, monitors)
         else:
             files = earlier_days.write_files(job, monitors, Path(folder))
-        return list(run_tasks(job, [(monitor, job.run_date) for monitor in monitors], files))
+        return list(run_tasks(job, [Task(monitor, job.run_date, files.get(monitor.name)) for monitor in monitors]))
 
 
-def run_tasks(
-    job: Job, tasks: Sequence[Task], earlier_days: Mapping[str, Path] = MappingProxyType({})
-) -> Generator[RunRecord, None, None]:
-    """Run each task's notebook for its day, `--jobs` at a time; yield the records in the tasks' order, as they come.
-
-    `earlier_days` are files by monitor; a run without one is judged when it is recorded.
-    """
+def run_tasks(job: Job, tasks: Sequence[Task]) -> Generator[RunRecord, None, None]:
+    """Run each task's notebook for its day, `--jobs` at a time; yield the records in the tasks' order, as they come."""
     from driftmonitor.pipeline.notebooks.with_papermill import import_papermill
 
     import_papermill()  # before any thread is started
     threading.Thread(target=_import_for_publish, daemon=True).start()
     if job.scheduler:
-        yield from _run_on_cluster(job.scheduler, job, tasks, earlier_days)
+        yield from _run_on_cluster(job.scheduler, job, tasks)
     else:
-        yield from _run_here(job, tasks, earlier_days)
+        yield from _run_here(job, tasks)
 
 
-def _run_here(job: Job, tasks: Sequence[Task], earlier_days: Mapping[str, Path]) -> Generator[RunRecord, None, None]:
+def _run_here(job: Job, tasks: Sequence[Task]) -> Generator[RunRecord, None, None]:
     from driftmonitor.pipeline.notebooks import kernels, run_notebook
     from driftmonitor.pipeline.notebooks.notebook_file import count_cells
 
     cells = functools.cache(count_cells)
-    runnable = [monitor.settings.notebook for monitor, _ in tasks if not monitor.problem]
+    runnable = [task.monitor.settings.notebook for task in tasks if not task.monitor.problem]
     with console.progress(sum(map(cells, runnable))) as progress:
 
         def run_one(task: Task) -> RunRecord:
-            monitor, run_date = task
+            monitor, run_date, earlier_days = task
             progress.start(monitor.name, run_date)
             try:
-                file = earlier_days.get(monitor.name)
-                return run_notebook.execute(monitor, run_date, job.reports_dir, progress.advance, file)
+                return run_notebook.execute(monitor, run_date, job.reports_dir, progress.advance, earlier_days)
             except DriftMonitorError as error:  # the other monitors go on
                 return failed(monitor.name, run_date, str(error))
 
@@ -84,13 +75,11 @@ def _run_here(job: Job, tasks: Sequence[Task], earlier_days: Mapping[str, Path])
             yield from threads.map(run_one, tasks)
 
 
-def _run_on_cluster(
-    scheduler: str, job: Job, tasks: Sequence[Task], earlier_days: Mapping[str, Path]
-) -> Generator[RunRecord, None, None]:
+def _run_on_cluster(scheduler: str, job: Job, tasks: Sequence[Task]) -> Generator[RunRecord, None, None]:
     from driftmonitor.pipeline.notebooks import cluster
 
     with console.progress(len(tasks), "notebook") as progress:
-        for record in cluster.execute_each(scheduler, tasks, job.reports_dir, earlier_days):
+        for record in cluster.execute_each(scheduler, tasks, job.reports_dir):
             progress.advance()
             yield record
 

@@ -68,6 +68,15 @@ def _save_monitor(history: "History", job: Job, monitor: Monitor, silent: bool) 
     return saved
 
 
+def save_run(history: "History", job: Job, monitor: Monitor, record: RunRecord, silent: bool) -> RunRecord:
+    """Save a run that left no report, and return its record as the days before it judge it."""
+    from driftmonitor.pipeline.earlier_days import judge_recorded
+
+    judged = judge_recorded(history, monitor, record)
+    _save(history, job, monitor, judged, silent)
+    return judged
+
+
 def _take_reference_days(history: "History", job: Job, monitor: str, day: dt.date) -> None:
     """Move the days of the reference that a report brought to the history; each reference is kept there once."""
     report = _report(job, monitor, day)

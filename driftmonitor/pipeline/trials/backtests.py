@@ -1,8 +1,7 @@
 """Backtest alert rules on past days, recorded or compared now; keep and print the result."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import Monitor
@@ -12,15 +11,15 @@ from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.backfill import days_between
+from driftmonitor.pipeline.by_numbers import compare_days
 from driftmonitor.pipeline.earlier_days import parse_reference_days
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 from driftmonitor.pipeline.trials.replay import parse_rule, replay
 
 HEADINGS = ("rule", "drift days", "incidents", "first", "columns")
 
 Compared = tuple[RunRecord, ReferenceDays | None]  # a day's record, and the days of its reference
-# Of a monitor, its parameters and run date; the last argument are the days of the reference that are known already.
-CompareDay = Callable[[str, Mapping[str, Any], dt.date, ReferenceDays | None], Compared]
 
 
 def requested_days(job: Job, first: str | None, last: str | None) -> list[dt.date]:
@@ -36,25 +35,18 @@ def requested_days(job: Job, first: str | None, last: str | None) -> list[dt.dat
     return days
 
 
-def run_backtest(
-    job: Job,
-    monitor: Monitor,
-    parameters: Mapping[str, Any],
-    days: Sequence[dt.date],
-    rules: Sequence[str],
-    compare_day: CompareDay,
-) -> Backtest:
+def run_backtest(job: Job, monitor: Monitor, days: Sequence[dt.date], rules: Sequence[str]) -> Backtest:
     """Return the result of each rule on `days`, or on every recorded day if there are none.
 
     A day without a successful run in the history is compared now. A day without data is left out and listed. Recorded
     days before the first of `days` are judged too, as days that it is compared with.
     """
     stored, labels, reference = _read_history(job, monitor)
-    alert = monitor.settings.alert
+    alert, parameters = monitor.settings.alert, effective_parameters(monitor)
     chosen = [parse_rule(text, alert, parameters["drift_share"]) for text in rules]
     asked = days or sorted(stored)
     before = [(stored[day], reference) for day in sorted(stored) if day < min(asked, default=dt.date.min)]
-    compared, gaps = _gather(monitor.name, parameters, asked, stored, reference, compare_day)
+    compared, gaps = _gather(monitor, asked, stored, reference)
     everything, current_days = [*before, *compared], parameters.get("current_days") or 1
     with console.progress(len(chosen) * len(everything), "day") as progress:
         replays = [replay(rule, everything, labels, alert, current_days, asked[0], progress.advance) for rule in chosen]
@@ -77,33 +69,30 @@ def _read_history(
 
 
 def _gather(
-    name: str,
-    parameters: Mapping[str, Any],
+    monitor: Monitor,
     days: Sequence[dt.date],
     stored: Mapping[dt.date, RunRecord],
     reference: ReferenceDays | None,
-    compare_day: CompareDay,
 ) -> tuple[list[Compared], list[str]]:
     """Return the days' records with the days of their reference, and a line for each day that has none."""
-    found: list[Compared] = []
+    found = {day: (stored[day], reference) for day in days if day in stored}
     gaps, known = [], reference
-    with console.progress(len(days), "day") as progress:
-        if days:
-            progress.start(name, days[-1])
-        for day in days:
-            try:
-                if day not in stored:
-                    record, known = compare_day(name, parameters, day, known)
-                    found.append((record, known))
-                else:
-                    found.append((stored[day], reference))
-            except DriftMonitorError as error:
-                gaps.append(f"{day}: {error}")
+    missing = [day for day in days if day not in stored]
+    with console.progress(len(missing), "day") as progress:
+        if missing:
+            progress.say(f"comparing {counted(len(missing), 'day')} of {monitor.name}", monitor.name)
+        for compared in compare_days(monitor, missing, reference.model_dump(mode="json") if reference else None):
+            known = compared.reference_days or known
+            if compared.record:
+                found[compared.day] = compared.record, known
+            else:
+                why = compared.text or f"it cannot be compared ({compared.error or 'the process ended'})"
+                gaps.append(f"{compared.day}: {why}")
             progress.advance()
     if not found:
         why = gaps[0].split(": ", 1)[1] if gaps else "no day is recorded yet; choose days with --from and --to."
-        raise DriftMonitorError(f"{name}: nothing to backtest: {why}")
-    return found, gaps
+        raise DriftMonitorError(f"{monitor.name}: nothing to backtest: {why}")
+    return [found[day] for day in days if day in found], gaps
 
 
 def keep_backtest(job: Job, backtest: Backtest) -> None:

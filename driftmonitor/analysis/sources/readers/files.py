@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 
 from ibis.backends.duckdb import Backend
 
@@ -29,11 +30,11 @@ def read(request: Request) -> dict[str, Side]:
             remedy = f"check the store's environment variables, or {remedy}"
         return with_duckdb.explained(f"{side}: {where[side]}", remedy)
 
-    backend = with_duckdb.connect(wanted.location for wanted in request.sides.values())
-    files: dict[str, list[str]] = {}
+    memory, files = request.memory, dict[str, list[str]]()
+    backend = with_duckdb.connect_once(request)
     for side, wanted in request.sides.items():
         with explain(side):
-            files[side] = find_files(side, wanted.location)
+            files[side] = memory.recall(f"files of {side}", wanted.location, partial(find_files, side, wanted.location))
     rows = _open_sides(backend, files, request, explain)
     return take_sides(Sides(backend, request, rows, explain), where)
 
@@ -50,14 +51,23 @@ def _open_sides(
             if same and request.read.reference == request.read.current:
                 rows[side] = replace(same, side=side)
             else:
-                rows[side] = open_files(backend, side, files[side], request.read, partitions)
+                opening = partial(open_files, backend, side, files[side], request.read, partitions, request.keeps(side))
+                rows[side] = request.memory.recall(f"rows of {side}", (files[side], partitions), opening)
     return {side: rows[side] for side in files}
 
 
 def open_files(
-    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions = NONE
+    backend: Backend,
+    side: str,
+    files: Sequence[str],
+    settings: ReadSettings,
+    partitions: Partitions = NONE,
+    keep: bool = False,
 ) -> Rows:
-    """Return the rows of files of one format, with the names of their folders that are columns."""
+    """Return the rows of files of one format, with the names of their folders that are columns.
+
+    `keep`: text is not read again, even if it is long.
+    """
     for file in files:
         check_kind(side, file)
     kind = file_format(files[0])
@@ -65,4 +75,4 @@ def open_files(
         return with_duckdb.open_parquet(backend, side, files, settings, partitions)
     if kind == "excel":
         return open_workbooks(backend, side, files, settings, partitions)
-    return open_text(backend, side, files, settings, partitions)
+    return open_text(backend, side, files, settings, partitions, keep)

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 
 from driftmonitor.analysis.sources.locations import absent
 from driftmonitor.analysis.sources.request import Request, Side
@@ -25,7 +26,7 @@ def _read_from_duckdb(request: Request) -> dict[str, Side]:
     def explain(side: str) -> AbstractContextManager[None]:
         return with_duckdb.explained(side, "fix the query", absent=absent(side))
 
-    backend = with_duckdb.connect(wanted.location for wanted in request.sides.values())
+    backend = with_duckdb.connect_once(request)
     rows: dict[str, Rows] = {}
     for side, wanted in request.sides.items():
         with explain(side):
@@ -33,6 +34,7 @@ def _read_from_duckdb(request: Request) -> dict[str, Side]:
             if same and request.read.reference == request.read.current:
                 rows[side] = replace(rows[same[0]], side=side)
             else:
-                rows[side] = with_duckdb.open_query(backend, side, wanted.location, request.read)
+                opening = partial(with_duckdb.open_query, backend, side, wanted.location, request.read)
+                rows[side] = request.memory.recall(f"rows of {side}", wanted.location, opening)
     sides = reading.Sides(backend, request, rows, explain)
     return reading.take_sides(sides, dict.fromkeys(rows, "the query"))

@@ -1,0 +1,66 @@
+"""Compare many days of a monitor without notebooks, in one process that reads each thing once.
+
+The process has the environment of a notebook: no secrets, and sums and sets in the same order.
+"""
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from driftmonitor import ROOT
+from driftmonitor.config.params import Monitor
+from driftmonitor.facts.earlier_days import ReferenceDays
+from driftmonitor.facts.record import RunRecord, parse
+from driftmonitor.pipeline import processes
+from driftmonitor.pipeline.notebooks.environment import clean_environment
+from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
+
+COMMAND = (sys.executable, "-m", "driftmonitor.analysis.compare_days")
+
+
+class Compared(NamedTuple):
+    """A day that was compared: its record, not judged by earlier days, and the days of its reference if they are new.
+
+    Without a record there is the class of the error and, if a user can fix it, its text. Neither: the process ended.
+    """
+
+    day: dt.date
+    record: RunRecord | None = None
+    reference_days: ReferenceDays | None = None
+    error: str = ""
+    text: str | None = None
+
+
+def compare_days(
+    monitor: Monitor, days: Sequence[dt.date], known: Mapping[str, Any] | None = None
+) -> Generator[Compared, None, None]:
+    """Yield each day's comparison, in the order of `days`; `known` are the reference's days in JSON's types."""
+    left, answered = list(days), True
+    while left and answered:
+        answered = False
+        for line in _ask(monitor, left, known):
+            answered = True
+            left.pop(0)
+            compared = _read(json.loads(line))
+            known = compared.reference_days.model_dump(mode="json") if compared.reference_days else known
+            yield compared
+        if left:
+            yield Compared(left.pop(0))
+    yield from map(Compared, left)
+
+
+def _ask(monitor: Monitor, days: Sequence[dt.date], known: Mapping[str, Any] | None) -> Iterator[bytes]:
+    asked = {"monitor": monitor.name, "parameters": effective_parameters(monitor), "days": list(map(str, days))}
+    sent = json.dumps({**asked, "known": known}).encode()
+    environ, seconds = clean_environment(monitor.settings.pass_env), monitor.settings.timeout_seconds
+    return processes.read_lines(COMMAND, environ, seconds, sent, ROOT)
+
+
+def _read(answer: Mapping[str, Any]) -> Compared:
+    day = dt.date.fromisoformat(answer["day"])
+    if "record" not in answer:
+        return Compared(day, error=answer["error"], text=answer.get("text"))
+    found = answer["reference_days"]
+    return Compared(day, parse(answer["record"], "comparison"), ReferenceDays.model_validate(found) if found else None)
