@@ -10,12 +10,13 @@ import pandas as pd
 
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import Comparison, judge_with
-from driftmonitor.analysis.drift.collect_evidence import collect
+from driftmonitor.analysis.drift.collect_evidence import collect, column_evidence
 from driftmonitor.analysis.drift.column_counts import count_missing
 from driftmonitor.analysis.drift.compare_columns import compare_columns
-from driftmonitor.analysis.drift.pairs import usable_pairs
+from driftmonitor.analysis.drift.pairs import find_values, make_pair
 from driftmonitor.analysis.drift.rules import Settings, choose_rules
 from driftmonitor.analysis.drift.with_evidently.methods import Methods
+from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, earlier_day
 from driftmonitor.facts.evidence import Evidence
@@ -58,7 +59,7 @@ def compare_day(frame: pd.DataFrame) -> Comparison:
 def compare_frames(data: Data, columns: list[Column]) -> Comparison:
     """Return the comparison of two frames, without Evidently's report."""
     rules = choose_rules(columns, Settings(), Methods())
-    return compare_columns(data, columns, usable_pairs(data, columns), rules, 0.1)
+    return compare_columns(data, columns, rules, 0.1)
 
 
 def ordinary_days(
@@ -78,10 +79,12 @@ def ordinary_days(
 def evidence_of(frame: pd.DataFrame, like: Comparison) -> Evidence:
     """Return the evidence of one day's rows, whose columns are those of another day."""
     known = reference()
-    now = Data(known, frame, len(known), len(frame)).snapshot()
     columns = [Column(score.name, score.kind, "as on another day") for score in like.columns]
-    pairs = usable_pairs(now, columns)
-    return collect(now, like.columns, pairs, {name: count_missing(now, name, pair) for name, pair in pairs.items()})
+    sides, found = Sides(Data(known, frame, len(known), len(frame)), kept=True), []
+    for column in columns:
+        values, pair = find_values(sides, column.name), make_pair(sides, column)
+        found.append(column_evidence(column.name, pair, count_missing(sides, column.name, values, pair)))
+    return collect(sides, found, [column.name for column in columns if column.kind == "numerical"])
 
 
 def as_past(record: RunRecord, label: str = "") -> EarlierDay:

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from driftmonitor.analysis.drift.duplicates import chance_of_repeats, count_copies, find_duplicates
+from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Data
 
 
@@ -22,7 +23,7 @@ def orders(seed, rows, first=0):
 
 def found(reference, current, totals=None):
     data = Data(reference, current, *(totals or (len(reference), len(current))))
-    return [(finding.kind, finding.message) for finding in find_duplicates(data.snapshot())]
+    return [(finding.kind, finding.message) for finding in find_duplicates(Sides(data))]
 
 
 def test_rows_that_came_twice_are_said_once_with_fishers_p_value():
@@ -32,7 +33,7 @@ def test_rows_that_came_twice_are_said_once_with_fishers_p_value():
     assert found(reference, twice) == [
         ("duplicate_rows", "exact copies: 3.8% of current rows, 0% of the reference (p < 0.0001).")
     ]
-    (finding,) = find_duplicates(Data(reference, twice, 2000, 312).snapshot())
+    (finding,) = find_duplicates(Sides(Data(reference, twice, 2000, 312)))
     assert finding.p_value == pytest.approx(stats.fisher_exact([[0, 2000], [12, 300]]).pvalue, rel=1e-9, abs=0)
     assert found(reference, current) == []
     assert found(reference, pd.concat([current, current[:3]])) == [  # copies are under a percentage point

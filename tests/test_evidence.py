@@ -10,8 +10,7 @@ from scipy import stats
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift.collect_evidence import rank
 from driftmonitor.analysis.drift.compare_columns import compare_columns
-from driftmonitor.analysis.drift.pairs import usable_pairs
-from driftmonitor.analysis.drift.quartiles import find_quartiles
+from driftmonitor.analysis.drift.quartiles import _interpolate, find_quartiles
 from driftmonitor.analysis.drift.reference_bins import choose_edges
 from driftmonitor.analysis.drift.rules import Settings, choose_rules
 from driftmonitor.analysis.drift.with_evidently.methods import Methods
@@ -26,7 +25,7 @@ def compare_without_report(reference, current):
     data = Data(reference, current, len(reference), len(current))
     columns = infer_columns(data)
     rules = choose_rules(columns, Settings(), Methods())
-    return compare_columns(data, columns, usable_pairs(data, columns), rules, 0.1)
+    return compare_columns(data, columns, rules, 0.1)
 
 
 def evidence_of(reference, current):
@@ -132,11 +131,14 @@ def test_another_unit_is_recognised_by_median_and_spread(factor, is_unit):
 
 
 def test_the_quartiles_are_numpys_and_of_huge_numbers_there_are_none():
-    values = np.random.default_rng(0).lognormal(3, 1, 1001)
+    values = np.sort(np.random.default_rng(0).lognormal(3, 1, 1002))
 
-    assert find_quartiles(values) == pytest.approx(np.quantile(values, [0.25, 0.5, 0.75]), rel=1e-4)
+    for rows in (1, 2, 3, 4, 5, 1001, 1002):
+        quartiles = np.quantile(values[:rows], [0.25, 0.5, 0.75])
+        assert find_quartiles(values[:rows]) == pytest.approx(quartiles, rel=1e-4)
+        assert [_interpolate(values[:rows], place) for place in (0.25, 0.5, 0.75)] == quartiles.tolist()
     assert find_quartiles(np.arange(1_700_000_000.0, 1_700_000_100.0))[1] == pytest.approx(1_700_000_049.5)
-    assert find_quartiles(np.array([-1.7e308, 1.7e308, -1.7e308, 1.7e308])) is None
+    assert find_quartiles(np.array([-1.7e308, -1.7e308, 1.7e308, 1.7e308])) is None
     assert find_quartiles(np.empty(0)) is None
 
 

@@ -12,6 +12,7 @@ from driftmonitor.analysis.drift import distance, effect
 from driftmonitor.analysis.drift.p_values import fisher, holm, proportion_change
 from driftmonitor.analysis.drift.statistics import contingency
 from driftmonitor.analysis.drift.statistics.mann_whitney import mann_whitney
+from driftmonitor.analysis.usable import Numbers, Words
 
 NUMBERS = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=40).map(np.array)
 
@@ -55,7 +56,7 @@ def test_forty_rows_of_a_thousand_are_a_distance_of_exactly_four_percent():
 
 
 def test_levels_are_counted_on_both_sides_most_frequent_first():
-    table = distance.level_counts(pd.Series(["a", "b", "b"]), pd.Series(["b", "c"]))
+    table = distance.counts_table(Words.of(["a", "b", "b"]).counts, Words.of(["b", "c"]).counts)
 
     assert table.to_dict("index") == {
         "b": {"reference": 2, "current": 1},
@@ -206,7 +207,7 @@ def test_a_share_of_no_rows_has_not_changed():
 
 
 def test_mean_shift_is_in_reference_standard_deviations():
-    result = effect.number_effect(np.array([1.0, 2.0, 3.0]), np.array([4.0, 6.0]))
+    result = effect.number_effect(Numbers(np.array([1.0, 2.0, 3.0])), Numbers(np.array([4.0, 6.0])))
 
     assert result == {"mean_shift_sd": 3.0, "mean": [2.0, 5.0], "sd": [1.0, pytest.approx(2**0.5)]}
 
@@ -219,14 +220,13 @@ def test_mean_shift_is_in_reference_standard_deviations():
         ([1e308, -1e308], [1e308, 1e308], pytest.approx(0.5**0.5)),
         ([1e-310, 3e-310], [5e-310], pytest.approx(2.12132)),
         ([1.0], [2.0, 3.0], None),
-        ([np.inf, 1.0, 3.0], [2.0, -np.inf], 0.0),
         ([], [1.0], None),
         ([1e17, 1e17 + 16, 1e17 + 32], [1e17 + 32, 1e17 + 48], 1.5),
     ],
 )
 def test_mean_shift_of_awkward_numbers(reference, current, shift):
     with np.errstate(all="raise", under="ignore"):
-        result = effect.number_effect(np.array(reference), np.array(current))
+        result = effect.number_effect(Numbers(np.array(reference)), Numbers(np.array(current)))
 
     assert result["mean_shift_sd"] == shift
 

@@ -1,26 +1,35 @@
 """Data-quality issues: missing values, new categories, samples."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import MissingCounts, count_missing
+from driftmonitor.analysis.drift.pairs import find_values
 from driftmonitor.analysis.drift.quality import find_quality, missing_jumps, new_categories
 from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.usable import Numbers, Words
 from driftmonitor.facts.record import Finding
 
 UNCHANGED = [MissingCounts(f"c{i}", 0, 1000, 0, 1000) for i in range(9)]
 
 
 def texts(reference, current):
-    return Pair("categorical", pd.Series(reference, dtype=object), pd.Series(current, dtype=object))
+    return Pair("categorical", Words.of(reference), Words.of(current))
 
 
 def data(reference, current, totals=None, findings=()):
     frames = pd.DataFrame(reference), pd.DataFrame(current)
     return Data(*frames, *(totals or map(len, frames)), findings=findings).snapshot()
+
+
+def missing_of(snapshot, pair):
+    sides = Sides(snapshot)
+    return count_missing(sides, "age", find_values(sides, "age"), pair)
 
 
 def test_jump_in_missing_values_is_a_finding_with_its_p_value():
@@ -68,11 +77,11 @@ def test_many_columns_are_held_to_a_stricter_level():
 def test_missing_rows_are_those_without_a_usable_value():
     both = data({"age": [1.0, None, 3.0]}, {"age": [float("inf"), 2.0]})
 
-    counts = count_missing(both, "age", Pair("numerical", pd.Series([1.0, 3.0]), pd.Series([2.0])))
+    counts = missing_of(both, Pair("numerical", Numbers(np.array([1.0, 3.0])), Numbers(np.array([2.0]))))
 
     assert counts == MissingCounts("age", 1, 3, 1, 2)
-    assert count_missing(both, "age", None) == MissingCounts("age", 1, 3, 0, 2)
-    assert count_missing(data({"age": [1.0]}, {"x": [1.0]}), "age", None) is None
+    assert missing_of(both, None) == MissingCounts("age", 1, 3, 0, 2)
+    assert missing_of(data({"age": [1.0]}, {"x": [1.0]}), None) is None
 
 
 def test_new_categories_are_named_with_their_share_of_rows():
@@ -94,15 +103,15 @@ def test_many_new_categories_are_counted_and_hostile_ones_stay_on_one_line():
 
 def test_known_categories_and_numbers_are_no_finding():
     assert new_categories("payment", texts(["card", "cash"], ["card"])) == []
-    assert new_categories("age", Pair("numerical", pd.Series([1.0]), pd.Series([2.0]))) == []
+    assert new_categories("age", Pair("numerical", Numbers(np.array([1.0])), Numbers(np.array([2.0])))) == []
 
 
 def test_all_issues_are_listed_together_the_sources_first():
     first, second = (Finding(kind=k, column="x", message=k) for k in ("from_source", "new_column"))
     both = data({"a": ["x", "x"]}, {"a": ["x", "y"]}, totals=(2000, 2), findings=(first,))
-    pairs = {"a": texts(["x", "x"], ["x", "y"])}
+    new = new_categories("a", texts(["x", "x"], ["x", "y"]))
 
-    found = find_quality(both, [Column("x", None, "", False, True, (second,))], [None], pairs)
+    found = find_quality(Sides(both), [Column("x", None, "", False, True, (second,))], [None], new)
 
     assert [finding.kind for finding in found] == ["from_source", "new_column", "new_category", "sampled"]
     assert found[-1].message == "reference: a sample of 2 of 2,000 rows was compared."
@@ -111,6 +120,6 @@ def test_all_issues_are_listed_together_the_sources_first():
 def test_a_sample_that_the_source_reports_is_not_reported_twice():
     told = Finding(kind="sampled", column=None, message="told")
 
-    found = find_quality(data({"a": [1]}, {"a": [1]}, totals=(9, 9), findings=(told,)), [], [], {})
+    found = find_quality(Sides(data({"a": [1]}, {"a": [1]}, totals=(9, 9), findings=(told,))), [], [], [])
 
     assert found == (told,)

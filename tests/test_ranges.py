@@ -1,16 +1,20 @@
 """Numbers beyond the reference's range are said if chance does not explain them."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from driftmonitor.analysis.drift.ranges import chance_beyond, find_out_of_range
+from driftmonitor.analysis.drift.ranges import chance_beyond, find_beyond, find_out_of_range
 from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.usable import Numbers
 
 
 def find(reference, current, name="amount"):
-    pair = Pair("numerical", pd.Series(reference, dtype=float), pd.Series(current, dtype=float))
-    return [(each.kind, each.message) for each in find_out_of_range({name: pair})]
+    found = find_out_of_range([find_beyond(name, pair_of(reference, current))])
+    return [(each.kind, each.message) for each in found]
+
+
+def pair_of(reference, current):
+    return Pair("numerical", *(Numbers(np.array(side, dtype=float)) for side in (reference, current)))
 
 
 def test_amounts_of_another_scale_and_negative_ones_are_named():
@@ -41,11 +45,8 @@ def test_the_chance_is_that_of_a_simulation(beyond, current, reference):
 def test_unchanged_tables_are_named_no_more_often_than_the_level_says():
     random, found = np.random.default_rng(3), 0
     for _ in range(1000):
-        pairs = {
-            name: Pair("numerical", pd.Series(random.standard_t(2, 300)), pd.Series(random.standard_t(2, 100)))
-            for name in ("a", "b", "c")
-        }
-        found += bool(find_out_of_range(pairs))
+        pairs = {name: pair_of(random.standard_t(2, 300), random.standard_t(2, 100)) for name in ("a", "b", "c")}
+        found += bool(find_out_of_range([find_beyond(name, pair) for name, pair in pairs.items()]))
 
     assert found <= 18  # 1%, and three standard errors
 

@@ -20,9 +20,11 @@ from benchmarks.true_words.worlds import (
     usual_state,
 )
 from driftmonitor.analysis.columns import infer_columns
-from driftmonitor.analysis.drift.collect_evidence import collect
+from driftmonitor.analysis.drift.collect_evidence import collect, column_evidence
 from driftmonitor.analysis.drift.column_counts import count_missing
-from driftmonitor.analysis.drift.pairs import usable_pairs
+from driftmonitor.analysis.drift.pairs import find_values, make_pair
+from driftmonitor.analysis.drift.rules import is_tested
+from driftmonitor.analysis.sides import Side, Sides
 from driftmonitor.analysis.sources import Data
 from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.budget.policy import baseline_days
@@ -64,7 +66,8 @@ class Monitor:
         self.random, self.known = random, reference_state()
         self.usual = usual_state(random, self.known)
         self.reference = self.known.draw(random, REFERENCE_ROWS)
-        self.columns = infer_columns(Data(self.reference, self.reference, REFERENCE_ROWS, REFERENCE_ROWS))
+        known = Data(self.reference, self.reference, REFERENCE_ROWS, REFERENCE_ROWS)
+        self.columns, self.kept = infer_columns(known), Side(known.reference, kept=True)
         self.today = TODAY if days == DAYS else days + 2 * WEEK - 2
         self.history = [self.draw(self.usual) for _ in range(days)]
         self.earlier = [earlier_of(day, self.collect(rows)[0]) for day, rows in enumerate(self.history)]
@@ -77,14 +80,13 @@ class Monitor:
 
     def collect(self, rows: pd.DataFrame) -> tuple[Evidence, list[ColumnScore]]:
         """Return a day's evidence and its scores, which only know the distances: the tests take most of the time."""
-        data = Data(self.reference, rows, REFERENCE_ROWS, len(rows)).snapshot()
-        pairs = usable_pairs(data, self.columns)
-        scores = [
-            ColumnScore(name=name, kind=pair.kind, status="stable", distance=pair.distance)
-            for name, pair in pairs.items()
-        ]
-        missing = {name: count_missing(data, name, pair) for name, pair in pairs.items()}
-        return collect(data, scores, pairs, missing), scores
+        data = Data(self.reference, rows, REFERENCE_ROWS, len(rows))
+        sides, scores, found = Sides(data, self.kept, kept=True), [], []
+        for column in filter(is_tested, self.columns):
+            name, values, pair = column.name, find_values(sides, column.name), make_pair(sides, column)
+            scores.append(ColumnScore(name=name, kind=pair.kind, status="stable", distance=pair.distance))
+            found.append(column_evidence(name, pair, count_missing(sides, name, values, pair)))
+        return collect(sides, found, [score.name for score in scores if score.kind == "numerical"]), scores
 
     def judge(self, kind: str) -> Alarm:
         """Return a day, the last of a week, on which something has changed; on how many days of the week is random."""

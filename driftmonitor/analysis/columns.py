@@ -9,8 +9,10 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.parameter_types import check_types
+from driftmonitor.analysis.sides import Sides, Values, both_sides, clean_pair, usable_values
 from driftmonitor.analysis.sources import Data, Snapshot, nearest_column
-from driftmonitor.analysis.values import Content, Kind, clean_pair, count_infinite, describe_type, to_numbers, to_text
+from driftmonitor.analysis.usable import FIRST_ROWS, Numbers
+from driftmonitor.analysis.values import Content, Kind
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, number, one_line, percent, show_category
 
@@ -51,7 +53,9 @@ class Column:
     findings: tuple[Finding, ...] = ()
 
 
-def infer_columns(data: Data, columns: Mapping[str, str] | None = None, time_column: str = "") -> list[Column]:
+def infer_columns(
+    data: Data | Snapshot | Sides, columns: Mapping[str, str] | None = None, time_column: str = ""
+) -> list[Column]:
     """Return one Column for each column of either side, in the reference's order. The first rule that fits decides.
 
     1. A kind that you name under `columns` (numerical, categorical, ignore) wins. The time column is not watched.
@@ -75,10 +79,10 @@ def infer_columns(data: Data, columns: Mapping[str, str] | None = None, time_col
     when nothing is watched, and when no watched column can be tested.
     """
     check_types("dict", columns=columns or {})
-    kinds, now = dict(columns or {}), data.snapshot()
-    names = list(dict.fromkeys([*now.reference, *now.current, *sorted(data.unread)]))
+    kinds, sides = dict(columns or {}), both_sides(data)
+    names = list(dict.fromkeys([*sides.reference.frame, *sides.current.frame, *sorted(sides.unread)]))
     _check_kinds(kinds, names)
-    inferred = [_infer(now, name, kinds.get(name), time_column) for name in names]
+    inferred = [_infer(sides, name, kinds.get(name), time_column) for name in names]
     watched = [column for column in inferred if not column.ignored]
     if not watched:
         raise DriftMonitorError("columns: none is left to watch; ignore fewer.")
@@ -96,44 +100,45 @@ def _check_kinds(kinds: Mapping[str, str], names: list[str]) -> None:
             raise DriftMonitorError(f"columns.{one_line(name)} is {kind!r}; use {', '.join(KINDS)}.")
 
 
-def _infer(data: Snapshot, name: str, named: str | None, time_column: str) -> Column:
+def _infer(sides: Sides, name: str, named: str | None, time_column: str) -> Column:
     if named == "ignore":
-        is_read = name in data.reference or name in data.current
+        is_read = name in sides.reference or name in sides.current
         reason = "ignored, as named" if is_read else "ignored, as named; not read"
         return Column(name, None, reason, testable=False, ignored=True)
     if time_column and name == time_column and not named:
         return Column(name, None, "the time column, which chooses the rows", testable=False, ignored=True)
-    if name not in data.reference:
+    if name not in sides.reference:
         column = Column(name, None, "only in current, so there is no reference for it", testable=False, ignored=True)
         return _report(column, "new_column", "is in current, but not in the reference")
-    kind, reason = (_to_kind(named), "as named") if named else _infer_kind(data, name)
-    if name not in data.current:
+    reference = sides.reference.column(name)
+    current = sides.current.column(name) if name in sides.current else None
+    rows = sides.snapshot.sampled_from("reference", name)
+    kind, reason = (_to_kind(named), "as named") if named else _infer_kind(name, reference, current, rows)
+    if current is None:
         return _report(Column(name, kind, "missing in current", False), "missing_column", "is missing in current")
-    return _check_values(data, Column(name, kind, reason, testable=kind is not None))
+    return _check_values(Column(name, kind, reason, testable=kind is not None), reference, current)
 
 
 def _to_kind(named: str) -> Kind:
     return "numerical" if named == "numerical" else "categorical"
 
 
-def _infer_kind(data: Snapshot, name: str) -> tuple[Kind | None, str]:
-    """Return the kind, None if it cannot be tested, and the reason; the reference's values decide."""
-    reference = data.reference[name]
-    content = describe_type(reference)
-    if content == "number":
-        return _infer_number(data, name)
-    if content == "text":
-        return _infer_text(to_text(reference), "text")
-    return ("categorical", "true/false") if content == "boolean" else (None, INCOMPARABLE[content])
+def _infer_kind(name: str, reference: Values, current: Values | None, rows: int) -> tuple[Kind | None, str]:
+    """Return the kind, None if it cannot be tested, and the reason. The reference, a sample of `rows`, decides."""
+    if reference.content == "number":
+        return _infer_number(name, reference, current, rows)
+    if reference.content == "text":
+        return reference.once(_infer_text, "text")
+    return ("categorical", "true/false") if reference.content == "boolean" else (None, INCOMPARABLE[reference.content])
 
 
-def _infer_text(texts: np.ndarray, description: str) -> tuple[Kind | None, str]:
-    different = len(pd.unique(texts))
-    if len(texts) >= FEWEST_VALUES and different > NEARLY_ALL * len(texts):
-        if all(map(DECIMAL_COMMA.fullmatch, texts)):
-            return None, _say_commas(texts)
-        return None, f"looks like an identifier: {different:,} of {len(texts):,} values are different"
-    return "categorical", f"{description}, {counted(different, 'different value')}"
+def _infer_text(reference: Values, description: str) -> tuple[Kind | None, str]:
+    rows, levels = len(reference.words), reference.words.levels
+    if rows >= FEWEST_VALUES and len(levels) > NEARLY_ALL * rows:
+        if all(map(DECIMAL_COMMA.fullmatch, levels)):
+            return None, _say_commas(levels)
+        return None, f"looks like an identifier: {len(levels):,} of {rows:,} values are different"
+    return "categorical", f"{description}, {counted(len(levels), 'different value')}"
 
 
 def _say_commas(texts: np.ndarray) -> str:
@@ -142,50 +147,59 @@ def _say_commas(texts: np.ndarray) -> str:
     return "has decimal commas; set read.decimal to ','"
 
 
-def _infer_number(data: Snapshot, name: str) -> tuple[Kind | None, str]:
-    numbers = to_numbers(data.reference[name])
-    if not (numbers == np.floor(numbers)).all():
+def _infer_number(name: str, reference: Values, current: Values | None, rows: int) -> tuple[Kind | None, str]:
+    if not reference.numbers.is_whole:
         return "numerical", "numbers"
     if ID_NAME.fullmatch(name):
-        return _infer_text(to_text(data.reference[name]), "whole numbers called id")
-    if _fill_their_range(numbers, data.sampled_from("reference", name)):
+        return reference.once(_infer_text, "whole numbers called id")
+    if reference.numbers.once(_fill_their_range, rows):
         return None, "looks like an identifier: whole numbers, all different, that fill their range"
-    current = to_numbers(data.current[name]) if name in data.current else numbers[:0]
-    both = np.concatenate([numbers, current])
-    different = len(np.unique(both))
-    if different <= FEW_VALUES and np.abs(both).max(initial=0) > LARGEST_EXACT:
-        texts = [to_text(side[name]) for side in (data.reference, data.current) if name in side]
-        different = len(set(np.concatenate(texts)))
-    few = different <= FEW_VALUES and len(both) >= ROWS_PER_VALUE * different
-    if few:
+    sides = [reference, *([current] if current else [])]
+    different = _count_few(sides)
+    if different is not None and sum(len(side.numbers) for side in sides) >= ROWS_PER_VALUE * different:
         return "categorical", f"whole numbers, {counted(different, 'different value')}"
     return "numerical", "whole numbers"
 
 
-def _fill_their_range(numbers: np.ndarray, rows: int) -> bool:
+def _fill_their_range(numbers: Numbers, rows: int) -> bool:
     """Return whether whole numbers, which may be a sample of `rows`, are all different and leave hardly any gap."""
-    if len(numbers) < FEWEST_VALUES or len(np.unique(numbers)) < len(numbers):
+    if len(numbers) < FEWEST_VALUES or np.ptp(numbers.values) + 1 > 1.05 * max(rows, len(numbers)):
         return False
-    return bool(np.ptp(numbers) + 1 <= 1.05 * max(rows, len(numbers)))
+    return len(np.unique(numbers.values)) == len(numbers)
 
 
-def _check_values(data: Snapshot, column: Column) -> Column:
+def _count_few(sides: list[Values]) -> int | None:
+    """Return how many different whole numbers the sides have together; None if they are more than a few."""
+    found = [side.numbers.once(_find_few) for side in sides]
+    numbers = set().union(*(few for few in found if few is not None))
+    if None in found or len(numbers) > FEW_VALUES:
+        return None
+    if max(map(abs, numbers), default=0) > LARGEST_EXACT:  # as text they may be more
+        numbers = set().union(*(side.words.levels for side in sides))
+    return len(numbers) if len(numbers) <= FEW_VALUES else None
+
+
+def _find_few(numbers: Numbers) -> frozenset[float] | None:
+    """Return the different numbers, None if they are more than a few."""
+    if len(pd.unique(numbers.values[:FIRST_ROWS])) > FEW_VALUES:
+        return None
+    different = pd.unique(numbers.values)
+    return frozenset(different.tolist()) if len(different) <= FEW_VALUES else None
+
+
+def _check_values(column: Column, reference: Values, current: Values) -> Column:
     """Return the column with its findings; not testable if the values of a side do not allow a test."""
-    sides = {"the reference": data.reference[column.name], "current": data.current[column.name]}
-    column = _report_types(_report_infinite(column, sides), *sides.values())
+    sides = {"the reference": reference, "current": current}
+    column = _report_types(_report_infinite(column, sides), reference, current)
     if not column.testable:
         return column
-    pair = clean_pair(data, column)
-    for (side, series), values in zip(sides.items(), pair, strict=True):
-        if len(values) < FEWEST_VALUES:
-            return replace(column, testable=False, reason=_say_few(side, len(values), bool(series.notna().any())))
-    if _is_constant(pair[1]) and not _is_constant(pair[0]):
-        return _report(column, "constant", f"has one value only in current: {show_category(str(pair[1][0]))}")
+    pair = usable_values(reference, current, column.kind)
+    for (side, values), usable in zip(sides.items(), pair, strict=True):
+        if len(usable) < FEWEST_VALUES:
+            return replace(column, testable=False, reason=_say_few(side, len(usable), values.present > 0))
+    if pair[1].is_constant and not pair[0].is_constant:
+        return _report(column, "constant", f"has one value only in current: {show_category(str(pair[1].values[0]))}")
     return column
-
-
-def _is_constant(values: np.ndarray) -> bool:
-    return bool((values == values[0]).all())
 
 
 def _say_few(side: str, usable: int, has_values: bool) -> str:
@@ -194,20 +208,20 @@ def _say_few(side: str, usable: int, has_values: bool) -> str:
     return f"{counted(usable, 'usable value') if usable else 'no usable values'} in {side}, fewer than {FEWEST_VALUES}"
 
 
-def _report_infinite(column: Column, sides: Mapping[str, pd.Series]) -> Column:
-    for side, series in sides.items():
-        if infinite := count_infinite(series):
-            column = _report(column, "infinite", f"{infinite:,} infinite in {side}, counted as missing")
+def _report_infinite(column: Column, sides: Mapping[str, Values]) -> Column:
+    for side, values in sides.items():
+        if values.infinite:
+            column = _report(column, "infinite", f"{values.infinite:,} infinite in {side}, counted as missing")
     return column
 
 
-def _report_types(column: Column, reference: pd.Series, current: pd.Series) -> Column:
+def _report_types(column: Column, reference: Values, current: Values) -> Column:
     """Return the column with a finding if its type changed; not testable if numbers were inferred and are none now."""
-    was, now = describe_type(reference), describe_type(current)
+    was, now = reference.content, current.content
     if was == now or "empty" in (was, now):
         return column
     column = _report(column, "type_changed", f"was {TYPE_WORDS[was]}, is {TYPE_WORDS[now]} in current")
-    lost = now == "time" or len(to_numbers(current)) + count_infinite(current) < current.notna().sum()
+    lost = now == "time" or len(current.numbers) + current.infinite < current.present
     if column.kind == "numerical" and column.reason != "as named" and lost:
         return replace(column, testable=False, reason=f"was {TYPE_WORDS[was]}, is {TYPE_WORDS[now]} in current")
     return column

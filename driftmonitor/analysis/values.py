@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from driftmonitor.analysis.sources import Frames
-
 Kind = Literal["numerical", "categorical"]
 Content = Literal["number", "text", "boolean", "time", "mixed", "empty"]
 # pandas' names for what an object column contains; lists, bytes, times of day and the like count as text.
@@ -63,31 +61,26 @@ def _describe_objects(values: pd.Series) -> Content:
     return "mixed" if numbers - {bool, np.bool_} else "text"
 
 
-def to_numbers(series: pd.Series) -> np.ndarray:
-    """Return the finite values as float64: times as days since 1970, durations as seconds, text if it is a number."""
-    numbers = _to_floats(series)
-    return numbers[np.isfinite(numbers)]
-
-
 def aligned_numbers(series: pd.Series) -> np.ndarray:
     """Return every value as float64, row by row, NaN where there is no finite number."""
-    numbers = np.array(_to_floats(series), dtype=np.float64)
+    numbers = np.array(to_floats(series), dtype=np.float64)
     numbers[~np.isfinite(numbers)] = np.nan
     return numbers
 
 
-def count_infinite(series: pd.Series) -> int:
-    """Return how many numbers are infinite; text that says so is text."""
-    return int(np.isinf(_to_floats(series)).sum()) if describe_type(series) == "number" else 0
+def to_floats(series: pd.Series) -> np.ndarray:
+    """Return every value as float64: times as days since 1970, durations as seconds, text if it is a number, or NaN.
 
-
-def _to_floats(series: pd.Series) -> np.ndarray:
+    Do not write to it: it may be the column itself.
+    """
     dtype = series.dtype
     if types.is_datetime64_any_dtype(dtype):
         series = pd.Series(series.to_numpy(dtype="datetime64[us]")) - pd.Timestamp(0)
         return (series / DAY).to_numpy(dtype=np.float64)
     if types.is_timedelta64_dtype(dtype):
         return series.dt.total_seconds().to_numpy(dtype=np.float64)
+    if dtype == np.float64:
+        return series.to_numpy()
     if _is_number(dtype):
         return series.to_numpy(dtype=np.float64, na_value=np.nan)
     values = series.to_numpy(dtype=object)
@@ -113,14 +106,24 @@ def _to_float(value: Any) -> float:
 
 def to_text(series: pd.Series) -> np.ndarray:
     """Return the values that are not missing as an object array of str; 1.0 is "1", as in a column of integers."""
-    if describe_type(series) == "number":
-        series = series[np.isfinite(_to_floats(series))]
+    codes, words = to_codes(series, describe_type(series))
+    return words[codes]
+
+
+def to_codes(series: pd.Series, content: Content) -> tuple[np.ndarray, np.ndarray]:
+    """Return the text of each value that is not missing as a code, and the different texts by code."""
+    if content == "number":
+        series = series[np.isfinite(to_floats(series))]
     try:
         codes, different = pd.factorize(series)
     except TypeError:  # lists and dicts
-        return np.array([_to_word(value) for value in series.dropna()], dtype=object)
+        return pd.factorize(np.array([_to_word(value) for value in series.dropna()], dtype=object))
     words = np.array([_to_word(value) for value in pd.Index(different).astype(object)], dtype=object)
-    return words[codes[codes >= 0]]
+    usable = codes if codes.min(initial=0) >= 0 else codes[codes >= 0]
+    if len(set(words)) == len(words):
+        return usable, words
+    again, texts = pd.factorize(words)  # 1 and "1" have the same text
+    return again[usable], texts
 
 
 def _to_word(value: Any) -> str:
@@ -130,34 +133,3 @@ def _to_word(value: Any) -> str:
     text = str(value)
     # A lone surrogate cannot be written to any file.
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def clean_pair(data: Frames, column: NamedColumn) -> tuple[np.ndarray, np.ndarray]:
-    """Return the usable values of both sides: float64 without NaN or inf, or an object array of str.
-
-    `column` is a Column or a ColumnScore. Values that are left out are missing: their share is
-    1 - len(cleaned) / len(frame). If one side has, or once had, numbers in single precision, both are rounded to it.
-    """
-    reference, current = data.reference[column.name], data.current[column.name]
-    if column.kind == "categorical":
-        if {describe_type(reference), describe_type(current)} == {"boolean", "number"}:  # true/false as 1/0 on one side
-            return to_text(pd.Series(to_numbers(reference))), to_text(pd.Series(to_numbers(current)))
-        return to_text(reference), to_text(current)
-    return _in_one_precision(to_numbers(reference), to_numbers(current), {reference.dtype, current.dtype})
-
-
-def _in_one_precision(reference: np.ndarray, current: np.ndarray, dtypes: set[Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Return both sides in single precision if one of them was ever kept in it, and no number is too large or small.
-
-    Otherwise 0.1 on one side and 0.10000000149 on the other would look like drift.
-    """
-    with np.errstate(over="ignore", under="ignore"):
-        single = [numbers.astype(np.float32).astype(np.float64) for numbers in (reference, current)]
-    kept = [bool((numbers == rounded).all()) for numbers, rounded in zip((reference, current), single, strict=True)]
-    if all(kept) or not (any(kept) or np.dtype(np.float32) in dtypes):
-        return reference, current
-    exact = reference if kept[0] else current
-    fits = all(np.isfinite(numbers).all() and ((numbers == 0) <= (own == 0)).all()
-               for numbers, own in zip(single, (reference, current), strict=True))  # fmt: skip
-    whole = bool((exact == np.floor(exact)).all()) and np.dtype(np.float32) not in dtypes
-    return (reference, current) if whole or not fits else (single[0], single[1])

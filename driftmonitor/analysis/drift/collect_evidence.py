@@ -1,21 +1,21 @@
 """Collect the evidence of one day: the counts and correlations that are kept for judging later days."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from driftmonitor.analysis.drift.column_counts import MissingCounts
 from driftmonitor.analysis.drift.quartiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import sketch
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.tails import Tails
-from driftmonitor.analysis.sources import Snapshot
+from driftmonitor.analysis.sides import Side, Sides
+from driftmonitor.analysis.usable import Numbers
 from driftmonitor.analysis.values import aligned_numbers
 from driftmonitor.budget import signals
 from driftmonitor.budget.policy import PAIR_COLUMNS
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence
+from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence, Quartiles
 from driftmonitor.facts.record import ColumnScore
 from driftmonitor.formats import one_line
 
@@ -23,20 +23,11 @@ PAIR_ROWS = 10_000  # a side, from which correlations are computed
 STRONGEST = 5
 
 
-def collect(
-    data: Snapshot,
-    scores: Sequence[ColumnScore],
-    pairs: Mapping[str, Pair],
-    missing: Mapping[str, MissingCounts | None],
-) -> Evidence:
-    """Return the evidence of the tested columns, whose values are in `pairs`."""
-    columns = [
-        _column(score.name, pairs[score.name], missing.get(score.name)) for score in scores if score.name in pairs
-    ]
-    numbers = [name for name, pair in pairs.items() if pair.kind == "numerical"]
-    sampled = len(data.current) if len(data.current) < data.current_total else None
-    of_pairs = _pairs(data, numbers[:PAIR_COLUMNS])
-    return Evidence(rows=data.current_total, compared=sampled, columns=tuple(columns), pairs=of_pairs)
+def collect(sides: Sides, columns: Sequence[ColumnEvidence], numbers: Sequence[str]) -> Evidence:
+    """Return the evidence of the tested columns, `numbers` being the names of those of numbers."""
+    rows, total = len(sides.current), sides.snapshot.current_total
+    of_pairs = _pairs(sides, tuple(numbers[:PAIR_COLUMNS]))
+    return Evidence(rows=total, compared=rows if rows < total else None, columns=tuple(columns), pairs=of_pairs)
 
 
 def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
@@ -47,37 +38,54 @@ def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
     return [f"Correlations are compared for the first {PAIR_COLUMNS} of {numbers} columns of numbers only."]
 
 
-def _column(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:
+def column_evidence(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:
+    """Return the evidence of one column with usable values on both sides."""
     outline = sketch(pair)
-    numerical = pair.kind == "numerical"
-    tails = Tails(pair.ordered[0]) if numerical else None
+    kept = {
+        "name": name,
+        "reference": outline.fingerprint,
+        "rows": pair.rows,
+        "missing": missing and (missing.reference, missing.reference_rows, missing.current, missing.current_rows),
+        "counts": tuple(outline.count(pair).tolist()),
+        "reference_counts": None if outline.is_even else tuple(outline.counts.tolist()),
+    }
+    if pair.kind == "categorical":
+        levels = outline.levels[: signals.SEPARATE_LEVELS]
+        return ColumnEvidence(**kept, levels=tuple(one_line(level, 40) for level in levels))
+    reference, current = pair.numbers
     return ColumnEvidence(
-        name=name,
-        reference=outline.fingerprint,
-        rows=pair.rows,
-        missing=(missing.reference, missing.reference_rows, missing.current, missing.current_rows) if missing else None,
-        counts=tuple(outline.count(pair).tolist()),
-        reference_counts=None if outline.is_even else tuple(outline.counts.tolist()),
-        tail=tails.measure(pair.ordered[1]) if tails else None,
-        reference_tail=tails.measure_reference() if tails else None,
-        quartiles=find_quartiles(pair.ordered[1]) if numerical else None,
-        reference_quartiles=find_quartiles(pair.ordered[0]) if numerical else None,
-        levels=None if numerical else tuple(one_line(name, 40) for name in outline.levels[: signals.SEPARATE_LEVELS]),
+        **kept,
+        tail=reference.once(_find_tails).measure(current.ordered),
+        reference_tail=reference.once(_measure_tails),
+        quartiles=current.once(_find_quartiles),
+        reference_quartiles=reference.once(_find_quartiles),
     )
 
 
-def _pairs(data: Snapshot, names: Sequence[str]) -> PairEvidence | None:
+def _find_tails(numbers: Numbers) -> Tails:
+    return Tails(numbers.ordered)
+
+
+def _measure_tails(numbers: Numbers) -> tuple[float, float, float, float, int]:
+    return numbers.once(_find_tails).measure_reference()
+
+
+def _find_quartiles(numbers: Numbers) -> Quartiles | None:
+    return find_quartiles(numbers.ordered)
+
+
+def _pairs(sides: Sides, names: tuple[str, ...]) -> PairEvidence | None:
     if len(names) < 2:
         return None
-    reference, current = (_ranks(frame, names) for frame in (data.reference, data.current))
-    before, now = signals.pair_correlations(reference), signals.pair_correlations(current)
-    rows = len(reference), len(current)
-    errors = signals.pair_errors(signals.pair_variances(reference), *rows)
+    before, variances = sides.reference.once(_correlate, names)
+    now = signals.pair_correlations(_ranks(sides.current, names))
+    rows = min(len(sides.reference), PAIR_ROWS), min(len(sides.current), PAIR_ROWS)
+    errors = signals.pair_errors(variances, *rows)
     values = (now - before) / errors
     pairs = signals.pair_names(names)
     strongest = [i for i in np.argsort(-np.abs(np.nan_to_num(values)))[:STRONGEST] if np.isfinite(values[i])]
     return PairEvidence(
-        columns=tuple(names),
+        columns=names,
         signals=tuple(map(rounded, values)),
         rows=rows,
         strongest=tuple(
@@ -89,10 +97,19 @@ def _pairs(data: Snapshot, names: Sequence[str]) -> PairEvidence | None:
     )
 
 
-def _ranks(frame: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+def _correlate(side: Side, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the correlation of each pair of columns, and what its variance is computed from."""
+    ranks = _ranks(side, names)
+    return signals.pair_correlations(ranks), signals.pair_variances(ranks)
+
+
+def _ranks(side: Side, names: Sequence[str]) -> np.ndarray:
     """Return the columns' ranks among the first rows, which are in no order; a missing value gets the mean rank."""
-    some = frame.head(PAIR_ROWS)
-    return np.column_stack([rank(aligned_numbers(some[name])) for name in names])
+    return np.column_stack([side.once(_rank_column, name) for name in names])
+
+
+def _rank_column(side: Side, name: str) -> np.ndarray:
+    return rank(aligned_numbers(side.frame[name].head(PAIR_ROWS)))
 
 
 def rank(values: np.ndarray) -> np.ndarray:

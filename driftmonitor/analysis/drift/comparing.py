@@ -1,7 +1,7 @@
 """Compare one day's current data with the reference: every column's score, the verdict, and Evidently's report."""
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from driftmonitor import __version__
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.compare_columns import compare_columns
 from driftmonitor.analysis.drift.comparison import Comparison
-from driftmonitor.analysis.drift.pairs import usable_pairs
 from driftmonitor.analysis.drift.rules import Settings, choose_rules
 from driftmonitor.analysis.drift.scores import Pair, Rule
 from driftmonitor.analysis.drift.with_evidently import report
 from driftmonitor.analysis.drift.with_evidently.methods import Methods
 from driftmonitor.analysis.drift.with_evidently.names import evidently_version
-from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.sides import Sides
+from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.facts.earlier_days import REFERENCE_NAME
 
 
@@ -44,13 +44,17 @@ def compare(
     column can be tested.
     """
     settings = Settings(num_method, cat_method, methods or {}, p_threshold, thresholds or {}, min_distance, drift_share)
-    comparison, pairs, rules = _score(data, columns, settings)
-    return report.with_report(comparison, pairs, rules)
+    rules, drawn = choose_rules(columns, settings, Methods()), report.Drawn(columns)
+    comparison = _compare(data, columns, rules, settings, drawn.keep)
+    return report.with_report(comparison, drawn.pairs, rules)
 
 
-def score(data: Data, columns: Sequence[Column], settings: Settings) -> Comparison:
-    """Return what `compare` returns, without Evidently's report, for comparing many days."""
-    return _score(data, columns, settings)[0]
+def score(data: Data | Snapshot | Sides, columns: Sequence[Column], settings: Settings) -> Comparison:
+    """Return what `compare` returns, without Evidently's report, for comparing many days.
+
+    `Sides(data, reference=...)` with a reference that is kept makes every further day cheaper.
+    """
+    return _compare(data, columns, choose_rules(columns, settings, Methods()), settings)
 
 
 def save_report(comparison: Comparison, output_dir: str | Path) -> Path:
@@ -65,13 +69,15 @@ def save_report(comparison: Comparison, output_dir: str | Path) -> Path:
     return path
 
 
-def _score(
-    data: Data, columns: Sequence[Column], settings: Settings
-) -> tuple[Comparison, dict[str, Pair], dict[str, Rule]]:
-    rules, now = choose_rules(columns, settings, Methods()), data.snapshot()
-    pairs = usable_pairs(now, columns)
-    comparison = compare_columns(now, columns, pairs, rules, settings.drift_share)
-    return replace(comparison, min_distance=float(settings.min_distance), versions=_versions()), pairs, rules
+def _compare(
+    data: Data | Snapshot | Sides,
+    columns: Sequence[Column],
+    rules: Mapping[str, Rule],
+    settings: Settings,
+    keep: Callable[[str, Pair], None] | None = None,
+) -> Comparison:
+    comparison = compare_columns(data, columns, rules, settings.drift_share, keep)
+    return replace(comparison, min_distance=float(settings.min_distance), versions=_versions())
 
 
 def _versions() -> dict[str, str]:

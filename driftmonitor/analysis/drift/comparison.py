@@ -14,8 +14,8 @@ from driftmonitor.analysis.drift.collect_evidence import say_left_out
 from driftmonitor.analysis.drift.pairs import make_pair
 from driftmonitor.analysis.drift.score_table import ScoreTable, score_table
 from driftmonitor.analysis.drift.statistics import contingency
+from driftmonitor.analysis.sides import Sides, clean_pair
 from driftmonitor.analysis.sources import Snapshot, nearest_column
-from driftmonitor.analysis.values import clean_pair
 from driftmonitor.budget.share_rule import smallest_shift
 from driftmonitor.facts.earlier_days import ReferenceDays
 from driftmonitor.facts.evidence import Evidence
@@ -92,7 +92,8 @@ class Comparison:
 
     def values(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the values of one column that were compared, reference first: none is missing or infinite."""
-        return clean_pair(self._compared(), self._tested(name))
+        reference, current = clean_pair(self._compared(), self._tested(name))
+        return reference.copy(), current.copy()
 
     def counts(self, name: str, pool_rare: bool = False) -> pd.DataFrame:
         """Return the rows of each category on each side, in all rows of a sampled side where they were counted.
@@ -102,7 +103,7 @@ class Comparison:
         score = self._tested(name)
         if score.kind != "categorical":
             raise DriftMonitorError(f"{one_line(name)} is {score.kind} and has no categories; use values({name!r}).")
-        counts = make_pair(self._compared(), score).counts
+        counts = make_pair(Sides(self._compared()), score).counts
         return contingency.pool_rare(counts) if pool_rare else counts
 
     def figures(

@@ -6,27 +6,31 @@ A sample has fewer copies than all rows, so a side of which only a sample was re
 import pandas as pd
 
 from driftmonitor.analysis.drift.p_values import proportion_change
-from driftmonitor.analysis.sources import Snapshot
-from driftmonitor.analysis.values import describe_type, to_numbers
+from driftmonitor.analysis.sides import Side, Sides
+from driftmonitor.analysis.usable import FIRST_ROWS
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, one_line, p_value, percent
 
 LEVEL = 0.01  # more rows are copies than in the reference, or a key repeats, if the p-value is under this
-FIRST_ROWS = 1_000  # show quickly that a column is no key
 LEAST_CHANGE = 0.01  # and the share of copies is a percentage point larger or more
 
 
-def find_duplicates(data: Snapshot) -> list[Finding]:
+def find_duplicates(sides: Sides) -> list[Finding]:
     """Return a finding if clearly more current rows are copies than in the reference, and one for each repeated key."""
-    if len(data.reference) < data.reference_total or len(data.current) < data.current_total:
+    data, reference, current = sides.snapshot, sides.reference, sides.current
+    if len(reference) < data.reference_total or len(current) < data.current_total:
         return []
-    names = [name for name in data.reference if name in data.current]
-    rows = min(len(data.reference), len(data.current))  # a larger current side has more copies by chance
-    reference, current = count_copies(data.reference[names]), count_copies(data.current[names].head(rows))
-    copied = _judge_copies(reference, len(data.reference), current, rows)
-    copies = count_copies(data.current[names]) if copied else 0
-    repeated = [_judge_key(name, data, copies) for name in names]
+    names = tuple(name for name in reference.frame if name in current)
+    rows = min(len(reference), len(current))  # a larger current side has more copies by chance
+    before, now = reference.once(_count_copies, names, len(reference)), current.once(_count_copies, names, rows)
+    copied = _judge_copies(before, len(reference), now, rows)
+    copies = current.once(_count_copies, names, len(current)) if copied else 0
+    repeated = [_judge_key(name, sides, copies) for name in names]
     return [*copied, *(finding for finding in repeated if finding)]
+
+
+def _count_copies(side: Side, names: tuple[str, ...], rows: int) -> int:
+    return count_copies(side.frame[list(names)].head(rows))
 
 
 def count_copies(frame: pd.DataFrame) -> int:
@@ -38,6 +42,8 @@ def count_copies(frame: pd.DataFrame) -> int:
     try:
         for name in sorted(frame, key=lambda name: frame[name].dtype.kind != "f"):  # the quickest first
             rows = rows[rows[name].duplicated(keep=False)]
+            if rows.empty:
+                return 0
         return int(rows.duplicated().sum()) if frame.shape[1] else 0
     except TypeError:  # lists and the like
         return 0
@@ -54,38 +60,39 @@ def _judge_copies(reference: int, reference_rows: int, current: int, rows: int) 
     return [Finding(kind="duplicate_rows", column=None, message=f"exact copies: {change} ({p_value(p)}).", p_value=p)]
 
 
-def _judge_key(name: str, data: Snapshot, copies: int) -> Finding | None:
+def _judge_key(name: str, sides: Sides, copies: int) -> Finding | None:
     """Return a finding if values repeat in current, beside copies of whole rows, though none does in the reference."""
-    values = data.reference[name].dropna(), data.current[name].dropna()
-    if min(map(len, values)) < 2 or not all(map(_may_be_key, values)):
+    if not all(side.once(_may_be_key, name) for _, side in sides):
         return None
-    in_reference, repeats = map(_count_repeats, values)
+    (in_reference, before), (repeats, now) = (side.once(_count_repeats, name) for _, side in sides)
     if in_reference:
         return None
-    p = chance_of_repeats(repeats, *map(len, values))
+    p = chance_of_repeats(repeats, before, now)
     if repeats <= copies or p >= LEVEL:
         return None
     text = f"{counted(repeats, 'row')} {'repeats' if repeats == 1 else 'repeat'} an earlier value"
-    message = f"{one_line(name)}: {text}; all {len(values[0]):,} values of the reference are different."
+    message = f"{one_line(name)}: {text}; all {before:,} values of the reference are different."
     return Finding(kind="duplicate_key", column=name, message=message, p_value=p)
 
 
-def _count_repeats(values: pd.Series) -> int:
-    try:
-        return int(values.duplicated().sum())
-    except TypeError:  # lists and the like are no key
-        return len(values)
-
-
-def _may_be_key(values: pd.Series) -> bool:
+def _may_be_key(side: Side, name: str) -> bool:
     """Return whether values are text or whole numbers, and not a few that are often the same."""
-    if values.head(FIRST_ROWS).map(str).nunique() < 0.5 * min(len(values), FIRST_ROWS):
+    column = side.column(name)
+    if column.content not in ("number", "text") or column.present < 2:
         return False
-    kind = describe_type(values)
-    if kind == "number":
-        numbers = to_numbers(values)
-        return bool((numbers == numbers.round()).all())
-    return kind == "text"
+    if column.content == "number" and not column.numbers.is_whole:
+        return False
+    first = column.series.dropna().head(FIRST_ROWS)
+    return len(set(map(str, first))) >= 0.5 * len(first)
+
+
+def _count_repeats(side: Side, name: str) -> tuple[int, int]:
+    """Return how many values equal an earlier one, and how many there are."""
+    values = side.frame[name].dropna()
+    try:
+        return int(values.duplicated().sum()), len(values)
+    except TypeError:  # lists and the like are no key
+        return len(values), len(values)
 
 
 def chance_of_repeats(repeats: int, reference_rows: int, rows: int) -> float:

@@ -5,39 +5,60 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from driftmonitor.analysis.usable import Numbers
+
 LONGEST_CATEGORY = 1000  # characters kept of a category, which can be a whole document
 LARGEST_SQUARABLE = 1e150  # larger values overflow when squared and tiny ones vanish, so their moments are scaled
 
 
-def number_effect(reference: np.ndarray, current: np.ndarray) -> dict[str, Any]:
+def number_effect(reference: Numbers, current: Numbers) -> dict[str, Any]:
     """Return both sides' mean and standard deviation, and the mean's shift in standard deviations of the reference.
 
-    Infinite values are left out. What is not defined (one row, the shift of a constant reference) is None.
+    What is not defined (one row, the shift of a constant reference) is None.
     """
-    sides = [values[np.isfinite(values)] for values in (reference, current)]
-    largest = max((float(np.abs(values).max()) for values in sides if len(values)), default=0.0)
+    sides = reference, current
+    largest = max((side.once(_find_largest) for side in sides if len(side)), default=0.0)
     scale = largest if largest > LARGEST_SQUARABLE or 0 < largest < 1 / LARGEST_SQUARABLE else 1.0
-    sides = [values / scale for values in sides]
-    mean = [_moments(values)[0] for values in sides]
     # A sum of values such as 1e17 + 16 loses the digits in which they differ, so differences are taken from one value.
-    origin = sides[0][0] if len(sides[0]) else 0.0
-    (reference_mean, reference_sd), (current_mean, current_sd) = [_moments(values - origin) for values in sides]
+    origin = float(reference.values[0]) / scale if len(reference) else 0.0
+    (reference_mean, reference_sd), (current_mean, current_sd) = [side.once(_moments, scale, origin) for side in sides]
     return {
         "mean_shift_sd": _shift(reference_mean, current_mean, reference_sd),
-        "mean": [_times(value, scale) for value in mean],
+        "mean": [_times(side.once(_mean, scale), scale) for side in sides],
         "sd": [_times(value, scale) for value in (reference_sd, current_sd)],
     }
 
 
-def _moments(values: np.ndarray) -> tuple[float | None, float | None]:
-    """Return (mean, sample standard deviation), exactly (value, 0) for a constant; None where there are too few."""
-    if len(values) == 0:
+def _find_largest(numbers: Numbers) -> float:
+    low, high = numbers.ends
+    return max(abs(low), abs(high))
+
+
+def _mean(numbers: Numbers, scale: float) -> float | None:
+    """Return the mean in units of `scale`; None without numbers."""
+    if not len(numbers):
+        return None
+    values = _scaled(numbers, scale)
+    return float(values[0] if Numbers(values).is_constant else values.mean())
+
+
+def _moments(numbers: Numbers, scale: float, origin: float) -> tuple[float | None, float | None]:
+    """Return (mean, sample standard deviation) of the differences from `origin`, all in units of `scale`.
+
+    They are exactly (value, 0) for a constant, and None where there are too few.
+    """
+    if not len(numbers):
         return None, None
-    constant = values.min() == values.max()
+    values = _scaled(numbers, scale) - origin
+    constant = Numbers(values).is_constant
     mean = float(values[0] if constant else values.mean())
     if len(values) == 1:
         return mean, None
     return mean, 0.0 if constant else float(values.std(ddof=1))
+
+
+def _scaled(numbers: Numbers, scale: float) -> np.ndarray:
+    return numbers.values / scale if scale != 1 else numbers.values
 
 
 def _shift(reference: float | None, current: float | None, sd: float | None) -> float | None:
@@ -54,7 +75,8 @@ def _times(value: float | None, scale: float) -> float | None:
 
 def category_effect(counts: pd.DataFrame) -> dict[str, Any]:
     """Return the category whose share of rows changed most, its change (-1 to 1) and its share on both sides."""
-    shares = (counts / counts.sum())[["reference", "current"]].to_numpy()
+    rows = counts[["reference", "current"]].to_numpy()
+    shares = rows / rows.sum(axis=0)
     change = shares[:, 1] - shares[:, 0]
     most = int(np.argmax(np.abs(change)))
     category = str(counts.index[most])[:LONGEST_CATEGORY]

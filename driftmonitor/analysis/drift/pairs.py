@@ -1,25 +1,20 @@
 """Return the values of a column that are compared, with its counts in all rows where a sample is compared."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-import pandas as pd
-
-from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import count_all
-from driftmonitor.analysis.drift.rules import is_tested
 from driftmonitor.analysis.drift.scores import Pair
-from driftmonitor.analysis.sources import Data, Snapshot
-from driftmonitor.analysis.values import NamedColumn, clean_pair
+from driftmonitor.analysis.sides import Sides, Values, usable_values
+from driftmonitor.analysis.values import NamedColumn
 
 
-def usable_pairs(data: Data | Snapshot, columns: Iterable[Column]) -> dict[str, Pair]:
-    """Return the usable values of each testable column by name."""
-    now = data.snapshot()
-    return {column.name: make_pair(now, column) for column in columns if is_tested(column)}
+def find_values(sides: Sides, name: str) -> dict[str, Values]:
+    """Return a column's values on each side that has it."""
+    return {side: rows.column(name) for side, rows in sides if name in rows}
 
 
-def make_pair(data: Snapshot, column: NamedColumn) -> Pair:
-    """Return the usable values of one column, which has a kind."""
-    reference, current = clean_pair(data, column)
-    sides = pd.Series(reference, dtype=reference.dtype), pd.Series(current, dtype=current.dtype)
-    return Pair(column.kind or "categorical", *sides, count_all(data, column))
+def make_pair(sides: Sides, column: NamedColumn, values: Mapping[str, Values] | None = None) -> Pair:
+    """Return the usable values of one column, which has a kind and is on both sides."""
+    values = values or find_values(sides, column.name)
+    reference, current = usable_values(values["reference"], values["current"], column.kind)
+    return Pair(column.kind or "categorical", reference, current, count_all(sides.snapshot, column, values))

@@ -5,14 +5,14 @@ invalid. This module adds rows that came twice, jumps in missing values, new cat
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import MissingCounts
 from driftmonitor.analysis.drift.duplicates import find_duplicates
 from driftmonitor.analysis.drift.p_values import holm, proportion_change
-from driftmonitor.analysis.drift.ranges import find_out_of_range
 from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import one_line, p_value, percent, show_category
@@ -24,16 +24,16 @@ COUNTED = "; missing values and categories are counted in all rows"
 
 
 def find_quality(
-    data: Snapshot, columns: Iterable[Column], missing: Iterable[MissingCounts | None], pairs: Mapping[str, Pair]
+    sides: Sides, columns: Iterable[Column], missing: Iterable[MissingCounts | None], of_values: Iterable[Finding]
 ) -> tuple[Finding, ...]:
-    """Return every finding of the run: the data's, the columns', then those of the values."""
+    """Return every finding of the run: the data's, the columns', then those of rows, and `of_values` of columns."""
+    data = sides.snapshot
     return (
         *data.findings,
         *(finding for column in columns for finding in column.findings),
-        *find_duplicates(data),
+        *find_duplicates(sides),
         *missing_jumps([counts for counts in missing if counts]),
-        *(finding for name, pair in pairs.items() for finding in new_categories(name, pair)),
-        *find_out_of_range(pairs),
+        *of_values,
         *([] if any(finding.kind == "sampled" for finding in data.findings) else sampled(data)),
     )
 
@@ -63,11 +63,9 @@ def _jump(counts: MissingCounts, p: float) -> Finding:
 
 def new_categories(name: str, pair: Pair) -> list[Finding]:
     """Return a finding if current has categories that the reference does not have: which, and their share of rows."""
-    if pair.kind != "categorical":
+    if pair.kind != "categorical" or pair.levels[1].rows.keys() <= pair.levels[0].rows.keys():
         return []
     new = pair.counts[pair.counts["reference"] == 0]
-    if new.empty:
-        return []
     share = percent(new["current"].sum() / pair.counts["current"].sum())
     named = ", ".join(f'"{show_category(level)}"' for level in new.index[:CATEGORIES_NAMED])
     more = f" and {len(new) - CATEGORIES_NAMED} more" if len(new) > CATEGORIES_NAMED else ""

@@ -1,6 +1,8 @@
 """Find numbers beyond the range of the reference: more than chance puts there, negative ones, or a new scale."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -13,22 +15,39 @@ MOVED = 0.1  # K-S distance, from which on a column has moved as a whole
 NEW_SCALE = 2.0  # times the reference's largest number, from which on it is worth naming
 
 
-def find_out_of_range(pairs: Mapping[str, Pair]) -> list[Finding]:
-    """Return a finding for each column with more numbers beyond the reference's range than chance puts there.
+@dataclass(frozen=True)
+class Beyond:
+    """Numbers of one column beyond one end of the reference's range: how many by chance, and in words."""
+
+    column: str
+    chance: float  # of so many or more
+    words: str
+
+
+def find_beyond(name: str, pair: Pair) -> list[Beyond]:
+    """Return what is worth saying, if it is no chance, of the numbers beyond the reference's range.
 
     A column that has moved as a whole has some, too; that is said already, so only a new sign or scale is.
     """
-    numbers = {name: pair.ordered for name, pair in pairs.items() if pair.kind == "numerical"}
+    reference, current = pair.ordered
+    above = len(current) - int(np.searchsorted(current, reference[-1], "right"))
+    below = int(np.searchsorted(current, reference[0], "left"))
     found = []
-    for name, (reference, current) in numbers.items():
-        above = len(current) - int(np.searchsorted(current, reference[-1], "right"))
-        below = int(np.searchsorted(current, reference[0], "left"))
-        for beyond, words in ((above, _say_above), (below, _say_below)):
-            p = min(1.0, chance_beyond(beyond, len(current), len(reference)) * 2 * len(numbers))
-            said, is_new = words(percent(beyond / max(len(current), 1)), reference, current)
-            if p < RANGE_LEVEL and (is_new or pairs[name].distance < MOVED):
-                message = f"{one_line(name)}: {said} ({p_value(p)})."
-                found.append(Finding(kind="out_of_range", column=name, message=message, p_value=p))
+    for beyond, words in ((above, _say_above), (below, _say_below)):
+        said, is_new = words(percent(beyond / max(len(current), 1)), reference, current)
+        if beyond and (is_new or pair.distance < MOVED):
+            found.append(Beyond(name, chance_beyond(beyond, len(current), len(reference)), said))
+    return found
+
+
+def find_out_of_range(columns: Sequence[Sequence[Beyond]]) -> list[Finding]:
+    """Return a finding for each column of numbers with more beyond the reference's range than chance puts there."""
+    found = []
+    for beyond in chain.from_iterable(columns):
+        p = min(1.0, beyond.chance * 2 * len(columns))
+        if p < RANGE_LEVEL:
+            message = f"{one_line(beyond.column)}: {beyond.words} ({p_value(p)})."
+            found.append(Finding(kind="out_of_range", column=beyond.column, message=message, p_value=p))
     return found
 
 

@@ -7,9 +7,9 @@ import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.usable import LevelCounts, Numbers
 from driftmonitor.analysis.values import Kind
 from driftmonitor.facts.evidence import BINS, even_counts
 
@@ -39,19 +39,24 @@ class Sketch:
         """Return how many of the current rows are in each bin, or have each level."""
         if self.kind == "numerical":
             return count_bins(pair.ordered[1], self.edges)
-        return _count_levels(pair.counts["current"], self.levels)
+        return _count_levels(pair.levels[1], self.levels)
 
 
 def sketch(pair: Pair) -> Sketch:
     """Return the sketch of the pair's reference, which does not depend on the current side."""
-    if pair.kind == "numerical":
-        edges = choose_edges(pair.ordered[0])
-        counts = count_bins(pair.ordered[0], edges)
-        return Sketch("numerical", counts, _fingerprint(edges.tobytes(), counts), edges=edges)
-    rows = pair.counts["reference"]
-    rows = rows[rows > 0]
-    levels = tuple(map(str, rows.sort_index().sort_values(ascending=False, kind="stable").index[:LEVELS]))
-    counts = _count_levels(rows, levels)
+    return pair.numbers[0].once(_sketch_numbers) if pair.kind == "numerical" else pair.levels[0].once(_sketch_levels)
+
+
+def _sketch_numbers(reference: Numbers) -> Sketch:
+    edges = choose_edges(reference.ordered)
+    counts = count_bins(reference.ordered, edges)
+    return Sketch("numerical", counts, _fingerprint(edges.tobytes(), counts), edges=edges)
+
+
+def _sketch_levels(reference: LevelCounts) -> Sketch:
+    rows = reference.rows
+    levels = tuple(sorted(sorted(rows), key=lambda level: -rows[level])[:LEVELS])
+    counts = _count_levels(reference, levels)
     return Sketch("categorical", counts, _fingerprint("\0".join(levels).encode(), counts), levels=levels)
 
 
@@ -69,9 +74,9 @@ def count_bins(ordered: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.diff(up_to, prepend=0, append=len(ordered))
 
 
-def _count_levels(rows: pd.Series, levels: tuple[str, ...]) -> np.ndarray:
-    named = rows.reindex(list(levels), fill_value=0).to_numpy()
-    return np.append(named, int(rows.sum()) - int(named.sum()))
+def _count_levels(counts: LevelCounts, levels: tuple[str, ...]) -> np.ndarray:
+    named = [counts.rows.get(level, 0) for level in levels]
+    return np.array([*named, counts.total - sum(named)], dtype=np.int64)
 
 
 def _fingerprint(bins: bytes, counts: np.ndarray) -> str:

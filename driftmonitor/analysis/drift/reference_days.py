@@ -15,6 +15,7 @@ from driftmonitor.analysis.drift.quartiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import Sketch, sketch
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.tails import Tails
+from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.analysis.values import NamedColumn, aligned_numbers, describe_type, to_text
 from driftmonitor.budget import signals
@@ -41,7 +42,8 @@ def reference_days(
     As today, a day has the rows of the `current_days` days that end with it. If the reference was sampled, a day has
     fewer rows than today, and its signals are less exact.
     """
-    now = data.snapshot()
+    sides = Sides(data)
+    now = sides.snapshot
     position, first, whole = _number_days(now.reference, time_column, before)
     if (position < 0).all():
         return ReferenceDays()
@@ -52,7 +54,7 @@ def reference_days(
     counted, ordered = {}, {}
     for column in columns:
         if column.name in today:
-            pair = make_pair(now, column)
+            pair = make_pair(sides, column)
             outline = sketch(pair)
             if outline.fingerprint == today[column.name].reference:
                 series = now.reference[column.name]

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift.scores import Kind, Method, Rule
+from driftmonitor.analysis.drift.scores import Method, Rule
 from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import nearest_column
+from driftmonitor.analysis.values import Kind
 from driftmonitor.complaints import nearest
 from driftmonitor.formats import one_line
 

@@ -5,69 +5,94 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from driftmonitor.analysis.drift.distance import Gap, ks_gap, level_counts, total_variation
+from driftmonitor.analysis.drift.distance import Gap, counts_table, ks_gap, total_variation
 from driftmonitor.analysis.drift.effect import category_effect, number_effect
 from driftmonitor.analysis.drift.p_values import holm
+from driftmonitor.analysis.once import Once
+from driftmonitor.analysis.usable import LevelCounts, Numbers, Usable, Words
+from driftmonitor.analysis.values import Kind
 from driftmonitor.facts.record import ColumnScore, SidePair, plain
 from driftmonitor.foreign_errors import describe_error
 from driftmonitor.formats import one_line
 
-Kind = Literal["numerical", "categorical"]
 REASON_LENGTH = 200
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One column's usable values on both sides: float64 for numbers, text for categories, nothing missing."""
+@dataclass(frozen=True, eq=False)
+class Pair(Once):
+    """One column's usable values on both sides: `Numbers` or `Words`, as its kind says."""
 
     kind: Kind
-    reference: pd.Series
-    current: pd.Series
-    all_counts: pd.DataFrame | None = None  # the rows of each level in the whole data, if this is a sample of it
+    reference: Usable
+    current: Usable
+    all_levels: tuple[LevelCounts, LevelCounts] | None = None  # in all rows of the data, if this is a sample of it
 
-    @cached_property
-    def counts(self) -> pd.DataFrame:
+    @property
+    def levels(self) -> tuple[LevelCounts, LevelCounts]:
         """The rows of each level on each side, in the whole data if that was counted."""
-        if self.all_counts is not None:
-            return self.all_counts
-        return level_counts(self.reference, self.current)
+        if self.all_levels is not None:
+            return self.all_levels
+        reference, current = cast(tuple[Words, Words], (self.reference, self.current))
+        return reference.counts, current.counts
 
-    @cached_property
+    @property
+    def counts(self) -> pd.DataFrame:
+        """The rows of each level on each side as a table, the most frequent level first."""
+        return self.once(_count)
+
+    @property
+    def numbers(self) -> tuple[Numbers, Numbers]:
+        """Both sides of a column of numbers."""
+        return cast(tuple[Numbers, Numbers], (self.reference, self.current))
+
+    @property
     def ordered(self) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of both sides in ascending order."""
-        return np.sort(self.reference.to_numpy()), np.sort(self.current.to_numpy())
+        reference, current = self.numbers
+        return reference.ordered, current.ordered
 
     @property
     def rows(self) -> tuple[int, int]:
         """The rows with a usable value on each side, in the whole data if that was counted."""
-        if self.all_counts is not None:
-            return int(self.all_counts["reference"].sum()), int(self.all_counts["current"].sum())
+        if self.all_levels is not None:
+            return self.all_levels[0].total, self.all_levels[1].total
         return len(self.reference), len(self.current)
 
-    @cached_property
+    @property
     def gap(self) -> Gap:
         """The K-S distance of numbers."""
-        return ks_gap(*self.ordered)
+        return self.once(_find_gap)
 
-    @cached_property
+    @property
     def distance(self) -> float:
         """How far apart the two distributions are, 0 to 1: K-S distance of numbers, total variation of categories."""
-        if self.kind == "numerical":
-            return self.gap.distance
-        return total_variation(self.counts)
+        return self.gap.distance if self.kind == "numerical" else self.once(_find_variation)
 
-    @cached_property
+    @property
     def effect(self) -> dict[str, Any]:
         """The change in the column's own terms: both means, or the category whose share changed most."""
-        if self.kind == "numerical":
-            return number_effect(self.reference.to_numpy(), self.current.to_numpy())
-        return category_effect(self.counts)
+        return self.once(_find_effect)
+
+
+def _count(pair: Pair) -> pd.DataFrame:
+    return counts_table(*pair.levels)
+
+
+def _find_gap(pair: Pair) -> Gap:
+    return ks_gap(*pair.ordered)
+
+
+def _find_variation(pair: Pair) -> float:
+    return total_variation(pair.counts)
+
+
+def _find_effect(pair: Pair) -> dict[str, Any]:
+    return number_effect(*pair.numbers) if pair.kind == "numerical" else category_effect(pair.counts)
 
 
 @dataclass(frozen=True)
@@ -158,7 +183,7 @@ def _scored(name: str, pair: Pair, rule: Rule, answer: Answer, missing_share: Si
 
 
 def _from_all_rows(pair: Pair, method: Method) -> tuple[str, ...]:
-    if pair.all_counts is None:
+    if pair.all_levels is None:
         return ()
     return (*(("p_value", "statistic") if method.of_counts else ()), "distance", "effect")
 

@@ -18,7 +18,8 @@ from numbers import Real
 from typing import Any, TypeVar
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.drift.scores import Answer, Kind, Method, Pair
+from driftmonitor.analysis.drift.scores import Answer, Method, Pair
+from driftmonitor.analysis.values import Kind
 from driftmonitor.foreign_errors import describe_error
 from driftmonitor.formats import one_line
 
@@ -52,7 +53,7 @@ class Statistic:
         if self.kind == "categorical":
             result = self.function(pair.counts.copy())
         else:
-            result = self.function(pair.reference.to_numpy(copy=True), pair.current.to_numpy(copy=True))
+            result = self.function(pair.reference.values.copy(), pair.current.values.copy())
         if self.threshold is not None:
             distance = _number(result, "a number, the distance")
             return Answer(distance, distance, distance >= threshold)

@@ -80,7 +80,7 @@ def draw_column(pair: Pair | None, rows: int) -> DrawnColumn:
     if pair is None:
         constant = np.array([NOT_TESTABLE], dtype=object)
         return DrawnColumn("categorical", constant, constant)
-    reference, current = (some_rows(side, rows).to_numpy() for side in (pair.reference, pair.current))
+    reference, current = (side.some(choose_rows(len(side), rows)).values for side in (pair.reference, pair.current))
     if pair.kind == "categorical":
         return DrawnColumn("categorical", *_label(pair, reference, current))
     if _drawable(pair):
@@ -95,14 +95,25 @@ def frame_of(columns: Mapping[str, np.ndarray]) -> pd.DataFrame:
 
 def some_rows(values: pd.Series, rows: int) -> pd.Series:
     """Return at most `rows` of the values, the same ones every time, in their order."""
-    if len(values) <= rows:
-        return values
-    return values.iloc[np.sort(np.random.default_rng(0).choice(len(values), rows, replace=False))]
+    return values if len(values) <= rows else values.iloc[choose_rows(len(values), rows)]
+
+
+def choose_rows(length: int, rows: int) -> np.ndarray:
+    """Return the positions of at most `rows` of so many rows, the same ones every time, in their order."""
+    if length <= rows:
+        return np.arange(length)
+    return np.sort(np.random.default_rng(0).choice(length, rows, replace=False))
+
+
+def shorten(pair: Pair, rows: int) -> Pair:
+    """Return what is needed of a pair to draw at most `rows` rows a side."""
+    reference, current = (side.some(choose_rows(len(side), rows)) for side in (pair.reference, pair.current))
+    return Pair(pair.kind, reference, current, pair.levels if pair.kind == "categorical" else None)
 
 
 def _drawable(pair: Pair) -> bool:
     """Return whether histograms can be made: between 1e17 and 1e17 + 16 ten bins do not fit, and 1e300 overflows."""
-    reference, current = ((side.min(), side.max()) for side in (pair.reference, pair.current))
+    reference, current = (side.ends for side in pair.numbers)
     both = (min(reference[0], current[0]), max(reference[1], current[1]))
     return all(_bins_fit(*ends) for ends in (reference, current, both))
 

@@ -16,10 +16,11 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.distance import ks_p_value
-from driftmonitor.analysis.drift.scores import Answer, Kind, Method, Pair, same_random_numbers
+from driftmonitor.analysis.drift.scores import Answer, Method, Pair, same_random_numbers
 from driftmonitor.analysis.drift.statistics import find_statistics
 from driftmonitor.analysis.drift.with_evidently.drawn import some_rows
 from driftmonitor.analysis.drift.with_evidently.names import TYPES, StatTest, stattests
+from driftmonitor.analysis.values import Kind
 
 MATRIX_METHODS = {"empirical_mmd"}  # they compare every row with every other row
 MATRIX_ROWS = 500  # so they get at most this many rows a side
@@ -65,7 +66,7 @@ def _evidently_tests(kind: Kind) -> dict[str, StatTest]:
 
 def _ask_evidently(test: StatTest, gives_p_value: bool, pair: Pair, threshold: float) -> Answer:
     limit = MATRIX_ROWS if test.name in MATRIX_METHODS else sys.maxsize
-    sides = [some_rows(side, limit).copy() for side in (pair.reference, pair.current)]
+    sides = [some_rows(side.series, limit).copy() for side in (pair.reference, pair.current)]
     result = test(*sides, TYPES[pair.kind], threshold)
     score = float(result.drift_score)
     return Answer(score, None if gives_p_value else score, bool(result.drifted))

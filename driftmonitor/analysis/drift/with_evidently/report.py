@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from plotly import basedatatypes
 
+from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.scores import Pair, Rule
 from driftmonitor.analysis.drift.with_evidently.drawn import (
@@ -23,6 +24,7 @@ from driftmonitor.analysis.drift.with_evidently.drawn import (
     rows_drawn,
     safe_labels,
     say_rows_drawn,
+    shorten,
     show,
     token,
 )
@@ -41,6 +43,18 @@ from driftmonitor.analysis.drift.with_evidently.names import (
 from driftmonitor.analysis.drift.with_evidently.page import Page, save_page
 from driftmonitor.facts.record import by_severity
 from driftmonitor.foreign_errors import describe_error
+
+
+class Drawn:
+    """The values of tested columns that the report draws; the others are forgotten as soon as a column is compared."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.rows = rows_drawn(sum(not column.ignored for column in columns) or 1)
+        self.pairs: dict[str, Pair] = {}
+
+    def keep(self, name: str, pair: Pair) -> None:
+        """Keep what is drawn of a column."""
+        self.pairs[name] = shorten(pair, self.rows)
 
 
 def with_report(comparison: Comparison, pairs: Mapping[str, Pair], rules: Mapping[str, Rule]) -> Comparison:
