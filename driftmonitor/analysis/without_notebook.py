@@ -10,6 +10,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import find_reference_days, score
 from driftmonitor.analysis.drift.rules import Settings
+from driftmonitor.analysis.sides import Side, Sides
 from driftmonitor.analysis.sources import Data, Memory, load_data
 from driftmonitor.budget.policy import LONGEST
 from driftmonitor.facts.earlier_days import ReferenceDays
@@ -24,7 +25,7 @@ def load(parameters: Mapping[str, Any], run_date: dt.date, memory: Memory | None
     return load_data(**_arguments(load_data, {**parameters, "run_date": run_date.isoformat()}), memory=memory)
 
 
-def infer(data: Data, parameters: Mapping[str, Any]) -> list[Column]:
+def infer(data: Data | Sides, parameters: Mapping[str, Any]) -> list[Column]:
     """Return the columns of the data with their kinds."""
     return infer_columns(data, parameters.get("columns") or {}, parameters.get("time_column") or "")
 
@@ -46,8 +47,10 @@ class Days:
         """Return the record of a day as its notebook emits it, not judged by earlier days."""
         started = time.monotonic()
         data = load(self.parameters, run_date, self._memory)
+        reference = self._memory.recall("kept reference", data.reference_read, lambda: Side(data.reference, kept=True))
+        sides = Sides(data, reference, kept=True)
         given = {name: value for name, value in self.parameters.items() if value is not None}
-        comparison = score(data, infer(data, self.parameters), Settings(**_arguments(Settings, given)))
+        comparison = score(sides, infer(sides, self.parameters), Settings(**_arguments(Settings, given)))
         time_column, current_days = self.parameters.get("time_column") or "", self.parameters.get("current_days") or 1
         if current_days <= LONGEST:
             self.reference_days = find_reference_days(

@@ -18,7 +18,8 @@ EMPTY = "empty text"
 def find_blank_words(sides: Mapping[str, Side], memory: Memory) -> Iterator[Finding]:
     """Yield a finding for each column whose missing values on one side may be such words on the other."""
     found = {
-        name: memory.recall(f"blank words of {name}", side, partial(_blanks_of, side)) for name, side in sides.items()
+        name: memory.recall(f"blank words of {name}", side.read, partial(_blanks_of, side))
+        for name, side in sides.items()
     }
     for side, other in (("reference", "current"), ("current", "reference")):
         for name, words in found[side].items():

@@ -65,7 +65,7 @@ class Data:
 
     `data.current["age"] += 1` and `data.current = data.current.query("age > 18")` count in all that follows. Column
     names are made unique text whenever a side is asked for. `unread` are ignored columns that were not read, and
-    `reading` says what was read before any edit.
+    `reading` says what was read before any edit. `reference_read` is one object for all days with the same reference.
     """
 
     def __init__(
@@ -79,12 +79,13 @@ class Data:
         unread: frozenset[str] = frozenset(),
         unreadable: Mapping[str, Mapping[str, int]] | None = None,
         reading: Reading | None = None,
+        reference_read: object = None,
     ) -> None:
         self.reference, self.current = (frame.reset_index(drop=True) for frame in (reference, current))
         names, others = column_names(self.reference), column_names(self.current)
         self.current = self.current[[n for n in names if n in others] + [n for n in others if n not in names]]
         self.unread, self._findings, self._unreadable = unread, findings, unreadable or {}
-        self.reading = reading
+        self.reading, self.reference_read = reading, reference_read
         totals, counts = {"reference": reference_total, "current": current_total}, full_counts or {}
         self._samples = {
             side: Sample(frame.copy(deep=False), totals[side], counts.get(side))

@@ -71,7 +71,7 @@ class _Text:
         frame = side.frame.assign(**{self.name: self._convert(side.frame[self.name])})
         counts = side.full_counts and self._recount(side.full_counts, frame[self.name])
         reading = side.reading and side.reading.with_column(self.name, self.kind.read_as)
-        side = replace(side, frame=frame, full_counts=counts, reading=reading)
+        side = replace(side, frame=frame, full_counts=counts, reading=reading, read=object())
         if not (odd := self._count_unreadable()):
             return side
         findings = (*side.findings, say_unreadable(self.name, odd, label, self.kind))

@@ -96,4 +96,6 @@ def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
     unreadable = {name: side.unreadable for name, side in sides.items()}
     totals = reference.total, current.total
     reading = put_together(sides, {name for name, kind in request.kinds.items() if kind == "ignore"})
-    return Data(reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable, reading)
+    return Data(
+        reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable, reading, reference.read
+    )

@@ -111,6 +111,7 @@ class Side:
     `unread` names its ignored columns that are not in the frame. `unreadable` counts values that are no missing ones
     but could not be read as their column's type. `left_out` counts the rows that its window leaves out, if it has one.
     `days` are those on which it has rows. `reading` is None if a source does not say what it read.
+    `read` is one object as long as the frame is the same.
     """
 
     frame: pd.DataFrame
@@ -122,6 +123,7 @@ class Side:
     left_out: LeftOut | None = None
     days: Sequence[dt.date] = ()
     reading: SideReading | None = None
+    read: object = field(default_factory=object, repr=False)
 
     @property
     def names(self) -> set[str]:
