@@ -44,6 +44,7 @@ import importlib.machinery as machinery, sys
 
 NAMES = {
     "get_one_column_drift": "prepare_column", "generate_metrics": "make_metrics", "_str_to_dict_path_full": "_path_of",
+    "get_drift_for_columns": "drift_of_columns", "rich_table_data": "long_table",
     "_registered_stat_tests": "_tests", "_impls": "_implementations", "_registered_stat_test_funcs": "_functions",
     "additional_graphs_": "more_graphs_",
 }

@@ -109,6 +109,8 @@ def measure(quick: bool) -> Iterator[Row]:
         yield Row("the same", ours, bench.seconds(PRESET, rows, 30), "Evidently's preset", None)
         wide = bench.seconds(OURS, rows, 300)
         yield Row(f"comparison of {rows:,} rows x 300 columns", wide, ours, "drift-monitor with 30 columns", 10)
+        broad = bench.seconds(OURS, 10_000, 1_000)
+        yield Row("comparison of 10,000 rows x 1,000 columns", broad, None, "", 12.0)
         bare = bench.seconds(BARE, 1_000_000, 13, bench.frouros())
         long = bench.seconds(OURS, 1_000_000, 13)
         yield Row("comparison of 1,000,000 rows x 13 columns", long, bare, "Frouros' bare tests", 3)

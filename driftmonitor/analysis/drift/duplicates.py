@@ -3,6 +3,7 @@
 A sample has fewer copies than all rows, so a side of which only a sample was read is not judged.
 """
 
+import numpy as np
 import pandas as pd
 
 from driftmonitor.analysis.drift.p_values import proportion_change
@@ -38,13 +39,13 @@ def count_copies(frame: pd.DataFrame) -> int:
 
     A copy repeats a value in every column, so a column of different numbers leaves no row to be compared.
     """
-    rows = frame
+    rows = np.arange(len(frame))  # those that can still be a copy
     try:
         for name in sorted(frame, key=lambda name: frame[name].dtype.kind != "f"):  # the quickest first
-            rows = rows[rows[name].duplicated(keep=False)]
-            if rows.empty:
+            rows = rows[frame[name].iloc[rows].duplicated(keep=False)]
+            if not len(rows):
                 return 0
-        return int(rows.duplicated().sum()) if frame.shape[1] else 0
+        return int(frame.iloc[rows].duplicated().sum()) if frame.shape[1] else 0
     except TypeError:  # lists and the like
         return 0
 

@@ -15,8 +15,7 @@ from driftmonitor.facts.record import ColumnScore, Rows
 from driftmonitor.formats import NAME_LENGTH, one_line
 
 MAX_ROWS = 10_000  # a side; more rows take Evidently longer and leave its pictures as they are
-MIN_ROWS = 1_000
-MAX_CELLS = 600_000  # a side; the more columns there are, the fewer rows each is drawn from
+LISTED_ROWS = 1_000  # a side, for the two small histograms of a column that is only listed
 MAX_LEVELS = 20
 LEVEL_LENGTH = 40
 LABEL_LENGTH = 250
@@ -37,13 +36,14 @@ class DrawnColumn:
 
 @dataclass(frozen=True)
 class Shown:
-    """One column in Evidently's report: what is drawn, and the result that its test returns."""
+    """One column in Evidently's report: what is drawn, with a picture or only in the table, and its test's result."""
 
     drawn: DrawnColumn
     label: str
     score: float
     threshold: float
     drifted: bool
+    pictured: bool
 
 
 def token(index: int) -> str:
@@ -51,27 +51,23 @@ def token(index: int) -> str:
     return f"dmcol{index:04d}z"
 
 
-def show(score: ColumnScore, pairs: Mapping[str, Pair], rules: Mapping[str, Rule], rows: int) -> Shown:
-    """Return how Evidently's report shows one column, drawn from at most `rows` rows a side."""
+def show(score: ColumnScore, pairs: Mapping[str, Pair], rules: Mapping[str, Rule], pictured: bool) -> Shown:
+    """Return how Evidently's report shows one column."""
+    rows = MAX_ROWS if pictured else LISTED_ROWS
     result = score.statistic if score.p_value is None else score.p_value
     if score.status == "not_testable" or result is None:
         label = f"{NOT_TESTABLE}: {one_line(score.reason or '', 120)}"
-        return Shown(draw_column(None, rows), _without_tags(label), NEUTRAL_SCORE, NEUTRAL_SCORE, False)
+        return Shown(draw_column(None, rows), _without_tags(label), NEUTRAL_SCORE, NEUTRAL_SCORE, False, pictured)
     rule, drawn = rules[score.name], draw_column(pairs[score.name], rows)
-    label = f"{rule} ({drawn.remark})" if drawn.remark else str(rule)
-    return Shown(drawn, one_line(label, LABEL_LENGTH), result, rule.threshold, score.status == "drifted")
+    label = one_line(f"{rule} ({drawn.remark})" if drawn.remark else str(rule), LABEL_LENGTH)
+    return Shown(drawn, label, result, rule.threshold, score.status == "drifted", pictured)
 
 
-def rows_drawn(columns: int) -> int:
-    """Return the most rows a side that are drawn of each column."""
-    return int(np.clip(MAX_CELLS // columns, MIN_ROWS, MAX_ROWS))
-
-
-def say_rows_drawn(compared: Rows, rows: int) -> tuple[str, ...]:
+def say_rows_drawn(compared: Rows) -> tuple[str, ...]:
     """Return a note if the pictures show fewer rows than were compared."""
-    if max(compared.reference, compared.current) <= rows:
+    if max(compared.reference, compared.current) <= MAX_ROWS:
         return ()
-    drawn = f"Evidently's pictures show at most {rows:,} rows a side"
+    drawn = f"Evidently's pictures show at most {MAX_ROWS:,} rows a side"
     return (f"{drawn}; scores come from all {compared.reference:,} reference and {compared.current:,} current rows.",)
 
 

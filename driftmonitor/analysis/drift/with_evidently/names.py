@@ -5,6 +5,8 @@ from evidently import __version__ as evidently_version
 from evidently.legacy.calculations import data_drift, stattests
 from evidently.legacy.calculations.stattests import StatTest, register_stattest, registry
 from evidently.legacy.core import ColumnType
+from evidently.legacy.metrics.data_drift import data_drift_table, dataset_drift_metric
+from evidently.legacy.renderers.html_widgets import RichTableDataRow, RowDetails, text_widget
 from evidently.metrics import DriftedColumnsCount
 from evidently.presets import DataDriftPreset
 
@@ -14,12 +16,17 @@ __all__ = [
     "Dataset",
     "DriftedColumnsCount",
     "Report",
+    "RichTableDataRow",
+    "RowDetails",
     "StatTest",
     "data_drift",
+    "data_drift_table",
+    "dataset_drift_metric",
     "evidently_version",
     "register_stattest",
     "registry",
     "stattests",
+    "text_widget",
 ]
 
 TYPES = {"numerical": ColumnType.Numerical, "categorical": ColumnType.Categorical}

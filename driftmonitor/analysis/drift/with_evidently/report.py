@@ -1,19 +1,17 @@
 """Evidently's report of a comparison, with the scores, verdicts and drift share that the record has.
 
-Each column's result is registered with Evidently as a test that returns it. Evidently 0.7.23 prepares and draws much of
-a report more than once; what is patched to prevent that is left alone where a version has no such name.
+Each column's result is registered with Evidently as a test that returns it. Of many columns Evidently draws some, and
+its table lists the others too.
 """
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from plotly import basedatatypes
 
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import Comparison
@@ -21,13 +19,13 @@ from driftmonitor.analysis.drift.scores import Pair, Rule
 from driftmonitor.analysis.drift.with_evidently.drawn import (
     Shown,
     frame_of,
-    rows_drawn,
     safe_labels,
     say_rows_drawn,
     shorten,
     show,
     token,
 )
+from driftmonitor.analysis.drift.with_evidently.listed import choose_pictured, list_column, say_pictured
 from driftmonitor.analysis.drift.with_evidently.names import (
     TYPES,
     DataDefinition,
@@ -36,11 +34,11 @@ from driftmonitor.analysis.drift.with_evidently.names import (
     DriftedColumnsCount,
     Report,
     StatTest,
-    data_drift,
     register_stattest,
     registry,
 )
 from driftmonitor.analysis.drift.with_evidently.page import Page, save_page
+from driftmonitor.analysis.drift.with_evidently.shortcuts import each_once, listed
 from driftmonitor.facts.record import by_severity
 from driftmonitor.foreign_errors import describe_error
 
@@ -59,14 +57,16 @@ class Drawn:
 
 def with_report(comparison: Comparison, pairs: Mapping[str, Pair], rules: Mapping[str, Rule]) -> Comparison:
     """Return the comparison with Evidently's report. If that fails, only the report is missing, never a score."""
-    rows = rows_drawn(len(comparison.columns))
+    pictured = choose_pictured(comparison.columns)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            html = _report_html(comparison, [show(score, pairs, rules, rows) for score in comparison.columns])
+            shown = [show(score, pairs, rules, score.name in pictured) for score in comparison.columns]
+            html = _report_html(comparison, shown)
     except Exception as error:
         return replace(comparison, evidently_error=describe_error(error))
-    return replace(comparison, evidently_html=html, notes=say_rows_drawn(comparison.rows, rows))
+    notes = (*say_pictured(len(shown), len(pictured)), *say_rows_drawn(comparison.rows))
+    return replace(comparison, evidently_html=html, notes=notes)
 
 
 def save(comparison: Comparison, output_dir: Path) -> Path:
@@ -83,8 +83,10 @@ def _report_html(comparison: Comparison, columns: Sequence[Shown]) -> str:
     """Return the HTML of Evidently's drift preset over all watched columns, each under its token."""
     # Evidently's drift begins at the limit, that of a monitor above it: the limit is the next larger float.
     limit = float(np.nextafter(comparison.threshold, np.inf))
-    shown = {token(i): column for i, column in enumerate(columns)}
-    with _registered(shown) as names, _each_once():
+    named = {token(i): column for i, column in enumerate(columns)}
+    shown = {name: column for name, column in named.items() if column.pictured}
+    others = [list_column(name, column) for name, column in named.items() if not column.pictured]
+    with _registered(shown) as names, each_once(), listed(others, _totals(comparison)):
         thresholds = {name: column.threshold for name, column in shown.items()}
         preset = DrawnOnce(
             columns=list(shown), drift_share=limit, per_column_method=names, per_column_threshold=thresholds
@@ -94,41 +96,14 @@ def _report_html(comparison: Comparison, columns: Sequence[Shown]) -> str:
     return html.replace(f"detection threshold is {limit}", f"detection threshold is {comparison.threshold:g}")
 
 
-@contextmanager
-def _each_once() -> Iterator[None]:
-    """Prepare each column once for both of Evidently's metrics, and parse each of Plotly's names once."""
-    with ExitStack() as stack:
-        stack.enter_context(_replaced(data_drift, "get_one_column_drift", _once_a_column))
-        stack.enter_context(_replaced(basedatatypes, "_str_to_dict_path_full", cache))
-        yield
-
-
-@contextmanager
-def _replaced(module: Any, name: str, wrap: Callable[[Callable], Callable]) -> Iterator[None]:
-    """Replace a function of a module by what `wrap` makes of it, if the module has one of that name."""
-    function = getattr(module, name, None)
-    if function is None:
-        yield
-        return
-    setattr(module, name, wrap(function))
-    try:
-        yield
-    finally:
-        setattr(module, name, function)
-
-
-def _once_a_column(prepare: Callable) -> Callable:
-    prepared: dict[Any, Any] = {}
-
-    def prepare_once(*args: Any, **given: Any) -> Any:
-        name = given.get("column_name")
-        if args or name is None:
-            return prepare(*args, **given)
-        if name not in prepared:
-            prepared[name] = prepare(**given)
-        return prepared[name]
-
-    return prepare_once
+def _totals(comparison: Comparison) -> dict[str, Any]:
+    """Return the counts of all columns, by the names of Evidently's fields."""
+    return {
+        "number_of_columns": len(comparison.columns),
+        "number_of_drifted_columns": sum(score.status == "drifted" for score in comparison.columns),
+        "share_of_drifted_columns": comparison.drift_share,
+        "dataset_drift": comparison.drifted,
+    }
 
 
 class DrawnOnce(DataDriftPreset):
