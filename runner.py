@@ -339,13 +339,15 @@ def plan(job: Job, schedule: str, parameters: str, pasts: Path | None) -> None:
 @cli.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--silent", is_flag=True, help="Send no messages about this run.")
+@click.option("--one-job", is_flag=True, help="One job ran all notebooks, as on GitLab.")
 @takes_job
-def collect(job: Job, folder: Path, silent: bool) -> None:
+def collect(job: Job, folder: Path, silent: bool, one_job: bool) -> None:
     """Record the reports that a run's jobs left in FOLDER. A monitor without a report is recorded as failed."""
     from driftmonitor.pipeline.github import run_summary, schedule, state_files, step_summary
 
     monitors = job.monitors()
-    shards = schedule.split_into_jobs([monitor.name for monitor in monitors])
+    names = [monitor.name for monitor in monitors]
+    shards = [tuple(names)] if one_job else schedule.split_into_jobs(names)
     state_files.collect(folder, job.reports_dir, shards, job.run_date)
     with job.open_history() as history:
         saved = stages.record.save_runs(history, job, monitors, silent).records

@@ -77,12 +77,17 @@ def cache(job: Any, inputs: dict[str, str], restore_only: bool = False) -> None:
     assert job.name != "execute" or restore_only, "a job that runs notebooks must not save what others load"
     if inputs["path"] == ".venv":
         assert inputs["key"].startswith("venv-ubuntu24-3.12.9-"), inputs["key"]  # binaries of another one may not run
-        python = job.clone / ".venv/bin/python"
-        python.parent.mkdir(parents=True)
-        python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
-        python.chmod(0o755)
-        (python.parent / "pip").touch()
-        (job.clone / ".venv/ready").touch()
+        make_ready(job.clone)
+
+
+def make_ready(clone: Path) -> None:
+    """Give a clone an environment that has everything already."""
+    python = clone / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (python.parent / "pip").touch()
+    (clone / ".venv/ready").touch()
 
 
 def cache_restore(job: Any, inputs: dict[str, str]) -> None:

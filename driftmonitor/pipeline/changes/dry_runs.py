@@ -19,7 +19,7 @@ from driftmonitor.regular_files import Folder
 
 MOST_SECONDS = 3 * 3600.0
 # A dry run gets no other history than its copy, and what it prints is not this command's.
-LEFT_OUT = ("DRIFT_DATABASE_URL", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN")
+LEFT_OUT = ("DRIFT_DATABASE_URL", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN", "GITLAB_TOKEN")
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,14 @@ REMEDIES = {
     r"not a git repository|does not appear to be a git repository|No such remote": (
         "clone the repository from GitHub, or add its address with `git remote add origin https://github.com/OWNER/REPOSITORY.git`"
     ),
-    r"could not read Username|Authentication failed": "set GITHUB_TOKEN, such as from `gh auth token`, and run again",
+    r"could not read Username|Authentication failed": (
+        "set GITHUB_TOKEN, such as from `gh auth token`, or on GitLab GITLAB_TOKEN, and run again"
+    ),
     r"error: 30[12378]": "the repository moved; set its new address with `git remote set-url origin ADDRESS`",
     r"file size limit": "make that file smaller, such as by fewer figures in its notebook, and run that monitor again",
+    r"GitLab: .*(protected branch|allowed to push)": (
+        "let the token push to that branch, and run again (docs/elsewhere.md)"
+    ),
     r"protected branch|rule violations": "allow GitHub Actions to bypass that branch's rules, and run again",
     r"": "check the network and the token's rights, and run again",
 }
@@ -38,7 +43,7 @@ LEADS_OUT = re.compile(r"\.git|git~\d|\.\.?|", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Clone:
-    """A clone at `root`; GITHUB_TOKEN in `environ`, if set, gives access to its remote on GitHub."""
+    """A clone at `root`; GITHUB_TOKEN or GITLAB_TOKEN in `environ`, if set, gives access to its remote there."""
 
     root: Path
     environ: Mapping[str, str]
@@ -132,6 +137,7 @@ class Clone:
     def commit(self, tree: str, message: str, *parents: str) -> str:
         """Store a commit and return its hash."""
         who = {f"GIT_{role}_{key}": text for role in ("AUTHOR", "COMMITTER") for key, text in IDENTITY.items()}
+        who |= {name: self.environ[name] for name in who if name in self.environ}
         lineage = [word for parent in parents for word in ("-p", parent)]
         return self.read("commit-tree", "--no-gpg-sign", tree, *lineage, "-m", message, environ=who)
 
@@ -146,7 +152,8 @@ class Clone:
         refused = [line for line in output.splitlines() if line.startswith("!")]
         if refused and RACES.search(refused[0] + errors):
             return False
-        reasons = [line.removeprefix("remote: ") for line in errors.splitlines() if line.startswith("remote: error")]
+        told = ("remote: error", "remote: GitLab")
+        reasons = [line.removeprefix("remote: ") for line in errors.splitlines() if line.startswith(told)]
         raise _error("push", _telling(reasons + refused) or errors)
 
     def read(self, *arguments: str, **more: Any) -> str:

@@ -15,6 +15,11 @@ from driftmonitor.pipeline import processes
 TOTAL_SECONDS = 600.0  # for all commands on one clone; the workflows' jobs leave room for it
 MOST_BYTES = 1_000_000_000
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
+# A token's variable, the user that it is sent for, and the variable and default of the only server that gets it.
+TOKENS = (
+    ("GITHUB_TOKEN", "x-access-token", "GITHUB_SERVER_URL", "https://github.com"),
+    ("GITLAB_TOKEN", "oauth2", "CI_SERVER_URL", "https://gitlab.com"),
+)
 SETTINGS = {
     "core.autocrlf": "false",
     "core.fsmonitor": "false",
@@ -42,7 +47,7 @@ class Silent(OutsideError):  # noqa: N818  it reads as a sentence
 
 @dataclass(frozen=True)
 class Git:
-    """Git in a clone at `root`; GITHUB_TOKEN in `environ`, if set, is sent to GitHub and to no other server."""
+    """Git in a clone at `root`; GITHUB_TOKEN or GITLAB_TOKEN in `environ` is sent to that server and to no other."""
 
     root: Path
     environ: Mapping[str, str]
@@ -87,7 +92,7 @@ class Git:
     def _variables(self) -> dict[str, str]:
         """Return git's settings as variables, which no process list shows."""
         names = self._configured(r"^filter\.|^core\.sshcommand$")
-        pairs = [*SETTINGS.items(), *_without_filters(names), *self._token()]
+        pairs = [*SETTINGS.items(), *_without_filters(names), *self._tokens()]
         keys = {f"GIT_CONFIG_KEY_{n}": key for n, (key, _) in enumerate(pairs)}
         values = {f"GIT_CONFIG_VALUE_{n}": value for n, (_, value) in enumerate(pairs)}
         has_own_ssh = "core.sshcommand" in names or self.environ.keys() & {"GIT_SSH", "GIT_SSH_COMMAND"}
@@ -100,14 +105,15 @@ class Git:
         found = self._run(arguments, NO_VARIABLES, TOTAL_SECONDS, b"", MOST_BYTES).output
         return [name for name in found.decode("utf-8", "surrogateescape").split("\0") if name]
 
-    def _token(self) -> list[tuple[str, str]]:
-        """Return settings with which git sends the token to GitHub only, also if GitHub names another address."""
-        token = self.environ.get("GITHUB_TOKEN")
-        if not token:
-            return []
-        basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-        server = self.environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
-        return [(f"http.{server}/.extraheader", f"AUTHORIZATION: basic {basic}"), ("http.followRedirects", "false")]
+    def _tokens(self) -> list[tuple[str, str]]:
+        """Return settings with which git sends each token to its server only, also if that names another address."""
+        settings = []
+        for variable, user, server_variable, usual in TOKENS:
+            if token := self.environ.get(variable):
+                basic = base64.b64encode(f"{user}:{token}".encode()).decode()
+                server = self.environ.get(server_variable, usual).rstrip("/")
+                settings.append((f"http.{server}/.extraheader", f"AUTHORIZATION: basic {basic}"))
+        return [*settings, ("http.followRedirects", "false")] if settings else []
 
 
 def _without_filters(names: list[str]) -> list[tuple[str, str]]:
