@@ -44,7 +44,7 @@ def compare(
     column can be tested.
     """
     settings = Settings(num_method, cat_method, methods or {}, p_threshold, thresholds or {}, min_distance, drift_share)
-    rules, drawn = choose_rules(columns, settings, Methods()), report.Drawn(columns)
+    rules, drawn = choose_rules(columns, settings, Methods()), report.Drawn()
     comparison = _compare(data, columns, rules, settings, drawn.keep)
     return report.with_report(comparison, drawn.pairs, rules)
 

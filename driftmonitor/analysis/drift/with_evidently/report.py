@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.scores import Pair, Rule
 from driftmonitor.analysis.drift.with_evidently.drawn import (
+    MAX_ROWS,
     Shown,
     frame_of,
     safe_labels,
@@ -46,13 +46,12 @@ from driftmonitor.foreign_errors import describe_error
 class Drawn:
     """The values of tested columns that the report draws; the others are forgotten as soon as a column is compared."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self.rows = rows_drawn(sum(not column.ignored for column in columns) or 1)
+    def __init__(self) -> None:
         self.pairs: dict[str, Pair] = {}
 
     def keep(self, name: str, pair: Pair) -> None:
         """Keep what is drawn of a column."""
-        self.pairs[name] = shorten(pair, self.rows)
+        self.pairs[name] = shorten(pair, MAX_ROWS)
 
 
 def with_report(comparison: Comparison, pairs: Mapping[str, Pair], rules: Mapping[str, Rule]) -> Comparison:
