@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks.budget12 import evidence, worlds
-from driftmonitor.budget.days import ColumnDays, daily_signals
+from driftmonitor.budget.column_signals import ColumnDays
+from driftmonitor.budget.days import daily_signals
 
 ROOT = Path(__file__).parents[1]
 

@@ -9,7 +9,8 @@ from benchmarks.messages.worlds import COLUMNS, NAMES, Days, draw, draw_rows
 from driftmonitor.analysis.drift.reference_bins import choose_edges, count_bins
 from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.budget import anomaly
-from driftmonitor.budget.days import ColumnDays, DailySignals, daily_signals
+from driftmonitor.budget.column_signals import ColumnDays
+from driftmonitor.budget.days import DailySignals, daily_signals
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.alerts.state import fold

@@ -7,7 +7,7 @@ import numpy as np
 
 from driftmonitor.budget.anomaly import Verdict
 from driftmonitor.budget.apart import APART, say_apart
-from driftmonitor.budget.days import DailySignals, Signal
+from driftmonitor.budget.column_signals import Signal
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.usual import UsualDays
 from driftmonitor.facts.base import rounded
@@ -54,13 +54,11 @@ def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
 class CauseFinder:
     """Describes signals of the day as causes, from its scores, its signals and what is usual of them."""
 
-    def __init__(
-        self, scores: Sequence[ColumnScore], table: EvidenceTable, daily: DailySignals, verdict: Verdict
-    ) -> None:
+    def __init__(self, scores: Sequence[ColumnScore], table: EvidenceTable, verdict: Verdict) -> None:
         self.scores, self.table = {score.name: score for score in scores}, table
-        self.signals, self.values = daily.signals, daily.values[-1]
+        self.signals, self.values = table.signals.signals, table.signals.values[-1]
         self.change = np.abs(self.values - verdict.centre)  # in standard errors, from what is usual
-        self.usual = UsualDays(table, daily, verdict)
+        self.usual = UsualDays(table, verdict)
         self.levels = {_column_and_window(each): i for i, each in enumerate(self.signals) if each.kind == "level"}
 
     def cause(self, number: int, z: float | None, p: float) -> Cause:

@@ -2,124 +2,123 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from driftmonitor.budget.days import ColumnDays, DailySignals, add_up, daily_signals, distance
+from driftmonitor.budget.column_signals import ColumnDays, Known, distance
+from driftmonitor.budget.days import DailySignals, daily_signals
+from driftmonitor.budget.evidence_arrays import (
+    Basis,
+    arrange_column,
+    arrange_pairs,
+    comparable,
+    join_columns,
+    join_days,
+)
 from driftmonitor.budget.policy import WINDOWS
+from driftmonitor.budget.signals import pair_names
+from driftmonitor.budget.windows import NEW, Windows
 from driftmonitor.facts.earlier_days import EarlierDay
-from driftmonitor.facts.evidence import ColumnEvidence, Evidence, Tail, even_counts
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence, Tail
 
 
-@dataclass(frozen=True)
 class EvidenceTable:
     """Today's evidence and that of the earlier days, oldest first; a day counts in columns with today's reference.
 
     `kinds`: the kind of each column. `single_days`: whether the current data is that of one day; days of longer, and so
-    overlapping, data are not added up to windows.
+    overlapping, data are not added up to windows. `before`: the table of an earlier day. What it has in common with
+    this one is taken from it, not counted and computed again.
+
+    days: the day numbers, today's last. reviewed: which days an analyst dismissed or confirmed. windows: the days that
+    each window adds up. columns: each of today's columns over all days, by name.
     """
 
-    today: Evidence
-    earlier: Sequence[EarlierDay]
-    run_date: dt.date
-    kinds: Mapping[str, str | None]
-    single_days: bool
+    def __init__(
+        self,
+        today: Evidence,
+        earlier: Sequence[EarlierDay],
+        run_date: dt.date,
+        kinds: Mapping[str, str | None],
+        single_days: bool,
+        before: "EvidenceTable | None" = None,
+    ) -> None:
+        self.today, self.earlier, self.single_days = today, earlier, single_days
+        self.evidence = [*(day.evidence for day in earlier), today]
+        self.days = np.array([*(day.date.toordinal() for day in earlier), run_date.toordinal()])
+        self.reviewed = np.array([*(day.label in ("dismissed", "confirmed") for day in earlier), False])
+        self.windows = Windows(self.days, self.reviewed)
+        self.bases = {column.name: Basis.of(column, kinds.get(column.name)) for column in today.columns}
+        self.paired = self.today.pairs.columns if self.today.pairs else ()
+        shared = _Shared(self, before)
+        self.columns = {column.name: self._column(column, shared) for column in today.columns}
+        self.pairs = self._pairs(shared)
+        self.signals = self._compute_signals(shared.signals())
 
-    @cached_property
-    def days(self) -> np.ndarray:
-        """The day numbers, today's last."""
-        return np.array([*(day.date.toordinal() for day in self.earlier), self.run_date.toordinal()])
+    def _column(self, today: ColumnEvidence, shared: "_Shared") -> ColumnDays:
+        """Return one column over all days; if it is shared, only the new days are counted."""
+        known, basis = shared.column(today.name), self.bases[today.name]
+        if known is None:
+            return arrange_column(today, basis, self.evidence)
+        return join_columns(known, shared.places, arrange_column(today, basis, shared.new))
 
-    @cached_property
-    def reviewed(self) -> np.ndarray:
-        """Which days an analyst dismissed or confirmed."""
-        return np.array([*(day.label in ("dismissed", "confirmed") for day in self.earlier), False])
+    def _pairs(self, shared: "_Shared") -> np.ndarray:
+        """Return the signals of pairs of all days (days, pairs)."""
+        known = shared.pairs()
+        if known is None:
+            return arrange_pairs(self.today, self.paired, self.evidence)
+        return join_days(known, shared.places, arrange_pairs(self.today, self.paired, shared.new))
 
-    def daily_signals(self) -> DailySignals:
+    def _compute_signals(self, known: Mapping[str, Known]) -> DailySignals:
         """Return all signals of all days."""
-        by_day = [*self._earlier_columns, {column.name: column for column in self.today.columns}]
-        columns = [self._column(column, by_day) for column in self.today.columns]
-        names = [pair for pair, _ in self.today.pairs.items()] if self.today.pairs else []
-        windows = WINDOWS if self.single_days else (1,)
-        of_reference = np.array([*(day.of_reference for day in self.earlier), False])
-        pairs = self._pairs(names, by_day)
-        return daily_signals(columns, self.days, names, pairs, self.reviewed, windows, of_reference, self._rows())
-
-    def tails(self, name: str) -> list[tuple[int, Tail] | None]:
-        """Return a column's rows with a value and tails on each day, today's last; None where they are not known."""
-        today = next(column for column in self.today.columns if column.name == name)
-        days = [_comparable(day.get(name), today) for day in self._earlier_columns]
-        return [(sum(day.counts), day.tail) if day and day.tail else None for day in [*days, today]]
+        names = pair_names(self.paired)
+        lent = np.array([*(day.of_reference for day in self.earlier), False])
+        columns, windows = list(self.columns.values()), WINDOWS if self.single_days else (1,)
+        return daily_signals(columns, self.days, names, self.pairs, windows, lent, self._rows(), self.windows, known)
 
     def _rows(self) -> np.ndarray | None:
         """Return all rows of each day, None if today's are not known."""
         if self.today.rows is None:
             return None
-        return np.array([*(day.evidence.rows or 0 for day in self.earlier), self.today.rows], dtype=float)
+        return np.array([day.rows or 0 for day in self.evidence], dtype=float)
 
-    def column_days(self, name: str) -> ColumnDays:
-        """Return one column over all days, by its name."""
-        today = next(column for column in self.today.columns if column.name == name)
-        return self._column(today, [*self._earlier_columns, {name: today}])
+    def tails(self, name: str) -> list[tuple[int, Tail] | None]:
+        """Return a column's rows with a value and tails on each day, today's last; None where they are not known."""
+        days = comparable(self.evidence, self.today.by_name[name])
+        return [(sum(day.counts), day.tail) if day and day.tail else None for day in days]
 
     def window_distance(self, name: str, window: int) -> float:
         """Return a column's distance from the reference over a window that ends today."""
-        column = self.column_days(name)
-        return distance(column, add_up(column.counts, self.days, window, self.reviewed)[-1])
-
-    @cached_property
-    def _earlier_columns(self) -> list[dict[str, ColumnEvidence]]:
-        return [{column.name: column for column in day.evidence.columns} for day in self.earlier]
-
-    def _column(self, today: ColumnEvidence, by_day: Sequence[Mapping[str, ColumnEvidence]]) -> ColumnDays:
-        """Return one column over all days."""
-        no_rows = (0,) * len(today.counts)
-        comparable = [_comparable(day.get(today.name), today) for day in by_day]
-        return ColumnDays(
-            today.name,
-            self.kinds.get(today.name) == "categorical",
-            np.array(today.reference_counts or even_counts(today.rows[0]), dtype=float),
-            np.array([day.counts if day else no_rows for day in comparable], dtype=float),
-            _missing(today, comparable),
-            _tail(today, comparable),
-        )
-
-    def _pairs(self, names: Sequence[tuple[str, str]], by_day: Sequence[Mapping[str, ColumnEvidence]]) -> np.ndarray:
-        """Return the signals of pairs (days, pairs), NaN where a day is not comparable in both columns."""
-        today = {column.name: column for column in self.today.columns}
-        rows = []
-        for day, columns in zip([*(day.evidence for day in self.earlier), self.today], by_day, strict=True):
-            signals = dict(day.pairs.items()) if day.pairs else {}
-            comparable = {name for name, column in today.items() if _comparable(columns.get(name), column)}
-            rows.append([signals.get(pair) if comparable.issuperset(pair) else None for pair in names])
-        return np.array(rows, dtype=float).reshape(len(rows), len(names))
+        column = self.columns[name]
+        return float(distance(column, self.windows.add_up(column.counts, [window], slice(-1, None))[0, -1]))
 
 
-def _comparable(day: ColumnEvidence | None, today: ColumnEvidence) -> ColumnEvidence | None:
-    """Return a day's evidence if its reference was the same as today's, else None."""
-    return day if day is not None and day.reference == today.reference else None
+class _Shared:
+    """What a table has in common with one `before`: days, and columns with the same basis.
 
+    places: where each day was in that table, or NEW. new: the evidence of the days that were not.
+    """
 
-def _missing(
-    today: ColumnEvidence, comparable: Sequence[ColumnEvidence | None]
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return rows without and with a value, of the reference and of each day; None if they are not known."""
-    if today.missing is None:
-        return None
-    counted = [day.missing[2:] if day and day.missing else (0, 0) for day in comparable]
-    days = np.array([(missing, rows - missing) for missing, rows in counted], dtype=float)
-    missing, rows = today.missing[:2]
-    return np.array([missing, rows - missing], dtype=float), days
+    def __init__(self, table: EvidenceTable, before: EvidenceTable | None) -> None:
+        self.table, self.before = table, before if before and before.single_days == table.single_days else None
+        known = {id(day): place for place, day in enumerate(self.before.evidence)} if self.before else {}
+        self.places = np.array([known.get(id(day), NEW) for day in table.evidence])
+        self.new = [table.evidence[i] for i in np.flatnonzero(self.places == NEW)]
+        bases = self.before.bases if self.before else {}
+        self.names = {name for name, basis in table.bases.items() if bases.get(name) == basis}
 
+    def column(self, name: str) -> ColumnDays | None:
+        return self.before.columns[name] if self.before and name in self.names else None
 
-def _tail(today: ColumnEvidence, comparable: Sequence[ColumnEvidence | None]) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return what the tails' signals take, of the reference and of each day; None if it is not known."""
-    if today.tail is None or today.reference_tail is None:
-        return None
-    days = np.zeros((len(comparable), 6))
-    for place, day in enumerate(comparable):
-        if day and day.tail:
-            days[place, [0, 1, 3, 5]] = sum(day.counts), *day.tail.excess, day.tail.same
-    return np.array([today.rows[0], *today.reference_tail], dtype=float), days
+    def pairs(self) -> np.ndarray | None:
+        paired = self.table.paired
+        if self.before is None or self.before.paired != paired or not self.names.issuperset(paired):
+            return None
+        return self.before.pairs
+
+    def signals(self) -> dict[str, Known]:
+        """Return the signals of the shared columns, and which days must be computed again."""
+        if self.before is None:
+            return {}
+        stale, there = self.table.windows.changed(self.before.windows, self.places), np.maximum(self.places, 0)
+        blocks = {name: self.before.signals.of_columns[name] for name in self.names}
+        return {name: Known(block.values[there], stale, block.frequent) for name, block in blocks.items()}

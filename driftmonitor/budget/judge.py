@@ -9,9 +9,10 @@ from driftmonitor.budget import anomaly
 from driftmonitor.budget.causes import CauseFinder, levels_first, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.lasting import find_lasting_change
+from driftmonitor.budget.policy import newest_that_count
 from driftmonitor.budget.reference_days import earlier_days
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.earlier_days import EarlierDays
+from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, ReferenceDays
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.record import ColumnScore, RunRecord
@@ -27,38 +28,89 @@ def judge_record(record: RunRecord, past: EarlierDays, current_days: int = 1) ->
     `current_days`: how many days the current data covers. Only single days are added up over several days; longer ones
     overlap. A record without evidence is returned unchanged.
     """
-    if record.evidence is None:
-        return record
-    judgement, _ = judge_evidence(record.evidence, past, record.columns, record.run_date, current_days)
-    drifted = judgement.alarm if judgement.decides else record.drifted
-    return record.model_copy(update={"judgement": judgement, "status": "drift" if drifted else "healthy"})
+    return Judge(past, current_days).judge(record)
 
 
 def judge_evidence(
     evidence: Evidence, past: EarlierDays, scores: Sequence[ColumnScore], run_date: dt.date, current_days: int = 1
 ) -> tuple[Judgement, DayScores]:
     """Return the judgement of a day, and the date and anomaly score of each day it was compared with, oldest first."""
-    earlier = earlier_days(past, evidence, run_date, current_days)
-    kinds = {score.name: score.kind for score in scores}
-    table = EvidenceTable(evidence, earlier, run_date, kinds, single_days=current_days == 1)
-    daily = table.daily_signals()
-    candidates = anomaly.Candidates(
-        daily.values[:-1],
-        table.days[:-1],
-        np.array([day.alarm for day in earlier], dtype=bool),
-        np.array([day.label for day in earlier], dtype=str),
-    )
-    terms = daily.terms(past.false_alarms_per_year)
-    verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
-    chances = daily.p_values() if verdict.chances is None else verdict.chances
-    judgement = _make_judgement(past, verdict, chances, CauseFinder(scores, table, daily, verdict))
-    if judgement.decides and not judgement.alarm:
-        lasting = find_lasting_change(earlier, run_date, table, daily)
-        judgement = judgement.model_copy(update={"changed": lasting})
+    judgement, verdict, earlier = Judge(past, current_days).judge_evidence(evidence, scores, run_date)
     if not np.isfinite(verdict.score):
         return judgement, []
     compared = zip(verdict.compared, verdict.compared_scores, strict=True)
     return judgement, sorted((earlier[i].date, float(score)) for i, score in compared if np.isfinite(score))
+
+
+class Judge:
+    """Judges the days of one monitor in turn: each is an earlier day of the next, and nothing is computed twice.
+
+    `past`: the rule, the days before the first one, and those of its reference. `current_days`: as in `judge_record`,
+    which judges one day in the same way.
+    """
+
+    def __init__(self, past: EarlierDays, current_days: int = 1) -> None:
+        self.past, self.current_days = past, current_days
+        self._table: EvidenceTable | None = None  # of the day that was judged last
+
+    def use_reference(self, days: ReferenceDays | None) -> None:
+        """Compare the next days with these days of the reference, as long as there are too few others."""
+        if days is not self.past.reference:
+            self.past = self.past.model_copy(update={"reference": days})
+
+    def judge(self, record: RunRecord, label: str = "") -> RunRecord:
+        """Return the record with its judgement, as `judge_record` does; with its review it then is an earlier day."""
+        if record.evidence is None:
+            return record
+        judgement, _, _ = self.judge_evidence(record.evidence, record.columns, record.run_date)
+        drifted = judgement.alarm if judgement.decides else record.drifted
+        judged = record.model_copy(update={"judgement": judgement, "status": "drift" if drifted else "healthy"})
+        self.add(judged, label)
+        return judged
+
+    def add(self, record: RunRecord, label: str = "") -> None:
+        """Make a day an earlier day of those that come after it, as it was judged."""
+        if record.evidence is None:
+            return
+        alarm, changed = (record.judgement.alarm, record.judgement.changed) if record.judgement else (False, None)
+        known = {"label": label, "changed": changed, "evidence": record.evidence}
+        day = EarlierDay(date=record.run_date, alarm=alarm, **known)
+        self.past = self.past.model_copy(update={"days": (*self.past.days, day)})
+
+    def judge_evidence(
+        self, evidence: Evidence, scores: Sequence[ColumnScore], run_date: dt.date
+    ) -> tuple[Judgement, anomaly.Verdict, Sequence[EarlierDay]]:
+        """Return the judgement and verdict of a day, and the days that the verdict's indices are of."""
+        self._forget(run_date)
+        earlier = earlier_days(self.past, evidence, run_date, self.current_days)
+        kinds = {score.name: score.kind for score in scores}
+        table = EvidenceTable(evidence, earlier, run_date, kinds, self.current_days == 1, self._table)
+        self._table, daily = table, table.signals
+        candidates = anomaly.Candidates(
+            daily.values[:-1],
+            table.days[:-1],
+            np.array([day.alarm for day in earlier], dtype=bool),
+            np.array([day.label for day in earlier], dtype=str),
+        )
+        terms = daily.terms(self.past.false_alarms_per_year)
+        verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
+        chances = daily.p_values() if verdict.chances is None else verdict.chances
+        judgement = _make_judgement(self.past, verdict, chances, CauseFinder(scores, table, verdict))
+        if judgement.decides and not judgement.alarm:
+            judgement = judgement.model_copy(update={"changed": find_lasting_change(table, run_date)})
+        return judgement, verdict, earlier
+
+    def _forget(self, run_date: dt.date) -> None:
+        """Forget the days that are too old to affect the verdict of a day, and of any later one."""
+        before = sum(day.date < run_date for day in self.past.days)
+        newest_first = reversed(self.past.days[:before])
+        count = sum(1 for _ in newest_that_count(newest_first, _describe, run_date, self.past.false_alarms_per_year))
+        if count < before:
+            self.past = self.past.model_copy(update={"days": self.past.days[before - count :]})
+
+
+def _describe(day: EarlierDay) -> tuple[dt.date, str, bool]:
+    return day.date, day.label, day.alarm
 
 
 def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, finder: CauseFinder) -> Judgement:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftmonitor.budget.days import ColumnDays, DailySignals, Signal, distance
+from driftmonitor.budget.column_signals import Signal, distance
+from driftmonitor.budget.days import DailySignals
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.policy import CLEAR_DAYS
 from driftmonitor.facts.base import rounded
@@ -27,13 +28,12 @@ FIRST_CHANCE = 0.001  # of all signals together, on that day
 OF_DISTRIBUTION = ("level", "spread", "shape", "range", "share")
 
 
-def find_lasting_change(
-    earlier: Sequence[EarlierDay], run_date: dt.date, table: EvidenceTable, daily: DailySignals
-) -> LastingChange | None:
+def find_lasting_change(table: EvidenceTable, run_date: dt.date) -> LastingChange | None:
     """Return the oldest difference that lasts on `run_date`, which is no drift day; None without one.
 
-    `earlier` are the days of `table`, whose signals are `daily`. A day that an analyst accepted ends what was before.
+    A day that an analyst accepted ends what was before.
     """
+    earlier, daily = table.earlier, table.signals
     own = [i for i, day in enumerate(earlier) if not day.of_reference]
     accepted = [i for i in own if earlier[i].label == "accepted"]
     first = accepted[-1] + 1 if accepted else 0
@@ -135,8 +135,8 @@ def _place(noted: LastingChange, daily: DailySignals) -> int | None:
 def _describe(since: dt.date, signal: Signal, recent: _Recent, table: EvidenceTable) -> LastingChange:
     size = None
     if signal.kind in OF_DISTRIBUTION:
-        column: ColumnDays = table.column_days(signal.columns[0])
-        size = rounded(distance(column, column.counts[recent.rows].sum(axis=0)))
+        column = table.columns[signal.columns[0]]
+        size = rounded(float(distance(column, column.counts[recent.rows].sum(axis=0))))
     return LastingChange(since=since, signal=signal.kind, columns=signal.columns, level=signal.level, distance=size)
 
 

@@ -3,8 +3,12 @@
 The runner collects earlier days by them before any notebook starts; the rule judges by the same numbers.
 """
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import TypeVar
+
+Day = TypeVar("Day")
 
 DAYS_A_YEAR = 365
 WEEK_DAYS = 7
@@ -29,6 +33,30 @@ def baseline_days(false_alarms_per_year: float, runs: float = DAYS_A_YEAR) -> in
     A day is more unusual than all of H exchangeable days with probability 1 / (H + 1) (Vovk et al. 2005).
     """
     return max(FEWEST_BASELINE_DAYS, int(POOL * runs / false_alarms_per_year))
+
+
+def wanted_days(false_alarms_per_year: float) -> int:
+    """Return how many baseline days can be needed: those of a full baseline, and before them a window's."""
+    return baseline_days(false_alarms_per_year) + max(WINDOWS) - 1
+
+
+def newest_that_count(
+    days: Iterable[Day],
+    describe: Callable[[Day], tuple[dt.date, str, bool]],
+    run_date: dt.date,
+    false_alarms_per_year: float,
+) -> Iterator[Day]:
+    """Yield those `days`, the newest first, that can affect the verdict of `run_date`: until there are enough.
+
+    `describe` returns a day's date, its review and whether it was a drift day.
+    """
+    missing = wanted_days(false_alarms_per_year)
+    for day in days:
+        yield day
+        date, label, drift = describe(day)
+        missing -= (run_date - date).days >= GAP_DAYS and label != "confirmed" and not drift
+        if missing == 0:
+            return
 
 
 def runs_a_year(days: Sequence[int]) -> float:

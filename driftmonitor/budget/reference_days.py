@@ -18,7 +18,7 @@ def can_serve(past: EarlierDays, own: Sequence[EarlierDay], current_days: int) -
 
 def own_days(past: EarlierDays, today: Evidence, run_date: dt.date) -> list[EarlierDay]:
     """Return the monitor's own days that had the same reference as today in at least one column."""
-    return [day for day in past.days if day.date < run_date and _is_comparable(day.evidence, today.references)]
+    return [day for day in past.days if day.date < run_date and have_alike(day.evidence.references, today.references)]
 
 
 def earlier_days(past: EarlierDays, today: Evidence, run_date: dt.date, current_days: int) -> list[EarlierDay]:
@@ -36,13 +36,14 @@ def earlier_days(past: EarlierDays, today: Evidence, run_date: dt.date, current_
         if day.date < first
         and day.date not in dates
         and rows / SIMILAR <= _rows(day.evidence) <= rows * SIMILAR
-        and _is_comparable(day.evidence, today.references)
+        and have_alike(day.evidence.references, today.references)
     ]
     return sorted([*lent, *own], key=lambda day: day.date)
 
 
-def _is_comparable(evidence: Evidence, references: Mapping[str, str]) -> bool:
-    return any(references.get(column.name) == column.reference for column in evidence.columns)
+def have_alike(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Return whether two days had the same reference in at least one column, by the fingerprints of the columns."""
+    return not one.items().isdisjoint(other.items())
 
 
 def _rows(evidence: Evidence) -> int:

@@ -2,7 +2,7 @@
 
 Numbers have level, spread, shape and range; categories have shape and the share of each frequent level; both have the
 share of missing values; pairs have their correlation. All are computed from counts, of one day or of several added up,
-so a day can be judged after its rows are gone.
+so a day can be judged after its rows are gone. Each day may have a reference of its own.
 Every signal has the scale of a standard normal variable: if days are exchangeable, it is beyond 2 or -2 on one day in
 twenty by chance. Signals in ONE_SIDED are unusual only if large, the others also if far below zero.
 """
@@ -26,8 +26,8 @@ DAY_SD = 0.04  # of a column, by which real days are assumed to differ beyond ch
 
 def half_ranks(reference: np.ndarray) -> np.ndarray:
     """Return each bin's ridit: the share of the reference below it plus half its own, 0 to 1 (Bross 1958)."""
-    shares = reference / reference.sum()
-    return np.cumsum(shares) - shares / 2
+    shares = reference / reference.sum(axis=-1, keepdims=True)
+    return np.cumsum(shares, axis=-1) - shares / 2
 
 
 def number_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -38,25 +38,33 @@ def number_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
     shape: the K-S distance at the edges of the bins. range: the largest change of one bin's share. NaN without rows.
     """
     rows, ridits = np.sum(counts, axis=-1).astype(float), half_ranks(reference)
-    errors = np.sqrt(1 / np.where(rows > 0, rows, np.nan) + 1 / reference.sum())
+    errors = np.sqrt(1 / np.where(rows > 0, rows, np.nan) + 1 / reference.sum(axis=-1))
     level = _mean_signal(ridits, reference, counts) / errors
     spread = _mean_signal((ridits - 0.5) ** 2, reference, counts) / errors
     shape = _normal(_log_tail(binned_distance(reference, np.where(rows[..., None] > 0, counts, 1)) / errors))
     largest = np.abs(share_signals(reference, counts)).max(axis=-1)
-    return np.stack([level, spread, shape, _normal(_log_of_many(largest, len(reference)))], axis=-1)
+    return np.stack([level, spread, shape, _normal(_log_of_many(largest, reference.shape[-1]))], axis=-1)
 
 
-def level_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def level_signals(reference: np.ndarray, counts: np.ndarray, frequent: np.ndarray | None = None) -> np.ndarray:
     """Return shape and the shares of the most frequent levels (..., 1 + SEPARATE_LEVELS) of the counts (..., levels).
 
     The counts begin with the reference's most frequent level and end with all rarer ones together. shape: Pearson's
-    two-sample chi-squared (1900); levels with fewer than five expected rows are counted together.
+    two-sample chi-squared (1900), in which all levels that are not `frequent` are counted together: by default those
+    of days that have as many rows as the median of these.
     """
     rows = np.sum(counts, axis=-1).astype(float)
     shares = np.full((*np.shape(rows), SEPARATE_LEVELS), np.nan)
-    separate = min(len(reference) - 1, SEPARATE_LEVELS)
+    separate = min(reference.shape[-1] - 1, SEPARATE_LEVELS)
     shares[..., :separate] = share_signals(reference, counts)[..., :separate]
-    return np.concatenate([_chi_squared_signal(reference, counts)[..., None], shares], axis=-1)
+    chosen = frequent_levels(reference, np.median(rows)) if frequent is None else frequent
+    return np.concatenate([_chi_squared_signal(reference, counts, chosen)[..., None], shares], axis=-1)
+
+
+def frequent_levels(reference: np.ndarray, rows: np.ndarray | float) -> np.ndarray:
+    """Return which levels (..., levels) have at least five expected rows in both rows of a table, on days of `rows`."""
+    total = reference.sum(axis=-1)
+    return reference >= FEWEST_EXPECTED * np.maximum(1.0, total / np.maximum(rows, 1.0))[..., None]
 
 
 def binned_distance(reference: np.ndarray, current: np.ndarray) -> np.ndarray:
@@ -70,9 +78,9 @@ def share_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
     The arcsine of the square root has the same standard error for rare and frequent parts (Anscombe 1948).
     """
-    rows = np.sum(counts, axis=-1, keepdims=True).astype(float)
-    errors = np.sqrt(1 / np.where(rows > 0, rows, np.nan) + 1 / reference.sum())
-    return 2 * (_angle(counts, rows) - _angle(reference, reference.sum())) / errors
+    rows, total = np.sum(counts, axis=-1, keepdims=True).astype(float), np.sum(reference, axis=-1, keepdims=True)
+    errors = np.sqrt(1 / np.where(rows > 0, rows, np.nan) + 1 / total)
+    return 2 * (_angle(counts, rows) - _angle(reference, total)) / errors
 
 
 def pair_names(columns: Sequence[str]) -> list[tuple[str, str]]:
@@ -144,23 +152,28 @@ def _angle(counts: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 def _mean_signal(scores: np.ndarray, reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return the change of the rows' mean score, in standard deviations of the reference's scores."""
-    usual = reference @ scores / reference.sum()
-    sd = np.sqrt(reference @ (scores - usual) ** 2 / reference.sum())
-    rows = np.sum(counts, axis=-1)
-    change = counts @ (scores - usual) / np.where(rows > 0, rows, np.nan)
-    return change / sd if sd > 0 else np.where(np.isnan(change), np.nan, 0.0)
+    total, rows = reference.sum(axis=-1), np.sum(counts, axis=-1)
+    # No products of matrices: their last bits would depend on how many days there are.
+    off = scores - ((reference * scores).sum(axis=-1) / total)[..., None]
+    sd = np.sqrt((reference * off**2).sum(axis=-1) / total)
+    change = (counts * off).sum(axis=-1) / np.where(rows > 0, rows, np.nan)
+    return np.divide(change, sd, out=np.where(np.isnan(change), np.nan, 0.0), where=sd > 0)
 
 
-def _chi_squared_signal(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    rows, total = np.sum(counts, axis=-1, keepdims=True).astype(float), reference.sum()
-    frequent = reference >= FEWEST_EXPECTED * max(1.0, total / max(float(np.median(rows)), 1.0))
-    kept = np.concatenate([counts[..., frequent], counts[..., ~frequent].sum(axis=-1, keepdims=True)], axis=-1)
-    usual = np.append(reference[frequent], reference[~frequent].sum())
+def _chi_squared_signal(reference: np.ndarray, counts: np.ndarray, frequent: np.ndarray) -> np.ndarray:
+    rows, total = np.sum(counts, axis=-1, keepdims=True).astype(float), reference.sum(axis=-1, keepdims=True)
+    kept, usual = _count_together(counts, frequent), _count_together(reference, frequent)
     together = kept + usual
     expected = together * rows / np.where(rows > 0, rows + total, np.nan)
     ratio = np.divide((kept - expected) ** 2, expected, out=np.zeros(together.shape), where=together > 0)
     chi_squared = (ratio * (1 + rows / total)).sum(axis=-1)  # the reference's row of the table adds rows / total times
     return _normal(_log_chi_squared_tail(np.maximum((together > 0).sum(axis=-1) - 1, 1), chi_squared))
+
+
+def _count_together(counts: np.ndarray, frequent: np.ndarray) -> np.ndarray:
+    """Return the counts (..., levels + 1) of the frequent levels, 0 for the others, and last of these together."""
+    others = np.where(frequent, 0, counts).sum(axis=-1, keepdims=True)
+    return np.concatenate([np.where(frequent, counts, 0), others], axis=-1)
 
 
 def _log_chi_squared_tail(freedom: np.ndarray, chi_squared: np.ndarray) -> np.ndarray:

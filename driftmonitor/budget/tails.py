@@ -23,14 +23,15 @@ def tail_signals(reference: np.ndarray, days: np.ndarray) -> np.ndarray:
     the most frequent number. Of days the sums of squares are not used, and may be 0.
     """
     rows = np.where(days[..., 0] > 0, days[..., 0], np.nan)
-    total, sums, squares = reference[0], reference[[1, 3]], reference[[2, 4]]
+    total, sums, squares = reference[..., :1], reference[..., [1, 3]], reference[..., [2, 4]]
     usual = sums / total
     variance = squares / total - usual**2
     change = days[..., [1, 3]] / rows[..., None] - usual
     errors = np.sqrt(variance * (1 / rows[..., None] + 1 / total))
     far = np.divide(change, errors, out=np.where(np.isnan(change), np.nan, 0.0), where=errors > 0)
     of_one = np.stack([days[..., 5], days[..., 0] - days[..., 5]], axis=-1)
-    same = share_signals(np.array([reference[5], total - reference[5]]), of_one)[..., :1]
+    most = reference[..., 5:]
+    same = share_signals(np.concatenate([most, total - most], axis=-1), of_one)[..., :1]
     return np.concatenate([far, same], axis=-1)
 
 
@@ -40,11 +41,11 @@ def row_changes(rows: np.ndarray, days: np.ndarray) -> np.ndarray:
     In units of ROW_SD; `days` are day numbers, ascending. So neither a weekly rhythm nor steady growth is a change. NaN
     while fewer than three such days are known.
     """
-    logs, changes = np.log(rows + 0.5), np.full(len(rows), np.nan)
-    for number in range(WEEK_DAYS):
-        at = np.flatnonzero((days % WEEK_DAYS == number) & (rows > 0))
-        for place, day in enumerate(at):
-            before = at[:place][days[at[:place]] >= days[day] - ROW_WEEKS * WEEK_DAYS]
-            if len(before) >= FEWEST_OF_ROWS:
-                changes[day] = (logs[day] - np.median(logs[before])) / ROW_SD
-    return changes
+    logs = np.where(rows > 0, np.log(rows + 0.5), np.nan)
+    wanted = days[:, None] - WEEK_DAYS * np.arange(1, ROW_WEEKS + 1)
+    places = np.searchsorted(days, wanted)
+    before = np.sort(np.where(days[places] == wanted, logs[places], np.nan), axis=1)  # NaN last
+    known = np.isfinite(before).sum(axis=1)
+    middle = np.stack([np.maximum(known - 1, 0) // 2, known // 2], axis=1)
+    median = np.take_along_axis(before, np.minimum(middle, ROW_WEEKS - 1), axis=1).mean(axis=1)
+    return np.where(known >= FEWEST_OF_ROWS, (logs - median) / ROW_SD, np.nan)

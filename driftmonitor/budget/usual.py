@@ -4,13 +4,12 @@ A signal is a number without unit. The figures here are those that people know: 
 """
 
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from driftmonitor.budget import signals
 from driftmonitor.budget.anomaly import Verdict
-from driftmonitor.budget.days import ColumnDays, DailySignals, Signal, add_up, distance
+from driftmonitor.budget.column_signals import ColumnDays, Signal, distance
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.policy import WEEK_DAYS
 from driftmonitor.budget.usual_pairs import has_enough, is_known, pair_change
@@ -27,20 +26,19 @@ MIDDLE, WIDTH = np.array([0.0, 1.0, 0.0]), np.array([-1.0, 0.0, 1.0])  # of quar
 class UsualDays:
     """What was usual of each signal, by its number, on the baseline days of a verdict."""
 
-    def __init__(self, table: EvidenceTable, daily: DailySignals, verdict: Verdict) -> None:
-        self.table, self.daily, self.verdict, self.days = table, daily, verdict, table.days
-        self.today = {column.name: column for column in table.today.columns}
-        self.column = lru_cache(maxsize=None)(table.column_days)
+    def __init__(self, table: EvidenceTable, verdict: Verdict) -> None:
+        self.table, self.daily, self.verdict, self.days = table, table.signals, verdict, table.days
+        self.today = table.today.by_name
 
     def change(self, number: int) -> Change:
         """Return what changed from what is usual."""
         signal = self.daily.signals[number]
         if signal.kind == "pair":
-            return pair_change(self.table, self.daily, number, self._rose(number), self.baseline(number))
+            return pair_change(self.table, number, self._rose(number), self.baseline(number))
         change = Change(self._rose(number))
         if signal.kind == "missing":
             return replace(change, figure=self._missing(number))
-        if self.column(signal.columns[0]).categorical:
+        if self.table.columns[signal.columns[0]].categorical:
             return self._category(number, change)
         if signal.kind in ("level", "spread"):
             change = replace(change, of_reference=not self._has_enough(number))
@@ -90,36 +88,26 @@ class UsualDays:
         return has_enough(self.baseline(number))
 
     def window(self, number: int) -> np.ndarray:
-        """Return the indices of the days that a signal adds up, as `add_up` does, today's last."""
+        """Return the indices of the days that a signal adds up, as `Windows.add_up` does, today's last."""
         signal = self.daily.signals[number]
-        has_data = self.column(signal.columns[0]).counts.sum(axis=1) > 0
+        has_data = self.table.columns[signal.columns[0]].counts.sum(axis=1) > 0
         added = has_data & ~self.table.reviewed & (self.days > self.days[-1] - signal.window)
         return np.append(np.flatnonzero(added[:-1]), len(self.days) - 1)
 
     def _of_quartiles(self, number: int, name: str, weights: np.ndarray) -> Figure | None:
         column = self.daily.signals[number].columns[0]
         reference = self.today[column].reference_quartiles
-        figures, baseline, window = self._quartiles(column) @ weights, self.baseline(number), self.window(number)
-        current = float(np.average(figures[window], weights=self.column(column).counts[window].sum(axis=1)))
+        figures = self.table.columns[column].quartiles @ weights
+        baseline, window = self.baseline(number), self.window(number)
+        current = float(np.average(figures[window], weights=self.table.columns[column].counts[window].sum(axis=1)))
         if reference is None or not np.isfinite(current) or not is_known(figures[baseline]):
             return None
         usual = float(np.nanmedian(figures[baseline])) if has_enough(baseline) else None
         return Figure(name, current, usual, float(np.array(reference) @ weights))
 
-    def _quartiles(self, name: str) -> np.ndarray:
-        """Return a column's quartiles of all days (days, 3), NaN where they are not known."""
-        reference = self.today[name].reference
-        of_days = [*(day.evidence for day in self.table.earlier), self.table.today]
-        quartiles = np.full((len(of_days), 3), np.nan)
-        for place, day in enumerate(of_days):
-            for column in day.columns:
-                if column.name == name and column.reference == reference and column.quartiles:
-                    quartiles[place] = column.quartiles
-        return quartiles
-
     def _day_counts(self, signal: Signal) -> tuple[np.ndarray, np.ndarray]:
         """Return the counts that a signal is computed from, of the reference and of each day."""
-        column = self.column(signal.columns[0])
+        column = self.table.columns[signal.columns[0]]
         if signal.kind == "missing" and column.missing is not None:
             return column.missing
         return column.reference, column.counts
@@ -127,8 +115,8 @@ class UsualDays:
     def _counts(self, number: int) -> tuple[ColumnDays, np.ndarray, np.ndarray, np.ndarray]:
         """Return a column, its counts of the reference and over the window, and those that these are compared with."""
         signal = self.daily.signals[number]
-        column, (reference, days) = self.column(signal.columns[0]), self._day_counts(signal)
-        today = add_up(days, self.days, signal.window, self.table.reviewed)[-1]
+        column, (reference, days) = self.table.columns[signal.columns[0]], self._day_counts(signal)
+        today = self.table.windows.add_up(days, [signal.window], slice(-1, None))[0, -1]
         usual = days[self.baseline(number)].sum(axis=0)
         return column, reference, today, usual if self._has_enough(number) else reference
 
@@ -167,8 +155,9 @@ class UsualDays:
     def _distance(self, number: int) -> Figure:
         """Return the distance from the reference, which a change of shape is compared by."""
         signal = self.daily.signals[number]
-        column = self.column(signal.columns[0])
-        counts = add_up(column.counts, self.days, signal.window, self.table.reviewed)
-        usual = [distance(column, counts[day]) for day in self.baseline(number) if counts[day].any()]
-        median = float(np.median(usual)) if usual and self._has_enough(number) else None
-        return Figure("distance", distance(column, counts[-1]), median, 0.0)
+        column = self.table.columns[signal.columns[0]]
+        (counts,) = self.table.windows.add_up(column.counts, [signal.window])
+        usual = counts[self.baseline(number)]
+        usual = usual[usual.any(axis=1)]
+        median = float(np.median(distance(column, usual))) if len(usual) and self._has_enough(number) else None
+        return Figure("distance", float(distance(column, counts[-1])), median, 0.0)

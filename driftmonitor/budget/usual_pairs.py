@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from driftmonitor.budget.days import DailySignals
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.facts.evidence import PairEvidence
 from driftmonitor.formats import one_line
@@ -23,21 +22,19 @@ def is_known(figures: np.ndarray) -> bool:
     return not has_enough(figures) or np.isfinite(figures).sum() >= min(ENOUGH_KNOWN, len(figures) / 2)
 
 
-def pair_change(
-    table: EvidenceTable, daily: DailySignals, number: int, rose: bool | None, baseline: np.ndarray
-) -> Change:
+def pair_change(table: EvidenceTable, number: int, rose: bool | None, baseline: np.ndarray) -> Change:
     """Return the change of a correlation, from the signals and their standard errors where these are known.
 
     A day's signal depends on its number of rows; its shift, the difference from the reference's correlation, does not.
     """
     errors = _errors(table)
-    shifts = daily.values[:, number] * errors / errors[-1]  # in today's standard errors
+    shifts = table.signals.values[:, number] * errors / errors[-1]  # in today's standard errors
     if not np.isfinite(shifts[-1]) or not is_known(shifts[baseline]):
         return Change(of_reference=not has_enough(baseline))
     usual = float(np.nanmedian(shifts[baseline])) if has_enough(baseline) else None
     if rose != bool(shifts[-1] > (usual or 0.0)):
         return Change(of_reference=usual is None)
-    return Change(rose, _correlation(table, daily.signals[number].columns, usual), of_reference=usual is None)
+    return Change(rose, _correlation(table, table.signals.signals[number].columns, usual), of_reference=usual is None)
 
 
 def _correlation(table: EvidenceTable, names: tuple[str, ...], shift: float | None) -> Figure | None:

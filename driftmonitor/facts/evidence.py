@@ -103,3 +103,8 @@ class Evidence(SparseFact):
     def references(self) -> dict[str, str]:
         """The fingerprint of each column's reference."""
         return {column.name: column.reference for column in self.columns}
+
+    @cached_property
+    def by_name(self) -> dict[str, ColumnEvidence]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}

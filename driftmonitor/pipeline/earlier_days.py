@@ -1,21 +1,24 @@
 """Read a run's earlier days from the history, write them for its notebook, or judge a run whose notebook had none."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftmonitor import DriftMonitorError, OutsideError
-from driftmonitor.budget.policy import GAP_DAYS, WINDOWS, baseline_days
+from driftmonitor.budget.policy import newest_that_count, wanted_days
+from driftmonitor.budget.reference_days import have_alike
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
+from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.job import Job
 from driftmonitor.regular_files import parse_json
 from driftmonitor.words.reading_changes import with_reading_changes
 
 if TYPE_CHECKING:
+    from driftmonitor.budget.judge import Judge
     from driftmonitor.pipeline.history import History
     from driftmonitor.pipeline.history.store import Earlier
 
@@ -108,26 +111,34 @@ def _select(
 
     With them comes `reference`, the days of the reference, while there may be too few others.
     """
-    full = baseline_days(monitor.settings.alert.false_alarms_per_year)
-    wanted = full + max(WINDOWS) - 1  # the first baseline day's windows need more
-    days: list[dict[str, Any]] = []
-    reading, candidates = None, 0
+    readings: list[dict[str, Any]] = []
+    budget = monitor.settings.alert.false_alarms_per_year
+    found = newest_that_count(_find_days(records, monitor, readings), _describe, run_date, budget)
+    days = list(found)[::-1]
+    few = reference and _count_alike(days, reference) < wanted_days(budget)
+    more = {"reading": next(iter(readings), None), "reference": reference if few else None}
+    return {**_rule_of(monitor), "days": days, **{name: value for name, value in more.items() if value}}
+
+
+def _find_days(
+    records: Iterable["Earlier"], monitor: Monitor, readings: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the days of those records that have evidence, and put the first reading that there is into `readings`."""
     for day, label, record in records:
-        reading = reading or files.earlier_reading(day, record)
+        if not readings and (reading := files.earlier_reading(day, record)):
+            readings.append(reading)
         try:
             earlier_day = files.earlier_day(day, record, label)
         except (TypeError, KeyError, AttributeError):
             raise DriftMonitorError(
                 f"the history's evidence of {monitor.name} on {day}: damaged; run it again."
             ) from None
-        if earlier_day is None:
-            continue
-        days.append(earlier_day)
-        candidates += (run_date - day).days >= GAP_DAYS and label != "confirmed" and not earlier_day["alarm"]
-        if candidates == wanted:
-            break
-    more = {"reading": reading, "reference": reference if _count_alike(days, reference) < wanted else None}
-    return {**_rule_of(monitor), "days": days[::-1], **{name: value for name, value in more.items() if value}}
+        if earlier_day is not None:
+            yield earlier_day
+
+
+def _describe(day: dict[str, Any]) -> tuple[dt.date, str, bool]:
+    return dt.date.fromisoformat(day["date"]), day["label"], day["alarm"]
 
 
 def _rule_of(monitor: Monitor) -> dict[str, Any]:
@@ -135,16 +146,14 @@ def _rule_of(monitor: Monitor) -> dict[str, Any]:
     return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
 
 
-def _count_alike(days: Sequence[dict[str, Any]], reference: dict[str, Any] | None) -> int:
+def _count_alike(days: Sequence[dict[str, Any]], reference: dict[str, Any]) -> int:
     """Return how many days were compared with this reference in at least one column."""
-    if not reference or not reference.get("days"):
-        return 0
+    known = _references(reference["days"][-1]) if reference.get("days") else {}
+    return sum(have_alike(known, _references(day)) for day in days)
 
-    def fingerprints(day: dict[str, Any]) -> set[tuple[str, str]]:
-        return {(column["name"], column["reference"]) for column in day["evidence"]["columns"]}
 
-    known = fingerprints(reference["days"][-1])
-    return sum(not known.isdisjoint(fingerprints(day)) for day in days)
+def _references(day: dict[str, Any]) -> dict[str, str]:
+    return {column["name"]: column["reference"] for column in day["evidence"]["columns"]}
 
 
 def can_affect_run(earlier_days: dict[str, Any]) -> bool:
@@ -152,11 +161,54 @@ def can_affect_run(earlier_days: dict[str, Any]) -> bool:
     return earlier_days["rule"] == "budget" or bool(earlier_days["days"]) or "reading" in earlier_days
 
 
+class DaysInTurn:
+    """Judges a monitor's records in turn, by the days before the first one and then by each other.
+
+    `earlier_days`: those of `earlier_days_of` the first one. Each verdict is that of `judge_recorded`, if each record
+    were in the history before the next is judged.
+    """
+
+    def __init__(self, monitor: Monitor, earlier_days: dict[str, Any]) -> None:
+        earlier = files.EarlierDays.model_validate(earlier_days)
+        self._reading, self._judge = earlier.reading, _make_judge(monitor, earlier)
+
+    def use_reference(self, days: files.ReferenceDays | None) -> None:
+        """Compare the next days with these days of the reference, as long as there are too few others."""
+        self._judge.use_reference(days)
+
+    def judge(self, record: RunRecord, label: str = "") -> RunRecord:
+        """Return the record with what earlier days say of it, unchanged if they say nothing; `label`: its review."""
+        quality = with_reading_changes(record.quality, record.reading, self._reading)
+        if quality != record.quality:
+            record = record.model_copy(update={"quality": quality})
+        if self._judge.past.can_judge:
+            record = self._judge.judge(record, label)
+        else:
+            self._judge.add(record, label)
+        self._note_reading(record)
+        return record
+
+    def add(self, record: RunRecord, label: str = "") -> None:
+        """Make a record that has its verdict an earlier day of the next ones."""
+        self._judge.add(record, label)
+        self._note_reading(record)
+
+    def _note_reading(self, record: RunRecord) -> None:
+        if record.reading is not None:
+            self._reading = EarlierReading(date=record.run_date, reading=record.reading)
+
+
+def _make_judge(monitor: Monitor, earlier: files.EarlierDays) -> "Judge":
+    from driftmonitor.budget.judge import Judge
+
+    return Judge(earlier, monitor.parameters.get("current_days", 1))
+
+
 def judge_recorded(history: "History", monitor: Monitor, record: RunRecord) -> RunRecord:
     """Return the record judged by the history, if its notebook left something to judge but had no earlier days."""
     if not (record.evidence or record.reading) or record.judgement is not None:
         return record
-    return _judge(record, earlier_days_of(history, monitor, record.run_date), monitor)
+    return DaysInTurn(monitor, earlier_days_of(history, monitor, record.run_date)).judge(record)
 
 
 def judge_anew(
@@ -166,29 +218,15 @@ def judge_anew(
 
     `reference` are the days of the reference. Without a `monitor`, whose params file is gone, nothing is judged.
     """
-    if monitor is None:
+    later = [each for each in reversed(records) if each[0] >= first]
+    if monitor is None or not later:
         return []
-    left, changed = list(records), []
-    for position in reversed(range(len(left))):
-        day, label, stored = left[position]
-        if day < first or not (stored.get("evidence") or stored.get("reading")):
+    turn = DaysInTurn(monitor, _select(records[len(later) :], monitor, first, reference))
+    changed = []
+    for _, label, stored in later:
+        if not (stored.get("evidence") or stored.get("reading")):
             continue
         old = parse(stored, "the history")
-        record = _judge(old, _select(left[position + 1 :], monitor, day, reference), monitor)
-        if record != old:
-            changed.append(record)
-            left[position] = (day, label, record.to_dict())
+        record = turn.judge(old, label)
+        changed += [record] if record != old else []
     return changed
-
-
-def _judge(record: RunRecord, earlier_days: dict[str, Any], monitor: Monitor) -> RunRecord:
-    """Return the record with what earlier days say of it, unchanged if they say nothing."""
-    earlier = files.EarlierDays.model_validate(earlier_days)
-    quality = with_reading_changes(record.quality, record.reading, earlier.reading)
-    if quality != record.quality:
-        record = record.model_copy(update={"quality": quality})
-    if not earlier.can_judge:
-        return record
-    from driftmonitor.budget.judge import judge_record
-
-    return judge_record(record, earlier, monitor.parameters.get("current_days", 1))

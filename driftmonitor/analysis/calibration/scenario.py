@@ -15,7 +15,8 @@ from driftmonitor.analysis.calibration.measured_days import (
 )
 from driftmonitor.analysis.calibration.population import Population
 from driftmonitor.budget import signals
-from driftmonitor.budget.days import ColumnDays, DailySignals, daily_signals
+from driftmonitor.budget.column_signals import ColumnDays
+from driftmonitor.budget.days import DailySignals, daily_signals
 from driftmonitor.budget.policy import PAIR_COLUMNS
 
 BLOCK_VALUES = 2_000_000  # drawn at a time

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.backtest import DriftDay, ReplayedIncident, RuleReplay
-from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, ReferenceDays
+from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import number, percent
 from driftmonitor.pipeline.alerts.incidents import Run
@@ -112,15 +112,12 @@ def _by_budget(
     labels: Mapping[dt.date, str],
     current_days: int,
 ) -> Iterator[Verdict]:
-    from driftmonitor.budget.judge import judge_record
+    from driftmonitor.budget.judge import Judge
 
-    days: list[EarlierDay] = []
+    judge = Judge(EarlierDays(rule="budget", false_alarms_per_year=rule.value), current_days)
     for record, reference in compared:
-        earlier = EarlierDays(rule="budget", false_alarms_per_year=rule.value, days=tuple(days), reference=reference)
-        judgement = judge_record(record, earlier, current_days).judgement
+        judge.use_reference(reference)
+        judgement = judge.judge(record, labels.get(record.run_date, "")).judgement
         if judgement is None or record.evidence is None:
             raise ValueError(f"{record.run_date}: a record without evidence cannot be replayed")
-        label = labels.get(record.run_date, "")
-        known = {"label": label, "changed": judgement.changed, "evidence": record.evidence}
-        days.append(EarlierDay(date=record.run_date, alarm=judgement.alarm, **known))
         yield Verdict(judgement.alarm, judgement.columns, judgement.mode == "pool")

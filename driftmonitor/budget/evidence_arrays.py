@@ -1,0 +1,104 @@
+"""Turn the evidence of several days into arrays of counts, and join those of some days to those of others."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from driftmonitor.budget.column_signals import ColumnDays, Measured
+from driftmonitor.budget.signals import pair_names
+from driftmonitor.budget.windows import NEW
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence, even_counts
+
+
+class Basis(NamedTuple):
+    """What a column's arrays depend on, apart from the days: those of two tables can be joined if it is the same."""
+
+    reference: str
+    rows: int
+    counts: tuple[int, ...] | None
+    missing: tuple[int, int] | None
+    tail: tuple[float, float, float, float, int] | None
+    categorical: bool
+
+    @classmethod
+    def of(cls, today: ColumnEvidence, kind: str | None) -> "Basis":
+        """Return what today's evidence says of a column's reference."""
+        missing = None if today.missing is None else today.missing[:2]
+        tail = None if today.tail is None else today.reference_tail
+        return cls(today.reference, today.rows[0], today.reference_counts, missing, tail, kind == "categorical")
+
+
+def comparable(days: Sequence[Evidence], today: ColumnEvidence) -> list[ColumnEvidence | None]:
+    """Return each day's evidence of a column; None if it has none, or another reference than today."""
+    found = (day.by_name.get(today.name) for day in days)
+    return [column if column and column.reference == today.reference else None for column in found]
+
+
+def arrange_column(today: ColumnEvidence, basis: Basis, days: Sequence[Evidence]) -> ColumnDays:
+    """Return one column over some days, against today's reference."""
+    found, no_rows, unknown = comparable(days, today), (0,) * len(today.counts), (np.nan,) * 3
+    return ColumnDays(
+        today.name,
+        basis.categorical,
+        np.array(basis.counts or even_counts(basis.rows), dtype=float),
+        np.array([day.counts if day else no_rows for day in found], dtype=float),
+        _missing(basis, found),
+        _tail(basis, found),
+        np.array([day.quartiles if day and day.quartiles else unknown for day in found], dtype=float),
+    )
+
+
+def _missing(basis: Basis, days: Sequence[ColumnEvidence | None]) -> Measured | None:
+    """Return rows without and with a value, of the reference and of each day; None if they are not known."""
+    if basis.missing is None:
+        return None
+    counted = [day.missing[2:] if day and day.missing else (0, 0) for day in days]
+    missing, rows = basis.missing
+    of_days = np.array([(missing, rows - missing) for missing, rows in counted], dtype=float)
+    return np.array([missing, rows - missing], dtype=float), of_days
+
+
+def _tail(basis: Basis, days: Sequence[ColumnEvidence | None]) -> Measured | None:
+    """Return what the tails' signals take, of the reference and of each day; None if it is not known."""
+    if basis.tail is None:
+        return None
+    found = [
+        (sum(day.counts), day.tail.excess[0], 0, day.tail.excess[1], 0, day.tail.same) if day and day.tail else (0,) * 6
+        for day in days
+    ]
+    return np.array([basis.rows, *basis.tail], dtype=float), np.array(found, dtype=float)
+
+
+def arrange_pairs(today: Evidence, columns: Sequence[str], days: Sequence[Evidence]) -> np.ndarray:
+    """Return the signals of pairs of `columns` (days, pairs), NaN where a day is not comparable in both columns."""
+    names = pair_names(columns)
+    found = np.full((len(days), len(names)), np.nan)
+    for row, day in zip(found, days, strict=True):
+        signals = dict(day.pairs.items()) if day.pairs else {}
+        alike = {name for name, _ in today.references.items() & day.references.items()}
+        row[:] = [signals.get(pair) if alike.issuperset(pair) else None for pair in names]
+    return found
+
+
+def join_columns(known: ColumnDays, places: np.ndarray, new: ColumnDays) -> ColumnDays:
+    """Return a column over the days at these `places` of those known, and in the order of places the new ones."""
+
+    def join(one: Measured | None, other: Measured | None) -> Measured | None:
+        return (other[0], join_days(one[1], places, other[1])) if one and other else None
+
+    return replace(
+        new,
+        counts=join_days(known.counts, places, new.counts),
+        missing=join(known.missing, new.missing),
+        tail=join(known.tail, new.tail),
+        quartiles=join_days(known.quartiles, places, new.quartiles),
+    )
+
+
+def join_days(known: np.ndarray, places: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Return the rows at these `places` of those known, and the new ones where a place is NEW."""
+    rows = known[np.maximum(places, 0)]
+    rows[places == NEW] = new
+    return rows
