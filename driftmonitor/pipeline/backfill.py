@@ -76,20 +76,42 @@ def _save_by_numbers(
     history: "History", job: Job, monitor: Monitor, days: Sequence[dt.date], silent: bool, left: list[Left]
 ) -> Iterator[RunRecord]:
     """Yield the records of a monitor's days, each once it is in the history; `left` takes those for its notebook."""
-    known = earlier_days.parse_reference_days(history.reference_days(monitor.name))
+    if not days:
+        return
+    known, turn = (
+        earlier_days.parse_reference_days(history.reference_days(monitor.name)),
+        _Turn(history, monitor, days[0]),
+    )
     with console.progress(len(days), "day") as progress, contextlib.closing(compare_days(monitor, days, known)) as all_:
-        if days:
-            progress.say(f"comparing {counted(len(days), 'day')} of {monitor.name}", monitor.name)
+        progress.say(f"comparing {counted(len(days), 'day')} of {monitor.name}", monitor.name)
         for compared in all_:
             record = _record_of(job, monitor, compared)
             if record is None:
                 left.append((monitor, compared.day))
                 continue
             if compared.reference_days and compared.reference_days.days:
+                turn.days.use_reference(compared.reference_days)
                 found = compared.reference_days.model_dump(mode="json")
                 history.keep_reference_days(monitor.name, json.dumps(found), job.now)
-            yield stages.record.save_run(history, replace(job, run_date=compared.day), monitor, record, silent)
+            judged = turn.judge(record)
+            stages.record.save_run(history, replace(job, run_date=compared.day), monitor, judged, silent)
+            yield judged
             progress.advance()
+
+
+class _Turn:
+    """Judges the records of a backfill in turn, by all days before them: those that the history has already are some."""
+
+    def __init__(self, history: "History", monitor: Monitor, first: dt.date) -> None:
+        labels = {run.run_date: run.label for run in history.runs(monitor.name)}
+        known = [record for record in history.records(monitor.name, first) if record.status != "failed"]
+        self._known = [(record, labels.get(record.run_date, "")) for record in known]
+        self.days = earlier_days.DaysInTurn(monitor, earlier_days.earlier_days_of(history, monitor, first))
+
+    def judge(self, record: RunRecord) -> RunRecord:
+        while self._known and self._known[0][0].run_date < record.run_date:
+            self.days.add(*self._known.pop(0))
+        return record if record.status == "failed" else self.days.judge(record)
 
 
 def _record_of(job: Job, monitor: Monitor, compared: Compared) -> RunRecord | None:

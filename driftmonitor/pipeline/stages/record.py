@@ -68,13 +68,9 @@ def _save_monitor(history: "History", job: Job, monitor: Monitor, silent: bool) 
     return saved
 
 
-def save_run(history: "History", job: Job, monitor: Monitor, record: RunRecord, silent: bool) -> RunRecord:
-    """Save a run that left no report, and return its record as the days before it judge it."""
-    from driftmonitor.pipeline.earlier_days import judge_recorded
-
-    judged = judge_recorded(history, monitor, record)
-    _save(history, job, monitor, judged, silent)
-    return judged
+def save_run(history: "History", job: Job, monitor: Monitor, record: RunRecord, silent: bool) -> None:
+    """Save a run that left no report, and queue its messages; the days before it have judged it."""
+    _save(history, job, monitor, record, silent)
 
 
 def _take_reference_days(history: "History", job: Job, monitor: str, day: dt.date) -> None:
