@@ -404,6 +404,7 @@ def test_connections_cut_in_the_middle_of_recording_lose_nothing(postgres_url):
                 cuts.append(other._database.write(cut))
             return plan(past)
 
+        cut_once.clear_runs = plan.clear_runs
         history.record(make_record(0, "drift"), cut_once, NOW)
 
         assert [told.event for told in history.messages("pay")] == ["drift_started"]

@@ -5,7 +5,7 @@ nothing.
 """
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.pipeline.alerts.announcements import (
@@ -28,11 +28,21 @@ def planner(settings: AlertSettings | None = None, title: str = "", silent: bool
 
     With `silent` nothing new is announced (a backfill); what was announced before is corrected all the same.
     """
+    return _Plan(settings or AlertSettings(), title, silent)
 
-    def plan(recording: Recording) -> dict[Key, Announcement]:
-        return _Planner(recording, settings or AlertSettings(), title, silent).changes()
 
-    return plan
+@dataclass(frozen=True)
+class _Plan:
+    settings: AlertSettings
+    title: str
+    silent: bool
+
+    @property
+    def clear_runs(self) -> int:
+        return self.settings.clear_runs
+
+    def __call__(self, recording: Recording) -> dict[Key, Announcement]:
+        return _Planner(recording, self.settings, self.title, self.silent).changes()
 
 
 class _Planner:

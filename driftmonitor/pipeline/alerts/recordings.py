@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.announcements import Announcement, Announcements
@@ -12,7 +13,10 @@ from driftmonitor.pipeline.alerts.messages import Change
 
 @dataclass(frozen=True)
 class Recording:
-    """What a plan is made from: a recorded run, the runs before and after that, and what was announced so far."""
+    """What a plan is made from: a recorded run, the runs before and after that, and what was announced so far.
+
+    Healthy runs that changed nothing may be left out of the runs: see `rows.read_runs_that_count`.
+    """
 
     record: RunRecord
     old_runs: Sequence[Run]
@@ -45,4 +49,11 @@ class Recording:
         return "repeated", new.run_date
 
 
-Plan = Callable[[Recording], dict[Key, Announcement]]
+class Plan(Protocol):
+    """Decides which announcements a recording changes."""
+
+    @property
+    def clear_runs(self) -> int:
+        """How many healthy runs in a row close any incident: one more has no part in what is decided later."""
+
+    def __call__(self, recording: Recording) -> dict[Key, Announcement]: ...

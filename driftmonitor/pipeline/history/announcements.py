@@ -12,19 +12,20 @@ from driftmonitor.pipeline.alerts.announcements import Announcement
 from driftmonitor.pipeline.alerts.incidents import Key, Run
 from driftmonitor.pipeline.alerts.recordings import Plan, Recording
 from driftmonitor.pipeline.history.outbox_rows import update_states
-from driftmonitor.pipeline.history.rows import read_record, read_runs
+from driftmonitor.pipeline.history.rows import read_record, with_run
 from driftmonitor.pipeline.history.tables import events, outbox
 
 
 def apply_plan(
     connection: sa.Connection, plan: Plan, record: RunRecord, old_runs: Sequence[Run], now: dt.datetime, until: dt.date
 ) -> None:
-    """Write the announcements that `plan` makes of a record; `old_runs` are the monitor's runs before it was written.
+    """Write the announcements that `plan` makes of a record; `old_runs` are the runs that count before it was written.
 
     A plan is also made of a run that an analyst labelled. It knows of no day after `until`.
     """
     monitor = record.monitor
-    new_runs, announcements = read_runs(connection, monitor, until), read_announcements(connection, monitor, until)
+    new_runs = with_run(connection, old_runs, record, until)
+    announcements = read_announcements(connection, monitor, until)
     record_of = partial(_read_record, connection, monitor)
     changes = plan(Recording(record, old_runs, new_runs, announcements, record_of))
     write_announcements(connection, monitor, changes, now)

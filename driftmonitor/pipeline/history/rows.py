@@ -18,13 +18,45 @@ RECORDS_AT_A_TIME = 50
 REMEMBERED = runs.c.status != FORGOTTEN
 OF_LABEL = ("label", "reason")  # the fields of a run that an analyst sets
 RUN_COLUMNS = [(labels if name in OF_LABEL else runs).c[name] for name in Run.__dataclass_fields__]
+RUNS = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels))
 
 
 def read_runs(connection: sa.Connection, monitor: str, until: dt.date = dt.date.max) -> list[Run]:
     """Return a monitor's runs up to the day `until`, in date order."""
-    query = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels))
-    query = query.where(runs.c.monitor == monitor, runs.c.run_date <= until, REMEMBERED).order_by(runs.c.run_date)
-    return [_to_run(row, until) for row in connection.execute(query).mappings()]
+    return _to_runs(connection, RUNS.where(*_remembered(monitor, until)), until)
+
+
+def read_runs_that_count(
+    connection: sa.Connection, monitor: str, day: dt.date, clear_runs: int, until: dt.date = dt.date.max
+) -> list[Run]:
+    """Return those of a monitor's runs up to `until` that can matter for the run of a `day`, in date order.
+
+    A healthy run before it changes no incident if it comes after `clear_runs` healthy ones in a row, and the next run
+    is healthy too. Without these a year without drift is a few runs long, and incidents and events are the same.
+    """
+    of_monitor = _remembered(monitor, until)
+    unrest = sa.func.sum(sa.case((runs.c.status != "healthy", 1), else_=0))
+    around = unrest.over(order_by=runs.c.run_date, rows=(-clear_runs, 1)).label("unrest")
+    rows = sa.select(runs.c.run_date, around).where(*of_monitor).subquery()
+    before = connection.scalar(sa.select(sa.func.max(runs.c.run_date)).where(runs.c.run_date < day, *of_monitor))
+    counts = sa.or_(rows.c.unrest > 0, runs.c.run_date >= (before or day))
+    query = RUNS.join(rows, rows.c.run_date == runs.c.run_date).where(runs.c.monitor == monitor, counts)
+    return _to_runs(connection, query, until)
+
+
+def with_run(connection: sa.Connection, old_runs: Sequence[Run], record: RunRecord, until: dt.date) -> list[Run]:
+    """Return the runs with that of a record, as it is in the history now."""
+    query = RUNS.where(runs.c.run_date == record.run_date, *_remembered(record.monitor, until))
+    others = [run for run in old_runs if run.run_date != record.run_date]
+    return sorted([*others, *_to_runs(connection, query, until)], key=lambda run: run.run_date)
+
+
+def _remembered(monitor: str, until: dt.date) -> tuple[sa.ColumnElement[bool], ...]:
+    return runs.c.monitor == monitor, runs.c.run_date <= until, REMEMBERED
+
+
+def _to_runs(connection: sa.Connection, query: sa.Select, until: dt.date) -> list[Run]:
+    return [_to_run(row, until) for row in connection.execute(query.order_by(runs.c.run_date)).mappings()]
 
 
 def _to_run(row: sa.RowMapping, until: dt.date) -> Run:

@@ -26,6 +26,7 @@ from driftmonitor.pipeline.history.rows import (
     read_records_before,
     read_reference_days,
     read_runs,
+    read_runs_that_count,
     replace_run,
 )
 from driftmonitor.pipeline.history.tables import events, labels, outbox, reference_days, runs, scores
@@ -123,10 +124,12 @@ class History:
 
         def change(connection: sa.Connection) -> None:
             lock(connection, record.monitor)
-            old_runs = read_runs(connection, record.monitor, self._until)
+            if plan is None or record.run_date > self._until:
+                replace_run(connection, record, now)
+                return
+            old_runs = read_runs_that_count(connection, record.monitor, record.run_date, plan.clear_runs, self._until)
             replace_run(connection, record, now)
-            if plan is not None and record.run_date <= self._until:
-                apply_plan(connection, plan, record, old_runs, now, self._until)
+            apply_plan(connection, plan, record, old_runs, now, self._until)
 
         self._database.write(change)
 
@@ -214,6 +217,12 @@ class History:
         with self._database.reading() as connection:
             status = sa.select(runs.c.status).where(runs.c.monitor == monitor, runs.c.run_date == run_date, REMEMBERED)
             return connection.scalar(status) is not None
+
+    def last_run_before(self, monitor: str, day: dt.date) -> dt.date | None:
+        """Return the date of a monitor's last run before a day, failed or not; None without one."""
+        earlier = runs.c.monitor == monitor, runs.c.run_date < day, runs.c.run_date <= self._until, REMEMBERED
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(sa.func.max(runs.c.run_date)).where(*earlier))
 
     def runs(self, monitor: str) -> list[Run]:
         """Return a monitor's runs without their columns' test results, in date order."""

@@ -104,10 +104,10 @@ def _save_failure(history: "History", job: Job, monitor: Monitor, silent: bool, 
 
 def _unsaved_days(history: "History", job: Job, monitor: str) -> list[dt.date]:
     """Return the days before the run date that have a report and come after the last run in the history."""
-    recorded = [run.run_date for run in history.runs(monitor) if run.run_date < job.run_date]
-    last = recorded[-1] if recorded else job.run_date - dt.timedelta(days=FIRST_DAYS)
-    forgotten = history.forgotten_days().get(monitor, ())
-    return [day for day in reports.days(job.reports_dir, monitor) if last < day < job.run_date and day not in forgotten]
+    last = history.last_run_before(monitor, job.run_date) or job.run_date - dt.timedelta(days=FIRST_DAYS)
+    days = [day for day in reports.days(job.reports_dir, monitor) if last < day < job.run_date]
+    forgotten = history.forgotten_days().get(monitor, ()) if days else ()
+    return [day for day in days if day not in forgotten]
 
 
 def _read_record(history: "History", job: Job, monitor: str, day: dt.date) -> RunRecord | None:
