@@ -65,6 +65,11 @@ def test_the_page_names_options_and_exit_codes_that_the_runner_has():
     assert set(codes[-5:]) == {runner.RAN, runner.A_MONITOR_FAILED, runner.WRONG, runner.DRIFT, stopping.STOPPED}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="hadolint is installed on Linux only")
+def test_the_containerfile_passes_hadolint():
+    subprocess.run([Path(sys.executable).parent / "hadolint", ROOT / "Containerfile"], check=True)
+
+
 def instructions(text):
     """Return a Containerfile's instructions, each with its argument in one line."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]
