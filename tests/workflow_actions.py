@@ -72,12 +72,14 @@ def setup_python(job: Any, inputs: dict[str, str]) -> dict[str, str]:
     return {"python-version": f"{inputs['python-version']}.9"}
 
 
-def cache(job: Any, inputs: dict[str, str], restore_only: bool = False) -> None:
-    """Restore .venv as an environment that is ready, so that nothing is installed; other paths miss."""
+def cache(job: Any, inputs: dict[str, str], restore_only: bool = False) -> dict[str, str]:
+    """Restore .venv as an environment that is ready, so that nothing is installed or compiled; other paths miss."""
     assert job.name != "execute" or restore_only, "a job that runs notebooks must not save what others load"
     if inputs["path"] == ".venv":
-        assert inputs["key"].startswith("venv-ubuntu24-3.12.9-"), inputs["key"]  # binaries of another one may not run
+        # Binaries of another system may not run.
+        assert inputs["key"].startswith("venv-compiled-ubuntu24-3.12.9-"), inputs["key"]
         make_ready(job.clone)
+    return {"cache-hit": "true" if inputs["path"] == ".venv" else ""}
 
 
 def make_ready(clone: Path) -> None:
@@ -90,8 +92,8 @@ def make_ready(clone: Path) -> None:
     (clone / ".venv/ready").touch()
 
 
-def cache_restore(job: Any, inputs: dict[str, str]) -> None:
-    cache(job, inputs, restore_only=True)
+def cache_restore(job: Any, inputs: dict[str, str]) -> dict[str, str]:
+    return cache(job, inputs, restore_only=True)
 
 
 def upload_artifact(job: Any, inputs: dict[str, str]) -> Any:
