@@ -44,8 +44,23 @@ def test_p_values_of_many_rows_are_scipys_to_the_last_digit(rows, shift, digits)
     assert p_value == stats.ks_2samp(*sides).pvalue
 
 
-def test_p_values_of_ten_thousand_rows_are_left_to_the_exact_test():
-    assert distance.ks_p_value(distance.Gap(0.1, 0.1), 10_000, 10_000) is None
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("digits", [0, 1, 12])
+@pytest.mark.parametrize("shift", [0, 0.1, 9])
+@pytest.mark.parametrize("rows", [(1, 1), (5, 4), (300, 300), (997, 1000), (4000, 900), (2000, 1999)])
+def test_exact_p_values_are_scipys_to_the_last_digit(rows, shift, digits):
+    rng = np.random.default_rng(rows[0] + digits)
+    sides = [rng.normal(mean, 1, n).round(digits) for mean, n in zip((0, shift), rows, strict=True)]
+
+    p_value = distance.ks_p_value(distance.ks_gap(*map(np.sort, sides)), *rows)
+
+    assert p_value == stats.ks_2samp(*sides).pvalue
+
+
+def test_evidently_is_asked_where_scipy_has_no_exact_function(monkeypatch):
+    monkeypatch.delattr(distance._stats_py, "_attempt_exact_2kssamp")
+
+    assert distance.ks_p_value(distance.Gap(0.1, 0.1), 9_999, 7) is None
 
 
 def test_forty_rows_of_a_thousand_are_a_distance_of_exactly_four_percent():

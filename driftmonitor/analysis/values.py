@@ -35,8 +35,12 @@ class NamedColumn(Protocol):
 def describe_type(series: pd.Series) -> Content:
     """Return what a column contains: number, text, boolean, time, mixed (numbers and text) or empty."""
     dtype = series.dtype
+    if dtype.kind in "iu" and len(series) and isinstance(dtype, np.dtype):
+        return "number"
     if not series.notna().any():
         return "empty"
+    if dtype == np.float64:
+        return "number"
     if isinstance(dtype, pd.CategoricalDtype | pd.StringDtype):
         return "text"
     if types.is_bool_dtype(dtype):

@@ -50,17 +50,28 @@ def compare_columns(
     tested = [each for each in compared if each.evidence]
     numbers = [each for each in tested if each.score.kind == "numerical"]
     new = [finding for each in tested for finding in each.new]
+    evidence = [each.evidence for each in tested if each.evidence]
     of_values = [*new, *find_out_of_range([each.beyond for each in numbers])]
+    different = _all_different(sides, evidence)
     return Comparison(
         columns=tuple(scores),
         threshold=float(drift_share),
         rows=_count_rows(sides.snapshot),
-        quality=find_quality(sides, columns, [each.missing for each in compared], of_values),
-        evidence=collect(
-            sides, [each.evidence for each in tested if each.evidence], [each.score.name for each in numbers]
-        ),
+        quality=find_quality(sides, columns, [each.missing for each in compared], of_values, different),
+        evidence=collect(sides, evidence, [each.score.name for each in numbers]),
         compared=sides.snapshot,
     )
+
+
+def _all_different(sides: Sides, columns: Sequence[ColumnEvidence]) -> set[str]:
+    """Return the sides on which a column has a number in each row that no other row has."""
+    found = set()
+    for column in columns:
+        if column.tail and column.reference_tail:
+            most_frequent = column.reference_tail[-1], column.tail.same
+            for (side, rows), usable, same in zip(sides, column.rows, most_frequent, strict=True):
+                found |= {side} if same == 1 and usable == len(rows) else set()
+    return found
 
 
 def _count_rows(data: Snapshot) -> Rows:
@@ -100,7 +111,8 @@ def _name_full_counts(score: ColumnScore, data: Snapshot, missing: MissingCounts
     """Return the score with the names of the fields that come from all rows, though a sample was compared."""
     counted = all(score.name in counts.levels for counts in data.full_counts.values())  # else a side was edited
     shares = ("missing_share",) if missing and missing.in_all_rows else ()
-    return score.model_copy(update={"from_all_rows": (*shares, *(score.from_all_rows if counted else ()))})
+    named = (*shares, *(score.from_all_rows if counted else ()))
+    return score if named == score.from_all_rows else score.model_copy(update={"from_all_rows": named})
 
 
 def _refuse_nothing_tested(scores: Sequence[ColumnScore]) -> None:

@@ -4,12 +4,15 @@ Numbers are float64 without NaN, and their distance is that of Kolmogorov and Sm
 (levels x reference, current), and theirs is the total variation.
 """
 
+import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import scipy
 from scipy import stats
+from scipy.stats import _stats_py
 
 from driftmonitor.analysis.usable import LevelCounts
 from driftmonitor.budget.column_tests import EXACT_ROWS
@@ -65,12 +68,23 @@ def _shares(counts: np.ndarray, rows: int) -> np.ndarray:
 def ks_p_value(gap: Gap, n: int, m: int) -> float | None:
     """Return the two-sided p-value of a gap between `n` and `m` rows, to the last digit of scipy's ks_2samp.
 
-    This is Smirnov's asymptotic formula, which scipy uses above 10,000 rows on a side; None below.
+    That is Smirnov's asymptotic formula above 10,000 rows on a side, and exact below. None where this version of scipy
+    has no function for it.
     """
     if max(n, m) <= EXACT_ROWS:
-        return None
+        return _exact_p_value(n, m, int(np.round(gap.rounded * math.lcm(n, m))))
     larger, smaller = float(max(n, m)), float(min(n, m))
     return float(np.clip(stats.kstwo.sf(gap.rounded, np.round(larger * smaller / (larger + smaller))), 0, 1))
+
+
+@lru_cache(10_000)
+def _exact_p_value(n: int, m: int, step: int) -> float | None:
+    """Return scipy's exact p-value of a distance in units of 1 / lcm(n, m)."""
+    compute, lcm = getattr(_stats_py, "_attempt_exact_2kssamp", None), math.lcm(n, m)
+    if compute is None:
+        return None
+    done, _, p_value = compute(n, m, math.gcd(n, m), step / lcm, "two-sided")
+    return float(np.clip(p_value, 0, 1)) if done else None
 
 
 def counts_table(reference: LevelCounts, current: LevelCounts) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 A sample has fewer copies than all rows, so a side of which only a sample was read is not judged.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -16,14 +18,18 @@ LEVEL = 0.01  # more rows are copies than in the reference, or a key repeats, if
 LEAST_CHANGE = 0.01  # and the share of copies is a percentage point larger or more
 
 
-def find_duplicates(sides: Sides) -> list[Finding]:
-    """Return a finding if clearly more current rows are copies than in the reference, and one for each repeated key."""
+def find_duplicates(sides: Sides, different: Collection[str] = ()) -> list[Finding]:
+    """Return a finding if clearly more current rows are copies than in the reference, and one for each repeated key.
+
+    The sides named in `different` have a value in each row that no other row has, so there is nothing to count.
+    """
     data, reference, current = sides.snapshot, sides.reference, sides.current
     if len(reference) < data.reference_total or len(current) < data.current_total:
         return []
     names = tuple(name for name in reference.frame if name in current)
     rows = min(len(reference), len(current))  # a larger current side has more copies by chance
-    before, now = reference.once(_count_copies, names, len(reference)), current.once(_count_copies, names, rows)
+    before = 0 if "reference" in different else reference.once(_count_copies, names, len(reference))
+    now = 0 if "current" in different else current.once(_count_copies, names, rows)
     copied = _judge_copies(before, len(reference), now, rows)
     copies = current.once(_count_copies, names, len(current)) if copied else 0
     repeated = [_judge_key(name, sides, copies) for name in names]
@@ -31,7 +37,8 @@ def find_duplicates(sides: Sides) -> list[Finding]:
 
 
 def _count_copies(side: Side, names: tuple[str, ...], rows: int) -> int:
-    return count_copies(side.frame[list(names)].head(rows))
+    frame = side.frame if names == tuple(side.frame) else side.frame[list(names)]
+    return count_copies(frame if rows == len(frame) else frame.head(rows))
 
 
 def count_copies(frame: pd.DataFrame) -> int:

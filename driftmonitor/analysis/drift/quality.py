@@ -5,7 +5,7 @@ invalid. This module adds rows that came twice, jumps in missing values, new cat
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import MissingCounts
@@ -24,14 +24,21 @@ COUNTED = "; missing values and categories are counted in all rows"
 
 
 def find_quality(
-    sides: Sides, columns: Iterable[Column], missing: Iterable[MissingCounts | None], of_values: Iterable[Finding]
+    sides: Sides,
+    columns: Iterable[Column],
+    missing: Iterable[MissingCounts | None],
+    of_values: Iterable[Finding],
+    different: Collection[str] = (),
 ) -> tuple[Finding, ...]:
-    """Return every finding of the run: the data's, the columns', then those of rows, and `of_values` of columns."""
+    """Return every finding of the run: the data's, the columns', then those of rows, and `of_values` of columns.
+
+    The sides in `different` have a value in each row that no other row has.
+    """
     data = sides.snapshot
     return (
         *data.findings,
         *(finding for column in columns for finding in column.findings),
-        *find_duplicates(sides),
+        *find_duplicates(sides, different),
         *missing_jumps([counts for counts in missing if counts]),
         *of_values,
         *([] if any(finding.kind == "sampled" for finding in data.findings) else sampled(data)),

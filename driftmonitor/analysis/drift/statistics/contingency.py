@@ -52,14 +52,14 @@ def pool_rare(counts: pd.DataFrame) -> pd.DataFrame:
     that expect under 5 rows on a side are pooled. This depends on the totals of both sides alone, so it raises no false
     alarm. ValueError if there are three levels or more and all are rare.
     """
-    expected = np.outer(counts.sum(axis=1), counts.sum()) / counts.to_numpy().sum()
+    table = counts.to_numpy()
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     breaks = expected.min() < 1 or (expected < SMALL_EXPECTED).mean() > SMALL_SHARE
     if len(counts) <= 2 or not breaks:
         return counts
     rare = (expected < SMALL_EXPECTED).any(axis=1)
     if rare.all():
-        rows = int(counts.to_numpy().sum())
-        raise DriftMonitorError(f"all {len(counts)} categories are too rare in {rows} rows to be compared")
+        raise DriftMonitorError(f"all {len(counts)} categories are too rare in {table.sum()} rows to be compared")
     rest = pd.DataFrame(counts[rare].sum()).T
     return pd.concat([counts[~rare], rest])
 

@@ -73,7 +73,7 @@ def _ask_evidently(test: StatTest, gives_p_value: bool, pair: Pair, threshold: f
 
 
 def _ask_ks(test: StatTest, gives_p_value: bool, pair: Pair, threshold: float) -> Answer:
-    """Use Evidently's K-S test; for many rows, which it would sort again, compute the same p-value without it."""
+    """Return the answer of Evidently's K-S test, to the last digit, without sorting again where scipy allows it."""
     p_value = ks_p_value(pair.gap, len(pair.reference), len(pair.current))
     if p_value is None:
         return replace(_ask_evidently(test, gives_p_value, pair, threshold), statistic=pair.distance)
