@@ -109,12 +109,32 @@ def alert(job: Job, test: bool) -> None:
 @cli.command()
 @click.argument("files", type=Location(), nargs=-1, required=True, metavar="FILE...")
 @click.option("--name", default="", metavar="NAME", help="The monitor's name; by default from the file's.")
+@click.option("--rule", default="", metavar="RULE", help="The alert rule: budget:4 or share:0.2, for example.")
 @takes_job
-def init(job: Job, files: tuple[str, ...], name: str) -> None:
+def init(job: Job, files: tuple[str, ...], name: str, rule: str) -> None:
     """Look at your data, and write a params file that compares it. One table with dates, or two: REFERENCE CURRENT."""
     from driftmonitor.analysis.starting import propose
 
-    start_monitor(job, files, name, propose)
+    start_monitor(job, files, name, rule, propose)
+
+
+@cli.command()
+@click.argument("file", type=Location(), metavar="FILE")
+@click.option("--name", default="", metavar="NAME", help="The monitor's name; by default from the file's.")
+@click.option("--rule", default="", metavar="RULE", help="The rule that judges each day; the proposed one by default.")
+@takes_job
+def explore(job: Job, file: str, name: str, rule: str) -> None:
+    """Show the last year of a table under each alert rule, in a page. Nothing is recorded."""
+    from driftmonitor.analysis.starting import propose
+    from driftmonitor.pipeline.pages import explore_page
+    from driftmonitor.pipeline.trials import explore
+
+    found = explore.explore(job, [file], name, rule, partial(propose, explores=True))
+    page = job.state_dir / "explored" / f"{found.name}.html"
+    explore_page.write_page(found, page)
+    console.say(f"{found.name}: {explore_page.say_days(found)}")
+    console.print_table(explore_page.HEADINGS, explore_page.rows(found))
+    console.say(f"Page: {page}")
 
 
 @cli.command()
@@ -258,7 +278,7 @@ def accept(job: Job, first: str, reason: str, undo: bool) -> None:
 )
 @takes_job
 def backfill(job: Job, first: str, last: str, alerts: bool, pages: str) -> None:
-    """Run and record past days that have no run yet, or one that failed."""
+    """Record past days that have no run yet, or a failed one."""
     from driftmonitor.pipeline import backfill
 
     days = backfill.days_between(job.parse_run_date(first, "--from"), job.parse_run_date(last, "--to"))

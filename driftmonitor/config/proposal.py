@@ -32,7 +32,7 @@ class Proposal:
     """The parameters of a new monitor, with a comment on each column and on some parameters.
 
     `summary` says what the data is, `sides` which rows are compared, `unsure` what a person should decide, `ideas`
-    what could be added. `run_date` is a day that has data, None for any.
+    what could be added. `run_date` is a day that has data, None for any. `days` have data and are not the reference's.
     """
 
     summary: str
@@ -43,3 +43,4 @@ class Proposal:
     unsure: tuple[str, ...] = ()
     ideas: tuple[str, ...] = ()
     run_date: dt.date | None = None
+    days: tuple[dt.date, ...] = ()

@@ -100,7 +100,7 @@ def _save_by_numbers(
 
 
 class _Turn:
-    """Judges the records of a backfill in turn, by all days before them: those that the history has already are some."""
+    """Judges the records of a backfill in turn, by all days before them; some the history may have already."""
 
     def __init__(self, history: "History", monitor: Monitor, first: dt.date) -> None:
         labels = {run.run_date: run.label for run in history.runs(monitor.name)}

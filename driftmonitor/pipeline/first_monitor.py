@@ -6,6 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,14 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.config.params import check_name, monitor_name
 from driftmonitor.config.proposal import Proposal, is_query
 from driftmonitor.config.proposal_text import write_params
-from driftmonitor.formats import one_line
+from driftmonitor.config.settings import AlertSettings
+from driftmonitor.formats import number, one_line, percent
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.trials.replay import parse_rule
 
 Propose = Callable[[Sequence[str], Mapping[str, Any], dt.date, Callable[[str, Sequence[str], int], int]], Proposal]
+SHARE = 0.1  # of a rule that says only `share`
 
 SETTING = re.compile(r"set read\.(\w+)(?!\w|\.\w)")  # the remedy of an error
 SHOWN = 40  # columns in the preview; the file has all
@@ -38,15 +42,15 @@ class Location(click.ParamType):
         return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
-def start_monitor(job: Job, locations: Sequence[str], name: str, propose: Propose) -> None:
-    """Write the params file of a new monitor, and print what it says; DriftMonitorError if there is one already."""
+def start_monitor(job: Job, locations: Sequence[str], name: str, rule: str, propose: Propose) -> None:
+    """Write the params file of a new monitor, and print what it says; DriftMonitorError if there is one already.
+
+    `rule` is such as budget:4 or share:0.2, "" for the one that is proposed.
+    """
     path = job.params_dir / f"{check_name(name) if name else monitor_name(locations[0])}.yaml"
     if (others := [each for each in (path, path.with_suffix(".yml")) if each.exists()]) and not job.force:
         raise DriftMonitorError(f"{others[0]} exists; choose another --name, or replace it with --force.")
-    try:
-        proposal = propose(locations, job.parameters, job.now.date(), ask)
-    except DriftMonitorError as error:
-        raise DriftMonitorError(f"{error}{_say_how(str(error))}") from None
+    proposal = with_rule(look_at(job, locations, propose), rule)
     text = write_params(proposal, f"python runner.py init {' '.join(one_line(each, 80) for each in locations[:2])}")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
@@ -56,6 +60,32 @@ def start_monitor(job: Job, locations: Sequence[str], name: str, propose: Propos
     finally:
         part.unlink(missing_ok=True)
     show(proposal, path, "" if job.has_usual_params else f" --params {shlex.quote(str(job.params_dir))}")
+
+
+def look_at(job: Job, locations: Sequence[str], propose: Propose) -> Proposal:
+    """Return what is proposed for some tables; an error says how to give the setting that it names."""
+    try:
+        return propose(locations, job.parameters, job.now.date(), ask)
+    except DriftMonitorError as error:
+        raise DriftMonitorError(f"{error}{_say_how(str(error))}") from None
+
+
+def with_rule(proposal: Proposal, text: str) -> Proposal:
+    """Return a proposal with another alert rule."""
+    if not text:
+        return proposal
+    rule = parse_rule(text, AlertSettings(), SHARE)
+    kept = {name: value for name, value in proposal.parameters.items() if name not in ("monitor", "drift_share")}
+    if rule.name == "share":
+        said: dict[str, Any] = {"drift_share": rule.value}
+        words = f"drift is when more than {percent(rule.value)} of the columns drifted"
+    else:
+        said = {"monitor": {"alert": {"rule": "budget", "false_alarms_per_year": rule.value}}}
+        expected = f"expect about {number(rule.value)} false alarms a year"
+        words = f"alerts when a run is more unusual than earlier ones; {expected}"
+    comments = {**proposal.comments, next(iter(said)): words}
+    sides = {**proposal.sides, "alert": words.removeprefix("alerts ")}
+    return replace(proposal, parameters=kept | said, comments=comments, sides=sides)
 
 
 def _say_how(problem: str) -> str:
@@ -68,10 +98,10 @@ def ask(question: str, answers: Sequence[str], default: int) -> int:
     """Return the number of the answer that a person chooses on a terminal; elsewhere the default."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         return default
-    for number, answer in enumerate(answers, 1):
-        console.say(f"  {number}  {one_line(answer)}")
-    numbers = click.IntRange(1, len(answers))
-    return int(click.prompt(question, type=numbers, default=default + 1 if default >= 0 else None)) - 1
+    for at, answer in enumerate(answers, 1):
+        console.say(f"  {at}  {one_line(answer)}")
+    possible = click.IntRange(1, len(answers))
+    return int(click.prompt(question, type=possible, default=default + 1 if default >= 0 else None)) - 1
 
 
 def show(proposal: Proposal, path: Path, folder: str) -> None:

@@ -5,7 +5,7 @@ import click
 from driftmonitor.pipeline.job import COMMON_NAMES
 
 PURPOSES = {
-    "Start": ("init",),
+    "Start": ("init", "explore"),
     "Stages of a run": ("execute", "record", "publish", "alert"),
     "Check and try": ("validate", "diff", "status", "doctor", "backfill", "backtest", "calibrate"),
     "Review drift": ("dismiss", "confirm", "accept"),

@@ -25,15 +25,17 @@ FORMATS = (
     "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d", "%Y%m%d", "%Y-%m", "%Y/%m", "%Y-%m-%d %H",
     "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y", "%B %Y", "%b-%Y",
 )  # fmt: skip
-GIVEN = ("read", "time_column", "timezone")  # parameters that decide what is seen
+GIVEN = ("read", "time_column", "timezone", "reference_window")  # parameters that decide what is seen
+KNOBS = ("min_distance", "drift_share", "p_threshold")  # those that are only written down
 
 
 class Look:
     """What was seen in the tables; the settings of `read` grow while looking."""
 
     def __init__(self, tables: Tables, given: Mapping[str, Any], choose: Choose) -> None:
-        if other := next((name for name in given if name not in GIVEN), ""):
-            raise DriftMonitorError(f"-p {other}: init takes {', '.join(GIVEN)}; set {other} in the file it writes.")
+        if other := next((name for name in given if name not in (*GIVEN, *KNOBS)), ""):
+            known = ", ".join((*GIVEN, *KNOBS))
+            raise DriftMonitorError(f"-p {other}: init takes {known}; set {other} in the file it writes.")
         self.locations, self.given, self.choose = tables.looked_at, dict(given), choose
         self.others: Sequence[str] = ()
         self.read: dict[str, Any] = deepcopy(given.get("read") or {})
@@ -44,6 +46,11 @@ class Look:
             self.stands_in = signs
             self._set({name: {"missing": found} for name, found in signs.items()})
             self._open(str(given.get("time_column") or ""))
+
+    @property
+    def knobs(self) -> dict[str, Any]:
+        """The given parameters that are only written down."""
+        return {name: value for name, value in self.given.items() if name in KNOBS}
 
     def _open(self, time_column: str = "") -> None:
         self.overview: Overview = self._read_tables(time_column)

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources.locations import parse_window
 from driftmonitor.analysis.sources.rows import text
 from driftmonitor.analysis.starting import window_words, windows
 from driftmonitor.analysis.starting.columns import describe_columns
@@ -18,10 +19,17 @@ from driftmonitor.config.proposal import Proposal
 from driftmonitor.formats import counted, one_line
 
 
-def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date) -> Proposal:
-    """Return what to write for a table whose rows have a `time`; DriftMonitorError if they are of too few days."""
+def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date, explores: bool = False) -> Proposal:
+    """Return what to write for a table whose rows have a `time`; DriftMonitorError if they are of too few days.
+
+    If one `explores`, the last year of days is left to be compared.
+    """
     whole, newest, first = find_whole(_days(look, time))
-    chosen = windows.choose([(each.day, each.rows) for each in whole])
+    days = [(each.day, each.rows) for each in whole]
+    given = look.given.get("reference_window")
+    chosen = windows.choose(
+        windows.leave_a_year(days) if explores and not given else days, parse_window(given) if given else None
+    )
     if chosen is None:
         raise DriftMonitorError(
             f"{tables.where} has rows of fewer than two days, so nothing to compare them with; "
@@ -33,11 +41,12 @@ def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date) -> Prop
     return Proposal(
         summary=f"{counted(time.rows, 'row')} from {time.low:%Y-%m-%d} to {time.high:%Y-%m-%d}, "
         f"{window_words.explain_length(chosen)}.",
-        parameters=parameters_of(look, look.locations) | _cut(chosen, time),
+        parameters=parameters_of(look, look.locations) | _cut(chosen, time) | look.knobs,
         columns=notes,
         comments={
             "reference": "the current data is taken from the same table",
-            "reference_window": f"{counted(chosen.reference_rows, 'row')}, better: the days of your training data",
+            "reference_window": f"{counted(chosen.reference_rows, 'row')}"
+            + ("" if given else ", better: the days of your training data"),
             "current_days": f"the days up to the run date: {counted(chosen.current_rows, 'row')}",
             "monitor": f"alerts {window_words.explain_rule(chosen)}",
         },
@@ -45,6 +54,7 @@ def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date) -> Prop
         unsure=(*filter(None, [tables.question]), *newest, *first, *_doubts(look, chosen, time), *unsure),
         ideas=find_ideas(look, notes),
         run_date=None if chosen.run_date >= today - dt.timedelta(days=1) else chosen.run_date,
+        days=tuple(each.day for each in whole if each.day > chosen.last),
     )
 
 

@@ -20,8 +20,13 @@ WIDTH = 160  # of a path that is shown
 VARIES = "Real data varies from day to day: `monitor: {alert: {rule: budget}}` allows for that (docs/alerts.md)."
 
 
-def propose(arguments: Sequence[str], given: Mapping[str, Any], today: dt.date, choose: Choose) -> Proposal:
-    """Return what to write for the tables that `arguments` name; `given` parameters are taken as they are."""
+def propose(
+    arguments: Sequence[str], given: Mapping[str, Any], today: dt.date, choose: Choose, explores: bool = False
+) -> Proposal:
+    """Return what to write for the tables that `arguments` name; `given` parameters are taken as they are.
+
+    If one `explores`, the last year of one table is left to be compared.
+    """
     tables = name_tables(arguments, choose)
     look = Look(tables, given, choose)
     if tables.are_two:
@@ -36,7 +41,7 @@ def propose(arguments: Sequence[str], given: Mapping[str, Any], today: dt.date, 
             f"{tables.where} has no column of dates, so its rows cannot be split into reference and current; "
             f"{tables.remedy}."
         )
-    return propose_one(tables, look, time, today)
+    return propose_one(tables, look, time, today, explores)
 
 
 def _propose_two(tables: Tables, look: Look) -> Proposal:
@@ -46,7 +51,7 @@ def _propose_two(tables: Tables, look: Look) -> Proposal:
     comments = {"current": "{date} becomes the run date"} if tables.run_date else {}
     return Proposal(
         summary=f"{counted(counts['reference'], 'row')} are the reference, {counts['current']:,} the current data.",
-        parameters=parameters_of(look, tables.written),
+        parameters=parameters_of(look, tables.written) | look.knobs,
         columns=notes, comments=comments, sides=_sides(tables, counts),
         unsure=tuple(unsure), ideas=(*find_ideas(look, notes), VARIES), run_date=tables.run_date,
     )  # fmt: skip

@@ -59,8 +59,14 @@ class Windows:
         return 2 if self.reference_days >= YEAR or self.current_days > 1 else 4
 
 
-def choose(days: Days) -> Windows | None:
-    """Return the windows, None if there are too few days for two."""
+def leave_a_year(days: Days) -> Days:
+    """Return the days but for the last year, or for the last two thirds if that is less: on these a rule is tried."""
+    span = (days[-1][0] - days[0][0]).days + 1 if days else 0
+    return [each for each in days if (days[-1][0] - each[0]).days >= min(YEAR, 2 * span // 3)]
+
+
+def choose(days: Days, given: tuple[dt.date, dt.date] | None = None) -> Windows | None:
+    """Return the windows, None if there are too few days for two. The reference may be `given`: its two ends."""
     whole = _without_thin_end(days)
     if len(whole) < 2:
         return None
@@ -69,8 +75,9 @@ def choose(days: Days) -> Windows | None:
     last = run_date - dt.timedelta(days=length)
     if last < first:
         return None
-    begin = _begin(whole, last)
-    rows = _rows(whole, begin, last), _rows(whole, last + dt.timedelta(days=1), run_date)
+    begin, last = given or (_begin(whole, last), last)
+    start = run_date - dt.timedelta(days=length - 1)
+    rows = _rows(whole, begin, last), _rows(whole, start, run_date)
     left_out = (days[-1][0] - run_date).days, sum(count for _, count in days[len(whole) :])
     return Windows(begin, last, length, run_date, *rows, _a_day(whole), left_out)
 
