@@ -1,34 +1,23 @@
 """Compare every watched column, and put scores, findings and evidence together as a comparison."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import Column
-from driftmonitor.analysis.drift.collect_evidence import collect, column_evidence
-from driftmonitor.analysis.drift.column_counts import MissingCounts, count_missing
+from driftmonitor.analysis.drift.ahead import ahead, count_threads
+from driftmonitor.analysis.drift.collect_evidence import collect
+from driftmonitor.analysis.drift.compare_column import Described, describe_column, score_described
 from driftmonitor.analysis.drift.comparison import Comparison
-from driftmonitor.analysis.drift.pairs import find_values, make_pair
-from driftmonitor.analysis.drift.quality import find_quality, new_categories
-from driftmonitor.analysis.drift.ranges import Beyond, find_beyond, find_out_of_range
+from driftmonitor.analysis.drift.quality import find_quality
+from driftmonitor.analysis.drift.ranges import find_out_of_range
 from driftmonitor.analysis.drift.rules import Rule
-from driftmonitor.analysis.drift.scores import Pair, adjust, score_column, untested
+from driftmonitor.analysis.drift.scores import Pair, adjust
 from driftmonitor.analysis.sides import Sides, both_sides
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.facts.evidence import ColumnEvidence
-from driftmonitor.facts.record import ColumnScore, Finding, Rows, SidePair
+from driftmonitor.facts.record import ColumnScore, Rows
 from driftmonitor.formats import one_line
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What is found of one watched column. `evidence` and what follows it are there if it is tested."""
-
-    score: ColumnScore
-    missing: MissingCounts | None
-    evidence: ColumnEvidence | None = None
-    new: Sequence[Finding] = ()
-    beyond: Sequence[Beyond] = ()
 
 
 def compare_columns(
@@ -43,12 +32,12 @@ def compare_columns(
     `rules` are those of the testable columns by name. Each tested column's values are given to `keep`, and forgotten.
     DriftMonitorError when no column could be tested.
     """
-    sides, watched = both_sides(data), [column for column in columns if not column.ignored]
-    compared = [_compare(sides, column, rules.get(column.name), keep) for column in watched]
-    scores = adjust([each.score for each in compared])
+    sides = both_sides(data)
+    compared = list(_compare_each(sides, columns, rules, keep))
+    scores = adjust([score for score, _ in compared])
     _refuse_nothing_tested(scores)
-    tested = [each for each in compared if each.evidence]
-    numbers = [each for each in tested if each.score.kind == "numerical"]
+    tested = [each for score, each in compared if score.status != "not_testable"]
+    numbers = [each for each in tested if each.column.kind == "numerical"]
     new = [finding for each in tested for finding in each.new]
     evidence = [each.evidence for each in tested if each.evidence]
     of_values = [*new, *find_out_of_range([each.beyond for each in numbers])]
@@ -57,10 +46,27 @@ def compare_columns(
         columns=tuple(scores),
         threshold=float(drift_share),
         rows=_count_rows(sides.snapshot),
-        quality=find_quality(sides, columns, [each.missing for each in compared], of_values, different),
-        evidence=collect(sides, evidence, [each.score.name for each in numbers]),
+        quality=find_quality(sides, columns, [each.missing for _, each in compared], of_values, different),
+        evidence=collect(sides, evidence, [each.column.name for each in numbers]),
         compared=sides.snapshot,
     )
+
+
+def _compare_each(
+    sides: Sides, columns: Sequence[Column], rules: Mapping[str, Rule], keep: Callable[[str, Pair], None] | None
+) -> Iterator[tuple[ColumnScore, Described]]:
+    """Yield the score of each watched column and what is known of it, without its values."""
+    watched = [column for column in columns if not column.ignored]
+
+    def describe(column: Column) -> Described:
+        return describe_column(sides, column, column.name in rules)
+
+    for described in ahead(describe, watched, count_threads(min(len(sides.reference), len(sides.current)))):
+        name, pair = described.column.name, described.pair
+        score = score_described(described, rules.get(name), sides.snapshot)
+        if keep and pair and score.status != "not_testable":
+            keep(name, pair)
+        yield score, replace(described, pair=None)
 
 
 def _all_different(sides: Sides, columns: Sequence[ColumnEvidence]) -> set[str]:
@@ -81,38 +87,6 @@ def _count_rows(data: Snapshot) -> Rows:
         reference_total=data.reference_total,
         current_total=data.current_total,
     )
-
-
-def _compare(sides: Sides, column: Column, rule: Rule | None, keep: Callable[[str, Pair], None] | None) -> Compared:
-    values = find_values(sides, column.name)
-    pair = make_pair(sides, column, values) if rule else None
-    missing = count_missing(sides, column.name, values, pair)
-    score = _name_full_counts(_score(column, pair, rule, missing), sides.snapshot, missing)
-    if pair is None or score.status == "not_testable":
-        return Compared(score, missing)
-    if keep:
-        keep(column.name, pair)
-    beyond = find_beyond(column.name, pair) if pair.kind == "numerical" else ()
-    evidence = column_evidence(column.name, pair, missing)
-    return Compared(score, missing, evidence, new_categories(column.name, pair), beyond)
-
-
-def _score(column: Column, pair: Pair | None, rule: Rule | None, missing: MissingCounts | None) -> ColumnScore:
-    shares = SidePair(reference=missing.shares[0], current=missing.shares[1]) if missing else None
-    if pair is None or rule is None:
-        return untested(column.name, column.kind, column.reason, shares)
-    empty = [side for side in ("reference", "current") if not len(getattr(pair, side))]
-    if empty:
-        return untested(column.name, column.kind, f"no usable value in {' or in '.join(empty)}", shares)
-    return score_column(column.name, pair, rule, shares)
-
-
-def _name_full_counts(score: ColumnScore, data: Snapshot, missing: MissingCounts | None) -> ColumnScore:
-    """Return the score with the names of the fields that come from all rows, though a sample was compared."""
-    counted = all(score.name in counts.levels for counts in data.full_counts.values())  # else a side was edited
-    shares = ("missing_share",) if missing and missing.in_all_rows else ()
-    named = (*shares, *(score.from_all_rows if counted else ()))
-    return score if named == score.from_all_rows else score.model_copy(update={"from_all_rows": named})
 
 
 def _refuse_nothing_tested(scores: Sequence[ColumnScore]) -> None:

@@ -25,10 +25,12 @@ class Beyond:
 
 
 def find_beyond(name: str, pair: Pair) -> list[Beyond]:
-    """Return what is worth saying, if it is no chance, of the numbers beyond the reference's range.
+    """Return what is worth saying, if it is no chance, of numbers beyond the reference's range; none of categories.
 
     A column that has moved as a whole has some, too; that is said already, so only a new sign or scale is.
     """
+    if pair.kind != "numerical":
+        return []
     reference, current = pair.ordered
     above = len(current) - int(np.searchsorted(current, reference[-1], "right"))
     below = int(np.searchsorted(current, reference[0], "left"))

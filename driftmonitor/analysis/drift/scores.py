@@ -78,6 +78,10 @@ class Pair(Once):
         """The change in the column's own terms: both means, or the category whose share changed most."""
         return self.once(_find_effect)
 
+    def prepare(self) -> None:
+        """Compute what every score needs. Later it is known."""
+        _ = self.effect, self.distance  # in this order: the effect needs room, and the distance keeps what it sorted
+
 
 def _count(pair: Pair) -> pd.DataFrame:
     return counts_table(*pair.levels)
