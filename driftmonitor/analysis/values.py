@@ -84,7 +84,7 @@ def to_floats(series: pd.Series) -> np.ndarray:
     if types.is_timedelta64_dtype(dtype):
         return series.dt.total_seconds().to_numpy(dtype=np.float64)
     if dtype == np.float64:
-        return series.to_numpy()
+        return np.ascontiguousarray(series.to_numpy())
     if _is_number(dtype):
         return series.to_numpy(dtype=np.float64, na_value=np.nan)
     values = series.to_numpy(dtype=object)
