@@ -8,7 +8,8 @@ import numpy as np
 
 from driftmonitor.budget import signals
 from driftmonitor.budget.baseline import Terms
-from driftmonitor.budget.column_signals import Block, ColumnDays, Known, Signal, column_block
+from driftmonitor.budget.column_blocks import column_blocks
+from driftmonitor.budget.column_signals import Block, ColumnDays, Known, Signal
 from driftmonitor.budget.policy import WINDOWS
 from driftmonitor.budget.tails import LEAST_ROW_SD, TAIL_SIGNALS, USUAL_ROW_SD, row_changes
 from driftmonitor.budget.windows import Windows
@@ -59,9 +60,9 @@ def daily_signals(
     with the rest of it. `rows`: of each day, 0 if unknown. `added`: the days that each window adds up. `known`: what
     was computed of a column before.
     """
-    added, known = added or Windows(days), known or {}
+    added = added or Windows(days)
     lent = np.zeros(len(days), dtype=bool) if of_reference is None else of_reference
-    of_columns = {each.name: column_block(each, added, windows, lent, known.get(each.name)) for each in columns}
+    of_columns = column_blocks(columns, added, windows, lent, known or {})
     blocks = list(of_columns.values())
     if pairs is not None and len(pair_columns):
         blocks.append(_pair_block(columns, pair_columns, pairs))

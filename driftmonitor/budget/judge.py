@@ -143,5 +143,6 @@ def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.nda
 
 def _rank(values: np.ndarray, limit: float) -> tuple[list[int], int]:
     """Return the indices of the finite values, the largest first, and how many of them reach the limit."""
-    order = [int(i) for i in np.argsort(-np.nan_to_num(values, nan=-np.inf)) if np.isfinite(values[i])]
-    return order, sum(bool(values[i] >= limit) for i in order)
+    order = np.argsort(-np.nan_to_num(values, nan=-np.inf))
+    order = order[np.isfinite(values[order])]
+    return order.tolist(), int((values[order] >= limit).sum())

@@ -128,17 +128,17 @@ def pair_errors(variances: np.ndarray, m: int, n: int) -> np.ndarray:
     return np.sqrt(variances * (1 / n + 1 / m) + (ONE_ROW / min(n, m)) ** 2)
 
 
-def least_sd(n: float, m: float) -> float:
+def least_sd(n: np.ndarray | float, m: np.ndarray | float) -> np.ndarray:
     """Return the lower bound of a signal's standard deviation: half of what chance gives n rows, m of the reference.
 
     The reference rows are the same every day and add nothing to it.
     """
-    return LEAST_SD * float(np.sqrt(m / (n + m)))
+    return LEAST_SD * np.sqrt(m / (n + m))
 
 
-def usual_sd(n: float, m: float) -> float:
+def usual_sd(n: np.ndarray | float, m: np.ndarray | float) -> np.ndarray:
     """Return the standard deviation to expect of a signal of n rows, m of the reference: chance and DAY_SD together."""
-    return float(np.sqrt(m / (n + m) + DAY_SD**2 * n * m / (n + m)))
+    return np.sqrt(m / (n + m) + DAY_SD**2 * n * m / (n + m))
 
 
 def p_values(signals: np.ndarray, one_sided: np.ndarray) -> np.ndarray:

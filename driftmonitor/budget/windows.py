@@ -38,19 +38,35 @@ class Windows:
         days have data; without it, those with any counts. Each day is added up in the same order, whatever days are
         asked for, so that its sums are always the same to the last bit.
         """
-        own, members = counts[days], self.members[days, : max(windows) - 1]
-        earlier = counts[members]
-        has_data = own.sum(axis=-1) > 0 if known is None else known[days]
-        added = (members != ABSENT) & (earlier.sum(axis=-1) > 0 if known is None else known[members])
-        earlier = np.where(added[..., None], earlier, 0.0)
-        sums = np.empty((len(windows), *own.shape))
-        for place, window in enumerate(windows):
-            enough = has_data & (added[:, : window - 1].sum(axis=1) + 1 > SHARE_OF_WINDOW * window)
-            total = earlier[:, : window - 1].sum(axis=1) + own
-            sums[place] = own if window == 1 else np.where(enough[:, None], total, 0.0)
-        return sums
+        members = self.members[days, : max(windows) - 1]
+        own, earlier = counts[days], counts[members]
+        if known is None:
+            return _add_up(
+                own, earlier, own.sum(axis=-1) > 0, (members != ABSENT) & (earlier.sum(axis=-1) > 0), windows
+            )
+        return _add_up(own, earlier, known[days], (members != ABSENT) & known[members], windows)
+
+    def add_up_together(self, counts: Sequence[np.ndarray], windows: Sequence[int], days: np.ndarray) -> np.ndarray:
+        """Return what `add_up` does for each of several counts (windows, counts, days, parts)."""
+        members = self.members[days, : max(windows) - 1]
+        own, earlier = np.stack([each[days] for each in counts]), np.stack([each[members] for each in counts])
+        added = (members != ABSENT) & (earlier.sum(axis=-1) > 0)
+        return _add_up(own, earlier, own.sum(axis=-1) > 0, added, windows)
 
     def changed(self, before: "Windows", places: np.ndarray) -> np.ndarray:
         """Return which days have other days in their windows than `before`, where they had these `places`, or NEW."""
         then = np.where(self.members == ABSENT, ABSENT, places[self.members])
         return (places == NEW) | (then != before.members[np.maximum(places, 0)]).any(axis=1)
+
+
+def _add_up(
+    own: np.ndarray, earlier: np.ndarray, has_data: np.ndarray, added: np.ndarray, windows: Sequence[int]
+) -> np.ndarray:
+    """Return the days' own counts (..., days, parts) plus those of the earlier days (..., days, 6, parts) `added`."""
+    earlier = np.where(added[..., None], earlier, 0.0)
+    sums = np.empty((len(windows), *own.shape))
+    for place, window in enumerate(windows):
+        enough = has_data & (added[..., : window - 1].sum(axis=-1) + 1 > SHARE_OF_WINDOW * window)
+        total = earlier[..., : window - 1, :].sum(axis=-2) + own
+        sums[place] = own if window == 1 else np.where(enough[..., None], total, 0.0)
+    return sums
