@@ -101,6 +101,6 @@ def total_variation(counts: pd.DataFrame) -> float:
 
     Exactly this share of the rows would have to change to make both sides equal.
     """
-    reference, current = (counts[side].to_numpy() for side in ("reference", "current"))
+    reference, current = counts.to_numpy().T
     gaps = reference * int(current.sum()) - current * int(reference.sum())
     return int(np.abs(gaps).sum()) / (2 * int(reference.sum()) * int(current.sum()))

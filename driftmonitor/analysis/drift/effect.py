@@ -75,7 +75,7 @@ def _times(value: float | None, scale: float) -> float | None:
 
 def category_effect(counts: pd.DataFrame) -> dict[str, Any]:
     """Return the category whose share of rows changed most, its change (-1 to 1) and its share on both sides."""
-    rows = np.column_stack([counts["reference"], counts["current"]])
+    rows = counts.to_numpy()
     shares = rows / rows.sum(axis=0)
     change = shares[:, 1] - shares[:, 0]
     most = int(np.argmax(np.abs(change)))
