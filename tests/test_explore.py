@@ -30,7 +30,7 @@ def explored(tmp_path_factory):
 
 
 def test_one_command_shows_what_each_rule_would_have_done(explored):
-    job, table, done = explored
+    job, _table, done = explored
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "comparing 60 days of orders\n" in done.stdout
@@ -69,12 +69,12 @@ def test_each_day_can_be_chosen_and_the_page_needs_no_other_file(explored):
 
 
 def test_the_page_says_how_to_adopt_a_setting(explored, capsys):
-    job, table, _ = explored
+    job, _table, _ = explored
     text = (job.state / "explored/orders.html").read_text()
     command = shlex.split(re.search(r"(python runner.py init .*)", text)[1])
     assert "--rule share:0.1 -p min_distance 0.2" in text
 
-    code, out, err = main(capsys, *folders(job, *command[2:], "--rule", "share:0.2", "-p", "min_distance", "0.1"))
+    code, _out, err = main(capsys, *folders(job, *command[2:], "--rule", "share:0.2", "-p", "min_distance", "0.1"))
 
     assert (code, err) == (0, "")
     written = (job.folder / "params/orders.yaml").read_text()
