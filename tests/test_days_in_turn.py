@@ -73,4 +73,4 @@ def test_in_random_worlds_the_verdicts_are_the_same(seed, current_days):
     world = World(int(dice.integers(1, 8)), int(dice.integers(20, 3_000)), dice.choice([0.0, 0.1, 0.6]), 4_000, seed)
     reference = world.reference_days(100) if dice.random() < 0.5 else None
 
-    compare(world, 320, current_days, float(dice.choice([2, 4, 12])), seed, 1, reference)
+    compare(world, 320, current_days, float(dice.choice([2, 4, 12])), seed, 4, reference)
