@@ -12,20 +12,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from driftmonitor import ROOT, DriftMonitorError, OutsideError
-from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console, stages
 from driftmonitor.pipeline.clock import Clock
-from driftmonitor.pipeline.first_monitor import Location, start_monitor
 from driftmonitor.pipeline.github.log import protect_output
 from driftmonitor.pipeline.help import Commands
 from driftmonitor.pipeline.job import Job, common_options, takes_job
+from driftmonitor.pipeline.location import Location
 from driftmonitor.pipeline.notebooks import linux
-from driftmonitor.pipeline.status import HEADINGS, expectations, status_rows
+
+if TYPE_CHECKING:
+    from driftmonitor.facts.record import RunRecord
 
 RAN, A_MONITOR_FAILED, WRONG, DRIFT = 0, 1, 2, 3  # exit codes, beside that of stopping
 FOLDER = click.Path(path_type=Path, resolve_path=True)
@@ -114,6 +115,7 @@ def alert(job: Job, test: bool) -> None:
 def init(job: Job, files: tuple[str, ...], name: str, rule: str) -> None:
     """Look at your data, and write a params file that compares it. One table with dates, or two: REFERENCE CURRENT."""
     from driftmonitor.analysis.starting import propose
+    from driftmonitor.pipeline.first_monitor import start_monitor
 
     start_monitor(job, files, name, rule, propose)
 
@@ -141,6 +143,8 @@ def explore(job: Job, file: str, name: str, rule: str) -> None:
 @takes_job
 def validate(job: Job) -> None:
     """Check every params file, and show what its alert rule will do. This uses the last run's row counts."""
+    from driftmonitor.pipeline.status import expectations
+
     monitors = replace(job, keep_going=False).monitors()
     expected = expectations(job, monitors)
     for monitor in monitors:
@@ -219,6 +223,7 @@ def diff(job: Job, base: str, pages: Path | None, markdown: Path | None) -> None
 def status(job: Job) -> None:
     """Show each monitor's state, since when, its drift and last run."""
     from driftmonitor.pipeline.github import state_files, state_size
+    from driftmonitor.pipeline.status import HEADINGS, status_rows
 
     with job.open_history() as history:
         console.print_table(HEADINGS, status_rows(history, job))
@@ -456,7 +461,7 @@ def upgrade(job: Job, version: str, check: bool, template: str, into: Path) -> N
         sys.exit(A_MONITOR_FAILED)
 
 
-def exit_code(job: Job, records: Sequence[RunRecord], done: bool = True) -> int:
+def exit_code(job: Job, records: "Sequence[RunRecord]", done: bool = True) -> int:
     """Return the exit code for these runs; `done` is false if they were not recorded, published or delivered."""
     statuses = {record.status for record in records}
     if "failed" in statuses or not done:

@@ -3,11 +3,12 @@
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from driftmonitor import DriftMonitorError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -31,15 +32,17 @@ REMEDIES = {
 }
 
 
-def validate(adapter: TypeAdapter[T], data: Mapping[str, Any], where: str) -> T:
+def validate(adapter: "TypeAdapter[T]", data: Mapping[str, Any], where: str) -> T:
     """Return the validated `data`; DriftMonitorError, which begins with `where`, for the first thing wrong with it."""
+    from pydantic import ValidationError
+
     try:
         return adapter.validate_python(data)
     except ValidationError as error:
         raise DriftMonitorError(_explain(error.errors()[0], adapter, where)) from None
 
 
-def _explain(error: Mapping[str, Any], adapter: TypeAdapter[T], where: str) -> str:
+def _explain(error: Mapping[str, Any], adapter: "TypeAdapter[T]", where: str) -> str:
     """Return one of pydantic's errors as: where, key, value; remedy."""
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
@@ -58,7 +61,7 @@ def _remedy(error: Mapping[str, Any]) -> str:
     return str(error["msg"][0].lower() + error["msg"][1:])
 
 
-def _keys(adapter: TypeAdapter[T], location: tuple[int | str, ...]) -> list[str]:
+def _keys(adapter: "TypeAdapter[T]", location: tuple[int | str, ...]) -> list[str]:
     """Return the keys allowed at `location`, from the JSON schema of the model."""
     schema = adapter.json_schema()
     definitions = schema.get("$defs", {})

@@ -112,7 +112,8 @@ def work(*_):
         os.kill(os.getpid(), signal.SIGTERM)
     except KeyboardInterrupt:
         raise RuntimeError("Query interrupted") from None  # as DuckDB does
-runner.start_monitor = work
+from driftmonitor.pipeline import first_monitor
+first_monitor.start_monitor = work
 runner.main(["init", "x.csv"])
 """,
     "while modules are imported": "os.kill(os.getpid(), signal.SIGINT)",

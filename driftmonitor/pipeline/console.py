@@ -7,15 +7,16 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.facts.record import RunRecord
 from driftmonitor.foreign_errors import describe_error
 from driftmonitor.pipeline.github import step_summary
-from driftmonitor.words.verdicts import say_verdict
+
+if TYPE_CHECKING:
+    from driftmonitor.facts.record import RunRecord
 
 STATUS_STYLE = {
     "drift": ("DRIFT", "yellow"),
@@ -45,8 +46,10 @@ def complain_of_bug(error: BaseException) -> None:
     complain(f"{describe_error(error)}; a bug in drift-monitor. Run the command in a terminal to see the whole error.")
 
 
-def print_run(record: RunRecord, dated: bool = False) -> None:
+def print_run(record: "RunRecord", dated: bool = False) -> None:
     """Print one run: status, monitor, the verdict in a sentence, and notes; of many days the day, and no notes."""
+    from driftmonitor.words.verdicts import say_verdict
+
     word, colour = STATUS_STYLE[record.shown_status]
     verdict = say_verdict(record).split(": ", 1)[1]
     what = f"{record.monitor} {record.run_date}" if dated else record.monitor
@@ -70,7 +73,7 @@ def _print(line: str, err: bool = False) -> None:
             raise
 
 
-def _notes(record: RunRecord) -> Iterator[str]:
+def _notes(record: "RunRecord") -> Iterator[str]:
     yield from _some("not testable", [f"{c.name} ({c.reason})" for c in record.columns if c.status == "not_testable"])
     yield from _some("data quality", [finding.message.rstrip(".") for finding in record.quality])
     from driftmonitor.budget.share_rule import expect

@@ -1,7 +1,6 @@
 """Start a monitor: find a name, ask what only a person can know, write the params file, and show what it says."""
 
 import datetime as dt
-import os
 import re
 import shlex
 import sys
@@ -12,9 +11,9 @@ from typing import Any
 
 import click
 
-from driftmonitor import ROOT, DriftMonitorError
+from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import check_name, monitor_name
-from driftmonitor.config.proposal import Proposal, is_query
+from driftmonitor.config.proposal import Proposal
 from driftmonitor.config.proposal_text import write_params
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.formats import number, one_line, percent
@@ -27,19 +26,6 @@ SHARE = 0.1  # of a rule that says only `share`
 
 SETTING = re.compile(r"set read\.(\w+)(?!\w|\.\w)")  # the remedy of an error
 SHOWN = 40  # columns in the preview; the file has all
-
-
-class Location(click.ParamType):
-    """A file, glob, folder or address, as a params file has it: relative to the repository if it is there."""
-
-    name = "file"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = str(value)
-        if "://" in text or is_query(text) or "\n" in text:
-            return text
-        path = Path(os.path.abspath(text))  # noqa: PTH100  links stay as they are named
-        return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
 def start_monitor(job: Job, locations: Sequence[str], name: str, rule: str, propose: Propose) -> None:

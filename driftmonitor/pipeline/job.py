@@ -14,12 +14,11 @@ from click.core import ParameterSource
 
 from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.complaints import parse_date
-from driftmonitor.config.params import Monitor, load_monitors
-from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.pipeline.clock import Clock, latest_day
 from driftmonitor.pipeline.run_dates import parse_run_date
 
 if TYPE_CHECKING:
+    from driftmonitor.config.params import Monitor
     from driftmonitor.pipeline.history import History
 
 
@@ -41,7 +40,7 @@ class Job:
     scheduler: str | None = None
     force: bool = False
     is_dated: bool = False  # whether --date was given
-    _loaded: dict[str, list[Monitor]] = field(default_factory=dict, repr=False, compare=False)  # shared by copies
+    _loaded: dict[str, list["Monitor"]] = field(default_factory=dict, repr=False, compare=False)  # shared by copies
 
     @property
     def reports_dir(self) -> Path:
@@ -74,16 +73,17 @@ class Job:
             ) from None
         check_site(self.site_dir, self.reports_dir)
 
-    def monitors(self) -> list[Monitor]:
+    def monitors(self) -> "list[Monitor]":
         """Return the monitors that the command names, or all, checked against their notebooks."""
         return self._load(self.only, tuple(self.parameters.items()))
 
-    def all_monitors(self) -> list[Monitor]:
+    def all_monitors(self) -> "list[Monitor]":
         """Return every monitor, as the site shows them, without the parameters that `-p` sets for this run."""
         return self._load((), ())
 
-    def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> list[Monitor]:
+    def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> "list[Monitor]":
         """Return monitors, read once in this job and its copies, because reading a hundred takes a second."""
+        from driftmonitor.config.params import load_monitors
         from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
 
         key = repr((self.params_dir, self.keep_going, only, parameters))
@@ -187,7 +187,7 @@ def _make_job(
     run_date = now.date()
     if date:
         run_date = parse_date(date, "--date") if any_day else parse_run_date(date, "--date", now, force)
-    parameters = {name: read_yaml(value, f"-p {name}") for name, value in p}
+    parameters = _read_parameters(p)
     folders = (_folder(params, "params"), _folder(state, "state"), _folder(site, "site"))
     return Job(
         monitor,
@@ -203,6 +203,12 @@ def _make_job(
         force,
         bool(date),
     )
+
+
+def _read_parameters(given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    from driftmonitor.config.yaml_text import read_yaml
+
+    return {name: read_yaml(value, f"-p {name}") for name, value in given}
 
 
 def _folder(given: str | None, default: str) -> Path:
