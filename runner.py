@@ -387,7 +387,7 @@ def collect(job: Job, folder: Path, silent: bool, one_job: bool) -> None:
 @click.option("--replace", is_flag=True, help="With save: replace the branch, even if it has runs that --state lacks.")
 @takes_job
 def state(job: Job, action: str, archive: Path | None, replace: bool) -> None:
-    """Load, save or restore the state branch. Load fills --state from it, restore from an earlier run's ARCHIVE."""
+    """Load, save or restore the state branch. Load fills --state from it, restore from a kept branch or an ARCHIVE."""
     from driftmonitor.pipeline.github.state import act
 
     console.say(act(job, action, archive, replace))

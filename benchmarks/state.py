@@ -1,17 +1,19 @@
 """Measure the state branch: repository and site sizes over a year of daily runs, and rows lost by concurrent runs.
 
-Usage: .venv/bin/python benchmarks/state.py [--monitors 2] [--days 365] [--racers 8] [--rounds 3]
+Usage: .venv/bin/python benchmarks/state.py [--monitors 2] [--days 365] [--racers 8] [--rounds 3] [--by-monitors]
 
 First, concurrent runs load, record and save at once, each in a process and a clone of its own; then the rows of the
-history are counted. After that, every day is simulated: each monitor is recorded and writes a report of typical size,
-old reports are removed by the retention rule, and the state is saved to a bare origin as a run on GitHub saves it. The
-sizes are those of the reports kept, of the origin's `.git` before and after `git gc`, of a clone of the state branch
-alone, and of the site.
+history are counted. After that, every day is simulated: each monitor records a compared day of 30 columns and writes a
+report of typical size, old reports are removed by the retention rule, and the state is saved to a bare origin as a run
+on GitHub saves it. The sizes are those of the reports kept, of the origin's `.git` with the kept histories before and
+after `git gc`, of a clone of the state branch alone, and of the site. With --by-monitors, it prints instead what 1 to
+50 monitors take on GitHub.
 """
 
 import argparse
 import base64
 import datetime as dt
+import functools
 import json
 import os
 import random
@@ -25,8 +27,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import history_size, storage  # noqa: E402
 from driftmonitor.config.params import Monitor  # noqa: E402
-from driftmonitor.facts.record import ColumnScore, Rows, RunRecord  # noqa: E402
+from driftmonitor.facts.record import RunRecord  # noqa: E402
 from driftmonitor.pipeline import pages, retention  # noqa: E402
 from driftmonitor.pipeline.alerts.planning import planner  # noqa: E402
 from driftmonitor.pipeline.github.git import Clone  # noqa: E402
@@ -60,18 +63,22 @@ def make_clone(origin: Path, name: str) -> StateBranch:
     return StateBranch(origin.parent / name / "state", Clone(origin.parent / name, os.environ))
 
 
+def at(branch: StateBranch, day: dt.date) -> StateBranch:
+    """Return the branch as git's clock would have it on that day."""
+    return StateBranch(branch.state_dir, Clone(branch.clone.root, os.environ | {"GIT_COMMITTER_DATE": f"{day}T09:05Z"}))
+
+
+@functools.cache
+def compared_days() -> list[RunRecord]:
+    return history_size.make_days(30)
+
+
 def make_record(monitor: str, day: dt.date) -> RunRecord:
-    """Return a day's record of ten columns, three of them drifted in some weeks."""
+    """Return a day's record of 30 compared columns; in some weeks it is a drift day."""
     drifted = day.isocalendar().week in WEEKS_OF_DRIFT
-    columns = tuple(
-        ColumnScore(name=f"column_{n}", kind="numerical", status="drifted" if drifted and n < 3 else "stable",
-                    method="ks", p_value=0.4, statistic=0.02, distance=0.02, effect={"mean_shift_sd": 0.01})
-        for n in range(10)
-    )  # fmt: skip
-    share = 0.3 if drifted else 0.0
-    return RunRecord(monitor=monitor, run_date=day, status="drift" if drifted else "healthy", drift_share=share,
-                     threshold=0.1, drifted=drifted, columns=columns,
-                     rows=Rows(reference=1000, current=1000, reference_total=1000, current_total=1000))  # fmt: skip
+    days = compared_days()
+    told = {"monitor": monitor, "run_date": day, "status": "drift" if drifted else "healthy", "drifted": drifted}
+    return days[day.toordinal() % len(days)].model_copy(update=told | {"drift_share": 0.3 if drifted else 0.0})
 
 
 def put(state_dir: Path, history: History, record: RunRecord) -> None:
@@ -119,7 +126,7 @@ def run_days(folder: Path, names: list[str], days: int) -> None:
             for name in names:
                 put(branch.state_dir, history, make_record(name, FIRST_DAY + dt.timedelta(number - 1)))
             retention.prune(history, branch.state_dir / "reports", dict.fromkeys(names, KEEP_DAYS))
-        branch.save(lambda: days_of(branch.state_dir))
+        at(branch, FIRST_DAY + dt.timedelta(number - 1)).save(lambda: days_of(branch.state_dir))
         seconds = time.monotonic() - started
         if number % 30 == 0 or number in (1, days):
             print_sizes(origin, branch.state_dir, names, number, seconds)
@@ -183,7 +190,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for option, default in {"monitors": 2, "days": 365, "racers": 8, "rounds": 3}.items():
         parser.add_argument(f"--{option}", type=int, default=default)
+    parser.add_argument("--by-monitors", action="store_true")
     given = parser.parse_args()
+    if given.by_monitors:
+        storage.print_table()
+        return
     if given.racers and given.rounds:
         with tempfile.TemporaryDirectory() as scratch:
             run_races(Path(scratch), given.racers, given.rounds)

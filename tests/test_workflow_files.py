@@ -57,7 +57,7 @@ def test_actions_are_pinned_by_commit_with_their_version_beside(path):
     assert [
         line
         for line in uses
-        if not re.fullmatch(r"(- )?uses: actions/[a-z-]+(/restore)?@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+        if not re.fullmatch(r"(- )?uses: actions/[a-z-]+(/restore|/save)?@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
     ] == []
 
 

@@ -1,7 +1,6 @@
 """The workflows' own steps, run here on days when something goes wrong: nothing that was recorded is lost."""
 
 import datetime as dt
-import shutil
 import subprocess
 import sys
 
@@ -81,7 +80,7 @@ def test_a_cancelled_run_saves_nothing_and_its_second_attempt_does_what_was_left
 
 
 @pytest.mark.slow
-def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_artifact(github, service):
+def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_a_kept_history(github, service):
     fork = github(hot="drift", old="healthy")
     first = fork.run("drift_check", schedule=DAILY)
     assert len(messages(service)) == 1
@@ -97,17 +96,18 @@ def test_a_state_that_somebody_overwrote_stops_the_run_and_comes_back_from_the_a
     assert heartbeats(service)[-1] == "/heartbeat-token/fail"
     assert (fork.pages / f"hot/{DAY}/index.html").exists()
 
-    archive = shutil.make_archive(fork.folder / "state-1", "zip", fork.artifacts(first) / "state-1")
+    (kept,) = fork.git("branch", "--list", "drift-history-*", "--format=%(refname:short)").splitlines()
     clone = fork.folder / "clone"
     subprocess.run(["git", "clone", "-q", fork.origin, clone], check=True)
-    for command in (["restore", archive], ["save", "--replace"]):
+    for command in (["restore", kept], ["save", "--replace"]):
         subprocess.run([sys.executable, "runner.py", "state", *command], cwd=clone, check=True)
     fork.write(old=None, new="mode: healthy")
     run = fork.run("drift_check", schedule=DAILY)
     assert run.results == ALL_WELL, run.log
     assert saved(fork)[0] == {("hot", DAY): "drift", ("hot", NEXT_DAY): "drift", ("old", DAY): "healthy",
                               ("new", NEXT_DAY): "healthy"}  # fmt: skip
-    assert (fork.pages / f"old/{DAY}/index.html").exists()
+    assert (fork.pages / "old/index.html").exists()
+    assert (fork.pages / f"hot/{NEXT_DAY}/index.html").exists()
     assert len(messages(service)) == 1
     assert [path.name for path in (fork.artifacts(run) / "pasts-1").iterdir()] == ["hot.json"]
     assert emitted(fork, run, "new").judgement is None

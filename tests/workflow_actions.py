@@ -72,14 +72,20 @@ def setup_python(job: Any, inputs: dict[str, str]) -> dict[str, str]:
     return {"python-version": f"{inputs['python-version']}.9"}
 
 
-def cache(job: Any, inputs: dict[str, str], restore_only: bool = False) -> dict[str, str]:
-    """Restore .venv as an environment that is ready, so that nothing is installed or compiled; other paths miss."""
+def cache(job: Any, inputs: dict[str, str], restore_only: bool = False) -> Any:
+    """Restore .venv as an environment that is ready and compiled, and what `cache_save` saved; other paths miss."""
     assert job.name != "execute" or restore_only, "a job that runs notebooks must not save what others load"
     if inputs["path"] == ".venv":
         # Binaries of another system may not run.
         assert inputs["key"].startswith("venv-compiled-ubuntu24-3.12.9-"), inputs["key"]
         make_ready(job.clone)
-    return {"cache-hit": "true" if inputs["path"] == ".venv" else ""}
+        return {"cache-hit": "true"}
+    saved = job.github.folder / "caches" / inputs["key"]
+    if saved.exists():
+        (job.clone / inputs["path"]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(saved, job.clone / inputs["path"])
+        return {"cache-hit": "true"}
+    return CRASHED if inputs.get("fail-on-cache-miss") == "True" else {"cache-hit": ""}
 
 
 def make_ready(clone: Path) -> None:
@@ -92,8 +98,17 @@ def make_ready(clone: Path) -> None:
     (clone / ".venv/ready").touch()
 
 
-def cache_restore(job: Any, inputs: dict[str, str]) -> dict[str, str]:
+def cache_restore(job: Any, inputs: dict[str, str]) -> Any:
     return cache(job, inputs, restore_only=True)
+
+
+def cache_save(job: Any, inputs: dict[str, str]) -> None:
+    """Save a file, unless there is none or the key is taken: a cache never changes."""
+    assert job.name != "execute"
+    source, target = job.clone / inputs["path"], job.github.folder / "caches" / inputs["key"]
+    target.parent.mkdir(exist_ok=True)
+    if source.exists() and not target.exists():
+        shutil.copy(source, target)
 
 
 def upload_artifact(job: Any, inputs: dict[str, str]) -> Any:
@@ -149,7 +164,7 @@ def deploy_pages(job: Any, inputs: dict[str, str]) -> Any:
 
 ACTIONS = {
     "actions/checkout": checkout, "actions/setup-python": setup_python, "actions/cache": cache,
-    "actions/cache/restore": cache_restore,
+    "actions/cache/restore": cache_restore, "actions/cache/save": cache_save,
     "actions/upload-artifact": upload_artifact, "actions/download-artifact": download_artifact,
     "actions/configure-pages": configure_pages, "actions/upload-pages-artifact": upload_pages_artifact,
     "actions/deploy-pages": deploy_pages,

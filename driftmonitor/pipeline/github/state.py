@@ -15,7 +15,7 @@ from pathlib import Path
 
 from driftmonitor import ROOT, DriftMonitorError, reports
 from driftmonitor.formats import counted
-from driftmonitor.pipeline.github import history_parts, state_files, state_size
+from driftmonitor.pipeline.github import history_parts, kept_histories, state_files, state_size
 from driftmonitor.pipeline.github.git import Clone, scratch
 from driftmonitor.pipeline.github.history_parts import HISTORY
 from driftmonitor.pipeline.history.database import is_whole
@@ -35,8 +35,11 @@ def act(job: Job, action: str, archive: Path | None = None, replace: bool = Fals
     """Load, save or restore the job's state; return a line for the console."""
     if action == "restore":
         if archive is None:
-            raise DriftMonitorError("state restore: no archive given; name it.")
-        state_files.restore(archive, job.state_dir)
+            raise DriftMonitorError("state restore: no archive and no branch given; name it.")
+        if archive.name.startswith(kept_histories.PREFIX) and not archive.exists():
+            kept_histories.restore(Clone(ROOT, os.environ), archive.name, BRANCH, job.state_dir)
+        else:
+            state_files.restore(archive, job.state_dir)
         return f"{job.state_dir}: restored; check it, then save it with `python runner.py state save --replace`"
     if archive is not None:
         raise DriftMonitorError(f"state {action}: takes no archive; leave it out.")
@@ -88,12 +91,15 @@ class StateBranch:
 
     def tip(self) -> str | None:
         """Return the branch's commit, or None if the remote has branches but not this one."""
+        return self._tips().get(BRANCH)
+
+    def _tips(self) -> dict[str, str]:
         tips = self.clone.tips()
         if not tips:
             raise DriftMonitorError(
                 f"{self.clone.remote}: has no branches, or does not show them; check the token's rights."
             )
-        return tips.get(BRANCH)
+        return tips
 
     def recorded(self) -> dict[str, set[dt.date]]:
         """Return the run dates of each monitor, without loading the rest; {} if there is no state yet."""
@@ -159,7 +165,8 @@ class StateBranch:
         those that were `forgotten` may be missing, and their reports are removed again.
         """
         for attempt in range(ATTEMPTS):
-            tip = self.tip()
+            tips = self._tips()
+            tip = tips.get(BRANCH)
             to_save = self._prepare(tip, recorded, replace, forgotten)
             tree = self._write_tree(to_save)
             if tip and tree == self.clone.tree(tip):
@@ -168,6 +175,7 @@ class StateBranch:
             commit = self.clone.commit(tree, f"State: {runs} of {counted(len(to_save), 'monitor')}")
             if self.clone.push(commit, BRANCH, tip):
                 self._remember(commit)
+                kept_histories.keep(self.clone, tips, commit)
                 return commit
             time.sleep(random.uniform(0.1, 0.3 * (attempt + 1)))  # noqa: S311  so that racing runs do not meet again
         raise DriftMonitorError(

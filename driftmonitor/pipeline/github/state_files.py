@@ -130,10 +130,15 @@ def _copy_assets(source: Folder, target: Path) -> None:
                 reports.write(target / "assets" / name, content)
 
 
-def restore(archive: Path, state_dir: Path) -> None:
-    """Fill an empty state folder from the zip of a run's state artifact."""
+def refuse_filled(state_dir: Path) -> None:
+    """Refuse a state folder that has anything in it."""
     if state_dir.exists() and any(state_dir.iterdir()):
         raise DriftMonitorError(f"{state_dir}: not empty; move it away, or choose another --state.")
+
+
+def restore(archive: Path, state_dir: Path) -> None:
+    """Fill an empty state folder from a zip of a state."""
+    refuse_filled(state_dir)
     try:
         check_file(archive)
         with zipfile.ZipFile(archive) as packed:
