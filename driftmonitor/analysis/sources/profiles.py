@@ -12,6 +12,7 @@ from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.analysis.sources.value_tests import NUMBERS, QUESTIONS, SIGHT, is_formatted
 
 AT_ONCE = 100  # columns: to plan a query takes DuckDB the square of them
+FEW_ROWS = 20_000  # of which a query takes less time to run than to plan
 
 
 @dataclass(frozen=True)
@@ -29,23 +30,61 @@ class Asked:
 
 def count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
     """Return how many values of each column are numbers, true or false, or something to look at again."""
-    some = (_count_values(backend, rows, asked[i : i + AT_ONCE]) for i in range(0, len(asked), AT_ONCE))
+    count = _count_below if _are_few(backend, rows) else _count_beside
+    some = (count(backend, rows, asked[i : i + AT_ONCE]) for i in range(0, len(asked), AT_ONCE))
     return {name: profile for counts in some for name, profile in counts.items()}
 
 
-def _count_values(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
-    columns = [rows.column(each.name)[1:] for each in asked]
-    numbers = ", ".join(f"{_number_sql(rows, each)} AS x{i}" for i, each in zip(columns, asked, strict=True))
+def _are_few(backend: Backend, rows: Rows) -> bool:
+    if not rows.in_memory:
+        return False
+    (number,) = backend.con.execute(f"SELECT count(*) FROM {rows.sql}").fetchone()  # noqa: S608
+    return bool(number < FEW_ROWS)
+
+
+def _count_beside(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
+    """Count the values of columns that are beside one another, each by expressions of its own."""
+    numbers = ", ".join(
+        f"{_number_sql(rows.text_of(each.name), each.marks)} AS {_number_of(rows, each)}" for each in asked
+    )
     source = f"(SELECT *, {numbers} FROM {rows.sql})"  # noqa: S608
     counts = ", ".join(
-        f"count(*) FILTER ({rows.is_quoted(each.name)}), histogram({_sight_sql(rows, each)})" for each in asked
+        f"count(*) FILTER ({rows.is_quoted(each.name)}), histogram({sight})"
+        for each in asked
+        for sight in [
+            _sight_sql(rows.text_of(each.name), _number_of(rows, each), each.marks, _may_be_blank(rows, each))
+        ]
     )
     every, *found = backend.con.execute(f"SELECT count(*), {counts} FROM {source}").fetchone()  # noqa: S608
-    profiles = {}
-    for each, quoted, sights in zip(asked, found[::2], found[1::2], strict=True):
-        own = {sort: (sights or {}).get(at, 0) for at, sort in enumerate(SIGHT)}
-        profiles[each.name] = _sum_up(Counter(rows=every, quoted=quoted, **own))
-    return profiles
+    answers = zip(asked, found[::2], found[1::2], strict=True)
+    return {each.name: _name_sights(every, quoted, sights) for each, quoted, sights in answers}
+
+
+def _count_below(backend: Backend, rows: Rows, asked: Sequence[Asked]) -> dict[str, Profile]:
+    """Count the values of columns that are put one below another, so that the same expressions serve all."""
+    alike: dict[tuple[Marks, bool], list[Asked]] = {}
+    for each in asked:
+        alike.setdefault((each.marks, _may_be_blank(rows, each)), []).append(each)
+    found: dict[str, Profile] = {}
+    for (marks, may_be_blank), some in alike.items():
+        values = ", ".join(rows.text_of(each.name) for each in some)
+        quoted = ", ".join(rows.is_quoted(each.name) for each in some)
+        listed = (
+            f"SELECT unnest(range({len(some)})) AS i, unnest([{values}]) AS v, unnest([{quoted}]) AS q FROM {rows.sql}"  # noqa: S608
+        )
+        query = (
+            f"SELECT i, count(*), count(*) FILTER (q), histogram({_sight_sql('v', 'x', marks, may_be_blank)}) "  # noqa: S608
+            f"FROM (SELECT *, {_number_sql('v', marks)} AS x FROM ({listed})) GROUP BY i"
+        )
+        counts = {i: own for i, *own in backend.con.execute(query).fetchall()}
+        found |= {each.name: _name_sights(*counts.get(i, (0, 0, None))) for i, each in enumerate(some)}
+    return {each.name: found[each.name] for each in asked}
+
+
+def _name_sights(every: int, quoted: int, sights: Mapping[int, int] | None) -> Profile:
+    """Return the counts by the names of what the values are at first sight."""
+    own = {sort: (sights or {}).get(at, 0) for at, sort in enumerate(SIGHT)}
+    return _sum_up(Counter(rows=every, quoted=quoted, **own))
 
 
 def _sum_up(sights: Profile) -> Profile:
@@ -54,18 +93,25 @@ def _sum_up(sights: Profile) -> Profile:
     return sights + Counter(n=every, numbers=numbers, digits=numbers)
 
 
-def _number_sql(rows: Rows, asked: Asked) -> str:
+def _number_of(rows: Rows, asked: Asked) -> str:
+    return f"x{rows.column(asked.name)[1:]}"
+
+
+def _may_be_blank(rows: Rows, asked: Asked) -> bool:
+    return asked.may_be_blank and rows.is_quoted(asked.name) != "false"
+
+
+def _number_sql(value: str, marks: Marks) -> str:
     """Return SQL for a value as a number, NULL if it is none."""
-    number = asked.marks.sql(rows.text_of(asked.name))
+    number = marks.sql(value)
     return f"CASE WHEN NOT contains({number}, '_') THEN TRY_CAST({number} AS DOUBLE) END"
 
 
-def _sight_sql(rows: Rows, asked: Asked) -> str:
-    value = rows.text_of(asked.name)
-    may_be_blank = asked.may_be_blank and rows.is_quoted(asked.name) != "false"
+def _sight_sql(value: str, number: str, marks: Marks, may_be_blank: bool) -> str:
+    """Return SQL for what a value is at first sight, by position."""
     tests = SIGHT if may_be_blank else {**SIGHT, "blanks": "false"}
     branches = " ".join(f"WHEN {test} THEN {at}" for at, test in enumerate(tests.values()))
-    filled = {"{x}": f"x{rows.column(asked.name)[1:]}", "{m}": asked.marks.sql(value), "{v}": value}
+    filled = {"{x}": number, "{m}": marks.sql(value), "{v}": value}
     return f"CASE {_fill(branches, filled)} END::UTINYINT"
 
 
