@@ -53,10 +53,14 @@ def newest_that_count(
     missing = wanted_days(false_alarms_per_year)
     for day in days:
         yield day
-        date, label, drift = describe(day)
-        missing -= (run_date - date).days >= GAP_DAYS and label != "confirmed" and not drift
+        missing -= may_be_baseline_day(run_date, *describe(day))
         if missing == 0:
             return
+
+
+def may_be_baseline_day(run_date: dt.date, date: dt.date, label: str, drift: bool) -> bool:
+    """Return whether a day may be a baseline day of a run, after the warm-up."""
+    return (run_date - date).days >= GAP_DAYS and label != "confirmed" and not drift
 
 
 def runs_a_year(days: Sequence[int]) -> float:

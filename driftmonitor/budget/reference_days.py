@@ -6,14 +6,16 @@ Every road to a verdict comes through here: the notebook, the history, backtests
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from driftmonitor.budget.policy import LONGEST, SIMILAR, baseline_days
+from driftmonitor.budget.policy import LONGEST, SIMILAR, baseline_days, may_be_baseline_day
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays
 from driftmonitor.facts.evidence import Evidence
 
 
-def can_serve(past: EarlierDays, own: Sequence[EarlierDay], current_days: int) -> bool:
-    """Return whether days of the reference can serve, because a monitor has too few comparable days of its `own`."""
-    return current_days <= LONGEST and len(own) < baseline_days(past.false_alarms_per_year)
+def can_serve(past: EarlierDays, own: Sequence[EarlierDay], run_date: dt.date, current_days: int) -> bool:
+    """Return whether days of the reference can serve: too few of a monitor's `own` days may be baseline days."""
+    enough = baseline_days(past.false_alarms_per_year)
+    counted = sum(may_be_baseline_day(run_date, day.date, day.label, day.alarm) for day in own)
+    return current_days <= LONGEST and counted < enough
 
 
 def own_days(past: EarlierDays, today: Evidence, run_date: dt.date) -> list[EarlierDay]:
@@ -27,7 +29,7 @@ def earlier_days(past: EarlierDays, today: Evidence, run_date: dt.date, current_
     Those of the reference end before the `current_days` of today begin, and have about as many rows.
     """
     own = own_days(past, today, run_date)
-    if past.reference is None or not can_serve(past, own, current_days):
+    if past.reference is None or not can_serve(past, own, run_date, current_days):
         return own
     first, dates, rows = run_date - dt.timedelta(days=current_days - 1), {day.date for day in past.days}, _rows(today)
     lent = [

@@ -5,6 +5,7 @@ import datetime as dt
 import itertools
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,8 @@ from driftmonitor.pipeline.worth_a_page import days_worth_a_page
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
-MOST_PRINTED = 31  # of more runs the healthy ones are only counted
+STATUSES = ("healthy", "changed", "drift", "failed")
+MOST_PRINTED = 31  # of more runs only drift and failures are printed, and the others counted
 Left = tuple[Monitor, dt.date]
 
 
@@ -46,7 +48,7 @@ def backfill(
         left: list[Left] = []
         for monitor in job.monitors():
             missing = _missing(history, monitor, days)
-            if pages != "all" and _goes_by_numbers(job, monitor):
+            if missing and pages != "all" and _goes_by_numbers(job, monitor):
                 records += _save_by_numbers(history, job, monitor, missing, silent, left)
             else:
                 left += [(monitor, day) for day in missing]
@@ -160,8 +162,11 @@ def _run_and_save(history: "History", job: Job, tasks: Sequence[Task], silent: b
 def _print(records: Sequence[RunRecord], days: Sequence[dt.date]) -> None:
     few = len(records) <= MOST_PRINTED
     for record in records:
-        if few or record.shown_status != "healthy":
+        if few or record.status != "healthy":
             console.print_run(record, dated=True)
+    for name, own in itertools.groupby(sorted(records, key=lambda each: each.monitor), lambda each: each.monitor):
+        found = Counter(record.shown_status for record in own)
+        console.say(f"{name}: {', '.join(f'{found[status]} {status}' for status in STATUSES if found[status])}")
     console.say(f"{counted(len(records), 'run')} recorded, {counted(len(days), 'day')} checked")
 
 

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftmonitor import DriftMonitorError, OutsideError
-from driftmonitor.budget.policy import newest_that_count, wanted_days
+from driftmonitor.budget.policy import may_be_baseline_day, newest_that_count, wanted_days
 from driftmonitor.budget.reference_days import have_alike
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
@@ -115,7 +116,7 @@ def _select(
     budget = monitor.settings.alert.false_alarms_per_year
     found = newest_that_count(_find_days(records, monitor, readings), _describe, run_date, budget)
     days = list(found)[::-1]
-    few = reference and _count_alike(days, reference) < wanted_days(budget)
+    few = reference and _count_alike(days, reference, run_date) < wanted_days(budget)
     more = {"reading": next(iter(readings), None), "reference": reference if few else None}
     return {**_rule_of(monitor), "days": days, **{name: value for name, value in more.items() if value}}
 
@@ -146,10 +147,11 @@ def _rule_of(monitor: Monitor) -> dict[str, Any]:
     return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
 
 
-def _count_alike(days: Sequence[dict[str, Any]], reference: dict[str, Any]) -> int:
-    """Return how many days were compared with this reference in at least one column."""
+def _count_alike(days: Sequence[dict[str, Any]], reference: dict[str, Any], run_date: dt.date) -> int:
+    """Return how many days may be baseline days and were compared with this reference in at least one column."""
     known = _references(reference["days"][-1]) if reference.get("days") else {}
-    return sum(have_alike(known, _references(day)) for day in days)
+    counted = (day for day in days if may_be_baseline_day(run_date, *_describe(day)))
+    return sum(have_alike(known, _references(day)) for day in counted)
 
 
 def _references(day: dict[str, Any]) -> dict[str, str]:
@@ -169,8 +171,15 @@ class DaysInTurn:
     """
 
     def __init__(self, monitor: Monitor, earlier_days: dict[str, Any]) -> None:
-        earlier = files.EarlierDays.model_validate(earlier_days)
-        self._reading, self._judge = earlier.reading, _make_judge(monitor, earlier)
+        self._monitor, self._earlier = monitor, files.EarlierDays.model_validate(earlier_days)
+        self._reading, self._can_judge = self._earlier.reading, self._earlier.can_judge
+        self._added: list[tuple[RunRecord, str]] = []  # days that the judge does not know yet
+
+    @cached_property
+    def _judge(self) -> "Judge":
+        from driftmonitor.budget.judge import Judge  # with scipy: a run without earlier days does without it
+
+        return Judge(self._earlier, self._monitor.parameters.get("current_days", 1))
 
     def use_reference(self, days: files.ReferenceDays | None) -> None:
         """Compare the next days with these days of the reference, as long as there are too few others."""
@@ -181,27 +190,25 @@ class DaysInTurn:
         quality = with_reading_changes(record.quality, record.reading, self._reading)
         if quality != record.quality:
             record = record.model_copy(update={"quality": quality})
-        if self._judge.past.can_judge:
-            record = self._judge.judge(record, label)
-        else:
-            self._judge.add(record, label)
+        if not self._can_judge:
+            self.add(record, label)
+            return record
+        while self._added:
+            self._judge.add(*self._added.pop(0))
+        record = self._judge.judge(record, label)
         self._note_reading(record)
         return record
 
     def add(self, record: RunRecord, label: str = "") -> None:
         """Make a record that has its verdict an earlier day of the next ones."""
-        self._judge.add(record, label)
+        if record.evidence is not None:
+            self._added.append((record, label))
+            self._can_judge = True
         self._note_reading(record)
 
     def _note_reading(self, record: RunRecord) -> None:
         if record.reading is not None:
             self._reading = EarlierReading(date=record.run_date, reading=record.reading)
-
-
-def _make_judge(monitor: Monitor, earlier: files.EarlierDays) -> "Judge":
-    from driftmonitor.budget.judge import Judge
-
-    return Judge(earlier, monitor.parameters.get("current_days", 1))
 
 
 def judge_recorded(history: "History", monitor: Monitor, record: RunRecord) -> RunRecord:

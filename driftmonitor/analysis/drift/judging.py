@@ -47,7 +47,7 @@ def _with_reference_days(
 ) -> tuple[Comparison, EarlierDays]:
     """Return both with the days of the reference, if these can serve."""
     today = comparison.evidence
-    if today is None or not can_serve(earlier, own_days(earlier, today, day), current_days):
+    if today is None or not can_serve(earlier, own_days(earlier, today, day), day, current_days):
         return comparison, earlier
     found = find_reference_days(comparison, earlier.reference, day, time_column, current_days)
     if found is not earlier.reference:

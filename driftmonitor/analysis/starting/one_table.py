@@ -39,8 +39,8 @@ def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date, explore
     trends = find_trends(look.overview, look.columns, time, chosen.first, chosen.run_date)
     notes, unsure = describe_columns(look.overview, look.columns, know(look, chosen.judged_rows, time, trends))
     return Proposal(
-        summary=f"{counted(time.rows, 'row')} from {time.low:%Y-%m-%d} to {time.high:%Y-%m-%d}, "
-        f"{window_words.explain_length(chosen)}.",
+        summary=f"{counted(time.rows, 'row')} from {time.low:%Y-%m-%d} to {time.high:%Y-%m-%d}"
+        + ("." if explores else f", {window_words.explain_length(chosen)}."),
         parameters=parameters_of(look, look.locations) | _cut(chosen, time) | look.knobs,
         columns=notes,
         comments={

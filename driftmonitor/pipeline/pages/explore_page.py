@@ -11,6 +11,7 @@ from pathlib import Path
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import counted, number, one_line, p_value, say_day
 from driftmonitor.pipeline.pages.charts import draw_bands, merge_days
+from driftmonitor.pipeline.pages.publish_backtest import say_incident
 from driftmonitor.pipeline.pages.templates import asset, get_template
 from driftmonitor.pipeline.trials.explore import Exploration, Trial
 from driftmonitor.words.verdicts import say_effect, say_verdict
@@ -39,7 +40,9 @@ class TrialView:
     setting: str
     a_year: str
     words: str
+    drift_days: str
     columns: str
+    incidents: Sequence[str]
     band: str
     days: str
     options: str
@@ -99,7 +102,9 @@ def _make_trial(exploration: Exploration, trial: Trial) -> TrialView:
         setting=f"{trial.given[0]}: {trial.given[1]}" if trial.given else result.rule,
         a_year=number(exploration.a_year(trial)),
         words=f"{counted(trial.alerts, 'alert')}, {counted(len(result.alarms), 'drift day')}",
+        drift_days=f"{len(result.alarms)} of {len(exploration.records)}",
         columns=result.say_columns(),
+        incidents=[say_incident(each) for each in result.incidents],
         band=draw_bands(spans),
         days="".join(f"M{x} 100v-100h{width}v100z" for x, width in merge_days(days, "drift")),
         options=f"--rule {trial.rule}" + (f" -p {trial.given[0]} {trial.given[1]}" if trial.given else ""),

@@ -63,11 +63,12 @@ def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
         path="".join(f"M{x} 100v-100h{width}v100z" for x, width in merge_days(days, "drift")),
         band=draw_bands(spans),
         warm_up=_say_warm_up(rule.waiting),
-        incidents=[_say_incident(incident) for incident in rule.incidents],
+        incidents=[say_incident(incident) for incident in rule.incidents],
     )
 
 
-def _say_incident(incident: ReplayedIncident) -> str:
+def say_incident(incident: ReplayedIncident) -> str:
+    """Return when an incident was open, and its columns."""
     end = f" to {say_day(incident.end)}" if incident.end else ", still open"
     return f"{say_day(incident.opened)}{end}: {list_names(incident.columns, len(incident.columns))}"
 
