@@ -23,7 +23,7 @@ from driftmonitor.pipeline.notebooks.preload import early_imports
 from driftmonitor.pipeline.notebooks.run_notebook import fail_by_hand
 from driftmonitor.pipeline.notebooks.task import Task
 from driftmonitor.pipeline.unfinished_backfill import noted_as_unfinished
-from driftmonitor.pipeline.worth_a_page import days_worth_a_page
+from driftmonitor.pipeline.worth_a_page import make_pages
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -53,10 +53,11 @@ def backfill(
             else:
                 left += [(monitor, day) for day in missing]
         records += _save_with_notebooks(history, job, sorted(left, key=lambda each: each[1]), silent)
-        if pages == "alerts":
-            _make_pages(history, job, records, silent)
+        without_page = make_pages(history, job, records, silent) if pages == "alerts" else []
     _print(records, days)
-    return records
+    for record in without_page:
+        console.complain(f"{record.monitor} {record.run_date}: its verdict is kept, but has no page: {record.error}")
+    return [*records, *without_page]
 
 
 def _missing(history: "History", monitor: Monitor, days: Sequence[dt.date]) -> list[dt.date]:
@@ -134,20 +135,6 @@ def _save_with_notebooks(history: "History", job: Job, left: Sequence[Left], sil
         files = earlier_days.write_incomplete_files(history, list(by_name.values()), Path(folder))
         tasks = [Task(monitor, day, files.get(monitor.name)) for monitor, day in left]
         yield from _run_and_save(history, job, tasks, silent)
-
-
-def _make_pages(history: "History", job: Job, records: Sequence[RunRecord], silent: bool) -> None:
-    """Run the notebooks of the days among these that are worth a page, now that all earlier days are known."""
-    with tempfile.TemporaryDirectory() as folder:
-        tasks = []
-        for monitor in job.monitors():
-            recorded = {record.run_date for record in records if record.monitor == monitor.name}
-            for day in days_worth_a_page(history, job, monitor, recorded):
-                file = Path(folder) / f"{monitor.name}-{day}.json"
-                tasks.append(Task(monitor, day, earlier_days.write_file(history, monitor, day, file)))
-        if tasks:
-            with forking(early_imports(job, len(tasks))):
-                list(_run_and_save(history, job, sorted(tasks, key=lambda task: task.run_date), silent))
 
 
 def _run_and_save(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> Iterator[RunRecord]:

@@ -1,10 +1,11 @@
 """Compare many days of a monitor without notebooks, in one process that reads each thing once.
 
-The process has the environment of a notebook: no secrets, and sums and sets in the same order.
+The process is kept as a notebook's kernel is, with the same environment: no secrets, and sums and sets in one order.
 """
 
 import datetime as dt
 import json
+import os
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -14,10 +15,11 @@ from driftmonitor.config.params import Monitor
 from driftmonitor.facts.earlier_days import ReferenceDays
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline import processes
+from driftmonitor.pipeline.notebooks import linux
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 
-COMMAND = (sys.executable, "-m", "driftmonitor.analysis.compare_days")
+MODULE, KEEPER = "driftmonitor.analysis.compare_days", "driftmonitor.pipeline.notebooks.kept_module"
 
 
 class Compared(NamedTuple):
@@ -55,7 +57,8 @@ def _ask(monitor: Monitor, days: Sequence[dt.date], known: Mapping[str, Any] | N
     asked = {"monitor": monitor.name, "parameters": effective_parameters(monitor), "days": list(map(str, days))}
     sent = json.dumps({**asked, "known": known}).encode()
     environ, seconds = clean_environment(monitor.settings.pass_env), monitor.settings.timeout_seconds
-    return processes.read_lines(COMMAND, environ, seconds, sent, ROOT)
+    words = [KEEPER, f"{os.getpid()}", MODULE] if linux.POSSIBLE else [MODULE]
+    return processes.read_lines([sys.executable, "-m", *words], environ, seconds, sent, ROOT)
 
 
 def _read(answer: Mapping[str, Any]) -> Compared:

@@ -83,17 +83,22 @@ def read_lines(
     assert process.stdin and process.stdout  # noqa: S101  for mypy
     threading.Thread(target=_feed, args=(process.stdin, sent), daemon=True).start()
     try:
-        while True:
-            limit = threading.Timer(seconds, _signal, (process, getattr(signal, "SIGKILL", signal.SIGTERM)))
-            limit.start()
-            line = process.stdout.readline()
-            limit.cancel()
-            if not line.endswith(b"\n"):
-                return
+        while (line := _read_line(process, process.stdout, seconds)).endswith(b"\n"):
             yield line
     finally:
         _end(process)
         process.stdout.close()
+
+
+def _read_line(process: subprocess.Popen[bytes], stream: IO[bytes], seconds: float) -> bytes:
+    """Return the next line of a program's output; end the program if that takes too long."""
+    limit = threading.Timer(seconds, _end, [process])
+    limit.daemon = True  # or a stop would wait for it
+    limit.start()
+    try:
+        return stream.readline()
+    finally:
+        limit.cancel()
 
 
 class _Output:

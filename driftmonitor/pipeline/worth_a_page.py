@@ -1,21 +1,60 @@
-"""Choose which of the days that were recorded by numbers get a page: alerts and the newest one."""
+"""Give the days that were recorded by numbers a page where it is worth it: those that alert, and the newest one."""
 
+import contextlib
 import datetime as dt
-from collections.abc import Collection
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftmonitor import reports
 from driftmonitor.config.params import Monitor
-from driftmonitor.pipeline import retention
+from driftmonitor.facts.record import RunRecord
+from driftmonitor.pipeline import earlier_days, retention, stages
 from driftmonitor.pipeline.alerts.incidents import DRIFT_OPENERS
 from driftmonitor.pipeline.alerts.state import fold
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.notebooks.forks import forking
+from driftmonitor.pipeline.notebooks.preload import early_imports
+from driftmonitor.pipeline.notebooks.task import Task
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
 
-def days_worth_a_page(history: "History", job: Job, monitor: Monitor, recorded: Collection[dt.date]) -> list[dt.date]:
+def make_pages(history: "History", job: Job, records: Sequence[RunRecord], silent: bool) -> list[RunRecord]:
+    """Run the notebooks of the days among these that are worth a page, now that all earlier days are known.
+
+    Return the records of notebooks that failed: the day keeps what was recorded by numbers, and gets no page.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        tasks = []
+        for monitor in job.monitors():
+            recorded = {record.run_date for record in records if record.monitor == monitor.name}
+            for day in _days_worth_a_page(history, job, monitor, recorded):
+                file = Path(folder) / f"{monitor.name}-{day}.json"
+                tasks.append(Task(monitor, day, earlier_days.write_file(history, monitor, day, file)))
+        if not tasks:
+            return []
+        with forking(early_imports(job, len(tasks))):
+            return list(_run(history, job, sorted(tasks, key=lambda task: task.run_date), silent))
+
+
+def _run(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> Iterator[RunRecord]:
+    """Save the runs of notebooks that recorded days already; yield the records of those that failed."""
+    monitors = {task.monitor.name: task.monitor for task in tasks}
+    with contextlib.closing(stages.execute.run_tasks(job, tasks)) as executed:
+        for record in executed:
+            if record.status == "failed":
+                reports.remove(job.reports_dir / record.monitor / f"{record.run_date}")
+                yield record
+            else:
+                today = replace(job, run_date=record.run_date)
+                stages.record.save_runs(history, today, [monitors[record.monitor]], silent)
+
+
+def _days_worth_a_page(history: "History", job: Job, monitor: Monitor, recorded: Collection[dt.date]) -> list[dt.date]:
     """Return the days among `recorded` whose drift is worth a message, and the newest one that did not fail.
 
     Not those that have a page already, nor those whose page would be too old to keep.
