@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.notebooks.notebook_file import computes_as_shipped
 from tests.jobs import ROOT, Job
 
+pytestmark = pytest.mark.xdist_group("backfill")  # the past is filled in once
 FIRST, DAYS, REFERENCE_DAYS = dt.date(2013, 3, 1), 24, 20
 SHIFT_FROM, WITHOUT = 22, (21,)  # the days that drift, and those without rows
 TABLE = """
@@ -120,14 +122,16 @@ def test_notebooks_and_numbers_leave_the_same_history(by_numbers, data, tmp_path
     assert numbers[1] == notebooks[1]
 
 
-def test_a_second_backfill_tries_what_failed_again_and_leaves_the_rest(by_numbers, data):
+def test_a_second_backfill_tries_what_failed_again_makes_missing_pages_and_leaves_the_rest(by_numbers, data):
     job, _ = by_numbers
     before = recorded(job)[0]
+    shutil.rmtree(job.state / "reports/table/2013-03-23")  # as if it was stopped before this page
 
-    again = fill(job, "--pages", "none")
+    again = fill(job)
 
     assert "2 runs recorded, 4 days checked" in again.stdout
     assert recorded(job)[0] == before
+    assert (job.state / "reports/table/2013-03-23/record.json").is_file()
 
 
 def test_an_edited_notebook_runs_for_each_day(data, tmp_path):

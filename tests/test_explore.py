@@ -11,6 +11,7 @@ import pytest
 
 from tests.jobs import Job, folders, main
 
+pytestmark = pytest.mark.xdist_group("explore")  # the table is explored once
 FIRST, DAYS, ROWS, SHIFT_FROM = dt.date(2025, 2, 1), 90, 80, 75
 
 

@@ -12,6 +12,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import Memory, load_data
 from tests.postgres import PASSWORD
 
+pytestmark = pytest.mark.xdist_group("many days")
 FIRST, DAYS, WITHOUT = dt.date(2024, 2, 1), 24, 21
 ASKED = [FIRST + dt.timedelta(number) for number in (20, 21, 22)]  # the second one has no rows
 REFERENCE = "2024-02-01/2024-02-15"

@@ -53,7 +53,7 @@ def backfill(
             else:
                 left += [(monitor, day) for day in missing]
         records += _save_with_notebooks(history, job, sorted(left, key=lambda each: each[1]), silent)
-        without_page = make_pages(history, job, records, silent) if pages == "alerts" else []
+        without_page = make_pages(history, job, days, silent) if pages == "alerts" else []
     _print(records, days)
     for record in without_page:
         console.complain(f"{record.monitor} {record.run_date}: its verdict is kept, but has no page: {record.error}")

@@ -23,16 +23,15 @@ if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
 
-def make_pages(history: "History", job: Job, records: Sequence[RunRecord], silent: bool) -> list[RunRecord]:
-    """Run the notebooks of the days among these that are worth a page, now that all earlier days are known.
+def make_pages(history: "History", job: Job, days: Collection[dt.date], silent: bool) -> list[RunRecord]:
+    """Run the notebooks of the days among these that are worth a page and have none, now that all days are known.
 
     Return the records of notebooks that failed: the day keeps what was recorded by numbers, and gets no page.
     """
     with tempfile.TemporaryDirectory() as folder:
         tasks = []
         for monitor in job.monitors():
-            recorded = {record.run_date for record in records if record.monitor == monitor.name}
-            for day in _days_worth_a_page(history, job, monitor, recorded):
+            for day in _days_worth_a_page(history, job, monitor, days):
                 file = Path(folder) / f"{monitor.name}-{day}.json"
                 tasks.append(Task(monitor, day, earlier_days.write_file(history, monitor, day, file)))
         if not tasks:
@@ -54,13 +53,13 @@ def _run(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> I
                 stages.record.save_runs(history, today, [monitors[record.monitor]], silent)
 
 
-def _days_worth_a_page(history: "History", job: Job, monitor: Monitor, recorded: Collection[dt.date]) -> list[dt.date]:
-    """Return the days among `recorded` whose drift is worth a message, and the newest one that did not fail.
+def _days_worth_a_page(history: "History", job: Job, monitor: Monitor, days: Collection[dt.date]) -> list[dt.date]:
+    """Return those of `days` whose drift is worth a message, and the monitor's newest one that did not fail.
 
     Not those that have a page already, nor those whose page would be too old to keep.
     """
     runs = history.runs(monitor.name)
     alerts = {event.run_date for event in fold(runs, monitor.settings.alert).events if event.kind in DRIFT_OPENERS}
     newest = [run.run_date for run in runs if run.status != "failed"][-1:]
-    wanted = ({*alerts, *newest} & {*recorded}) - {*reports.days(job.reports_dir, monitor.name)}
+    wanted = ({*alerts, *newest} & {*days}) - {*reports.days(job.reports_dir, monitor.name)}
     return [day for day in sorted(wanted) if retention.keeps(runs, day, monitor.settings.keep_reports_days)]
