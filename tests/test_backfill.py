@@ -156,7 +156,7 @@ def test_an_edited_notebook_runs_for_each_day(data, tmp_path):
 def test_killed_at_any_moment_it_goes_on_and_ends_with_the_same_history(by_numbers, data, tmp_path):
     job = make_job(tmp_path / "job", data)
     command = job.command("backfill", "--from", LAST_DAYS[0], "--to", LAST_DAYS[-1], "--pages", "none")
-    for seconds in np.linspace(1, 4, 3):
+    for seconds in np.linspace(1.5, 3.5, 2):
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)

@@ -12,20 +12,13 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("part", "line"),
-    [
-        ("comparison", "| comparison of 1,000 rows x 30 columns | "),
-        ("long", "| comparison of 1,000 rows x 3 columns | "),
-    ],
-)
-def test_the_benchmark_of_costs_prints_its_table(part, line):
-    command = [sys.executable, "-m", "benchmarks.cost", "--quick", "--only", part]
+def test_the_benchmark_of_costs_prints_its_table():
+    command = [sys.executable, "-m", "benchmarks.cost", "--quick", "--only", "long"]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr
-    assert line in done.stdout
+    assert "| comparison of 1,000 rows x 3 columns | " in done.stdout
 
 
 def test_a_curve_is_a_small_picture(tmp_path):
