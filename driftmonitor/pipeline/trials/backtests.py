@@ -46,7 +46,10 @@ def run_backtest(job: Job, monitor: Monitor, days: Sequence[dt.date], rules: Seq
     chosen = [parse_rule(text, alert, parameters["drift_share"]) for text in rules]
     asked = days or sorted(stored)
     before = [(stored[day], reference) for day in sorted(stored) if day < min(asked, default=dt.date.min)]
-    compared, gaps = _gather(monitor, asked, stored, reference)
+    compared, gaps = gather(monitor, asked, stored, reference)
+    if not compared:
+        why = gaps[0].split(": ", 1)[1] if gaps else "no day is recorded yet; choose days with --from and --to."
+        raise DriftMonitorError(f"{monitor.name}: nothing to backtest: {why}")
     everything, current_days = [*before, *compared], parameters.get("current_days") or 1
     with console.progress(len(chosen) * len(everything), "day") as progress:
         replays = [replay(rule, everything, labels, alert, current_days, asked[0], progress.advance) for rule in chosen]
@@ -68,7 +71,7 @@ def _read_history(
     return {record.run_date: record for record in records if record.evidence}, labels, known
 
 
-def _gather(
+def gather(
     monitor: Monitor,
     days: Sequence[dt.date],
     stored: Mapping[dt.date, RunRecord],
@@ -89,9 +92,6 @@ def _gather(
                 why = compared.text or f"it cannot be compared ({compared.error or 'the process ended'})"
                 gaps.append(f"{compared.day}: {why}")
             progress.advance()
-    if not found:
-        why = gaps[0].split(": ", 1)[1] if gaps else "no day is recorded yet; choose days with --from and --to."
-        raise DriftMonitorError(f"{monitor.name}: nothing to backtest: {why}")
     return [found[day] for day in days if day in found], gaps
 
 

@@ -1,6 +1,5 @@
 """Explore a table that no monitor watches yet: compare its last year, and show what each alert rule would have done."""
 
-import datetime as dt
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,21 +11,18 @@ from driftmonitor.config.params import Monitor, check_name, monitor_name, read_m
 from driftmonitor.config.proposal import Proposal
 from driftmonitor.config.proposal_text import write_params
 from driftmonitor.facts.backtest import RuleReplay
-from driftmonitor.facts.earlier_days import ReferenceDays
 from driftmonitor.facts.record import RunRecord
-from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
-from driftmonitor.pipeline.by_numbers import compare_days
 from driftmonitor.pipeline.earlier_days import DaysInTurn
 from driftmonitor.pipeline.first_monitor import Propose, look_at, with_rule
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
+from driftmonitor.pipeline.trials.backtests import Compared, gather
 from driftmonitor.pipeline.trials.replay import parse_rule, replay
 
 BUDGETS, SHARES, DISTANCES = ("2", "4", "12"), ("0", "0.1", "0.2", "0.3", "0.5"), ("0", "0.04", "0.1", "0.2", "0.3")
 YEAR_DAYS = 365.25
 MOST_DAYS = 366
-Compared = tuple[RunRecord, ReferenceDays | None]
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,9 @@ def explore(job: Job, locations: Sequence[str], name: str, rule: str, propose: P
         raise DriftMonitorError(f"{locations[0]}: explore needs one table with a column of dates; use init instead.")
     with tempfile.TemporaryDirectory() as folder:
         monitor = _as_monitor(Path(folder), name, proposal)
-        compared, gaps = _compare(monitor, proposal.days[-MOST_DAYS:])
+        compared, gaps = gather(monitor, proposal.days[-MOST_DAYS:], {}, None)
+    if not compared:
+        raise DriftMonitorError(f"{name}: no day can be compared: {gaps[0]}")
     trials = [f"budget:{each}" for each in BUDGETS] + [f"share:{each}" for each in SHARES]
     with console.progress(len(compared) * len(trials), "day") as progress:
         rules = [_try(monitor, text, None, compared, progress) for text in trials]
@@ -84,23 +82,6 @@ def _as_monitor(folder: Path, name: str, proposal: Proposal) -> Monitor:
     path = folder / f"{name}.yaml"
     path.write_text(write_params(proposal, "explore"), encoding="utf-8")
     return read_monitor(path, notebook_parameters)
-
-
-def _compare(monitor: Monitor, days: Sequence[dt.date]) -> tuple[list[Compared], list[str]]:
-    found: list[Compared] = []
-    gaps, known = [], None
-    with console.progress(len(days), "day") as progress:
-        progress.say(f"comparing {counted(len(days), 'day')} of {monitor.name}", monitor.name)
-        for compared in compare_days(monitor, days):
-            known = compared.reference_days or known
-            if compared.record and compared.record.evidence:
-                found.append((compared.record, known))
-            else:
-                gaps.append(f"{compared.day}: {compared.text or 'it cannot be compared'}")
-            progress.advance()
-    if not found:
-        raise DriftMonitorError(f"{monitor.name}: no day can be compared: {gaps[0]}")
-    return found, gaps
 
 
 def _judge(monitor: Monitor, compared: Iterable[Compared]) -> list[RunRecord]:
