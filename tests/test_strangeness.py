@@ -14,35 +14,70 @@ def verdict_by_hand(today, day, past, terms):
     old = [i for i in range(n) if past.days[i] <= day - 14 and past.labels[i] != "confirmed"]
     pool = [i for i in old if not past.drift[i]][-used:]
     returned = [i for i in old if past.drift[i] and i > pool[0]]
-    scale = {}
+    scale, own = {}, {}
     for j in range(len(today)):
-        values = [(past.signals[i][j], past.days[i] % 7) for i in pool if np.isfinite(past.signals[i][j])]
+        values = [(past.signals[i][j], past.days[i]) for i in pool if np.isfinite(past.signals[i][j])]
         if np.isfinite(today[j]) and len(values) >= len(pool) / 2:
-            scale[j] = scale_by_hand([*values, (today[j], day % 7)], terms.least_sd)
+            scale[j] = scale_by_hand(values, terms.least_sd)
+            own[j] = {at: own_by_hand(x, at, values, scale[j], terms.least_sd, terms.windows[j]) for x, at in values}
+            own[j] = {at: z if terms.one_sided[j] else abs(z) for at, z in own[j].items()}
+    top = {j: sorted(z.values())[-4:] for j, z in own.items()}
+    usual = max(np.median([np.mean(four[1:]) for four in top.values()]), 2.6)
 
-    def z(row, weekday):
-        all_z = {j: (row[j] - centre[weekday]) / sd for j, (centre, sd) in scale.items() if np.isfinite(row[j])}
-        return {j: value if terms.one_sided[j] else abs(value) for j, value in all_z.items()}
+    def of_group(z, group):
+        return max((v for j, v in z.items() if terms.groups[j] == group), default=-np.inf)
 
-    def of_group(i, group):
-        values = z(past.signals[i], past.days[i] % 7)
-        return max((v for j, v in values.items() if terms.groups[j] == group), default=-np.inf)
+    def z_of(row, at):
+        z = {j: (row[j] - centre[at % 7]) / sd for j, (centre, sd, _) in scale.items() if np.isfinite(row[j])}
+        return {
+            j: (v if terms.one_sided[j] else abs(v)) / max(np.mean(top[j][1:]) / usual, 1) for j, v in z.items()
+        }  # fmt: skip
 
-    limits = []
-    for group in (0, 1):
-        highest = max(of_group(i, group) for i in pool)
-        limits.append(max([highest, *(min(of_group(i, group), 1.2 * highest) for i in returned)]))
-    scale_of = [1, limits[1] / limits[0]]
-    own = [max(of_group(i, group) / scale_of[group] for group in (0, 1)) for i in pool]
-    cut = [min(max(of_group(i, group) / scale_of[group] for group in (0, 1)), limits[0]) for i in returned]
-    now = {j: value / scale_of[terms.groups[j]] for j, value in z(today, day % 7).items()}
-    for i in np.flatnonzero(past.labels == "dismissed"):
-        then = {j: v / scale_of[terms.groups[j]] for j, v in z(past.signals[i], past.days[i] % 7).items()}
-        now = {j: value for j, value in now.items() if value > 1.2 * then.get(j, -np.inf)}
+    def z_of_own(at):
+        strangest = {j: [v for v in top[j] if v != z[at]][-3:] for j, z in own.items() if at in z}
+        return {j: own[j][at] / max(np.mean(three) / usual, 1) for j, three in strangest.items()}
+
+    limits, groups = [], (0, 1)
+    for group in groups:
+        highest = max(of_group(z_of_own(past.days[i]), group) for i in pool)
+        others = [of_group(z_of(past.signals[i], past.days[i]), group) for i in returned]
+        limits.append((highest, [min(z, wide_by_hand(highest, 1.2, len(pool))) for z in others]))
     alarms = [past.days[i] for i in range(pool[0], n) if past.drift[i] and past.labels[i] != "confirmed"]
     begins = [d for d in alarms if not any(0 < d - other <= 7 for other in alarms)]
     ended = [d for d in begins if not alarms or day - alarms[-1] > 7 or d != begins[-1]]
-    return max(now.values(), default=-np.inf), limits[0] * 1.3 ** min(max(0, len(ended) - 2), 4), own + cut
+    raised = 1.3 ** min(max(0, len(ended) - 2), 4)
+    limits = [(wide_by_hand(max([highest, *cut]), raised, len(pool)), cut) for highest, cut in limits]
+    by = [limit / limits[0][0] for limit, _ in limits]
+    scores = [max(of_group(z_of_own(past.days[i]), group) / by[group] for group in groups) for i in pool]
+    scores += [max(cut[i] / by[group] for group, (_, cut) in enumerate(limits)) for i in range(len(returned))]
+    now = z_of(today, day)
+    for i in np.flatnonzero(past.labels == "dismissed"):
+        then = z_of(past.signals[i], past.days[i])
+        now = {j: value for j, value in now.items() if value > 1.2 * then.get(j, -np.inf)}
+    return max((v / by[terms.groups[j]] for j, v in now.items()), default=-np.inf), limits[0][0], scores
+
+
+def wide_by_hand(limit, factor, days):
+    if factor == 1:
+        return limit
+    higher = factor * limit / (1 + limit**2 / days) ** 0.5
+    return min(higher / (1 - higher**2 / days) ** 0.5 if higher**2 < days else np.inf, 1.3**4 * limit)
+
+
+def own_by_hand(value, day, values, scale, least_sd, window):
+    """Return how far a baseline day is from the others, without those that share a window with it."""
+    centre, _, weekly = scale
+    left = [(x, at) for x, at in values if abs(at - day) >= window]
+    if not weekly:
+        of_left = [x for x, _ in left]
+        return (value - np.mean(of_left)) / max(np.std(of_left), least_sd)
+    alike = {at: [x for x, other in values if other % 7 == at % 7] for _, at in values}
+    within = sum(((np.array(alike[at]) - centre[at % 7]) ** 2).sum() / len(alike[at]) for _, at in values)
+    for x, at in values:
+        if abs(at - day) < window:
+            within -= (x - centre[at % 7]) ** 2 * len(alike[at]) / (len(alike[at]) - 1)
+    others = [x for x, at in values if at % 7 == day % 7 and at != day]
+    return (value - np.mean(others)) / max((within / len(left)) ** 0.5, least_sd)
 
 
 def needed_by_hand(days):
@@ -52,13 +87,13 @@ def needed_by_hand(days):
 
 
 def scale_by_hand(values, least_sd):
-    all_values, weekdays = (np.array(side) for side in zip(*values, strict=True))
+    all_values, weekdays = np.array([x for x, _ in values]), np.array([at % 7 for _, at in values])
     groups = {day: all_values[weekdays == day] for day in range(7)}
     within = sum(((group - group.mean()) ** 2).sum() for group in groups.values())
     between = ((all_values - all_values.mean()) ** 2).sum() - within
     weekly = between / 6 > 3 * within / (len(values) - 7)
     centre = {day: group.mean() if weekly else all_values.mean() for day, group in groups.items()}
-    return centre, max(((within if weekly else within + between) / len(values)) ** 0.5, least_sd)
+    return centre, max(((within if weekly else within + between) / len(values)) ** 0.5, least_sd), weekly
 
 
 def test_days_are_judged_in_a_row_and_alone_as_by_hand():
@@ -70,15 +105,16 @@ def test_days_are_judged_in_a_row_and_alone_as_by_hand():
     values[random.uniform(size=values.shape) < 0.02] = np.nan
     values[240:243, 3], values[270, 2], values[290, 3] = 40, 7, 8
     labels = np.full(330, "", dtype="<U9")
-    values[[205, 215, 226], 3] = 12
+    values[[208, 226, 234], 3] = 12, 15, 18
     labels[240:242], labels[270] = "confirmed", "dismissed"
-    terms = Terms(4, np.array([False, False, True, False, True]), 0.05, groups=np.array([0, 0, 0, 1, 1]))
+    one_sided, windows = np.array([False, False, True, False, True]), np.array([1, 7, 3, 1, 7])
+    terms = Terms(4, one_sided, 0.05, windows=windows, groups=np.array([0, 0, 0, 1, 1]))
 
     series = anomaly.judge_days(values, days, terms, labels=labels)
 
     assert series.drift[240:243].all()
     limits = set()
-    for t in range(240, 330, 3):
+    for t in range(240, 330, 22):
         past = anomaly.Candidates(values[:t], days[:t], series.drift[:t], labels[:t])
         verdict = anomaly.judge_day(values[t], days[t], past, terms)
         s, limit, others = verdict_by_hand(values[t], days[t], past, terms)
@@ -222,7 +258,7 @@ def test_a_constant_signal_is_not_unusual_nor_is_the_first_change_of_a_nearly_co
     noise = np.random.default_rng(9).normal(size=(233, 1))
     past, today = past_of(np.hstack([noise, np.zeros((233, 2))])), np.array([0.1, 0.0, 0.8])
 
-    bare, usual = (anomaly.judge_day(today, 233, past, Terms(4, False, sd)) for sd in (0.0, 0.35))
+    bare, usual = (anomaly.judge_day(today, 233, past, Terms(4, False, sd)) for sd in (0.05, 0.35))
 
     assert bare.z[1] == 0
     assert bare.drift

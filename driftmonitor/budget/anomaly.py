@@ -2,7 +2,8 @@
 
 The score is the day's largest signal, in standard deviations from its baseline; a drift day exceeds every baseline day.
 If those H days and today are exchangeable, chance alone does this with probability at most 1 / (H + 1) (Vovk et al.
-2005), in each group of signals. The limits of groups differ, so their scores are scaled to that of the first one.
+2005), in each group of signals. The limits of groups differ, so their scores are scaled to that of the first one. So
+are those of signals with heavier tails than most.
 During the warm-up H is small, so a drift day must also be improbable, given how few days are known. Where days are not
 exchangeable, incidents come more often; then each that is one too many raises what the next must exceed.
 `benchmarks/budget12` measures how well the budget is kept.
@@ -12,17 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftmonitor.budget.baseline import (
-    Baseline,
-    Terms,
-    WeekdayMoments,
-    full_baseline,
-    largest,
-    largest_of,
-    warm_up_baseline,
-)
+from driftmonitor.budget.baseline import Moments, Terms, largest, largest_of, warm_up_baseline
+from driftmonitor.budget.full_baseline import full_baseline
 from driftmonitor.budget.policy import (
     CLEAR_DAYS,
+    DAYS_A_YEAR,
     GAP_DAYS,
     LAST_GAPS,
     POOL,
@@ -64,7 +59,8 @@ class Verdict:
     score: the anomaly score. threshold: the highest score of the days that it is compared with.
     z: each signal's distance from its baseline mean, on the scale of the threshold; NaN if it was left out. scale: what
     z was divided by; z times scale is in standard deviations.
-    centre: each signal's baseline mean. weekly: the signals that were compared within their day of the week.
+    values: today's signals, with those that depend on the baseline. centre: each signal's baseline mean.
+    weekly: the signals that were compared within their day of the week.
     baseline_days: the indices of the days whose means and standard deviations are the baseline.
     compared, compared_scores: the indices and capped scores of all days that it is compared with.
     needed: how many baseline days a full baseline has.
@@ -78,6 +74,7 @@ class Verdict:
     threshold: float
     z: np.ndarray
     scale: np.ndarray
+    values: np.ndarray
     centre: np.ndarray
     weekly: np.ndarray
     baseline_days: np.ndarray
@@ -123,21 +120,17 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
     days ago: few days do not prove that a day was unusual, and a weekly rhythm that alerts once must be learned.
     """
     chosen = _choose(past, day, terms)
-    week = WeekdayMoments(past.signals, past.days)
-    week.update(chosen.baseline_days)
-    return _judge(today, day, past, week, chosen, terms)
+    judge = _judge_early if chosen.warm_up else _judge_full
+    return judge(today, day, past, chosen, terms)
 
 
 def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.ndarray | None = None) -> Series:
     """Return the verdicts that `judge_day` gives each day (days, signals) in turn, by the days before it."""
     labels = np.full(len(days), "") if labels is None else np.asarray(labels)
     series = Series(*(np.zeros(len(days), dtype) for dtype in (bool, bool, float, float, int)))
-    past, week = Candidates(signals, np.asarray(days), series.drift, labels), WeekdayMoments(signals, days)
+    days = np.asarray(days)
     for t, day in enumerate(days):
-        before = Candidates(signals[:t], past.days[:t], series.drift[:t], labels[:t])
-        chosen = _choose(before, day, terms)
-        week.update(chosen.baseline_days)
-        verdict = _judge(signals[t], day, before, week, chosen, terms, with_scores=False)
+        verdict = judge_day(signals[t], day, Candidates(signals[:t], days[:t], series.drift[:t], labels[:t]), terms)
         series.drift[t], series.full[t] = verdict.drift, not verdict.warm_up
         series.score[t], series.threshold[t] = verdict.score, verdict.threshold
         series.strongest[t] = int(np.argmax(np.nan_to_num(verdict.z, nan=-np.inf)))
@@ -172,11 +165,19 @@ def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
     if len(chosen) < needed:
         gap = np.where(drift, GAP_DAYS, WARM_UP_GAP_DAYS)
         few = np.flatnonzero(((past.days <= day - gap) | accepted) & counts)[1 - needed :]
-        return _Chosen(few, few[:0], dismissed, True, needed, runs, accepted=bool(accepted.any()))
+        known = day - past.days[0] if len(past.days) else 0
+        allowed = max(1, int(known * terms.false_alarms_per_year / DAYS_A_YEAR))
+        raised = _raised(past.days[drift & counts], day, allowed)
+        return _Chosen(few, few[:0], dismissed, True, needed, runs, raised, accepted=bool(accepted.any()))
     returned, dismissed = np.flatnonzero(old & drift), dismissed[dismissed >= chosen[0]]
     unconfirmed = past.days[chosen[0] :][(drift & counts)[chosen[0] :]]
-    raised = min(max(0, _count_incidents(unconfirmed, day) - int(POOL)), MOST_RAISED)
+    raised = _raised(unconfirmed, day, int(POOL))
     return _Chosen(chosen, returned[returned >= chosen[0]], dismissed, False, needed, runs, raised)
+
+
+def _raised(drift_days: np.ndarray, day: int, allowed: int) -> int:
+    """Return how often the threshold is raised, for as many incidents beyond those that are allowed."""
+    return min(max(0, _count_incidents(drift_days, day) - allowed), MOST_RAISED)
 
 
 def _first_accepted(accepted: np.ndarray) -> int:
@@ -195,69 +196,90 @@ def _count_incidents(drift_days: np.ndarray, day: int) -> int:
     return int(begins.sum()) - is_open
 
 
-def _judge(
-    today: np.ndarray,
-    day: int,
-    past: Candidates,
-    week: WeekdayMoments,
-    chosen: _Chosen,
-    terms: Terms,
-    with_scores: bool = True,
-) -> Verdict:
-    """Return the verdict; without the scores of the baseline days, which take most of the time, if not asked for."""
-    weekday, warm_up, size = day % WEEK_DAYS, chosen.warm_up, len(chosen.baseline_days)
-    if warm_up:
-        baseline = warm_up_baseline(week, weekday, terms, chosen.accepted)
-    else:
-        baseline = full_baseline(week, today, weekday, size, terms)
-    returned = baseline.z(past.signals[chosen.returned], week.weekday[chosen.returned], terms)
-    limits = _group_limits(largest_of(terms.groups, baseline.highest(week, terms)), largest_of(terms.groups, returned))
-    threshold, scale = _common_limit(limits, terms.groups)
-    z = _without_excused(baseline.z(today, weekday, terms), past, week, chosen.dismissed, baseline, terms) / scale
-    raised = threshold * RAISED**chosen.raised
-    chances = baseline.chances(z * scale, terms) if warm_up else None
-    chance_limit = 0.0 if chances is None else _chance_limit(chances, terms.false_alarms_per_year, chosen.runs)
-    score, rare = float(largest(z)), None if chances is None else chances <= chance_limit
-    scored = chosen.baseline_days if with_scores else chosen.baseline_days[:0]
-    scores = largest(baseline.z(past.signals[scored], week.weekday[scored], terms) / scale)
+def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, terms: Terms) -> Verdict:
+    """Return the verdict by a full baseline."""
+    days, size = past.days[chosen.baseline_days], len(chosen.baseline_days)
+    full = full_baseline(past.signals[chosen.baseline_days], days, today, terms)
+    highest = largest_of(terms.groups, full.own).max(axis=0)
+    returned = largest_of(terms.groups, full.z(past.signals[chosen.returned], past.days[chosen.returned], terms))
+    returned = np.minimum(returned, widen(highest, MARGIN, size))
+    limits = np.maximum(highest, returned.max(axis=0, initial=-np.inf))
+    threshold, scale = _common_limit(widen(limits, RAISED**chosen.raised, size))
+    dismissed = full.z(past.signals[chosen.dismissed], past.days[chosen.dismissed], terms)
+    z = _without_excused(full.z(today, day, terms), dismissed) / scale[terms.groups]
+    scores = largest_of(terms.groups, full.own), returned
     return Verdict(
-        drift=score > raised if rare is None else bool(((z > MARGIN * threshold) & rare).any()),
-        warm_up=warm_up,
-        score=score,
-        threshold=raised,
+        drift=float(largest(z)) > threshold,
+        warm_up=False,
+        score=float(largest(z)),
+        threshold=threshold,
         z=z,
-        scale=scale,
-        centre=baseline.centre[weekday],
-        weekly=baseline.weekly,
+        scale=scale[terms.groups] * full.tails,
+        values=full.beside.fill(today, day % WEEK_DAYS),
+        centre=full.baseline.centre[day % WEEK_DAYS],
+        weekly=full.baseline.weekly,
         baseline_days=chosen.baseline_days,
         compared=np.concatenate([chosen.baseline_days, chosen.returned]),
-        compared_scores=np.concatenate([scores, np.minimum(largest(returned / scale), threshold)]),
+        compared_scores=largest(np.concatenate(scores) / scale),
         needed=chosen.needed,
         raised=chosen.raised,
-        chances=chances,
-        chance_limit=chance_limit,
     )
 
 
-def _group_limits(highest: np.ndarray, returned: np.ndarray) -> np.ndarray:
-    """Return the limit of each group from its highest score on a baseline day, and those of returned drift days."""
-    capped = np.minimum(returned, MARGIN * highest)
-    return np.maximum(highest, capped.max(axis=0, initial=-np.inf))
+def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, terms: Terms) -> Verdict:
+    """Return the verdict of a day of the warm-up, by the few days that are known."""
+    weekday, signals = past.days[chosen.baseline_days] % WEEK_DAYS, past.signals[chosen.baseline_days]
+    baseline = warm_up_baseline(Moments(signals, weekday), day % WEEK_DAYS, terms, chosen.accepted)
+    scores = largest_of(terms.groups, baseline.z(signals, weekday, terms))
+    threshold, scale = _common_limit(scores.max(axis=0, initial=-np.inf))
+    dismissed = baseline.z(past.signals[chosen.dismissed], past.days[chosen.dismissed] % WEEK_DAYS, terms)
+    z = _without_excused(baseline.z(today, day % WEEK_DAYS, terms), dismissed)
+    chances = baseline.chances(z, terms)
+    limit = _chance_limit(chances, terms.false_alarms_per_year, chosen.runs)
+    z = z / scale[terms.groups]
+    return Verdict(
+        drift=bool(((z > MARGIN * RAISED**chosen.raised * threshold) & (chances <= limit)).any()),
+        warm_up=True,
+        score=float(largest(z)),
+        threshold=threshold,
+        z=z,
+        scale=np.broadcast_to(scale[terms.groups], z.shape),
+        values=today,
+        centre=baseline.centre[day % WEEK_DAYS],
+        weekly=baseline.weekly,
+        baseline_days=chosen.baseline_days,
+        compared=chosen.baseline_days,
+        compared_scores=largest(scores / scale),
+        needed=chosen.needed,
+        raised=chosen.raised,
+        chances=chances,
+        chance_limit=limit,
+    )
 
 
-def _common_limit(limits: np.ndarray, groups: np.ndarray | int) -> tuple[float, np.ndarray]:
-    """Return one limit for all groups, and by what the scores of each signal are divided so that it holds for them."""
+def widen(limits: np.ndarray, factor: float, days: int) -> np.ndarray:
+    """Return limits that are `factor` times as high on the scale z / sqrt(1 + z² / days), which shortens long tails.
+
+    It is the z of a day in a baseline of so many days that it is part of. The limits are at most 2.9 times as high.
+    """
+    if factor == 1:
+        return limits
+    with np.errstate(invalid="ignore", divide="ignore"):
+        higher = factor * limits / np.sqrt(1 + limits**2 / days)
+        wider = higher / np.sqrt(np.maximum(1 - higher**2 / days, 0))
+    return np.where(np.isfinite(limits), np.minimum(wider, RAISED**MOST_RAISED * limits), limits)
+
+
+def _common_limit(limits: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return one limit for all groups, and by what the scores of each group are divided so that it holds for them."""
     usable = np.isfinite(limits) & (limits > 0)
     if not usable.any():
-        return float(limits.max(initial=-np.inf)), np.ones(len(limits))[groups]
+        return float(limits.max(initial=-np.inf)), np.ones(len(limits))
     common = float(limits[usable][0])
-    return common, np.where(usable, limits / common, 1.0)[groups]
+    return common, np.where(usable, limits / common, 1.0)
 
 
-def _without_excused(
-    z: np.ndarray, past: Candidates, week: WeekdayMoments, dismissed: np.ndarray, baseline: Baseline, terms: Terms
-) -> np.ndarray:
-    """Return the z without those that are hardly larger than on a dismissed day."""
-    then = baseline.z(past.signals[dismissed], week.weekday[dismissed], terms)
-    excused = np.where(np.isnan(then), -np.inf, then).max(axis=0, initial=-np.inf)
+def _without_excused(z: np.ndarray, dismissed: np.ndarray) -> np.ndarray:
+    """Return the z without those that are hardly larger than on one of the dismissed days (days, signals)."""
+    excused = np.where(np.isnan(dismissed), -np.inf, dismissed).max(axis=0, initial=-np.inf)
     return np.where(z > MARGIN * excused, z, np.nan)

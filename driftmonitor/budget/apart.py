@@ -1,4 +1,4 @@
-"""Describe the signals with limits of their own: a column's tails, its most frequent number, the number of rows."""
+"""Describe signals of a column's tails, its most frequent number, its level beside others', and the number of rows."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,9 +8,11 @@ from driftmonitor.budget.tails import ROW_SD
 from driftmonitor.budget.usual import UsualDays
 from driftmonitor.facts.evidence import Tail
 from driftmonitor.facts.judgement import ChangeKind
-from driftmonitor.words.apart import say_repeats, say_rows, say_tail
+from driftmonitor.words.apart import say_beside, say_repeats, say_rows, say_tail
 
-APART: Mapping[str, ChangeKind] = {"above": "tail", "below": "tail", "same": "repeats", "rows": "rows"}
+APART: Mapping[str, ChangeKind] = {
+    "above": "tail", "below": "tail", "same": "repeats", "rows": "rows", "beside": "beside",
+}  # fmt: skip
 SIDES = {"above": 0, "below": 1}
 
 
@@ -21,6 +23,8 @@ def say_apart(days: UsualDays, number: int) -> str:
         times = float(np.exp(days.daily.values[-1, number] * ROW_SD))
         return say_rows(days.table.today.rows or 0, times, signal.window)
     (name,) = signal.columns
+    if signal.kind == "beside":
+        return say_beside(name, days.verdict.values[number] > days.verdict.centre[number], signal.window)
     usual, today = _count(days, number)
     if signal.kind == "same":
         return say_repeats(name, usual[0], today[0], signal.window)

@@ -1,4 +1,4 @@
-"""Compute each signal's baseline mean and standard deviation.
+"""Compute each signal's baseline mean and standard deviation, and those of a warm-up.
 
 During the warm-up a prior makes up for the missing days: PRIOR_DAYS pseudo-days that differ by chance and by
 `signals.DAY_SD`, and the reference as one day at zero. Without DAY_SD it would be too narrow: real days differ by more
@@ -12,7 +12,6 @@ from scipy import special
 
 from driftmonitor.budget.policy import WEEK_DAYS
 
-PRESENT_SHARE = 0.5  # a signal that fewer of the baseline days have is left out
 WEEKDAY_F = 3.0  # above it a signal is compared within its day of the week
 FEWEST_OF_A_WEEKDAY = 6
 PRIOR_DAYS = 6
@@ -24,7 +23,8 @@ class Terms:
 
     one_sided: only large values are unusual. least_sd: a lower bound of its standard deviation. usual_sd: the standard
     deviation to expect. windows: the number of days that it adds up. groups: the number of its group, from 0; each
-    group has a limit of its own, so that heavy tails in one do not hide what happens in another.
+    group has a limit of its own, so that heavy tails in one do not hide what happens in another. beside: (2, windows,
+    columns), the places of the levels and of the signals that compare each with the others'; None without any.
     """
 
     false_alarms_per_year: float
@@ -33,37 +33,38 @@ class Terms:
     usual_sd: np.ndarray | float = 1.0
     windows: np.ndarray | float = 1.0
     groups: np.ndarray | int = 0
+    beside: np.ndarray | None = None
 
 
-class WeekdayMoments:
-    """Moments of the baseline days by day of the week: number, mean, sum of squares, highest and lowest value.
+class Moments:
+    """Moments of baseline days (days, signals) by day of the week: number, mean and sum of squares (7, signals).
 
-    All arrays are (7, signals). An update computes only those days of the week whose baseline days changed.
+    grand: the mean of all days (signals). within, between: the sums of squares within and between the days of the week.
     """
 
-    def __init__(self, signals: np.ndarray, days: np.ndarray) -> None:
-        self.signals, self.weekday = signals, np.asarray(days, dtype=int) % WEEK_DAYS
+    def __init__(self, signals: np.ndarray, weekday: np.ndarray) -> None:
         shape = (WEEK_DAYS, signals.shape[1])
         self.count, self.mean, self.squares = (np.zeros(shape) for _ in range(3))
-        self.high, self.low = np.full(shape, -np.inf), np.full(shape, np.inf)
-        self.computed: list[bytes] = [b""] * WEEK_DAYS  # the indices behind each row
-
-    def update(self, baseline_days: np.ndarray) -> None:
-        """Make the days at these indices the baseline days."""
-        weekday = self.weekday[baseline_days]
         for number in range(WEEK_DAYS):
-            days = baseline_days[weekday == number]
-            if days.tobytes() != self.computed[number]:
-                self.computed[number] = days.tobytes()
-                self._compute(number, self.signals[days])
+            self._compute(number, signals[weekday == number])
+        self.total = self.count.sum(axis=0)
+        self.grand = (self.count * self.mean).sum(axis=0) / np.maximum(self.total, 1)
+        self.within = self.squares.sum(axis=0)
+        self.between = (self.count * (self.mean - self.grand) ** 2).sum(axis=0)
 
     def _compute(self, number: int, rows: np.ndarray) -> None:
         present = np.isfinite(rows)
         self.count[number] = present.sum(axis=0)
         self.mean[number] = np.where(present, rows, 0.0).sum(axis=0) / np.maximum(self.count[number], 1)
         self.squares[number] = (np.where(present, rows - self.mean[number], 0.0) ** 2).sum(axis=0)
-        self.high[number] = np.where(present, rows, -np.inf).max(axis=0, initial=-np.inf)
-        self.low[number] = np.where(present, rows, np.inf).min(axis=0, initial=np.inf)
+
+    def weekdays_differ(self) -> np.ndarray:
+        """Return which signals differ between the days of the week: F above 3, by chance one in 100 (Fisher 1925)."""
+        groups = (self.count > 0).sum(axis=0)
+        fewest = np.where(self.count > 0, self.count, np.inf).min(axis=0)
+        freedom = np.maximum(self.total - groups, 1)
+        larger = self.between * freedom > WEEKDAY_F * self.within * np.maximum(groups - 1, 1)
+        return (fewest >= FEWEST_OF_A_WEEKDAY) & (groups > 1) & larger
 
 
 @dataclass(frozen=True)
@@ -84,51 +85,28 @@ class Baseline:
         z = (signals - self.centre[weekday]) / self.sd
         return np.where(terms.one_sided, z, np.abs(z))
 
-    def highest(self, week: WeekdayMoments, terms: Terms) -> np.ndarray:
-        """Return the largest distance of each signal on a baseline day; NaN if it is left out."""
-        high, low = (week.high - self.centre) / self.sd, (self.centre - week.low) / self.sd
-        return np.maximum(high, np.where(terms.one_sided, -np.inf, low)).max(axis=0)
-
     def chances(self, z: np.ndarray, terms: Terms) -> np.ndarray:
         """Return the probability that the next day is as unusual in each signal; NaN if it is left out."""
         tail = special.stdtr(self.freedom, -z)
         return np.where(terms.one_sided, tail, 2 * tail)
 
 
-def full_baseline(week: WeekdayMoments, today: np.ndarray, weekday: int, size: int, terms: Terms) -> Baseline:
-    """Return the baseline of `size` days and today together: so every one of these days is treated alike."""
-    present = np.isfinite(today) & (week.count.sum(axis=0) >= PRESENT_SHARE * size)
-    count, mean, squares = week.count.copy(), week.mean.copy(), week.squares.copy()
-    off = np.where(present, today - mean[weekday], 0.0)
-    squares[weekday] += off**2 * count[weekday] / (count[weekday] + 1)
-    mean[weekday] += off / (count[weekday] + 1)
-    count[weekday] += 1
-    total = count.sum(axis=0)
-    grand, within, between = _split_squares(count, mean, squares)
-    weekly = _weekdays_differ(count, within, between)
-    sd = np.sqrt(np.where(weekly, within, within + between) / total)
-    sd = np.maximum(sd, terms.least_sd)
-    sd = np.where(present, np.where(sd > 1e-9 * np.abs(grand), sd, np.inf), np.nan)
-    return Baseline(np.where(weekly, mean, grand), sd, weekly & present)
-
-
-def warm_up_baseline(week: WeekdayMoments, weekday: int, terms: Terms, accepted: bool = False) -> Baseline:
+def warm_up_baseline(week: Moments, weekday: int, terms: Terms, accepted: bool = False) -> Baseline:
     """Return the baseline of the few days of a new monitor and the prior, for predicting the next day.
 
     The prediction is Student's t, for a normal distribution of unknown mean and variance (Gelman et al. 2013, section
     3.3). Signals that add up several days count as many days as there are without overlap. If an analyst `accepted`
     these days, the reference is no longer one of them.
     """
-    grand, within, between = _split_squares(week.count, week.mean, week.squares)
-    weekly = _weekdays_differ(week.count, within, between) & (week.count[weekday] >= FEWEST_OF_A_WEEKDAY)
-    days = week.count.sum(axis=0) / terms.windows
+    weekly = week.weekdays_differ() & (week.count[weekday] >= FEWEST_OF_A_WEEKDAY)
+    days = week.total / terms.windows
     groups = np.where(weekly, (week.count > 0).sum(axis=0), 1)
     freedom = PRIOR_DAYS + np.maximum(days - groups, 0)
-    squares = np.where(weekly, within, within + between) / terms.windows
+    squares = np.where(weekly, week.within, week.within + week.between) / terms.windows
     variance = (PRIOR_DAYS * np.square(terms.usual_sd) + squares) / freedom
     with_reference = np.where(accepted & (days > 0), days, days + 1)
     of_centre = np.where(weekly, week.count[weekday], with_reference)
-    centre = np.where(weekly, week.mean, grand * days / with_reference)
+    centre = np.where(weekly, week.mean, week.grand * days / with_reference)
     return Baseline(centre, np.sqrt(variance * (1 + 1 / of_centre)), weekly, freedom)
 
 
@@ -142,19 +120,3 @@ def largest_of(groups: np.ndarray | int, z: np.ndarray) -> np.ndarray:
     number = int(np.max(groups, initial=0)) + 1
     of_group = (np.broadcast_to(groups, z.shape[-1:]) == group for group in range(number))
     return np.stack([largest(z[..., own]) for own in of_group], axis=-1)
-
-
-def _split_squares(
-    count: np.ndarray, mean: np.ndarray, squares: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the mean of all days, and the sums of squares within and between the days of the week."""
-    grand = (count * mean).sum(axis=0) / np.maximum(count.sum(axis=0), 1)
-    return grand, squares.sum(axis=0), (count * (mean - grand) ** 2).sum(axis=0)
-
-
-def _weekdays_differ(count: np.ndarray, within: np.ndarray, between: np.ndarray) -> np.ndarray:
-    """Return which signals differ between the days of the week: F above 3, by chance one in 100 (Fisher 1925)."""
-    groups = (count > 0).sum(axis=0)
-    enough = (np.where(count > 0, count, np.inf).min(axis=0) >= FEWEST_OF_A_WEEKDAY) & (groups > 1)
-    freedom = np.maximum(count.sum(axis=0) - groups, 1)
-    return enough & (between * freedom > WEEKDAY_F * within * np.maximum(groups - 1, 1))

@@ -9,6 +9,7 @@ from driftmonitor.budget.anomaly import Verdict
 from driftmonitor.budget.apart import APART, say_apart
 from driftmonitor.budget.column_signals import Signal
 from driftmonitor.budget.evidence_table import EvidenceTable
+from driftmonitor.budget.signals import NUMBER_SIGNALS
 from driftmonitor.budget.usual import UsualDays
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.judgement import Cause, ChangeKind
@@ -21,13 +22,14 @@ CHANGES: Mapping[str, ChangeKind] = {
     "pair": "correlation",
 }  # fmt: skip
 LEVEL_SHARE = 0.6  # of the strongest signal; a large shift of the level changes spread, shape and range too
+MOVED = ("beside", *NUMBER_SIGNALS)
 UNITS = (10, 24, 60, 100, 1000, 3600, 1e6, 1e9)  # such as cents for euros, hours for minutes
 SHOWN_NEAR, WIDTH_NEAR = 1.15, 1.5  # factors within which a ratio is that of two units; few rows leave it uncertain
 NEAR_ZERO = 0.2  # interquartile ranges; a median so near to zero does not show the unit
 
 
 def levels_first(causes: Sequence[Cause], scores: Sequence[float]) -> list[Cause]:
-    """Return the causes in their order, but a column's tails after all others if its level is nearly as unusual.
+    """Return the causes in their order, but what a shifted level brings with it after all others.
 
     `scores`: of each cause, on the scale of the threshold.
     """
@@ -36,17 +38,24 @@ def levels_first(causes: Sequence[Cause], scores: Sequence[float]) -> list[Cause
 
     def is_echo(each: tuple[Cause, float]) -> bool:
         cause, score = each
-        return cause.change in ("tail", "repeats") and level.get(cause.columns, 0.0) >= LEVEL_SHARE * score
+        return cause.change in ("tail", "repeats", "beside") and level.get(cause.columns, 0.0) >= LEVEL_SHARE * score
 
     return [cause for cause, _ in sorted(scored, key=is_echo)]
 
 
 def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
-    """Yield the first cause of each column, and those pairs that come before the causes of both their columns."""
+    """Yield the first cause of each column, and those pairs that come before the causes of both their columns.
+
+    A column that moved is not what the others suggest, nor are these then: only the first cause of numbers may say so.
+    """
     named: set[str] = set()
+    moved = False
     for cause in causes:
+        if cause.signal == "beside" and moved:
+            continue
         if named.isdisjoint(cause.columns or ["rows"]):
             yield cause
+        moved |= cause.signal in MOVED
         if cause.signal != "pair":
             named.update(cause.columns or ["rows"])
 
@@ -56,7 +65,7 @@ class CauseFinder:
 
     def __init__(self, scores: Sequence[ColumnScore], table: EvidenceTable, verdict: Verdict) -> None:
         self.scores, self.table = {score.name: score for score in scores}, table
-        self.signals, self.values = table.signals.signals, table.signals.values[-1]
+        self.signals, self.values = table.signals.signals, verdict.values
         self.change = np.abs(self.values - verdict.centre)  # in standard errors, from what is usual
         self.usual = UsualDays(table, verdict)
         self.levels = {_column_and_window(each): i for i, each in enumerate(self.signals) if each.kind == "level"}

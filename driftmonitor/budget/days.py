@@ -8,13 +8,15 @@ import numpy as np
 
 from driftmonitor.budget import signals
 from driftmonitor.budget.baseline import Terms
+from driftmonitor.budget.beside import FEWEST_COLUMNS, LEAST_SD, MOST_COLUMNS
 from driftmonitor.budget.column_blocks import column_blocks
 from driftmonitor.budget.column_signals import Block, ColumnDays, Known, Signal
 from driftmonitor.budget.policy import WINDOWS
 from driftmonitor.budget.tails import LEAST_ROW_SD, TAIL_SIGNALS, USUAL_ROW_SD, row_changes
 from driftmonitor.budget.windows import Windows
 
-GROUPS = {"rows": 2, **dict.fromkeys(TAIL_SIGNALS, 1)}  # on real days they vary more than others
+SINGLE, SEVERAL, OTHERS = range(3)  # the groups of signals
+OTHER_KINDS = ("rows", *TAIL_SIGNALS)  # on real days they vary more than others
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,31 @@ class DailySignals(Block):
         return np.array([signal.kind in signals.ONE_SIDED for signal in self.signals], dtype=bool)
 
     @cached_property
+    def windows(self) -> np.ndarray:
+        """The number of days that each signal adds up."""
+        return np.array([signal.window for signal in self.signals])
+
+    @cached_property
     def groups(self) -> np.ndarray:
-        """The group of each signal, which has a limit of its own: 1 tails, 2 rows, 0 all others."""
-        return np.array([GROUPS.get(signal.kind, 0) for signal in self.signals], dtype=int)
+        """The group of each signal, which has a limit of its own: one day, several days, or tails and rows."""
+        other = np.array([signal.kind in OTHER_KINDS for signal in self.signals], dtype=bool)
+        return np.where(other, OTHERS, np.where(self.windows > 1, SEVERAL, SINGLE))
+
+    @cached_property
+    def beside(self) -> np.ndarray | None:
+        """The places (2, windows, columns) of the levels and of the signals that compare each with the others'."""
+        levels, own = (self._places(kind) for kind in ("level", "beside"))
+        found = [(levels[key], place) for key, place in own.items()]
+        return np.array(found, dtype=int).T.reshape(2, len({window for window, _ in own}), -1) if found else None
+
+    def _places(self, kind: str) -> dict[tuple[int, tuple[str, ...]], int]:
+        signals = enumerate(self.signals)
+        return {(signal.window, signal.columns): place for place, signal in signals if signal.kind == kind}
 
     def terms(self, false_alarms_per_year: float) -> Terms:
         """Return what judging these signals needs to know of them."""
-        windows = np.array([signal.window for signal in self.signals])
-        return Terms(false_alarms_per_year, self.one_sided, self.least_sd, self.usual_sd, windows, self.groups)
+        known = self.one_sided, self.least_sd, self.usual_sd, self.windows, self.groups, self.beside
+        return Terms(false_alarms_per_year, *known)
 
     def p_values(self) -> np.ndarray:
         """Return the p-values of the last day's signals, if days are exchangeable."""
@@ -66,6 +85,7 @@ def daily_signals(
     blocks = list(of_columns.values())
     if pairs is not None and len(pair_columns):
         blocks.append(_pair_block(columns, pair_columns, pairs))
+    blocks.append(_beside_block([column.name for column in columns if not column.categorical], len(days), windows))
     if rows is not None:
         blocks.append(_row_block(row_changes(rows, days), added, windows))
     return DailySignals(
@@ -85,6 +105,14 @@ def _row_block(changes: np.ndarray, added: Windows, windows: Sequence[int]) -> B
     values = np.divide(total, number, out=np.full(number.shape, np.nan), where=number > 0)
     names = tuple(Signal("rows", window, ()) for window in windows)
     return Block(names, values, *(np.full(len(windows), sd) for sd in (LEAST_ROW_SD, USUAL_ROW_SD)))
+
+
+def _beside_block(numbers: Sequence[str], days: int, windows: Sequence[int]) -> Block:
+    """Return the signals of columns beside the others, which have values only when they are judged."""
+    named = numbers[:MOST_COLUMNS] if len(numbers) >= FEWEST_COLUMNS else []
+    names = tuple(Signal("beside", window, (name,)) for window in windows for name in named)
+    empty = np.full((days, len(names)), np.nan)
+    return Block(names, empty, np.full(len(names), LEAST_SD), np.ones(len(names)))
 
 
 def _pair_block(columns: Sequence[ColumnDays], pair_columns: Sequence[tuple[str, str]], values: np.ndarray) -> Block:

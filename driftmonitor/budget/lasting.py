@@ -25,6 +25,7 @@ LEAST_CHANGE = 3.0  # standard deviations of a day, of a signal that counts as c
 LASTS = 0.5  # of the change
 FIRST_DISTANCE = 0.1  # of a column that differs on a monitor's first day
 FIRST_CHANCE = 0.001  # of all signals together, on that day
+NOT_LASTING = ("rows", "beside")  # signals that are compared with what is usual, not with the reference
 OF_DISTRIBUTION = ("level", "spread", "shape", "range", "share")
 
 
@@ -38,7 +39,7 @@ def find_lasting_change(table: EvidenceTable, run_date: dt.date) -> LastingChang
     accepted = [i for i in own if earlier[i].label == "accepted"]
     first = accepted[-1] + 1 if accepted else 0
     days = [i for i in own if i >= first]
-    single = [i for i, signal in enumerate(daily.signals) if signal.window == 1 and signal.kind != "rows"]
+    single = [i for i, signal in enumerate(daily.signals) if signal.window == 1 and signal.kind not in NOT_LASTING]
     if not earlier:
         return _find_first(run_date, table, daily, single)
     noted = earlier[days[-1]].changed if days else None

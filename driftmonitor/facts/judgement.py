@@ -9,7 +9,18 @@ from driftmonitor.facts.base import SparseFact
 
 Rule = Literal["share", "budget"]
 ChangeKind = Literal[
-    "level", "spread", "shape", "range", "category", "missing", "unit", "correlation", "tail", "repeats", "rows"
+    "level",
+    "spread",
+    "shape",
+    "range",
+    "category",
+    "missing",
+    "unit",
+    "correlation",
+    "tail",
+    "repeats",
+    "rows",
+    "beside",
 ]
 FALSE_ALARMS_PER_YEAR = 4  # the default budget
 
@@ -18,7 +29,7 @@ class Cause(SparseFact):
     """One signal that made the day unusual: its columns, its size, and the change in words.
 
     `signal`: level, spread, shape or range (numbers); shape or share (categories); above, below or same (tails);
-    missing; pair; rows, which has no column.
+    missing; pair; rows, which has no column; beside, a column's level beside those of the others.
     `window`: the number of days whose counts it adds up.
     `value`: in standard errors. `z`: its distance from the baseline mean, in standard deviations.
     `p`: the probability of such a value by chance; during the warm-up, given how much the baseline days differ.
@@ -55,7 +66,7 @@ class LastingChange(SparseFact):
 class Judgement(SparseFact):
     """How unusual the day was among its baseline days. `alarm` is whether the budget rule calls it a drift day.
 
-    `strangeness`: the anomaly score, the largest z; that of tails and rows is scaled to the threshold of the others.
+    `strangeness`: the anomaly score, the largest z, on the scale of the threshold of single days.
     `limit`: the threshold, the highest score of the baseline days, which `raised` raises.
     `mode`: "pool" if the baseline has `pool_needed` days, and a drift day is above the limit. "early" is the warm-up: a
     drift day is then also improbable, `p`, the smallest of `signals` probabilities, being at most `p_limit`. Records of

@@ -1,4 +1,4 @@
-"""The sentences about tails, the most frequent number and the number of rows: today's beside what is usual."""
+"""The sentences about tails, the most frequent number, the other columns and the number of rows."""
 
 import math
 from collections.abc import Callable
@@ -23,6 +23,12 @@ def say_tail(name: str, side: str, usual: tuple[float, float], today: tuple[floa
 def say_repeats(name: str, usual: float, today: float, window: int) -> str:
     """Return `amount: one value fills 12% of rows (usually 3%)`."""
     return f"{one_line(name)}: one value fills {percent(today)} of rows{_over(window)}{_usually(percent, usual)}"
+
+
+def say_beside(name: str, higher: bool, window: int) -> str:
+    """Return `amount: its level is lower than the other columns suggest`."""
+    side = "higher" if higher else "lower"
+    return f"{one_line(name)}: its level{_over(window)} is {side} than the other columns suggest"
 
 
 def say_rows(rows: int, times: float, window: int) -> str:

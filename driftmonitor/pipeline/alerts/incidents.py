@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from driftmonitor.facts.record import RunRecord
 
-WORSE = 1.5  # times the threshold, from which on new columns of an open incident are announced under the budget rule
+WORSE = 1.5  # times the threshold and the score last announced: from there on new columns are, under the budget rule
 
 HARMLESS = ("dismissed", "accepted")  # labels of days whose drift is none
 
@@ -53,13 +53,15 @@ class Run:
             changed_since=record.changed.since if record.changed else None,
         )  # fmt: skip
 
-    @property
-    def may_worsen(self) -> bool:
-        """Whether new columns of this run are worth a message: the budget rule's messages are counted."""
+    def is_worse_than(self, announced: float) -> bool:
+        """Whether new columns of this run are worth a message, after one with the score `announced`.
+
+        The budget rule's messages are counted, so a slow drift is not announced column by column.
+        """
         if self.rule != "budget":
             return True
         score, limit = self.strangeness, self.strangeness_limit
-        return score is not None and limit is not None and score >= WORSE * limit
+        return score is not None and limit is not None and score >= WORSE * max(limit, announced)
 
     @property
     def verdict(self) -> str:

@@ -161,7 +161,7 @@ class _Planner:
         new_columns = set(self.recording.new_run.drifted_columns) - set(incidents[0].columns)
         if (
             new_columns
-            and self.recording.new_run.may_worsen
+            and self.recording.new_run.is_worse_than(0.0)
             and event.key not in self.announcements
             and not self._is_silenced(event)
         ):

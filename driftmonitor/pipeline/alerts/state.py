@@ -37,6 +37,8 @@ class _Folding:
         self.days: dict[dt.date, DayState] = {}
         self.open: dict[str, int] = {}  # family -> index of its open incident in `incidents`
         self.last_event_on: dict[str, dt.date] = {}  # by family
+        self.announced = 0.0  # the anomaly score of the newest message about the open drift
+        self.reminders = 0  # since the open drift was announced
         self.streak: list[Run] = []  # the runs that may soon open or close an incident
         self.failure_kinds: set[str] = set()
 
@@ -83,7 +85,7 @@ class _Folding:
     def _continue_drift(self, run: Run) -> None:
         has_new_columns = self._extend(run)
         self.name, self.since, self.streak = "drifting", self._open_incident("drift").start, []
-        if has_new_columns and run.may_worsen:
+        if has_new_columns and run.is_worse_than(self.announced):
             self._emit("drift_worsened", "drift", run)
         elif self._reminder_is_due("drift", run.run_date):
             self._emit("drift_continues", "drift", run)
@@ -127,6 +129,9 @@ class _Folding:
     def _emit(self, kind: str, family: str, run: Run) -> None:
         self.events.append(Event(run.run_date, kind, self._open_incident(family).start))
         self.last_event_on[family] = run.run_date
+        if family == "drift":
+            self.announced = run.strangeness or 0.0
+            self.reminders = self.reminders + 1 if kind == "drift_continues" else 0
 
     def _reminder_is_due(self, family: str, day: dt.date) -> bool:
         """Return whether to report again what lasts: after so many days, and on the first run after a silence."""
@@ -134,4 +139,6 @@ class _Folding:
         if silence_until and self.last_run and self.last_run < silence_until <= day:
             return True
         every = self.settings.remind_after_days
+        if family == "drift" and self.settings.rule == "budget":
+            every *= 2**self.reminders  # its messages are counted
         return every > 0 and (day - self.last_event_on[family]).days >= every
