@@ -1,6 +1,7 @@
 """A monitor on a simulated world: its days measured as the product does, judged, and folded to messages."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from driftmonitor.budget import anomaly
 from driftmonitor.budget.column_signals import ColumnDays
 from driftmonitor.budget.days import DailySignals, daily_signals
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.alerts.incidents import Event, Run
 from driftmonitor.pipeline.alerts.state import fold
 
 FIRST = dt.date(2026, 1, 5)
@@ -101,5 +102,11 @@ def count_messages(monitor: Monitor, warm_up: int) -> tuple[int, int]:
             )
         )
     since = FIRST + dt.timedelta(warm_up)
-    sent = [event.run_date >= since for event in fold(runs, SETTINGS).events if event.kind in MESSAGES]
+    sent = [event.run_date >= since for event in messages_of(runs, SETTINGS.false_alarms_per_year)]
     return len(sent) - sum(sent), sum(sent)
+
+
+def messages_of(runs: Iterable[Run], budget: float) -> list[Event]:
+    """Return the messages that a person receives of these runs."""
+    settings = AlertSettings(rule="budget", false_alarms_per_year=budget)
+    return [event for event in fold(runs, settings).events if event.kind in MESSAGES]
