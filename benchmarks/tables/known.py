@@ -1,7 +1,7 @@
 """The public tables that are known: where each comes from, how it is read, and its dated changes."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,6 @@ class Table:
     name: str
     kind: str
     path: Path
-    source: str
-    licence: str
     days: tuple[dt.date, ...]
     params: Mapping[str, Any]
     changes: Mapping[dt.date, str]
@@ -37,13 +35,18 @@ class Table:
         return read_monitor(path, notebook_parameters)
 
 
-def read_known(folder: Path) -> Iterator[Table]:
-    """Yield the known tables, each at its place in a folder; of one that is not there too."""
-    for name, known in yaml.load(KNOWN.read_text(encoding="utf-8"), yaml.BaseLoader).items():
-        params = dict(known["params"])
-        params.setdefault("reference", "{table}")
-        first, last = map(dt.date.fromisoformat, known["days"].split("/"))
-        changes = {dt.date.fromisoformat(day): what for day, what in known.get("changes", {}).items()}
-        path = (folder / known["file"]).absolute()
-        days = tuple(days_between(first, last))
-        yield Table(name, known["kind"], path, known["from"], known["licence"], days, params, changes)
+def read_known(folder: Path, only: Sequence[str] | None = None, known: Path | None = None) -> Iterator[Table]:
+    """Yield the tables that a folder has, in the order of the file of `known` ones; if given, `only` those names."""
+    described = yaml.load((known or KNOWN).read_text(encoding="utf-8"), yaml.BaseLoader)
+    for name in described if only is None else only:
+        table = _read(name, described[name], folder)
+        if table.path.exists():
+            yield table
+
+
+def _read(name: str, known: Mapping[str, Any], folder: Path) -> Table:
+    first, last = map(dt.date.fromisoformat, known["days"].split("/"))
+    changes = {dt.date.fromisoformat(day): what for day, what in known.get("changes", {}).items()}
+    params = {**known["params"], "reference": known["params"].get("reference", "{table}")}
+    days = tuple(days_between(first, last))
+    return Table(name, known["kind"], (folder / known["file"]).absolute(), days, params, changes)
