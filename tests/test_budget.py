@@ -135,8 +135,8 @@ def test_a_small_shift_is_seen_by_the_week():
 
     cause = record.judgement.causes[0]
     assert (cause.columns, cause.change, cause.window > 1) == (("amount",), "level", True)
-    said = rf"amount: median rose from its usual \S+ to \S+ over the last {cause.window} days \(reference \S+\)"
-    assert re.fullmatch(said, cause.words)
+    said = rf"daily median rose from its usual \S+ to \S+ averaged over {cause.window} days"
+    assert re.fullmatch(rf"amount: {said} \(reference \S+\)", cause.words)
 
 
 def test_a_single_missing_value_after_months_without_is_no_alarm():

@@ -116,6 +116,12 @@ def test_a_day_with_half_or_twice_the_rows_is_unusual_and_one_with_few_rows_as_o
         assert ("fewer than usual" if rows < 500 else "times as many as usual") in rows_cause.words
 
 
+def test_how_many_times_as_many_rows_came_is_of_the_rows_themselves():
+    (*_, change) = tails.row_changes(np.array([24.0] * 7 + [11]), np.arange(0, 56, 7))
+
+    assert tails.times_as_many(11, change) == pytest.approx(11 / 24)
+
+
 def test_an_ordinary_sunday_with_few_rows_is_healthy():
     assert not judge(amounts(np.random.default_rng(8), 205), SUNDAY).alarm
 

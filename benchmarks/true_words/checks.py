@@ -17,10 +17,10 @@ from driftmonitor.facts.judgement import Cause
 NUMBER = r"(-?[\d,.]+(?:e[+-]\d+)?%?|<0\.1%|less than 0\.1%)"
 MOVED = re.compile(
     rf"(?P<what>.+?) (?P<verb>rose|fell) from (?P<whose>its usual|their usual|the reference's) {NUMBER} to {NUMBER}"
-    rf"(?: of rows)?(?: over the last (\d) days)?(?: \(reference {NUMBER}\))?"
+    rf"(?: of rows)?(?: (?:averaged over|over the last) (\d) days)?(?: \(reference {NUMBER}\))?"
 )
 UNIT = re.compile(
-    rf"(?P<what>.+?) is {NUMBER}(?: over the last (\d) days)?, (?:1/{NUMBER} of|{NUMBER} times) "
+    rf"(?P<what>.+?) is {NUMBER}(?: averaged over (\d) days)?, (?:1/{NUMBER} of|{NUMBER} times) "
     rf"(?P<whose>its usual|the reference's) {NUMBER} \(perhaps another unit(?:; reference {NUMBER})?\)"
 )
 PAIRS = re.compile(
@@ -83,7 +83,8 @@ def _moved(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
     now, usual, known = _figures(alarm, cause, what, whose, int(window or 1))
     rose = match["verb"] == "rose"
     wrong = "" if (now > usual) == rose else f"{usual:.6g} to {now:.6g}"
-    true_now, true_usual = (state.truth(cause.columns[0], what) for state in (alarm.now, alarm.usual))
+    figure = what.removeprefix("daily ")
+    true_now, true_usual = (state.truth(cause.columns[0], figure) for state in (alarm.now, alarm.usual))
     if whose != "the reference's" and (true_now > true_usual if not rose else true_now < true_usual):
         wrong = wrong or f"in truth {true_usual:.6g} to {true_now:.6g}"
     told = [(before, usual), (after, now), *([(reference, known)] if reference else [])]
@@ -164,8 +165,8 @@ def _shape(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
 def _figures(alarm: Alarm, cause: Cause, what: str, whose: str, window: int) -> tuple[float, float, float]:
     """Return a figure over the window, what it is compared with (`whose` says what), and that of the reference."""
     names = cause.columns
-    if what in ("median", "interquartile range"):
-        figure = _median if what == "median" else _interquartile_range
+    if what.removeprefix("daily ") in ("median", "interquartile range"):
+        figure = _median if what.endswith("median") else _interquartile_range
         days = [_values([rows], names[0]) for rows in alarm.window(window)]
         now = float(np.average([figure(day) for day in days], weights=[len(day) for day in days]))
         usual = float(np.median([figure(_values([rows], names[0])) for rows in alarm.baseline] or [np.nan]))
@@ -229,7 +230,7 @@ def _correlation(rows: pd.DataFrame, names: tuple[str, ...]) -> float:
 
 def _width(alarm: Alarm, name: str, what: str) -> float:
     """Return the scale on which a figure may be rounded beyond the digits that are shown."""
-    if what in ("median", "interquartile range"):
+    if what.removeprefix("daily ") in ("median", "interquartile range"):
         return _interquartile_range(_values([alarm.days[alarm.today]], name))
     return 100.0 if what.startswith("the correlation") else 1.0
 

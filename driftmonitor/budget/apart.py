@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from driftmonitor.budget.tails import ROW_SD
+from driftmonitor.budget.tails import times_as_many
 from driftmonitor.budget.usual import UsualDays
 from driftmonitor.facts.evidence import Tail
 from driftmonitor.facts.judgement import ChangeKind
@@ -20,8 +20,8 @@ def say_apart(days: UsualDays, number: int) -> str:
     """Return what changed in such a signal, from what is usual, in words."""
     signal = days.daily.signals[number]
     if signal.kind == "rows":
-        times = float(np.exp(days.daily.values[-1, number] * ROW_SD))
-        return say_rows(days.table.today.rows or 0, times, signal.window)
+        rows = days.table.today.rows or 0
+        return say_rows(rows, times_as_many(rows, days.daily.values[-1, number]), signal.window)
     (name,) = signal.columns
     if signal.kind == "beside":
         return say_beside(name, days.verdict.values[number] > days.verdict.centre[number], signal.window)

@@ -14,6 +14,7 @@ ROW_SD = 0.05  # of the log of the number of rows: the unit of its signal
 LEAST_ROW_SD, USUAL_ROW_SD = 0.5, 4.0  # in this unit: real tables differ by some 20% from day to day
 ROW_WEEKS = 7  # whose same days of the week say how many rows are usual
 FEWEST_OF_ROWS = 3  # such days
+HALF = 0.5  # of a row, added so that a log is finite
 
 
 def tail_signals(reference: np.ndarray, days: np.ndarray) -> np.ndarray:
@@ -41,7 +42,7 @@ def row_changes(rows: np.ndarray, days: np.ndarray) -> np.ndarray:
     In units of ROW_SD; `days` are day numbers, ascending. So neither a weekly rhythm nor steady growth is a change. NaN
     while fewer than three such days are known.
     """
-    logs = np.where(rows > 0, np.log(rows + 0.5), np.nan)
+    logs = np.where(rows > 0, np.log(rows + HALF), np.nan)
     wanted = days[:, None] - WEEK_DAYS * np.arange(1, ROW_WEEKS + 1)
     places = np.searchsorted(days, wanted)
     before = np.sort(np.where(days[places] == wanted, logs[places], np.nan), axis=1)  # NaN last
@@ -49,3 +50,9 @@ def row_changes(rows: np.ndarray, days: np.ndarray) -> np.ndarray:
     middle = np.stack([np.maximum(known - 1, 0) // 2, known // 2], axis=1)
     median = np.take_along_axis(before, np.minimum(middle, ROW_WEEKS - 1), axis=1).mean(axis=1)
     return np.where(known >= FEWEST_OF_ROWS, (logs - median) / ROW_SD, np.nan)
+
+
+def times_as_many(rows: int, change: float) -> float:
+    """Return how many times as many rows as usual came, by their change as `row_changes` returns it."""
+    usual = (rows + HALF) / float(np.exp(change * ROW_SD)) - HALF
+    return rows / max(usual, HALF)

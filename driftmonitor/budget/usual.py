@@ -48,11 +48,11 @@ class UsualDays:
         return replace(change, distance=self._distance(number))
 
     def median(self, number: int) -> Figure | None:
-        """Return the median of a signal's column over its window; None if it is not known of enough days."""
+        """Return the median of a signal's column, averaged over the days of its window; None if too few are known."""
         return self._of_quartiles(number, "median", MIDDLE)
 
     def interquartile_range(self, number: int) -> Figure | None:
-        """Return the interquartile range of a signal's column over its window; None if it is not known of enough."""
+        """Return the interquartile range of a signal's column, as `median` does."""
         return self._of_quartiles(number, "interquartile range", WIDTH)
 
     def _level(self, number: int, change: Change) -> Change:
@@ -103,7 +103,8 @@ class UsualDays:
         if reference is None or not np.isfinite(current) or not is_known(figures[baseline]):
             return None
         usual = float(np.nanmedian(figures[baseline])) if has_enough(baseline) else None
-        return Figure(name, current, usual, float(np.array(reference) @ weights))
+        of_days = "daily " if self.daily.signals[number].window > 1 else ""
+        return Figure(f"{of_days}{name}", current, usual, float(np.array(reference) @ weights))
 
     def _day_counts(self, signal: Signal) -> tuple[np.ndarray, np.ndarray]:
         """Return the counts that a signal is computed from, of the reference and of each day."""

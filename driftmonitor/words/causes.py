@@ -58,7 +58,7 @@ def say_cause(cause: Cause, change: Change) -> str:
         return _say_correlation(cause, change)
     when = f" over the last {cause.window} days" if cause.window > 1 else ""
     if cause.change == "unit" and change.figure:
-        words = _say_unit(change.figure, when)
+        words = _say_unit(change.figure, _averaged(cause))
     else:
         words = _say_figure(cause, change.agreed, when) or _say_without(cause, change, when)
     return f"{one_line(cause.columns[0])}: {words}"
@@ -69,10 +69,15 @@ def _say_figure(cause: Cause, figure: Figure | None, when: str) -> str | None:
     if figure is None:
         return None
     if cause.change in ("level", "spread"):
-        return say_figure(figure, write_numbers, when=when)
+        return say_figure(figure, write_numbers, when=_averaged(cause))
     whose = "their" if cause.change == "missing" or figure.name == OTHER_LEVELS else "its"
     of_rows = "" if cause.change == "range" or when else " of rows"
     return say_figure(figure, write_percents, whose=whose, when=f"{of_rows}{when}")
+
+
+def _averaged(cause: Cause) -> str:
+    """Return how a daily figure is told over several days: nothing more is known of them together."""
+    return f" averaged over {cause.window} days" if cause.window > 1 else ""
 
 
 def _say_without(cause: Cause, change: Change, when: str) -> str:
