@@ -1,1 +1,1 @@
-"""Real dated tables, which whoever runs it has put into a folder: what a person receives of each, from its first day."""
+"""Real dated tables, put into a folder by whoever runs it: what a person receives of each, from its first day."""

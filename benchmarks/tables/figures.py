@@ -49,7 +49,9 @@ class Figures:
     @property
     def at_changes(self) -> int:
         """The messages within a week of a known change."""
-        return sum(any(0 <= (event.run_date - day).days < NEAR for day in self.table.changes) for event in self.messages)
+        return sum(
+            any(0 <= (event.run_date - day).days < NEAR for day in self.table.changes) for event in self.messages
+        )
 
     def seen(self, change: dt.date) -> int | None:
         """Return after how many days a change is seen, 0 on its first day; None if not within a week."""

@@ -2,9 +2,9 @@
 
 Usage: python -m benchmarks.tables.roads FOLDER [--only NAME ...] [--days 15] [--after 230] [--live 4]
 
-Twice for each table: from its first day, and around the first drift day after so many days. The roads are `backfill --pages
-none`, which compares by numbers; `backfill --pages all`, which runs a notebook for each day; live runs of some days, all
-of them drift days if there are enough; and `backtest`, which gives drift days and their columns only.
+Twice for each table: from its first day, and around the first drift day after so many days. The roads are `backfill
+--pages none`, which compares by numbers; `backfill --pages all`, which runs a notebook for each day; live runs of some
+days, drift days among them; and `backtest`, which gives drift days and their columns only.
 """
 
 import argparse
@@ -25,9 +25,11 @@ from benchmarks.tables.known import Table, read_known
 from driftmonitor import ROOT
 from driftmonitor.facts.backtest import NAME, Backtest
 from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.trials.replay import NAMED
 
 BUDGET = 4
 BEFORE = 2  # days of a stretch, before the drift day that it was chosen for
+RAN, A_MONITOR_FAILED = 0, 1  # exit codes; a day without data is a failed run
 OWN = {"duration_seconds"}  # of a record: differs between any two runs
 Records = Mapping[dt.date, Mapping[str, Any]]
 
@@ -44,7 +46,7 @@ class Roads:
         folders = ["--params", self.folder / "params", "--state", self.folder / state, "--site", self.folder / "site"]
         command = [sys.executable, "runner.py", *words, *map(str, folders)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        if done.returncode not in (0, 1):
+        if done.returncode not in (RAN, A_MONITOR_FAILED) or "Traceback" in done.stderr:
             raise SystemExit(f"{self.table.name}: {' '.join(words)}: {done.stderr or done.stdout}")
 
     def backfill(self, state: str, days: Sequence[dt.date], pages: str) -> None:
@@ -63,12 +65,12 @@ class Roads:
             found = history.records(self.table.name, days[0])
         return {each.run_date: each.model_dump(mode="json", exclude=OWN) for each in found if each.run_date <= days[-1]}
 
-    def backtest(self, state: str, days: Sequence[dt.date]) -> dict[dt.date, tuple[str, ...]]:
+    def backtest(self, state: str, days: Sequence[dt.date]) -> dict[dt.date, list[str]]:
         """Return the drift days of a backtest, each with its columns."""
         self.run(state, "backtest", "--from", f"{days[0]}", "--to", f"{days[-1]}", "--rule", f"budget:{BUDGET}")
         path = self.folder / state / "reports" / self.table.name / NAME
         found = Backtest.model_validate_json(path.read_bytes())
-        return {day.date: day.columns for day in found.rules[0].alarms}
+        return {day.date: list(day.columns) for day in found.rules[0].alarms}
 
 
 def differences(one: Any, other: Any, where: str = "") -> Iterator[str]:
@@ -94,8 +96,8 @@ def take(roads: Roads, before: Sequence[dt.date], days: Sequence[dt.date], live:
     yield from _compare("notebooks", numbers, roads.records("notebooks", days))
     tested = roads.backtest("trial", days)
     drift = {day: record for day, record in numbers.items() if record["status"] == "drift"}
-    named = {day: tuple(dict.fromkeys(n for c in r["judgement"]["causes"] for n in c["columns"]))[:5] for day, r in drift.items()}
-    yield from (f"{day} backtest: {named.get(day)} and {tested.get(day)}" for day in sorted({*named, *tested}) if named.get(day) != tested.get(day))
+    named = {day: _named(record) for day, record in drift.items()}
+    yield from _compare("backtest", named, tested)
     roads.copy("numbers", "live")
     healthy = [day for day in numbers if day not in drift]
     chosen = [*list(drift)[: live - 1], *healthy[:1], *healthy[::-1]][:live]
@@ -105,7 +107,13 @@ def take(roads: Roads, before: Sequence[dt.date], days: Sequence[dt.date], live:
     print(f"  {days[0]} to {days[-1]}: {len(numbers)} records, {len(drift)} drift days, {len(chosen)} live", flush=True)
 
 
-def _compare(road: str, numbers: Records, others: Records) -> Iterator[str]:
+def _named(record: Mapping[str, Any]) -> list[str]:
+    """Return the columns that a drift day's backtest keeps."""
+    causes = record["judgement"]["causes"]
+    return list(dict.fromkeys(name for cause in causes for name in cause["columns"]))[:NAMED]
+
+
+def _compare(road: str, numbers: Mapping[dt.date, Any], others: Mapping[dt.date, Any]) -> Iterator[str]:
     for day in sorted({*numbers, *others}):
         for line in differences(numbers.get(day), others.get(day)):
             yield f"{day} {road}: {line}"
