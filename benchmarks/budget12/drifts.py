@@ -33,7 +33,7 @@ class Drift:
 
     title: str
     columns: tuple[int, ...] = (NUMBER,)
-    kinds: tuple[str, ...] = ("level",)
+    kinds: tuple[str, ...] = ("level", "beside")
     add: tuple[float, ...] = (0.0,) * DAYS
     scale: float = 1.0
     sentinel: float = 0.0

@@ -20,6 +20,7 @@ from benchmarks.budget12.worlds import (
     pair_signals,
 )
 from driftmonitor.budget import policy, signals
+from driftmonitor.budget.beside import LEAST_SD, MOST_COLUMNS
 from driftmonitor.budget.column_tests import EXACT_ROWS
 from driftmonitor.budget.policy import PAIR_COLUMNS
 
@@ -37,6 +38,14 @@ class DailySignals:
     least_sd: np.ndarray
     usual_sd: np.ndarray
 
+    @property
+    def beside(self) -> np.ndarray:
+        """The places (2, windows, columns) of the levels and of the signals that compare each with the others'."""
+        told = list(enumerate(zip(self.kinds, self.windows, self.owners, strict=True)))
+        levels = {(window, owner): place for place, (kind, window, owner) in told if kind == "level"}
+        found = [(levels[window, owner], place) for place, (kind, window, owner) in told if kind == "beside"]
+        return np.array(found).T.reshape(2, len(policy.WINDOWS), -1)
+
 
 def daily_signals(columns: int, reference_rows: int) -> DailySignals:
     """Describe the signals of a table with this many columns."""
@@ -47,14 +56,16 @@ def daily_signals(columns: int, reference_rows: int) -> DailySignals:
         told += [((column,), "missing", 1)] if has_missing(column) else []
     names = numbers(columns)[:PAIR_COLUMNS]
     told += [((a, b), "pair", 1) for place, a in enumerate(names) for b in names[place + 1 :]]
+    told += [((column,), "beside", window) for window in policy.WINDOWS for column in numbers(columns)[:MOST_COLUMNS]]
     owners, kinds, windows = zip(*told, strict=True)
+    beside = np.array(kinds) == "beside"
     return DailySignals(
         owners,
         kinds,
         np.array(windows),
         np.isin(kinds, signals.ONE_SIDED),
-        np.array([signals.least_sd(window * ROWS, reference_rows) for window in windows]),
-        np.array([signals.usual_sd(window * ROWS, reference_rows) for window in windows]),
+        np.where(beside, LEAST_SD, [signals.least_sd(window * ROWS, reference_rows) for window in windows]),
+        np.where(beside, 1.0, [signals.usual_sd(window * ROWS, reference_rows) for window in windows]),
     )
 
 
@@ -72,7 +83,9 @@ class Evidence:
         of_all = round((1 + np.sqrt(1 + 8 * self.pairs.shape[1])) / 2)
         first, second = np.triu_indices(of_all, k=1)
         kept = (first < names) & (second < names)
-        return np.hstack([*(values[days] for values in self.by_column[:columns]), self.pairs[days][:, kept]])
+        pairs = self.pairs[days][:, kept]
+        beside = np.full((len(pairs), len(policy.WINDOWS) * len(numbers(columns)[:MOST_COLUMNS])), np.nan)
+        return np.hstack([*(values[days] for values in self.by_column[:columns]), pairs, beside])
 
 
 def gather(days: Days, reference: Reference, add: np.ndarray) -> tuple[Evidence, list[np.ndarray]]:

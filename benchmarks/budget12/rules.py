@@ -8,6 +8,7 @@ from benchmarks.budget12.drifts import DAYS, Drift
 from benchmarks.budget12.evidence import DRIFT_SHARE, DailySignals, Evidence, daily_signals
 from driftmonitor.budget import anomaly, policy
 from driftmonitor.budget.baseline import Terms
+from driftmonitor.budget.days import SEVERAL, SINGLE
 from driftmonitor.config.settings import BUDGET_CLEAR_RUNS
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR
 
@@ -38,7 +39,8 @@ def budget_alarms(evidence: Evidence, columns: int, reference_rows: int) -> np.n
 
 def terms(daily: DailySignals) -> Terms:
     """Return the terms by which these signals are judged."""
-    return Terms(BUDGET, daily.one_sided, daily.least_sd, daily.usual_sd, daily.windows)
+    groups = np.where(daily.windows > 1, SEVERAL, SINGLE)
+    return Terms(BUDGET, daily.one_sided, daily.least_sd, daily.usual_sd, daily.windows, groups, daily.beside)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from driftmonitor.budget.full_baseline import full_baseline
 from driftmonitor.budget.policy import (
     CLEAR_DAYS,
     DAYS_A_YEAR,
+    DAYS_BEFORE,
     GAP_DAYS,
     LAST_GAPS,
     POOL,
@@ -26,6 +27,7 @@ from driftmonitor.budget.policy import (
     baseline_days,
     runs_a_year,
 )
+from driftmonitor.budget.wandering import NEAR_DAYS
 
 # The score of an earlier drift day is capped at so many times the highest of the baseline days. Without such scores the
 # threshold could only fall, and drift days would become more frequent; uncapped, one real spike would hide all later
@@ -61,6 +63,7 @@ class Verdict:
     z was divided by; z times scale is in standard deviations.
     values: today's signals, with those that depend on the baseline. centre: each signal's baseline mean.
     weekly: the signals that were compared within their day of the week.
+    wandering, recent: the signals that were compared with `recent` days, and the indices of these.
     baseline_days: the indices of the days whose means and standard deviations are the baseline.
     compared, compared_scores: the indices and capped scores of all days that it is compared with.
     needed: how many baseline days a full baseline has.
@@ -77,6 +80,8 @@ class Verdict:
     values: np.ndarray
     centre: np.ndarray
     weekly: np.ndarray
+    wandering: np.ndarray
+    recent: np.ndarray
     baseline_days: np.ndarray
     compared: np.ndarray
     compared_scores: np.ndarray
@@ -139,12 +144,14 @@ def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.n
 
 @dataclass(frozen=True)
 class _Chosen:
-    """Indices of the baseline days, of the drift days whose capped scores count, and of dismissed days.
+    """Indices of the baseline days, of those before them, of drift days whose capped scores count, of dismissed days.
 
     accepted: whether the baseline begins with days that an analyst accepted.
     """
 
     baseline_days: np.ndarray
+    ordinary: np.ndarray
+    known: np.ndarray
     returned: np.ndarray
     dismissed: np.ndarray
     warm_up: bool
@@ -161,18 +168,22 @@ def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
     counts = (past.labels != "confirmed") & (np.arange(len(accepted)) >= _first_accepted(accepted))
     drift = past.drift & ~accepted
     old = ((past.days <= day - GAP_DAYS) | accepted) & counts
-    chosen, dismissed = np.flatnonzero(old & ~drift)[-needed:], np.flatnonzero(past.labels == "dismissed")
+    ordinary, dismissed = np.flatnonzero(old & ~drift), np.flatnonzero(past.labels == "dismissed")
+    ordinary = ordinary[-needed - DAYS_BEFORE :]
+    chosen = ordinary[-needed:]
     if len(chosen) < needed:
         gap = np.where(drift, GAP_DAYS, WARM_UP_GAP_DAYS)
         few = np.flatnonzero(((past.days <= day - gap) | accepted) & counts)[1 - needed :]
         known = day - past.days[0] if len(past.days) else 0
         allowed = max(1, int(known * terms.false_alarms_per_year / DAYS_A_YEAR))
         raised = _raised(past.days[drift & counts], day, allowed)
-        return _Chosen(few, few[:0], dismissed, True, needed, runs, raised, accepted=bool(accepted.any()))
+        return _Chosen(few, few, few[:0], few[:0], dismissed, True, needed, runs, raised, accepted=bool(accepted.any()))
     returned, dismissed = np.flatnonzero(old & drift), dismissed[dismissed >= chosen[0]]
     unconfirmed = past.days[chosen[0] :][(drift & counts)[chosen[0] :]]
     raised = _raised(unconfirmed, day, int(POOL))
-    return _Chosen(chosen, returned[returned >= chosen[0]], dismissed, False, needed, runs, raised)
+    known = np.flatnonzero(old)
+    known = known[known >= ordinary[0]]
+    return _Chosen(chosen, ordinary, known, returned[returned >= chosen[0]], dismissed, False, needed, runs, raised)
 
 
 def _raised(drift_days: np.ndarray, day: int, allowed: int) -> int:
@@ -198,8 +209,10 @@ def _count_incidents(drift_days: np.ndarray, day: int) -> int:
 
 def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, terms: Terms) -> Verdict:
     """Return the verdict by a full baseline."""
-    days, size = past.days[chosen.baseline_days], len(chosen.baseline_days)
-    full = full_baseline(past.signals[chosen.baseline_days], days, today, terms)
+    size = len(chosen.baseline_days)
+    known = chosen.known
+    places = np.searchsorted(known, chosen.baseline_days), np.searchsorted(known, chosen.ordinary)
+    full = full_baseline(past.signals[known], past.days[known], places, today, day, terms)
     highest = largest_of(terms.groups, full.own).max(axis=0)
     returned = largest_of(terms.groups, full.z(past.signals[chosen.returned], past.days[chosen.returned], terms))
     returned = np.minimum(returned, widen(highest, MARGIN, size))
@@ -215,9 +228,11 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, 
         threshold=threshold,
         z=z,
         scale=scale[terms.groups] * full.tails,
-        values=full.beside.fill(today, day % WEEK_DAYS),
+        values=full.fill(today, day),
         centre=full.baseline.centre[day % WEEK_DAYS],
         weekly=full.baseline.weekly,
+        wandering=full.wandering.signals,
+        recent=known[-NEAR_DAYS:],
         baseline_days=chosen.baseline_days,
         compared=np.concatenate([chosen.baseline_days, chosen.returned]),
         compared_scores=largest(np.concatenate(scores) / scale),
@@ -247,6 +262,8 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen,
         values=today,
         centre=baseline.centre[day % WEEK_DAYS],
         weekly=baseline.weekly,
+        wandering=np.zeros(len(today), dtype=bool),
+        recent=chosen.baseline_days,
         baseline_days=chosen.baseline_days,
         compared=chosen.baseline_days,
         compared_scores=largest(scores / scale),

@@ -3,7 +3,8 @@
 A hot day moves all columns of a weather station, and a holiday those of a shop. What columns usually do together is
 taken away, and a smaller change of one of them shows. The signal is the level's partial residual: with the inverse P of
 the correlations of the levels z, it is (P z) / diag(P) (Whittaker 1990, section 5.7). The correlations are shrunk
-towards none (Ledoit and Wolf 2004). A baseline day is left out of the correlations that it is compared by.
+towards none (Ledoit and Wolf 2004), by how much they differ between blocks of 28 days. A baseline day is left out of
+the correlations that it is compared by.
 """
 
 import numpy as np
@@ -14,6 +15,7 @@ FEWEST_COLUMNS = 2
 MOST_COLUMNS = 100  # the first of a table; more columns than baseline days say little of one another
 LEAST_SD = 0.1  # of a residual, in standard deviations of the level: copies of a column may differ a little
 MOST_LEVERAGE = 0.9
+BLOCK = 28  # days; columns that wander seem to do so together by chance, which blocks show and single days don't
 
 
 class Beside:
@@ -66,7 +68,9 @@ def _inverse(z: np.ndarray) -> np.ndarray:
     covariance = _times(z.T, z) / days
     variance = np.trace(covariance) / columns or 1.0
     apart = ((covariance - variance * np.eye(columns)) ** 2).sum()
-    noise = (_times(z.T**2, z**2) / days - covariance**2).sum() / days
+    blocks = np.array_split(z, max(2, days // BLOCK))
+    of_blocks = np.stack([_times(block.T, block) * len(blocks) / days for block in blocks])
+    noise = ((of_blocks - covariance) ** 2).sum() / len(blocks) / (len(blocks) - 1)
     shrink = min(noise / apart, 1.0) if apart > 0 else 1.0
     return np.linalg.inv((1 - shrink) * covariance + shrink * variance * np.eye(columns))
 

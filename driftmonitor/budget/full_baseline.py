@@ -12,6 +12,7 @@ import numpy as np
 from driftmonitor.budget.baseline import Baseline, Moments, Terms
 from driftmonitor.budget.beside import Beside
 from driftmonitor.budget.policy import WEEK_DAYS
+from driftmonitor.budget.wandering import Wandering
 
 PRESENT_SHARE = 0.5  # a signal that fewer of the baseline days have is left out
 NARROW = 1e-9  # of the mean: a smaller standard deviation is rounding
@@ -29,23 +30,41 @@ class FullBaseline:
 
     baseline: Baseline
     beside: Beside
+    wandering: Wandering
     own: np.ndarray
     tails: np.ndarray
 
     def z(self, signals: np.ndarray, days: np.ndarray | int, terms: Terms) -> np.ndarray:
         """Return the z of days that are not in the baseline, from `signals` (..., signals)."""
-        weekday = np.asarray(days) % WEEK_DAYS
-        return self.baseline.z(self.beside.fill(signals, weekday), weekday, terms) / self.tails
+        return self.baseline.z(self.fill(signals, days), np.asarray(days) % WEEK_DAYS, terms) / self.tails
+
+    def fill(self, signals: np.ndarray, days: np.ndarray | int) -> np.ndarray:
+        """Return the signals (..., signals) of days as they are compared."""
+        return self.beside.fill(self.wandering.fill(signals, days), np.asarray(days) % WEEK_DAYS)
 
 
-def full_baseline(signals: np.ndarray, days: np.ndarray, today: np.ndarray, terms: Terms) -> FullBaseline:
-    """Return the baseline of days with these signals (days, signals), for comparing `today` (signals) with them."""
+def full_baseline(
+    signals: np.ndarray,
+    days: np.ndarray,
+    places: tuple[np.ndarray, np.ndarray],
+    today: np.ndarray,
+    day: int,
+    terms: Terms,
+) -> FullBaseline:
+    """Return the baseline of some of these days (days, signals), for comparing `today` (signals) with them.
+
+    `places`: of those days, and of all ordinary ones; the others only show where signals that wander were.
+    """
+    chosen, ordinary = places
+    wandering = Wandering(signals, days, ordinary)
+    filled, days = wandering.fill(signals, days)[chosen], days[chosen]
     weekday = days % WEEK_DAYS
-    beside = Beside(signals, weekday, terms)
-    filled = beside.fill_own(signals, weekday)
+    beside = Beside(filled, weekday, terms)
+    filled = beside.fill_own(filled, weekday)
     moments = Moments(filled, weekday)
     weekly = moments.weekdays_differ()
-    there = np.isfinite(beside.fill(today, 0)) & (moments.total >= PRESENT_SHARE * len(days))
+    now = beside.fill(wandering.fill(today, day), day % WEEK_DAYS)
+    there = np.isfinite(now) & (moments.total >= PRESENT_SHARE * len(days))
     squares = np.where(weekly, moments.within, moments.within + moments.between)
     sd = _bounded(np.sqrt(squares / np.maximum(moments.total, 1)), moments.grand, terms)
     baseline = Baseline(np.where(weekly, moments.mean, moments.grand), np.where(there, sd, np.nan), weekly & there)
@@ -53,7 +72,7 @@ def full_baseline(signals: np.ndarray, days: np.ndarray, today: np.ndarray, term
     own = replace(baseline, centre=centre, sd=np.where(there, _bounded(own_sd, moments.grand, terms), np.nan))
     z = own.z(filled, np.arange(len(days)), terms)
     tails, own_tails = heavy_tails(z)
-    return FullBaseline(baseline, beside, z / own_tails, tails)
+    return FullBaseline(baseline, beside, wandering, z / own_tails, tails)
 
 
 def heavy_tails(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,7 @@ WEEK_DAYS = 7
 WINDOWS = (1, 3, 7)  # days, the current one included, whose counts are added up
 GAP_DAYS = 14  # the newest days are no baseline days: a drift that has just begun would be among them
 WARM_UP_GAP_DAYS = WEEK_DAYS  # shorter, so that a new monitor has baseline days soon; windows do not overlap with them
+DAYS_BEFORE = 42  # before a baseline, that show where signals were which wander
 CLEAR_DAYS = WEEK_DAYS  # without a drift day, after which an incident is over
 PAIR_COLUMNS = 30  # numeric columns whose pairs are watched: 435 pairs
 SIMILAR = 2.0  # a day of the reference with more than twice today's rows, or less than half, is no baseline day
@@ -36,8 +37,8 @@ def baseline_days(false_alarms_per_year: float, runs: float = DAYS_A_YEAR) -> in
 
 
 def wanted_days(false_alarms_per_year: float) -> int:
-    """Return how many baseline days can be needed: those of a full baseline, and before them a window's."""
-    return baseline_days(false_alarms_per_year) + max(WINDOWS) - 1
+    """Return how many baseline days can be needed: those of a full baseline, those before them, and a window's."""
+    return baseline_days(false_alarms_per_year) + DAYS_BEFORE + max(WINDOWS) - 1
 
 
 def newest_that_count(

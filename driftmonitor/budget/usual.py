@@ -72,12 +72,14 @@ class UsualDays:
     def _rose(self, number: int) -> bool | None:
         if self.daily.one_sided[number]:
             return None
-        return bool(self.daily.values[-1, number] > self.verdict.centre[number])
+        return bool(self.verdict.values[number] > self.verdict.centre[number])
 
     def baseline(self, number: int) -> np.ndarray:
-        """Return the indices of the baseline days that a signal was compared with, as far as they have data for it."""
+        """Return the indices of the days that a signal was compared with, as far as they have data for it."""
         chosen = self.verdict.baseline_days
-        if self.verdict.weekly[number]:
+        if self.verdict.wandering[number]:
+            chosen = self.verdict.recent
+        elif self.verdict.weekly[number]:
             chosen = chosen[self.days[chosen] % WEEK_DAYS == self.days[-1] % WEEK_DAYS]
         signal = self.daily.signals[number]
         if signal.kind == "pair":
