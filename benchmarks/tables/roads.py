@@ -1,10 +1,10 @@
 """Take days of real tables along every road to a verdict, and list each field of a record that differs.
 
-Usage: python -m benchmarks.tables.roads FOLDER [--only NAME ...] [--days 15] [--after 230] [--live 4]
+Usage: python -m benchmarks.tables.roads FOLDER [--only NAME ...] [--days 15] [--after 0 230] [--live 4]
 
-Twice for each table: from its first day, and around the first drift day after so many days. The roads are `backfill
---pages none`, which compares by numbers; `backfill --pages all`, which runs a notebook for each day; live runs of some
-days, drift days among them; and `backtest`, which gives drift days and their columns only.
+For each number of --after: some days around the first drift day after so many days; for 0, the first days of the
+table. The roads are `backfill --pages none`, which compares by numbers; `backfill --pages all`, which runs a notebook
+for each day; live runs of some days, drift days among them; and `backtest`, which gives drift days and their columns.
 """
 
 import argparse
@@ -134,12 +134,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="+", metavar="NAME")
     parser.add_argument("--days", type=int, default=15)
-    parser.add_argument("--after", type=int, default=230)
+    parser.add_argument("--after", type=int, nargs="+", default=[0, 230])
     parser.add_argument("--live", type=int, default=4)
     given = parser.parse_args()
     for table in read_known(given.folder, given.only):
         print(table.name, flush=True)
-        for past in (0, _find_drift(table, given.folder / "compared", given.after) - BEFORE):
+        for after in given.after:
+            past = max(0, _find_drift(table, given.folder / "compared", after) - BEFORE) if after else 0
             with tempfile.TemporaryDirectory() as folder:
                 (Path(folder) / "params").mkdir()
                 table.monitor(Path(folder) / "params", BUDGET)

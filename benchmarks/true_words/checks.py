@@ -224,8 +224,8 @@ def _interquartile_range(values: np.ndarray) -> float:
 
 
 def _correlation(rows: pd.DataFrame, names: tuple[str, ...]) -> float:
-    first, second = (rows[name].fillna(rows[name].median()) for name in names)
-    return float(stats.spearmanr(first, second).statistic)
+    ranks = rows[list(names)].rank()
+    return float(np.corrcoef(ranks.fillna(ranks.mean()), rowvar=False)[0, 1])  # a missing value has the middle rank
 
 
 def _width(alarm: Alarm, name: str, what: str) -> float:
