@@ -12,7 +12,7 @@ from driftmonitor.facts.earlier_days import ReferenceDays
 from driftmonitor.facts.record import parse
 from driftmonitor.pipeline.trials.backtests import Compared, gather
 
-COMPARING = ("driftmonitor/analysis", "driftmonitor/facts")  # what decides how a day is compared
+COMPARING = ("driftmonitor/analysis/**/*.py", "driftmonitor/facts/evidence.py")  # what decides how a day is compared
 
 
 def compare(table: Table, monitor: Monitor, kept: Path) -> list[Compared]:
@@ -30,7 +30,7 @@ def _digest(table: Table) -> str:
     parts = sorted(table.path.rglob("*")) if table.path.is_dir() else [table.path]
     sizes = [(part.name, part.stat().st_size, part.stat().st_mtime_ns) for part in parts]
     told = json.dumps([dict(table.params), list(map(str, table.days)), sizes], default=str)
-    code = b"".join(file.read_bytes() for folder in COMPARING for file in sorted((ROOT / folder).rglob("*.py")))
+    code = b"".join(file.read_bytes() for files in COMPARING for file in sorted(ROOT.glob(files)))
     return hashlib.sha256(told.encode() + code).hexdigest()[:16]
 
 

@@ -100,7 +100,7 @@ def take(roads: Roads, before: Sequence[dt.date], days: Sequence[dt.date], live:
     yield from _compare("backtest", named, tested)
     roads.copy("numbers", "live")
     healthy = [day for day in numbers if day not in drift]
-    chosen = [*list(drift)[: live - 1], *healthy[:1], *healthy[::-1]][:live]
+    chosen = [*list(drift)[: max(1, live - 1)], *healthy[:1], *healthy[::-1]][:live]
     for day in chosen:
         roads.run("live", "--date", f"{day}")
     yield from _compare("live", numbers, roads.records("live", days))
