@@ -173,7 +173,7 @@ def _figures(alarm: Alarm, cause: Cause, what: str, whose: str, window: int) -> 
         known = figure(_values([alarm.reference], names[0]))
     elif what.startswith("the correlation"):
         now, known = (_correlation(rows, names) for rows in (alarm.days[alarm.today], alarm.reference))
-        usual = float(np.median([_correlation(rows, names) for rows in alarm.baseline] or [np.nan]))
+        usual = float(np.nanmedian([_correlation(rows, names) for rows in alarm.baseline] or [np.nan]))
     elif what.startswith("the share of values in one range"):
         now, usual, known = _range_shares(alarm, names[0], whose, window)
     else:
