@@ -18,21 +18,31 @@ CRASHED = object()
 def checkout(job: Any, inputs: dict[str, str]) -> None:
     depth = inputs.get("fetch-depth", "1")
     assert inputs == {"persist-credentials": "False"} | ({"fetch-depth": depth} if depth != "1" else {})
-    git, branch = ["git", "-C", job.clone], job.run_.branch
-    subprocess.run(["git", "init", "-q", "-b", branch, job.clone], check=True)
-    subprocess.run([*git, "remote", "add", "origin", f"file://{job.github.origin}"], check=True)
-    fetched = f"+{job.run_.commit}:refs/remotes/origin/{branch}"  # a later attempt has the same commit
-    subprocess.run([*git, "fetch", "-q", "--no-tags", f"--depth={depth}", "origin", fetched], check=True)
-    subprocess.run([*git, "checkout", "-q", "-B", branch, f"refs/remotes/origin/{branch}"], check=True)
+    subprocess.run(["cp", "-a", f"{fetched(job, depth)}/.", job.clone], check=True)
     if job.permissions.get("contents") != "write":
         subprocess.run(["git", "-C", job.clone, "config", "remote.origin.pushurl", "/the/token/may/not"], check=True)
-    keep_compiled(job.clone)
     if job.name in job.github.before:
         job.github.before[job.name](job.clone)
 
 
+def fetched(job: Any, depth: str) -> Path:
+    """Return a clone of the run's commit: fetched and compiled for its first job, and copied for the others."""
+    branch, commit = job.run_.branch, job.run_.commit  # a later attempt has the same commit
+    clone = job.github.folder / "fetched" / f"{branch.replace('/', '-')}-{commit}-{depth}"
+    git = ["git", "-C", clone]
+    with job.github.fetching:
+        if not clone.exists():
+            subprocess.run(["git", "init", "-q", "-b", branch, clone], check=True)
+            subprocess.run([*git, "remote", "add", "origin", f"file://{job.github.origin}"], check=True)
+            to = f"+{commit}:refs/remotes/origin/{branch}"
+            subprocess.run([*git, "fetch", "-q", "--no-tags", f"--depth={depth}", "origin", to], check=True)
+            subprocess.run([*git, "checkout", "-q", "-B", branch, f"refs/remotes/origin/{branch}"], check=True)
+            keep_compiled(clone)
+    return clone
+
+
 def keep_compiled(clone: Path) -> None:
-    """Give a clone what Python compiled of the same sources here, so that not each job compiles them again.
+    """Give a clone what Python compiled of the same sources here, so that it does not compile them again.
 
     Python knows a source that it compiled by its time and size, so the sources get their time here.
     """

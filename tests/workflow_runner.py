@@ -102,6 +102,7 @@ class GitHub:
         self.is_template = False  # only the product's own repository is one
         self.one_leg_of_each = False  # of a matrix that is written down, run the last leg alone
         self.before: dict[str, Callable[[Path], None]] = {}  # what befalls a job's clone before its first step
+        self.fetching = threading.Lock()
         self._runs, self._lock = 0, threading.Lock()
 
     def run(self, workflow: str, schedule: str | None = None, on: str = "", branch: str = "main", **inputs: Any) -> Run:
