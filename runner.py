@@ -45,7 +45,7 @@ def cli(context: click.Context, **options: Any) -> None:
 @takes_job
 def run(job: Job) -> None:
     """Execute, record, publish and alert."""
-    records = stages.execute.run_notebooks(job)
+    records = stages.execute.run_notebooks(job, publishes=True)
     try:
         with job.open_history() as history:
             lost = stages.record.save_runs(history, job, job.monitors()).failures
@@ -368,12 +368,12 @@ def plan(job: Job, schedule: str, parameters: str, pasts: Path | None) -> None:
 @takes_job
 def collect(job: Job, folder: Path, silent: bool, one_job: bool) -> None:
     """Record the reports that a run's jobs left in FOLDER. A monitor without a report is recorded as failed."""
-    from driftmonitor.pipeline.github import run_summary, schedule, state_files, step_summary
+    from driftmonitor.pipeline.github import job_reports, run_summary, schedule, step_summary
 
     monitors = job.monitors()
     names = [monitor.name for monitor in monitors]
     shards = [tuple(names)] if one_job else schedule.split_into_jobs(names)
-    state_files.collect(folder, job.reports_dir, shards, job.run_date)
+    job_reports.collect(folder, job.reports_dir, shards, job.run_date)
     with job.open_history() as history:
         saved = stages.record.save_runs(history, job, monitors, silent).records
     for each in saved:

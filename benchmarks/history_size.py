@@ -26,7 +26,7 @@ from driftmonitor.facts.record import RunRecord  # noqa: E402
 from driftmonitor.pipeline.github.history_parts import PART_BYTES, split  # noqa: E402
 from driftmonitor.pipeline.github.state_size import say_bytes  # noqa: E402
 from driftmonitor.pipeline.history import open_history  # noqa: E402
-from driftmonitor.pipeline.history.merge import write_to_one_file  # noqa: E402
+from driftmonitor.pipeline.history.sqlite_file import write_to_one_file  # noqa: E402
 
 FIRST_DAY, NOW = dt.date(2026, 1, 1), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 MONITORS, YEARS, MONITORS_WRITTEN = (1, 5, 10, 50), (1, 3, 10), 5

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +31,14 @@ REMEDIES = {
     "string_too_long": "use at most {max_length} characters",
     "too_short": "name at least {min_length}",
 }
+
+
+@functools.cache
+def adapter_of(kind: Any) -> "TypeAdapter[Any]":
+    """Return what validates values of a type: made once, which takes longer than to check a params file by it."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
 
 
 def validate(adapter: "TypeAdapter[T]", data: Mapping[str, Any], where: str) -> T:

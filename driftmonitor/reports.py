@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from driftmonitor import OutsideError
 from driftmonitor.formats import one_line
 from driftmonitor.regular_files import MOST_FOLDERS, Folder, Unreadable, why_not_kept
@@ -37,6 +35,8 @@ def staged(
     If another process is at work on the same report, wait `wait_seconds` for it, or until `stopped` returns true;
     OutsideError then, and for a folder that cannot be written.
     """
+    from filelock import FileLock, Timeout  # takes longer to import than most commands run
+
     home = reports_dir / monitor
     final, new, old = (home / name for name in (f"{run_date}", f".{run_date}.new", f".{run_date}.old"))
     try:

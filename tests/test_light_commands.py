@@ -1,16 +1,45 @@
-"""The commands that only say something import little."""
+"""The commands that only say something import little, and each stage only what it uses."""
 
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-HEAVY = ("pydantic", "yaml", "sqlalchemy", "numpy", "pandas", "papermill", "jinja2", "requests")
+HEAVY = (
+    "pydantic", "yaml", "sqlalchemy", "numpy", "pandas", "papermill", "nbconvert", "jinja2", "requests", "filelock",
+)  # fmt: skip
+RUN_NOTEBOOKS = """
+from types import SimpleNamespace
+from driftmonitor.pipeline.stages import execute
+list(execute.run_tasks(SimpleNamespace(scheduler=None, jobs=1), [], publishes=False))
+"""
+
+
+def imported(code: str, *arguments: str) -> set[str]:
+    """Return which heavy libraries a process has imported after running this code."""
+    code = f"import sys, runner\n{code}\nprint('heavy', *[name for name in {HEAVY} if name in sys.modules])"
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split()[1:])
 
 
 def test_the_help_imports_no_library_but_that_of_the_command_line():
-    code = f"import runner, sys; print(*[name for name in {HEAVY} if name in sys.modules])"
+    assert imported("") == set()
 
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == ""
+@pytest.mark.parametrize(
+    ("code", "libraries"),
+    [
+        ("runner.cli(['heartbeat'], standalone_mode=False)", {"requests"}),
+        ("import driftmonitor.pipeline.github.state", set()),
+        ("import driftmonitor.pipeline.status", {"pydantic", "yaml"}),
+        (RUN_NOTEBOOKS, {"pydantic", "yaml", "papermill", "requests"}),
+    ],
+    ids=["heartbeat", "state load", "validate", "execute"],
+)
+def test_a_command_imports_only_the_libraries_that_it_uses(code, libraries, monkeypatch):
+    monkeypatch.delenv("HEARTBEAT_URL", raising=False)
+
+    assert imported(code) == libraries

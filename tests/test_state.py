@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord, failed
 from driftmonitor.pipeline.alerts.planning import planner
-from driftmonitor.pipeline.github import history_parts, state_files, state_size
+from driftmonitor.pipeline.github import history_parts, job_reports, state_files, state_size
 from driftmonitor.pipeline.github.git import Clone
 from driftmonitor.pipeline.github.state import BRANCH, StateBranch, from_ranges, to_ranges
 from driftmonitor.pipeline.history import open_history
@@ -430,7 +430,7 @@ def test_reports_of_several_jobs_are_put_in_place_and_missing_ones_failed(tmp_pa
     upload(tmp_path / "in/reports-1-0", "a", found("a", DAY))
     upload(tmp_path / "in/reports-1-1", "b", found("b", DAY, 0.5))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"], ["b", "c"]], DAY)
+    job_reports.collect(tmp_path / "in", tmp_path / "reports", [["a"], ["b", "c"]], DAY)
 
     assert [status(tmp_path / "reports", name) for name in "abc"] == ["healthy", "drift", "failed"]
 
@@ -438,7 +438,7 @@ def test_reports_of_several_jobs_are_put_in_place_and_missing_ones_failed(tmp_pa
 def test_a_single_artifact_has_no_folder_of_its_own(tmp_path):
     upload(tmp_path / "in", "a", found("a", DAY))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
+    job_reports.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
 
     assert status(tmp_path / "reports", "a") == "healthy"
 
@@ -447,16 +447,16 @@ def test_of_a_job_that_ran_again_the_last_attempt_counts(tmp_path):
     upload(tmp_path / "in/reports-10-0", "a", found("a", DAY))
     upload(tmp_path / "in/reports-9-0", "a", failed("a", DAY, "no"))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
+    job_reports.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
 
     assert status(tmp_path / "reports", "a") == "healthy"
 
 
 def test_a_failed_report_keeps_the_good_one_of_the_same_day(tmp_path):
     upload(tmp_path / "one", "a", found("a", DAY))
-    state_files.collect(tmp_path / "one", tmp_path / "reports", [["a"]], DAY)
+    job_reports.collect(tmp_path / "one", tmp_path / "reports", [["a"]], DAY)
 
-    state_files.collect(tmp_path / "nothing", tmp_path / "reports", [["a"]], DAY)
+    job_reports.collect(tmp_path / "nothing", tmp_path / "reports", [["a"]], DAY)
 
     assert status(tmp_path / "reports", "a") == "failed"
     assert (tmp_path / "reports/a/2026-11-24/last_good/record.json").exists()
@@ -468,7 +468,7 @@ def test_what_was_not_asked_for_stays_in_the_artifact(tmp_path):
     upload(tmp_path / "in", "a", found("a", DAY), [(name, "not what its name says") for name in names])
     (tmp_path / "in/reports/a/2026-11-24/link").symlink_to("/etc/passwd")
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
+    job_reports.collect(tmp_path / "in", tmp_path / "reports", [["a"]], DAY)
 
     assert sorted(f"{p.relative_to(tmp_path / 'reports')}" for p in (tmp_path / "reports").rglob("*") if p.is_file()
                   and not p.name.endswith(".lock")) == ["a/2026-11-24/record.json"]  # fmt: skip
@@ -483,7 +483,7 @@ def test_a_report_that_cannot_be_taken_fails_its_monitor_and_no_other(tmp_path, 
     if content is not None:
         path.write_bytes(content.encode("utf-8", "surrogateescape"))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a", "c"]], DAY)
+    job_reports.collect(tmp_path / "in", tmp_path / "reports", [["a", "c"]], DAY)
 
     assert [status(tmp_path / "reports", name) for name in "ac"] == ["failed", "healthy"]
 
@@ -638,7 +638,7 @@ def test_a_report_counts_only_if_its_own_job_left_it(tmp_path):
     upload(tmp_path / "in/reports-2-1", "a", found("a", DAY, 0.5))
     upload(tmp_path / "in/reports-2-7", "b", found("b", DAY, 0.5))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a"], ["b"]], DAY)
+    job_reports.collect(tmp_path / "in", tmp_path / "reports", [["a"], ["b"]], DAY)
 
     assert [status(tmp_path / "reports", name) for name in "ab"] == ["healthy", "healthy"]
 
@@ -647,7 +647,7 @@ def test_the_only_artifact_of_several_jobs_is_that_of_the_job_with_most_reports(
     for name in "bcz":
         upload(tmp_path / "in", name, found(name, DAY))
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", [["z"], ["b", "c"]], DAY)
+    job_reports.collect(tmp_path / "in", tmp_path / "reports", [["z"], ["b", "c"]], DAY)
 
     assert [status(tmp_path / "reports", name) for name in "bcz"] == ["healthy", "healthy", "failed"]
 
@@ -659,7 +659,7 @@ def test_a_report_with_a_file_too_large_to_store_fails_its_monitor_alone(tmp_pat
     with (tmp_path / "in/reports/a/2026-11-24" / name).open("wb") as file:
         file.truncate(200_000_000)
 
-    state_files.collect(tmp_path / "in", tmp_path / "reports", [["a", "c"]], DAY)
+    job_reports.collect(tmp_path / "in", tmp_path / "reports", [["a", "c"]], DAY)
 
     assert [status(tmp_path / "reports", name) for name in "ac"] == ["failed", "healthy"]
 

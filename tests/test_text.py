@@ -6,7 +6,6 @@ import pytest
 
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import one_line
-from driftmonitor.pipeline import channels
 from driftmonitor.pipeline.channels import text
 from tests.message_samples import DAY, NASTY, make_message
 
@@ -52,7 +51,7 @@ def test_every_kind_of_event_has_words_without_any_number(kind, correction):
 
 
 def test_console_says_the_worst_column_and_the_page():
-    assert channels.for_console(make_message()) == (
+    assert text.for_console(make_message()) == (
         "salary_shift: drift started on 24 Nov 2026: 1 of 4 columns drifted (25%, threshold 10%). "
         "salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)\n  https://owner.github.io/drift/salary_shift/"
     )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, with_config
+from pydantic import AfterValidator, ConfigDict, Field, with_config
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict  # Pydantic needs this one below Python 3.12
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.complaints import TYPE_WORDS, describe, nearest, validate
+from driftmonitor.complaints import TYPE_WORDS, adapter_of, describe, nearest, validate
 from driftmonitor.config.connections import check_connection
 from driftmonitor.config.read_settings import parse_read, parse_timezone
 from driftmonitor.config.simulation import ColumnDrift, Share
@@ -92,7 +92,7 @@ def check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookPara
         parse_read(read, where)
     if isinstance(timezone := data.get("timezone"), str):
         parse_timezone(timezone, where)
-    return dict(validate(TypeAdapter(Parameters), dict(data), where))
+    return dict(validate(adapter_of(Parameters), dict(data), where))
 
 
 # The types that an annotation in a parameters cell may name, and the JSON types that fit each.

@@ -11,22 +11,19 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from driftmonitor import DriftMonitorError
-from driftmonitor.complaints import describe, nearest, validate
+from driftmonitor.complaints import adapter_of, describe, nearest, validate
 from driftmonitor.config.connections import names_in
+from driftmonitor.config.names import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.config.notebook_parameters import NotebookParameter, check_parameters
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.config.simulation import check_drift
 from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.regular_files import read_file
 
-NAME_PATTERN = re.compile(r"[a-z0-9_-]{1,64}")
 # What in a path says which of several files it is: the signs of a glob, folders of Hive, days and times.
 PLACES = re.compile(r"[*?\[\]{}]+|[\w-]+=[^/]*|\d{1,4}([-_.])\d{1,2}\1\d{2,4}|\d{6,}(T\d+Z?)?")
 MOST_PARAMS = 1_000_000  # bytes
-RESERVED_NAMES = {"api", "assets", "badge"}  # folders of the site
 
 
 @dataclass(frozen=True)
@@ -166,7 +163,7 @@ def _read_settings(data: dict[str, Any], path: Path) -> MonitorSettings:
     settings = data.pop("monitor", None)
     if settings is not None and not isinstance(settings, dict):
         raise DriftMonitorError(f"{path}: monitor is {describe(settings)}; give `name: value` lines under it.")
-    return validate(TypeAdapter(MonitorSettings), settings or {}, f"{path}: monitor.")
+    return validate(adapter_of(MonitorSettings), settings or {}, f"{path}: monitor.")
 
 
 def _check_drift(drift: Mapping[str, Any], where: str) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.complaints import validate
+from driftmonitor.complaints import adapter_of, validate
 
 Sign = Annotated[str, Field(min_length=1, max_length=1)]
 
@@ -146,7 +146,7 @@ class _Parameters(BaseModel):
 
 def parse_read(read: Mapping[str, Any], where: str = "") -> ReadSettings:
     """Return checked settings; DriftMonitorError, which begins with `where`, for the first that is wrong."""
-    return validate(TypeAdapter(_Parameters), {"read": dict(read)}, where).read
+    return validate(adapter_of(_Parameters), {"read": dict(read)}, where).read
 
 
 def parse_timezone(name: str, where: str = "") -> str:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # Pydantic needs this one below Python 3.12
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.complaints import nearest, parse_date, validate
+from driftmonitor.complaints import adapter_of, nearest, parse_date, validate
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +70,7 @@ def check_drift(drift: Mapping[str, Any]) -> dict[str, ColumnDrift]:
         for key in settings:
             if key not in allowed:
                 raise DriftMonitorError(f"drift.{name}.{key}: not a key of this column{nearest(str(key), allowed)}")
-        _check_values(name, validate(TypeAdapter(ColumnDrift), dict(settings), f"drift.{name}."))
+        _check_values(name, validate(adapter_of(ColumnDrift), dict(settings), f"drift.{name}."))
     if any("correlation" in settings for settings in drift.values()):
         correlations(drift, dict.fromkeys(drift, 1.0))
     return dict(drift)

@@ -139,7 +139,7 @@ def _save_with_notebooks(history: "History", job: Job, left: Sequence[Left], sil
 
 def _run_and_save(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> Iterator[RunRecord]:
     by_name = {task.monitor.name: task.monitor for task in tasks}
-    with contextlib.closing(stages.execute.run_tasks(job, tasks)) as executed:
+    with contextlib.closing(stages.execute.run_tasks(job, tasks, publishes=True)) as executed:
         for day, records_of_day in itertools.groupby(executed, lambda record: record.run_date):
             monitors = [by_name[record.monitor] for record in records_of_day]
             saved = stages.record.save_runs(history, replace(job, run_date=day), monitors, silent)

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)  # no clock is ahead of it
+
 
 def utc_now() -> dt.datetime:
     """Return the time of day, UTC."""

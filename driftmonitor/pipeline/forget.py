@@ -11,7 +11,8 @@ from filelock import FileLock, Timeout
 
 from driftmonitor import DriftMonitorError, OutsideError, reports
 from driftmonitor.complaints import nearest, parse_date
-from driftmonitor.config.params import NAME_PATTERN, Monitor
+from driftmonitor.config.names import NAME_PATTERN
+from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.backtest import NAME as BACKTEST
 from driftmonitor.facts.earlier_days import NAME as EARLIER_DAYS

@@ -206,6 +206,8 @@ def _make_job(
 
 
 def _read_parameters(given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    if not given:
+        return {}
     from driftmonitor.config.yaml_text import read_yaml
 
     return {name: read_yaml(value, f"-p {name}") for name, value in given}

@@ -43,7 +43,7 @@ def make_pages(history: "History", job: Job, days: Collection[dt.date], silent: 
 def _run(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> Iterator[RunRecord]:
     """Save the runs of notebooks that recorded days already; yield the records of those that failed."""
     monitors = {task.monitor.name: task.monitor for task in tasks}
-    with contextlib.closing(stages.execute.run_tasks(job, tasks)) as executed:
+    with contextlib.closing(stages.execute.run_tasks(job, tasks, publishes=True)) as executed:
         for record in executed:
             if record.status == "failed":
                 reports.remove(job.reports_dir / record.monitor / f"{record.run_date}")

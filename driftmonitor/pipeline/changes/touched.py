@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES
+from driftmonitor.config import names
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.regular_files import read_file
@@ -34,7 +34,7 @@ class Tree:
     def monitors(self) -> dict[str, str]:
         """Return the params files that have a valid name, relative to the root, by monitor."""
         found = sorted(path for pattern in ("*.yaml", "*.yml") for path in (self.root / self.params).glob(pattern))
-        valid = [path for path in found if NAME_PATTERN.fullmatch(path.stem) and path.stem not in RESERVED_NAMES]
+        valid = [path for path in found if names.is_valid(path.stem)]
         return {path.stem: path.relative_to(self.root).as_posix() for path in valid}
 
     def text(self, name: str) -> str:

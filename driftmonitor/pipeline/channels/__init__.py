@@ -6,12 +6,12 @@ A channel is a module of this package that has what `Channel` names. A new chann
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from driftmonitor.pipeline.alerts.messages import Message
-from driftmonitor.pipeline.channels.text import for_console
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.alerts.messages import Message
 
-__all__ = ["Channel", "Refused", "Unavailable", "all_channels", "channel_named", "for_console"]
+__all__ = ["Channel", "Refused", "Unavailable", "all_channels", "channel_named"]
 
 
 class Channel(Protocol):
@@ -28,7 +28,7 @@ class Channel(Protocol):
     ENVIRONMENT: tuple[str, ...]
 
     def configured(self, environ: Mapping[str, str], /) -> bool: ...
-    def send(self, message: Message, environ: Mapping[str, str], receipt: str | None = None, /) -> str | None: ...
+    def send(self, message: "Message", environ: Mapping[str, str], receipt: str | None = None, /) -> str | None: ...
 
 
 class Refused(Exception):  # noqa: N818  it reads as a sentence: send ... except Refused

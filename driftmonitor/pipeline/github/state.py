@@ -15,11 +15,11 @@ from pathlib import Path
 
 from driftmonitor import ROOT, DriftMonitorError, reports
 from driftmonitor.formats import counted
+from driftmonitor.pipeline.clock import LATEST
 from driftmonitor.pipeline.github import history_parts, kept_histories, state_files, state_size
 from driftmonitor.pipeline.github.git import Clone, scratch
 from driftmonitor.pipeline.github.history_parts import HISTORY
-from driftmonitor.pipeline.history.database import is_whole
-from driftmonitor.pipeline.history.merge import LATEST
+from driftmonitor.pipeline.history.sqlite_file import is_whole
 from driftmonitor.pipeline.job import Job
 from driftmonitor.regular_files import Folder, Unreadable, parse_json
 

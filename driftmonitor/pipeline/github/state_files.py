@@ -1,39 +1,36 @@
-"""The files of the state folder: list those that are state, merge two states, and collect the reports of jobs."""
+"""The files of the state folder: list those that are state, merge two states, and restore one from an archive."""
 
 import datetime as dt
 import os
-import re
 import stat
 import sys
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from driftmonitor import DriftMonitorError, reports
-from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES
-from driftmonitor.facts.record import failed, read_report
+from driftmonitor.config import names
+from driftmonitor.pipeline.clock import LATEST
 from driftmonitor.pipeline.github.history_parts import HISTORY
-from driftmonitor.pipeline.history.merge import LATEST, merge_files, write_to_one_file
+from driftmonitor.pipeline.history.sqlite_file import write_to_one_file
 from driftmonitor.regular_files import Folder, Unreadable, check_file
 
 MOST_UNPACKED = 5_000_000_000  # bytes of a state
-NO_REPORT = "its job left no report for this day; see the run's log"
 
 
 def files(state_dir: Path) -> list[str]:
     """Return the files that are state, relative to the folder: the history and the reports, no locks or leftovers."""
     state = Folder(state_dir)
-    names = [HISTORY] if os.path.lexists(state_dir / HISTORY) and state.check(HISTORY) else []
-    return names + sorted(f"reports/{name}" for name in (state / "reports").files())
+    history = [HISTORY] if os.path.lexists(state_dir / HISTORY) and state.check(HISTORY) else []
+    return history + sorted(f"reports/{name}" for name in (state / "reports").files())
 
 
 def monitors(state_dir: Path) -> list[str]:
     """Return the monitors that have a report, by name."""
     home = state_dir / "reports"
-    valid = [name for name in Folder(home).folders() if NAME_PATTERN.fullmatch(name) and name not in RESERVED_NAMES]
-    return [name for name in valid if reports.days(home, name)]
+    return [name for name in filter(names.is_valid, Folder(home).folders()) if reports.days(home, name)]
 
 
 def write_history_to_one_file(state_dir: Path) -> None:
@@ -47,6 +44,8 @@ def merge(ours: Path, theirs: Path, latest: dt.datetime = LATEST) -> None:
     taken: set = set()
     if Folder(theirs).has(HISTORY):
         if (ours / HISTORY).exists():
+            from driftmonitor.pipeline.history.merge import merge_files
+
             taken = merge_files(ours / HISTORY, theirs / HISTORY, latest)
         else:
             Folder(theirs).copy(HISTORY, ours / HISTORY, sys.maxsize)
@@ -56,7 +55,7 @@ def merge(ours: Path, theirs: Path, latest: dt.datetime = LATEST) -> None:
             if (monitor, day) in taken or not report.exists():
                 reports.remove(report)
                 (Folder(theirs) / "reports" / monitor / f"{day}").copy_to(report)
-    _copy_assets(Folder(theirs) / "reports", ours / "reports")
+    copy_assets(Folder(theirs) / "reports", ours / "reports")
 
 
 def remove_reports(state_dir: Path, unwanted: Mapping[str, Collection[dt.date]]) -> None:
@@ -66,62 +65,7 @@ def remove_reports(state_dir: Path, unwanted: Mapping[str, Collection[dt.date]])
             reports.remove(state_dir / "reports" / monitor / f"{day}")
 
 
-def collect(artifacts_dir: Path, reports_dir: Path, shards: Sequence[Sequence[str]], run_date: dt.date) -> None:
-    """Collect the day's reports that a run's jobs uploaded; a monitor without one gets a failed record.
-
-    `shards` are the monitors of each job: a report counts only if that monitor's own job left it. If a job ran again,
-    its last attempt counts. Other files in an artifact are ignored.
-    """
-    artifacts = _artifacts(artifacts_dir, shards, run_date)
-    for shard, names in enumerate(shards):
-        own = [reports_of_job for number, reports_of_job in artifacts if number == shard]
-        for name in names:
-            attempts = [folder / name / f"{run_date}" for folder in own if _has_report(folder, name, run_date)]
-            with reports.staged(reports_dir, name, run_date) as report:
-                if problem := _copy(attempts[-1], report, name, run_date) if attempts else NO_REPORT:
-                    reports.write(report / "record.json", failed(name, run_date, problem).to_json())
-    for _, folder in artifacts:
-        _copy_assets(folder, reports_dir)
-
-
-def _has_report(folder: Folder, name: str, run_date: dt.date) -> bool:
-    with suppress(Unreadable):
-        return f"{run_date}" in (folder / name).folders()
-    return False
-
-
-def _copy(source: Folder, target: Path, name: str, run_date: dt.date) -> str:
-    """Copy a job's report, and return why it cannot be used, or "": a broken one must not stop the others."""
-    try:
-        record = read_report(source)
-        if (record.monitor, record.run_date) != (name, run_date):
-            return f"its report is for {record.monitor} on {record.run_date}; see the run's log"
-        source.copy_to(target)
-    except Unreadable as error:
-        for path in target.iterdir():
-            reports.remove(path)
-        return f"its report cannot be read ({Path(error.filename).name} {error.strerror}); see the run's log"
-    except DriftMonitorError:
-        return "its report cannot be read; see the run's log"
-    return ""
-
-
-def _artifacts(folder: Path, shards: Sequence[Sequence[str]], run_date: dt.date) -> list[tuple[int, Folder]]:
-    """Return each job's number with its folder of reports, those of the last attempt last.
-
-    download-artifact unpacks each artifact into a folder of its name, reports-<attempt>-<job>, but a single artifact
-    into `folder` itself: it is the job's that has most of its reports there.
-    """
-    inside = Folder(folder)
-    if "reports" in inside.folders():
-        found = [sum(_has_report(inside / "reports", name, run_date) for name in names) for names in shards]
-        return [(found.index(max(found)), inside / "reports")] if found else []
-    named = [match for name in inside.folders() if (match := re.fullmatch(r"reports-(\d+)-(\d+)", name))]
-    in_order = sorted(named, key=lambda match: int(match[1]))
-    return [(int(match[2]), inside / match[0] / "reports") for match in in_order]
-
-
-def _copy_assets(source: Folder, target: Path) -> None:
+def copy_assets(source: Folder, target: Path) -> None:
     """Copy the scripts that reports share, if their content matches the hash in their name."""
     with suppress(Unreadable):
         for name, content in reports.shared_scripts(source):

@@ -4,7 +4,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,15 +22,6 @@ MOST_UNUSED_PAGES = 100
 LOCK_KEY = 0x64726966  # of pg_advisory_xact_lock: only one process migrates
 
 Result = TypeVar("Result")
-
-
-def is_whole(path: Path) -> bool:
-    """Return whether a file is a SQLite database without damage."""
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.DatabaseError:
-        return False
 
 
 class Database:

@@ -1,8 +1,6 @@
 """Merge two copies of a history that went separate ways: the newer run wins, and what was sent stays sent."""
 
-import contextlib
 import datetime as dt
-import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -10,17 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline.alerts.messages import withdraw
+from driftmonitor.pipeline.clock import LATEST
 from driftmonitor.pipeline.history.database import Database
 from driftmonitor.pipeline.history.outbox_rows import EVENT, FINAL, state_of
+from driftmonitor.pipeline.history.sqlite_file import write_to_one_file
 from driftmonitor.pipeline.history.tables import ALL, FORGOTTEN
 from driftmonitor.pipeline.history.transfer import OF_RUN, Tables, add
 from driftmonitor.regular_files import parse_json
 
 RUN = ("monitor", "run_date")
 ROW = (*EVENT, "channel")
-NEVER, LATEST = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 Row = dict[str, Any]
 
 
@@ -41,17 +40,6 @@ def merge_files(ours: Path, theirs: Path, latest: dt.datetime = LATEST) -> set[t
     _remove(ours)
     merged.replace(ours)
     return _taken(*tables, latest)
-
-
-def write_to_one_file(path: Path) -> None:
-    """Move all of a history from SQLite's log into its file, so that the file can be copied alone."""
-    try:
-        with contextlib.closing(sqlite3.connect(path, timeout=30)) as connection:
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    except sqlite3.Error:
-        raise DriftMonitorError(f"{path}: not a readable history; load or restore the state again.") from None
-    if busy:
-        raise DriftMonitorError(f"{path}: another process is writing to it; wait for it to end, then run again.")
 
 
 def merge(ours: Tables, theirs: Tables, latest: dt.datetime = LATEST) -> Tables:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.config.params import NAME_PATTERN
+from driftmonitor.config.names import NAME_PATTERN
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.alerts.recordings import Plan

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftmonitor import DriftMonitorError, __version__, reports
-from driftmonitor.config.params import NAME_PATTERN, RESERVED_NAMES, Monitor
+from driftmonitor.config.names import is_valid
+from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts import backtest, calibration
 from driftmonitor.facts.backtest import Backtest
@@ -75,7 +76,7 @@ def _name_monitors(history: "History", monitors: Sequence[Monitor]) -> tuple[dic
     """Return every monitor with a params file, then every other one that has runs; and warnings."""
     current: dict[str, Monitor | None] = {monitor.name: monitor for monitor in monitors}
     names = current | dict.fromkeys(name for name in history.monitors() if name not in current)
-    invalid = [name for name in names if not NAME_PATTERN.fullmatch(name) or name in RESERVED_NAMES]
+    invalid = [name for name in names if not is_valid(name)]
     warnings = [f"history: {name!r} is not a valid monitor name; its runs are not published." for name in invalid]
     return {name: monitor for name, monitor in names.items() if name not in invalid}, warnings
 

@@ -4,12 +4,12 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.job import Job
 
 if TYPE_CHECKING:
+    from driftmonitor.facts.record import RunRecord
     from driftmonitor.pipeline.alerts.delivery import DeliveryReport
     from driftmonitor.pipeline.history import History
 
@@ -32,7 +32,7 @@ def send_messages(history: "History", job: Job) -> "DeliveryReport":
 
 
 def _print_report(report: "DeliveryReport") -> None:
-    from driftmonitor.pipeline.channels import for_console
+    from driftmonitor.pipeline.channels.text import for_console
 
     for message in report.printed:
         console.say(f"alert: {for_console(message)}")
@@ -57,7 +57,7 @@ def send_test_messages(job: Job) -> bool:
     return all(check.delivered is not False for check in checks)
 
 
-def ping_heartbeat(records: Sequence[RunRecord], done: bool) -> None:
+def ping_heartbeat(records: "Sequence[RunRecord]", done: bool) -> None:
     """Tell the heartbeat's service that the run is over; `done` is false if a later stage failed."""
     from driftmonitor.pipeline.channels import heartbeat
 

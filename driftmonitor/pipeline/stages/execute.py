@@ -14,10 +14,10 @@ from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.task import Task
 
 
-def run_notebooks(job: Job, earlier_days_dir: Path | None = None) -> list[RunRecord]:
+def run_notebooks(job: Job, earlier_days_dir: Path | None = None, publishes: bool = False) -> list[RunRecord]:
     """Check all that can be checked, run the notebooks of the job's monitors, and print the verdicts.
 
-    The earlier days are read from `earlier_days_dir` or, without it, from the history.
+    The earlier days are read from `earlier_days_dir` or, without it, from the history. See `run_tasks` for `publishes`.
     """
     from driftmonitor.pipeline.notebooks.forks import forking
     from driftmonitor.pipeline.notebooks.preload import early_imports
@@ -26,13 +26,13 @@ def run_notebooks(job: Job, earlier_days_dir: Path | None = None) -> list[RunRec
         job.all_monitors()  # reports a mistake in any file before anything runs
         monitors = job.monitors()
         job.check_folders()
-        records = _run(job, monitors, earlier_days_dir)
+        records = _run(job, monitors, earlier_days_dir, publishes)
     for record in records:
         console.print_run(record)
     return records
 
 
-def _run(job: Job, monitors: Sequence[Monitor], earlier_days_dir: Path | None) -> list[RunRecord]:
+def _run(job: Job, monitors: Sequence[Monitor], earlier_days_dir: Path | None, publishes: bool) -> list[RunRecord]:
     from driftmonitor.pipeline import earlier_days
 
     with tempfile.TemporaryDirectory() as folder:
@@ -40,15 +40,20 @@ def _run(job: Job, monitors: Sequence[Monitor], earlier_days_dir: Path | None) -
             files = earlier_days.find_files(earlier_days_dir, monitors)
         else:
             files = earlier_days.write_files(job, monitors, Path(folder))
-        return list(run_tasks(job, [Task(monitor, job.run_date, files.get(monitor.name)) for monitor in monitors]))
+        tasks = [Task(monitor, job.run_date, files.get(monitor.name)) for monitor in monitors]
+        return list(run_tasks(job, tasks, publishes))
 
 
-def run_tasks(job: Job, tasks: Sequence[Task]) -> Generator[RunRecord, None, None]:
-    """Run each task's notebook for its day, `--jobs` at a time; yield the records in the tasks' order, as they come."""
+def run_tasks(job: Job, tasks: Sequence[Task], publishes: bool) -> Generator[RunRecord, None, None]:
+    """Run each task's notebook for its day, `--jobs` at a time; yield the records in the tasks' order, as they come.
+
+    If this process `publishes` afterwards, what that needs is imported while the notebooks run, which takes longer.
+    """
     from driftmonitor.pipeline.notebooks.with_papermill import import_papermill
 
     import_papermill()  # before any thread is started
-    threading.Thread(target=_import_for_publish, daemon=True).start()
+    if publishes:
+        threading.Thread(target=_import_for_publish, daemon=True).start()
     if job.scheduler:
         yield from _run_on_cluster(job.scheduler, job, tasks)
     else:
@@ -85,7 +90,6 @@ def _run_on_cluster(scheduler: str, job: Job, tasks: Sequence[Task]) -> Generato
 
 
 def _import_for_publish() -> None:
-    """Import what the publish stage needs while the notebooks run, which takes longer."""
     from driftmonitor.pipeline.pages import render
 
     render.warm()
