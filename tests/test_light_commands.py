@@ -9,11 +9,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = (
     "pydantic", "yaml", "sqlalchemy", "numpy", "pandas", "papermill", "nbconvert", "jinja2", "requests", "filelock",
+    "IPython",
 )  # fmt: skip
 RUN_NOTEBOOKS = """
 from types import SimpleNamespace
 from driftmonitor.pipeline.stages import execute
 list(execute.run_tasks(SimpleNamespace(scheduler=None, jobs=1), [], publishes=False))
+"""
+FIND_KERNEL = """
+import shutil
+from driftmonitor.pipeline.notebooks import kernels
+made = kernels._make()
+assert made.manager.kernel_spec.language == "python"
+shutil.rmtree(made.folder)
 """
 
 
@@ -35,9 +43,10 @@ def test_the_help_imports_no_library_but_that_of_the_command_line():
         ("runner.cli(['heartbeat'], standalone_mode=False)", {"requests"}),
         ("import driftmonitor.pipeline.github.state", set()),
         ("import driftmonitor.pipeline.status", {"pydantic", "yaml"}),
+        (FIND_KERNEL, set()),
         (RUN_NOTEBOOKS, {"pydantic", "yaml", "papermill", "requests"}),
     ],
-    ids=["heartbeat", "state load", "validate", "execute"],
+    ids=["heartbeat", "state load", "validate", "kernel", "execute"],
 )
 def test_a_command_imports_only_the_libraries_that_it_uses(code, libraries, monkeypatch):
     monkeypatch.delenv("HEARTBEAT_URL", raising=False)

@@ -15,8 +15,10 @@ from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
+from jupyter_core.paths import jupyter_path
 from jupyter_core.utils import run_sync
 
 from driftmonitor import ROOT
@@ -223,6 +225,8 @@ def _make() -> Kernel:
     manager = AsyncKernelManager(
         kernel_name="python3",
         client_factory=Client,
+        # Without the folders it would import IPython, to ask it for one more.
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=jupyter_path("kernels")),
         connection_file=str(address),
         transport="ipc" if by_files else "tcp",
     )
