@@ -8,6 +8,7 @@ import numpy as np
 from driftmonitor.budget.anomaly import Verdict
 from driftmonitor.budget.apart import APART, say_apart
 from driftmonitor.budget.column_signals import Signal
+from driftmonitor.budget.dependence_causes import is_told, say, shown_by
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.signals import NUMBER_SIGNALS
 from driftmonitor.budget.usual import UsualDays
@@ -47,16 +48,20 @@ def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
     """Yield the first cause of each column, and those pairs that come before the causes of both their columns.
 
     A column that moved is not what the others suggest, nor are these then: only the first cause of numbers may say so.
+    Columns that go together in another way are named once, and not if one of them is named for itself.
     """
     named: set[str] = set()
+    told: list[Cause] = []
     moved = False
     for cause in causes:
         if cause.signal == "beside" and moved:
             continue
-        if named.isdisjoint(cause.columns or ["rows"]):
+        of_several = cause.signal in ("pair", "dependence")
+        if named.isdisjoint(cause.columns or ["rows"]) and not (of_several and is_told(cause, told)):
+            told.append(cause)
             yield cause
         moved |= cause.signal in MOVED
-        if cause.signal != "pair":
+        if not of_several:
             named.update(cause.columns or ["rows"])
 
 
@@ -76,6 +81,11 @@ class CauseFinder:
             return self._make(
                 number, z, p, change=APART[self.signals[number].kind], words=say_apart(self.usual, number)
             )
+        if self.signals[number].kind == "dependence":
+            other = shown_by(number, self.usual, self.usual.verdict)
+            if other is None:
+                return self._make(number, z, p, change="dependence", words=say(self.usual, number))
+            return self.cause(other, z, p)
         named = self._name(number)
         signal, score = self.signals[named], self.scores[self.signals[named].columns[0]]
         unit = self._unit(named)

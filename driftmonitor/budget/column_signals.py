@@ -42,12 +42,12 @@ class ColumnDays:
 
 @dataclass(frozen=True)
 class Signal:
-    """The identity of a signal: its kind, the days that it adds up, its column or two, and the level of a category.
+    """The identity of a signal: its kind, the days that it adds up, its columns, and the level of a category.
 
-    The number of rows has no column.
+    The number of rows has no column. Of dependence, `level` is the number of its table.
     """
 
-    kind: str  # level, spread, shape, range, share, missing, pair, above, below, same or rows
+    kind: str  # level, spread, shape, range, share, missing, pair, dependence, above, below, same or rows
     window: int
     columns: tuple[str, ...]
     level: int | None = None

@@ -11,6 +11,7 @@ from driftmonitor.budget.baseline import Terms
 from driftmonitor.budget.beside import FEWEST_COLUMNS, LEAST_SD, MOST_COLUMNS
 from driftmonitor.budget.column_blocks import column_blocks
 from driftmonitor.budget.column_signals import Block, ColumnDays, Known, Signal
+from driftmonitor.budget.dependence import TableDays
 from driftmonitor.budget.policy import WINDOWS
 from driftmonitor.budget.tails import LEAST_ROW_SD, TAIL_SIGNALS, USUAL_ROW_SD, row_changes
 from driftmonitor.budget.windows import Windows
@@ -72,12 +73,13 @@ def daily_signals(
     rows: np.ndarray | None = None,
     added: Windows | None = None,
     known: Mapping[str, Known] | None = None,
+    tables: TableDays | None = None,
 ) -> DailySignals:
     """Return the signals of the days; `days` are day numbers, ascending, the last one today's.
 
     `pairs`: (days, pairs), the signals of `pair_columns`. `of_reference`: days of the reference, which are compared
     with the rest of it. `rows`: of each day, 0 if unknown. `added`: the days that each window adds up. `known`: what
-    was computed of a column before.
+    was computed of a column before. `tables`: how columns go together.
     """
     added = added or Windows(days)
     lent = np.zeros(len(days), dtype=bool) if of_reference is None else of_reference
@@ -85,6 +87,8 @@ def daily_signals(
     blocks = list(of_columns.values())
     if pairs is not None and len(pair_columns):
         blocks.append(_pair_block(columns, pair_columns, pairs))
+    if tables is not None:
+        blocks.append(tables.block(added, windows, lent))
     blocks.append(_beside_block([column.name for column in columns if not column.categorical], len(days), windows))
     if rows is not None:
         blocks.append(_row_block(row_changes(rows, days), added, windows))

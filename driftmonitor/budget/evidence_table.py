@@ -7,6 +7,7 @@ import numpy as np
 
 from driftmonitor.budget.column_signals import ColumnDays, Known, distance
 from driftmonitor.budget.days import DailySignals, daily_signals
+from driftmonitor.budget.dependence import TableDays, arrange_tables
 from driftmonitor.budget.evidence_arrays import (
     Basis,
     arrange_column,
@@ -52,6 +53,7 @@ class EvidenceTable:
         shared = _Shared(self, before)
         self.columns = {column.name: self._column(column, shared) for column in today.columns}
         self.pairs = self._pairs(shared)
+        self.tables = self._tables(shared)
         self.signals = self._compute_signals(shared.signals())
 
     def _column(self, today: ColumnEvidence, shared: "_Shared") -> ColumnDays:
@@ -68,12 +70,23 @@ class EvidenceTable:
             return arrange_pairs(self.today, self.paired, self.evidence)
         return join_days(known, shared.places, arrange_pairs(self.today, self.paired, shared.new))
 
+    def _tables(self, shared: "_Shared") -> TableDays | None:
+        """Return how columns go together on all days."""
+        if self.today.dependence is None:
+            return None
+        known = shared.tables()
+        if known is None:
+            return TableDays(self.today.dependence, arrange_tables(self.today, self.evidence))
+        new = arrange_tables(self.today, shared.new)
+        return TableDays(self.today.dependence, join_days(known.counts, shared.places, new), shared.table_signals())
+
     def _compute_signals(self, known: Mapping[str, Known]) -> DailySignals:
         """Return all signals of all days."""
         names = pair_names(self.paired)
         lent = np.array([*(day.of_reference for day in self.earlier), False])
         columns, windows = list(self.columns.values()), WINDOWS if self.single_days else (1,)
-        return daily_signals(columns, self.days, names, self.pairs, windows, lent, self._rows(), self.windows, known)
+        of_all = self._rows(), self.windows, known, self.tables
+        return daily_signals(columns, self.days, names, self.pairs, windows, lent, *of_all)
 
     def _rows(self) -> np.ndarray | None:
         """Return all rows of each day, None if today's are not known."""
@@ -114,6 +127,18 @@ class _Shared:
         if self.before is None or self.before.paired != paired or not self.names.issuperset(paired):
             return None
         return self.before.pairs
+
+    def tables(self) -> TableDays | None:
+        known, today = self.before.tables if self.before else None, self.table.today.dependence
+        return known if known and today and known.today.reference == today.reference else None
+
+    def table_signals(self) -> Known | None:
+        """Return the signals of dependence, and which days must be computed again."""
+        if self.before is None:
+            return None
+        stale, there = self.table.windows.changed(self.before.windows, self.places), np.maximum(self.places, 0)
+        own = [signal.kind == "dependence" for signal in self.before.signals.signals]
+        return Known(self.before.signals.values[np.ix_(there, np.flatnonzero(own))], stale, None)
 
     def signals(self) -> dict[str, Known]:
         """Return the signals of the shared columns, and which days must be computed again."""

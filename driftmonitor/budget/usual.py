@@ -82,7 +82,7 @@ class UsualDays:
         elif self.verdict.weekly[number]:
             chosen = chosen[self.days[chosen] % WEEK_DAYS == self.days[-1] % WEEK_DAYS]
         signal = self.daily.signals[number]
-        if signal.kind == "pair":
+        if signal.kind in ("pair", "dependence"):
             return chosen[np.isfinite(self.daily.values[chosen, number])]
         return chosen[self._day_counts(signal)[1][chosen].sum(axis=1) > 0]
 

@@ -55,6 +55,7 @@ class Parameters(TypedDict, total=False):
     thresholds: dict[str, float]
     min_distance: Share
     drift_share: Share
+    dependence: bool
     max_rows: Annotated[int, Field(ge=10)]
     sample_key: str
     connection: str

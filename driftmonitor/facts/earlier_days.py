@@ -100,10 +100,12 @@ def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dic
     kept = {name: evidence[name] for name in ("rows", "compared") if evidence.get(name)} | {"columns": columns}
     pairs = evidence.get("pairs")
     kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}
+    dependence = evidence.get("dependence")
+    kept_tables = {"dependence": {name: dependence[name] for name in ("reference", "counts")}} if dependence else {}
     judgement = record.get("judgement") or {}
     lasting = {"changed": judgement["changed"]} if judgement.get("changed") else {}
     day = {"date": f"{run_date}", "alarm": bool(judgement.get("alarm")), "label": label}
-    return {**day, **lasting, "evidence": {**kept, **kept_pairs}}
+    return {**day, **lasting, "evidence": {**kept, **kept_pairs, **kept_tables}}
 
 
 def earlier_reading(run_date: dt.date, record: Mapping[str, Any]) -> dict[str, Any] | None:

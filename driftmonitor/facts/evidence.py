@@ -88,6 +88,21 @@ class PairEvidence(SparseFact):
         return zip(combinations(self.columns, 2), self.signals, strict=True)
 
 
+class DependenceEvidence(SparseFact):
+    """How columns of any kind go together: rows in the cells of tables that divide two columns, or three, in halves.
+
+    `reference`: the fingerprint of the tables and of the reference's counts. `columns`: the names. `tables`: of each
+    table the numbers of its columns; it has four cells, or eight. `counts`: the current rows in all cells, one table
+    after the other; the last column's half changes first. `reference_counts`: the same of the reference.
+    """
+
+    reference: str
+    columns: tuple[str, ...] = ()
+    tables: tuple[tuple[int, ...], ...] = ()
+    counts: tuple[int, ...]
+    reference_counts: tuple[int, ...] = ()
+
+
 class Evidence(SparseFact):
     """Everything of one day that judging later days needs.
 
@@ -98,6 +113,7 @@ class Evidence(SparseFact):
     compared: int | None = None
     columns: tuple[ColumnEvidence, ...]
     pairs: PairEvidence | None = None
+    dependence: DependenceEvidence | None = None
 
     @cached_property
     def references(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ ChangeKind = Literal[
     "missing",
     "unit",
     "correlation",
+    "dependence",
     "tail",
     "repeats",
     "rows",
@@ -29,7 +30,8 @@ class Cause(SparseFact):
     """One signal that made the day unusual: its columns, its size, and the change in words.
 
     `signal`: level, spread, shape or range (numbers); shape or share (categories); above, below or same (tails);
-    missing; pair; rows, which has no column; beside, a column's level beside those of the others.
+    missing; pair; dependence, of two or three columns; rows, which has no column; beside, a column's level beside those
+    of the others.
     `window`: the number of days whose counts it adds up.
     `value`: in standard errors. `z`: its distance from the baseline mean, in standard deviations.
     `p`: the probability of such a value by chance; during the warm-up, given how much the baseline days differ.

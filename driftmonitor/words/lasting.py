@@ -8,6 +8,7 @@ NAMES = {
     "above": "the largest values of {} differ",
     "below": "the smallest values of {} differ",
     "same": "repeated values of {} differ",
+    "dependence": "the dependence between {} differs",
     "pair": "the correlation of {} differs",
 }
 

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from driftmonitor.analysis.drift.column_counts import MissingCounts
+from driftmonitor.analysis.drift.dependence.evidence import collect_dependence
+from driftmonitor.analysis.drift.dependence.tables import MOST_COLUMNS
 from driftmonitor.analysis.drift.quartiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import sketch
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.analysis.sides import Side, Sides
 from driftmonitor.analysis.usable import Numbers
-from driftmonitor.analysis.values import aligned_numbers
+from driftmonitor.analysis.values import NamedColumn, aligned_numbers
 from driftmonitor.budget import signals
 from driftmonitor.budget.policy import PAIR_COLUMNS
 from driftmonitor.facts.base import rounded
@@ -23,19 +25,32 @@ PAIR_ROWS = 10_000  # a side, from which correlations are computed
 STRONGEST = 5
 
 
-def collect(sides: Sides, columns: Sequence[ColumnEvidence], numbers: Sequence[str]) -> Evidence:
-    """Return the evidence of the tested columns, `numbers` being the names of those of numbers."""
+def collect(
+    sides: Sides, columns: Sequence[ColumnEvidence], numbers: Sequence[str], together: Sequence[NamedColumn] = ()
+) -> Evidence:
+    """Return the evidence of the tested columns, `numbers` being the names of those of numbers.
+
+    `together`: the columns whose dependence is watched.
+    """
     rows, total = len(sides.current), sides.snapshot.current_total
-    of_pairs = _pairs(sides, tuple(numbers[:PAIR_COLUMNS]))
-    return Evidence(rows=total, compared=rows if rows < total else None, columns=tuple(columns), pairs=of_pairs)
+    return Evidence(
+        rows=total,
+        compared=rows if rows < total else None,
+        columns=tuple(columns),
+        pairs=_pairs(sides, tuple(numbers[:PAIR_COLUMNS])),
+        dependence=collect_dependence(sides, together),
+    )
 
 
 def say_left_out(scores: Sequence[ColumnScore]) -> list[str]:
-    """Return a sentence if not every pair of columns is watched, an empty list otherwise."""
-    numbers = sum(score.kind == "numerical" and score.status != "not_testable" for score in scores)
-    if numbers <= PAIR_COLUMNS:
-        return []
-    return [f"Correlations are compared for the first {PAIR_COLUMNS} of {numbers} columns of numbers only."]
+    """Return a sentence for each kind of pairs of columns of which not all are watched."""
+    tested = [score.kind for score in scores if score.status != "not_testable"]
+    numbers, said = tested.count("numerical"), []
+    if numbers > PAIR_COLUMNS:
+        said.append(f"Correlations are compared for the first {PAIR_COLUMNS} of {numbers} columns of numbers only.")
+    if len(tested) > MOST_COLUMNS:
+        said.append(f"Dependence is compared for the first {MOST_COLUMNS} of {len(tested)} columns only.")
+    return said
 
 
 def column_evidence(name: str, pair: Pair, missing: MissingCounts | None) -> ColumnEvidence:

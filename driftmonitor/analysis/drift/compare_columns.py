@@ -26,10 +26,12 @@ def compare_columns(
     rules: Mapping[str, Rule],
     drift_share: float,
     keep: Callable[[str, Pair], None] | None = None,
+    dependence: bool = True,
 ) -> Comparison:
     """Return the scores, the verdict and the findings, without Evidently's report.
 
     `rules` are those of the testable columns by name. Each tested column's values are given to `keep`, and forgotten.
+    `dependence`: whether to watch how columns of any kind go together.
     DriftMonitorError when no column could be tested.
     """
     sides = both_sides(data)
@@ -42,12 +44,13 @@ def compare_columns(
     evidence = [each.evidence for each in tested if each.evidence]
     of_values = [*new, *find_out_of_range([each.beyond for each in numbers])]
     different = _all_different(sides, evidence)
+    together = [column for column in columns if dependence and column.kind and not column.ignored]
     return Comparison(
         columns=tuple(scores),
         threshold=float(drift_share),
         rows=_count_rows(sides.snapshot),
         quality=find_quality(sides, columns, [each.missing for _, each in compared], of_values, different),
-        evidence=collect(sides, evidence, [each.column.name for each in numbers]),
+        evidence=collect(sides, evidence, [each.column.name for each in numbers], together),
         compared=sides.snapshot,
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor.analysis.drift.collect_evidence import rank
+from driftmonitor.analysis.drift.dependence.evidence import reference_dependence
 from driftmonitor.analysis.drift.pairs import make_pair
 from driftmonitor.analysis.drift.quartiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import Sketch, sketch
@@ -21,7 +22,14 @@ from driftmonitor.analysis.values import NamedColumn, aligned_numbers, describe_
 from driftmonitor.budget import signals
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDay, ReferenceDays
-from driftmonitor.facts.evidence import ColumnEvidence, Evidence, PairEvidence, Quartiles, Tail
+from driftmonitor.facts.evidence import (
+    ColumnEvidence,
+    DependenceEvidence,
+    Evidence,
+    PairEvidence,
+    Quartiles,
+    Tail,
+)
 
 MOST_DAYS = 365
 MOST_COUNTED = 15_000  # columns times days: a few megabytes of JSON
@@ -51,8 +59,8 @@ def reference_days(
     most = min(MOST_DAYS, max(1, MOST_COUNTED // max(1, len(evidence.columns))))
     ends = _find_ends(position, days, current_days)[-most:]
     today = {column.name: column for column in evidence.columns}
-    counted, ordered = {}, {}
-    for column in columns:
+    counted, ordered, every = {}, {}, list(columns)
+    for column in every:
         if column.name in today:
             pair = make_pair(sides, column)
             outline = sketch(pair)
@@ -64,6 +72,7 @@ def reference_days(
                     ordered[column.name] = _describe_days(series, pair, position, ends, current_days)
     rows = _add_up(np.bincount(position[position >= 0], minlength=days), current_days)
     size = "compared" if len(now.reference) < now.reference_total else "rows"
+    together = _count_tables(sides, every, evidence.dependence, position, days, current_days)
     correlated = _pairs(now.reference, evidence.pairs, position, ends, current_days)
     found = [
         EarlierDay(
@@ -75,6 +84,7 @@ def reference_days(
                     for name, counts in counted.items()
                 ),
                 pairs=correlated[i],
+                dependence=together and DependenceEvidence(reference=together[0], counts=together[1][end].tolist()),
                 **{size: int(rows[end])},
             ),
         )
@@ -163,6 +173,20 @@ def _column(
         tail=tail,
         quartiles=quartiles,
     )
+
+
+def _count_tables(
+    sides: Sides,
+    columns: Iterable[NamedColumn],
+    today: DependenceEvidence | None,
+    position: np.ndarray,
+    days: int,
+    length: int,
+) -> tuple[str, np.ndarray] | None:
+    """Return the fingerprint of today's tables and each day's rows in their cells (days, cells)."""
+    wanted = [column for column in columns if today and column.name in today.columns]
+    found = reference_dependence(sides, wanted, today, position, days)
+    return found and (found[0], _add_up(found[1], length))
 
 
 def _pairs(

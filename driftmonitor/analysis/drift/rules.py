@@ -38,12 +38,14 @@ class Settings:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     min_distance: float = 0.04
     drift_share: float = 0.1
+    dependence: bool = True
 
 
 def choose_rules(columns: Sequence[Column], settings: Settings, catalogue: Catalogue) -> dict[str, Rule]:
     """Return the rule of each testable column by name; DriftMonitorError for an unknown name or an invalid number."""
     _check_numbers(settings)
     check_types("dict", methods=settings.methods, thresholds=settings.thresholds)
+    check_types("bool", dependence=settings.dependence)
     check_types("str", num_method=settings.num_method, cat_method=settings.cat_method)
     for key in ("methods", "thresholds"):
         _check_names(key, getattr(settings, key), columns)
