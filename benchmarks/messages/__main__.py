@@ -1,10 +1,10 @@
 """Count what a person receives in a year without drift, and how soon changes are seen, under the budget rule.
 
-Usage: python -m benchmarks.messages [--references 20] [--seed N] [--only NAME] [--changes]
+Usage: python -m benchmarks.messages [--references 20] [--seed N] [--only NAME] [--changes | --stated]
 
 A budget of four a year. Messages are started + worsened + reminders, folded as the product does, in two years after the
 first 233 days; with --changes, which share of changes is seen on the first day and within seven, where rows differ by
-5% and by 10% from day to day.
+5% and by 10% from day to day; with --stated, how often the smallest shifts that the product states are detected.
 """
 
 import argparse
@@ -13,11 +13,13 @@ import numpy as np
 
 from benchmarks.messages.changes import CHANGES, seen
 from benchmarks.messages.monitor import count_messages, run_world
+from benchmarks.messages.stated import measure
 from benchmarks.messages.worlds import WORLDS
-from driftmonitor.budget.policy import GAP_DAYS, baseline_days
+from driftmonitor.budget.policy import GAP_DAYS, WEEK_DAYS, baseline_days
 
 WARM_UP = baseline_days(4) + GAP_DAYS
 YEARS = 2
+SELDOM = ("missing days", "weekly runs", "working days")  # worlds that have no run on each day
 
 
 def main() -> None:
@@ -27,11 +29,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=18)
     parser.add_argument("--only", default="", help="only worlds whose name contains this")
     parser.add_argument("--changes", action="store_true", help="how soon changes are seen instead")
+    parser.add_argument("--stated", action="store_true", help="how often stated shifts are detected instead")
     given = parser.parse_args()
-    if given.changes:
+    worlds = [world for world in WORLDS if given.only in world]
+    if given.stated:
+        print_stated([world for world in worlds if world not in SELDOM], given.references, given.seed)
+    elif given.changes:
         print_changes(given.references, given.seed)
     else:
-        print_messages([world for world in WORLDS if given.only in world], given.references, given.seed)
+        print_messages(worlds, given.references, given.seed)
 
 
 def print_messages(worlds: list[str], references: int, seed: int) -> None:
@@ -64,6 +70,15 @@ def print_changes(references: int, seed: int) -> None:
     for name, days_seen in found.items():
         first, week = np.mean(days_seen, axis=0)
         print(f"| {name} | {first:.2f} | {week:.2f} |")
+
+
+def print_stated(worlds: list[str], references: int, seed: int) -> None:
+    """Print the stated shifts of a normal column, and how often they and half of them are detected in six weeks."""
+    print("| world | stated, first day | 7 days | detected, first day | 7 days | half of it, first day | 7 days |")
+    print("|---|---|---|---|---|---|---|")
+    for world in worlds:
+        found = " | ".join(f"{each:.2f}" for each in measure(world, WARM_UP + WEEK_DAYS, references, 6, seed))
+        print(f"| {world} | {found} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ class Verdict:
     drift: whether it is a drift day. warm_up: whether the baseline is not full yet.
     score: the anomaly score. threshold: the highest score of the days that it is compared with.
     z: each signal's distance from its baseline mean, on the scale of the threshold; NaN if it was left out. scale: what
-    z was divided by; z times scale is in standard deviations.
+    z was divided by; z times scale is in standard deviations. sd: of each signal's baseline. limits: the distance of
+    each signal from its baseline mean, in sd, that makes a drift day.
     values: today's signals, with those that depend on the baseline. centre: each signal's baseline mean.
     weekly: the signals that were compared within their day of the week.
     wandering, recent: the signals that were compared with `recent` days, and the indices of these.
@@ -77,6 +78,8 @@ class Verdict:
     threshold: float
     z: np.ndarray
     scale: np.ndarray
+    sd: np.ndarray
+    limits: np.ndarray
     values: np.ndarray
     centre: np.ndarray
     weekly: np.ndarray
@@ -228,6 +231,8 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, 
         threshold=threshold,
         z=z,
         scale=scale[terms.groups] * full.tails,
+        sd=full.baseline.sd,
+        limits=threshold * scale[terms.groups] * full.tails,
         values=full.fill(today, day),
         centre=full.baseline.centre[day % WEEK_DAYS],
         weekly=full.baseline.weekly,
@@ -251,14 +256,16 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen,
     z = _without_excused(baseline.z(today, day % WEEK_DAYS, terms), dismissed)
     chances = baseline.chances(z, terms)
     limit = _chance_limit(chances, terms.false_alarms_per_year, chosen.runs)
-    z = z / scale[terms.groups]
+    z, margin = z / scale[terms.groups], MARGIN * RAISED**chosen.raised
     return Verdict(
-        drift=bool(((z > MARGIN * RAISED**chosen.raised * threshold) & (chances <= limit)).any()),
+        drift=bool(((z > margin * threshold) & (chances <= limit)).any()),
         warm_up=True,
         score=float(largest(z)),
         threshold=threshold,
         z=z,
         scale=np.broadcast_to(scale[terms.groups], z.shape),
+        sd=baseline.sd,
+        limits=np.maximum(margin * threshold * scale[terms.groups], baseline.distance(limit)),
         values=today,
         centre=baseline.centre[day % WEEK_DAYS],
         weekly=baseline.weekly,

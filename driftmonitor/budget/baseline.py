@@ -90,6 +90,10 @@ class Baseline:
         tail = special.stdtr(self.freedom, -z)
         return np.where(terms.one_sided, tail, 2 * tail)
 
+    def distance(self, chance: float) -> np.ndarray:
+        """Return the distance from its mean, in standard deviations, that a signal exceeds with this probability."""
+        return special.stdtrit(self.freedom, 1 - chance / 2)
+
 
 def warm_up_baseline(week: Moments, weekday: int, terms: Terms, accepted: bool = False) -> Baseline:
     """Return the baseline of the few days of a new monitor and the prior, for predicting the next day.

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.lasting import find_lasting_change
 from driftmonitor.budget.policy import newest_that_count
 from driftmonitor.budget.reference_days import earlier_days
+from driftmonitor.budget.smallest_changes import smallest_changes
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, ReferenceDays
 from driftmonitor.facts.evidence import Evidence
@@ -96,8 +98,11 @@ class Judge:
         verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
         chances = daily.p_values() if verdict.chances is None else verdict.chances
         judgement = _make_judgement(self.past, verdict, chances, CauseFinder(scores, table, verdict))
-        if judgement.decides and not judgement.alarm:
-            judgement = judgement.model_copy(update={"changed": find_lasting_change(table, run_date)})
+        if judgement.decides:
+            told: dict[str, Any] = {"smallest": smallest_changes(table.columns, daily.signals, table.windows, verdict)}
+            if not judgement.alarm:
+                told["changed"] = find_lasting_change(table, run_date)
+            judgement = judgement.model_copy(update=told)
         return judgement, verdict, earlier
 
     def _forget(self, run_date: dt.date) -> None:

@@ -65,6 +65,18 @@ class LastingChange(SparseFact):
     distance: float | None = None
 
 
+class SmallestChange(SparseFact):
+    """The smallest change of a column that raises an alert with 95% probability, on its first day and within 7 days.
+
+    Of numbers, a shift of all values in standard deviations of the reference (interquartile range / 1.349). Of
+    categories, a rise or fall in the share of rows of the most frequent level (0 to 1). Left out if none does.
+    """
+
+    column: str
+    first_day: float | None = None
+    week: float | None = None
+
+
 class Judgement(SparseFact):
     """How unusual the day was among its baseline days. `alarm` is whether the budget rule calls it a drift day.
 
@@ -76,6 +88,7 @@ class Judgement(SparseFact):
     `raised`: how many incidents came beyond those that the budget allows; each raises the threshold by 30%.
     `rank`: the number of baseline days that were at least as unusual.
     `causes`: the signals above the limit. `strongest`: the one nearest to it. `changed`: a difference that lasts.
+    `smallest`: the smallest change of each column that would be detected.
     """
 
     rule: Rule
@@ -94,6 +107,7 @@ class Judgement(SparseFact):
     causes: tuple[Cause, ...] = Field(default=())
     strongest: Cause | None = None
     changed: LastingChange | None = None
+    smallest: tuple[SmallestChange, ...] = Field((), exclude_if=lambda changes: not changes)
 
     @property
     def decides(self) -> bool:

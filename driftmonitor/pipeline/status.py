@@ -68,8 +68,8 @@ def _say_cooldown(history: "History", monitor: Monitor, today: dt.date) -> list[
 
 def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:
     """Return sentences on what each monitor's alert rule will do; none before its first successful run."""
+    from driftmonitor.budget.budget_rule import say_budget_rule
     from driftmonitor.budget.share_rule import expect
-    from driftmonitor.words.judgements import say_expected
 
     sentences: dict[str, list[str]] = {monitor.name: [] for monitor in monitors}
     if not job.has_history():
@@ -80,8 +80,7 @@ def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:
             record = history.record_of(monitor.name, successful[-1]) if successful else None
             alert = monitor.settings.alert
             if alert.rule == "budget":
-                judgement = record.judgement if record else None
-                sentences[monitor.name] = [say_expected(alert.false_alarms_per_year, judgement)]
+                sentences[monitor.name] = say_budget_rule(alert.false_alarms_per_year, record)
             elif record and (expectation := expect(record)):
                 sentences[monitor.name] = expectation.sentences()
     return sentences

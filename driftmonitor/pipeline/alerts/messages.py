@@ -99,7 +99,7 @@ def compose(
         "error": record.error,
     }
     if judgement := record.budget_judgement:
-        content["judgement"] = judgement.model_dump(mode="json")
+        content["judgement"] = judgement.model_dump(mode="json", exclude={"smallest"})
     if review is not None:
         content["review"], content["dismissed"] = review
     if changed_by is not None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from driftmonitor.budget.budget_rule import list_detected, say_budget_rule
 from driftmonitor.budget.share_rule import expect
 from driftmonitor.formats import counted, number, say_day
 from driftmonitor.pipeline.pages import api, badge, csv_files
@@ -105,6 +106,7 @@ def _make_page(
         incidents=make_incidents(view, messages),
         durations=make_durations(view, durations),
         rule=say_rule(view),
+        detected=list_detected(view.last_success) if view.last_success else [],
         silence=say_silence(view),
         calibration=make_calibration(view.calibration),
         has_backtest=view.has_backtest,
@@ -122,6 +124,8 @@ def say_silence(view: MonitorView) -> str:
 
 def say_rule(view: MonitorView) -> list[str]:
     """Return what to expect of the monitor's alert rule, in sentences."""
+    if view.budgeted:
+        return say_budget_rule(view.settings.false_alarms_per_year, view.last_success)
     expectation = expect(view.last_success) if view.last_success else None
     return expectation.sentences() if expectation else []
 
