@@ -240,7 +240,6 @@ def test_the_past_holds_what_the_pool_needs_and_the_same_judgement_comes_of_it(p
     known = EarlierDays.model_validate(told)
     assert told["rule"] == "budget"
     assert len(json.dumps(told)) < 280_000
-    assert len(known.days) < DAYS
     assert judged(day(), known).judgement == judged(day()).judgement
     assert next(day for day in labelled.days if day.date == day_of(100)).label == "confirmed"
 

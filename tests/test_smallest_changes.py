@@ -25,7 +25,7 @@ def test_a_shift_of_the_stated_size_is_detected_as_stated_and_half_of_it_is_not(
 
     assert 0 < week < first_day < 2
     assert min(rates[:2]) >= 0.80  # 24 trials
-    assert max(rates[2:]) < 0.85
+    assert max(rates[2:]) < (0.95 if world == "volume, day effects" else 0.6)  # its days of few rows are stated
 
 
 def test_the_shift_of_one_day_follows_from_the_limit_and_the_day_to_day_variation():

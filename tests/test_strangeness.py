@@ -1,5 +1,7 @@
 """Judging days agrees with plain loops; tolerances are relative, 1e-6 unless stated."""
 
+import datetime as dt
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -252,6 +254,16 @@ def test_the_pool_ends_14_days_before_today_without_confirmed_days_and_alarms_re
     assert not {300, 310, 320} & set(verdict.baseline_days)
     assert verdict.compared[219:].tolist() == [300, 310]
     assert len(verdict.compared_scores) == 221
+
+
+def test_of_a_long_past_only_the_days_that_can_count_are_collected():
+    last, told = dt.date(2026, 6, 1), [(dt.date(2026, 6, 1) - dt.timedelta(n), "", n % 50 == 0) for n in range(1, 500)]
+
+    found = list(policy.newest_that_count(told, lambda day: day, last, 4))
+
+    counting = [day for day in found if (last - day[0]).days >= 14 and not day[2]]
+    assert len(counting) == 219 + 42 + 6  # the baseline, where signals were before it, and a window
+    assert found == told[: len(found)]
 
 
 def test_a_constant_signal_is_not_unusual_nor_is_the_first_change_of_a_nearly_constant_one():
