@@ -135,7 +135,7 @@ def test_a_small_shift_is_seen_by_the_week():
 
     cause = record.judgement.causes[0]
     assert (cause.columns, cause.change, cause.window > 1) == (("amount",), "level", True)
-    said = rf"daily median rose from its usual \S+ to \S+ averaged over {cause.window} days"
+    said = rf"daily median rose from its usual \S+ to \S+, the mean of {cause.window} days"
     assert re.fullmatch(rf"amount: {said} \(reference \S+\)", cause.words)
 
 

@@ -162,5 +162,5 @@ def test_a_sentence_names_a_direction_only_if_signal_and_figure_agree(kind, chan
 def test_a_sentence_about_several_days_says_so():
     change = Change(True, Figure("daily median", 41, 33, 35))
 
-    words = "amount: daily median rose from its usual 33 to 41 averaged over 7 days (reference 35)"
+    words = "amount: daily median rose from its usual 33 to 41, the mean of 7 days (reference 35)"
     assert say_cause(cause(window=7), change) == words

@@ -17,10 +17,10 @@ from driftmonitor.facts.judgement import Cause
 NUMBER = r"(-?[\d,.]+(?:e[+-]\d+)?%?|<0\.1%|less than 0\.1%)"
 MOVED = re.compile(
     rf"(?P<what>.+?) (?P<verb>rose|fell) from (?P<whose>its usual|their usual|the reference's) {NUMBER} to {NUMBER}"
-    rf"(?: of rows)?(?: (?:averaged over|over the last) (\d) days)?(?: \(reference {NUMBER}\))?"
+    rf"(?: of rows)?(?:(?:, the mean of| over the last) (\d) days)?(?: \(reference {NUMBER}\))?"
 )
 UNIT = re.compile(
-    rf"(?P<what>.+?) is {NUMBER}(?: averaged over (\d) days)?, (?:1/{NUMBER} of|{NUMBER} times) "
+    rf"(?P<what>.+?) is {NUMBER}(?:, the mean of (\d) days)?, (?:1/{NUMBER} of|{NUMBER} times) "
     rf"(?P<whose>its usual|the reference's) {NUMBER} \(perhaps another unit(?:; reference {NUMBER})?\)"
 )
 PAIRS = re.compile(

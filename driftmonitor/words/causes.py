@@ -77,7 +77,7 @@ def _say_figure(cause: Cause, figure: Figure | None, when: str) -> str | None:
 
 def _averaged(cause: Cause) -> str:
     """Return how a daily figure is told over several days: nothing more is known of them together."""
-    return f" averaged over {cause.window} days" if cause.window > 1 else ""
+    return f", the mean of {cause.window} days" if cause.window > 1 else ""
 
 
 def _say_without(cause: Cause, change: Change, when: str) -> str:
