@@ -10,6 +10,7 @@ from benchmarks.messages.worlds import COLUMNS, NAMES, Days, draw, draw_rows
 from driftmonitor.analysis.drift.reference_bins import choose_edges, count_bins
 from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.budget import anomaly
+from driftmonitor.budget.baseline import Terms
 from driftmonitor.budget.column_signals import ColumnDays
 from driftmonitor.budget.days import DailySignals, daily_signals
 from driftmonitor.config.settings import AlertSettings
@@ -77,11 +78,27 @@ def run_world(world: str, length: int, random: np.random.Generator) -> Monitor:
     return Monitor(world, days, np.where(days.runs, days.rows, 0), columns)
 
 
-def count_messages(monitor: Monitor, warm_up: int) -> tuple[int, int]:
-    """Return how many messages a person receives of the first days, and of those after them."""
+@dataclass(frozen=True)
+class Judged:
+    """A monitor's days that ran: their numbers, signals and verdicts."""
+
+    monitor: Monitor
+    run: np.ndarray
+    daily: DailySignals
+    terms: Terms
+    series: anomaly.Series
+
+
+def judge(monitor: Monitor) -> Judged:
+    """Return the verdicts of a monitor's days, each by those before it."""
     daily, run = monitor.signals(), np.flatnonzero(monitor.days.runs)
     terms = daily.terms(SETTINGS.false_alarms_per_year)
-    series = anomaly.judge_days(daily.values, run, terms)
+    return Judged(monitor, run, daily, terms, anomaly.judge_days(daily.values, run, terms))
+
+
+def count_messages(judged: Judged, warm_up: int) -> tuple[int, int]:
+    """Return how many messages a person receives of the first days, and of those after them."""
+    run, daily, terms, series = judged.run, judged.daily, judged.terms, judged.series
     runs = []
     for place, day in enumerate(run):
         names: tuple[str, ...] = ()
