@@ -64,11 +64,13 @@ def test_the_signal_is_the_residual_of_a_ridge_regression_on_the_other_columns_w
     beside = Beside(signals, np.zeros(80, dtype=int), terms)
     today, own = beside.fill(signals[5], 0), beside.fill_own(signals, np.zeros(80, dtype=int))
 
-    def residual(row, rows, number, days):
+    def residual(row, rows, number, days):  # by the width of its prediction interval, of the shrunk covariance
+        all_columns = (1 - shrink) * rows.T @ rows / days + ridge * np.eye(4)
+        wide = (1 + row @ np.linalg.inv(all_columns) @ row / days) ** 0.5
         others = [i for i in range(4) if i != number]
         normal = (1 - shrink) * rows[:, others].T @ rows[:, others] / days + ridge * np.eye(3)
         slopes = np.linalg.solve(normal, (1 - shrink) * rows[:, others].T @ rows[:, number] / days)
-        return row[number] - row[others] @ slopes
+        return (row[number] - row[others] @ slopes) / wide
 
     for number in range(4):
         assert today[4 + number] == pytest.approx(residual(z[5], z, number, 80), rel=1e-6)

@@ -115,3 +115,16 @@ def test_a_record_without_smallest_changes_stays_as_short_as_before():
     stored = make_record(changes=CHANGES).model_dump(mode="json")
     assert RunRecord.model_validate(stored).judgement.smallest == CHANGES
     assert stored["judgement"]["smallest"][-1] == {"column": "zone", "week": 0.021}
+
+
+def test_a_column_whose_limit_no_shift_exceeds_is_named_without_a_size():
+    changes = (
+        SmallestChange(column="income", week=0.9),
+        SmallestChange(column="age"),
+        SmallestChange(column="age at start"),
+    )
+
+    assert say_budget_rule(4, make_record(changes=changes))[1:] == [
+        "With 95% probability, it detects a shift of 0.9 SD within 7 days in 1 of 3 columns of numbers.",
+        "No shift is as sure to be detected in age, age at start.",
+    ]

@@ -4,7 +4,8 @@ A hot day moves all columns of a weather station, and a holiday those of a shop.
 taken away, and a smaller change of one of them shows. The signal is the level's partial residual: with the inverse P of
 the correlations of the levels z, it is (P z) / diag(P) (Whittaker 1990, section 5.7). The correlations are shrunk
 towards none (Ledoit and Wolf 2004), by how much they differ between blocks of 28 days. A baseline day is left out of
-the correlations that it is compared by.
+the correlations that it is compared by. A day far from all others says little of how columns go together there, so its
+residual is divided by the root of 1 + its leverage, as for a prediction interval.
 """
 
 import numpy as np
@@ -39,7 +40,9 @@ class Beside:
         if not self.known:
             return signals
         z = self._z(signals, weekday)
-        return self._place(signals, _times(z, self.inverse) / np.diag(self.inverse))
+        product = _times(z, self.inverse)
+        leverage = (product * z).sum(axis=-1, keepdims=True) / self.days
+        return self._place(signals, product / np.diag(self.inverse) / np.sqrt(1 + leverage))
 
     def fill_own(self, signals: np.ndarray, weekday: np.ndarray) -> np.ndarray:
         """Return the signals of the baseline days, each of which is left out (Sherman and Morrison 1950)."""
@@ -47,9 +50,9 @@ class Beside:
             return signals
         z = self._z(signals, weekday)
         product = _times(z, self.inverse)
-        leverage = np.minimum((product * z).sum(axis=-1, keepdims=True) / self.days, MOST_LEVERAGE)
+        leverage = np.minimum((product * z).sum(axis=-1, keepdims=True) / self.days, MOST_LEVERAGE)  # with the day
         diagonal = np.diag(self.inverse) + product**2 / (self.days * (1 - leverage))
-        return self._place(signals, product / (1 - leverage) / diagonal)
+        return self._place(signals, product / np.sqrt(1 - leverage) / diagonal)
 
     def _z(self, signals: np.ndarray, weekday: np.ndarray | int) -> np.ndarray:
         """Return the levels in standard deviations (..., windows, columns), 0 where a column has none."""

@@ -81,12 +81,16 @@ def _say_smallest(record: RunRecord) -> Iterator[str]:
     for categorical, what, kind in ((False, "shift", "numbers"), (True, "change", "categories")):
         alike = [each for each in columns if each.categorical == categorical]
         most = ALIKE * median(each.week for each in alike) if alike else 0.0
-        usual = [each for each in alike if each.week <= most < math.inf]
+        usual = [each for each in alike if each.week <= most and each.week < math.inf]
         if usual:
             largest = max(usual, key=lambda each: each.week)
             of = "each column" if len(usual) == len(alike) else f"{len(usual)} of {len(alike)} columns"
             yield detects.format(what=what, change=largest.say(largest.week, unit=False), of=of, kind=kind)
         others = sorted((each for each in alike if each not in usual), key=lambda each: -each.week)
-        if others:
-            names = (f"{one_line(each.name, 40)} ({each.say(each.change.week, unit=False)})" for each in others)
+        larger = [each for each in others if each.week < math.inf]
+        if larger:
+            names = (f"{one_line(each.name, 40)} ({each.say(each.change.week, unit=False)})" for each in larger)
             yield f"Only larger {what}s are detected in {some_names(names, NAMED, 60)}."
+        if len(larger) < len(others):
+            names = (one_line(each.name, 40) for each in others if each not in larger)
+            yield f"No {what} is as sure to be detected in {some_names(names, NAMED, 60)}."
