@@ -106,29 +106,54 @@ def _bounded(sd: np.ndarray, grand: np.ndarray, terms: Terms) -> np.ndarray:
 def _of_others(
     signals: np.ndarray, days: np.ndarray, moments: Moments, weekly: np.ndarray, terms: Terms
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean and standard deviation that each day is compared with (days, signals), of the days left.
-
-    Of a day of the week, only the day itself is left out of the mean: its neighbours are other days of the week.
-    """
-    weekday, present = days % WEEK_DAYS, np.isfinite(signals)
-    off, own = np.where(present, signals - moments.grand, 0.0), np.where(present, signals - moments.mean[weekday], 0.0)
-    alike = moments.count[weekday]
-    per_week = own**2 * alike / np.maximum(alike - 1, 1)  # by what each day adds to the squares within its day of week
-    left, mean, squares = (np.empty(signals.shape) for _ in range(3))
+    """Return the mean and standard deviation that each day is compared with (days, signals), of the days left."""
+    centre, sd = np.empty(signals.shape), np.empty(signals.shape)
     for window in np.unique(terms.windows):
         of_window = np.broadcast_to(terms.windows == window, signals.shape[1:])
-        near = (np.searchsorted(days, days - window + 1), np.searchsorted(days, days + window))
-        chosen = [each[:, of_window] for each in (present.astype(float), off, off**2, per_week)]
-        number, total, square, within = (_left_out(each, near) for each in chosen)
-        left[:, of_window] = moments.total[of_window] - number
-        mean[:, of_window] = -total / np.maximum(left[:, of_window], 1)
-        overall = (off[:, of_window] ** 2).sum(axis=0) - square - left[:, of_window] * mean[:, of_window] ** 2
-        squares[:, of_window] = np.where(weekly[of_window], moments.within[of_window] - within, overall)
-    of_week = moments.mean[weekday] - own / np.maximum(alike - 1, 1)
-    return np.where(weekly, of_week, moments.grand + mean), np.sqrt(np.maximum(squares, 0) / np.maximum(left, 1))
+        near = _Near(days, window)
+        for formula, places in ((_of_all, of_window & ~weekly), (_of_weekdays, of_window & weekly)):
+            if places.any():
+                centre[:, places], sd[:, places] = formula(signals[:, places], days % WEEK_DAYS, near, moments, places)
+    return centre, sd
 
 
-def _left_out(values: np.ndarray, near: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Return the sums (days, signals) of the values from the one index up to the other."""
-    up_to = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    return up_to[near[1]] - up_to[near[0]]
+class _Near:
+    """The days that share a window with each day, the day itself among them."""
+
+    def __init__(self, days: np.ndarray, window: float) -> None:
+        self.alone = window == 1
+        self.first, self.end = np.searchsorted(days, days - window + 1), np.searchsorted(days, days + window)
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Return the sums (days, signals) of the values of these days."""
+        if self.alone:
+            return values
+        up_to = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+        return up_to[self.end] - up_to[self.first]
+
+    def count(self, present: np.ndarray) -> np.ndarray:
+        """Return how many of these days have a value."""
+        return (self.end - self.first)[:, None] if present.all() else self.sums(present.astype(float))
+
+
+def _of_all(
+    signals: np.ndarray, _weekday: np.ndarray, near: _Near, moments: Moments, places: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    present, grand = np.isfinite(signals), moments.grand[places]
+    off = np.where(present, signals - grand, 0.0)
+    left = moments.total[places] - near.count(present)
+    mean = -near.sums(off) / np.maximum(left, 1)
+    squares = (off**2).sum(axis=0) - near.sums(off**2) - left * mean**2
+    return grand + mean, np.sqrt(np.maximum(squares, 0) / np.maximum(left, 1))
+
+
+def _of_weekdays(
+    signals: np.ndarray, weekday: np.ndarray, near: _Near, moments: Moments, places: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Only the day itself is left out of the mean of its day of the week: its neighbours are other days of the week."""
+    present, usual = np.isfinite(signals), moments.mean[:, places][weekday]
+    off, alike = np.where(present, signals - usual, 0.0), moments.count[:, places][weekday]
+    others = np.maximum(alike - 1, 1)
+    squares = moments.within[places] - near.sums(off**2 * alike / others)  # by what each day adds to its weekday's
+    left = moments.total[places] - near.count(present)
+    return usual - off / others, np.sqrt(np.maximum(squares, 0) / np.maximum(left, 1))

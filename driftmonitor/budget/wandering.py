@@ -23,9 +23,7 @@ class Wandering:
     def __init__(self, signals: np.ndarray, days: np.ndarray, ordinary: np.ndarray) -> None:
         self.days = days
         known = np.isfinite(signals)
-        first = np.zeros((1, signals.shape[1]))
-        self.sums = np.concatenate([first, np.cumsum(np.where(known, signals, 0.0), axis=0)])
-        self.counts = np.concatenate([first, np.cumsum(known, axis=0)])
+        self.sums, self.counts = _sums(np.where(known, signals, 0.0)), _sums(known)
         self.signals = self._wandering(signals[ordinary], days[ordinary])
 
     def fill(self, signals: np.ndarray, days: np.ndarray | int) -> np.ndarray:
@@ -43,16 +41,25 @@ class Wandering:
         return np.where(enough, (self.sums[end] - self.sums[start]) / np.maximum(number, 1), np.nan)
 
     def _wandering(self, signals: np.ndarray, days: np.ndarray) -> np.ndarray:
-        differences = signals - self._before(days)
-        known = np.isfinite(differences).any(axis=1)
+        before = self._before(days)
+        known = np.isfinite(before).any(axis=1)
         if known.sum() < FEWEST:
             return np.zeros(signals.shape[1], dtype=bool)
-        weekday = days[known] % WEEK_DAYS
-        of_signals = np.where(np.isfinite(differences), signals, np.nan)[known]
-        variances = [_variance(Moments(each, weekday)) for each in (differences[known], of_signals)]
-        return (Moments(differences[known], weekday).total >= FEWEST) & (variances[0] < WANDERS * variances[1])
+        weekday, moments = days[known] % WEEK_DAYS, Moments(signals[known], days[known] % WEEK_DAYS)
+        usual = np.where(moments.weekdays_differ(), moments.mean, moments.grand)[weekday]
+        own = np.where(np.isfinite(before[known]), signals[known] - usual, np.nan)
+        differences = own - (before[known] - moments.grand)
+        enough = np.isfinite(differences).sum(axis=0) >= FEWEST
+        return enough & (_variance(differences) < WANDERS * _variance(own))
 
 
-def _variance(moments: Moments) -> np.ndarray:
-    weekly = moments.weekdays_differ()
-    return np.where(weekly, moments.within, moments.within + moments.between) / np.maximum(moments.total, 1)
+def _variance(values: np.ndarray) -> np.ndarray:
+    """Return the variance of each signal (days, signals); 0 without any value."""
+    known = np.isfinite(values)
+    number, values = np.maximum(known.sum(axis=0), 1), np.where(known, values, 0.0)
+    return (values**2).sum(axis=0) / number - (values.sum(axis=0) / number) ** 2
+
+
+def _sums(values: np.ndarray) -> np.ndarray:
+    """Return the sums of the first 0, 1, 2 and so on of the values (days, signals)."""
+    return np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
