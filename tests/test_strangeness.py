@@ -116,7 +116,7 @@ def test_days_are_judged_in_a_row_and_alone_as_by_hand():
 
     assert series.drift[240:243].all()
     limits = set()
-    for t in range(240, 330, 22):
+    for t in range(240, 330, 44):
         past = anomaly.Candidates(values[:t], days[:t], series.drift[:t], labels[:t])
         verdict = anomaly.judge_day(values[t], days[t], past, terms)
         s, limit, others = verdict_by_hand(values[t], days[t], past, terms)
