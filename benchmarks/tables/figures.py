@@ -9,8 +9,7 @@ from benchmarks.tables.known import Table
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.incidents import Event, Run
-from driftmonitor.pipeline.earlier_days import DaysInTurn
-from driftmonitor.pipeline.trials.backtests import Compared
+from driftmonitor.pipeline.trials.backtests import Compared, judge_in_turn
 
 YEAR, HALF_YEAR, NEAR = 365, 182, 7  # days
 
@@ -58,18 +57,7 @@ class Figures:
         return next((days for day in self.drift_days if 0 <= (days := (day - change).days) < NEAR), None)
 
 
-def judge(monitor: Monitor, compared: Sequence[Compared]) -> list[RunRecord]:
-    """Return the records, each judged by those before it."""
-    alert = monitor.settings.alert
-    turn = DaysInTurn(monitor, {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year})
-    judged = []
-    for record, reference in compared:
-        turn.use_reference(reference)
-        judged.append(turn.judge(record))
-    return judged
-
-
 def find_figures(table: Table, monitor: Monitor, compared: Sequence[Compared]) -> Figures:
     """Return the figures of a table whose days were compared."""
-    records, budget = judge(monitor, compared), monitor.settings.alert.false_alarms_per_year
+    records, budget = judge_in_turn(monitor, compared), monitor.settings.alert.false_alarms_per_year
     return Figures(table, records, messages_of(map(Run.of, records), budget), budget)

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tables.compare import compare
-from benchmarks.tables.figures import judge
 from benchmarks.tables.known import Table, read_known
 from driftmonitor import ROOT
 from driftmonitor.facts.backtest import NAME, Backtest
 from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.trials.backtests import judge_in_turn
 from driftmonitor.pipeline.trials.replay import NAMED
 
 BUDGET = 4
@@ -123,7 +123,7 @@ def _find_drift(table: Table, kept: Path, after: int) -> int:
     """Return the number of the first day, after so many, that is a drift day."""
     with tempfile.TemporaryDirectory() as folder:
         monitor = table.monitor(Path(folder), BUDGET)
-        judged = judge(monitor, compare(table, monitor, kept))
+        judged = judge_in_turn(monitor, compare(table, monitor, kept))
     days = [table.days.index(record.run_date) for record in judged if record.status == "drift"]
     return next((day for day in days if day >= after), after)
 

@@ -216,14 +216,14 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, 
     known = chosen.known
     places = np.searchsorted(known, chosen.baseline_days), np.searchsorted(known, chosen.ordinary)
     full = full_baseline(past.signals[known], past.days[known], places, today, day, terms)
-    highest = largest_of(terms.groups, full.own).max(axis=0)
+    own = largest_of(terms.groups, full.own)
+    highest = own.max(axis=0)
     returned = largest_of(terms.groups, full.z(past.signals[chosen.returned], past.days[chosen.returned], terms))
     returned = np.minimum(returned, widen(highest, MARGIN, size))
     limits = np.maximum(highest, returned.max(axis=0, initial=-np.inf))
     threshold, scale = _common_limit(widen(limits, RAISED**chosen.raised, size))
     dismissed = full.z(past.signals[chosen.dismissed], past.days[chosen.dismissed], terms)
     z = _without_excused(full.z(today, day, terms), dismissed) / scale[terms.groups]
-    scores = largest_of(terms.groups, full.own), returned
     return Verdict(
         drift=float(largest(z)) > threshold,
         warm_up=False,
@@ -240,7 +240,7 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, 
         recent=known[past.days[known] <= day - GAP_DAYS][-NEAR_DAYS:],
         baseline_days=chosen.baseline_days,
         compared=np.concatenate([chosen.baseline_days, chosen.returned]),
-        compared_scores=largest(np.concatenate(scores) / scale),
+        compared_scores=largest(np.concatenate([own, returned]) / scale),
         needed=chosen.needed,
         raised=chosen.raised,
     )

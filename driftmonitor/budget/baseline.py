@@ -52,6 +52,11 @@ class Moments:
         self.within = self.squares.sum(axis=0)
         self.between = (self.count * (self.mean - self.grand) ** 2).sum(axis=0)
 
+    def around(self, weekly: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the means (7, signals) and the squares around them, of the same day of the week where `weekly`."""
+        squares = np.where(weekly, self.within, self.within + self.between)
+        return np.where(weekly, self.mean, self.grand), squares
+
     def _compute(self, number: int, rows: np.ndarray) -> None:
         present = np.isfinite(rows)
         self.count[number] = present.sum(axis=0)
@@ -106,7 +111,7 @@ def warm_up_baseline(week: Moments, weekday: int, terms: Terms, accepted: bool =
     days = week.total / terms.windows
     groups = np.where(weekly, (week.count > 0).sum(axis=0), 1)
     freedom = PRIOR_DAYS + np.maximum(days - groups, 0)
-    squares = np.where(weekly, week.within, week.within + week.between) / terms.windows
+    squares = week.around(weekly)[1] / terms.windows
     variance = (PRIOR_DAYS * np.square(terms.usual_sd) + squares) / freedom
     with_reference = np.where(accepted & (days > 0), days, days + 1)
     of_centre = np.where(weekly, week.count[weekday], with_reference)

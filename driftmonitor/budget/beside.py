@@ -28,10 +28,9 @@ class Beside:
             return
         self.levels, self.places = terms.beside
         moments = Moments(signals[:, self.levels.ravel()], weekday)
-        weekly = moments.weekdays_differ()
-        squares = np.where(weekly, moments.within, moments.within + moments.between)
+        self.centre, squares = moments.around(moments.weekdays_differ())
         sd = np.sqrt(squares / np.maximum(moments.total, 1))
-        self.centre, self.sd = np.where(weekly, moments.mean, moments.grand), np.where(sd > 0, sd, np.inf)
+        self.sd = np.where(sd > 0, sd, np.inf)
         self.days = len(signals)
         self.inverse = _inverse(self._z(signals, weekday)[:, 0])
 

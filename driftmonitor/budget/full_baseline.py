@@ -65,9 +65,9 @@ def full_baseline(
     weekly = moments.weekdays_differ()
     now = beside.fill(wandering.fill(today, day), day % WEEK_DAYS)
     there = np.isfinite(now) & (moments.total >= PRESENT_SHARE * len(days))
-    squares = np.where(weekly, moments.within, moments.within + moments.between)
+    usual, squares = moments.around(weekly)
     sd = _bounded(np.sqrt(squares / np.maximum(moments.total, 1)), moments.grand, terms)
-    baseline = Baseline(np.where(weekly, moments.mean, moments.grand), np.where(there, sd, np.nan), weekly & there)
+    baseline = Baseline(usual, np.where(there, sd, np.nan), weekly & there)
     centre, own_sd = _of_others(filled, days, moments, weekly, terms)
     own = replace(baseline, centre=centre, sd=np.where(there, _bounded(own_sd, moments.grand, terms), np.nan))
     z = own.z(filled, np.arange(len(days)), terms)
@@ -79,7 +79,7 @@ def heavy_tails(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return how heavy each signal's tails are (signals), and without each of the days (days, signals).
 
     It is the mean of the three largest z of all days (days, signals), divided by the median of all signals, at least 1.
-    What is divided by it may be compared: else the limit of one column with heavy tails would hold for all others.
+    Divided by it, the z of signals can be compared: else the limit of one column with heavy tails would be that of all.
     """
     known = np.where(np.isnan(z), -np.inf, z)
     places = range(max(len(z) - STRANGEST - 1, 0), len(z))

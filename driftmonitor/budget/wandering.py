@@ -45,8 +45,9 @@ class Wandering:
         known = np.isfinite(before).any(axis=1)
         if known.sum() < FEWEST:
             return np.zeros(signals.shape[1], dtype=bool)
-        weekday, moments = days[known] % WEEK_DAYS, Moments(signals[known], days[known] % WEEK_DAYS)
-        usual = np.where(moments.weekdays_differ(), moments.mean, moments.grand)[weekday]
+        weekday = days[known] % WEEK_DAYS
+        moments = Moments(signals[known], weekday)
+        usual = moments.around(moments.weekdays_differ())[0][weekday]
         own = np.where(np.isfinite(before[known]), signals[known] - usual, np.nan)
         differences = own - (before[known] - moments.grand)
         enough = np.isfinite(differences).sum(axis=0) >= FEWEST

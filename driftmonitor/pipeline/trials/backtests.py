@@ -1,7 +1,7 @@
 """Backtest alert rules on past days, recorded or compared now; keep and print the result."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.params import Monitor
@@ -12,7 +12,7 @@ from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.backfill import days_between
 from driftmonitor.pipeline.by_numbers import compare_days
-from driftmonitor.pipeline.earlier_days import parse_reference_days
+from driftmonitor.pipeline.earlier_days import DaysInTurn, parse_reference_days
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 from driftmonitor.pipeline.trials.replay import parse_rule, replay
@@ -33,6 +33,17 @@ def requested_days(job: Job, first: str | None, last: str | None) -> list[dt.dat
     if not days:
         raise DriftMonitorError(f"--from {first} is after {end}; swap them.")
     return days
+
+
+def judge_in_turn(monitor: Monitor, compared: Iterable[Compared]) -> list[RunRecord]:
+    """Return the records as the monitor's rule judges them, each by those before it."""
+    alert = monitor.settings.alert
+    turn = DaysInTurn(monitor, {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year})
+    judged = []
+    for record, reference in compared:
+        turn.use_reference(reference)
+        judged.append(turn.judge(record))
+    return judged
 
 
 def run_backtest(job: Job, monitor: Monitor, days: Sequence[dt.date], rules: Sequence[str]) -> Backtest:

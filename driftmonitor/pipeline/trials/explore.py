@@ -13,11 +13,10 @@ from driftmonitor.config.proposal_text import write_params
 from driftmonitor.facts.backtest import RuleReplay
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import console
-from driftmonitor.pipeline.earlier_days import DaysInTurn
 from driftmonitor.pipeline.first_monitor import Propose, look_at, with_rule
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
-from driftmonitor.pipeline.trials.backtests import Compared, gather
+from driftmonitor.pipeline.trials.backtests import Compared, gather, judge_in_turn
 from driftmonitor.pipeline.trials.replay import parse_rule, replay
 
 BUDGETS, SHARES, DISTANCES = ("2", "4", "12"), ("0", "0.1", "0.2", "0.3", "0.5"), ("0", "0.04", "0.1", "0.2", "0.3")
@@ -74,7 +73,7 @@ def explore(job: Job, locations: Sequence[str], name: str, rule: str, propose: P
     far = [
         _try(monitor, "share:0.1", ("min_distance", each), _with_distance(compared, float(each))) for each in DISTANCES
     ]
-    return Exploration(name, locations, proposal, _judge(monitor, compared), rules, far, gaps)
+    return Exploration(name, locations, proposal, judge_in_turn(monitor, compared), rules, far, gaps)
 
 
 def _as_monitor(folder: Path, name: str, proposal: Proposal) -> Monitor:
@@ -82,17 +81,6 @@ def _as_monitor(folder: Path, name: str, proposal: Proposal) -> Monitor:
     path = folder / f"{name}.yaml"
     path.write_text(write_params(proposal, "explore"), encoding="utf-8")
     return read_monitor(path, notebook_parameters)
-
-
-def _judge(monitor: Monitor, compared: Iterable[Compared]) -> list[RunRecord]:
-    """Return the records as the proposed rule judges them, each by those before it."""
-    alert = monitor.settings.alert
-    turn = DaysInTurn(monitor, {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year})
-    judged = []
-    for record, reference in compared:
-        turn.use_reference(reference)
-        judged.append(turn.judge(record))
-    return judged
 
 
 def _try(
