@@ -466,7 +466,8 @@ def exit_code(job: Job, records: "Sequence[RunRecord]", done: bool = True) -> in
     statuses = {record.status for record in records}
     if "failed" in statuses or not done:
         return A_MONITOR_FAILED
-    return DRIFT if job.fail_on_drift and "drift" in statuses else RAN
+    found = "drift" in statuses or any(record.failed_checks for record in records)
+    return DRIFT if job.fail_on_drift and found else RAN
 
 
 def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> None:

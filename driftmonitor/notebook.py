@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.checks import check, forget_all, run_checks
 from driftmonitor.complaints import nearest, parse_date
 from driftmonitor.config.params import Monitor, read_monitor
 from driftmonitor.facts.earlier_days import NAME, write_earlier_days
 from driftmonitor.formats import one_line
+
+__all__ = ["check", "open_monitor", "run_checks"]
 
 # Parameters as the notebook has them, before anyone sets them.
 NO_MONITOR, LOOK_UP, BY_HAND = "notebook", "state", "state/by_hand/notebook/latest"
@@ -43,6 +46,7 @@ def open_monitor(variables: Mapping[str, Any]) -> Opened:
     or if `past` is not "state": then the runner has set everything. DriftMonitorError if there is no such monitor or
     its file is invalid.
     """
+    forget_all()  # those of an earlier pass through the notebook
     name, run_date, past = (str(variables[each]) for each in ("monitor_name", "run_date", "past"))
     if past != LOOK_UP:
         return Opened(f"{name} on {run_date}, with the parameters that this run was given.")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from driftmonitor.facts.checks import Check
 from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, SidePair, failed
 
 DAY = dt.date(2026, 3, 1)
@@ -14,23 +15,27 @@ def day(number: int) -> dt.date:
 
 
 def make_record(number: int, status: str, columns: tuple[str, ...] = ("salary",), monitor: str = "pay") -> RunRecord:
-    """Return a record of day `number`: healthy, drift (in `columns`), failed or data_missing."""
+    """Return a record of day `number`: healthy, drift (in `columns`), failed or data_missing.
+
+    A check of AUC fails on a day that is "check" (healthy but for that) or "drift+check".
+    """
     if status in ("failed", "data_missing"):
         kind = "data_missing" if status == "data_missing" else "crashed"
         return failed(monitor, day(number), "no such file", error_kind=kind)
-    drifted = status == "drift"
+    drifted, fails = status.startswith("drift"), status.endswith("check")
     share = len(columns) / (len(columns) + 1) if drifted else 0.0
     scores = [make_score(name, "drifted" if drifted else "stable") for name in columns]
     return RunRecord(
         monitor=monitor,
         run_date=day(number),
-        status=status,
+        status="drift" if drifted else "healthy",
         drift_share=share,
         threshold=0.1,
         drifted=drifted,
         rows=Rows(reference=1000, current=1000, reference_total=1000, current_total=1000),
         columns=(*scores, make_score("age", "stable")),
         quality=(Finding(kind="new_category", column="city", message="a new category: Paris"),),
+        checks=(Check(name="AUC", value=0.84, must="> 0.9", holds=False),) if fails else (),
     )
 
 

@@ -16,7 +16,7 @@ from driftmonitor.pipeline.alerts.state import fold, overdue
 from driftmonitor.pipeline.history.outbox_rows import state_of
 from tests.samples import NOW, day, make_record
 
-ANY_STATUS = st.sampled_from(["healthy", "drift", "failed", "data_missing"])
+ANY_STATUS = st.sampled_from(["healthy", "drift", "failed", "data_missing", "check", "drift+check"])
 ANY_SETTINGS = st.builds(
     AlertSettings,
     for_runs=st.sampled_from([1, 1, 2, 3]),
@@ -107,6 +107,24 @@ class Desk:
         (["drift a", "drift a b", "drift b"], "drifting", 0, [(0, "drift_started"), (1, "drift_worsened")]),
         (["drift", "failed", "drift"], "drifting", 0, [(0, "drift_started"), (1, "run_failed"), (2, "run_recovered")]),
         (["healthy", "data_missing"], "healthy", 0, [(1, "data_missing")]),
+        (
+            ["check", "check", "failed", "healthy"],
+            "healthy",
+            0,
+            [(0, "check_failed"), (2, "run_failed"), (3, "run_recovered"), (3, "check_recovered")],
+        ),
+        (
+            ["drift+check", "drift", "check"],
+            "healthy",
+            2,
+            [
+                (0, "drift_started"),
+                (0, "check_failed"),
+                (1, "check_recovered"),
+                (2, "drift_ended"),
+                (2, "check_failed"),
+            ],
+        ),
         (["failed", "failed"], "no runs", None, [(0, "run_failed")]),
         (["failed", "", "healthy"], "healthy", 2, [(0, "run_failed"), (2, "run_recovered")]),
         (["data_missing", "failed", "data_missing"], "no runs", None, [(0, "data_missing"), (1, "run_failed")]),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.checks.of_params import measure_checks
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import find_reference_days, score
 from driftmonitor.analysis.drift.rules import Settings
@@ -56,6 +57,7 @@ class Days:
             self.reference_days = find_reference_days(
                 comparison, self.reference_days, run_date, time_column, current_days
             )
+        comparison = comparison.with_checks(measure_checks(self.parameters.get("checks") or {}, data))
         return comparison.record(self.monitor, run_date, seconds=time.monotonic() - started)
 
 

@@ -8,10 +8,10 @@ from driftmonitor.budget.tails import times_as_many
 from driftmonitor.budget.usual import UsualDays
 from driftmonitor.facts.evidence import Tail
 from driftmonitor.facts.judgement import ChangeKind
-from driftmonitor.words.apart import say_beside, say_repeats, say_rows, say_tail
+from driftmonitor.words.apart import say_beside, say_check_change, say_repeats, say_rows, say_tail
 
 APART: Mapping[str, ChangeKind] = {
-    "above": "tail", "below": "tail", "same": "repeats", "rows": "rows", "beside": "beside",
+    "above": "tail", "below": "tail", "same": "repeats", "rows": "rows", "beside": "beside", "check": "check",
 }  # fmt: skip
 SIDES = {"above": 0, "below": 1}
 
@@ -22,6 +22,8 @@ def say_apart(days: UsualDays, number: int) -> str:
     if signal.kind == "rows":
         rows = days.table.today.rows or 0
         return say_rows(rows, times_as_many(rows, days.daily.values[-1, number]), signal.window)
+    if signal.kind == "check":
+        return _say_check(days, number)
     (name,) = signal.columns
     if signal.kind == "beside":
         return say_beside(name, days.verdict.values[number] > days.verdict.centre[number], signal.window)
@@ -29,6 +31,18 @@ def say_apart(days: UsualDays, number: int) -> str:
     if signal.kind == "same":
         return say_repeats(name, usual[0], today[0], signal.window)
     return say_tail(name, signal.kind, usual, today, signal.window)
+
+
+def _say_check(days: UsualDays, number: int) -> str:
+    """Return from what is usual, the median of the baseline days, a check's mean over its window changed."""
+    signal, checks = days.daily.signals[number], days.table.checks
+    place = signal.level or 0
+    usual, window = checks[days.baseline(number), place, 0], checks[days.window(number), place]
+    today = float(np.average(window[:, 0], weights=window[:, 1]))
+    rose = bool(days.verdict.values[number] > days.verdict.centre[number])
+    return say_check_change(
+        days.table.today.checks[place].name, rose, float(np.median(usual)) if len(usual) else None, today, signal.window
+    )
 
 
 def _count(days: UsualDays, number: int) -> tuple[tuple[float, float], tuple[float, float]]:

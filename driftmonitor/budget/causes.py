@@ -57,12 +57,13 @@ def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
         if cause.signal == "beside" and moved:
             continue
         of_several = cause.signal in ("pair", "dependence")
-        if named.isdisjoint(cause.columns or ["rows"]) and not (of_several and is_told(cause, told)):
+        about = cause.columns or [cause.signal if cause.check is None else f"check {cause.check}"]
+        if named.isdisjoint(about) and not (of_several and is_told(cause, told)):
             told.append(cause)
             yield cause
         moved |= cause.signal in MOVED
         if not of_several:
-            named.update(cause.columns or ["rows"])
+            named.update(about)
 
 
 class CauseFinder:
@@ -104,6 +105,7 @@ class CauseFinder:
             value=rounded(self.values[number]),
             z=rounded(z),
             p=rounded(p),
+            check=self.table.today.checks[signal.level or 0].name if signal.kind == "check" else None,
             **told,
         )
 

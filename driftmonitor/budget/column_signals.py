@@ -44,10 +44,11 @@ class ColumnDays:
 class Signal:
     """The identity of a signal: its kind, the days that it adds up, its columns, and the level of a category.
 
-    The number of rows has no column. Of dependence, `level` is the number of its table.
+    The number of rows and a check have no column. Of dependence, `level` is the number of its table, of a check its
+    place among today's.
     """
 
-    kind: str  # level, spread, shape, range, share, missing, pair, dependence, above, below, same or rows
+    kind: str  # level, spread, shape, range, share, missing, pair, dependence, above, below, same, rows or check
     window: int
     columns: tuple[str, ...]
     level: int | None = None

@@ -9,6 +9,8 @@ import numpy as np
 from driftmonitor.budget import signals
 from driftmonitor.budget.baseline import Terms
 from driftmonitor.budget.beside import FEWEST_COLUMNS, LEAST_SD, MOST_COLUMNS
+from driftmonitor.budget.checks import KIND as CHECK
+from driftmonitor.budget.checks import check_block
 from driftmonitor.budget.column_blocks import column_blocks
 from driftmonitor.budget.column_signals import Block, ColumnDays, Known, Signal
 from driftmonitor.budget.dependence import TableDays
@@ -17,7 +19,7 @@ from driftmonitor.budget.tails import LEAST_ROW_SD, TAIL_SIGNALS, USUAL_ROW_SD, 
 from driftmonitor.budget.windows import Windows
 
 SINGLE, SEVERAL, OTHERS = range(3)  # the groups of signals
-OTHER_KINDS = ("rows", *TAIL_SIGNALS)  # on real days they vary more than others
+OTHER_KINDS = ("rows", CHECK, *TAIL_SIGNALS)  # on real days they vary more than others
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class DailySignals(Block):
 
     @cached_property
     def groups(self) -> np.ndarray:
-        """The group of each signal, which has a limit of its own: one day, several days, or tails and rows."""
+        """The group of each signal, which has a limit of its own: one day, several days, or tails, rows and checks."""
         other = np.array([signal.kind in OTHER_KINDS for signal in self.signals], dtype=bool)
         return np.where(other, OTHERS, np.where(self.windows > 1, SEVERAL, SINGLE))
 
@@ -74,12 +76,13 @@ def daily_signals(
     added: Windows | None = None,
     known: Mapping[str, Known] | None = None,
     tables: TableDays | None = None,
+    checks: np.ndarray | None = None,
 ) -> DailySignals:
     """Return the signals of the days; `days` are day numbers, ascending, the last one today's.
 
     `pairs`: (days, pairs), the signals of `pair_columns`. `of_reference`: days of the reference, which are compared
     with the rest of it. `rows`: of each day, 0 if unknown. `added`: the days that each window adds up. `known`: what
-    was computed of a column before. `tables`: how columns go together.
+    was computed of a column before. `tables`: how columns go together. `checks`: as `arrange_checks` returns them.
     """
     added = added or Windows(days)
     lent = np.zeros(len(days), dtype=bool) if of_reference is None else of_reference
@@ -92,6 +95,8 @@ def daily_signals(
     blocks.append(_beside_block([column.name for column in columns if not column.categorical], len(days), windows))
     if rows is not None:
         blocks.append(_row_block(row_changes(rows, days), added, windows))
+    if checks is not None and checks.shape[1]:
+        blocks.append(check_block(checks, added, windows))
     return DailySignals(
         tuple(signal for block in blocks for signal in block.signals),
         np.hstack([block.values for block in blocks]),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from driftmonitor.budget.checks import arrange_checks
 from driftmonitor.budget.column_signals import ColumnDays, Known, distance
 from driftmonitor.budget.days import DailySignals, daily_signals
 from driftmonitor.budget.dependence import TableDays, arrange_tables
@@ -31,7 +32,8 @@ class EvidenceTable:
     this one is taken from it, not counted and computed again.
 
     days: the day numbers, today's last. reviewed: which days an analyst dismissed or confirmed. windows: the days that
-    each window adds up. columns: each of today's columns over all days, by name.
+    each window adds up. columns: each of today's columns over all days, by name. checks: the value and the rows of each
+    of today's checks over all days (days, checks, 2).
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class EvidenceTable:
         self.columns = {column.name: self._column(column, shared) for column in today.columns}
         self.pairs = self._pairs(shared)
         self.tables = self._tables(shared)
+        self.checks = arrange_checks(today, self.evidence)
         self.signals = self._compute_signals(shared.signals())
 
     def _column(self, today: ColumnEvidence, shared: "_Shared") -> ColumnDays:
@@ -85,7 +88,7 @@ class EvidenceTable:
         names = pair_names(self.paired)
         lent = np.array([*(day.of_reference for day in self.earlier), False])
         columns, windows = list(self.columns.values()), WINDOWS if self.single_days else (1,)
-        of_all = self._rows(), self.windows, known, self.tables
+        of_all = self._rows(), self.windows, known, self.tables, self.checks
         return daily_signals(columns, self.days, names, self.pairs, windows, lent, *of_all)
 
     def _rows(self) -> np.ndarray | None:

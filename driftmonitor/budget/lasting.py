@@ -25,7 +25,7 @@ LEAST_CHANGE = 3.0  # standard deviations of a day, of a signal that counts as c
 LASTS = 0.5  # of the change
 FIRST_DISTANCE = 0.1  # of a column that differs on a monitor's first day
 FIRST_CHANCE = 0.001  # of all signals together, on that day
-NOT_LASTING = ("rows", "beside")  # signals that are compared with what is usual, not with the reference
+NOT_LASTING = ("rows", "beside", "check")  # signals that are compared with what is usual, not with the reference
 OF_DISTRIBUTION = ("level", "spread", "shape", "range", "share")
 
 

@@ -82,7 +82,7 @@ class UsualDays:
         elif self.verdict.weekly[number]:
             chosen = chosen[self.days[chosen] % WEEK_DAYS == self.days[-1] % WEEK_DAYS]
         signal = self.daily.signals[number]
-        if signal.kind in ("pair", "dependence"):
+        if signal.kind in ("pair", "dependence", "check"):
             return chosen[np.isfinite(self.daily.values[chosen, number])]
         return chosen[self._day_counts(signal)[1][chosen].sum(axis=1) > 0]
 
@@ -92,7 +92,10 @@ class UsualDays:
     def window(self, number: int) -> np.ndarray:
         """Return the indices of the days that a signal adds up, as `Windows.add_up` does, today's last."""
         signal = self.daily.signals[number]
-        has_data = self.table.columns[signal.columns[0]].counts.sum(axis=1) > 0
+        if signal.kind == "check":
+            has_data = self.table.checks[:, signal.level, 1] > 0
+        else:
+            has_data = self.table.columns[signal.columns[0]].counts.sum(axis=1) > 0
         added = has_data & ~self.table.reviewed & (self.days > self.days[-1] - signal.window)
         return np.append(np.flatnonzero(added[:-1]), len(self.days) - 1)
 

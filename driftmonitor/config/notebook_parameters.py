@@ -12,6 +12,7 @@ from typing_extensions import TypedDict  # Pydantic needs this one below Python 
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import TYPE_WORDS, adapter_of, describe, nearest, validate
+from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.connections import check_connection
 from driftmonitor.config.read_settings import parse_read, parse_timezone
 from driftmonitor.config.simulation import ColumnDrift, Share
@@ -61,6 +62,7 @@ class Parameters(TypedDict, total=False):
     connection: str
     read: dict[str, Any]
     timezone: str
+    checks: dict[str, Any]
     seed: Annotated[int, Field(ge=0)]
     drift: dict[str, ColumnDrift]
     rows: Annotated[int, Field(ge=10)]
@@ -91,6 +93,8 @@ def check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookPara
         check_connection(address, where)
     if isinstance(read := data.get("read"), dict):
         parse_read(read, where)
+    if isinstance(checks := data.get("checks"), dict):
+        parse_checks(checks, where)
     if isinstance(timezone := data.get("timezone"), str):
         parse_timezone(timezone, where)
     return dict(validate(adapter_of(Parameters), dict(data), where))

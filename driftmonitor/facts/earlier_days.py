@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact, StoredFact
+from driftmonitor.facts.checks import Check
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, LastingChange, Rule
 from driftmonitor.facts.reading import EarlierReading
@@ -62,6 +63,7 @@ class EarlierDays(Fact):
     false_alarms_per_year: float = FALSE_ALARMS_PER_YEAR
     days: tuple[EarlierDay, ...] = ()
     reading: EarlierReading | None = None  # of the newest earlier day that has one
+    checks: tuple[Check, ...] = ()  # of the newest earlier day
     reference: ReferenceDays | None = None
     complete: bool = True
 
@@ -97,7 +99,8 @@ def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dic
     if not evidence:
         return None
     columns = [{name: value for name, value in column.items() if name in KEPT} for column in evidence["columns"]]
-    kept = {name: evidence[name] for name in ("rows", "compared") if evidence.get(name)} | {"columns": columns}
+    numbers = {name: evidence[name] for name in ("rows", "compared", "checks") if evidence.get(name)}
+    kept = {**numbers, "columns": columns}
     pairs = evidence.get("pairs")
     kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}
     dependence = evidence.get("dependence")

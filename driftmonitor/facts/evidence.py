@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import combinations, pairwise
 
+from pydantic import Field
+
 from driftmonitor.facts.base import Fact, SparseFact
 
 BINS = 50  # of the reference's quantiles
@@ -103,10 +105,19 @@ class DependenceEvidence(SparseFact):
     reference_counts: tuple[int, ...] = ()
 
 
+class CheckEvidence(SparseFact):
+    """A number that an analyst watches: its value, and how many rows it was computed from."""
+
+    name: str
+    value: float
+    rows: int | None = None
+
+
 class Evidence(SparseFact):
     """Everything of one day that judging later days needs.
 
-    `rows`: all rows of its current data. `compared`: how many of them were compared, if that is a sample.
+    `rows`: all rows of its current data. `compared`: how many of them were compared, if that is a sample. `checks`:
+    those that are judged by their own past.
     """
 
     rows: int | None = None
@@ -114,6 +125,7 @@ class Evidence(SparseFact):
     columns: tuple[ColumnEvidence, ...]
     pairs: PairEvidence | None = None
     dependence: DependenceEvidence | None = None
+    checks: tuple[CheckEvidence, ...] = Field((), exclude_if=lambda checks: not checks)
 
     @cached_property
     def references(self) -> dict[str, str]:

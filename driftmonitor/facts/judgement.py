@@ -22,6 +22,7 @@ ChangeKind = Literal[
     "repeats",
     "rows",
     "beside",
+    "check",
 ]
 FALSE_ALARMS_PER_YEAR = 4  # the default budget
 
@@ -31,7 +32,7 @@ class Cause(SparseFact):
 
     `signal`: level, spread, shape or range (numbers); shape or share (categories); above, below or same (tails);
     missing; pair; dependence, of two or three columns; rows, which has no column; beside, a column's level beside those
-    of the others.
+    of the others; check, which has a name instead of columns.
     `window`: the number of days whose counts it adds up.
     `value`: in standard errors. `z`: its distance from the baseline mean, in standard deviations.
     `p`: the probability of such a value by chance; during the warm-up, given how much the baseline days differ.
@@ -47,6 +48,7 @@ class Cause(SparseFact):
     distance: float | None = None
     change: ChangeKind
     words: str
+    check: str | None = None
 
 
 class LastingChange(SparseFact):

@@ -24,6 +24,7 @@ from pydantic import (
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
+from driftmonitor.facts.checks import Check
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.reading import Reading
@@ -120,6 +121,7 @@ class RunRecord(Fact):
     reading: Reading | None = None
     evidence: Evidence | None = None
     judgement: Judgement | None = None
+    checks: tuple[Check, ...] = Field((), exclude_if=lambda checks: not checks)
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, populate_by_name=True)
 
@@ -160,9 +162,16 @@ class RunRecord(Fact):
         return judgement.changed if judgement else None
 
     @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """The names of the checks that fail."""
+        return tuple(check.name for check in self.checks if check.fails)
+
+    @property
     def shown_status(self) -> str:
-        """The status as people are shown it: a healthy run is `changed` if a difference lasts."""
-        return "changed" if self.changed and self.status == "healthy" else self.status
+        """The status as people are shown it: a healthy run is `check_failed` or, if a difference lasts, `changed`."""
+        if self.status != "healthy":
+            return self.status
+        return "check_failed" if self.failed_checks else "changed" if self.changed else self.status
 
     @property
     def drifted_columns(self) -> list[ColumnScore]:
@@ -243,12 +252,16 @@ def read_report(report: Folder) -> RunRecord:
 
 def emit(record: RunRecord) -> None:
     """Emit two scraps, `drift_share` and `record`, as outputs of the running cell."""
+    for name, data in (("drift_share", record.drift_share), ("record", record.to_dict())):
+        emit_scrap(name, data, f"{name}: kept in this output")
+
+
+def emit_scrap(name: str, data: Any, words: str) -> None:
+    """Emit a scrap as an output of the running cell, which shows it as `words`."""
     from IPython.display import display
 
-    for name, data in (("drift_share", record.drift_share), ("record", record.to_dict())):
-        scrap = {"name": name, "data": data, "encoder": "json", "version": 1}
-        shown = {MEDIA_TYPE: scrap, "text/plain": f"{name}: kept in this output"}
-        display(shown, raw=True, metadata={"scrapbook": {"name": name}})
+    scrap = {"name": name, "data": data, "encoder": "json", "version": 1}
+    display({MEDIA_TYPE: scrap, "text/plain": words}, raw=True, metadata={"scrapbook": {"name": name}})
 
 
 def scraps(notebook: dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -28,7 +28,7 @@ from driftmonitor.pipeline.worth_a_page import make_pages
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
-STATUSES = ("healthy", "changed", "drift", "failed")
+STATUSES = ("healthy", "changed", "check_failed", "drift", "failed")
 MOST_PRINTED = 31  # of more runs only drift and failures are printed, and the others counted
 Left = tuple[Monitor, dt.date]
 

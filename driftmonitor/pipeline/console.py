@@ -22,6 +22,7 @@ STATUS_STYLE = {
     "drift": ("DRIFT", "yellow"),
     "healthy": ("healthy", "green"),
     "failed": ("FAILED", "red"),
+    "check_failed": ("CHECK", "yellow"),
     "changed": ("changed", "cyan"),
 }
 
@@ -74,6 +75,10 @@ def _print(line: str, err: bool = False) -> None:
 
 
 def _notes(record: "RunRecord") -> Iterator[str]:
+    from driftmonitor.words.checks import say_unknown
+
+    if words := say_unknown(record.checks):
+        yield f"checks: {words}"
     yield from _some("not testable", [f"{c.name} ({c.reason})" for c in record.columns if c.status == "not_testable"])
     yield from _some("data quality", [finding.message.rstrip(".") for finding in record.quality])
     from driftmonitor.budget.share_rule import expect

@@ -12,6 +12,7 @@ from driftmonitor.budget.policy import may_be_baseline_day, newest_that_count, w
 from driftmonitor.budget.reference_days import have_alike
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
+from driftmonitor.facts.checks import add_missing
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.job import Job
@@ -113,19 +114,29 @@ def _select(
     With them comes `reference`, the days of the reference, while there may be too few others.
     """
     readings: list[dict[str, Any]] = []
+    checks: list[list[dict[str, Any]]] = []
     budget = monitor.settings.alert.false_alarms_per_year
-    found = newest_that_count(_find_days(records, monitor, readings), _describe, run_date, budget)
+    found = newest_that_count(_find_days(records, monitor, readings, checks), _describe, run_date, budget)
     days = list(found)[::-1]
     few = reference and _count_alike(days, reference, run_date) < wanted_days(budget)
-    more = {"reading": next(iter(readings), None), "reference": reference if few else None}
+    newest = {"reading": next(iter(readings), None), "checks": next(iter(checks), None)}
+    more = {**newest, "reference": reference if few else None}
     return {**_rule_of(monitor), "days": days, **{name: value for name, value in more.items() if value}}
 
 
 def _find_days(
-    records: Iterable["Earlier"], monitor: Monitor, readings: list[dict[str, Any]]
+    records: Iterable["Earlier"],
+    monitor: Monitor,
+    readings: list[dict[str, Any]],
+    checks: list[list[dict[str, Any]]],
 ) -> Iterator[dict[str, Any]]:
-    """Yield the days of those records that have evidence, and put the first reading that there is into `readings`."""
+    """Yield the days of those records that have evidence.
+
+    Put the first reading that there is into `readings`, and the checks of the first record into `checks`.
+    """
     for day, label, record in records:
+        if not checks:
+            checks.append(record.get("checks") or [])
         if not readings and (reading := files.earlier_reading(day, record)):
             readings.append(reading)
         try:
@@ -160,7 +171,8 @@ def _references(day: dict[str, Any]) -> dict[str, str]:
 
 def can_affect_run(earlier_days: dict[str, Any]) -> bool:
     """Return whether earlier days can affect a run: always under the budget rule, otherwise only if there are any."""
-    return earlier_days["rule"] == "budget" or bool(earlier_days["days"]) or "reading" in earlier_days
+    known = bool(earlier_days["days"]) or "reading" in earlier_days or "checks" in earlier_days
+    return earlier_days["rule"] == "budget" or known
 
 
 class DaysInTurn:
@@ -173,6 +185,7 @@ class DaysInTurn:
     def __init__(self, monitor: Monitor, earlier_days: dict[str, Any]) -> None:
         self._monitor, self._earlier = monitor, files.EarlierDays.model_validate(earlier_days)
         self._reading, self._can_judge = self._earlier.reading, self._earlier.can_judge
+        self._checks = self._earlier.checks
         self._added: list[tuple[RunRecord, str]] = []  # days that the judge does not know yet
 
     @cached_property
@@ -190,13 +203,17 @@ class DaysInTurn:
         quality = with_reading_changes(record.quality, record.reading, self._reading)
         if quality != record.quality:
             record = record.model_copy(update={"quality": quality})
+        computed = tuple(check for check in record.checks if check.missing_since is None)
+        checks = add_missing(computed, self._checks, record.run_date)
+        if checks != record.checks:
+            record = record.model_copy(update={"checks": checks})
         if not self._can_judge:
             self.add(record, label)
             return record
         while self._added:
             self._judge.add(*self._added.pop(0))
         record = self._judge.judge(record, label)
-        self._note_reading(record)
+        self._note(record)
         return record
 
     def add(self, record: RunRecord, label: str = "") -> None:
@@ -204,16 +221,18 @@ class DaysInTurn:
         if record.evidence is not None:
             self._added.append((record, label))
             self._can_judge = True
-        self._note_reading(record)
+        self._note(record)
 
-    def _note_reading(self, record: RunRecord) -> None:
+    def _note(self, record: RunRecord) -> None:
+        """Note what the next day is compared with: the reading and the checks."""
+        self._checks = record.checks
         if record.reading is not None:
             self._reading = EarlierReading(date=record.run_date, reading=record.reading)
 
 
 def judge_recorded(history: "History", monitor: Monitor, record: RunRecord) -> RunRecord:
     """Return the record judged by the history, if its notebook left something to judge but had no earlier days."""
-    if not (record.evidence or record.reading) or record.judgement is not None:
+    if not (record.evidence or record.reading or record.checks) or record.judgement is not None:
         return record
     return DaysInTurn(monitor, earlier_days_of(history, monitor, record.run_date)).judge(record)
 
@@ -231,7 +250,7 @@ def judge_anew(
     turn = DaysInTurn(monitor, _select(records[len(later) :], monitor, first, reference))
     changed = []
     for _, label, stored in later:
-        if not (stored.get("evidence") or stored.get("reading")):
+        if not (stored.get("evidence") or stored.get("reading") or stored.get("checks")):
             continue
         old = parse(stored, "the history")
         record = turn.judge(old, label)

@@ -116,7 +116,7 @@ OPTIONS = [
         help="Run N notebooks at a time; by default one for each CPU.",
     ),
     click.option("--scheduler", metavar="ADDRESS", help="Run the notebooks on this Dask cluster: tcp://host:8786."),
-    click.option("--fail-on-drift", is_flag=True, help="Exit with code 3 if a monitor drifts."),
+    click.option("--fail-on-drift", is_flag=True, help="Exit with code 3 if a monitor drifts or a check fails."),
     click.option(
         "--keep-going", is_flag=True, help="If a params file is invalid, fail that monitor and run the others."
     ),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from driftmonitor.config.params import Monitor
-from driftmonitor.formats import number, percent
+from driftmonitor.formats import counted, number, percent
 from driftmonitor.pipeline.alerts.incidents import Run, State
 from driftmonitor.pipeline.job import Job
 
@@ -35,6 +35,8 @@ def _say_state(state: State, last: Run | None, today: dt.date) -> list[str]:
 
     words = ["failing"] if state.failing else []
     words += [state.name] if state.name in ("drifting", "recovering") or not state.failing else []
+    if state.checks:
+        words.append(f"{counted(len(state.checks), 'check')} {'fails' if len(state.checks) == 1 else 'fail'}")
     words += ["dismissed"] if last and last.verdict != last.status else []
     words += ["overdue"] if overdue(state.last_run, today) else []
     return words

@@ -12,7 +12,7 @@ from driftmonitor import reports
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline import earlier_days, retention, stages
-from driftmonitor.pipeline.alerts.incidents import DRIFT_OPENERS
+from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, DRIFT_OPENERS
 from driftmonitor.pipeline.alerts.state import fold
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.forks import forking
@@ -21,6 +21,8 @@ from driftmonitor.pipeline.notebooks.task import Task
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
+
+WORTH_A_PAGE = (*DRIFT_OPENERS, *CHECK_OPENERS)  # events
 
 
 def make_pages(history: "History", job: Job, days: Collection[dt.date], silent: bool) -> list[RunRecord]:
@@ -59,7 +61,7 @@ def _days_worth_a_page(history: "History", job: Job, monitor: Monitor, days: Col
     Not those that have a page already, nor those whose page would be too old to keep.
     """
     runs = history.runs(monitor.name)
-    alerts = {event.run_date for event in fold(runs, monitor.settings.alert).events if event.kind in DRIFT_OPENERS}
+    alerts = {event.run_date for event in fold(runs, monitor.settings.alert).events if event.kind in WORTH_A_PAGE}
     newest = [run.run_date for run in runs if run.status != "failed"][-1:]
     wanted = ({*alerts, *newest} & {*days}) - {*reports.days(job.reports_dir, monitor.name)}
     return [day for day in sorted(wanted) if retention.keeps(runs, day, monitor.settings.keep_reports_days)]

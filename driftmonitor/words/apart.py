@@ -1,9 +1,10 @@
-"""The sentences about tails, the most frequent number, the other columns and the number of rows."""
+"""The sentences about tails, the most frequent number, the other columns, the number of rows and checks."""
 
 import math
 from collections.abc import Callable
 
-from driftmonitor.formats import number, one_line, percent
+from driftmonitor.facts.checks import LONGEST_NAME
+from driftmonitor.formats import number, numbers_apart, one_line, percent
 
 PERCENTILES = {"above": "above the reference's 99th percentile", "below": "below the reference's 1st percentile"}
 FURTHER = 1.5  # times as far out as usual, from which on it is worth naming
@@ -40,6 +41,15 @@ def say_rows(rows: int, times: float, window: int) -> str:
     if window > 1:
         return f"rows of the last {window} days: {change} {compared} usual"
     return f"{rows:,} rows, {change} {compared} usual on this day of the week"
+
+
+def say_check_change(name: str, rose: bool, usual: float | None, today: float, window: int) -> str:
+    """Return `AUC fell from its usual 0.94 to 0.84`; if the figures do not show the change, that it is unusual."""
+    average = f", the mean of {window} days" if window > 1 else ""
+    if usual is None or usual == today or rose != (today > usual):
+        return f"{one_line(name, LONGEST_NAME)} is unusual: {number(today)}{average}"
+    before, after = numbers_apart(usual, today)
+    return f"{one_line(name, LONGEST_NAME)} {'rose' if rose else 'fell'} from its usual {before} to {after}{average}"
 
 
 def _over(window: int) -> str:

@@ -48,7 +48,9 @@ class Change:
 
 
 def name_cause(cause: Cause, limit: int = NAME_LENGTH) -> str:
-    """Return the names of a cause's columns; the number of rows has none."""
+    """Return the names of a cause's columns, or that of its check; the number of rows has none."""
+    if cause.check is not None:
+        return one_line(cause.check, limit)
     return " and ".join(one_line(name, limit) for name in cause.columns) or "the number of rows"
 
 

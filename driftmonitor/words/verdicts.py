@@ -18,6 +18,7 @@ from driftmonitor.formats import (
     show_category,
     some_names,
 )
+from driftmonitor.words.checks import say_failing
 from driftmonitor.words.judgements import NAMED, say_judgement
 
 NOTICEABLE_SHIFT = 0.1  # SD of the reference; below it, a change of spread or shape describes the column better
@@ -31,8 +32,21 @@ def say_verdict(record: RunRecord) -> str:
     if record.status == "failed":
         return f"Failed: {one_line(record.error or 'the run left no record', 300).rstrip('.')}."
     if judgement := record.budget_judgement:
-        return say_judgement(judgement) + _say_untested(record)
-    return f"{'Drift' if record.drifted else 'Healthy'}: {_say_share(record)}{_say_untested(record)}"
+        verdict = say_judgement(judgement) + _say_untested(record)
+    else:
+        verdict = f"{'Drift' if record.drifted else 'Healthy'}: {_say_share(record)}{_say_untested(record)}"
+    return _with_checks(record, verdict)
+
+
+def _with_checks(record: RunRecord, verdict: str) -> str:
+    """Return the verdict with the checks that fail: after it on a drift day, before it on any other."""
+    failing = say_failing(record.checks)
+    if not failing:
+        return verdict
+    if record.status == "drift":
+        return f"{verdict} {failing}."
+    rest = verdict.split(": ", 1)[1]
+    return f"Check failed: {failing}. {rest[:1].upper()}{rest[1:]}"
 
 
 def _say_share(record: RunRecord) -> str:

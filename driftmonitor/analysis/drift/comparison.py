@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,18 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.checks import taken
 from driftmonitor.analysis.drift.collect_evidence import say_left_out
 from driftmonitor.analysis.drift.pairs import make_pair
 from driftmonitor.analysis.drift.score_table import ScoreTable, score_table
 from driftmonitor.analysis.drift.statistics import contingency
 from driftmonitor.analysis.sides import Sides, clean_pair
 from driftmonitor.analysis.sources import Snapshot, nearest_column
+from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.budget.share_rule import smallest_shift
-from driftmonitor.facts.earlier_days import ReferenceDays
-from driftmonitor.facts.evidence import Evidence
+from driftmonitor.facts.checks import Check, add_missing
+from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays
+from driftmonitor.facts.evidence import CheckEvidence, Evidence
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.reading import Reading
 from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, by_severity
@@ -31,6 +34,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Judging:
+    """What a day was judged by: the earlier days, its date, and how many days its data covers."""
+
+    earlier: EarlierDays
+    run_date: dt.date
+    current_days: int = 1
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One day's result: the score of every watched column, and the verdict. `comparison["salary"]` is one score.
 
@@ -38,7 +50,7 @@ class Comparison:
     exceeds `threshold`. `evidently_html` is Evidently's own report, or None if `evidently_error` says why not.
     `evidence` is what later days need from this one. `judge` adds the `judgement`, with the anomaly score of each of
     its `baseline_days`, and the `reference_days` that the history does not have. `compared` is the data as it was
-    compared.
+    compared. `judging` is what it was judged by: it is judged again if the notebook makes a check later.
     """
 
     columns: tuple[ColumnScore, ...]
@@ -55,6 +67,8 @@ class Comparison:
     baseline_days: tuple[tuple[dt.date, float], ...] = field(default=(), repr=False)
     reference_days: ReferenceDays | None = field(default=None, repr=False)
     compared: Snapshot | None = field(default=None, repr=False, compare=False)
+    checks: tuple[Check, ...] = ()
+    judging: Judging | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> ColumnScore:
         """Return the score of one column; KeyError with the nearest name if it is not watched."""
@@ -168,9 +182,30 @@ class Comparison:
         """Return the verdict in one sentence of plain words."""
         return say_verdict(self.record("notebook", dt.date.min))
 
+    def judge_by(self, judging: Judging) -> "Comparison":
+        """Return the comparison, judged by earlier days; without a judgement if it left no evidence."""
+        if self.evidence is None:
+            return replace(self, judging=judging)
+        judged = judge_evidence(self.evidence, judging.earlier, self.columns, judging.run_date, judging.current_days)
+        return replace(self, judging=judging, judgement=judged[0], baseline_days=tuple(judged[1]))
+
+    def with_checks(self, checks: Sequence[Check]) -> "Comparison":
+        """Return the comparison with these checks. Those without a limit are judged with everything else."""
+        found = {each.name: each for each in [*self.checks, *checks]}
+        earlier, run_date = (self.judging.earlier, self.judging.run_date) if self.judging else (None, dt.date.min)
+        computed = [each for each in found.values() if each.missing_since is None]
+        every = add_missing(computed, earlier.checks if earlier else (), run_date)
+        watched = tuple(CheckEvidence(name=each.name, value=each.value, rows=each.rows) for each in every
+                        if each.must is None and each.value is not None)  # fmt: skip
+        if self.evidence is None or watched == self.evidence.checks:
+            return replace(self, checks=every)
+        changed = replace(self, checks=every, evidence=self.evidence.model_copy(update={"checks": watched}))
+        return changed.judge_by(self.judging) if self.judging and self.judgement else changed
+
     def record(self, monitor: str, run_date: str | dt.date, seconds: float | None = None) -> RunRecord:
-        """Return the run record; `run_date` is ISO text or a date, `seconds` how long the run took."""
-        judgement = self.judgement
+        """Return the run record, with all checks; `run_date` is ISO text or a date, `seconds` how long the run took."""
+        checked = self.with_checks(taken())
+        judgement = checked.judgement
         drifts = judgement.alarm if judgement and judgement.decides else self.drifted
         return RunRecord(
             monitor=monitor,
@@ -186,8 +221,9 @@ class Comparison:
             versions=self.versions,
             duration_seconds=seconds,
             reading=self.reading,
-            evidence=self.evidence,
+            evidence=checked.evidence,
             judgement=judgement,
+            checks=checked.checks,
         )
 
     def _compared(self) -> Snapshot:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.checks import taken
+from driftmonitor.analysis.drift.comparison import Comparison, Judging
 from driftmonitor.analysis.drift.reference_days import reference_days
-from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.budget.reference_days import can_serve, own_days
 from driftmonitor.complaints import parse_date
 from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays, read_earlier_days
@@ -34,11 +34,12 @@ def judge(
     if earlier is None:
         return comparison
     quality = with_reading_changes(comparison.quality, comparison.reading, earlier.reading)
-    comparison = replace(comparison, quality=quality)
+    day = parse_date(run_date, "run_date")
+    comparison = replace(comparison, quality=quality, judging=Judging(earlier, day, current_days))
     if earlier.complete and not earlier.can_judge:
         return comparison
-    day = parse_date(run_date, "run_date")
     comparison, earlier = _with_reference_days(comparison, earlier, day, time_column, current_days)
+    comparison = replace(comparison, judging=Judging(earlier, day, current_days)).with_checks(taken())
     return judge_with(comparison, earlier, day, current_days) if earlier.complete else comparison
 
 
@@ -68,7 +69,4 @@ def find_reference_days(
 
 def judge_with(comparison: Comparison, earlier: EarlierDays, run_date: dt.date, current_days: int = 1) -> Comparison:
     """Return the comparison, judged by these earlier days; unchanged if it left no evidence."""
-    if comparison.evidence is None:
-        return comparison
-    judgement, days = judge_evidence(comparison.evidence, earlier, comparison.columns, run_date, current_days)
-    return replace(comparison, judgement=judgement, baseline_days=tuple(days))
+    return comparison.judge_by(Judging(earlier, run_date, current_days))

@@ -46,6 +46,8 @@ PROBLEMS = {
     "invalid timestamp field": "has a value that is not a time",
     "More than one row returned by a subquery": "has a subquery with more than one row where one value is needed",
     "schema mismatch": "has other columns than the first file",
+    "disabled through configuration": "reads something else than the table current; select from current alone",
+    "disabled by configuration": "reads something else than the table current; select from current alone",
     "Out of Memory": "needs more memory than there is; lower max_rows, or select fewer columns",
 }  # fmt: skip
 

@@ -14,13 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import ibis
 import ibis.expr.types as ir
-import sqlglot
-from sqlglot import expressions as sql
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import postgres_types
 from driftmonitor.analysis.sources.digests import digest, key_digest, values_digest
 from driftmonitor.analysis.sources.engine_errors import explain_errors
+from driftmonitor.analysis.sources.queries import one_select
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.rows import is_number, missing_words
 from driftmonitor.analysis.sources.tables import Table, is_usable
@@ -32,8 +31,6 @@ LABELS = {
     "clickhouse": "ClickHouse",
 }  # fmt: skip
 EXTRAS = {"pyspark": "spark"}  # where the extra has another name than the engine
-DIALECTS = {"pyspark": "spark"}
-CHANGES = (sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.Create, sql.Drop, sql.Command, sql.Into)
 SPARK_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.enabled": "false",
@@ -102,7 +99,7 @@ OPEN: dict[str, Callable[[str], Any]] = {
 
 def open_query(engine: Engine, side: str, query: str, request: Request) -> Table:
     """Return the rows of one SELECT in the engine's own SQL."""
-    query = _check_query(side, query, engine.name)
+    query = one_select(side, query, engine.name)
     if engine.name == "postgres":
         query, names, schema = postgres_types.describe(engine.backend, query)
         return make_table(engine.backend.sql(query, schema=schema), names, side, request, engine.name)
@@ -156,15 +153,6 @@ def _number_copies(engine: str, rows: ir.Table, under: ir.Scalar) -> ir.Table:
     copy = ibis.row_number().over(group_by=rows.row_hash, order_by=rows.row_hash)
     numbered = rows.mutate(row_hash=digest(rows.row_hash + copy.cast("string"), engine))
     return numbered.filter(numbered.row_hash < under)
-
-
-def _check_query(side: str, query: str, engine: str) -> str:
-    """Return the query without comments and semicolons; refuse anything but one SELECT."""
-    dialect = DIALECTS.get(engine, engine)
-    statements = [statement for statement in sqlglot.parse(query, read=dialect) if statement]
-    if len(statements) != 1 or not isinstance(statements[0], sql.Query) or statements[0].find(*CHANGES):
-        raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
-    return statements[0].sql(dialect=dialect, comments=False)
 
 
 def explained(engine: Engine, side: str, query: str) -> AbstractContextManager[None]:

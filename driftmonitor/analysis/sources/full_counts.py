@@ -17,17 +17,19 @@ COLUMNS_NAMED = 3
 class FullCounts:
     """The counts of one side: `missing` is rows without a usable value, `levels` the rows of each value, by column.
 
-    A column is in `levels` if it may be a category of not too many values.
+    A column is in `levels` if it may be a category of not too many values. `checks` are numbers that were asked for.
     """
 
     rows: int
     missing: Mapping[str, int] = field(default_factory=dict)
     levels: Mapping[str, pd.Series] = field(default_factory=dict)
+    checks: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, columns: Collection[str]) -> "FullCounts":
-        """Return the counts of these columns alone."""
+        """Return the counts of these columns alone; numbers that were asked for may need all of them."""
         missing = {name: count for name, count in self.missing.items() if name in columns}
-        return FullCounts(self.rows, missing, {name: each for name, each in self.levels.items() if name in columns})
+        levels = {name: each for name, each in self.levels.items() if name in columns}
+        return FullCounts(self.rows, missing, levels, self.checks if len(missing) == len(self.missing) else {})
 
 
 @dataclass(frozen=True)

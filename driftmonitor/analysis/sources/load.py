@@ -16,6 +16,7 @@ from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.side_reading import put_together
 from driftmonitor.complaints import parse_date
+from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.read_settings import parse_read, parse_timezone
 
 __all__ = ["Data", "DataMissing", "load_data"]
@@ -39,6 +40,7 @@ def load_data(
     columns: dict[str, str] | None = None,
     read: dict[str, Any] | None = None,
     timezone: str = "",
+    checks: dict[str, Any] | None = None,
     memory: Memory | None = None,
 ) -> Data:
     """Return the reference and the current rows of `run_date` (ISO text).
@@ -61,6 +63,9 @@ def load_data(
     row, such as an order number: it decides which rows are sampled, on any engine and after any join. Columns that
     `columns` names as "ignore" are not read from a sampled side (`Data.unread`), because they are often the widest.
 
+    `checks` are numbers of the current data that `run_checks` watches. Of a sampled side they are computed here, from
+    all rows.
+
     `memory` keeps what was read, for other days with the same parameters: what does not change is read once.
 
     Raises DataMissing if there are no rows for the run date, and DriftMonitorError for anything else a user can fix.
@@ -69,7 +74,7 @@ def load_data(
     texts |= {"connection": connection, "timezone": timezone}
     check_types("str", source=source, run_date=run_date, **texts, reference_window=reference_window)
     check_types("int", rows=rows, max_rows=max_rows, seed=seed, current_days=current_days)
-    check_types("dict", columns=columns or {}, read=read or {})
+    check_types("dict", columns=columns or {}, read=read or {}, checks=checks or {})
     for name, (value, least) in {"seed": (seed, 0), "rows": (rows, 1), "max_rows": (max_rows, 1)}.items():
         if value < least:
             raise DriftMonitorError(f"{name} is {value}; use {10 * least} or more.")
@@ -78,7 +83,7 @@ def load_data(
         run_date=parse_date(run_date, "run_date"), source=source, reference=reference, current=current,
         time_column=time_column, reference_window=reference_window, current_days=current_days, max_rows=max_rows,
         seed=seed, sample_key=sample_key, connection=connection, rows=rows, drift=drift or {}, kinds=columns or {},
-        read=parse_read(read or {}), timezone=parse_timezone(timezone),
+        read=parse_read(read or {}), timezone=parse_timezone(timezone), checks=parse_checks(checks or {}),
         memory=memory or Memory(),
     )  # fmt: skip
     return _put_together(reader.read(request), request)

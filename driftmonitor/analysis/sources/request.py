@@ -12,6 +12,7 @@ from driftmonitor.analysis.sources.full_counts import FullCounts
 from driftmonitor.analysis.sources.locations import Window, choose_windows, fill_locations, has_date
 from driftmonitor.analysis.sources.memory import Memory
 from driftmonitor.analysis.sources.names import column_names
+from driftmonitor.config.check_settings import Watched
 from driftmonitor.config.read_settings import AS_IT_IS, ReadSettings
 from driftmonitor.facts.reading import ReadAs
 from driftmonitor.facts.record import Finding
@@ -48,6 +49,7 @@ class Request:
     kinds: Mapping[str, str] = field(default_factory=dict)  # by column, where `columns` names it
     read: ReadSettings = AS_IT_IS
     timezone: str = "UTC"
+    checks: tuple[Watched, ...] = ()
     memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     @cached_property

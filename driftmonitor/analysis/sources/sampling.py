@@ -8,6 +8,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import tables
 from driftmonitor.analysis.sources.full_counts import FullCounts
 from driftmonitor.analysis.sources.locations import absent
+from driftmonitor.analysis.sources.measures import measure_table
 from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.analysis.sources.request import Request, Side, SideReading
 from driftmonitor.analysis.sources.side_reading import EMPTY, has_values, type_of
@@ -31,7 +32,8 @@ def take_side(request: Request, table: Table, where: str = "the query") -> Side:
         frame, counts = tables.take_sample(table, total, request.max_rows, request.unread)
         _check_sample(request, side, frame)
         counted = [name for name in column_names(frame) if tables.may_be_category(frame[name], request.kinds.get(name))]
-        full_counts = replace(counts, levels=tables.count_levels(table, frame, counted))
+        checks = measure_table(table, request.checks) if side == "current" and request.checks else {}
+        full_counts = replace(counts, levels=tables.count_levels(table, frame, counted), checks=checks)
     unread = (request.unread & set(table.names)) - set(column_names(frame))
     frame = _without_index(frame)
     reading = _describe_reading(table, total, frame, full_counts)

@@ -112,6 +112,23 @@ def open_frame(backend: Backend, side: str, frame: pd.DataFrame, source: str = "
     return replace(_open(backend, side, f"{side}_frame", AS_IT_IS), names=tuple(names), source=source)
 
 
+def table_of(frame: pd.DataFrame) -> Table:
+    """Return a pandas frame as a table in a DuckDB of its own, which can read nothing else.
+
+    A column with values of several types has none.
+    """
+    backend = connect()
+    backend.raw_sql("SET enable_external_access = false")
+    names, columns = tuple(frame.columns), {}
+    for position, name in enumerate(names):
+        try:
+            columns[f"c{position}"] = _to_arrow("current", name, frame.iloc[:, position])
+        except DriftMonitorError:
+            columns[f"c{position}"] = pa.nulls(len(frame))
+    backend.con.register("rows_of_frame", pa.table(columns))
+    return Table("current", backend.table("rows_of_frame"), names)
+
+
 def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
     try:
         return pa.array(values, from_pandas=True)

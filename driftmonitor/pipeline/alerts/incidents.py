@@ -15,8 +15,9 @@ Key = tuple[dt.date, str]  # run date and kind of an event
 # The kinds of events that open an incident or report that it continues, and the kind that closes it.
 DRIFT_OPENERS = ("drift_started", "drift_continues", "drift_worsened")
 FAILURE_OPENERS = ("run_failed", "data_missing")
-OPENERS = {"drift": DRIFT_OPENERS, "failure": FAILURE_OPENERS}
-CLOSERS = {"drift": "drift_ended", "failure": "run_recovered"}
+CHECK_OPENERS = ("check_failed",)
+OPENERS = {"drift": DRIFT_OPENERS, "failure": FAILURE_OPENERS, "check": CHECK_OPENERS}
+CLOSERS = {"drift": "drift_ended", "failure": "run_recovered", "check": "check_recovered"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Run:
     rule: str | None = None  # what decided; None in a run that was not judged
     strangeness: float | None = None
     strangeness_limit: float | None = None
+    failed_checks: tuple[str, ...] = ()
     changed_since: dt.date | None = None  # of a healthy run: it differs from the reference, accepted by time
     label: str = ""  # an analyst's decision: dismissed, confirmed or accepted
     reason: str = ""
@@ -50,6 +52,7 @@ class Run:
             rule=judgement.rule if judgement else None,
             strangeness=judgement.strangeness if judgement else None,
             strangeness_limit=judgement.limit if judgement else None,
+            failed_checks=record.failed_checks,
             changed_since=record.changed.since if record.changed else None,
         )  # fmt: skip
 
@@ -74,10 +77,20 @@ class Run:
         return (self.label, self.reason) if self.label in HARMLESS else None
 
     @property
-    def shown(self) -> str:
-        """The verdict as people are shown it: a healthy run is `changed` if a difference lasts that nobody accepted."""
+    def failing_checks(self) -> tuple[str, ...]:
+        """The checks that fail, unless an analyst found the day harmless."""
+        return () if self.label in HARMLESS else self.failed_checks
+
+    @property
+    def of_data(self) -> str:
+        """The verdict on the data: a healthy run is `changed` if a difference lasts that nobody accepted."""
         lasts = self.changed_since is not None and self.label not in HARMLESS
         return "changed" if self.verdict == "healthy" and lasts else self.verdict
+
+    @property
+    def shown(self) -> str:
+        """The verdict as people are shown it: without drift, `check_failed` if a check fails."""
+        return "check_failed" if self.failing_checks and self.verdict == "healthy" else self.of_data
 
 
 @dataclass(frozen=True)
@@ -95,17 +108,17 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class Incident:
-    """Drift days, or failed runs, handled as one event.
+    """Drift days, failed runs, or days on which checks fail, handled as one event.
 
     `start` is its first run, `opened` the run that opened it, `end` the run that closed it, None while it lasts.
     """
 
-    family: str  # drift or failure
+    family: str  # drift, failure or check
     start: dt.date
     opened: dt.date
     end: dt.date | None = None
     peak_share: float | None = None
-    columns: tuple[str, ...] = ()  # in order of first drift
+    columns: tuple[str, ...] = ()  # or checks, in the order in which they drifted or failed first
 
     def covers(self, day: dt.date) -> bool:
         """Return whether the incident was open on a day."""
@@ -123,10 +136,11 @@ class Incident:
 
 @dataclass(frozen=True)
 class DayState:
-    """The monitor's state after one run, and whether that run failed."""
+    """The monitor's state after one run, whether that run failed, and whether a check fails."""
 
     name: str
     failed: bool
+    check_fails: bool = False
 
     @property
     def in_drift_incident(self) -> bool:
@@ -140,13 +154,15 @@ class State:
 
     `name`: healthy, changed (healthy, but a difference from the reference lasts), pending (drift days, but fewer than
     for_runs in a row), drifting, recovering (healthy runs, but fewer than clear_runs in a row) or "no runs". `failing`
-    is the first of the failed runs at the end, if any.
+    is the first of the failed runs at the end, if any. `checks` are those that fail, `checks_since` when the first did.
     """
 
     name: str = "no runs"
     since: dt.date | None = None
     failing: dt.date | None = None
     last_run: dt.date | None = None
+    checks: tuple[str, ...] = ()
+    checks_since: dt.date | None = None
     incidents: tuple[Incident, ...] = ()
     events: tuple[Event, ...] = ()
     days: Mapping[dt.date, DayState] = field(default_factory=dict)
@@ -172,7 +188,7 @@ class State:
         return next(event.key for event in self.events if event.run_date == incident.opened and event.kind in kinds)
 
     def refutes(self, key: Key) -> bool:
-        """Return whether the runs contradict the event. A failed run contradicts no drift: it measured nothing."""
+        """Return whether the runs contradict the event. A failed run measured nothing, and so only its recovery."""
         run_date, kind = key
         day = self.days.get(run_date)
         if day is None:
@@ -181,4 +197,8 @@ class State:
             return not day.failed and not day.in_drift_incident
         if kind in FAILURE_OPENERS:
             return not day.failed
+        if kind in CHECK_OPENERS:
+            return not day.failed and not day.check_fails
+        if kind == CLOSERS["check"]:
+            return day.check_fails
         return day.in_drift_incident if kind == CLOSERS["drift"] else day.failed

@@ -7,9 +7,10 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.settings import RetrainSettings
+from driftmonitor.facts.checks import Check
 from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
-from driftmonitor.pipeline.alerts.incidents import DRIFT_OPENERS, FAILURE_OPENERS
+from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.regular_files import parse_json
 
 # What JSON that is none, or is another than was stored, raises when a message is made of it.
@@ -18,8 +19,10 @@ DAMAGED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 OPPOSITE = {
     **dict.fromkeys(DRIFT_OPENERS, "drift_ended"),
     **dict.fromkeys(FAILURE_OPENERS, "run_recovered"),
+    **dict.fromkeys(CHECK_OPENERS, "check_recovered"),
     "drift_ended": "drift_continues",
     "run_recovered": "run_failed",
+    "check_recovered": "check_failed",
 }
 
 # What happened to the run of a date, for which earlier messages may have to be corrected: repeated, added (later than
@@ -58,6 +61,7 @@ class Message:
     dismissed: str | None = None  # the analyst's reason
     review: str = "dismissed"  # or accepted
     judgement: Judgement | None = None  # if the budget rule decides
+    checks: tuple[Check, ...] = ()  # all of the run's
     record: RunRecord | None = None
     retrain: RetrainSettings | None = None
 
@@ -98,6 +102,8 @@ def compose(
         "quality": [finding.model_dump(mode="json") for finding in record.quality],
         "error": record.error,
     }
+    if record.checks:
+        content["checks"] = [check.model_dump(mode="json") for check in record.checks]
     if judgement := record.budget_judgement:
         content["judgement"] = judgement.model_dump(mode="json", exclude={"smallest"})
     if review is not None:
@@ -161,6 +167,7 @@ def _to_message(
         dismissed=content.get("dismissed"),
         review=content.get("review", "dismissed"),
         judgement=Judgement.model_validate(content["judgement"]) if "judgement" in content else None,
+        checks=tuple(Check.model_validate(check) for check in content.get("checks", ())),
         correction=messages_sent > 0,
         changed_by=_parse_change(content.get("changed_by")),
         **added,

@@ -179,14 +179,18 @@ class _Planner:
 
     def _is_confirmed_today(self, incident: Incident) -> bool:
         """Return whether the recorded run itself shows the incident."""
-        return self.recording.new_run.verdict == {"drift": "drift", "failure": "failed"}[incident.family]
+        run = self.recording.new_run
+        if incident.family == "check":
+            return bool(run.failing_checks)
+        return run.verdict == {"drift": "drift", "failure": "failed"}[incident.family]
 
     def _key_today(self, incident: Incident) -> Key:
         """Return the key of the event that reports an incident today: the run's own, or one that says it continues."""
         kinds = OPENERS[incident.family]
         today = [kind for day, kind in self.keys if day == self.run_date and kind in kinds]
         is_missing = self.recording.record.error_kind == "data_missing"
-        otherwise = {"drift": "drift_continues", "failure": "data_missing" if is_missing else "run_failed"}
+        failure = "data_missing" if is_missing else "run_failed"
+        otherwise = {"drift": "drift_continues", "failure": failure, "check": "check_failed"}
         return self.run_date, today[0] if today else otherwise[incident.family]
 
     def _update_unsent(self) -> None:

@@ -41,6 +41,7 @@ class _Folding:
         self.reminders = 0  # since the open drift was announced
         self.streak: list[Run] = []  # the runs that may soon open or close an incident
         self.failure_kinds: set[str] = set()
+        self.checks: tuple[str, ...] = ()  # that fail
 
     def add(self, run: Run) -> None:
         if run.status == "failed":
@@ -48,14 +49,18 @@ class _Folding:
         else:
             self._close_failures(run)
             (self._add_drift if run.verdict == "drift" else self._add_healthy)(run)
-        self.days[run.run_date] = DayState(self.name, run.status == "failed")
+            self._add_checks(run)
+        self.days[run.run_date] = DayState(self.name, run.status == "failed", bool(run.failing_checks))
         self.last_run = run.run_date
 
     def state(self) -> State:
-        failing = self.incidents[self.open["failure"]].start if "failure" in self.open else None
-        return State(
-            self.name, self.since, failing, self.last_run, tuple(self.incidents), tuple(self.events), dict(self.days)
+        failing, checks_since = (
+            self._open_incident(family).start if family in self.open else None for family in ("failure", "check")
         )
+        return State(
+            self.name, self.since, failing, self.last_run, self.checks, checks_since,
+            tuple(self.incidents), tuple(self.events), dict(self.days),
+        )  # fmt: skip
 
     def _add_failed(self, run: Run) -> None:
         kind = "data_missing" if run.error_kind == "data_missing" else "run_failed"
@@ -70,6 +75,19 @@ class _Folding:
         if "failure" in self.open:
             self._emit(CLOSERS["failure"], "failure", run)
             self._close("failure", run)
+
+    def _add_checks(self, run: Run) -> None:
+        """A limit decides at once; one incident covers all checks, until none fails."""
+        self.checks = run.failing_checks
+        if run.failing_checks:
+            is_open = "check" in self.open
+            if not is_open:
+                self._open("check", run, run.run_date)
+            if self._extend(run, "check") or not is_open or self._reminder_is_due("check", run.run_date):
+                self._emit("check_failed", "check", run)
+        elif "check" in self.open:
+            self._emit(CLOSERS["check"], "check", run)
+            self._close("check", run)
 
     def _add_drift(self, run: Run) -> None:
         if "drift" in self.open:
@@ -92,12 +110,12 @@ class _Folding:
 
     def _add_healthy(self, run: Run) -> None:
         if "drift" not in self.open:
-            if self.name != run.shown:
-                self.name, self.since, self.streak = run.shown, run.changed_since or run.run_date, []
+            if self.name != run.of_data:
+                self.name, self.since, self.streak = run.of_data, run.changed_since or run.run_date, []
         elif self._completes_streak("recovering", self.settings.clear_runs, run):
             self._emit(CLOSERS["drift"], "drift", run)
             self._close("drift", run)
-            self.name, self.since = run.shown, run.changed_since or self.streak[0].run_date
+            self.name, self.since = run.of_data, run.changed_since or self.streak[0].run_date
 
     def _completes_streak(self, state: str, needed: int, run: Run) -> bool:
         """Add `run` to the streak of runs in a waiting `state`; return whether they are enough to leave it."""
@@ -117,11 +135,12 @@ class _Folding:
         self.incidents[self.open.pop(family)] = replace(self._open_incident(family), end=run.run_date)
 
     def _extend(self, run: Run, family: str = "drift") -> bool:
-        """Add a run's columns and share to the open incident; return whether a column is new to it."""
+        """Add a run's columns and share, or its checks, to the open incident; return whether one is new to it."""
         incident = self._open_incident(family)
-        earlier = set(incident.columns)
-        new_columns = tuple(name for name in run.drifted_columns if name not in earlier)
-        peak = max((share for share in (incident.peak_share, run.drift_share) if share is not None), default=None)
+        earlier, names = set(incident.columns), run.failing_checks if family == "check" else run.drifted_columns
+        new_columns = tuple(name for name in names if name not in earlier)
+        shares = () if family == "check" else (incident.peak_share, run.drift_share)
+        peak = max((share for share in shares if share is not None), default=None)
         extended = replace(incident, columns=incident.columns + new_columns, peak_share=peak)
         self.incidents[self.open[family]] = extended
         return bool(new_columns)

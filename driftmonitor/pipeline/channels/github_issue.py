@@ -86,11 +86,13 @@ def _comment(repository: github.GitHub, issue: dict[str, Any], message: Message)
 
 
 def incident_marker(message: Message) -> str:
-    """Return the hidden marker that names the incident of an issue: a monitor's drift, or its failed runs."""
+    """Return the hidden marker that names the incident of an issue: a monitor's drift, failed runs, or checks."""
     return f"<!-- drift-monitor incident {message.monitor} {_family(message)} -->"
 
 
 def _family(message: Message) -> str:
+    if message.kind in text.CHECKS:
+        return "check"
     return "failure" if message.kind in text.FAILURES else "drift"
 
 
@@ -102,7 +104,7 @@ def event_marker(message: Message) -> str:
 
 def title(message: Message) -> str:
     """Return the issue's title."""
-    subject = {"failure": "runs fail", "drift": "data drifts"}[_family(message)]
+    subject = {"failure": "runs fail", "drift": "data drifts", "check": "checks fail"}[_family(message)]
     return text.clip(f"{formats.one_line(text.full_name(message), 180)}: {subject}", TITLE, text.defuse)
 
 

@@ -27,6 +27,7 @@ def describe(message: Message) -> dict[str, Any]:
         "column_count": message.column_count,
         "columns": text.compact([score.model_dump(mode="json") for score in message.columns[:COLUMNS]]),
         "quality": text.compact([finding.model_dump(mode="json") for finding in message.quality[:COLUMNS]]),
+        "checks": text.compact([check.model_dump(mode="json") for check in message.checks[:COLUMNS]]),
         "error": text.compact(message.error),
         "links": links(message),
     }

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from driftmonitor import formats
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, FAILURE_OPENERS
+from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, CLOSERS, FAILURE_OPENERS
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.words import verdicts
+from driftmonitor.words.checks import count_failing, failing, say_check
 from driftmonitor.words.judgements import say_rank
 from driftmonitor.words.lasting import say_difference
 
@@ -21,6 +22,7 @@ LINE_LENGTH = 240
 
 ENDINGS = set(CLOSERS.values())
 FAILURES = {*FAILURE_OPENERS, CLOSERS["failure"]}
+CHECKS = {*CHECK_OPENERS, CLOSERS["check"]}
 
 SENTENCES = {
     "drift_started": "{name}: drift started on {since}{continues}: {share}.",
@@ -30,18 +32,23 @@ SENTENCES = {
     "run_failed": "{name}: the run for {day} failed: {error}.",
     "run_recovered": "{name}: the run for {day} succeeded; runs had failed since {since}.",
     "data_missing": "{name}: no data for {day}: {error}.",
+    "check_failed": "{name}: {checks} on {day}{first}.",
+    "check_recovered": "{name}: no check fails any more on {day}; the first had failed on {since}.",
 }
 LASTS = "{name}: the drift that began on {since} is no longer new, but lasts on {day}: {lasts}."
 CORRECTIONS = {
     "drift_started": "{name}: drift did start on {since}{continues}: {share}.",
     "drift_ended": "{name}: no drift on {day} after all. {Share}.",
     "run_recovered": "{name}: the run for {day} succeeded after all.",
+    "check_recovered": "{name}: no check failed on {day} after all.",
 }
 WITHDRAWALS = {
     "drift_ended": "{name}: the drift reported for {day} is withdrawn.",
     "drift_continues": "{name}: the end of drift reported for {day} is withdrawn.",
     "run_recovered": "{name}: the failed run reported for {day} is withdrawn.",
     "run_failed": "{name}: the recovery reported for {day} is withdrawn.",
+    "check_recovered": "{name}: the failed check reported for {day} is withdrawn.",
+    "check_failed": "{name}: the end of failing checks reported for {day} is withdrawn.",
 }
 CHANGES = {
     "forgotten": "the run for {day} was removed",
@@ -64,6 +71,8 @@ def headline(message: Message) -> str:
         name=formats.one_line(full_name(message), 200),
         day=formats.say_day(message.run_date),
         since=formats.say_day(since),
+        checks=count_failing(message.checks),
+        first="" if since == message.run_date else f" (the first failed on {formats.say_day(since)})",
         continues="" if since == message.run_date else f" and continues on {formats.say_day(message.run_date)}",
         share=extent,
         Share=extent[:1].upper() + extent[1:],
@@ -90,6 +99,8 @@ def share(message: Message) -> str:
 
 def facts(message: Message) -> dict[str, str]:
     """Return what a reader wants to see first: since when, and the share with its threshold."""
+    if message.kind in CHECKS:
+        return {"Since": formats.say_day(message.since)} if message.since else {}
     known = message.judgement is not None or (message.share is not None and message.threshold is not None)
     name = "Drift share" if message.judgement is None else "Anomaly"
     name = name if message.dismissed is None else "Review"
@@ -100,17 +111,23 @@ def facts(message: Message) -> dict[str, str]:
 
 
 def column_lines(message: Message) -> list[str]:
-    """Return a line for each of the worst columns, with its change, and a count of the rest."""
+    """Return a line for each of the worst columns, with its change, or failing check, and a count of the rest."""
     lines = what_changed(message)
     shown = lines[:COLUMNS_SHOWN]
     more = len(lines) - len(shown)
-    return [*shown, f"and {formats.counted(more, 'more column')}"] if more else shown
+    noun = "check" if message.kind in CHECKS else "column"
+    return [*shown, f"and {formats.counted(more, f'more {noun}')}"] if more else shown
 
 
 def what_changed(message: Message) -> list[str]:
-    """Return a line for each drifted column or, with the budget rule, for each cause; none for a dismissed day."""
+    """Return a line for each drifted column or, with the budget rule, for each cause; none for a dismissed day.
+
+    Of checks, a line for each that fails.
+    """
     if message.dismissed is not None:
         return []
+    if message.kind in CHECKS:
+        return [formats.one_line(say_check(check), LINE_LENGTH) for check in failing(message.checks)]
     if message.judgement is not None:
         return [formats.one_line(cause.words, LINE_LENGTH) for cause in message.judgement.causes]
     return [verdicts.say_effect(score) for score in message.columns]

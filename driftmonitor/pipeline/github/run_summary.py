@@ -11,6 +11,7 @@ from driftmonitor.words.verdicts import say_verdict
 WORDS = {
     "failed": "**FAILED**",
     "drift": "**DRIFT**",
+    "check_failed": "**CHECK FAILED**",
     "changed": "changed",
     "healthy": "healthy",
 }  # the most urgent first
@@ -23,6 +24,7 @@ def summarise_runs(records: Sequence[RunRecord], run_date: dt.date, site_url: st
         return [f"### No runs of {say_day(run_date)}", ""]
     counts = {status: sum(record.shown_status == status for record in records) for status in WORDS}
     outcome = f"{counts['drift']} drifting, {counts['failed']} failed"
+    outcome += f", {counts['check_failed']} with a failing check" if counts["check_failed"] else ""
     heading = f"### {counted(len(records), 'run')} of {say_day(run_date)}: {outcome}"
     site = [f"[Open the site]({site_url})", ""] if site_url else []
     return [heading, "", *site, "| | monitor | verdict |", "|---|---|---|", *_rows(records, run_date, site_url), ""]

@@ -11,7 +11,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.history.database import upsert
-from driftmonitor.pipeline.history.tables import FORGOTTEN, findings, labels, reference_days, runs, scores
+from driftmonitor.pipeline.history.tables import FORGOTTEN, checks, findings, labels, reference_days, runs, scores
 from driftmonitor.regular_files import parse_json
 
 RECORDS_AT_A_TIME = 50
@@ -35,7 +35,8 @@ def read_runs_that_count(
     is healthy too. Without these a year without drift is a few runs long, and incidents and events are the same.
     """
     of_monitor = _remembered(monitor, until)
-    unrest = sa.func.sum(sa.case((runs.c.status != "healthy", 1), else_=0))
+    is_quiet = sa.and_(runs.c.status == "healthy", runs.c.failed_checks.is_(None))
+    unrest = sa.func.sum(sa.case((is_quiet, 0), else_=1))
     around = unrest.over(order_by=runs.c.run_date, rows=(-clear_runs, 1)).label("unrest")
     rows = sa.select(runs.c.run_date, around).where(*of_monitor).subquery()
     before = connection.scalar(sa.select(sa.func.max(runs.c.run_date)).where(runs.c.run_date < day, *of_monitor))
@@ -68,7 +69,8 @@ def _to_run(row: sa.RowMapping, until: dt.date) -> Run:
     if columns is None:
         error = f"its row in the history is damaged; {run_again(row['monitor'], row['run_date'])}."
         return Run(row["monitor"], row["run_date"], "failed", error=error, **changed)
-    return Run(**{**row, **changed, "drifted_columns": columns})
+    failed = _names(row["failed_checks"] or "[]") or ()
+    return Run(**{**row, **changed, "drifted_columns": columns, "failed_checks": failed})
 
 
 def _names(text: str) -> tuple[str, ...] | None:
@@ -143,7 +145,7 @@ def replace_run(connection: sa.Connection, record: RunRecord, now: dt.datetime) 
     if connection.scalar(same) == row["record"]:
         return
     connection.execute(upsert(connection, runs, key), row)
-    for table in (scores, findings):
+    for table in (scores, findings, checks):
         connection.execute(sa.delete(table).filter_by(**key))
     _insert_parts(connection, [record])
 
@@ -155,7 +157,7 @@ def insert_runs(connection: sa.Connection, records: Sequence[RunRecord], now: dt
 
 
 def _insert_parts(connection: sa.Connection, records: Sequence[RunRecord]) -> None:
-    for table, to_rows in ((scores, _score_rows), (findings, _finding_rows)):
+    for table, to_rows in ((scores, _score_rows), (findings, _finding_rows), (checks, _check_rows)):
         rows = [
             {"monitor": record.monitor, "run_date": record.run_date, "position": position, **row}
             for record in records
@@ -172,6 +174,7 @@ def _run_row(record: RunRecord, now: dt.datetime) -> dict[str, Any]:
         **{name: getattr(run, name) for name in names},
         "drifted": record.drifted,
         "drifted_columns": json.dumps(run.drifted_columns),
+        "failed_checks": json.dumps(run.failed_checks) if run.failed_checks else None,
         "duration_seconds": record.duration_seconds,
         # ASCII, so that NUL and lone surrogates, which no database text can hold, survive as \u escapes.
         "record": json.dumps(record.to_dict(), separators=(",", ":")),
@@ -196,3 +199,8 @@ def _score_rows(record: RunRecord) -> list[dict[str, Any]]:
 def _finding_rows(record: RunRecord) -> list[dict[str, Any]]:
     names = ("kind", "column", "message", "p_value")
     return [{name: getattr(finding, name) for name in names} for finding in record.quality]
+
+
+def _check_rows(record: RunRecord) -> list[dict[str, Any]]:
+    names = ("name", "value", "rows", "must", "holds")
+    return [{name: getattr(check, name) for name in names} for check in record.checks]

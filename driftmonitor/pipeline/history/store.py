@@ -29,7 +29,7 @@ from driftmonitor.pipeline.history.rows import (
     read_runs_that_count,
     replace_run,
 )
-from driftmonitor.pipeline.history.tables import events, labels, outbox, reference_days, runs, scores
+from driftmonitor.pipeline.history.tables import checks, events, labels, outbox, reference_days, runs, scores
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,6 +61,17 @@ class Mark(NamedTuple):
     column: str
     status: str
     distance: float | None
+
+
+class CheckValue(NamedTuple):
+    """One check's number in one run."""
+
+    run_date: dt.date
+    name: str
+    value: float | None
+    rows: int | None
+    must: str | None
+    holds: bool | None
 
 
 class EventStatus(NamedTuple):
@@ -287,6 +298,13 @@ class History:
         with self._database.reading() as connection:
             return [Mark(*row) for row in connection.execute(query)]
 
+    def checks(self, since: dt.date, monitor: str) -> list[CheckValue]:
+        """Return the checks of a monitor's runs from `since` on, in date order."""
+        query = sa.select(*(checks.c[name] for name in CheckValue._fields)).where(checks.c.monitor == monitor)
+        query = query.where(self._shown(checks, since)).order_by(checks.c.run_date, checks.c.position)
+        with self._database.reading() as connection:
+            return [CheckValue(*row) for row in connection.execute(query)]
+
     def messages(self, monitor: str) -> list[EventStatus]:
         """Return a monitor's events in the order of delivery, each with its status on every channel."""
         names = EventStatus._fields
@@ -302,6 +320,9 @@ class History:
 
     def frame(self, monitor: str | None = None, since: dt.date = dt.date.min) -> "pd.DataFrame":
         """Return the history from `since` on as one frame: a row for each run and column, one for a run without any.
+
+        Each check has a row too: its name as `column`, "check" as `kind`, its limit as `method`, its number as
+        `statistic`, and `holds`, `fails`, `watched` or `not_known` as `status`.
 
         Columns of the run: monitor, run_date (datetime64), run_status, drift_share, run_threshold, error; of the
         test result: column, kind, status, method, p_value, statistic, threshold, adjusted_p_value, distance,

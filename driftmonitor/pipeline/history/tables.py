@@ -5,6 +5,7 @@ import zlib
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -96,6 +97,7 @@ runs = Table(
     Column("rule", Text),  # what decided: share or budget; NULL in runs that were not judged
     Column("strangeness", Double),
     Column("strangeness_limit", Double),
+    Column("failed_checks", Text),  # JSON; NULL if none fails
     Column("changed_since", Date),  # of a healthy run: since when it differs from the reference, accepted by time
     ForeignKeyConstraint(["monitor"], ["monitors.name"]),
 )
@@ -133,6 +135,21 @@ findings = Table(
     Column("column", Words),
     Column("message", Words, nullable=False),
     Column("p_value", Double),
+    _of_run(),
+    sqlite_with_rowid=False,
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("value", Double),  # NULL if it is not known
+    Column("rows", BigInteger),
+    Column("must", Text),  # NULL if it is judged by its own past
+    Column("holds", Boolean),
     _of_run(),
     sqlite_with_rowid=False,
 )
@@ -201,4 +218,4 @@ reference_days = Table(
 )
 
 # Parents before children: the order in which an import may write them.
-ALL = (monitors, runs, scores, findings, labels, events, outbox, reference_days)
+ALL = (monitors, runs, scores, findings, checks, labels, events, outbox, reference_days)

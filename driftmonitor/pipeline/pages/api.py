@@ -11,6 +11,7 @@ from driftmonitor.pipeline.alerts.incidents import Incident, Run
 from driftmonitor.pipeline.pages.cards import Summary
 from driftmonitor.pipeline.pages.monitor_view import STALE_HOURS, MonitorView
 from driftmonitor.pipeline.pages.wording import state_key
+from driftmonitor.words.checks import say_check
 from driftmonitor.words.verdicts import say_effect, say_verdict
 
 SCHEMA = 1
@@ -36,6 +37,7 @@ def monitor_json(view: MonitorView, root: str) -> str:
     record = view.last_success
     judgement = record.judgement if record else None
     columns, findings = (record.worst_columns, record.quality) if record else ([], ())
+    checks = record.checks if record else ()
     return _dump(
         {
             "schema": SCHEMA,
@@ -43,6 +45,7 @@ def monitor_json(view: MonitorView, root: str) -> str:
             "verdict": say_verdict(record) if record else None,
             "judgement": judgement and judgement.model_dump(mode="json"),
             "columns": [{**score.model_dump(mode="json"), "words": say_effect(score)} for score in columns],
+            "checks": [{**check.model_dump(mode="json"), "words": say_check(check)} for check in checks],
             "quality": [finding.model_dump(mode="json") for finding in findings],
             "incidents": [_describe_incident(incident) for incident in view.state.incidents],
             "runs": [_describe_run(run, view, root) for run in view.runs[-RUNS:]],
@@ -60,6 +63,8 @@ def describe(view: MonitorView, root: str) -> dict[str, Any]:
         "drift_state": state.name,
         "since": state.since,
         "failing_since": state.failing,
+        "failing_checks": state.checks,
+        "checks_failing_since": state.checks_since,
         "retired": view.retired,
         "last_run": last and last.run_date,
         "last_status": last and last.status,
@@ -96,6 +101,7 @@ def _describe_run(run: Run, view: MonitorView, root: str) -> dict[str, Any]:
         "error": run.error,
         "strangeness": run.strangeness,
         "strangeness_limit": run.strangeness_limit,
+        "failed_checks": run.failed_checks,
         "changed_since": run.changed_since,
         "label": run.label or None,
         "reason": run.reason or None,

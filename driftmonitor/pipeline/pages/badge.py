@@ -13,7 +13,7 @@ from driftmonitor.pipeline.pages.wording import state_key
 LOOKS = {
     "healthy": ("healthy", "#17674e"), "drift": ("drift", "#b54100"), "failed": ("failed", "#7a2d86"),
     "overdue": ("overdue", "#6f5300"), "pending": ("pending", "#6f5300"), "recovering": ("recovering", "#6f5300"),
-    "changed": ("changed", "#4d5a75"), "none": ("no runs", "#5a606b"),
+    "changed": ("changed", "#4d5a75"), "check_failed": ("check failed", "#b54100"), "none": ("no runs", "#5a606b"),
 }  # fmt: skip
 NARROW, WIDE = 6.6, 12.0  # pixels a character at 11 px; the SVG fits its text to them
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import one_line, say_day
+from driftmonitor.pipeline.alerts.incidents import State
 from driftmonitor.pipeline.pages.anomaly import Gauge, make_anomaly_spark, make_gauge
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import Spark, make_share_spark
@@ -21,10 +22,11 @@ from driftmonitor.pipeline.pages.wording import (
     say_state,
     state_key,
 )
+from driftmonitor.words.checks import failing, say_check
 
-COLUMNS_ON_CARD = 3
+COLUMNS_ON_CARD = CHECKS_ON_CARD = 3
 NAMES_IN_BANNER = 4
-WORST_FIRST = ("drift", "failed", "overdue", "pending", "recovering", "changed", "none", "healthy")
+WORST_FIRST = ("drift", "failed", "check_failed", "overdue", "pending", "recovering", "changed", "none", "healthy")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Card:
     review: str = ""
     change: str = ""
     error: str | None = None
+    checks: Sequence[str] = ()
     verdict: Verdict | None = None
     spark: Spark | None = None
     days: Sequence[StripDay] = ()
@@ -92,7 +95,8 @@ def make_card(view: MonitorView) -> Card:
         last_run=last.run_date,
         last_words=f"last run for {say_day(last.run_date)}: {say_status(last).lower()}",
         short_title=one_line(view.title, 40),
-        since=state.failing or state.since,
+        since=state.failing or _since(state),
+        checks=[say_check(check) for check in failing(record.checks)][:CHECKS_ON_CARD] if record else (),
         headline=say_count(record) if record and last.status != "failed" else "",
         review=say_review(last),
         change=say_change(view.runs),
@@ -103,6 +107,11 @@ def make_card(view: MonitorView) -> Card:
         days_words=say_days(days),
         links=link_pages(view),
     )
+
+
+def _since(state: State) -> dt.date | None:
+    """Return since when the state lasts that a card shows: of a check that fails, where the data does not drift."""
+    return state.since if state.name in ("drifting", "pending") else state.checks_since or state.since
 
 
 def link_pages(view: MonitorView) -> list[Link]:
@@ -140,7 +149,7 @@ def summarise(cards: Sequence[Card], recorded_at: dt.datetime | None = None) -> 
     if not last_runs:
         return Summary("Nothing has run yet" if not cards else "No monitor has run yet", "none")
     ran = worst_first([card for card in cards if card.last_run])
-    ill = [card for card in ran if card.state in ("drift", "failed", "overdue")]
+    ill = [card for card in ran if card.state in ("drift", "failed", "check_failed", "overdue")]
     named, more = ill[:NAMES_IN_BANNER], max(0, len(ill) - NAMES_IN_BANNER)
     words = [
         f"{card.short_title} since {say_day(card.since)}" for card in named if card.since and card.state != "overdue"
@@ -158,7 +167,8 @@ def summarise(cards: Sequence[Card], recorded_at: dt.datetime | None = None) -> 
 
 def _say_states(states: Sequence[str]) -> str:
     """Return how many monitors drift, fail or are overdue: `Drift in 1 of 4 monitors, 1 failing`."""
-    total, words = len(states), {"drift": "drifting", "failed": "failing", "overdue": "overdue"}
+    words = {"drift": "drifting", "failed": "failing", "check_failed": "with a failing check", "overdue": "overdue"}
+    total = len(states)
     counts = {state: states.count(state) for state in words if state in states}
     if not counts:
         changed = states.count("changed")
@@ -167,7 +177,12 @@ def _say_states(states: Sequence[str]) -> str:
         return f"No drift in {total} monitors" + (f", {changed} changed" if changed else "")
     worst, *others = counts
     if total == 1:
-        return {"drift": "The data is drifting", "failed": "The last run failed", "overdue": "A run is overdue"}[worst]
+        return {
+            "drift": "The data is drifting",
+            "failed": "The last run failed",
+            "check_failed": "A check fails",
+            "overdue": "A run is overdue",
+        }[worst]
     are = "is" if counts[worst] == 1 else "are"
     first = f"{counts[worst]} of {total} monitors {are} {words[worst]}"
     if worst == "drift":

@@ -11,16 +11,18 @@ from driftmonitor.pipeline.csv_formulas import defuse
 from driftmonitor.pipeline.pages.templates import format_utc
 
 if TYPE_CHECKING:
-    from driftmonitor.pipeline.history.store import Score
+    from driftmonitor.pipeline.history.store import CheckValue, Score
 
 RUN_FIELDS = (
     "run_date", "status", "drift_share", "threshold", "drifted_count", "column_count", "drifted_columns", "error",
     "error_kind", "duration_seconds", "recorded_at", "rule", "strangeness", "strangeness_limit", "label", "reason",
+    "failed_checks",
 )  # fmt: skip
 SCORE_FIELDS = (
     "run_date", "column", "kind", "status", "method", "p_value", "statistic", "distance", "missing_reference",
     "missing_current",
 )  # fmt: skip
+CHECK_FIELDS = ("run_date", "name", "value", "rows", "must", "holds")
 
 
 def runs_csv(runs: Iterable[Run], durations: Mapping[dt.date, float]) -> str:
@@ -31,6 +33,7 @@ def runs_csv(runs: Iterable[Run], durations: Mapping[dt.date, float]) -> str:
             "; ".join(run.drifted_columns), run.error, run.error_kind, durations.get(run.run_date),
             run.recorded_at and format_utc(run.recorded_at),
             run.rule, run.strangeness, run.strangeness_limit, run.label or None, run.reason or None,
+            "; ".join(run.failed_checks) or None,
         )
         for run in runs
     )  # fmt: skip
@@ -40,6 +43,11 @@ def runs_csv(runs: Iterable[Run], durations: Mapping[dt.date, float]) -> str:
 def scores_csv(scores: Iterable["Score"]) -> str:
     """Return one row per run and column, oldest first."""
     return to_csv(SCORE_FIELDS, ([getattr(score, name) for name in SCORE_FIELDS] for score in scores))
+
+
+def checks_csv(values: Iterable["CheckValue"]) -> str:
+    """Return one row per run and check of the last year, oldest first."""
+    return to_csv(CHECK_FIELDS, ([getattr(value, name) for name in CHECK_FIELDS] for value in values))
 
 
 def to_csv(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> str:

@@ -17,7 +17,12 @@ from driftmonitor.pipeline.trials.explore import Exploration, Trial
 from driftmonitor.words.verdicts import say_effect, say_verdict
 
 SHOWN_COLUMNS = 5
-HEIGHTS = {"drift": 100, "changed": 65, "healthy": 35}  # so that colour is not all that tells them apart
+HEIGHTS = {
+    "drift": 100,
+    "check_failed": 80,
+    "changed": 65,
+    "healthy": 35,
+}  # so that colour is not all that tells them apart
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,9 @@ def _summarise(run: Run, event: Event) -> str:
     if run.status == "failed":
         return one_line(run.error or "The run left no record.", 300)
     start = _say_start(event)
+    if FAMILY_OF[event.kind] == "check":
+        failing = f"Failing: {list_names(run.failing_checks, 5)}" if run.failing_checks else "No check fails"
+        return f"{failing}.{start}"
     if run.verdict != run.status:
         return f"{one_line(say_review(run), 300)}.{start}"
     columns = f": {list_names(run.drifted_columns, 5)}" if run.drifted_columns else ""
@@ -72,8 +75,8 @@ def _summarise(run: Run, event: Event) -> str:
 def _say_start(event: Event) -> str:
     if event.since == event.run_date:
         return ""
-    start = "Runs had failed since" if FAMILY_OF[event.kind] == "failure" else "Drift started on"
-    return f" {start} {say_day(event.since)}."
+    starts = {"failure": "Runs had failed since", "drift": "Drift started on", "check": "The first check failed on"}
+    return f" {starts[FAMILY_OF[event.kind]]} {say_day(event.since)}."
 
 
 def _make_id(site_url: str, name: str) -> str:

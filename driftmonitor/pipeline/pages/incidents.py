@@ -1,4 +1,4 @@
-"""Describe a monitor's incidents, of drift or of failed runs, and the messages about each. Pure functions."""
+"""Describe a monitor's incidents, of drift, failed runs or checks, and the messages about each. Pure functions."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from driftmonitor.pipeline.pages.timeline import list_names
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history.store import EventStatus
 
+STATES = {"drift": "drift", "failure": "failed", "check": "check_failed"}
 CONSOLE = "console"  # the delivery's channel where none is configured
 FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds} | {
     kind: family for family, kind in CLOSERS.items()
@@ -19,7 +20,7 @@ FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds
 EVENT_WORDS = {
     "drift_started": "Drift started", "drift_continues": "Drift continues", "drift_worsened": "Drift spread",
     "drift_ended": "Drift ended", "run_failed": "Run failed", "data_missing": "Data missing",
-    "run_recovered": "Runs recovered",
+    "run_recovered": "Runs recovered", "check_failed": "Check failed", "check_recovered": "Checks recovered",
 }  # fmt: skip
 
 
@@ -43,12 +44,12 @@ def make_incidents(view: MonitorView, messages: Sequence["EventStatus"]) -> list
 
 def make_incident(view: MonitorView, incident: Incident, messages: Sequence["EventStatus"]) -> IncidentView:
     """Return one incident in words."""
-    failed = incident.family == "failure"
+    failed, state = incident.family == "failure", STATES[incident.family]
     errors = [run.error or "" for run in view.runs if incident.start <= run.run_date and run.status == "failed"]
     start = say_day(incident.start)
     return IncidentView(
         anchor=make_anchor(incident),
-        state="failed" if failed else "drift",
+        state=state,
         when=f"{start} until {say_day(incident.end)}" if incident.end else f"Since {start}",
         length=say_length(incident, view.runs[-1].run_date),
         peak="" if incident.peak_share is None or view.budgeted else f"peak {percent(incident.peak_share)}",

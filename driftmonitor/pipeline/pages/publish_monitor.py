@@ -13,6 +13,7 @@ from driftmonitor.pipeline.pages.anomaly import make_anomaly_panel
 from driftmonitor.pipeline.pages.calibration import make_calibration
 from driftmonitor.pipeline.pages.cards import make_card
 from driftmonitor.pipeline.pages.charts import draw_line
+from driftmonitor.pipeline.pages.checks import make_checks
 from driftmonitor.pipeline.pages.columns import make_histories, make_rows
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import make_incidents
@@ -26,7 +27,7 @@ from driftmonitor.pipeline.pages.trends import make_trend
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
-    from driftmonitor.pipeline.history.store import EventStatus
+    from driftmonitor.pipeline.history.store import CheckValue, EventStatus
 
 
 class Durations(NamedTuple):
@@ -44,6 +45,8 @@ def publish_monitor(
         f"{view.name}/index.html", f"{view.name}/history.csv", f"api/{view.name}.json",
         f"badge/{view.name}.json", f"badge/{view.name}.svg",
     ]  # fmt: skip
+    has_checks = view.last_success is not None and bool(view.last_success.checks)
+    paths += [f"{view.name}/checks.csv"] * has_checks
     messages = history.messages(view.name) if history else []
     # The last successful record is not part of the key: a run that is recorded again has another recorded_at.
     about = (
@@ -60,7 +63,7 @@ def publish_monitor(
     key = content_key(look_key(), repr((about, view.run_keys[-1], sorted(view.files.items()), messages)))
     if not build.reuse_all(paths, key):
         contents = _make_files(history, view, messages, site_url, picture)
-        for path, content in zip(paths, contents, strict=True):
+        for path, content in zip(paths, contents, strict=False):  # without checks, the last is left out
             build.write(path, content, key)
     if history:
         publish_scores(build, history, view)
@@ -75,20 +78,23 @@ def _make_files(
 ) -> tuple[str, ...]:
     """Return the contents of the files, in their order."""
     marks = history.marks(first_day(view), view.name) if history and view.runs else []
+    values = history.checks(first_day(view), view.name) if history and view.runs else []
     durations = history.durations(view.name) if history else {}
     monitor_badge = badge.make_badge(view)
     return (
-        _make_page(view, marks, messages, durations, picture),
+        _make_page(view, marks, values, messages, durations, picture),
         csv_files.runs_csv(view.runs, durations),
         api.monitor_json(view, site_url or "../"),
         badge.badge_json(monitor_badge),
         badge.badge_svg(monitor_badge),
+        csv_files.checks_csv(values),
     )
 
 
 def _make_page(
     view: MonitorView,
     marks: Iterable[Sequence[Any]],
+    values: Iterable["CheckValue"],
     messages: Sequence["EventStatus"],
     durations: Mapping[dt.date, float],
     picture: Picture | None,
@@ -101,6 +107,7 @@ def _make_page(
         trend=make_trend(view, histories),
         anomaly=make_anomaly_panel(view),
         rows=make_rows(view, histories),
+        checks=make_checks(view, values),
         picture=picture,
         findings=[finding.message for finding in view.last_success.quality] if view.last_success else [],
         incidents=make_incidents(view, messages),

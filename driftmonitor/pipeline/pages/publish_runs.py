@@ -24,6 +24,7 @@ from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
 from driftmonitor.pipeline.pages.wording import name_columns, say_anomaly, say_count, say_review, say_rows
 from driftmonitor.regular_files import Folder, Missing
+from driftmonitor.words.checks import failing, say_check
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -155,6 +156,7 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
         status_words=STATUS_WORDS[record.shown_status],
         headline=say_count(record),
         columns=name_columns(record)[:COLUMNS_ON_TOP],
+        checks=[] if record.shown_status == "check_failed" else [say_check(check) for check in failing(record.checks)],
         rows=say_rows(record),
         reading=show_reading(record.reading),
         anomaly=say_anomaly(record),

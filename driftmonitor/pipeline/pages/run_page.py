@@ -47,6 +47,7 @@ class RunPage:
     stylesheet: str
     favicon: str
     columns: Sequence[ColumnView] = ()
+    checks: Sequence[str] = ()
     rows: str = ""
     reading: ReadingView | None = None
     anomaly: str = ""

@@ -11,7 +11,9 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import Link
 
 DAYS_LISTED = 366  # and every older run that still has a page
-STATUS_WORDS = {"healthy": "Healthy", "changed": "Changed", "drift": "Drift", "failed": "Failed"}
+STATUS_WORDS = {
+    "healthy": "Healthy", "changed": "Changed", "drift": "Drift", "failed": "Failed", "check_failed": "Check failed",
+}  # fmt: skip
 FILES = {"Evidently": "evidently.html", "Record": "record.json", "Notebook": "notebook.ipynb"}
 
 
@@ -69,7 +71,10 @@ def say_days(days: Sequence[StripDay]) -> str:
 
 def say_counts(states: Sequence[str]) -> str:
     """Return how many days have each state: `2 with drift, 5 healthy, 1 failed`."""
-    words = {"drift": "with drift", "changed": "changed", "healthy": "healthy", "failed": "failed", "": "without a run"}
+    words = {
+        "drift": "with drift", "check_failed": "with a failing check", "changed": "changed", "healthy": "healthy",
+        "failed": "failed", "": "without a run",
+    }  # fmt: skip
     return ", ".join(f"{states.count(state)} {word}" for state, word in words.items() if state in states)
 
 
@@ -88,6 +93,8 @@ def list_run(run: Run, files: Mapping[dt.date, Sequence[str]]) -> ListedRun:
     if run.shown == "changed" and run.changed_since:
         nothing = f"differs since {say_day(run.changed_since)}"
     what = run.error or "" if run.status == "failed" else list_names(run.drifted_columns) or nothing
+    if run.failing_checks:
+        what = f"{what}; failing: {list_names(run.failing_checks)}"
     if run.label:
         what = f"{what}; {run.label}: {run.reason}"
     links = link_files(run.run_date, files)

@@ -28,16 +28,28 @@ def state_key(view: MonitorView) -> str:
         return "failed"
     if view.overdue_days and state.name != "drifting":
         return "overdue"
+    if state.checks and state.name not in ("drifting", "pending"):
+        return "check_failed"
     return {"drifting": "drift", "no runs": "none"}.get(state.name, state.name)
 
 
 def say_state(view: MonitorView) -> str:
     """Return a monitor's state in words: since when, for how long, and whether a run is overdue."""
     words = _say_state(view.state, view.settings)
+    if checks := _say_checks(view.state):
+        words = f"{checks}; no drift" if view.state.name == "healthy" else f"{words}; {checks[:1].lower()}{checks[1:]}"
     if not view.overdue_days:
         return words
     days = counted(view.overdue_days, "day")
     return f"Overdue: no run recorded for {days}; before that, {words[:1].lower()}{words[1:]}"
+
+
+def _say_checks(state: State) -> str:
+    """Return how many checks fail since when; "" if none does, or if nothing is known because runs fail."""
+    if not state.checks or state.failing:
+        return ""
+    failing = f"{counted(len(state.checks), 'check')} failing"
+    return f"{failing} {_say_since(state.checks_since, state.last_run)}".rstrip()
 
 
 def _say_state(state: State, settings: AlertSettings) -> str:
@@ -69,6 +81,7 @@ def say_headline(record: RunRecord) -> str:
     if record.status == "failed":
         return record.error or "The run left no record."
     words = say_verdict(record).removeprefix("Drift: ").removeprefix("Healthy: ").removeprefix("Changed: ")
+    words = words.removeprefix("Check failed: ")
     return words[:1].upper() + words[1:]
 
 

@@ -1,0 +1,53 @@
+"""A limit that a number must keep, as people write it: `> 0.9`, `== 0`, `>= 0.2 and < 0.4`."""
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LONGEST = 100  # characters
+NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+BOUND = re.compile(rf"\s*(>=|<=|==|!=|>|<)\s*({NUMBER})(%?)\s*")
+EQUAL = 1e-9  # relative: 0.1 + 0.2 is 0.3
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+WITH_EQUAL = (">=", "<=", "==")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """One comparison with a number."""
+
+    sign: str
+    number: float
+
+    def holds(self, value: float) -> bool:
+        """Return whether a number is as it must be; numbers that differ by rounding errors are equal."""
+        if math.isfinite(value) and math.isclose(value, self.number, rel_tol=EQUAL, abs_tol=0.0):
+            return self.sign in WITH_EQUAL
+        return COMPARE[self.sign](value, self.number)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """All comparisons that must hold."""
+
+    bounds: tuple[Bound, ...]
+
+    def holds(self, value: float) -> bool:
+        """Return whether a number, which is not NaN, is as it must be."""
+        return all(bound.holds(value) for bound in self.bounds)
+
+
+def parse_limit(text: object) -> Limit:
+    """Return the limit that a text is; ValueError, which says what is wrong and what to write, if it is none."""
+    parts = re.split(r"\band\b", text) if isinstance(text, str) and len(text) <= LONGEST else []
+    found = [BOUND.fullmatch(part) for part in parts]
+    if not found or None in found:
+        raise ValueError('not a limit; write one such as "> 0.9", "== 0" or ">= 0.2 and < 0.4"')
+    bounds = [Bound(match[1], float(match[2].replace("_", "")) / (100 if match[3] else 1)) for match in found if match]
+    if not all(math.isfinite(bound.number) for bound in bounds):
+        raise ValueError('not a limit, since its number is too large; write one such as "> 0.9"')
+    return Limit(tuple(bounds))

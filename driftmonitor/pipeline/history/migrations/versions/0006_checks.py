@@ -1,0 +1,24 @@
+"""Keep which checks failed, and the number of each check, for trends."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    op.add_column("runs", sa.Column("failed_checks", sa.Text))
+    op.create_table(
+        "checks",
+        sa.Column("monitor", sa.Text, nullable=False),
+        sa.Column("run_date", sa.Date, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("value", sa.Double),
+        sa.Column("rows", sa.BigInteger),
+        sa.Column("must", sa.Text),
+        sa.Column("holds", sa.Boolean),
+        sa.PrimaryKeyConstraint("monitor", "run_date", "position"),
+        sa.ForeignKeyConstraint(["monitor", "run_date"], ["runs.monitor", "runs.run_date"], ondelete="CASCADE"),
+    )
