@@ -351,6 +351,8 @@ def test_a_failing_check_is_said_alike_on_console_page_api_badge_feed_and_messag
     assert "A check fails" in index
     assert "1 check failing since 24 Nov 2026; no drift" in index
     assert "Check failed" in day
+    assert "Fails: AUC is 0.84" in day
+    assert "drift_share: kept in this output" not in day
     assert all("AUC is 0.84, must be > 0.9" in each for each in (index, page, day))
     assert [page.count(word) for word in (" Fails ", " Not known ", " Watched ", " Holds ")] == [1, 1, 1, 2]
     api = json.loads((job.site / "api/shop.json").read_text())

@@ -32,6 +32,7 @@ from driftmonitor.regular_files import Folder, Missing, Unreadable
 
 SCHEMA = 1
 MEDIA_TYPE = "application/scrapbook.scrap.json+json"
+OF_THE_RUN = ("drift_share", "record")  # scraps
 
 RunStatus = Literal["healthy", "drift", "failed"]
 ErrorKind = Literal["data_missing", "crashed", "timeout", "killed"]
@@ -168,10 +169,13 @@ class RunRecord(Fact):
 
     @property
     def shown_status(self) -> str:
-        """The status as people are shown it: a healthy run is `check_failed` or, if a difference lasts, `changed`."""
-        if self.status != "healthy":
-            return self.status
-        return "check_failed" if self.failed_checks else "changed" if self.changed else self.status
+        """The status as people are shown it: without drift, `check_failed` if a check fails."""
+        return "check_failed" if self.status == "healthy" and self.failed_checks else self.status_of_data
+
+    @property
+    def status_of_data(self) -> str:
+        """The status without checks: a healthy run is `changed` if a difference lasts."""
+        return "changed" if self.changed and self.status == "healthy" else self.status
 
     @property
     def drifted_columns(self) -> list[ColumnScore]:

@@ -8,11 +8,10 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.checks import LONGEST_NAME, MOST_CHECKS, Check
 from driftmonitor.facts.limits import parse_limit
-from driftmonitor.facts.record import emit_scrap
+from driftmonitor.facts.record import OF_THE_RUN, emit_scrap
 from driftmonitor.formats import one_line
 from driftmonitor.words.checks import say_check, say_standing
 
-RESERVED = ("record", "drift_share")  # scraps of the whole run
 _taken: dict[str, Check] = {}  # of this process, which runs one notebook
 
 
@@ -71,7 +70,7 @@ def _check_name(name: Any) -> str:
     plain = one_line(name, LONGEST_NAME + 1) if isinstance(name, str) and name.strip() else ""
     if not plain:
         raise DriftMonitorError('check: the name is empty or no text; give one such as check("AUC", auc).')
-    if plain in RESERVED:
+    if plain in OF_THE_RUN:
         raise DriftMonitorError(f"check {plain}: this name has another meaning; choose another.")
     if len(name) > LONGEST_NAME:
         raise DriftMonitorError(

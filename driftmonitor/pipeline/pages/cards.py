@@ -132,7 +132,7 @@ def make_verdict(record: RunRecord) -> Verdict:
     title = "Unusual columns" if record.budgeted else "Drifted columns"
     return Verdict(
         run_date=record.run_date,
-        state=record.shown_status,
+        state=record.status_of_data,
         gauge=make_gauge(record),
         columns_title=title if named else "Largest distance",
         named_count=len(named),

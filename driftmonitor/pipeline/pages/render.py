@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from driftmonitor.facts.record import MEDIA_TYPE
+from driftmonitor.facts.record import MEDIA_TYPE, OF_THE_RUN
 from driftmonitor.pipeline.pages.as_text import count_parts, cut, notebook_as_text, or_as_text, remove_tags
 from driftmonitor.pipeline.pages.cpu_limits import TooLong, limited
 from driftmonitor.pipeline.pages.pictures import read_png_size
@@ -195,9 +195,14 @@ def _make_filters() -> dict[str, Callable[..., Any]]:
 
 
 def _choose_type(data: dict[str, Any]) -> list[str]:
-    """Return the media type in which an output is shown, in a list as nbconvert's template expects; [] for a scrap."""
+    """Return the media type in which an output is shown, in a list as nbconvert's template expects.
+
+    [] for the scraps of the whole run; that of a check has its words.
+    """
     if MEDIA_TYPE in data:
-        return []
+        scrap = data[MEDIA_TYPE]
+        is_check = isinstance(scrap, dict) and scrap.get("name") not in OF_THE_RUN and "text/plain" in data
+        return ["text/plain"] if is_check else []
     present = [name for name in SHOWN_TYPES if isinstance(data.get(name), str)]
     if present[:1] == ["text/html"] and len(data["text/html"]) > MOST_HTML:
         present = [name for name in present if name != "text/html"]
