@@ -268,7 +268,8 @@ def accept(job: Job, first: str, reason: str, undo: bool) -> None:
     from driftmonitor.pipeline.reviews import accept_days
 
     with job.open_history() as history:
-        console.say(accept_days(history, job, job.parse_run_date(first, "--from"), reason, undo))
+        for line in accept_days(history, job, job.parse_run_date(first, "--from"), reason, undo):
+            console.say(line)
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -60,11 +61,15 @@ def days():
 
 @pytest.fixture
 def job(days, tmp_path):
-    made = Job(tmp_path / "job", shop=PARAMS.replace("{", "{{").replace("}", "}}"))
+    return record_all(tmp_path, days.records)
+
+
+def record_all(folder, records):
+    made = Job(folder / "job", shop=PARAMS.replace("{", "{{").replace("}", "}}"))
     made.state.mkdir()
     with open_history(made.state / "history.db") as history:
         alert = AlertSettings(rule="budget")
-        for record in days.records:
+        for record in records:
             history.record(record, planner(alert, "Shop"), NOW)
     return made
 
@@ -115,6 +120,7 @@ def test_console_page_api_badge_feed_and_message_say_that_it_has_changed(job, ca
     assert re.search(r": amount still differs from the reference \(distance 0\.\d\d\)\.", alert)
     assert "changed" in status and f"{day_of(SHIFT_FROM)}" in status
     assert f"Changed since {since}, accepted by time" in page
+    assert "<bdi>amount still differs from the reference" in page  # a column's name is written as it is
     assert "The data has changed, and that is no longer new" in index
     assert (monitor["state"], monitor["drift_state"]) == ("changed", "changed")
     assert monitor["since"] == f"{day_of(SHIFT_FROM)}"
@@ -125,7 +131,7 @@ def test_console_page_api_badge_feed_and_message_say_that_it_has_changed(job, ca
     assert problems(job.site)[1] == []
 
 
-def test_accept_ends_it_corrects_what_was_sent_and_can_be_undone(job, capsys):
+def test_accept_ends_it_corrects_what_was_sent_and_can_be_undone(job, days, capsys):
     when = ["--monitor", "shop", "--from", f"{day_of(SHIFT_FROM)}"]
     main(capsys, *folders(job, "alert"))
 
@@ -135,7 +141,13 @@ def test_accept_ends_it_corrects_what_was_sent_and_can_be_undone(job, capsys):
     main(capsys, *folders(job, "publish"))
 
     span = f"{DAYS - SHIFT_FROM} days from {day_of(SHIFT_FROM)} to {day_of(DAYS - 1)}"
-    assert (code, out) == (0, f"shop: {span} accepted: a new price list\n")
+    shown = Counter(days.shown(SHIFT_FROM))
+    assert code == 0
+    assert out.splitlines() == [
+        f"shop: {span} accepted: a new price list",
+        f"shop: they were {shown['drift']} drift, {shown['changed']} changed, 6 healthy",
+        f"shop: incident since {day_of(SHIFT_FROM)}, until {day_of(SHIFT_FROM + shown['drift'] + 6)}: amount",
+    ]
     assert "Correction: Shop (shop): no drift on " in correction
     assert "Accepted by an analyst (a new price list)." in correction
     assert "changed" not in status
@@ -144,6 +156,34 @@ def test_accept_ends_it_corrects_what_was_sent_and_can_be_undone(job, capsys):
     assert main(capsys, *folders(job, "accept", *when, "--undo"))[1] == f"shop: {span} no longer accepted\n"
     assert "changed" in main(capsys, *folders(job, "status"))[1]
     assert "Correction: Shop (shop): drift did start on " in main(capsys, *folders(job, "alert"))[1]
+
+
+def test_accepted_days_are_never_called_accepted_by_time_and_reviewed_days_keep_their_review(job, capsys):
+    reviewed, late = (f"{day_of(SHIFT_FROM + number)}" for number in (2, 4))
+    main(capsys, *folders(job, "dismiss", "--monitor", "shop", "--date", reviewed, "--reason", "a sale")[:-2])
+
+    out = main(capsys, *folders(job, "accept", "--monitor", "shop", "--from", late, "--reason", "new prices"))[1]
+    again = main(capsys, *folders(job, "accept", "--monitor", "shop", "--from", reviewed, "--reason", "new prices"))[1]
+    main(capsys, *folders(job, "publish"))
+    page = (job.site / "shop/index.html").read_text().replace("\u00a0", " ")
+    status = main(capsys, *folders(job, "status"))[1]
+
+    since = f"shop: incident since {day_of(SHIFT_FROM)}, "
+    assert re.search(
+        f"^{since}until .*: amount; to accept all of it, use --from {day_of(SHIFT_FROM)}$", out, re.MULTILINE
+    )
+    assert f"shop: {reviewed} keeps its review: dismissed: a sale\n" in again
+    assert f"{say_day(day_of(SHIFT_FROM + 2))}, dismissed: a sale" in page
+    assert "Accepted by an analyst" in page and "by time" not in page and "still differs" not in page
+    assert "dismissed" not in status
+
+
+def test_status_says_that_the_newest_day_was_accepted(days, tmp_path, capsys):
+    job, newest = record_all(tmp_path, days.records[: SHIFT_FROM + 4]), f"{day_of(SHIFT_FROM + 3)}"
+
+    main(capsys, *folders(job, "accept", "--monitor", "shop", "--from", newest, "--reason", "new prices"))
+
+    assert "recovering, accepted" in main(capsys, *folders(job, "status"))[1]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,17 @@ def test_days_before_the_first_run_are_no_gaps(world):
     assert index.count('<i class="is-before"></i>') == 87 and index.count(": no run") == 1
 
 
+def test_the_caption_of_the_days_counts_those_that_a_phone_shows(world):
+    old, new = (TODAY - dt.timedelta(days) for days in (60, 40))
+    world.run(healthy_record(run_date=old), healthy_record(run_date=new), healthy_record())
+
+    world.publish(watched("salary"))
+
+    wide, narrow = "61 days: 3 healthy, 58 without a run", "45 days: 2 healthy, 43 without a run"
+    caption = f'<span class="wide">{wide}</span><span class="narrow">{narrow}</span>'
+    assert caption in world.text("index.html") and caption in world.text("salary/index.html")
+
+
 def test_a_runs_files_are_in_the_folder_of_its_page(world):
     world.run(good_record())
 

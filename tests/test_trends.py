@@ -112,6 +112,15 @@ def test_a_column_that_is_gone_keeps_its_row_while_it_had_drifted():
     assert [(name.text, name.row) for name in make_trend(view, histories).names] == [("left", None), ("salary", 0)]
 
 
+def test_the_stretches_before_those_that_are_listed_are_counted():
+    days = [good_record(run_date=days_back(back), columns=[score("age", back % 2 == 0)]) for back in range(27, -1, -1)]
+
+    one, two = (make_trend(*view_of(*days[first:])).names[0].drifted for first in (3, 0))
+
+    assert one.startswith("24 Nov 2026, 22 Nov 2026, ") and one.endswith(", and 1 earlier time")
+    assert two.endswith(", and 2 earlier times")
+
+
 def test_three_hundred_columns_show_the_last_drifted_and_count_the_rest():
     columns = [score(f"c{i:03}", drifted=i >= 295) for i in range(300)]
     view, histories = view_of(good_record(run_date=days_back(1), columns=columns), good_record(columns=columns))

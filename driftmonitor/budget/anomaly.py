@@ -168,7 +168,7 @@ def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
     runs = runs_a_year([*past.days[-LAST_GAPS:].tolist(), day])
     needed = baseline_days(terms.false_alarms_per_year, runs)
     accepted = past.labels == "accepted"
-    counts = (past.labels != "confirmed") & (np.arange(len(accepted)) >= _first_accepted(accepted))
+    counts = (past.labels != "confirmed") & (np.arange(len(accepted)) >= _first_accepted(past.labels))
     drift = past.drift & ~accepted
     old = ((past.days <= day - GAP_DAYS) | accepted) & counts
     ordinary, dismissed = np.flatnonzero(old & ~drift), np.flatnonzero(past.labels == "dismissed")
@@ -194,13 +194,16 @@ def _raised(drift_days: np.ndarray, day: int, allowed: int) -> int:
     return min(max(0, _count_incidents(drift_days, day) - allowed), MOST_RAISED)
 
 
-def _first_accepted(accepted: np.ndarray) -> int:
-    """Return the index of the first of the newest days in a row that an analyst accepted; 0 without any."""
-    places = np.flatnonzero(accepted)
+def _first_accepted(labels: np.ndarray) -> int:
+    """Return the index of the first of the newest days in a row that an analyst accepted; 0 without any.
+
+    Days with a review of their own, dismissed or confirmed, may be between them.
+    """
+    places = np.flatnonzero(labels == "accepted")
     if not len(places):
         return 0
-    others = np.flatnonzero(~accepted[: places[-1]])
-    return int(others[-1]) + 1 if len(others) else 0
+    others = np.flatnonzero(labels[: places[-1]] == "")
+    return int(places[places > others[-1]][0] if len(others) else places[0])
 
 
 def _count_incidents(drift_days: np.ndarray, day: int) -> int:

@@ -37,7 +37,7 @@ def _say_state(state: State, last: Run | None, today: dt.date) -> list[str]:
     words += [state.name] if state.name in ("drifting", "recovering") or not state.failing else []
     if state.checks:
         words.append(f"{counted(len(state.checks), 'check')} {'fails' if len(state.checks) == 1 else 'fail'}")
-    words += ["dismissed"] if last and last.verdict != last.status else []
+    words += [last.label] if last and last.verdict != last.status else []
     words += ["overdue"] if overdue(state.last_run, today) else []
     return words
 

@@ -20,6 +20,11 @@ def say_lasting(changed: LastingChange) -> str:
     return f"{say_difference(changed)} since {how}{say_day(changed.since)}{ending}"
 
 
+def begins_with_name(changed: LastingChange) -> bool:
+    """Return whether these sentences begin with a column's name, which is written as it is."""
+    return changed.signal not in NAMES
+
+
 def say_difference(changed: LastingChange) -> str:
     """Return `amount still differs from the reference (distance 0.25)`."""
     names = " and ".join(one_line(name, 40) for name in changed.columns)

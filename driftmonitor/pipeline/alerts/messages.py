@@ -68,7 +68,7 @@ class Message:
     @property
     def lasting(self) -> LastingChange | None:
         """The difference that lasts although its incident ended."""
-        is_end = self.kind == "drift_ended" and not self.correction
+        is_end = self.kind == "drift_ended" and not self.correction and self.dismissed is None
         return self.judgement.changed if self.judgement and is_end else None
 
     @property

@@ -26,7 +26,8 @@ from driftmonitor.pipeline.alerts.state import fold
 def planner(settings: AlertSettings | None = None, title: str = "", silent: bool = False) -> Plan:
     """Return the plan that `History.record` calls: it returns the announcements that the recording changes.
 
-    With `silent` nothing new is announced (a backfill); what was announced before is corrected all the same.
+    With `silent` nothing new is announced (a backfill); what was announced before is corrected all the same. Nor
+    does an analyst's review announce what is over and was not announced.
     """
     return _Plan(settings or AlertSettings(), title, silent)
 
@@ -139,10 +140,24 @@ class _Planner:
         return is_announced(incident, self.announcements)
 
     def _is_silenced(self, event: Event) -> bool:
-        if self.settings.silent_on(event.run_date):
+        if self.settings.silent_on(event.run_date) or (self.recording.is_review and not self._was_to_be_told(event)):
             return True
         return self.silent and not any(
             event.kind in OPENERS[incident.family] and event.run_date >= incident.opened for incident in self.corrected
+        )
+
+    def _was_to_be_told(self, event: Event) -> bool:
+        """Return whether an event is of an incident that lasts, or people knew of it before the recording, or would."""
+        known = self.recording.announcements
+        incidents = [each for each in self.after.incidents if _belongs_to(event, each)]
+        if any(each.end is None for each in incidents) or (
+            event.key in known and known[event.key].withheld != SILENCED
+        ):
+            return True
+        return any(
+            before.overlaps(each) and before.family == each.family and is_announced(before, known)
+            for before in self.before.incidents
+            for each in incidents
         )
 
     def _announce_new_columns(self) -> None:

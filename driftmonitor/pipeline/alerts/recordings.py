@@ -39,12 +39,17 @@ class Recording:
         return next((run for run in self.new_runs if run.run_date == run_date), None)
 
     @property
+    def is_review(self) -> bool:
+        """Whether the run stayed as it was, and an analyst's label of it changed."""
+        return self.old_run is not None and self.old_run.label != self.new_run.label
+
+    @property
     def change(self) -> Change | None:
         """What happened to the run; None for the first recording of a monitor's newest run, which corrects nothing."""
         old, new = self.old_run, self.new_run
         if old is None:
             return None if new == max(self.new_runs, key=lambda run: run.run_date) else ("added", new.run_date)
-        if old.label != new.label:
+        if self.is_review:
             return new.label or "restored", new.run_date
         return "repeated", new.run_date
 

@@ -26,6 +26,7 @@ from driftmonitor.words.checks import failing, say_check
 
 COLUMNS_ON_CARD = CHECKS_ON_CARD = 3
 NAMES_IN_BANNER = 4
+DAYS_ON_PHONE = 45  # as in style.css
 WORST_FIRST = ("drift", "failed", "check_failed", "overdue", "pending", "recovering", "changed", "none", "healthy")
 
 
@@ -65,6 +66,7 @@ class Card:
     spark: Spark | None = None
     days: Sequence[StripDay] = ()
     days_words: str = ""
+    recent_words: str = ""  # of the days that a phone shows
     links: Sequence[Link] = ()
 
 
@@ -105,6 +107,7 @@ def make_card(view: MonitorView) -> Card:
         spark=make_anomaly_spark(view) if view.budgeted else make_share_spark(view),
         days=days,
         days_words=say_days(days),
+        recent_words=say_days(days[-DAYS_ON_PHONE:]),
         links=link_pages(view),
     )
 

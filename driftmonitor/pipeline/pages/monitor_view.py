@@ -105,6 +105,13 @@ class MonitorView:
         return [self.last_shown - dt.timedelta(days) for days in back]
 
 
+def as_reviewed(record: RunRecord | None, run: Run) -> RunRecord | None:
+    """Return the record of a run without the difference that lasts, if an analyst found that harmless."""
+    if record is None or record.judgement is None or record.changed is None or run.label not in HARMLESS:
+        return record
+    return record.model_copy(update={"judgement": record.judgement.model_copy(update={"changed": None})})
+
+
 def overdue_days(recorded_at: dt.datetime | None, now: dt.datetime) -> int:
     """Return for how many days a run has been overdue: 0 until its schedule and the usual delay have passed."""
     if recorded_at is None or now - recorded_at < dt.timedelta(hours=STALE_HOURS):

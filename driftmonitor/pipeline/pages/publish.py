@@ -18,7 +18,7 @@ from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.pages import api, cards, feed, site_swap
 from driftmonitor.pipeline.pages.frame import make_frame
-from driftmonitor.pipeline.pages.monitor_view import MonitorView, overdue_days
+from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed, overdue_days
 from driftmonitor.pipeline.pages.publish_backtest import publish_backtest
 from driftmonitor.pipeline.pages.publish_monitor import publish_monitor
 from driftmonitor.pipeline.pages.publish_runs import find_picture, list_report_files, publish_runs
@@ -135,7 +135,7 @@ def _read_view(
     failures: Failures,
 ) -> MonitorView:
     home = Folder(reports_dir) / name
-    last_success = next((run.run_date for run in reversed(runs) if run.status != "failed"), None)
+    last_success = next((run for run in reversed(runs) if run.status != "failed"), None)
     days = {run.run_date for run in runs}.intersection(reports.days(reports_dir, name))
     return _make_view(
         name,
@@ -143,7 +143,7 @@ def _read_view(
         runs,
         last_day,
         now,
-        last_success=history.record_of(name, last_success) if last_success else None,
+        last_success=last_success and as_reviewed(history.record_of(name, last_success.run_date), last_success),
         files={day: list_report_files(home / f"{day}") for day in sorted(days)},
         backtest=failures.attempt(name, partial(Backtest.read, home, backtest.NAME), lambda why: None),
         calibration=failures.attempt(name, partial(Calibration.read, home, calibration.NAME), lambda why: None),

@@ -16,7 +16,7 @@ from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import find_incident, make_anchor
-from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
 from driftmonitor.pipeline.pages.pictures import Picture, extract_pictures, read_png_size, remove_pictures
 from driftmonitor.pipeline.pages.reading import show_reading
 from driftmonitor.pipeline.pages.run_page import DayLink, Link, RunPage
@@ -69,12 +69,16 @@ def _publish_day(build: Build, history: "History", view: MonitorView, home: Fold
     report_key = content_key(look_key(), repr((vars(view.by_date[day]), files)), *_read_identity(report))
     key = f"{report_key} {content_key(repr((view.title, context)))}"
     reused = build.reuse_folder(folder, report_key)
-    record = None if reused and build.reuse(f"{folder}/index.html", key) else history.record_of(view.name, day)
+    record = None if reused and build.reuse(f"{folder}/index.html", key) else _read_record(history, view, day)
     if record:
         page = replace(_make_page(view, record, "../../", view.files[day]), **vars(context))
         _publish_run(build, report, folder, page, key, files, reused)
     if context.last_success and context.last_success.href.startswith(KEPT):
         _publish_kept(build, view, report / reports.LAST_GOOD, f"{folder}/{KEPT}", day)
+
+
+def _read_record(history: "History", view: MonitorView, day: dt.date) -> RunRecord | None:
+    return as_reviewed(history.record_of(view.name, day), view.by_date[day])
 
 
 def _publish_why(build: Build, view: MonitorView, day: dt.date, why: str) -> None:

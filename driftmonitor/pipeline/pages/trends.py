@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from driftmonitor.formats import percent, say_day
+from driftmonitor.formats import counted, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.anomaly import TOP, compare_with_threshold
 from driftmonitor.pipeline.pages.charts import RIBBON, Bars, choose_axis_top, draw_bands, draw_bars, draw_blocks
@@ -176,7 +176,7 @@ def _say_stretches(history: ColumnHistory | None, successful_days: Sequence[dt.d
         return "", ""
     stretches = list_stretches(history.drifted, successful_days)
     days = [say_day(a) if a == b else f"{say_day(a, a.year != b.year)} to {say_day(b)}" for a, b in stretches]
-    more = f", and {len(days) - STRETCHES_LISTED} earlier times" if len(days) > STRETCHES_LISTED else ""
+    more = f", and {counted(len(days) - STRETCHES_LISTED, 'earlier time')}" if len(days) > STRETCHES_LISTED else ""
     distance, day = max(((history.distances.get(day, -1.0), day) for day in history.drifted), key=lambda peak: peak[0])
     peak = f"{distance:.2f} on {say_day(day)}" if distance >= 0 else ""
     return ", ".join(days[:STRETCHES_LISTED]) + more, peak

@@ -12,6 +12,7 @@ from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.timeline import list_names
 from driftmonitor.words.causes import name_cause
 from driftmonitor.words.judgements import say_rank
+from driftmonitor.words.lasting import begins_with_name
 from driftmonitor.words.verdicts import say_effect, say_test, say_verdict
 
 COLUMN_WORDS = {
@@ -82,7 +83,7 @@ def say_headline(record: RunRecord) -> str:
         return record.error or "The run left no record."
     words = say_verdict(record).removeprefix("Drift: ").removeprefix("Healthy: ").removeprefix("Changed: ")
     words = words.removeprefix("Check failed: ")
-    return words[:1].upper() + words[1:]
+    return words if record.changed and begins_with_name(record.changed) else words[:1].upper() + words[1:]
 
 
 def say_count(record: RunRecord) -> str:
