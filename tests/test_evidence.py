@@ -112,6 +112,32 @@ def test_odd_columns_leave_evidence_or_none_but_never_an_error():
     assert parse(json.loads(json.dumps(record.to_dict())), "here") == record
 
 
+def test_a_correlation_is_that_of_the_rows_that_have_both_values():
+    reference, current = frame(1, 3000, correlation=0.86), frame(2, 900, correlation=0.5)
+    for number, side in enumerate((reference, current)):
+        gone = np.random.default_rng(number).random(len(side)) < 0.3 + 0.2 * number
+        side.loc[gone, "salary"] = np.nan
+
+    (pair, *_) = evidence_of(reference, current).pairs.strongest
+
+    rho = [stats.spearmanr(side[["age", "salary"]].dropna()).statistic for side in (reference, current)]
+    assert pair.columns == ("age", "salary")
+    assert [pair.reference, pair.current] == pytest.approx(rho, abs=1e-4)
+    assert rho == pytest.approx([0.85, 0.53], abs=0.01)
+
+
+def test_more_missing_values_are_no_change_of_a_correlation():
+    known, random = frame(1, 3000, correlation=0.86), np.random.default_rng(5)
+    signals = []
+    for seed in range(40):
+        day = frame(100 + seed, 500, correlation=0.86)
+        day.loc[random.random(500) < 0.5, "salary"] = np.nan
+        signals.append(dict(evidence_of(known, day).pairs.items())["age", "salary"])
+
+    assert abs(np.mean(signals)) < 0.8
+    assert 0.7 < np.std(signals) < 1.4
+
+
 def test_ranks_are_scipys_and_missing_values_rank_in_the_middle():
     values = np.array([3.0, 1.0, 1.0, np.nan, 9.0])
 

@@ -159,6 +159,14 @@ def test_a_sentence_names_a_direction_only_if_signal_and_figure_agree(kind, chan
     assert say_cause(cause(kind), change) == f"amount: {words}"
 
 
+def test_a_correlation_is_told_to_a_thousandth():
+    figure = Figure("the correlation between amount and weight", -0.0004, 0.63, 0.5)
+    pair = cause("correlation").model_copy(update={"signal": "pair", "columns": ("amount", "weight")})
+
+    words = "the correlation between amount and weight fell from its usual 0.63 to 0 (reference 0.5)"
+    assert say_cause(pair, Change(False, figure)) == words
+
+
 def test_a_sentence_about_several_days_says_so():
     change = Change(True, Figure("daily median", 41, 33, 35))
 

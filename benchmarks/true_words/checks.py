@@ -224,8 +224,7 @@ def _interquartile_range(values: np.ndarray) -> float:
 
 
 def _correlation(rows: pd.DataFrame, names: tuple[str, ...]) -> float:
-    ranks = rows[list(names)].rank()
-    return float(np.corrcoef(ranks.fillna(ranks.mean()), rowvar=False)[0, 1])  # a missing value has the middle rank
+    return float(stats.spearmanr(rows[list(names)].dropna()).statistic)
 
 
 def _width(alarm: Alarm, name: str, what: str) -> float:

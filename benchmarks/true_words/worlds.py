@@ -26,12 +26,16 @@ FORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True)
 class State:
-    """What the rows of a day come from: for each column of numbers shift, scale and factor; missing values; levels."""
+    """What the rows of a day come from: for each column of numbers shift, scale and factor; missing values; levels.
+
+    `missing`: the share of rows without `email`, `gaps`: without `lognormal`.
+    """
 
     shift: dict[str, float]
     scale: dict[str, float]
     factor: dict[str, float]
     missing: float
+    gaps: float
     logits: tuple[float, ...]
     correlation: float
 
@@ -42,9 +46,9 @@ class State:
     def truth(self, name: str, figure: str) -> float:
         """Return the true value of a figure as a sentence names it."""
         if figure == "missing values":
-            return self.missing
+            return self.gaps if name == "lognormal" else self.missing
         if figure.startswith("the correlation"):
-            return self.correlation
+            return self.correlation if figure.endswith("between normal and lognormal") else 0.0
         if name not in FORMS and name != "plan":
             return np.nan
         if figure == "median":
@@ -69,6 +73,7 @@ class State:
                 for name, own in zip(FORMS, normal, strict=True)
             }
         )
+        frame.loc[random.random(rows) < self.gaps, "lognormal"] = np.nan
         frame["plan"] = random.choice((*LEVELS, "crypto"), rows, p=list(self.shares.values()))
         frame["email"] = np.where(random.random(rows) < self.missing, np.nan, random.standard_normal(rows))
         return frame
@@ -77,7 +82,7 @@ class State:
 def reference_state() -> State:
     """Return the state of the reference."""
     ones, zeros = dict.fromkeys(FORMS, 1.0), dict.fromkeys(FORMS, 0.0)
-    return State(zeros, ones, ones, 0.016, (1.0, 0.5, 0.0, -1.0, -9.0), 0.5)
+    return State(zeros, ones, ones, 0.016, 0.05, (1.0, 0.5, 0.0, -1.0, -9.0), 0.5)
 
 
 def usual_state(random: np.random.Generator, known: State) -> State:
@@ -87,6 +92,7 @@ def usual_state(random: np.random.Generator, known: State) -> State:
         shift={name: float(random.choice([-1, 1]) * random.uniform(0.15, 0.6)) for name in FORMS},
         scale={name: float(np.exp(random.choice([-1, 1]) * random.uniform(0.1, 0.3))) for name in FORMS},
         missing=0.10,
+        gaps=0.3,
         logits=(*(each + float(random.choice([-0.4, 0.4])) for each in known.logits[:4]), known.logits[4]),
         correlation=float(random.choice([0.3, 0.65])),
     )

@@ -72,12 +72,17 @@ def _tail(basis: Basis, days: Sequence[ColumnEvidence | None]) -> Measured | Non
 
 
 def arrange_pairs(today: Evidence, columns: Sequence[str], days: Sequence[Evidence]) -> np.ndarray:
-    """Return the signals of pairs of `columns` (days, pairs), NaN where a day is not comparable in both columns."""
+    """Return the signals of pairs of `columns` (days, pairs), NaN where a day is not comparable in both columns.
+
+    Nor is it in columns with missing values, if an older version computed its signals.
+    """
     names = pair_names(columns)
     found = np.full((len(days), len(names)), np.nan)
     for row, day in zip(found, days, strict=True):
         signals = dict(day.pairs.items()) if day.pairs else {}
         alike = {name for name, _ in today.references.items() & day.references.items()}
+        if day.pairs and not day.pairs.complete:
+            alike -= {column.name for column in day.columns if column.missing and any(column.missing[::2])}
         row[:] = [signals.get(pair) if alike.issuperset(pair) else None for pair in names]
     return found
 

@@ -7,20 +7,24 @@ Every signal has the scale of a standard normal variable: if days are exchangeab
 twenty by chance. Signals in ONE_SIDED are unusual only if large, the others also if far below zero.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 from scipy import special
 
+T = TypeVar("T")
 NUMBER_SIGNALS = ("level", "spread", "shape", "range")
 ONE_SIDED = ("shape", "range")
 SEPARATE_LEVELS = 10  # the most frequent levels of a category, whose shares are signals of their own
 FEWEST_EXPECTED = 5.0  # rows in a cell of a chi-squared table (Cochran 1954)
 ORDINARY_P = 0.99  # larger p-values are cut to it: they do not make a day more ordinary
 SMALLEST_P = 1e-300  # below it only the leading term of a chi-squared tail is computed
+FEWEST_PAIRED = 4  # rows, from which a correlation has a standard error
 ONE_ROW = 1.55  # a row that breaks a full correlation of n rows lowers it by 1.55 / n (root mean square)
 LEAST_SD = 0.5  # of the standard deviation by chance: a signal that was nearly constant may change a little
+Rows = np.ndarray | float
 DAY_SD = 0.04  # of a column, by which real days are assumed to differ beyond chance until enough of them are known
 
 
@@ -83,7 +87,7 @@ def share_signals(reference: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return 2 * (_angle(counts, rows) - _angle(reference, total)) / errors
 
 
-def pair_names(columns: Sequence[str]) -> list[tuple[str, str]]:
+def pair_names(columns: Iterable[T]) -> list[tuple[T, T]]:
     """Return the pairs of columns in the order of `pair_signals`."""
     return list(combinations(columns, 2))
 
@@ -110,22 +114,22 @@ def pair_variances(ranks: np.ndarray) -> np.ndarray:
     return np.maximum(variances[np.triu_indices(ranks.shape[1], k=1)], 0)
 
 
-def pair_signals(reference: np.ndarray, variances: np.ndarray, current: np.ndarray, m: int, n: int) -> np.ndarray:
-    """Return the changes of rank correlations in standard errors, for m reference and n rows.
+def pair_signals(reference: np.ndarray, variances: np.ndarray, current: np.ndarray, m: Rows, n: Rows) -> np.ndarray:
+    """Return the changes of rank correlations in standard errors, for m reference and n rows (of each pair, or of all).
 
     `variances` are `pair_variances` of the reference. NaN if n or m is below 4.
     """
     return (current - reference) / pair_errors(variances, m, n)
 
 
-def pair_errors(variances: np.ndarray, m: int, n: int) -> np.ndarray:
+def pair_errors(variances: np.ndarray, m: Rows, n: Rows) -> np.ndarray:
     """Return the standard errors of changes of rank correlations; NaN if n or m is below 4.
 
     A change that a single row can make counts as chance, so that a copy of a column with a few other rows stays one.
     """
-    if min(n, m) < 4:
-        return np.full(np.shape(variances), np.nan)
-    return np.sqrt(variances * (1 / n + 1 / m) + (ONE_ROW / min(n, m)) ** 2)
+    fewest = np.minimum(n, m)
+    n, m, fewest = (np.where(fewest >= FEWEST_PAIRED, rows, np.nan) for rows in (n, m, fewest))
+    return np.sqrt(variances * (1 / n + 1 / m) + (ONE_ROW / fewest) ** 2)
 
 
 def least_sd(n: np.ndarray | float, m: np.ndarray | float) -> np.ndarray:

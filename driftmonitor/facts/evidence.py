@@ -64,7 +64,7 @@ class ColumnEvidence(SparseFact):
 class Correlation(SparseFact):
     """The rank correlation of two columns, from -1 to 1, in the reference and in the current data.
 
-    `error`: the standard error of their difference.
+    Of each, only the rows count that have a value in both columns. `error`: the standard error of their difference.
     """
 
     columns: tuple[str, str]
@@ -77,12 +77,14 @@ class PairEvidence(SparseFact):
     """The change of each pair's rank correlation, in standard errors; None where it is unknown.
 
     `signals` go row by row through the upper triangle of `columns`. `strongest` are the pairs that changed most.
-    `rows`: those that the standard errors come from, of the reference and of the current data.
+    `rows`: those that the standard errors come from, of the reference and of the current data. `complete`: whether of
+    these only the ones count that have a value in both columns; in older versions, a missing value had the mean rank.
     """
 
     columns: tuple[str, ...]
     signals: tuple[float | None, ...]
     rows: tuple[int, int] | None = None
+    complete: bool | None = None
     strongest: tuple[Correlation, ...] = ()
 
     def items(self) -> Iterator[tuple[tuple[str, str], float | None]]:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from driftmonitor.facts.judgement import Cause
 from driftmonitor.formats import NAME_LENGTH, number, one_line
-from driftmonitor.words.figures import Figure, say_before, say_figure, say_reference, write_numbers, write_percents
+from driftmonitor.words.figures import (
+    Figure,
+    say_before,
+    say_figure,
+    say_reference,
+    write_correlations,
+    write_numbers,
+    write_percents,
+)
 from driftmonitor.words.verdicts import rose
 
 OTHER_LEVELS = "rarer or new categories"  # than those whose shares are signals of their own
@@ -116,6 +124,6 @@ def _say_unit(figure: Figure, when: str) -> str:
 
 def _say_correlation(cause: Cause, change: Change) -> str:
     first, second = (one_line(name) for name in cause.columns)
-    words = change.agreed and say_figure(change.agreed, write_numbers)
+    words = change.agreed and say_figure(change.agreed, write_correlations)
     verb = "is unusual" if change.rose is None else rose(change.rose)
     return words or f"the correlation between {first} and {second} {verb}"

@@ -56,6 +56,11 @@ def write_percents(shares: Sequence[float]) -> list[str]:
     return [percent(share).replace("less than ", "<") for share in shares]
 
 
+def write_correlations(values: Sequence[float]) -> list[str]:
+    """Return correlations as numbers, to a thousandth."""
+    return numbers_apart(*(round(value, 3) + 0.0 for value in values))  # no minus before a zero
+
+
 def write_numbers(values: Sequence[float]) -> list[str]:
     """Return numbers, the first two so that they differ."""
     return numbers_apart(*values)

@@ -15,6 +15,7 @@ from driftmonitor.analysis.sides import Side, Sides
 from driftmonitor.analysis.usable import Numbers
 from driftmonitor.analysis.values import NamedColumn, aligned_numbers
 from driftmonitor.budget import signals
+from driftmonitor.budget.pairwise import Ranked
 from driftmonitor.budget.policy import PAIR_COLUMNS
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence, Quartiles
@@ -92,39 +93,56 @@ def _find_quartiles(numbers: Numbers) -> Quartiles | None:
 def _pairs(sides: Sides, names: tuple[str, ...]) -> PairEvidence | None:
     if len(names) < 2:
         return None
-    before, variances = sides.reference.once(_correlate, names)
-    now = signals.pair_correlations(_ranks(sides.current, names))
-    rows = min(len(sides.reference), PAIR_ROWS), min(len(sides.current), PAIR_ROWS)
-    errors = signals.pair_errors(variances, *rows)
+    before, variances, known_rows = sides.reference.once(_correlate, names)
+    ranked = _rank(sides.current, names)
+    now, errors = ranked.correlations(), signals.pair_errors(variances, known_rows, ranked.rows())
     values = (now - before) / errors
     pairs = signals.pair_names(names)
     strongest = [i for i in np.argsort(-np.abs(np.nan_to_num(values)))[:STRONGEST] if np.isfinite(values[i])]
     return PairEvidence(
         columns=names,
         signals=tuple(map(rounded, values)),
-        rows=rows,
+        rows=(min(len(sides.reference), PAIR_ROWS), min(len(sides.current), PAIR_ROWS)),
+        complete=True,
         strongest=tuple(
             Correlation(
-                columns=pairs[i], reference=rounded(before[i]), current=rounded(now[i]), error=rounded(errors[i])
+                columns=pairs[i],
+                reference=rounded(sides.reference.once(_spearman, pairs[i])),
+                current=rounded(_spearman(sides.current, pairs[i])),
+                error=rounded(errors[i]),
             )
             for i in strongest
         ),
     )
 
 
-def _correlate(side: Side, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the correlation of each pair of columns, and what its variance is computed from."""
-    ranks = _ranks(side, names)
-    return signals.pair_correlations(ranks), signals.pair_variances(ranks)
+def _correlate(side: Side, names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the correlation of each pair of columns, what its variance is computed from, and its number of rows."""
+    ranked = _rank(side, names)
+    return ranked.correlations(), ranked.variances(), ranked.rows()
 
 
-def _ranks(side: Side, names: Sequence[str]) -> np.ndarray:
-    """Return the columns' ranks among the first rows, which are in no order; a missing value gets the mean rank."""
-    return np.column_stack([side.once(_rank_column, name) for name in names])
+def _spearman(side: Side, pair: tuple[str, str]) -> float:
+    """Return the rank correlation of two columns over the rows that have a value in both (Spearman 1904)."""
+    first, second = (_first_numbers(side, name) for name in pair)
+    both = ~np.isnan(first) & ~np.isnan(second)
+    ranks = np.column_stack([rank(values[both]) for values in (first, second)])
+    return float(signals.pair_correlations(ranks)[0])
 
 
-def _rank_column(side: Side, name: str) -> np.ndarray:
-    return rank(aligned_numbers(side.frame[name].head(PAIR_ROWS)))
+def _rank(side: Side, names: Sequence[str]) -> Ranked:
+    """Return the columns' ranks among the first rows, which are in no order."""
+    return Ranked.of([side.once(_rank_column, name) for name in names])
+
+
+def _rank_column(side: Side, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return a column's ranks, and which of its values are present."""
+    values = _first_numbers(side, name)
+    return rank(values), ~np.isnan(values)
+
+
+def _first_numbers(side: Side, name: str) -> np.ndarray:
+    return aligned_numbers(side.frame[name].head(PAIR_ROWS))
 
 
 def rank(values: np.ndarray) -> np.ndarray:

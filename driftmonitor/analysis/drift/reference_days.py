@@ -20,6 +20,7 @@ from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.analysis.values import NamedColumn, aligned_numbers, describe_type, to_text
 from driftmonitor.budget import signals
+from driftmonitor.budget.pairwise import Ranked
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDay, ReferenceDays
 from driftmonitor.facts.evidence import (
@@ -196,17 +197,22 @@ def _pairs(
     if today is None:
         return [None] * len(ends)
     numbers = np.column_stack([aligned_numbers(frame[name]) for name in today.columns])
-    ranks = np.column_stack([rank(values) for values in numbers.T])
-    whole = signals.pair_correlations(ranks), signals.pair_variances(ranks)
+    ranked = _rank(numbers)
+    whole = ranked, ranked.correlations(), ranked.variances()
     rows = ((position > end - length) & (position <= end) for end in ends)
-    return [_pairs_of(numbers[own], *whole, len(numbers), today.columns) for own in rows]
+    return [_pairs_of(numbers[own], *whole, today.columns) for own in rows]
 
 
 def _pairs_of(
-    rows: np.ndarray, whole: np.ndarray, variances: np.ndarray, total: int, names: tuple[str, ...]
+    rows: np.ndarray, reference: Ranked, whole: np.ndarray, variances: np.ndarray, names: tuple[str, ...]
 ) -> PairEvidence:
-    own = signals.pair_correlations(np.column_stack([rank(values) for values in rows.T]))
+    day, total = _rank(rows), len(reference.ranks)
     # The day is part of the reference; the rest of the reference differs from it by more.
     rest = total - len(rows)
-    apart = signals.pair_signals(whole, variances, own, rest, len(rows)) * total / max(rest, 1)
-    return PairEvidence(columns=names, signals=tuple(map(rounded, apart)), rows=(rest, len(rows)))
+    of_rest = reference.rows() * rest / total
+    apart = signals.pair_signals(whole, variances, day.correlations(), of_rest, day.rows()) * total / max(rest, 1)
+    return PairEvidence(columns=names, signals=tuple(map(rounded, apart)), rows=(rest, len(rows)), complete=True)
+
+
+def _rank(numbers: np.ndarray) -> Ranked:
+    return Ranked.of([(rank(values), ~np.isnan(values)) for values in numbers.T])
