@@ -1,0 +1,159 @@
+"""Judge day after day whether a model lost more than is tolerated, by the labels of these days.
+
+A day is harmful if its loss exceeds the tolerated one by more than chance explains within the yearly budget, or if the
+losses of several days do so together. The second is found by a Shiryaev-Roberts sum of normal e-values (Shin, Ramdas
+and Rinaldo 2023), which begins again after each alert; a mean since deployment would dilute what is new.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import special
+
+from driftmonitor.budget.harm.pooled import FEWEST, Pooled, between_days, newest_window, pool
+from driftmonitor.facts.base import rounded
+from driftmonitor.facts.performance import Decisive, Harm, WhyUnknown
+
+RATES = np.array([0.5, 1.0, 2.0, 4.0])  # losses in standard errors that the sum is made for, all alike
+LARGEST = 12.0  # standard errors
+WINDOWS = (1, 3, 7, 14, 28)  # newest labelled days, one of which shows that a loss is over
+WEEK = 7  # labelled days, and more if they say too little, that show whether there is a loss
+ONE_SIDED = 1.644854  # standard errors below the tolerated loss, of days that are harmless: 95%
+OVER = 2.0  # standard errors below it, of days that show that a loss is over
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is tolerated, and how often it may be said by chance that more was lost.
+
+    `sign`: 1 where more is better, as of AUC; -1 for errors. Half of `alerts_per_year` is for single days, and half for
+    sums.
+    """
+
+    tolerated_loss: float
+    sign: int = 1
+    alerts_per_year: float = 0.5
+    runs_per_year: float = 365.0
+
+    @property
+    def limit(self) -> float:
+        """The z of a harmful day."""
+        return float(-special.ndtri(self.alerts_per_year / 2 / self.runs_per_year))
+
+    @property
+    def sum_limit(self) -> float:
+        """The sum of e-values of harmful days: the mean time to a false alert is at least so many days."""
+        return self.runs_per_year / (self.alerts_per_year / 2)
+
+
+@dataclass(frozen=True)
+class LabelledDay:
+    """What is kept of a day's performance. Without `decisive` it is not known, and `unknown` says why."""
+
+    decisive: Decisive | None
+    unknown: WhyUnknown | None = None
+
+
+def judge_days(days: Sequence[LabelledDay], reference: Decisive | None, terms: Terms, start: int = 0) -> list[Harm]:
+    """Return whether each of the days (oldest first) was harmful, by itself and those before it.
+
+    `start`: the place of the day on which a drift began. Days from then on are harmless if these together are; without
+    a drift, if the last week is.
+    """
+    if reference is None or reference.variance is None:
+        return [Harm(verdict="not_known_yet", unknown="no_reference") for _ in days]
+    course = _Course(reference, terms)
+    return [course.judge(day, number == start) for number, day in enumerate(days)]
+
+
+@dataclass
+class _Course:
+    """The days so far, the oldest first."""
+
+    reference: Decisive
+    terms: Terms
+    known: list[Decisive] = field(default_factory=list)
+    calm: list[Decisive] = field(default_factory=list)  # those that were not harmful
+    harmful: list[Decisive] = field(default_factory=list)  # those since a loss began that lasts
+    since_start: list[Decisive] = field(default_factory=list)
+    block: list[Decisive] = field(default_factory=list)  # those that are not in the sums yet
+    sums: np.ndarray = field(default_factory=lambda: np.zeros(len(RATES)))
+
+    def judge(self, day: LabelledDay, starts: bool) -> Harm:
+        if starts:
+            self.since_start = []
+        if day.decisive is None:
+            return Harm(verdict="not_known_yet", unknown=day.unknown or "no_labels")
+        for days in (self.known, self.since_start, self.block):
+            days.append(day.decisive)
+        between = between_days(self.calm, self.terms.tolerated_loss)
+        found = self._find_harm(day.decisive, between)
+        if found is None:
+            self.harmful = []
+            self.calm.append(day.decisive)
+            return self._judge_calm(between)
+        self.harmful.append(day.decisive)
+        return found
+
+    def _find_harm(self, today: Decisive, between: float) -> Harm | None:
+        summed = self._add(between)
+        window = newest_window(self.known)
+        if window is None:
+            return None
+        if self._z(window, between) >= self.terms.limit:
+            return self._say("harmful", window, between, by="day" if window.days == 1 else "window")
+        if summed:
+            return self._say("harmful", pool(self.known[-WEEK:]) or window, between, by="sum")
+        if self.harmful and not self._is_over([*self.harmful, today], between):
+            return self._say("harmful", pool([*self.harmful, today][-WEEK:]) or window, between, by="lasting")
+        return None
+
+    def _is_over(self, since: Sequence[Decisive], between: float) -> bool:
+        """Return whether some of the newest days since a loss began show that it is over."""
+        windows = (newest_window(since, days) for days in WINDOWS if days <= len(since))
+        return any(window and self._z(window, between) <= -OVER for window in windows)
+
+    def _add(self, between: float) -> bool:
+        """Add the block to the sums once it holds enough rows. Return whether they exceed the limit: a restart."""
+        block = pool(self.block) if sum(day.weight for day in self.block) >= FEWEST else None
+        if block is None:
+            return False
+        self.block = []
+        z = min(self._z(block, between), LARGEST)
+        self.sums = (1 + self.sums) * np.exp(RATES * z - RATES**2 / 2)
+        exceeded = bool(self.sums.mean() >= self.terms.sum_limit)
+        if exceeded:
+            self.sums = np.zeros(len(RATES))
+        return exceeded
+
+    def _judge_calm(self, between: float) -> Harm:
+        week = newest_window(self.since_start, WEEK)
+        if week is None:
+            return Harm(verdict="not_known_yet", unknown="few_positives", days=len(self.since_start))
+        longer = (newest_window(self.since_start, days) for days in WINDOWS if days > WEEK)
+        for window in (week, *longer):
+            if window and self._z(week, between) <= 0 and self._z(window, between) <= -ONE_SIDED:
+                return self._say("harmless_so_far", window, between, by="window")
+        return self._say("not_known_yet", week, between, unknown="loss_not_excluded")
+
+    def _loss(self, days: Pooled) -> float:
+        return self.terms.sign * (self.reference.value - days.value)
+
+    def _error(self, days: Pooled, between: float) -> float:
+        return float((days.total(between) + (self.reference.variance or 0.0)) ** 0.5)
+
+    def _z(self, days: Pooled, between: float) -> float:
+        """Return by how many standard errors the loss exceeds the tolerated one."""
+        error = self._error(days, between)
+        excess = self._loss(days) - self.terms.tolerated_loss
+        return excess / error if error else float(np.sign(excess)) * LARGEST
+
+    def _say(
+        self, verdict: str, days: Pooled, between: float, by: str | None = None, unknown: str | None = None
+    ) -> Harm:
+        numbers = {"loss": self._loss(days), "error": self._error(days, between), "z": self._z(days, between)}
+        return Harm.model_validate(
+            {name: rounded(number) for name, number in numbers.items()}
+            | {"verdict": verdict, "by": by, "unknown": unknown, "limit": rounded(self.terms.limit), "days": days.days}
+        )
