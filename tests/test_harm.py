@@ -154,6 +154,8 @@ def estimated(loss, plain=None, unknown=None, error=0.004):
         (estimated(0.0), "not_known_yet", None, True),
         (estimated(0.05, plain=0.001, unknown="estimates_differ"), "not_known_yet", "estimates_differ", None),
         (estimated(0.05, plain=0.08, unknown="estimates_differ"), "harmful", None, None),
+        (estimated(0.08, plain=0.0, unknown="estimates_differ"), "harmful", None, None),
+        (estimated(0.02, plain=0.08, unknown="estimates_differ"), "not_known_yet", "estimates_differ", None),
         (estimated(0.05, unknown="outside_reference"), "not_known_yet", "outside_reference", None),
         (estimated(0.05, unknown="few_effective_rows"), "not_known_yet", "few_effective_rows", None),
         (None, "not_known_yet", "no_labels", None),

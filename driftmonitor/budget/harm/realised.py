@@ -15,7 +15,7 @@ from driftmonitor.budget.harm.pooled import FEWEST, Pooled, between_days, newest
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Decisive, Harm, WhyUnknown
 
-RATES = np.array([0.5, 1.0, 2.0, 4.0])  # losses in standard errors that the sum is made for, all alike
+RATES = np.array([1.0, 2.0])  # losses in standard errors that the sum is made for, both alike
 LARGEST = 12.0  # standard errors
 WINDOWS = (1, 3, 7, 14, 28)  # newest labelled days, one of which shows that a loss is over
 WEEK = 7  # labelled days, and more if they say too little, that show whether there is a loss

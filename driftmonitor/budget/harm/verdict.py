@@ -10,15 +10,17 @@ DIFFER = 2.0  # standard errors between the two estimates
 def judge_estimate(estimate: Estimate | None, tolerated_loss: float) -> Harm:
     """Return harmful, or not known yet. `expects_no_loss`: the columns' change costs no more than is tolerated.
 
-    An estimate never says harmless: it cannot see that labels changed their meaning. If the two estimates differ, a
-    loss is certain only by both.
+    An estimate never says harmless: it cannot see that labels changed their meaning. If the two estimates differ, the
+    model leaves something out, and reweighting corrects most of it, not all. A loss is then certain if it still is with
+    half of the correction.
     """
     if estimate is None or estimate.loss is None:
         return Harm(verdict="not_known_yet", unknown=(estimate and estimate.unknown) or "no_labels")
     loss, plain = estimate.loss, estimate.plain_loss
     certain = _exceeds(loss, tolerated_loss)
-    if estimate.unknown == "estimates_differ":
-        certain = certain and plain is not None and _exceeds(plain, tolerated_loss)
+    if estimate.unknown == "estimates_differ" and plain is not None:
+        halfway = Loss(value=(loss.value + plain.value) / 2, error=loss.error)
+        certain = certain and _exceeds(halfway, tolerated_loss)
     elif estimate.unknown:
         certain = False
     numbers = {"loss": rounded(loss.value), "error": rounded(loss.error), "limit": CERTAIN}

@@ -1,0 +1,203 @@
+"""Estimate a classifier's performance on a day without labels: AUC and log loss, with an interval, and the loss.
+
+Scores are calibrated on the reference's labels; if a row is positive with the calibrated probability, that gives each
+metric's expected value. It holds while the relation of score and label does. Where the model leaves something out, a
+change of the columns changes that relation. So the calibration is learnt again on the reference's rows, weighted so
+that their columns look like the day's, and that estimate is published.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from driftmonitor.analysis.model.calibrators import Calibrator, draw_counts, fit_calibrator
+from driftmonitor.analysis.model.encode import Encoder, fit_encoder
+from driftmonitor.analysis.model.expected import (
+    Expected,
+    expected_auc,
+    expected_log_loss,
+    expected_macro_auc,
+    label_variance,
+)
+from driftmonitor.analysis.model.past_estimates import Misses, PastEstimate, learn_misses, make_estimated
+from driftmonitor.analysis.model.reweight import find_weights
+from driftmonitor.facts.base import rounded
+from driftmonitor.facts.performance import Estimate, Estimated, Loss, WhyUnknown
+
+MOST_ROWS = 10_000  # of the reference, evenly spread
+FEWEST_ROWS = 100  # of a day
+FEWEST_EFFECTIVE = 500  # rows of the reference, or a third of it if that is fewer
+FEWEST_REFERENCE = 300
+MOST_OUTSIDE = 0.05  # of a day's rows
+DIFFER = 2.0  # standard errors between both estimates of the AUC
+DECISIVE = "auc"
+
+
+@dataclass(frozen=True)
+class _Estimates:
+    """The metrics of some rows by one calibration: expected values, and how bootstrapped calibrations move them."""
+
+    expected: Mapping[str, Expected]
+    moved: Mapping[str, np.ndarray]
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True)
+class ClassifierReference:
+    """Rows whose labels are known and that the model was not trained on: what estimates are learnt from.
+
+    `scores` and `classes`: (rows, classes); with two classes, one column for the positive one. `table`: (rows, columns)
+    the encoded columns, and the scores.
+    """
+
+    scores: np.ndarray
+    classes: np.ndarray
+    encoder: Encoder
+    table: np.ndarray
+    counts: np.ndarray
+    calibrators: tuple[Calibrator, ...]
+    own: _Estimates
+
+    def estimate(
+        self, scores: np.ndarray, frame: pd.DataFrame, past: Mapping[str, Sequence[PastEstimate]] | None = None
+    ) -> Estimate:
+        """Return the estimate of a day.
+
+        Args:
+            scores: (rows,) or (rows, classes), without NaN.
+            frame: the day's columns, one row for each score.
+            past: by metric, past days whose labels are known, the oldest first.
+        """
+        scores = _columns(scores)
+        kind = "binary" if scores.shape[1] == 1 else "multiclass"
+        if len(scores) < FEWEST_ROWS:
+            return Estimate(kind=kind, rows=len(scores), unknown="few_rows")
+        table, outside = _encode(self.encoder, frame, scores)
+        weights = find_weights(self.table, table, _squared(self.encoder, scores.shape[1]))
+        plain = _estimate(self.calibrators, scores)
+        weighted = _estimate(_calibrate(self.scores, self.classes, self.counts, weights.values), scores)
+        misses = {name: learn_misses((past or {}).get(name, ())) for name in weighted.expected}
+        loss, plain_loss = (_loss(self.own, each) for each in (weighted, plain))
+        return Estimate(
+            kind=kind,
+            rows=len(scores),
+            metrics=_metrics(weighted, plain, misses),
+            loss=loss,
+            plain_loss=plain_loss,
+            effective_rows=rounded(weights.effective_rows),
+            outside=rounded(float(outside.mean())),
+            unknown=self._why_unknown(
+                float(outside.mean()), weights.effective_rows, loss, plain_loss, misses.get(DECISIVE)
+            ),
+        )
+
+    def _why_unknown(
+        self, outside: float, effective: float, loss: Loss | None, plain: Loss | None, misses: Misses | None
+    ) -> WhyUnknown | None:
+        if loss is None or plain is None:
+            return "one_class"
+        if outside > MOST_OUTSIDE:
+            return "outside_reference"
+        if effective < min(FEWEST_EFFECTIVE, len(self.table) / 3):
+            return "few_effective_rows"
+        if misses is not None and misses.missed:
+            return "estimates_missed"
+        return "estimates_differ" if abs(loss.value - plain.value) > DIFFER * loss.error else None
+
+
+def learn_classifier(
+    label: np.ndarray, scores: np.ndarray, frame: pd.DataFrame, columns: Sequence[str]
+) -> ClassifierReference | None:
+    """Return what estimates are learnt from; None if too few rows have a label, or all have the same.
+
+    Args:
+        label: (rows,) the number of the class, or 1 and 0; NaN or negative if it is not known.
+        scores: (rows,) of the positive class, or (rows, classes); rows with NaN are left out.
+        frame: the reference, one row for each label.
+        columns: names of the model's columns in `frame`, without score, prediction, label and key.
+    """
+    scores = _columns(scores)
+    label = np.asarray(label, dtype=float)
+    known = np.flatnonzero(np.isfinite(scores).all(axis=1) & (label >= 0))
+    known = known[np.linspace(0, len(known) - 1, min(len(known), MOST_ROWS)).astype(int)] if len(known) else known
+    s, y = scores[known], label[known].astype(int)
+    classes = y[:, None] == (np.arange(s.shape[1]) if s.shape[1] > 1 else 1)
+    if len(s) < FEWEST_REFERENCE or not classes.any(axis=0).all() or classes.all(axis=0).any():
+        return None
+    encoder = fit_encoder(frame, columns)
+    table, _ = _encode(encoder, frame.iloc[known], s)
+    counts = draw_counts(len(s))
+    calibrators = _calibrate(s, classes, counts)
+    return ClassifierReference(s, classes, encoder, table, counts, calibrators, _estimate(calibrators, s))
+
+
+def _columns(scores: np.ndarray) -> np.ndarray:
+    return scores[:, None] if scores.ndim == 1 else scores
+
+
+def _encode(encoder: Encoder, frame: pd.DataFrame, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    table, outside = encoder.encode(frame)
+    return np.column_stack([table, _logits(scores)]), outside
+
+
+def _logits(scores: np.ndarray) -> np.ndarray:
+    """Return scores as a logistic regression needs them: logits of probabilities."""
+    if scores.min() < 0 or scores.max() > 1:
+        return scores
+    clipped = np.clip(scores, 1e-4, 1 - 1e-4)
+    return np.log(clipped / (1 - clipped))
+
+
+def _squared(encoder: Encoder, classes: int) -> np.ndarray:
+    width = sum(column.width for column in encoder.columns)
+    return np.concatenate([encoder.numbers, width + np.arange(classes)])
+
+
+def _calibrate(
+    scores: np.ndarray, classes: np.ndarray, counts: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[Calibrator, ...]:
+    pairs = zip(scores.T, classes.T, strict=True)
+    return tuple(fit_calibrator(score, positive, counts, weights) for score, positive in pairs)
+
+
+def _estimate(calibrators: Sequence[Calibrator], scores: np.ndarray) -> _Estimates:
+    raw = np.column_stack([calibrate(s) for calibrate, s in zip(calibrators, scores.T, strict=True)])
+    several = len(calibrators) > 1
+    total = np.maximum(raw.sum(axis=1, keepdims=True), 1e-9) if several else np.ones((len(raw), 1))
+    p = raw / total
+    auc = expected_macro_auc(p, scores) if several else expected_auc(p[:, 0], scores[:, 0])
+    found = {"auc": auc, "log_loss": expected_log_loss(p, scores)}
+    expected = {name: each for name, each in found.items() if each is not None}
+    moved = {}
+    for name, each in expected.items():
+        inner = (each.influence * p).sum(axis=1, keepdims=True) if several else 0.0
+        influence = (each.influence - inner) / total  # with respect to probabilities before they are made to add up
+        parts = zip(calibrators, scores.T, influence.T, strict=True)
+        moved[name] = np.sum([calibrate.shift(s, own) for calibrate, s, own in parts], axis=0)
+    return _Estimates(expected, moved, p)
+
+
+def _metrics(weighted: _Estimates, plain: _Estimates, misses: Mapping[str, Misses]) -> dict[str, Estimated]:
+    return {
+        name: make_estimated(
+            each.value,
+            plain.expected[name].value,
+            label_variance(weighted.probabilities, each.influence),
+            float(weighted.moved[name].var(ddof=1)),
+            misses[name],
+        )
+        for name, each in weighted.expected.items()
+        if name in plain.expected
+    }
+
+
+def _loss(reference: _Estimates, day: _Estimates) -> Loss | None:
+    """Return the loss of AUC. What one calibration has wrong on both cancels; rows of both vary by chance."""
+    if DECISIVE not in reference.expected or DECISIVE not in day.expected:
+        return None
+    before, after = reference.expected[DECISIVE], day.expected[DECISIVE]
+    variance = float((before.row_parts**2).sum() + (after.row_parts**2).sum())
+    variance += float((reference.moved[DECISIVE] - day.moved[DECISIVE]).var(ddof=1))
+    return Loss(value=float(f"{before.value - after.value:.6g}"), error=float(f"{variance**0.5:.4g}"))
