@@ -30,10 +30,10 @@ def test_flipped_labels_are_found_on_day_one_and_with_few_positives_within_a_mon
 
 
 def test_the_estimate_says_harmful_of_a_loss_and_not_of_half_of_what_is_tolerated():
-    right = try_days(RIGHT, (HALF, LOST), 1, 8, 7)
-    wrong = try_days(WRONG, (HALF,), 1, 8, 7)[HALF]
+    right = try_days(RIGHT, (LOST,), 1, 6, 7)[LOST]
+    wrong = try_days(WRONG, (HALF,), 1, 6, 7)[HALF]
 
-    assert (right[HALF].harmful, right[LOST].harmful) == (0, 8)
+    assert right.harmful == 6
     assert wrong.harmful == 0
     assert abs(np.mean(wrong.bias)) < 0.005 < abs(np.mean(wrong.plain_bias))  # reweighting removes most of the bias
 

@@ -16,13 +16,21 @@ PRIOR_SHARE = 0.25  # of the tolerated loss: the standard deviation that is assu
 
 @dataclass(frozen=True)
 class Pooled:
-    """The decisive metric of some days, weighted by the rows of the rarest class. `concentration`: what days add."""
+    """The decisive metric of some days, weighted by the rows of the rarest class.
+
+    `of_one`: the sampling variance of a single such row. `concentration`: how much of the variance of days remains.
+    """
 
     value: float
-    variance: float
+    of_one: float
     concentration: float
     weight: int
     days: int
+
+    @property
+    def variance(self) -> float:
+        """The sampling variance."""
+        return self.of_one / self.weight
 
     def total(self, between: float) -> float:
         """Return the variance if days differ by a variance of `between`."""
@@ -42,7 +50,7 @@ def pool(days: Sequence[Decisive]) -> Pooled | None:
     of_one = sum(spread * freedom for spread, freedom in known) / sum(freedom for _, freedom in known)
     total = float(weights.sum())
     value = float(weights @ [day.value for day in days]) / total
-    return Pooled(value, of_one / total, float((weights**2).sum()) / total**2, int(total), len(days))
+    return Pooled(value, of_one, float((weights**2).sum()) / total**2, int(total), len(days))
 
 
 def newest_window(days: Sequence[Decisive], least_days: int = 1) -> Pooled | None:

@@ -6,17 +6,17 @@ and Rinaldo 2023), which begins again after each alert; a mean since deployment 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import special
 
-from driftmonitor.budget.harm.pooled import FEWEST, Pooled, between_days, newest_window, pool
+from driftmonitor.budget.harm.pooled import Pooled, between_days, newest_window, pool
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Decisive, Harm, WhyUnknown
 
-RATES = np.array([1.0, 2.0])  # losses in standard errors that the sum is made for, both alike
-LARGEST = 12.0  # standard errors
+SOUGHT = np.array([1.0, 2.0, 4.0])  # losses beyond the tolerated one, in multiples of it, for which the sum is made
+LARGEST_RATE, LARGEST = 3.0, 12.0  # standard errors: of what is sought, and of what is found
 WINDOWS = (1, 3, 7, 14, 28)  # newest labelled days, one of which shows that a loss is over
 WEEK = 7  # labelled days, and more if they say too little, that show whether there is a loss
 ONE_SIDED = 1.644854  # standard errors below the tolerated loss, of days that are harmless: 95%
@@ -77,15 +77,14 @@ class _Course:
     calm: list[Decisive] = field(default_factory=list)  # those that were not harmful
     harmful: list[Decisive] = field(default_factory=list)  # those since a loss began that lasts
     since_start: list[Decisive] = field(default_factory=list)
-    block: list[Decisive] = field(default_factory=list)  # those that are not in the sums yet
-    sums: np.ndarray = field(default_factory=lambda: np.zeros(len(RATES)))
+    sums: np.ndarray = field(default_factory=lambda: np.zeros(len(SOUGHT)))
 
     def judge(self, day: LabelledDay, starts: bool) -> Harm:
         if starts:
             self.since_start = []
         if day.decisive is None:
             return Harm(verdict="not_known_yet", unknown=day.unknown or "no_labels")
-        for days in (self.known, self.since_start, self.block):
+        for days in (self.known, self.since_start):
             days.append(day.decisive)
         between = between_days(self.calm, self.terms.tolerated_loss)
         found = self._find_harm(day.decisive, between)
@@ -97,14 +96,14 @@ class _Course:
         return found
 
     def _find_harm(self, today: Decisive, between: float) -> Harm | None:
-        summed = self._add(between)
         window = newest_window(self.known)
         if window is None:
             return None
+        summed = self._add(replace(window, value=today.value, weight=today.weight, concentration=1.0), between)
         if self._z(window, between) >= self.terms.limit:
             return self._say("harmful", window, between, by="day" if window.days == 1 else "window")
         if summed:
-            return self._say("harmful", pool(self.known[-WEEK:]) or window, between, by="sum")
+            return self._say("harmful", newest_window(self.known, WEEK) or window, between, by="sum")
         if self.harmful and not self._is_over([*self.harmful, today], between):
             return self._say("harmful", pool([*self.harmful, today][-WEEK:]) or window, between, by="lasting")
         return None
@@ -114,17 +113,13 @@ class _Course:
         windows = (newest_window(since, days) for days in WINDOWS if days <= len(since))
         return any(window and self._z(window, between) <= -OVER for window in windows)
 
-    def _add(self, between: float) -> bool:
-        """Add the block to the sums once it holds enough rows. Return whether they exceed the limit: a restart."""
-        block = pool(self.block) if sum(day.weight for day in self.block) >= FEWEST else None
-        if block is None:
-            return False
-        self.block = []
-        z = min(self._z(block, between), LARGEST)
-        self.sums = (1 + self.sums) * np.exp(RATES * z - RATES**2 / 2)
+    def _add(self, today: Pooled, between: float) -> bool:
+        """Add the day to the sums. Return whether they exceed the limit, after which they begin again."""
+        rates = np.minimum(SOUGHT * self.terms.tolerated_loss / self._error(today, between), LARGEST_RATE)
+        self.sums = (1 + self.sums) * np.exp(rates * min(self._z(today, between), LARGEST) - rates**2 / 2)
         exceeded = bool(self.sums.mean() >= self.terms.sum_limit)
         if exceeded:
-            self.sums = np.zeros(len(RATES))
+            self.sums = np.zeros(len(SOUGHT))
         return exceeded
 
     def _judge_calm(self, between: float) -> Harm:
