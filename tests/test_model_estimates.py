@@ -13,6 +13,7 @@ from driftmonitor.analysis.model.expected import (
     expected_macro_auc,
     label_variance,
 )
+from driftmonitor.analysis.model.importance import find_importance
 from driftmonitor.analysis.model.past_estimates import PastEstimate, learn_misses, make_estimated
 from driftmonitor.analysis.model.regression import learn_regression
 from driftmonitor.analysis.model.reweight import find_weights
@@ -138,13 +139,24 @@ def test_columns_of_any_kind_become_numbers_and_values_that_are_new_are_counted(
     today.loc[30:44, "amount"] = 1e9
     encoder = fit_encoder(reference, list(reference))
 
-    numbers, outside = encoder.encode(today)
+    found = encoder.encode(today)
 
     assert [column.name for column in encoder.columns] == ["amount", "country", "flag"]
-    assert numbers.shape == (300, 6)  # amount and its indicator, three countries, flag
-    assert np.isfinite(numbers).all()
-    assert outside.sum() == 45
-    assert not encoder.encode(reference)[1].any()
+    assert found.numbers.shape == (300, 6)  # amount and its indicator, three countries, flag
+    assert np.isfinite(found.numbers).all()
+    assert (found.outside, found.outside_columns) == (0.15, ("country", "amount"))
+    assert encoder.encode(reference).outside == 0
+    assert encoder.encode(today.drop(columns="flag")).outside_columns == ("flag", "country", "amount")
+    assert encoder.encode(today.assign(amount="a word")).outside < 0.2  # the reference has missing values too
+
+
+def test_dates_and_names_that_are_new_each_day_say_nothing():
+    reference = pd.DataFrame({"at": pd.date_range("2026-01-01", periods=500), "name": [f"n{i}" for i in range(500)]})
+
+    encoder = fit_encoder(reference, ["at", "name"])
+
+    assert [column.name for column in encoder.columns] == ["name"]
+    assert encoder.encode(reference.assign(name="new")).outside == 0
 
 
 def test_an_integer_column_with_missing_values_and_one_of_pandas_own_types_are_numbers():
@@ -152,10 +164,10 @@ def test_an_integer_column_with_missing_values_and_one_of_pandas_own_types_are_n
         {"n": pd.array([1, 2, None] * 200, dtype="Int64"), "c": pd.Categorical(["a", "b", None] * 200)}
     )
 
-    encoded, outside = fit_encoder(reference, ["n", "c"]).encode(reference)
+    encoded = fit_encoder(reference, ["n", "c"]).encode(reference)
 
-    assert np.isfinite(encoded).all()
-    assert not outside.any()
+    assert np.isfinite(encoded.numbers).all()
+    assert encoded.outside == 0
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +229,7 @@ def test_nothing_is_known_of_few_rows_new_values_or_a_day_that_no_reference_row_
 def test_a_reference_of_few_rows_or_of_one_class_teaches_nothing():
     label, score, frame = rows_of(np.random.default_rng(13), 500)
 
+    assert learn(np.full(500, np.nan), score, frame) is None
     assert learn(label[:200], score[:200], frame[:200]) is None
     assert learn(np.zeros(500), score, frame) is None
     assert learn(np.where(np.arange(500) < 250, label, np.nan), score, frame) is None
@@ -264,3 +277,18 @@ def test_the_mean_absolute_error_of_a_number_is_estimated_and_unknown_outside_th
     assert near.loss.value > 3 * near.loss.error
     assert (near.unknown, away.unknown) == (None, "outside_reference")
     assert learn_regression(label[:100], prediction[:100], frame[:100], ["x"]) is None
+
+
+def test_columns_are_ordered_by_what_they_do_to_the_score():
+    pytest.importorskip("sklearn")
+    random = np.random.default_rng(17)
+    frame = table_of(random, 2_000)
+    frame["x"] = random.normal(0, 1, 2_000)
+    score = pd.Series(1 / (1 + np.exp(-2 * frame["x"] - 2 * (frame["country"] == "FR") + random.normal(0, 0.2, 2_000))))
+
+    found = find_importance(frame, score, list(frame))
+
+    assert list(found.parts)[:2] == ["x", "country"]
+    assert found.parts["x"] > 0.5 > found.parts["country"] > 0.1 > found.parts["amount"]
+    assert 0.9 < found.explained <= 1
+    assert find_importance(frame, pd.Series(np.ones(2_000)), list(frame)) is None

@@ -92,7 +92,7 @@ class Estimate(SparseFact):
 
     `loss` is of the published estimate, `plain_loss` of the one without reweighting. `effective_rows`: to how many rows
     of the reference its reweighted rows amount. `outside`: the share of rows with values that the reference does not
-    have. `unknown` says why nothing can be concluded; the numbers are then only shown.
+    have, most in `outside_columns`. `unknown` says why nothing can be concluded; the numbers are then only shown.
     """
 
     kind: ModelKind
@@ -102,6 +102,7 @@ class Estimate(SparseFact):
     plain_loss: Loss | None = None
     effective_rows: float | None = None
     outside: float | None = None
+    outside_columns: tuple[str, ...] = ()
     unknown: WhyUnknown | None = None
 
 

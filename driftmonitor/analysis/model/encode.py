@@ -10,6 +10,8 @@ from scipy import special
 
 MOST_LEVELS = 10  # of a category
 LEAST_SHARE = 0.01  # of the reference's rows, of a level with a column of its own
+MOST_SINGLE = 0.01  # of the reference's rows, with a level that no other row has: of more, new levels are nothing new
+MOST_NAMED = 3  # columns
 FEWEST_MISSING = 0.001  # of the reference's rows: with fewer, a missing value is one that the reference does not have
 GRID = np.linspace(-3.7, 3.7, 75)  # normal scores
 PROBABILITIES = special.ndtr(GRID)
@@ -47,7 +49,7 @@ class Category:
 
     name: str
     levels: tuple[str, ...]
-    known: frozenset[str]
+    known: frozenset[str] | None
 
     @property
     def width(self) -> int:
@@ -57,10 +59,22 @@ class Category:
     def encode(self, column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         """Return the column as numbers (rows, width), and which rows have a level that the reference does not have."""
         codes, levels = pd.factorize(_words(column))
-        own = [list(levels).index(level) if level in set(levels) else -1 for level in self.levels]
-        unseen = np.array([level not in self.known for level in levels], dtype=bool)
-        indicators = (codes[:, None] == np.array(own, dtype=int)[None, :]).astype(float)
-        return indicators, unseen[codes] if len(levels) else np.zeros(len(codes), dtype=bool)
+        places = {level: place for place, level in enumerate(levels)}
+        own = np.array([places.get(level, -1) for level in self.levels], dtype=int)
+        unseen = np.array([self.known is not None and level not in self.known for level in levels], dtype=bool)
+        return (codes[:, None] == own[None, :]).astype(float), unseen[codes]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A table as numbers (rows, width).
+
+    `outside`: the share of rows with a value that the reference does not have; `outside_columns`: where most are.
+    """
+
+    numbers: np.ndarray
+    outside: float
+    outside_columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,13 +83,17 @@ class Encoder:
 
     columns: tuple[Number | Category, ...]
 
-    def encode(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Return the table as numbers (rows, width), and which rows have a value that the reference does not have."""
-        parts = [column.encode(frame[column.name]) for column in self.columns]
-        outside = np.zeros(len(frame), dtype=bool)
-        for _, of_column in parts:
-            outside |= of_column
-        return np.column_stack([np.empty((len(frame), 0)), *(numbers for numbers, _ in parts)]), outside
+    def encode(self, frame: pd.DataFrame) -> Encoded:
+        """Return the table as numbers. A column that it does not have is missing in all rows."""
+        parts = [column.encode(self._column(frame, column.name)) for column in self.columns]
+        outside = np.column_stack([np.zeros((len(frame), 1), dtype=bool), *(of_column for _, of_column in parts)])
+        shares = outside.mean(axis=0)[1:] if len(frame) else np.zeros(len(parts))
+        worst = [self.columns[place].name for place in np.argsort(-shares, kind="stable") if shares[place] > 0]
+        numbers = np.column_stack([np.empty((len(frame), 0)), *(numbers for numbers, _ in parts)])
+        return Encoded(numbers, float(outside.any(axis=1).mean()), tuple(worst[:MOST_NAMED]))
+
+    def _column(self, frame: pd.DataFrame, name: str) -> pd.Series:
+        return frame[name] if name in frame else pd.Series(np.full(len(frame), np.nan))
 
     @property
     def numbers(self) -> np.ndarray:
@@ -93,16 +111,16 @@ def fit_encoder(frame: pd.DataFrame, columns: Sequence[str]) -> Encoder:
 
 def to_numbers(column: pd.Series) -> np.ndarray:
     """Return finite numbers and NaN."""
-    values = column.to_numpy(dtype=float, na_value=np.nan)
+    numeric = column if types.is_numeric_dtype(column) else pd.to_numeric(column, errors="coerce")
+    values = numeric.to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isfinite(values), values, np.nan)
 
 
 def _fit(column: pd.Series, name: str) -> Number | Category | None:
-    if not types.is_numeric_dtype(column) or types.is_complex_dtype(column):
-        words = _words(column)
-        counts = words.value_counts()
-        frequent = counts[counts >= LEAST_SHARE * len(column)].index[:MOST_LEVELS]
-        return Category(name, tuple(frequent), frozenset(counts.index)) if len(counts) > 1 else None
+    if types.is_datetime64_any_dtype(column):
+        return None  # no later day is within the dates of the reference
+    if not types.is_numeric_dtype(column):
+        return _fit_category(_words(column), name)
     values = to_numbers(column)
     present = values[~np.isnan(values)]
     if not len(present) or present.min() == present.max():
@@ -111,6 +129,15 @@ def _fit(column: pd.Series, name: str) -> Number | Category | None:
     scores = np.bincount(where, GRID) / np.bincount(where)
     may_miss = bool(1 - len(present) / len(values) >= FEWEST_MISSING)
     return Number(name, at, scores, float(present.min()), float(present.max()), may_miss)
+
+
+def _fit_category(words: pd.Series, name: str) -> Category | None:
+    counts = words.value_counts()
+    if len(counts) < 2:
+        return None
+    frequent = sorted(counts.index[counts >= LEAST_SHARE * len(words)], key=lambda level: (-counts[level], level))
+    known = frozenset(counts.index) if (counts == 1).sum() <= MOST_SINGLE * len(words) else None
+    return Category(name, tuple(frequent[:MOST_LEVELS]), known)
 
 
 def _words(column: pd.Series) -> pd.Series:

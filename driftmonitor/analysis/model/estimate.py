@@ -66,16 +66,18 @@ class ClassifierReference:
         """Return the estimate of a day.
 
         Args:
-            scores: (rows,) or (rows, classes), without NaN.
+            scores: (rows,) or (rows, classes); rows with NaN are left out.
             frame: the day's columns, one row for each score.
             past: by metric, past days whose labels are known, the oldest first.
         """
         scores = _columns(scores)
+        scored = np.isfinite(scores).all(axis=1)
+        scores, frame = scores[scored], frame[scored]
         kind = "binary" if scores.shape[1] == 1 else "multiclass"
         if len(scores) < FEWEST_ROWS:
             return Estimate(kind=kind, rows=len(scores), unknown="few_rows")
-        table, outside = _encode(self.encoder, frame, scores)
-        weights = find_weights(self.table, table, _squared(self.encoder, scores.shape[1]))
+        table = self.encoder.encode(_with_scores(frame, scores))
+        weights = find_weights(self.table, table.numbers, self.encoder.numbers)
         plain = _estimate(self.calibrators, scores)
         weighted = _estimate(_calibrate(self.scores, self.classes, self.counts, weights.values), scores)
         misses = {name: learn_misses((past or {}).get(name, ())) for name in weighted.expected}
@@ -87,10 +89,9 @@ class ClassifierReference:
             loss=loss,
             plain_loss=plain_loss,
             effective_rows=rounded(weights.effective_rows),
-            outside=rounded(float(outside.mean())),
-            unknown=self._why_unknown(
-                float(outside.mean()), weights.effective_rows, loss, plain_loss, misses.get(DECISIVE)
-            ),
+            outside=rounded(table.outside),
+            outside_columns=tuple(name for name in table.outside_columns if name not in _score_names(scores)),
+            unknown=self._why_unknown(table.outside, weights.effective_rows, loss, plain_loss, misses.get(DECISIVE)),
         )
 
     def _why_unknown(
@@ -126,10 +127,10 @@ def learn_classifier(
     classes = y[:, None] == (np.arange(s.shape[1]) if s.shape[1] > 1 else 1)
     if len(s) < FEWEST_REFERENCE or not classes.any(axis=0).all() or classes.all(axis=0).any():
         return None
-    encoder = fit_encoder(frame, columns)
-    table, _ = _encode(encoder, frame.iloc[known], s)
+    whole = _with_scores(frame.iloc[known], s)
+    encoder = fit_encoder(whole, [*columns, *_score_names(s)])
     counts = draw_counts(len(s))
-    calibrators = _calibrate(s, classes, counts)
+    calibrators, table = _calibrate(s, classes, counts), encoder.encode(whole).numbers
     return ClassifierReference(s, classes, encoder, table, counts, calibrators, _estimate(calibrators, s))
 
 
@@ -137,22 +138,13 @@ def _columns(scores: np.ndarray) -> np.ndarray:
     return scores[:, None] if scores.ndim == 1 else scores
 
 
-def _encode(encoder: Encoder, frame: pd.DataFrame, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    table, outside = encoder.encode(frame)
-    return np.column_stack([table, _logits(scores)]), outside
+def _with_scores(frame: pd.DataFrame, scores: np.ndarray) -> pd.DataFrame:
+    """Return the table with the scores as further columns: they tell two days apart as well as the columns do."""
+    return frame.assign(**dict(zip(_score_names(scores), scores.T, strict=True)))
 
 
-def _logits(scores: np.ndarray) -> np.ndarray:
-    """Return scores as a logistic regression needs them: logits of probabilities."""
-    if scores.min() < 0 or scores.max() > 1:
-        return scores
-    clipped = np.clip(scores, 1e-4, 1 - 1e-4)
-    return np.log(clipped / (1 - clipped))
-
-
-def _squared(encoder: Encoder, classes: int) -> np.ndarray:
-    width = sum(column.width for column in encoder.columns)
-    return np.concatenate([encoder.numbers, width + np.arange(classes)])
+def _score_names(scores: np.ndarray) -> list[str]:
+    return [f"score of class {number} \0" for number in range(scores.shape[1])]  # no column of a table is named so
 
 
 def _calibrate(

@@ -17,7 +17,7 @@ from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Estimate, Loss, WhyUnknown
 
 RIDGE = 1.0
-PREDICTION = "prediction"
+PREDICTION = "prediction \0"  # no column of a table is named so
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,20 @@ class RegressionReference:
     rows: int
 
     def estimate(self, prediction: np.ndarray, frame: pd.DataFrame, past: Sequence[PastEstimate] = ()) -> Estimate:
-        """Return the estimate of a day: its predictions (rows,) without NaN, its columns, and past labelled days."""
+        """Return the estimate of a day: its predictions (rows,), its columns, and past labelled days.
+
+        Rows without a prediction are left out.
+        """
+        predicted = np.isfinite(prediction)
+        prediction, frame = prediction[predicted], frame[predicted]
         if len(prediction) < FEWEST_ROWS:
             return Estimate(kind="regression", rows=len(prediction), unknown="few_rows")
-        design, outside = self._design(prediction, frame)
+        table = self.encoder.encode(frame.assign(**{PREDICTION: prediction}))
+        design = _design(_features(table.numbers, self.encoder), self.centre, self.scale)
         expected = np.maximum(design @ self.coefficients, 0)
         mean, shift = design.mean(axis=0), design.mean(axis=0)
         shift[0] = 0.0  # the reference's own mean cancels in the difference
-        value, share = float(expected.mean()), float(outside.mean())
-        misses = learn_misses(past)
+        value, misses = float(expected.mean()), learn_misses(past)
         found = make_estimated(
             value,
             value,
@@ -61,13 +66,10 @@ class RegressionReference:
             metrics={"mae": found},
             loss=loss,
             plain_loss=loss,
-            outside=rounded(share),
-            unknown=_why_unknown(share, misses),
+            outside=rounded(table.outside),
+            outside_columns=tuple(name for name in table.outside_columns if name != PREDICTION),
+            unknown=_why_unknown(table.outside, misses),
         )
-
-    def _design(self, prediction: np.ndarray, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        features, outside = _features(self.encoder, prediction, frame)
-        return np.column_stack([np.ones(len(features)), (features - self.centre) / self.scale]), outside
 
 
 def learn_regression(
@@ -83,12 +85,12 @@ def learn_regression(
     known = np.flatnonzero(np.isfinite(label) & np.isfinite(prediction))
     if len(known) < FEWEST_REFERENCE:
         return None
-    table = _with_prediction(frame.iloc[known], prediction[known], columns)
-    encoder = fit_encoder(table, [*columns, PREDICTION] if PREDICTION not in columns else list(columns))
-    features, _ = _features(encoder, prediction[known], table)
+    whole = frame.iloc[known].assign(**{PREDICTION: prediction[known]})
+    encoder = fit_encoder(whole, [*columns, PREDICTION])
+    features = _features(encoder.encode(whole).numbers, encoder)
     centre, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale == 0] = 1.0
-    design = np.column_stack([np.ones(len(features)), (features - centre) / scale])
+    design = _design(features, centre, scale)
     size = np.abs(prediction[known] - label[known])
     penalty = np.full(design.shape[1], RIDGE)
     penalty[0] = 0.0
@@ -101,14 +103,12 @@ def learn_regression(
     return RegressionReference(encoder, centre, scale, coefficients, covariance, spread, len(known))
 
 
-def _with_prediction(frame: pd.DataFrame, prediction: np.ndarray, columns: Sequence[str]) -> pd.DataFrame:
-    return frame[list(columns)].assign(**{PREDICTION: prediction}) if PREDICTION not in columns else frame
+def _features(numbers: np.ndarray, encoder: Encoder) -> np.ndarray:
+    return np.column_stack([numbers, numbers[:, encoder.numbers] ** 2])
 
 
-def _features(encoder: Encoder, prediction: np.ndarray, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    names = [column.name for column in encoder.columns if column.name != PREDICTION]
-    table, outside = encoder.encode(_with_prediction(frame, prediction, names))
-    return np.column_stack([table, table[:, encoder.numbers] ** 2]), outside
+def _design(features: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.ones(len(features)), (features - centre) / scale])
 
 
 def _why_unknown(outside: float, misses: Misses) -> WhyUnknown | None:
