@@ -13,6 +13,7 @@ from driftmonitor.facts.base import Fact, StoredFact
 from driftmonitor.facts.checks import Check
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, LastingChange, Rule
+from driftmonitor.facts.model import ModelDay
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
 
@@ -64,6 +65,7 @@ class EarlierDays(Fact):
     days: tuple[EarlierDay, ...] = ()
     reading: EarlierReading | None = None  # of the newest earlier day that has one
     checks: tuple[Check, ...] = ()  # of the newest earlier day
+    model: tuple[ModelDay, ...] = ()  # of each earlier day what the newest run knows, oldest first
     reference: ReferenceDays | None = None
     complete: bool = True
 

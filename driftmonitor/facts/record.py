@@ -27,6 +27,7 @@ from driftmonitor.facts.base import Fact
 from driftmonitor.facts.checks import Check
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement, LastingChange
+from driftmonitor.facts.model import ModelRecord
 from driftmonitor.facts.reading import Reading
 from driftmonitor.regular_files import Folder, Missing, Unreadable
 
@@ -38,7 +39,7 @@ RunStatus = Literal["healthy", "drift", "failed"]
 ErrorKind = Literal["data_missing", "crashed", "timeout", "killed"]
 ColumnStatus = Literal["stable", "drifted", "not_testable"]
 JSON_OBJECT = TypeAdapter(dict[str, JsonValue], config=ConfigDict(allow_inf_nan=False))  # not too deep, no NaN
-LATER_PARTS = ("reading", "evidence", "judgement")
+LATER_PARTS = ("reading", "evidence", "judgement", "model")
 NUMBERS_ON_LINES = re.compile(r"\[\n([-+\d.eE,\s]|null)*\]")  # never inside a JSON string: these have no line breaks
 
 
@@ -122,6 +123,7 @@ class RunRecord(Fact):
     reading: Reading | None = None
     evidence: Evidence | None = None
     judgement: Judgement | None = None
+    model: ModelRecord | None = None
     checks: tuple[Check, ...] = Field((), exclude_if=lambda checks: not checks)
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, populate_by_name=True)

@@ -11,6 +11,8 @@ NAMED = 3
 
 def say_check(check: Check) -> str:
     """Return `AUC is 0.84, must be > 0.9`, without a full stop."""
+    if check.words is not None:
+        return one_line(check.words, 300)
     name = one_line(check.name, LONGEST_NAME)
     must = f", must be {check.must}" if check.must else ""
     if check.missing_since:
@@ -31,7 +33,7 @@ def say_value(check: Check) -> str:
         return "not known"
     if value == int(value) and abs(value) < 1e9:
         return f"{int(value):,}"
-    if check.must is None:
+    if check.must is None or check.words is not None:
         return number(value)
     return next(text for digits in range(3, 18) if _shows(text := f"{value:,.{digits}g}", check))
 

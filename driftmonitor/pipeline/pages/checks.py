@@ -76,7 +76,7 @@ def make_trend(view: MonitorView, check: Check, values: dict[dt.date, float]) ->
     if len(known) < LEAST_SPARK:
         return None
     low, high = min(known), max(known)
-    bounds = [bound.number for bound in parse_limit(check.must).bounds] if check.must else []
+    bounds = [bound.number for bound in parse_limit(check.must).bounds] if check.must and not check.words else []
     near = [each for each in bounds if low - (high - low) <= each <= high + (high - low)] or bounds
     bottom, top = min([low, *near]), max([high, *near])
     pad = (top - bottom or abs(top) or 1.0) * MARGIN

@@ -1,0 +1,36 @@
+"""What a run's record keeps of a model: its performance day by day as labels come, an estimate before, and harm."""
+
+import datetime as dt
+
+from driftmonitor.facts.base import SparseFact
+from driftmonitor.facts.performance import Estimate, Harm, ModelKind, Performance
+
+
+class ModelDay(SparseFact):
+    """One day's performance by the labels that are known now.
+
+    `estimate`: what was estimated before they were known.
+    """
+
+    date: dt.date
+    performance: Performance
+    estimate: Estimate | None = None
+
+
+class ModelRecord(SparseFact):
+    """A model as a run sees it: `days` are its own and those earlier ones whose labels it looked at again.
+
+    `metric`: the one that decides harm, auc or mae. `reference`: performance on the reference; `reference_flatters`
+    if that seems to be what the model was trained on. `harm`: of the newest day that can be judged, `harm_day`.
+    `labels_due`: when the labels of the run's own day are expected.
+    """
+
+    kind: ModelKind
+    metric: str
+    tolerated_loss: float
+    reference: Performance | None = None
+    reference_flatters: bool | None = None
+    days: tuple[ModelDay, ...] = ()
+    harm: Harm
+    harm_day: dt.date | None = None
+    labels_due: dt.date | None = None
