@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.checks.of_params import measure_checks
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import compare
 from driftmonitor.analysis.sources import DataMissing, engines, load_data, windows
@@ -314,3 +315,28 @@ def test_a_password_is_in_nothing_that_a_run_leaves(server, tmp_path):
     assert PASSWORD.encode() not in left
     assert PASSWORD not in done.stdout + done.stderr
     assert "a sample of 500 of 6,200 rows was compared" in job.record("orders").quality[0].message
+
+
+CHECKS = {
+    "rows": "> 1000", "missing(plan)": {"budget": True}, "mean(amount)": {"budget": True}, "mean(returning)": "== 50%",
+    "distinct(stars)": "== 5", "sql: select count(*) from current where plan = 'free'": {"budget": True},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("max_rows", [300, 100_000])
+def test_checks_are_computed_by_postgresql_from_all_rows_of_the_window(server, orders, max_rows):
+    given = {**WINDOWS, "current": "", "run_date": DAY, "max_rows": max_rows, "checks": CHECKS}
+
+    there = load_data(source="sql", reference="SELECT * FROM orders;", connection=server, **given)
+    here = load_data(source="files", reference=str(orders), **given)
+    numbers = [[each.value for each in measure_checks(CHECKS, data)] for data in (there, here)]
+
+    assert numbers[0] == pytest.approx(numbers[1])
+    assert numbers[0][0] == 2000
+    with pytest.raises(DriftMonitorError, match=r"checks\.sql: select nothing from current: PostgreSQL"):
+        load_data(
+            source="sql",
+            reference="SELECT * FROM orders",
+            connection=server,
+            **given | {"max_rows": 300, "checks": {"sql: select nothing from current": "> 0"}},
+        )

@@ -18,8 +18,8 @@ class Check(SparseFact):
     `value`: None if it is not known, for a `reason`. `rows`: those that it was computed from. `must`: the limit that
     it must keep; a number without one is judged by the budget rule among its own earlier values. `holds`: whether it
     keeps the limit, None if there is none or the value is not known. `missing_since`: the first day on which the
-    notebook did not compute it any more. `from_params`: whether the params file asks for it, not a cell. `words`: what to
-    say of it, where its numbers alone do not; `must` is then no limit of one number.
+    notebook did not compute it any more. `from_params`: whether the params file asks for it, not a cell. `words`: what
+    to say of it, where its numbers alone do not; `must` is then no limit of one number.
     """
 
     name: str

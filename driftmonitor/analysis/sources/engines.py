@@ -19,17 +19,13 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import postgres_types
 from driftmonitor.analysis.sources.digests import digest, key_digest, values_digest
 from driftmonitor.analysis.sources.engine_errors import explain_errors
-from driftmonitor.analysis.sources.queries import one_select
+from driftmonitor.analysis.sources.queries import LABELS, one_select
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.rows import is_number, missing_words
 from driftmonitor.analysis.sources.tables import Table, is_usable
 from driftmonitor.config.connections import engine_of, fill_address
 from driftmonitor.formats import one_line
 
-LABELS = {
-    "postgres": "PostgreSQL", "pyspark": "Spark", "trino": "Trino", "bigquery": "BigQuery", "snowflake": "Snowflake",
-    "clickhouse": "ClickHouse",
-}  # fmt: skip
 EXTRAS = {"pyspark": "spark"}  # where the extra has another name than the engine
 SPARK_SETTINGS = {
     "spark.sql.session.timeZone": "UTC",

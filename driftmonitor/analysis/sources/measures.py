@@ -8,10 +8,10 @@ import pandas as pd
 from sqlglot.errors import SqlglotError
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources import with_duckdb
+from driftmonitor.analysis.sources import postgres_types, with_duckdb
 from driftmonitor.analysis.sources.engine_errors import explain_errors
 from driftmonitor.analysis.sources.names import nearest_column
-from driftmonitor.analysis.sources.queries import DIALECTS, one_select
+from driftmonitor.analysis.sources.queries import LABELS, one_select
 from driftmonitor.analysis.sources.tables import Table, is_usable
 from driftmonitor.config.check_settings import Watched
 from driftmonitor.formats import one_line
@@ -56,7 +56,7 @@ def _of_column(table: Table, watched: Watched) -> float:
         return _number(column.nunique(where=present))
     if not (column.type().is_numeric() or column.type().is_boolean()):
         raise DriftMonitorError(f"checks.{one_line(watched.name)}: the column has no numbers; use missing or distinct.")
-    numbers = column.cast("float64")
+    numbers = (column.ifelse(1, 0) if column.type().is_boolean() else column).cast("float64")
     compute = {"mean": numbers.mean, "median": numbers.median, "min": numbers.min, "max": numbers.max}
     compute |= {"sum": numbers.sum, "std": numbers.std}
     return _number(compute[function](where=present))
@@ -70,7 +70,13 @@ def _query(table: Table, watched: Watched) -> float:
     except SqlglotError:
         raise DriftMonitorError(f"{where}: not valid SQL; fix the query.") from None
     named = table.rows.select(**{name: table.rows[f"c{i}"] for i, name in enumerate(table.names)})
-    found = named.alias("current").sql(query, dialect=DIALECTS.get(table.engine, table.engine))
+    backend = named.get_backend()
+    whole = f"WITH current AS ({backend.compile(named)}) SELECT * FROM ({query}) AS found"  # noqa: S608
+    if table.engine == "postgres":
+        whole, _, schema = postgres_types.describe(backend, whole)
+        found = backend.sql(whole, schema=schema)
+    else:
+        found = backend.sql(whole)
     rows = found.limit(2).to_pyarrow()
     if rows.num_rows != 1 or rows.num_columns != 1:
         raise DriftMonitorError(
@@ -101,4 +107,4 @@ def _explained(watched: Watched, engine: str) -> AbstractContextManager[None]:
     where = f"checks.{one_line(watched.name)}"
     if engine == "duckdb":
         return with_duckdb.explained(where, "fix the query")
-    return explain_errors(where, engine, watched.measure.sql, "fix the query")
+    return explain_errors(where, LABELS.get(engine, engine), watched.measure.sql, "fix the query")

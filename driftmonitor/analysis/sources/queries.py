@@ -1,4 +1,4 @@
-"""Take one SELECT of a user's: anything else is refused before an engine sees it."""
+"""Name the engines, and take one SELECT of a user's: anything else is refused before an engine sees it."""
 
 import sqlglot
 from sqlglot import expressions as sql
@@ -6,6 +6,10 @@ from sqlglot import expressions as sql
 from driftmonitor import DriftMonitorError
 
 DIALECTS = {"pyspark": "spark"}
+LABELS = {
+    "postgres": "PostgreSQL", "pyspark": "Spark", "trino": "Trino", "bigquery": "BigQuery", "snowflake": "Snowflake",
+    "clickhouse": "ClickHouse",
+}  # fmt: skip
 CHANGES = (sql.Insert, sql.Update, sql.Delete, sql.Merge, sql.Create, sql.Drop, sql.Command, sql.Into)
 
 
