@@ -89,6 +89,13 @@ def test_after_the_incident_the_days_are_changed_until_the_data_returns(days):
     assert set(back.shown(-7)) <= {"healthy", "drift"}
 
 
+def test_a_change_that_went_back_and_came_again_lasts_since_it_came_again():
+    days = Days().add(25).add(1, 1.0).add(20).add(27, 1.0)
+
+    assert days.shown().index("drift") == 25
+    assert days.records[-1].changed.since == day_of(47)
+
+
 def test_a_monitor_that_starts_on_other_data_says_so_from_its_first_day_on():
     other, slight = Days().add(8, 0.35), Days().add(3, 0.1)
 
@@ -147,6 +154,7 @@ def test_accept_ends_it_corrects_what_was_sent_and_can_be_undone(job, days, caps
         f"shop: {span} accepted: a new price list",
         f"shop: they were {shown['drift']} drift, {shown['changed']} changed, 6 healthy",
         f"shop: incident since {day_of(SHIFT_FROM)}, until {day_of(SHIFT_FROM + shown['drift'] + 6)}: amount",
+        "shop: later days are compared with them; the warm-up begins again if they are too few",
     ]
     assert "Correction: Shop (shop): no drift on " in correction
     assert "Accepted by an analyst (a new price list)." in correction

@@ -1,7 +1,8 @@
 """Find a difference that lasts: the rule takes it for usual, or will, but it is not what the reference has.
 
 It began with an incident, or with the monitor's first day. It lasts while the signal that changed most is nearer to its
-mean on the days of the incident than to its mean before them, and further from the reference than before.
+mean on the days of the incident than to its mean before them, and further from the reference than before. What went
+back after an incident and came again later does not last since that incident.
 """
 
 import datetime as dt
@@ -67,7 +68,7 @@ def _find_first(
 
 @dataclass(frozen=True)
 class _Recent:
-    """The newest days after an incident, today's last."""
+    """The days after an incident: the newest, today's last, and the first."""
 
     daily: DailySignals
     after: Sequence[int]
@@ -78,6 +79,9 @@ class _Recent:
 
     def mean(self, places: Sequence[int]) -> np.ndarray:
         return _mean(self.daily.values[np.ix_(self.rows, places)])
+
+    def mean_at_first(self, places: Sequence[int]) -> np.ndarray:
+        return _mean(self.daily.values[np.ix_([*self.after[:RECENT]] or self.rows, places)])
 
 
 def _closed_incidents(earlier: Sequence[EarlierDay], days: Sequence[int], run_date: dt.date) -> list[list[int]]:
@@ -111,7 +115,12 @@ def _strongest(
     change, left = _mean(values[list(incident)]) - centre, recent.mean(places) - centre
     with np.errstate(invalid="ignore", divide="ignore"):
         size = np.nan_to_num(np.abs(change) / spread)
-        lasts = (left / change >= LASTS) & (np.abs(left) * len(recent.rows) ** 0.5 >= LEAST_CHANGE * spread)
+        at_first = (recent.mean_at_first(places) - centre) / change
+        lasts = (
+            (left / change >= LASTS)
+            & ~(at_first < LASTS)
+            & (np.abs(left) * len(recent.rows) ** 0.5 >= LEAST_CHANGE * spread)
+        )
     farther = np.abs(centre + left) > np.abs(centre) + np.abs(left) * LASTS
     counts = (size >= max(LEAST_CHANGE, LASTS * size.max(initial=0.0))) & lasts & farther
     return places[int(np.argmax(np.where(counts, size, 0.0)))] if counts.any() else None

@@ -79,6 +79,8 @@ def _say_accepted(every: Sequence[Run], monitor: Monitor, accepted: Sequence[Run
             names = some_names(incident.columns, NAMED)
             earlier = "" if incident.start >= first else f"; to accept all of it, use --from {incident.start}"
             yield f"incident since {incident.start}, {until}: {names}{earlier}"
+    if monitor.settings.alert.rule == "budget":
+        yield "later days are compared with them; the warm-up begins again if they are too few"
     for run in every:
         if run.run_date >= first and run.label not in ("", ACCEPTED):
             yield f"{run.run_date} keeps its review: {run.label}: {run.reason}"

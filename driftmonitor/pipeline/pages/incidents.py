@@ -88,7 +88,8 @@ def say_messages(messages: Sequence["EventStatus"], excused: Mapping[dt.date, st
     events: dict[tuple[dt.date, str], list[EventStatus]] = {}
     for message in messages:
         events.setdefault((message.run_date, message.event), []).append(message)
-    return [_say_event(rows, excused.get(rows[0].run_date, "")) for rows in events.values()]
+    in_order = sorted(events.items(), key=lambda event: event[0][0])  # a review may add an earlier day's later
+    return [_say_event(rows, excused.get(run_date, "")) for (run_date, _), rows in in_order]
 
 
 def _say_event(rows: Sequence["EventStatus"], label: str) -> str:
