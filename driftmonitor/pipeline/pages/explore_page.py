@@ -11,7 +11,7 @@ from pathlib import Path
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import counted, number, one_line, p_value, say_day
 from driftmonitor.pipeline.pages.charts import draw_bands, merge_days
-from driftmonitor.pipeline.pages.publish_backtest import say_incident
+from driftmonitor.pipeline.pages.publish_backtest import say_incident, say_warm_up
 from driftmonitor.pipeline.pages.templates import asset, get_template
 from driftmonitor.pipeline.trials.explore import Exploration, Trial
 from driftmonitor.words.verdicts import say_effect, say_verdict
@@ -45,6 +45,7 @@ class TrialView:
     setting: str
     a_year: str
     words: str
+    warm_up: str
     drift_days: str
     columns: str
     incidents: Sequence[str]
@@ -100,13 +101,14 @@ def _describe(score: ColumnScore) -> tuple[str, str, str]:
 
 def _make_trial(exploration: Exploration, trial: Trial) -> TrialView:
     start, end = exploration.records[0].run_date, exploration.records[-1].run_date + dt.timedelta(days=1)
-    result = trial.result
+    result, a_year = trial.result, number(exploration.a_year(trial))
     spans = [((each.opened - start).days, ((each.end or end) - each.opened).days) for each in result.incidents]
     days = {(each.date - start).days: ("drift", 1.0) for each in result.alarms}
     return TrialView(
         setting=f"{trial.given[0]}: {trial.given[1]}" if trial.given else result.rule,
-        a_year=number(exploration.a_year(trial)),
-        words=f"{counted(trial.alerts, 'alert')}, {counted(len(result.alarms), 'drift day')}",
+        a_year=a_year,
+        words=f"{counted(trial.alerts, 'alert')} ({a_year} a year), {counted(len(result.alarms), 'drift day')}",
+        warm_up=say_warm_up(result.waiting),
         drift_days=f"{len(result.alarms)} of {len(exploration.records)}",
         columns=result.say_columns(),
         incidents=[say_incident(each) for each in result.incidents],

@@ -62,7 +62,7 @@ def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
         columns=rule.say_columns(),
         path="".join(f"M{x} 100v-100h{width}v100z" for x, width in merge_days(days, "drift")),
         band=draw_bands(spans),
-        warm_up=_say_warm_up(rule.waiting),
+        warm_up=say_warm_up(rule.waiting),
         incidents=[say_incident(incident) for incident in rule.incidents],
     )
 
@@ -73,5 +73,6 @@ def say_incident(incident: ReplayedIncident) -> str:
     return f"{say_day(incident.opened)}{end}: {list_names(incident.columns, len(incident.columns))}"
 
 
-def _say_warm_up(days: int) -> str:
+def say_warm_up(days: int) -> str:
+    """Return on how many days a rule had too few baseline days; "" if on none."""
     return f"Warm-up on the first {counted(days, 'day')}: only large changes counted." if days else ""

@@ -14,6 +14,7 @@ FOLDER = Path(__file__).parent
 GENERATOR = "drift-monitor"
 TOGETHER = re.compile(r"(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # p < 0.05
 DATE = re.compile(r"(\d) ([A-Z][a-z]{2}) (\d{4})")
+ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 ASSETS = ("style.css", "page.js", "favicon.svg")
 
 
@@ -40,6 +41,7 @@ def _environment() -> Environment:
         "utc": format_utc,
         "short": one_line,
         "whole_dates": _keep_dates,
+        "said_dates": _say_dates,
         "counted": counted,
     }
     return env
@@ -50,6 +52,18 @@ def _keep_together(value: object) -> object:
     if type(value) is str and "p " in value:
         return TOGETHER.sub("\u00a0", value)
     return value
+
+
+def _say_dates(text: str) -> str:
+    """Return a text in which dates such as 2026-11-24 are written as people write them."""
+    return _keep_dates(ISO_DATE.sub(_say_date, text))
+
+
+def _say_date(found: re.Match[str]) -> str:
+    try:
+        return say_day(dt.date.fromisoformat(found[0]))
+    except ValueError:  # it only looks like one
+        return found[0]
 
 
 def _keep_dates(text: str) -> str:
