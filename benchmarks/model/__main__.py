@@ -15,8 +15,8 @@ from benchmarks.model.without_labels import coverage, without_labels
 
 PARTS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "labels": lambda full: with_labels(200, 400) if full else with_labels(4, 20),
-    "estimates": lambda full: without_labels(20, 20) if full else without_labels(1, 4),
-    "coverage": lambda full: coverage(10, 60) if full else coverage(1, 8),
+    "estimates": lambda full: without_labels(10, 20) if full else without_labels(1, 4),
+    "coverage": lambda full: coverage(10, 40) if full else coverage(1, 8),
     "others": lambda full: others(50, 200) if full else others(2, 10),
     "cost": lambda full: cost(5 if full else 1),
 }

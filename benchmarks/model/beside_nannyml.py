@@ -3,7 +3,8 @@
 Usage: python -m benchmarks.model.beside_nannyml PYTHON [--references 10] [--days 40]
 
 PYTHON is an interpreter that can import nannyml: 0.13.1 was measured, with pandas < 2.3 and NumPy < 2. Prints how far
-both estimates of the AUC are apart, theirs and ours without reweighting, and how often the interval of each covers.
+both estimates of the AUC are apart, theirs and ours by the same calibration, without reweighting, and how often the
+interval of each covers.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import pandas as pd
 from benchmarks.model.with_labels import REFERENCE_ROWS, ROWS
 from benchmarks.model.without_labels import LABELLED, LOST, labelled_days, learn_from
 from benchmarks.model.worlds import DAY_EFFECT, NUMBERS, RIGHT, Day, make_model
+from driftmonitor.analysis.model.expected import expected_auc
 
 THEIRS = """
 import sys
@@ -61,7 +63,9 @@ def compare(python: str, name: str, loss: float, days: int, seed: int) -> tuple[
     theirs = _estimate_theirs(python, reference, drawn)
     ours = [learnt.estimate(day.score, day.frame, past).metrics["auc"] for day in drawn]
     realised = np.array([day.auc for day in drawn])
-    apart = np.abs(theirs["value"].to_numpy() - [each.plain for each in ours])
+    (calibrate,) = learnt.calibrators
+    plain = [expected_auc(calibrate(day.score), day.score) for day in drawn]
+    apart = np.abs(theirs["value"].to_numpy() - [each.value for each in plain if each is not None])
     within = theirs["lower_confidence_boundary"].le(realised) & theirs["upper_confidence_boundary"].ge(realised)
     covered = [each.low <= auc <= each.high for each, auc in zip(ours, realised, strict=True)]
     return apart, within.to_numpy(), np.array(covered)

@@ -41,7 +41,8 @@ class Calibrator:
 def draw_counts(rows: int) -> np.ndarray:
     """Return how often each row is drawn (bootstraps, rows); the same counts for the same number of rows."""
     random = np.random.default_rng(0)
-    return np.array([np.bincount(random.integers(0, rows, rows), minlength=rows) for _ in range(BOOTSTRAPS)])
+    drawn = (np.bincount(random.integers(0, rows, rows), minlength=rows) for _ in range(BOOTSTRAPS))
+    return np.array([np.minimum(counts, 255).astype(np.uint8) for counts in drawn])
 
 
 def fit_calibrator(

@@ -1,6 +1,6 @@
 """Estimate a regression model's mean absolute error on a day without labels, from how errors depend on columns.
 
-A ridge regression of the absolute error on the reference: on columns, their squares, the prediction and its square.
+A ridge regression of the absolute error on the reference: on columns and the prediction, their squares and products.
 Outside the values of the reference nothing is known of the errors.
 """
 
@@ -17,6 +17,7 @@ from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Estimate, Loss, WhyUnknown
 
 RIDGE = 1.0
+MOST_PAIRED = 10  # columns whose products are used, those that the error depends on most
 PREDICTION = "prediction \0"  # no column of a table is named so
 
 
@@ -29,6 +30,7 @@ class RegressionReference:
     """
 
     encoder: Encoder
+    paired: np.ndarray
     centre: np.ndarray
     scale: np.ndarray
     coefficients: np.ndarray
@@ -46,7 +48,7 @@ class RegressionReference:
         if len(prediction) < FEWEST_ROWS:
             return Estimate(kind="regression", rows=len(prediction), unknown="few_rows")
         table = self.encoder.encode(frame.assign(**{PREDICTION: prediction}))
-        design = _design(_features(table.numbers, self.encoder), self.centre, self.scale)
+        design = _design(_features(table.numbers, self.encoder, self.paired), self.centre, self.scale)
         expected = np.maximum(design @ self.coefficients, 0)
         mean, shift = design.mean(axis=0), design.mean(axis=0)
         shift[0] = 0.0  # the reference's own mean cancels in the difference
@@ -87,11 +89,12 @@ def learn_regression(
         return None
     whole = frame.iloc[known].assign(**{PREDICTION: prediction[known]})
     encoder = fit_encoder(whole, [*columns, PREDICTION])
-    features = _features(encoder.encode(whole).numbers, encoder)
+    table, size = encoder.encode(whole).numbers, np.abs(prediction[known] - label[known])
+    paired = _most_related(table, size)
+    features = _features(table, encoder, paired)
     centre, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale == 0] = 1.0
     design = _design(features, centre, scale)
-    size = np.abs(prediction[known] - label[known])
     penalty = np.full(design.shape[1], RIDGE)
     penalty[0] = 0.0
     inverse = np.linalg.inv(design.T @ design + np.diag(penalty))
@@ -100,11 +103,22 @@ def learn_regression(
     residual = size - expected
     covariance = inverse @ ((design * residual[:, None] ** 2).T @ design) @ inverse
     spread = float((residual**2).sum() / np.maximum((np.maximum(expected, 0) ** 2).sum(), 1e-300))
-    return RegressionReference(encoder, centre, scale, coefficients, covariance, spread, len(known))
+    return RegressionReference(encoder, paired, centre, scale, coefficients, covariance, spread, len(known))
 
 
-def _features(numbers: np.ndarray, encoder: Encoder) -> np.ndarray:
-    return np.column_stack([numbers, numbers[:, encoder.numbers] ** 2])
+def _most_related(table: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Return the places of the columns that, or whose squares, go together with the absolute error most."""
+    centred = size - size.mean()
+    found = np.zeros(table.shape[1])
+    for part in (table, table**2):
+        spread = np.where(part.std(axis=0) > 0, part.std(axis=0), 1.0)
+        found = np.maximum(found, np.abs(centred @ (part - part.mean(axis=0)) / spread))
+    return np.sort(np.argsort(-found, kind="stable")[:MOST_PAIRED])
+
+
+def _features(table: np.ndarray, encoder: Encoder, paired: np.ndarray) -> np.ndarray:
+    left, right = np.triu_indices(len(paired), 1)
+    return np.column_stack([table, table[:, encoder.numbers] ** 2, table[:, paired[left]] * table[:, paired[right]]])
 
 
 def _design(features: np.ndarray, centre: np.ndarray, scale: np.ndarray) -> np.ndarray:

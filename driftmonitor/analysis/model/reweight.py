@@ -9,6 +9,7 @@ LARGEST_WEIGHT = 30.0
 MOST_COLUMNS = 40  # of the encoded table, those that changed most
 MOST_PAIRED = 10  # of these, those whose products are used too
 RIDGE = 10.0
+MOST_LEARNT = 10_000  # rows of either side, evenly spread, that the regression is learnt from
 STEPS = 30
 LARGEST_LOGIT = 15.0
 
@@ -36,11 +37,17 @@ def find_weights(reference: np.ndarray, day: np.ndarray, numbers: np.ndarray) ->
     columns = np.sort(np.argsort(-change, kind="stable")[:MOST_COLUMNS])
     paired = np.argsort(-change, kind="stable")[:MOST_PAIRED]
     both = _expand(np.vstack([reference, day]), columns, np.intersect1d(columns, numbers), paired)
-    is_day = np.repeat([0.0, 1.0], [len(reference), len(day)])
-    logits = _logistic(both, is_day)[: len(reference)]
-    odds = np.exp(np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT)) * len(reference) / len(day)
+    learnt = np.concatenate([_spread(0, len(reference)), _spread(len(reference), len(both))])
+    is_day = (learnt >= len(reference)).astype(float)
+    logits = both[: len(reference)] @ _logistic(both[learnt], is_day)
+    odds = np.exp(np.clip(logits - logits.mean(), -LARGEST_LOGIT, LARGEST_LOGIT))
+    odds *= len(odds) / odds.sum()
     weights = np.minimum(odds, LARGEST_WEIGHT)
     return Weights(weights / weights.mean())
+
+
+def _spread(start: int, end: int) -> np.ndarray:
+    return np.linspace(start, end - 1, min(end - start, MOST_LEARNT)).astype(int)
 
 
 def _changes(reference: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -54,17 +61,17 @@ def _changes(reference: np.ndarray, day: np.ndarray) -> np.ndarray:
 
 
 def _expand(table: np.ndarray, columns: np.ndarray, numbers: np.ndarray, paired: np.ndarray) -> np.ndarray:
-    """Return columns, squares of numbers and products of pairs, each with mean 0 and standard deviation 1."""
+    """Return ones, columns, squares of numbers and products of pairs, each with mean 0 and standard deviation 1."""
     left, right = np.triu_indices(len(paired), 1)
     parts = [table[:, columns], table[:, numbers] ** 2, table[:, paired[left]] * table[:, paired[right]]]
     features = np.concatenate(parts, axis=1)
     spread = features.std(axis=0)
-    return (features[:, spread > 0] - features[:, spread > 0].mean(axis=0)) / spread[spread > 0]
+    features = (features[:, spread > 0] - features[:, spread > 0].mean(axis=0)) / spread[spread > 0]
+    return np.column_stack([np.ones(len(features)), features])
 
 
-def _logistic(features: np.ndarray, positive: np.ndarray) -> np.ndarray:
-    """Return the logits of a ridge-penalised logistic regression, by Newton's method."""
-    design = np.column_stack([np.ones(len(features)), features])
+def _logistic(design: np.ndarray, positive: np.ndarray) -> np.ndarray:
+    """Return the coefficients of a ridge-penalised logistic regression, by Newton's method."""
     penalty = np.full(design.shape[1], RIDGE)
     penalty[0] = 1e-6
     found = np.zeros(design.shape[1])
@@ -77,4 +84,4 @@ def _logistic(features: np.ndarray, positive: np.ndarray) -> np.ndarray:
         found = found + step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < 1e-6:
             break
-    return design @ found
+    return found
