@@ -122,10 +122,10 @@ def _injected(variables: Mapping[str, Any]) -> set[str]:
 
 def _defaults() -> dict[str, Any]:
     """Return the defaults of the parameters, as the functions have them that the notebook passes them to."""
-    from driftmonitor.analysis.drift import Comparison, compare
+    from driftmonitor.analysis.drift import Comparison, compare, judge
     from driftmonitor.analysis.sources import load_data
 
-    functions = (load_data, compare, Comparison.figures)
+    functions = (load_data, compare, judge, Comparison.figures)
     parameters = [each for function in functions for each in inspect.signature(function).parameters.values()]
     defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
     return {"source": "simulate", "reference": "", "current": "", **defaults}

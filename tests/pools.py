@@ -70,7 +70,7 @@ def ordinary_days(
     first = compare_day(orders(np.random.default_rng(len(known)), rows))
     for number in range(len(known), len(known) + days):
         comparison = replace(first, evidence=evidence_of(orders(np.random.default_rng(number), rows), first))
-        judged = judge_with(comparison, EarlierDays(rule="budget", days=tuple(known[-250:])), day_of(number))
+        judged = judge_with(comparison, EarlierDays(rule="budget", days=tuple(known[-290:])), day_of(number))
         records.append(judged.record(monitor, day_of(number)))
         known.append(as_past(records[-1]))
     return records

@@ -27,6 +27,7 @@ ROOMS = {
     "papermill": "pipeline/notebooks",
     "jupyter_client": "pipeline/notebooks/kernels.py",
     "psutil": "pipeline/notebooks/kernels.py",
+    "holidays": "config/public_holidays.py",
     "distributed": "pipeline/notebooks/cluster.py",
     "nbconvert": "pipeline/pages/render.py",
     "sqlalchemy": "pipeline/history",

@@ -259,7 +259,7 @@ def test_the_pool_ends_14_days_before_today_without_confirmed_days_and_alarms_re
 def test_of_a_long_past_only_the_days_that_can_count_are_collected():
     last, told = dt.date(2026, 6, 1), [(dt.date(2026, 6, 1) - dt.timedelta(n), "", n % 50 == 0) for n in range(1, 500)]
 
-    found = list(policy.newest_that_count(told, lambda day: day, last, 4))
+    found = list(policy.newest_that_count(told, lambda day: day, last, 4, lambda date: 0))
 
     counting = [day for day in found if (last - day[0]).days >= 14 and not day[2]]
     assert len(counting) == 219 + 42 + 6  # the baseline, where signals were before it, and a window

@@ -20,7 +20,7 @@ from driftmonitor.budget import tails
 from driftmonitor.facts.earlier_days import EarlierDays
 from driftmonitor.pipeline.pages.wording import make_cause
 
-DAYS = 240
+DAYS = 258
 pytestmark = pytest.mark.xdist_group("tails")  # the earlier days are compared once
 SUNDAY, WEDNESDAY = (next(n for n in range(DAYS, DAYS + 7) if day_of(n).weekday() == at) for at in (6, 2))
 
@@ -158,18 +158,18 @@ def test_a_day_of_an_older_version_has_no_tails_and_no_rows_and_is_judged_by_the
 def test_a_dated_reference_lends_its_tails_and_rows():
     first = dt.date(2026, 1, 1)
     days = [
-        amounts(np.random.default_rng([4, n]), 200).assign(at=pd.Timestamp(first + dt.timedelta(n))) for n in range(230)
+        amounts(np.random.default_rng([4, n]), 200).assign(at=pd.Timestamp(first + dt.timedelta(n))) for n in range(240)
     ]
     known, today = (
         pd.concat(days),
-        amounts(np.random.default_rng(10), 200, far=0.03).assign(at=pd.Timestamp("2026-09-01")),
+        amounts(np.random.default_rng(10), 200, far=0.03).assign(at=pd.Timestamp("2026-09-08")),
     )
     data = Data(known, today, len(known), len(today))
     columns = infer_columns(data, {}, "at")
     comparison = compare_frames(data, columns)
 
-    lent = reference_days(data, columns, comparison.evidence, "at", dt.date(2026, 9, 1))
-    found = judge_with(comparison, EarlierDays(rule="budget", reference=lent), dt.date(2026, 9, 1)).judgement
+    lent = reference_days(data, columns, comparison.evidence, "at", dt.date(2026, 9, 8))
+    found = judge_with(comparison, EarlierDays(rule="budget", reference=lent), dt.date(2026, 9, 8)).judgement
 
     assert {day.evidence.rows for day in lent.days} == {200}
     assert (found.mode, found.alarm, found.causes[0].change) == ("pool", True, "tail")

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.messages.worlds import COLUMNS, NAMES, Days, draw, draw_rows
+from benchmarks.messages.worlds import COLUMNS, FIRST, NAMES, Days, draw, draw_rows
 from driftmonitor.analysis.drift.reference_bins import choose_edges, count_bins
 from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.budget import anomaly
 from driftmonitor.budget.baseline import Terms
 from driftmonitor.budget.column_signals import ColumnDays
 from driftmonitor.budget.days import DailySignals, daily_signals
+from driftmonitor.budget.windows import Windows
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.pipeline.alerts.incidents import Event, Run
 from driftmonitor.pipeline.alerts.state import fold
 
-FIRST = dt.date(2026, 1, 5)
 REFERENCE_ROWS = 10_000
 REFERENCE_DAYS = 10
 MESSAGES = ("drift_started", "drift_worsened", "drift_continues")
@@ -57,7 +57,8 @@ class Monitor:
             ColumnDays(name, False, column.reference, column.counts[run], None, _with_reference(column, run))
             for name, column in zip(NAMES, self.columns, strict=True)
         ]
-        return daily_signals(columns, run, rows=self.rows[run].astype(float))
+        windows = Windows(run, self.days.kinds[run] > 0)
+        return daily_signals(columns, run, rows=self.rows[run].astype(float), added=windows)
 
 
 def _with_reference(column: Column, run: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -80,31 +81,37 @@ def run_world(world: str, length: int, random: np.random.Generator) -> Monitor:
 
 @dataclass(frozen=True)
 class Judged:
-    """A monitor's days that ran: their numbers, signals and verdicts."""
+    """A monitor's days that ran: their numbers, kinds, signals and verdicts."""
 
     monitor: Monitor
     run: np.ndarray
+    kinds: np.ndarray
     daily: DailySignals
     terms: Terms
     series: anomaly.Series
+
+    def before(self, place: int, values: np.ndarray, drift: np.ndarray) -> anomaly.Candidates:
+        """Return the days before one, given the signals and verdicts of all."""
+        kinds, labels = self.kinds[:place], np.full(place, "")
+        return anomaly.Candidates(values[:place], self.run[:place], drift[:place], labels, kinds, self.kinds[place])
 
 
 def judge(monitor: Monitor) -> Judged:
     """Return the verdicts of a monitor's days, each by those before it."""
     daily, run = monitor.signals(), np.flatnonzero(monitor.days.runs)
-    terms = daily.terms(SETTINGS.false_alarms_per_year)
-    return Judged(monitor, run, daily, terms, anomaly.judge_days(daily.values, run, terms))
+    terms, kinds = daily.terms(SETTINGS.false_alarms_per_year), monitor.days.kinds[run]
+    return Judged(monitor, run, kinds, daily, terms, anomaly.judge_days(daily.values, run, terms, kinds=kinds))
 
 
 def count_messages(judged: Judged, warm_up: int) -> tuple[int, int]:
     """Return how many messages a person receives of the first days, and of those after them."""
-    run, daily, terms, series = judged.run, judged.daily, judged.terms, judged.series
+    run, daily, series = judged.run, judged.daily, judged.series
     runs = []
     for place, day in enumerate(run):
         names: tuple[str, ...] = ()
         if series.drift[place]:
-            past = anomaly.Candidates(daily.values[:place], run[:place], series.drift[:place], np.full(place, ""))
-            verdict = anomaly.judge_day(daily.values[place], int(day), past, terms)
+            past = judged.before(place, daily.values, series.drift)
+            verdict = anomaly.judge_day(daily.values[place], int(day), past, judged.terms)
             over = np.flatnonzero(verdict.z >= verdict.threshold)
             names = tuple(dict.fromkeys(name for i in over for name in daily.signals[i].columns))
         runs.append(

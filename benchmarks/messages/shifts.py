@@ -29,7 +29,7 @@ def _seen(judged: Judged, start: int, shift: float, random: np.random.Generator)
     found: list[bool] = []
     for place in range(start, start + RUNS):
         drift = np.concatenate([judged.series.drift[:start], np.array(found, dtype=bool)])
-        past = anomaly.Candidates(values[:place], judged.run[:place], drift, np.full(place, ""))
+        past = judged.before(place, values, drift)
         found.append(anomaly.judge_day(values[place], int(judged.run[place]), past, judged.terms).drift)
     return found[0], any(found)
 

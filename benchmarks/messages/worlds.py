@@ -4,10 +4,15 @@ Eight columns of numbers, of normal deviates to which a day's effect is added: n
 1, 1.5 and 2, heavy on both sides, rounded, and counts with many zeros.
 """
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from driftmonitor.budget.special_days import HOLIDAY, kinds_of
+
+FIRST = dt.date(2026, 1, 5)
 
 COLUMNS: tuple[Callable[[np.ndarray], np.ndarray], ...] = (
     lambda z: z,
@@ -26,7 +31,9 @@ WORLDS = {
     "volume, day effects": "the same, and each day shifts each column by 0.05 SD",
     "week": "each column has a weekly pattern of 0.3 SD, and weekends a quarter of the rows",
     "first of the month": "half of the columns are shifted by 0.4 SD on every 30th day",
+    "month by date": "half of the columns are shifted by 0.4 SD on the first of each month",
     "ten holidays": "ten days a year shift all columns by 0.5 SD, with 400 rows",
+    "known holidays": "the same, and `holidays` says which days they are",
     "plateaus": "three columns are 0.15 SD higher for 30 of every 90 days",
     "regimes": "three columns switch between two levels, once in 20 days",
     "missing days": "15% of the days and eight weeks are missing; day effects of 0.05 SD",
@@ -47,11 +54,12 @@ WORLDS = {
 
 @dataclass(frozen=True)
 class Days:
-    """What happens on each day: effects (days, columns) in SD, rows (days), whether it has a run (days)."""
+    """What happens on each day: effects (days, columns) in SD, rows (days), whether it has a run, its kind (days)."""
 
     effects: np.ndarray
     rows: np.ndarray
     runs: np.ndarray
+    kinds: np.ndarray
 
 
 def draw(world: str, length: int, random: np.random.Generator) -> Days:
@@ -60,6 +68,8 @@ def draw(world: str, length: int, random: np.random.Generator) -> Days:
     effects, runs = np.zeros(shape), np.ones(length, dtype=bool)
     rows = np.maximum(random.normal(1000, 50, length), 10)
     early = np.arange(len(COLUMNS)) < 4
+    dates = [FIRST + dt.timedelta(number) for number in range(length)]
+    kinds = np.array(kinds_of(dates, ""))
     match world:
         case "volume" | "volume, day effects":
             rows = np.clip(np.exp(random.normal(np.log(500), 1, length)), 50, 5000)
@@ -68,10 +78,15 @@ def draw(world: str, length: int, random: np.random.Generator) -> Days:
             rows = random.poisson(np.where(day % 7 < 5, 1200, 300))
         case "first of the month":
             effects = np.where((day % 30 == 0)[:, None] & early, random.normal(0, 0.4, shape), 0)
-        case "ten holidays":
+        case "month by date":
+            firsts = np.array([date.day == 1 for date in dates])
+            effects = np.where(firsts[:, None] & early, random.normal(0, 0.4, shape), 0)
+        case "ten holidays" | "known holidays":
             for holiday in random.choice(365, 10, replace=False):
                 effects[day % 365 == holiday] = random.normal(0, 0.5, len(COLUMNS))
                 rows[day % 365 == holiday] = 400
+                if world == "known holidays":
+                    kinds[day % 365 == holiday] = HOLIDAY
         case "plateaus":
             effects = np.where((day % 90 < 30)[:, None] & early, 0.15, 0.0)
         case "regimes":
@@ -105,7 +120,7 @@ def draw(world: str, length: int, random: np.random.Generator) -> Days:
             rows = random.poisson(30, length) + 5
     if world in ("volume, day effects", "missing days", "growth", "few rows"):
         effects = random.normal(0, 0.05, shape)
-    return Days(effects, np.asarray(rows, dtype=int), runs)
+    return Days(effects, np.asarray(rows, dtype=int), runs, kinds)
 
 
 def draw_rows(world: str, rows: int, effects: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -66,6 +66,7 @@ class Verdict:
     weekly: the signals that were compared within their day of the week.
     wandering, recent: the signals that were compared with `recent` days, and the indices of these.
     baseline_days: the indices of the days whose means and standard deviations are the baseline.
+    alike: the indices of the earlier special days that a special day is compared with too.
     compared, compared_scores: the indices and capped scores of all days that it is compared with.
     needed: how many baseline days a full baseline has.
     raised: the number of incidents beyond those that the budget allows, for each of which the threshold is raised.
@@ -86,6 +87,7 @@ class Verdict:
     wandering: np.ndarray
     recent: np.ndarray
     baseline_days: np.ndarray
+    alike: np.ndarray
     compared: np.ndarray
     compared_scores: np.ndarray
     needed: int
@@ -99,13 +101,26 @@ class Candidates:
     """The days before one day, which may be its baseline days.
 
     signals: (days, signals). days: day numbers, ascending. drift: which were drift days. labels: their reviews, each
-    "dismissed", "confirmed", "accepted" or "".
+    "dismissed", "confirmed", "accepted" or "". kinds: what kind of special days they are, 0 if ordinary; None if all
+    are. kind: that of the day itself.
     """
 
     signals: np.ndarray
     days: np.ndarray
     drift: np.ndarray
     labels: np.ndarray
+    kinds: np.ndarray | None = None
+    kind: int = 0
+
+    @property
+    def special(self) -> np.ndarray:
+        """Which days are special."""
+        return np.zeros(len(self.days), dtype=bool) if self.kinds is None else self.kinds > 0
+
+    @property
+    def alike(self) -> np.ndarray:
+        """Which days are special in the same way as the day itself."""
+        return self.special if self.kinds is None else self.special & (self.kinds == self.kind)
 
 
 def _chance_limit(chances: np.ndarray, false_alarms_per_year: float, runs: float) -> float:
@@ -122,6 +137,9 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
     After a dismissed drift day, a signal must exceed 1.2 times what it was then. Two incidents among the days of the
     baseline are allowed; each further one that nobody has confirmed raises the threshold by 30%.
 
+    A special day is no baseline day of ordinary days. It is compared with these, and must also exceed 1.2 times what
+    the earlier special days of its kind were.
+
     Days that an analyst accepted are baseline days at once, and those before them no longer are.
 
     During the warm-up, days that ended at least 7 days ago are baseline days. So are drift days that ended at least 14
@@ -132,13 +150,21 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
     return judge(today, day, past, chosen, terms)
 
 
-def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.ndarray | None = None) -> Series:
+def judge_days(
+    signals: np.ndarray,
+    days: np.ndarray,
+    terms: Terms,
+    labels: np.ndarray | None = None,
+    kinds: np.ndarray | None = None,
+) -> Series:
     """Return the verdicts that `judge_day` gives each day (days, signals) in turn, by the days before it."""
     labels = np.full(len(days), "") if labels is None else np.asarray(labels)
+    kinds = np.zeros(len(days), dtype=int) if kinds is None else np.asarray(kinds)
     series = Series(*(np.zeros(len(days), dtype) for dtype in (bool, bool, float, float, int)))
     days = np.asarray(days)
     for t, day in enumerate(days):
-        verdict = judge_day(signals[t], day, Candidates(signals[:t], days[:t], series.drift[:t], labels[:t]), terms)
+        past = Candidates(signals[:t], days[:t], series.drift[:t], labels[:t], kinds[:t], int(kinds[t]))
+        verdict = judge_day(signals[t], day, past, terms)
         series.drift[t], series.full[t] = verdict.drift, not verdict.warm_up
         series.score[t], series.threshold[t] = verdict.score, verdict.threshold
         series.strongest[t] = int(np.argmax(np.nan_to_num(verdict.z, nan=-np.inf)))
@@ -149,7 +175,8 @@ def judge_days(signals: np.ndarray, days: np.ndarray, terms: Terms, labels: np.n
 class _Chosen:
     """Indices of the baseline days, of those before them, of drift days whose capped scores count, of dismissed days.
 
-    accepted: whether the baseline begins with days that an analyst accepted.
+    alike: of the earlier days that are special in the same way. accepted: whether the baseline begins with days that an
+    analyst accepted.
     """
 
     baseline_days: np.ndarray
@@ -157,6 +184,7 @@ class _Chosen:
     known: np.ndarray
     returned: np.ndarray
     dismissed: np.ndarray
+    alike: np.ndarray
     warm_up: bool
     needed: int
     runs: float
@@ -169,8 +197,10 @@ def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
     needed = baseline_days(terms.false_alarms_per_year, runs)
     accepted = past.labels == "accepted"
     counts = (past.labels != "confirmed") & (np.arange(len(accepted)) >= _first_accepted(past.labels))
+    counts, alike = counts & ~past.special, counts & past.alike
     drift = past.drift & ~accepted
-    old = ((past.days <= day - GAP_DAYS) | accepted) & counts
+    old = (past.days <= day - GAP_DAYS) | accepted
+    alike, old = np.flatnonzero(old & alike), old & counts
     ordinary, dismissed = np.flatnonzero(old & ~drift), np.flatnonzero(past.labels == "dismissed")
     ordinary = ordinary[-needed - DAYS_BEFORE :]
     chosen = ordinary[-needed:]
@@ -180,13 +210,15 @@ def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
         known = day - past.days[0] if len(past.days) else 0
         allowed = max(1, int(known * terms.false_alarms_per_year / DAYS_A_YEAR))
         raised = _raised(past.days[drift & counts], day, allowed)
-        return _Chosen(few, few, few[:0], few[:0], dismissed, True, needed, runs, raised, accepted=bool(accepted.any()))
+        none, is_accepted = few[:0], bool(accepted.any())
+        return _Chosen(few, few, none, none, dismissed, alike, True, needed, runs, raised, accepted=is_accepted)
     returned, dismissed = np.flatnonzero(old & drift), dismissed[dismissed >= chosen[0]]
     unconfirmed = past.days[chosen[0] :][(drift & counts)[chosen[0] :]]
     raised = _raised(unconfirmed, day, int(POOL))
     known = np.flatnonzero(old)
-    known = known[known >= ordinary[0]]
-    return _Chosen(chosen, ordinary, known, returned[returned >= chosen[0]], dismissed, False, needed, runs, raised)
+    known, alike = known[known >= ordinary[0]], alike[alike >= ordinary[0]]
+    returned = returned[returned >= chosen[0]]
+    return _Chosen(chosen, ordinary, known, returned, dismissed, alike, False, needed, runs, raised)
 
 
 def _raised(drift_days: np.ndarray, day: int, allowed: int) -> int:
@@ -223,10 +255,12 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, 
     highest = own.max(axis=0)
     returned = largest_of(terms.groups, full.z(past.signals[chosen.returned], past.days[chosen.returned], terms))
     returned = np.minimum(returned, widen(highest, MARGIN, size))
-    limits = np.maximum(highest, returned.max(axis=0, initial=-np.inf))
-    threshold, scale = _common_limit(widen(limits, RAISED**chosen.raised, size))
+    limits = widen(np.maximum(highest, returned.max(axis=0, initial=-np.inf)), RAISED**chosen.raised, size)
+    of_alike = full.z(past.signals[chosen.alike], past.days[chosen.alike], terms)
+    alike = largest_of(terms.groups, _of_kind(past.kind, of_alike, terms))
+    threshold, scale = _common_limit(np.maximum(limits, widen(alike.max(axis=0, initial=-np.inf), MARGIN, size)))
     dismissed = full.z(past.signals[chosen.dismissed], past.days[chosen.dismissed], terms)
-    z = _without_excused(full.z(today, day, terms), dismissed) / scale[terms.groups]
+    z = _of_kind(past.kind, _without_excused(full.z(today, day, terms), dismissed) / scale[terms.groups], terms)
     return Verdict(
         drift=float(largest(z)) > threshold,
         warm_up=False,
@@ -235,15 +269,16 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, 
         z=z,
         scale=scale[terms.groups] * full.tails,
         sd=full.baseline.sd,
-        limits=threshold * scale[terms.groups] * full.tails,
+        limits=_all_limits(limits, terms) * full.tails,
         values=full.fill(today, day),
         centre=full.baseline.centre[day % WEEK_DAYS],
         weekly=full.baseline.weekly,
         wandering=full.wandering.signals,
         recent=known[past.days[known] <= day - GAP_DAYS][-NEAR_DAYS:],
         baseline_days=chosen.baseline_days,
-        compared=np.concatenate([chosen.baseline_days, chosen.returned]),
-        compared_scores=largest(np.concatenate([own, returned]) / scale),
+        alike=chosen.alike,
+        compared=np.concatenate([chosen.baseline_days, chosen.returned, chosen.alike]),
+        compared_scores=largest(np.concatenate([own, returned, alike]) / scale),
         needed=chosen.needed,
         raised=chosen.raised,
     )
@@ -254,9 +289,12 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen,
     weekday, signals = past.days[chosen.baseline_days] % WEEK_DAYS, past.signals[chosen.baseline_days]
     baseline = warm_up_baseline(Moments(signals, weekday), day % WEEK_DAYS, terms, chosen.accepted)
     scores = largest_of(terms.groups, baseline.z(signals, weekday, terms))
-    threshold, scale = _common_limit(scores.max(axis=0, initial=-np.inf))
+    limits = scores.max(axis=0, initial=-np.inf)
+    of_alike = baseline.z(past.signals[chosen.alike], past.days[chosen.alike] % WEEK_DAYS, terms)
+    alike = largest_of(terms.groups, _of_kind(past.kind, of_alike, terms))
+    threshold, scale = _common_limit(np.maximum(limits, alike.max(axis=0, initial=-np.inf)))
     dismissed = baseline.z(past.signals[chosen.dismissed], past.days[chosen.dismissed] % WEEK_DAYS, terms)
-    z = _without_excused(baseline.z(today, day % WEEK_DAYS, terms), dismissed)
+    z = _of_kind(past.kind, _without_excused(baseline.z(today, day % WEEK_DAYS, terms), dismissed), terms)
     chances = baseline.chances(z, terms)
     limit = _chance_limit(chances, terms.false_alarms_per_year, chosen.runs)
     z, margin = z / scale[terms.groups], MARGIN * RAISED**chosen.raised
@@ -268,15 +306,16 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen,
         z=z,
         scale=np.broadcast_to(scale[terms.groups], z.shape),
         sd=baseline.sd,
-        limits=np.maximum(margin * threshold * scale[terms.groups], baseline.distance(limit)),
+        limits=np.maximum(margin * _all_limits(limits, terms), baseline.distance(limit)),
         values=today,
         centre=baseline.centre[day % WEEK_DAYS],
         weekly=baseline.weekly,
         wandering=np.zeros(len(today), dtype=bool),
         recent=chosen.baseline_days,
         baseline_days=chosen.baseline_days,
-        compared=chosen.baseline_days,
-        compared_scores=largest(scores / scale),
+        alike=chosen.alike,
+        compared=np.concatenate([chosen.baseline_days, chosen.alike]),
+        compared_scores=largest(np.concatenate([scores, alike]) / scale),
         needed=chosen.needed,
         raised=chosen.raised,
         chances=chances,
@@ -304,6 +343,17 @@ def _common_limit(limits: np.ndarray) -> tuple[float, np.ndarray]:
         return float(limits.max(initial=-np.inf)), np.ones(len(limits))
     common = float(limits[usable][0])
     return common, np.where(usable, limits / common, 1.0)
+
+
+def _all_limits(limits: np.ndarray, terms: Terms) -> np.ndarray:
+    """Return the limit of each signal, from those of the groups."""
+    common, scale = _common_limit(limits)
+    return common * scale[terms.groups]
+
+
+def _of_kind(kind: int, z: np.ndarray, terms: Terms) -> np.ndarray:
+    """Return the z (..., signals) of days of a kind: a special day is alone, so it has none of several days."""
+    return np.where(terms.windows > 1, np.nan, z) if kind else z
 
 
 def _without_excused(z: np.ndarray, dismissed: np.ndarray) -> np.ndarray:

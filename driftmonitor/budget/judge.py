@@ -13,10 +13,11 @@ from driftmonitor.budget.lasting import find_lasting_change
 from driftmonitor.budget.policy import newest_that_count
 from driftmonitor.budget.reference_days import earlier_days
 from driftmonitor.budget.smallest_changes import smallest_changes
+from driftmonitor.budget.special_days import NAMES, kind_of, kinds_of
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, ReferenceDays
 from driftmonitor.facts.evidence import Evidence
-from driftmonitor.facts.judgement import Judgement
+from driftmonitor.facts.judgement import Judgement, Special
 from driftmonitor.facts.record import ColumnScore, RunRecord
 
 MOST_CAUSES = 10
@@ -86,18 +87,23 @@ class Judge:
         self._forget(run_date)
         earlier = earlier_days(self.past, evidence, run_date, self.current_days)
         kinds = {score.name: score.kind for score in scores}
-        table = EvidenceTable(evidence, earlier, run_date, kinds, self.current_days == 1, self._table)
+        dates = [*(day.date for day in earlier), run_date]
+        special = np.array(kinds_of(dates, self.past.holidays, self.current_days))
+        table = EvidenceTable(evidence, earlier, run_date, kinds, self.current_days == 1, self._table, special > 0)
         self._table, daily = table, table.signals
         candidates = anomaly.Candidates(
             daily.values[:-1],
             table.days[:-1],
             np.array([day.alarm for day in earlier], dtype=bool),
             np.array([day.label for day in earlier], dtype=str),
+            special[:-1],
+            int(special[-1]),
         )
         terms = daily.terms(self.past.false_alarms_per_year)
         verdict = anomaly.judge_day(daily.values[-1], run_date.toordinal(), candidates, terms)
         chances = daily.p_values() if verdict.chances is None else verdict.chances
-        judgement = _make_judgement(self.past, verdict, chances, CauseFinder(scores, table, verdict))
+        finder = CauseFinder(scores, table, verdict)
+        judgement = _make_judgement(self.past, NAMES[special[-1]], verdict, chances, finder)
         if judgement.decides:
             told: dict[str, Any] = {"smallest": smallest_changes(table.columns, daily.signals, table.windows, verdict)}
             if not judgement.alarm:
@@ -109,7 +115,8 @@ class Judge:
         """Forget the days that are too old to affect the verdict of a day, and of any later one."""
         before = sum(day.date < run_date for day in self.past.days)
         newest_first = reversed(self.past.days[:before])
-        count = sum(1 for _ in newest_that_count(newest_first, _describe, run_date, self.past.false_alarms_per_year))
+        budget, kind = self.past.false_alarms_per_year, kind_of(self.past.holidays, self.current_days)
+        count = sum(1 for _ in newest_that_count(newest_first, _describe, run_date, budget, kind))
         if count < before:
             self.past = self.past.model_copy(update={"days": self.past.days[before - count :]})
 
@@ -118,7 +125,9 @@ def _describe(day: EarlierDay) -> tuple[dt.date, str, bool]:
     return day.date, day.label, day.alarm
 
 
-def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.ndarray, finder: CauseFinder) -> Judgement:
+def _make_judgement(
+    past: EarlierDays, kind: Special | None, verdict: anomaly.Verdict, chances: np.ndarray, finder: CauseFinder
+) -> Judgement:
     full = not verdict.warm_up
     finite = chances[np.isfinite(chances)]
     p_limit = verdict.chance_limit
@@ -138,6 +147,8 @@ def _make_judgement(past: EarlierDays, verdict: anomaly.Verdict, chances: np.nda
         pool_needed=verdict.needed,
         raised=verdict.raised or None,
         rank=int((verdict.compared_scores >= verdict.score).sum()) if full else None,
+        special=kind,
+        special_days=len(verdict.alike) if kind else None,
         p=None if full else rounded(finite.min(initial=1.0)),
         p_limit=None if full else rounded(p_limit),
         signals=max(1, len(finite)),

@@ -46,22 +46,25 @@ def newest_that_count(
     describe: Callable[[Day], tuple[dt.date, str, bool]],
     run_date: dt.date,
     false_alarms_per_year: float,
+    kind: Callable[[dt.date], int],
 ) -> Iterator[Day]:
     """Yield those `days`, the newest first, that can affect the verdict of `run_date`: until there are enough.
 
-    `describe` returns a day's date, its review and whether it was a drift day.
+    `describe` returns a day's date, its review and whether it was a drift day; `kind` whether a date is special.
     """
     missing = wanted_days(false_alarms_per_year)
     for day in days:
         yield day
-        missing -= may_be_baseline_day(run_date, *describe(day))
+        missing -= may_be_baseline_day(run_date, *describe(day), kind)
         if missing == 0:
             return
 
 
-def may_be_baseline_day(run_date: dt.date, date: dt.date, label: str, drift: bool) -> bool:
+def may_be_baseline_day(
+    run_date: dt.date, date: dt.date, label: str, drift: bool, kind: Callable[[dt.date], int]
+) -> bool:
     """Return whether a day may be a baseline day of a run, after the warm-up."""
-    return (run_date - date).days >= GAP_DAYS and label != "confirmed" and not drift
+    return (run_date - date).days >= GAP_DAYS and label != "confirmed" and not drift and not kind(date)
 
 
 def runs_a_year(days: Sequence[int]) -> float:

@@ -7,14 +7,15 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from driftmonitor.budget.policy import LONGEST, SIMILAR, baseline_days, may_be_baseline_day
+from driftmonitor.budget.special_days import kind_of
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays
 from driftmonitor.facts.evidence import Evidence
 
 
 def can_serve(past: EarlierDays, own: Sequence[EarlierDay], run_date: dt.date, current_days: int) -> bool:
     """Return whether days of the reference can serve: too few of a monitor's `own` days may be baseline days."""
-    enough = baseline_days(past.false_alarms_per_year)
-    counted = sum(may_be_baseline_day(run_date, day.date, day.label, day.alarm) for day in own)
+    enough, kind = baseline_days(past.false_alarms_per_year), kind_of(past.holidays, current_days)
+    counted = sum(may_be_baseline_day(run_date, day.date, day.label, day.alarm, kind) for day in own)
     return current_days <= LONGEST and counted < enough
 
 

@@ -96,7 +96,7 @@ class UsualDays:
             has_data = self.table.checks[:, signal.level, 1] > 0
         else:
             has_data = self.table.columns[signal.columns[0]].counts.sum(axis=1) > 0
-        added = has_data & ~self.table.reviewed & (self.days > self.days[-1] - signal.window)
+        added = has_data & ~self.table.left_out & (self.days > self.days[-1] - signal.window)
         return np.append(np.flatnonzero(added[:-1]), len(self.days) - 1)
 
     def _of_quartiles(self, number: int, name: str, weights: np.ndarray) -> Figure | None:

@@ -1,4 +1,4 @@
-"""Find the days that each day's window adds up: the day itself, and those just before it that nobody has reviewed."""
+"""Find the days that each day's window adds up: the day itself, and those just before it that are not left out."""
 
 from collections.abc import Sequence
 
@@ -13,16 +13,16 @@ ABSENT, NEW = -1, -2
 class Windows:
     """The windows of days, by their day numbers, ascending.
 
-    `reviewed`: days that are part of no later window, because an analyst has reviewed them.
+    `left_out`: days that are part of no later window, because they are special or an analyst has reviewed them.
     members: (days, 6), the place of the day before each day, of that two days before it and so on; ABSENT without one.
     """
 
-    def __init__(self, days: np.ndarray, reviewed: np.ndarray | None = None) -> None:
+    def __init__(self, days: np.ndarray, left_out: np.ndarray | None = None) -> None:
         wanted = days[:, None] - np.arange(1, max(WINDOWS))
         places = np.searchsorted(days, wanted)
         there = days[places] == wanted
-        if reviewed is not None:
-            there &= ~reviewed[places]
+        if left_out is not None:
+            there &= ~left_out[places]
         self.members = np.where(there, places, ABSENT)
 
     def add_up(

@@ -14,6 +14,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import TYPE_WORDS, adapter_of, describe, nearest, validate
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.connections import check_connection
+from driftmonitor.config.public_holidays import check_holidays
 from driftmonitor.config.read_settings import parse_read, parse_timezone
 from driftmonitor.config.simulation import ColumnDrift, Share
 
@@ -57,6 +58,7 @@ class Parameters(TypedDict, total=False):
     min_distance: Share
     drift_share: Share
     dependence: bool
+    holidays: str
     max_rows: Annotated[int, Field(ge=10)]
     sample_key: str
     connection: str
@@ -82,6 +84,7 @@ class NotebookParameter:
 
 def check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookParameter], where: str) -> dict[str, Any]:
     """Return parameters that are `allowed`; DriftMonitorError, which begins with `where`, for the first that is not."""
+    check_holidays(data.get("holidays"), where)
     for name, value in data.items():
         if name in GIVEN_BY_RUNNER:
             raise DriftMonitorError(f"{where}{name} is set by the runner ({GIVEN_BY_RUNNER[name]}); remove it.")

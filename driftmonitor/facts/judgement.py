@@ -24,6 +24,7 @@ ChangeKind = Literal[
     "beside",
     "check",
 ]
+Special = Literal["holiday", "first", "last"]  # kinds of special days: public holidays, and days of a month
 FALSE_ALARMS_PER_YEAR = 4  # the default budget
 
 
@@ -89,6 +90,7 @@ class Judgement(SparseFact):
     older versions have "interchangeable", where the probability alone decided.
     `raised`: how many incidents came beyond those that the budget allows; each raises the threshold by 30%.
     `rank`: the number of baseline days that were at least as unusual.
+    `special`: what kind of special day it is. `special_days`: the number of earlier ones that it is compared with too.
     `causes`: the signals above the limit. `strongest`: the one nearest to it. `changed`: a difference that lasts.
     `smallest`: the smallest change of each column that would be detected.
     """
@@ -103,6 +105,8 @@ class Judgement(SparseFact):
     pool_needed: int
     raised: int | None = None
     rank: int | None = None
+    special: Special | None = None
+    special_days: int | None = None
     p: float | None = None
     p_limit: float | None = None
     signals: int = 0

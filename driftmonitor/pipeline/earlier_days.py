@@ -1,7 +1,7 @@
 """Read a run's earlier days from the history, write them for its notebook, or judge a run whose notebook had none."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from driftmonitor import DriftMonitorError, OutsideError
 from driftmonitor.budget.policy import may_be_baseline_day, newest_that_count, wanted_days
 from driftmonitor.budget.reference_days import have_alike
+from driftmonitor.budget.special_days import kind_of
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
 from driftmonitor.facts.checks import add_missing
@@ -52,7 +53,7 @@ def write_incomplete_files(history: "History", monitors: Sequence[Monitor], fold
             reference = parse_reference_days(history.reference_days(monitor.name))
             known = {"reference": reference} if reference else {}
             paths[monitor.name] = _file(folder, monitor)
-            files.write_earlier_days(paths[monitor.name], {**_rule_of(monitor), "complete": False, **known})
+            files.write_earlier_days(paths[monitor.name], {**rule_of(monitor), "complete": False, **known})
     return paths
 
 
@@ -115,13 +116,13 @@ def _select(
     """
     readings: list[dict[str, Any]] = []
     checks: list[list[dict[str, Any]]] = []
-    budget = monitor.settings.alert.false_alarms_per_year
-    found = newest_that_count(_find_days(records, monitor, readings, checks), _describe, run_date, budget)
+    budget, kind = monitor.settings.alert.false_alarms_per_year, _kind_of(monitor)
+    found = newest_that_count(_find_days(records, monitor, readings, checks), _describe, run_date, budget, kind)
     days = list(found)[::-1]
-    few = reference and _count_alike(days, reference, run_date) < wanted_days(budget)
+    few = reference and _count_alike(days, reference, run_date, kind) < wanted_days(budget)
     newest = {"reading": next(iter(readings), None), "checks": next(iter(checks), None)}
     more = {**newest, "reference": reference if few else None}
-    return {**_rule_of(monitor), "days": days, **{name: value for name, value in more.items() if value}}
+    return {**rule_of(monitor), "days": days, **{name: value for name, value in more.items() if value}}
 
 
 def _find_days(
@@ -153,15 +154,23 @@ def _describe(day: dict[str, Any]) -> tuple[dt.date, str, bool]:
     return dt.date.fromisoformat(day["date"]), day["label"], day["alarm"]
 
 
-def _rule_of(monitor: Monitor) -> dict[str, Any]:
-    alert = monitor.settings.alert
-    return {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
+def rule_of(monitor: Monitor) -> dict[str, Any]:
+    """Return the rule by which a monitor's days are judged, as the fields of an EarlierDays."""
+    alert, holidays = monitor.settings.alert, monitor.parameters.get("holidays")
+    rule = {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
+    return {**rule, "holidays": holidays} if holidays else rule
 
 
-def _count_alike(days: Sequence[dict[str, Any]], reference: dict[str, Any], run_date: dt.date) -> int:
+def _kind_of(monitor: Monitor) -> Callable[[dt.date], int]:
+    return kind_of(monitor.parameters.get("holidays") or "", monitor.parameters.get("current_days", 1))
+
+
+def _count_alike(
+    days: Sequence[dict[str, Any]], reference: dict[str, Any], run_date: dt.date, kind: Callable[[dt.date], int]
+) -> int:
     """Return how many days may be baseline days and were compared with this reference in at least one column."""
     known = _references(reference["days"][-1]) if reference.get("days") else {}
-    counted = (day for day in days if may_be_baseline_day(run_date, *_describe(day)))
+    counted = (day for day in days if may_be_baseline_day(run_date, *_describe(day), kind))
     return sum(have_alike(known, _references(day)) for day in counted)
 
 

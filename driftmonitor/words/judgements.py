@@ -6,6 +6,7 @@ from driftmonitor.words.lasting import say_lasting
 
 NAMED = 3  # columns or causes that a sentence names; it counts the others
 COMMONPLACE = 0.5  # a day that chance alone makes so likely is as usual
+SPECIAL_DAYS = {"holiday": "a public holiday", "first": "the first day of a month", "last": "the last day of a month"}
 RAREST = 1e-6  # below it a probability is not worth a number
 
 
@@ -21,7 +22,18 @@ def say_judgement(judgement: Judgement) -> str:
     more = f"; and {len(judgement.causes) - NAMED} more" if len(judgement.causes) > NAMED else ""
     causes = f" {named}{more}." if judgement.causes else ""
     raised = f" {_say_raised(judgement)}" if judgement.raised else ""
-    return verdict + causes + raised + ("" if judgement.mode == "pool" else f" {_say_warm_up(judgement)}")
+    special = f" {say_special(judgement)}" if judgement.special else ""
+    warm_up = "" if judgement.mode == "pool" else f" {_say_warm_up(judgement)}"
+    return verdict + causes + special + raised + warm_up
+
+
+def say_special(judgement: Judgement) -> str:
+    """Return which earlier days a special day is compared with besides its baseline days, in one sentence; or ""."""
+    if judgement.special is None:
+        return ""
+    known = judgement.special_days
+    compared = f"it is also compared with {counted(known, 'earlier one')}" if known else "it has no earlier one yet"
+    return f"As {SPECIAL_DAYS[judgement.special]}, {compared}."
 
 
 def say_deciding(judgement: Judgement) -> str:

@@ -10,20 +10,28 @@ from driftmonitor.analysis.drift.comparison import Comparison, Judging
 from driftmonitor.analysis.drift.reference_days import reference_days
 from driftmonitor.budget.reference_days import can_serve, own_days
 from driftmonitor.complaints import parse_date
+from driftmonitor.config.public_holidays import public_holidays
 from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays, read_earlier_days
 from driftmonitor.facts.record import Finding
 from driftmonitor.words.reading_changes import with_reading_changes
 
 
 def judge(
-    comparison: Comparison, *, past: str, run_date: str, time_column: str = "", current_days: int = 1
+    comparison: Comparison,
+    *,
+    past: str,
+    run_date: str,
+    time_column: str = "",
+    current_days: int = 1,
+    holidays: str | None = None,
 ) -> Comparison:
     """Return the comparison with its anomaly score among earlier days, and with what was read in another way.
 
     `past` is the file of earlier days that the runner writes. Without one ("") nothing is added. If it cannot be read,
     a finding is: the runner judges the day when it records it. Until there are enough earlier days, days from the
     reference are used too, if `time_column` gives the day of each row; `save_report` leaves them for the history.
-    `current_days` is how many days the current rows cover: only single days are added up over a week.
+    `current_days` is how many days the current rows cover: only single days are added up over a week. `holidays` says
+    whose public holidays are special days, such as DE or DE-BY; None as the file does.
     """
     try:
         earlier = read_earlier_days(past)
@@ -33,6 +41,9 @@ def judge(
         return replace(comparison, quality=(*comparison.quality, finding))
     if earlier is None:
         return comparison
+    if holidays is not None:
+        public_holidays(holidays)
+        earlier = earlier.model_copy(update={"holidays": holidays})
     quality = with_reading_changes(comparison.quality, comparison.reading, earlier.reading)
     day = parse_date(run_date, "run_date")
     comparison = replace(comparison, quality=quality, judging=Judging(earlier, day, current_days))

@@ -12,7 +12,7 @@ from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.charts import Spark, make_spark
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
-from driftmonitor.words.judgements import say_deciding, say_rank
+from driftmonitor.words.judgements import say_deciding, say_rank, say_special
 from driftmonitor.words.verdicts import say_drift_share
 
 TOP = 2.0  # times the threshold: where the scale of anomaly scores ends
@@ -98,7 +98,8 @@ def say_reviews(runs: Sequence[Run]) -> list[str]:
 def _say_basis(view: MonitorView, judgement: Judgement) -> str:
     days, needed = judgement.pool_days, judgement.pool_needed
     if days >= needed:
-        return f"Compared with the last {days} days that ended at least {GAP_DAYS} days earlier, drift days left out."
+        basis = f"Compared with the last {days} days that ended at least {GAP_DAYS} days earlier, drift days left out."
+        return f"{basis} {say_special(judgement)}".rstrip()
     full = view.runs[-1].run_date + dt.timedelta(needed - days)
     return (
         f"Warm-up until about {say_day(full)}: {days} of {needed} baseline days collected. "

@@ -12,7 +12,7 @@ from driftmonitor.formats import counted
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.backfill import days_between
 from driftmonitor.pipeline.by_numbers import compare_days
-from driftmonitor.pipeline.earlier_days import DaysInTurn, parse_reference_days
+from driftmonitor.pipeline.earlier_days import DaysInTurn, parse_reference_days, rule_of
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 from driftmonitor.pipeline.trials.replay import parse_rule, replay
@@ -37,8 +37,7 @@ def requested_days(job: Job, first: str | None, last: str | None) -> list[dt.dat
 
 def judge_in_turn(monitor: Monitor, compared: Iterable[Compared]) -> list[RunRecord]:
     """Return the records as the monitor's rule judges them, each by those before it."""
-    alert = monitor.settings.alert
-    turn = DaysInTurn(monitor, {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year})
+    turn = DaysInTurn(monitor, rule_of(monitor))
     judged = []
     for record, reference in compared:
         turn.use_reference(reference)
@@ -61,9 +60,9 @@ def run_backtest(job: Job, monitor: Monitor, days: Sequence[dt.date], rules: Seq
     if not compared:
         why = gaps[0].split(": ", 1)[1] if gaps else "no day is recorded yet; choose days with --from and --to."
         raise DriftMonitorError(f"{monitor.name}: nothing to backtest: {why}")
-    everything, current_days = [*before, *compared], parameters.get("current_days") or 1
+    everything, windows = [*before, *compared], (parameters.get("current_days") or 1, parameters.get("holidays") or "")
     with console.progress(len(chosen) * len(everything), "day") as progress:
-        replays = [replay(rule, everything, labels, alert, current_days, asked[0], progress.advance) for rule in chosen]
+        replays = [replay(rule, everything, labels, alert, *windows, asked[0], progress.advance) for rule in chosen]
     dates = tuple(record.run_date for record, _ in compared)
     return Backtest(monitor=monitor.name, days=dates, rules=tuple(replays), gaps=tuple(gaps))
 

@@ -87,9 +87,9 @@ def _try(
     monitor: Monitor, text: str, given: tuple[str, str] | None, compared: Sequence[Compared], progress: Any = None
 ) -> Trial:
     alert = monitor.settings.alert
-    rule, current_days = parse_rule(text, alert, 0.1), monitor.parameters.get("current_days", 1)
+    rule, windows = parse_rule(text, alert, 0.1), (monitor.parameters.get("current_days", 1), "")
     on_day = progress.advance if progress else lambda: None
-    return Trial(text, given, replay(rule, compared, {}, alert, current_days, compared[0][0].run_date, on_day))
+    return Trial(text, given, replay(rule, compared, {}, alert, *windows, compared[0][0].run_date, on_day))
 
 
 def _with_distance(compared: Iterable[Compared], least: float) -> list[Compared]:

@@ -64,6 +64,7 @@ def replay(
     labels: Mapping[dt.date, str],
     alert: AlertSettings,
     current_days: int,
+    holidays: str,
     first: dt.date,
     on_day: Callable[[], None] = lambda: None,
 ) -> RuleReplay:
@@ -75,7 +76,7 @@ def replay(
     if rule.name == "share":
         verdicts = _by_share(rule, [record for record, _ in compared])
     else:
-        verdicts = _by_budget(rule, compared, labels, current_days)
+        verdicts = _by_budget(rule, compared, labels, current_days, holidays)
     runs, drift_days, waiting = [], [], 0
     for (record, _), verdict in zip(compared, verdicts, strict=True):
         status = "drift" if verdict.drift else "healthy"
@@ -111,10 +112,11 @@ def _by_budget(
     compared: Iterable[tuple[RunRecord, ReferenceDays | None]],
     labels: Mapping[dt.date, str],
     current_days: int,
+    holidays: str,
 ) -> Iterator[Verdict]:
     from driftmonitor.budget.judge import Judge
 
-    judge = Judge(EarlierDays(rule="budget", false_alarms_per_year=rule.value), current_days)
+    judge = Judge(EarlierDays(rule="budget", false_alarms_per_year=rule.value, holidays=holidays), current_days)
     for record, reference in compared:
         judge.use_reference(reference)
         judgement = judge.judge(record, labels.get(record.run_date, "")).judgement
