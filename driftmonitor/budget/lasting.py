@@ -8,6 +8,7 @@ back after an incident and came again later does not last since that incident.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
@@ -44,13 +45,32 @@ def find_lasting_change(table: EvidenceTable, run_date: dt.date) -> LastingChang
     if not earlier:
         return _find_first(run_date, table, daily, single)
     noted = earlier[days[-1]].changed if days else None
-    for incident in _closed_incidents(earlier, days, run_date):
-        recent = _Recent(daily, [i for i in days if i > incident[-1] and not earlier[i].alarm])
-        place = _strongest(daily, earlier, incident, recent, single, first)
+    found = _find_since_incident(table, run_date, days, single, first)
+    if noted and (found is None or noted.from_start or noted.since < earlier[days[0]].date):
+        return noted if _goes_on(noted, earlier, days, daily) else found
+    return found
+
+
+def _find_since_incident(
+    table: EvidenceTable, run_date: dt.date, days: Sequence[int], single: Sequence[int], first: int
+) -> LastingChange | None:
+    """Return the oldest difference that lasts since an incident; else the newest that went back, but is there again."""
+    earlier, daily = table.earlier, table.signals
+    incidents, again = _incidents(earlier, days), None
+    for incident, following in zip_longest(incidents, incidents[1:]):
+        if (run_date - earlier[incident[-1]].date).days < CLEAR_DAYS:
+            break  # it may go on
+        after = [i for i in days if i > incident[-1] and not earlier[i].alarm]
+        between = [i for i in after if following is None or i < following[0]]
+        apart = [i for i in between if (earlier[i].date - earlier[incident[-1]].date).days >= CLEAR_DAYS]
+        # Data of several days have some of the incident's for a while.
+        recent = _Recent(daily, after, (between if table.single_days else apart or between)[:RECENT])
+        place, lasted = _strongest(daily, earlier, incident, recent, single, first)
         if place is not None:
-            found = _describe(earlier[incident[0]].date, daily.signals[place], recent, table)
-            return noted if noted and noted.since < found.since and _goes_on(noted, earlier, days, daily) else found
-    return noted if noted and _goes_on(noted, earlier, days, daily) else None
+            again = _describe(earlier[incident[0]].date, daily.signals[place], recent, table)
+            if lasted:
+                return again
+    return again
 
 
 def _find_first(
@@ -68,10 +88,11 @@ def _find_first(
 
 @dataclass(frozen=True)
 class _Recent:
-    """The days after an incident: the newest, today's last, and the first."""
+    """The days after an incident: the newest, today's last, and the `first` that are not of the following one."""
 
     daily: DailySignals
     after: Sequence[int]
+    first: Sequence[int] = ()
 
     @property
     def rows(self) -> list[int]:
@@ -81,11 +102,11 @@ class _Recent:
         return _mean(self.daily.values[np.ix_(self.rows, places)])
 
     def mean_at_first(self, places: Sequence[int]) -> np.ndarray:
-        return _mean(self.daily.values[np.ix_([*self.after[:RECENT]] or self.rows, places)])
+        return _mean(self.daily.values[np.ix_([*self.first] or self.rows, places)])
 
 
-def _closed_incidents(earlier: Sequence[EarlierDay], days: Sequence[int], run_date: dt.date) -> list[list[int]]:
-    """Return the drift days of each incident that ended, oldest first; dismissed days belong to none."""
+def _incidents(earlier: Sequence[EarlierDay], days: Sequence[int]) -> list[list[int]]:
+    """Return the drift days of each incident, oldest first; dismissed days belong to none."""
     incidents: list[list[int]] = []
     for i in days:
         if not earlier[i].alarm or earlier[i].label == "dismissed":
@@ -94,7 +115,7 @@ def _closed_incidents(earlier: Sequence[EarlierDay], days: Sequence[int], run_da
             incidents[-1].append(i)
         else:
             incidents.append([i])
-    return [each for each in incidents if (run_date - earlier[each[-1]].date).days >= CLEAR_DAYS]
+    return incidents
 
 
 def _strongest(
@@ -104,8 +125,11 @@ def _strongest(
     recent: _Recent,
     places: Sequence[int],
     first: int,
-) -> int | None:
-    """Return the place of the signal that an incident changed most, if that lasts; of several, the largest change."""
+) -> tuple[int | None, bool]:
+    """Return the place of the signal that an incident changed most, if that lasts, and whether it did so all along.
+
+    Of several, it is the one with the largest change, of those that did all along if there are any.
+    """
     before = [i for i in range(first, incident[0]) if not earlier[i].alarm][-MOST_BEFORE:]
     values = daily.values[:, places]
     centre, spread = np.zeros(len(places)), np.broadcast_to(daily.usual_sd[places], len(places))
@@ -116,14 +140,12 @@ def _strongest(
     with np.errstate(invalid="ignore", divide="ignore"):
         size = np.nan_to_num(np.abs(change) / spread)
         at_first = (recent.mean_at_first(places) - centre) / change
-        lasts = (
-            (left / change >= LASTS)
-            & ~(at_first < LASTS)
-            & (np.abs(left) * len(recent.rows) ** 0.5 >= LEAST_CHANGE * spread)
-        )
+        lasts = (left / change >= LASTS) & (np.abs(left) * len(recent.rows) ** 0.5 >= LEAST_CHANGE * spread)
     farther = np.abs(centre + left) > np.abs(centre) + np.abs(left) * LASTS
     counts = (size >= max(LEAST_CHANGE, LASTS * size.max(initial=0.0))) & lasts & farther
-    return places[int(np.argmax(np.where(counts, size, 0.0)))] if counts.any() else None
+    all_along = counts & ~(at_first < LASTS)
+    best = int(np.argmax(np.where(all_along if all_along.any() else counts, size, 0.0)))
+    return (places[best] if counts.any() else None), bool(all_along.any())
 
 
 def _goes_on(noted: LastingChange, earlier: Sequence[EarlierDay], days: Sequence[int], daily: DailySignals) -> bool:
