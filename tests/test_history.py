@@ -166,7 +166,7 @@ def make_older(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE runs SET record = unpack(record)")
     for column in ("changed_since", "failed_checks"):
         connection.execute(f"ALTER TABLE runs DROP COLUMN {column}")
-    for table in ("reference_days", "checks"):
+    for table in ("reference_days", "checks", "model_days"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0003'")
 

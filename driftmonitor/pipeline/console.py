@@ -75,6 +75,10 @@ def _print(line: str, err: bool = False) -> None:
 
 
 def _notes(record: "RunRecord") -> Iterator[str]:
+    if record.model:
+        from driftmonitor.words.model import say_harm
+
+        yield f"model: {say_harm(record.model, record.run_date)}"
     from driftmonitor.words.checks import say_unknown
 
     if words := say_unknown(record.checks):

@@ -14,6 +14,7 @@ from driftmonitor.budget.special_days import kind_of
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
 from driftmonitor.facts.checks import add_missing
+from driftmonitor.facts.model import ModelDay
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.job import Job
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from driftmonitor.budget.judge import Judge
     from driftmonitor.pipeline.history import History
     from driftmonitor.pipeline.history.store import Earlier
+
+MODEL_DAYS = 400  # whose performance a run knows
 
 
 def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str, Path]:
@@ -49,9 +52,10 @@ def write_incomplete_files(history: "History", monitors: Sequence[Monitor], fold
     """
     paths = {}
     for monitor in monitors:
-        if monitor.parameters.get("time_column"):
+        if monitor.parameters.get("time_column") or has_model(monitor):
             reference = parse_reference_days(history.reference_days(monitor.name))
             known = {"reference": reference} if reference else {}
+            known |= _model_days(history, monitor, dt.date.max)
             paths[monitor.name] = _file(folder, monitor)
             files.write_earlier_days(paths[monitor.name], {**rule_of(monitor), "complete": False, **known})
     return paths
@@ -93,7 +97,29 @@ def earlier_days_of(history: "History | None", monitor: Monitor, run_date: dt.da
     if history is None:
         return _select((), monitor, run_date, None)
     reference = parse_reference_days(history.reference_days(monitor.name))
-    return _select(history.records_before(monitor.name, run_date), monitor, run_date, reference)
+    selected = _select(history.records_before(monitor.name, run_date), monitor, run_date, reference)
+    return {**selected, **_model_days(history, monitor, run_date)}
+
+
+def _model_days(history: "History", monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
+    """Return what is known of a model's earlier days, if the monitor has one."""
+    if not has_model(monitor):
+        return {}
+    days = [day for day in history.model_days(monitor.name, run_date, MODEL_DAYS) if _is_model_day(day)]
+    return {"model": days} if days else {}
+
+
+def has_model(monitor: Monitor) -> bool:
+    """Return whether a monitor watches a model."""
+    return bool(monitor.parameters.get("label") or monitor.parameters.get("labels"))
+
+
+def _is_model_day(day: dict[str, Any]) -> bool:
+    try:
+        ModelDay.model_validate(day)
+    except ValueError:
+        return False
+    return True
 
 
 def parse_reference_days(text: str | None) -> dict[str, Any] | None:
@@ -180,8 +206,8 @@ def _references(day: dict[str, Any]) -> dict[str, str]:
 
 def can_affect_run(earlier_days: dict[str, Any]) -> bool:
     """Return whether earlier days can affect a run: always under the budget rule, otherwise only if there are any."""
-    known = bool(earlier_days["days"]) or "reading" in earlier_days or "checks" in earlier_days
-    return earlier_days["rule"] == "budget" or known
+    known = any(name in earlier_days for name in ("reading", "checks", "model"))
+    return earlier_days["rule"] == "budget" or bool(earlier_days["days"]) or known
 
 
 class DaysInTurn:

@@ -12,6 +12,7 @@ from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
 from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.regular_files import parse_json
+from driftmonitor.words.model import say_harm
 
 # What JSON that is none, or is another than was stored, raises when a message is made of it.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
@@ -62,6 +63,7 @@ class Message:
     review: str = "dismissed"  # or accepted
     judgement: Judgement | None = None  # if the budget rule decides
     checks: tuple[Check, ...] = ()  # all of the run's
+    harm: str = ""  # what the drift does to the model
     record: RunRecord | None = None
     retrain: RetrainSettings | None = None
 
@@ -102,6 +104,8 @@ def compose(
         "quality": [finding.model_dump(mode="json") for finding in record.quality],
         "error": record.error,
     }
+    if record.model:
+        content["harm"] = say_harm(record.model, record.run_date)
     if record.checks:
         content["checks"] = [check.model_dump(mode="json") for check in record.checks]
     if judgement := record.budget_judgement:
@@ -168,6 +172,7 @@ def _to_message(
         review=content.get("review", "dismissed"),
         judgement=Judgement.model_validate(content["judgement"]) if "judgement" in content else None,
         checks=tuple(Check.model_validate(check) for check in content.get("checks", ())),
+        harm=content.get("harm", ""),
         correction=messages_sent > 0,
         changed_by=_parse_change(content.get("changed_by")),
         **added,

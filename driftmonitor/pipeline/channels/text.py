@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from driftmonitor import formats
-from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, CLOSERS, FAILURE_OPENERS
+from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, CLOSERS, DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.words import verdicts
 from driftmonitor.words.checks import count_failing, failing, say_check
@@ -141,8 +141,9 @@ def quality_lines(message: Message) -> list[str]:
 
 
 def notes(message: Message) -> list[str]:
-    """Return what a reader needs to know besides the numbers: for a correction, its reason."""
-    return [f"This corrects an earlier message: {_reason(message)}."] if message.correction else []
+    """Return what a reader needs to know besides the numbers: for a correction, its reason; whether drift harms."""
+    harm = [formats.one_line(message.harm, 300)] if message.harm and message.kind in DRIFT_OPENERS else []
+    return [f"This corrects an earlier message: {_reason(message)}."] * message.correction + harm
 
 
 def _reason(message: Message) -> str:

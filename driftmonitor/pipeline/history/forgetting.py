@@ -18,7 +18,17 @@ from driftmonitor.pipeline.alerts.withdrawals import Forgetting
 from driftmonitor.pipeline.history.announcements import read_announcements, write_announcements
 from driftmonitor.pipeline.history.outbox_rows import EVENT, FINAL, PENDING
 from driftmonitor.pipeline.history.rows import REMEMBERED, read_record, read_runs, replace_run
-from driftmonitor.pipeline.history.tables import FORGOTTEN, checks, events, findings, labels, outbox, runs, scores
+from driftmonitor.pipeline.history.tables import (
+    FORGOTTEN,
+    checks,
+    events,
+    findings,
+    labels,
+    model_days,
+    outbox,
+    runs,
+    scores,
+)
 
 KEPT_DAYS = 30  # as long as a run on GitHub can be repeated, or its state be restored
 
@@ -92,7 +102,7 @@ def _entomb(connection: sa.Connection, monitor: str, days: Collection[dt.date], 
     for day in sorted(days):
         key = {"monitor": monitor, "run_date": day}
         connection.execute(sa.update(runs).filter_by(**key).values(nothing | kept))
-        for table in (scores, findings, checks, labels):
+        for table in (scores, findings, checks, model_days, labels):
             connection.execute(sa.delete(table).filter_by(**key))
 
 

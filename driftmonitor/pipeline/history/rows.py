@@ -8,10 +8,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.facts.model import ModelDay
+from driftmonitor.facts.performance import Metric
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.history.database import upsert
-from driftmonitor.pipeline.history.tables import FORGOTTEN, checks, findings, labels, reference_days, runs, scores
+from driftmonitor.pipeline.history.tables import (
+    FORGOTTEN,
+    checks,
+    findings,
+    labels,
+    model_days,
+    reference_days,
+    runs,
+    scores,
+)
 from driftmonitor.regular_files import parse_json
 
 RECORDS_AT_A_TIME = 50
@@ -145,7 +156,7 @@ def replace_run(connection: sa.Connection, record: RunRecord, now: dt.datetime) 
     if connection.scalar(same) == row["record"]:
         return
     connection.execute(upsert(connection, runs, key), row)
-    for table in (scores, findings, checks):
+    for table in (scores, findings, checks, model_days):
         connection.execute(sa.delete(table).filter_by(**key))
     _insert_parts(connection, [record])
 
@@ -165,6 +176,9 @@ def _insert_parts(connection: sa.Connection, records: Sequence[RunRecord]) -> No
         ]
         if rows:
             connection.execute(sa.insert(table), rows)
+    of_models = [row for record in records for row in _model_rows(record)]
+    if of_models:
+        connection.execute(sa.insert(model_days), of_models)
 
 
 def _run_row(record: RunRecord, now: dt.datetime) -> dict[str, Any]:
@@ -204,3 +218,42 @@ def _finding_rows(record: RunRecord) -> list[dict[str, Any]]:
 def _check_rows(record: RunRecord) -> list[dict[str, Any]]:
     names = ("name", "value", "rows", "must", "holds")
     return [{name: getattr(check, name) for name in names} for check in record.checks]
+
+
+def _model_rows(record: RunRecord) -> list[dict[str, Any]]:
+    """Return a row for each day whose performance a run knows, the last one of each day."""
+    model = record.model
+    return list({day.date: _model_row(record, model.metric, day) for day in model.days}.values()) if model else []
+
+
+def _model_row(record: RunRecord, metric: str, day: ModelDay) -> dict[str, Any]:
+    known = day.performance.metrics.get(metric, Metric())
+    estimate = day.estimate.metrics.get(metric) if day.estimate and not day.estimate.unknown else None
+    kept = day.model_copy(update={"performance": day.performance.model_copy(update={"curve": ()})})
+    return {
+        "monitor": record.monitor, "run_date": record.run_date, "day": day.date, "metric": metric,
+        "rows": day.performance.rows, "labelled": day.performance.labelled,
+        "value": known.value, "low": known.low, "high": known.high,
+        "estimate": estimate and estimate.value, "estimate_low": estimate and estimate.low,
+        "estimate_high": estimate and estimate.high, "content": json.dumps(kept.model_dump(mode="json")),
+    }  # fmt: skip
+
+
+def read_model_days(
+    connection: sa.Connection, monitor: str, since: dt.date, before: dt.date = dt.date.max, until: dt.date = dt.date.max
+) -> Iterator[sa.RowMapping]:
+    """Yield what the newest run before `before`, up to `until`, knows of each day from `since` on, oldest first."""
+    query = sa.select(model_days).where(model_days.c.monitor == monitor, model_days.c.day >= since)
+    query = query.where(model_days.c.run_date < before, model_days.c.run_date <= until)
+    rows = connection.execute(query.order_by(model_days.c.run_date)).mappings()
+    newest = {row["day"]: row for row in rows}
+    yield from (newest[day] for day in sorted(newest))
+
+
+def parse_object(text: str) -> dict[str, Any] | None:
+    """Return the JSON object that a text is; None if it is damaged."""
+    try:
+        content = parse_json(text)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None

@@ -21,7 +21,9 @@ from driftmonitor.pipeline.history.outbox import Outbox
 from driftmonitor.pipeline.history.outbox_rows import lock
 from driftmonitor.pipeline.history.rows import (
     REMEMBERED,
+    parse_object,
     parse_record,
+    read_model_days,
     read_record,
     read_records_before,
     read_reference_days,
@@ -72,6 +74,21 @@ class CheckValue(NamedTuple):
     rows: int | None
     must: str | None
     holds: bool | None
+
+
+class ModelPoint(NamedTuple):
+    """One day's decisive metric, by its labels and as it was estimated before."""
+
+    day: dt.date
+    metric: str
+    rows: int
+    labelled: int
+    value: float | None
+    low: float | None
+    high: float | None
+    estimate: float | None
+    estimate_low: float | None
+    estimate_high: float | None
 
 
 class EventStatus(NamedTuple):
@@ -304,6 +321,19 @@ class History:
         query = query.where(self._shown(checks, since)).order_by(checks.c.run_date, checks.c.position)
         with self._database.reading() as connection:
             return [CheckValue(*row) for row in connection.execute(query)]
+
+    def model_points(self, since: dt.date, monitor: str) -> list[ModelPoint]:
+        """Return a model's performance on each day from `since` on, as the newest run knows it, oldest first."""
+        with self._database.reading() as connection:
+            days = read_model_days(connection, monitor, since, until=self._until)
+            return [ModelPoint(*(row[name] for name in ModelPoint._fields)) for row in days]
+
+    def model_days(self, monitor: str, run_date: dt.date, days: int) -> list[dict[str, Any]]:
+        """Return what runs before `run_date` know of a model's last `days` days, as ModelDay in JSON's types."""
+        with self._database.reading() as connection:
+            since = dt.date.min if run_date == dt.date.max else run_date - dt.timedelta(days)
+            found = list(read_model_days(connection, monitor, since, before=run_date))
+        return [day for row in found if (day := parse_object(row["content"])) is not None]
 
     def messages(self, monitor: str) -> list[EventStatus]:
         """Return a monitor's events in the order of delivery, each with its status on every channel."""

@@ -154,6 +154,26 @@ checks = Table(
     sqlite_with_rowid=False,
 )
 
+# A model's performance on a `day`, as each run knew it: labels come later, and the newest run counts.
+model_days = Table(
+    "model_days",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("metric", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("labelled", BigInteger, nullable=False),
+    Column("value", Double),  # NULL if it is not known
+    Column("low", Double),
+    Column("high", Double),
+    Column("estimate", Double),  # before the labels were known
+    Column("estimate_low", Double),
+    Column("estimate_high", Double),
+    Column("content", Text, nullable=False),  # a ModelDay without its curve, JSON in ASCII
+    _of_run(),
+)
+
 # An analyst's label of a run. One that was taken back is kept as empty, so that two histories can be merged.
 labels = Table(
     "labels",
@@ -218,4 +238,4 @@ reference_days = Table(
 )
 
 # Parents before children: the order in which an import may write them.
-ALL = (monitors, runs, scores, findings, checks, labels, events, outbox, reference_days)
+ALL = (monitors, runs, scores, findings, checks, model_days, labels, events, outbox, reference_days)

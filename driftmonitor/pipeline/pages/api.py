@@ -45,6 +45,7 @@ def monitor_json(view: MonitorView, root: str) -> str:
             "verdict": say_verdict(record) if record else None,
             "judgement": judgement and judgement.model_dump(mode="json"),
             "columns": [{**score.model_dump(mode="json"), "words": say_effect(score)} for score in columns],
+            "model": record.model.model_dump(mode="json") if record and record.model else None,
             "checks": [{**check.model_dump(mode="json"), "words": say_check(check)} for check in checks],
             "quality": [finding.model_dump(mode="json") for finding in findings],
             "incidents": [_describe_incident(incident) for incident in view.state.incidents],

@@ -17,6 +17,7 @@ from driftmonitor.pipeline.pages.checks import make_checks
 from driftmonitor.pipeline.pages.columns import make_histories, make_rows
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import make_incidents
+from driftmonitor.pipeline.pages.model import make_model
 from driftmonitor.pipeline.pages.monitor_view import DAYS_SHOWN, MonitorView
 from driftmonitor.pipeline.pages.pictures import Picture
 from driftmonitor.pipeline.pages.publish_scores import first_day, publish_scores
@@ -27,7 +28,7 @@ from driftmonitor.pipeline.pages.trends import make_trend
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
-    from driftmonitor.pipeline.history.store import CheckValue, EventStatus
+    from driftmonitor.pipeline.history.store import CheckValue, EventStatus, ModelPoint
 
 
 class Durations(NamedTuple):
@@ -79,10 +80,11 @@ def _make_files(
     """Return the contents of the files, in their order."""
     marks = history.marks(first_day(view), view.name) if history and view.runs else []
     values = history.checks(first_day(view), view.name) if history and view.runs else []
+    points = history.model_points(first_day(view), view.name) if history and view.runs else []
     durations = history.durations(view.name) if history else {}
     monitor_badge = badge.make_badge(view)
     return (
-        _make_page(view, marks, values, messages, durations, picture),
+        _make_page(view, marks, values, points, messages, durations, picture),
         csv_files.runs_csv(view.runs, durations),
         api.monitor_json(view, site_url or "../"),
         badge.badge_json(monitor_badge),
@@ -95,6 +97,7 @@ def _make_page(
     view: MonitorView,
     marks: Iterable[Sequence[Any]],
     values: Iterable["CheckValue"],
+    points: Iterable["ModelPoint"],
     messages: Sequence["EventStatus"],
     durations: Mapping[dt.date, float],
     picture: Picture | None,
@@ -108,6 +111,7 @@ def _make_page(
         anomaly=make_anomaly_panel(view),
         rows=make_rows(view, histories),
         checks=make_checks(view, values),
+        model=make_model(view, points),
         picture=picture,
         findings=[finding.message for finding in view.last_success.quality] if view.last_success else [],
         incidents=make_incidents(view, messages),

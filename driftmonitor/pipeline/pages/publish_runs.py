@@ -25,6 +25,7 @@ from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
 from driftmonitor.pipeline.pages.wording import name_columns, say_anomaly, say_count, say_review, say_rows
 from driftmonitor.regular_files import Folder, Missing
 from driftmonitor.words.checks import failing, say_check
+from driftmonitor.words.model import say_harm
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -161,6 +162,7 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
         headline=say_count(record),
         columns=name_columns(record)[:COLUMNS_ON_TOP],
         checks=[] if record.shown_status == "check_failed" else [say_check(check) for check in failing(record.checks)],
+        harm=say_harm(record.model, record.run_date) if record.model else "",
         rows=say_rows(record),
         reading=show_reading(record.reading),
         anomaly=say_anomaly(record),

@@ -48,6 +48,7 @@ class RunPage:
     favicon: str
     columns: Sequence[ColumnView] = ()
     checks: Sequence[str] = ()
+    harm: str = ""
     rows: str = ""
     reading: ReadingView | None = None
     anomaly: str = ""

@@ -1,4 +1,4 @@
-"""Keep which checks failed, and the number of each check, for trends."""
+"""Keep which checks failed, the number of each check, and a model's performance by day."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,5 +20,18 @@ def upgrade() -> None:
         sa.Column("must", sa.Text),
         sa.Column("holds", sa.Boolean),
         sa.PrimaryKeyConstraint("monitor", "run_date", "position"),
+        sa.ForeignKeyConstraint(["monitor", "run_date"], ["runs.monitor", "runs.run_date"], ondelete="CASCADE"),
+    )
+    op.create_table(
+        "model_days",
+        sa.Column("monitor", sa.Text, nullable=False),
+        sa.Column("run_date", sa.Date, nullable=False),
+        sa.Column("day", sa.Date, nullable=False),
+        sa.Column("metric", sa.Text, nullable=False),
+        *[sa.Column(name, sa.BigInteger, nullable=False) for name in ("rows", "labelled")],
+        *[sa.Column(name, sa.Double) for name in ("value", "low", "high")],
+        *[sa.Column(name, sa.Double) for name in ("estimate", "estimate_low", "estimate_high")],
+        sa.Column("content", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("monitor", "run_date", "day"),
         sa.ForeignKeyConstraint(["monitor", "run_date"], ["runs.monitor", "runs.run_date"], ondelete="CASCADE"),
     )

@@ -1,0 +1,123 @@
+"""The sentences about a model: what its columns are, how it performs, and whether a drift harms it."""
+
+import datetime as dt
+
+from driftmonitor.facts.model import ModelDay, ModelRecord
+from driftmonitor.facts.performance import Harm, Metric
+from driftmonitor.formats import number, percent, say_day
+
+METRICS = {
+    "auc": "AUC", "log_loss": "log loss", "brier": "Brier score", "accuracy": "accuracy", "f1": "F1",
+    "calibration_error": "calibration error", "mae": "mean absolute error", "rmse": "RMSE", "bias": "bias",
+}  # fmt: skip
+KINDS = {"binary": "two classes", "multiclass": "several classes", "regression": "a regression"}
+LOSSES = {"auc": "a loss of at most {} of AUC", "mae": "a mean absolute error that is at most {} larger"}
+WHY_UNKNOWN = {
+    "no_labels": "no row of the day has a label yet",
+    "labels_incomplete": "more labels of the day are expected",
+    "one_class": "the labels of the day do not have every class",
+    "few_positives": "the days together have too few rows of the rarest class",
+    "no_reference": "the reference has no labels of every class to compare with",
+    "estimates_differ": "the estimates with and without reweighting differ by more than chance",
+    "few_effective_rows": "too few rows of the reference resemble the day's",
+    "outside_reference": "too many rows have values that the reference does not have",
+    "estimates_missed": "on labelled days the estimates missed by more than chance",
+    "few_rows": "the day has too few rows to estimate from",
+    "loss_not_excluded": "a loss beyond what is tolerated can be neither shown nor excluded",
+}
+
+
+def say_harm(record: ModelRecord, run_date: dt.date) -> str:
+    """Return in one or two sentences whether the day's drift harms the model, and by what that is known."""
+    harm, when = record.harm, say_day(record.harm_day or run_date)
+    if harm.verdict == "harmful":
+        by = "Estimated without labels" if harm.by == "estimate" else _say_days(harm, when)
+        return f"Harmful: {say_loss(record)}. {by}."
+    if harm.verdict == "harmless_so_far":
+        return f"Harmless so far: {say_loss(record)}. {_say_days(harm, when)}."
+    due = f"is known on {say_day(record.labels_due)}" if record.labels_due else "is known when the labels come"
+    if harm.expects_no_loss:
+        return f"No loss is expected from the change of the columns; whether labels changed their meaning {due}."
+    why = WHY_UNKNOWN[harm.unknown or "loss_not_excluded"]
+    later = f" Labels of {say_day(run_date)} are expected by {say_day(record.labels_due)}." if record.labels_due else ""
+    return f"Not known yet whether it harms: {why}.{later}"
+
+
+def say_loss(record: ModelRecord) -> str:
+    """Return the loss and what is tolerated: `the AUC is 0.1 below the reference's (0.02 is tolerated)`."""
+    loss, tolerated = record.harm.loss or 0.0, number(record.tolerated_loss)
+    lower = (loss >= 0) == (record.metric == "auc")
+    where = "below" if lower else "above"
+    name = METRICS[record.metric]
+    return f"the {name} is {number(abs(loss))} {where} the reference's ({tolerated} is tolerated)"
+
+
+def say_must(record: ModelRecord) -> str:
+    """Return what the decisive metric must keep: `a loss of at most 0.02 of AUC`."""
+    return LOSSES[record.metric].format(number(record.tolerated_loss))
+
+
+def say_check(record: ModelRecord, value: float, day: dt.date, reference: float) -> str:
+    """Return the day's decisive metric beside the reference's, and the verdict, without a full stop.
+
+    `AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (0.02 is tolerated): harmful`.
+    """
+    harm, estimated = record.harm, record.harm.by == "estimate"
+    apart = value - reference
+    name = METRICS[record.metric]
+    first = f"{name[:1].upper()}{name[1:]}" if name != "AUC" else name
+    verb = "is estimated to be" if estimated else "was"
+    where = f"{number(abs(apart))} {'below' if apart < 0 else 'above'} the reference's {number(reference)}"
+    over = f"; {harm.days} days together" if harm.days and harm.days > 1 and not estimated else ""
+    verdict = {
+        "harmful": "harmful",
+        "harmless_so_far": "harmless so far",
+        "not_known_yet": "not known yet whether it harms",
+    }
+    tolerated = f"({number(record.tolerated_loss)} is tolerated{over})"
+    return f"{first} of {say_day(day)} {verb} {number(value)}, {where} {tolerated}: {verdict[harm.verdict]}"
+
+
+def say_labelled(day: ModelDay) -> str:
+    """Return for how many rows labels are known: `Labels are known for 62% of 1,000 rows so far.`"""
+    performance = day.performance
+    share = performance.labelled / performance.rows if performance.rows else 0.0
+    return f"Labels are known for {percent(share)} of {performance.rows:,} scored rows so far."
+
+
+def say_metric(metric: Metric | None) -> str:
+    """Return a number with its 95% interval: `0.94 (0.92 to 0.96)`."""
+    if metric is None or metric.value is None:
+        return "not known"
+    if metric.low is None or metric.high is None:
+        return f"{metric.value:.3g}"
+    return f"{metric.value:.3g} ({metric.low:.3g} to {metric.high:.3g})"
+
+
+def performance_table(record: ModelRecord) -> dict[str, dict[str, str]]:
+    """Return by metric, in words: its value on the reference, by labels, as it was estimated, and by newer labels."""
+    today = max(record.days, key=lambda day: day.date)
+    sides = {"reference": record.reference} | {
+        f"labels of {say_day(day.date)}": day.performance for day in (today, *_looked_at(record, today))
+    }
+    names = [name for name in METRICS if any(side and name in side.metrics for side in sides.values())]
+    found = {
+        METRICS[name]: {title: say_metric(side.metrics.get(name) if side else None) for title, side in sides.items()}
+        for name in names
+    }
+    estimated = today.estimate.metrics if today.estimate else {}
+    for name, metric in estimated.items():
+        found[METRICS[name]]["estimated without labels"] = say_metric(
+            Metric(value=metric.value, low=metric.low, high=metric.high)
+        )
+    return found
+
+
+def _looked_at(record: ModelRecord, today: ModelDay) -> list[ModelDay]:
+    return sorted((day for day in record.days if day is not today), key=lambda day: day.date)
+
+
+def _say_days(harm: Harm, when: str) -> str:
+    if harm.days and harm.days > 1:
+        return f"Known by labels of {harm.days} days up to {when}"
+    return f"Known by labels of {when}"

@@ -1,0 +1,106 @@
+"""A model's performance in history, pages, API and messages: what the newest run knows of each day."""
+
+import datetime as dt
+import html
+import json
+import re
+import types
+
+from driftmonitor.facts.checks import Check
+from driftmonitor.facts.model import ModelDay, ModelRecord
+from driftmonitor.facts.performance import Decisive, Estimate, Estimated, Harm, Metric, Performance
+from driftmonitor.pipeline.alerts import delivery
+from driftmonitor.pipeline.alerts.planning import planner
+from driftmonitor.pipeline.channels import text
+from driftmonitor.pipeline.clock import Clock
+from tests.page_samples import NOW, TODAY, good_record, healthy_record, watched
+
+
+def performance(auc: float | None, labelled: int = 1000) -> Performance:
+    if auc is None:
+        return Performance(kind="binary", rows=1000, labelled=0, metrics={"auc": Metric()}, unknown="no_labels")
+    return Performance(
+        kind="binary", rows=1000, labelled=labelled,
+        metrics={"auc": Metric(value=auc, low=auc - 0.01, high=auc + 0.01), "f1": Metric(value=0.8)},
+        decisive=Decisive(value=auc, variance=1e-4, weight=400),
+    )  # fmt: skip
+
+
+ESTIMATE = Estimate(
+    kind="binary",
+    rows=1000,
+    metrics={"auc": Estimated(value=0.93, low=0.91, high=0.95, label_variance=1e-5, calibration_variance=1e-6)},
+)
+HARMFUL = Harm(verdict="harmful", by="day", loss=0.1, error=0.012, z=6.4, limit=3.2, days=1)
+UNKNOWN = Harm(verdict="not_known_yet", unknown="no_labels")
+
+
+def day(before: int, auc: float | None, labelled: int = 1000) -> ModelDay:
+    return ModelDay(date=TODAY - dt.timedelta(before), performance=performance(auc, labelled), estimate=ESTIMATE)
+
+
+def with_model(record, harm: Harm, *days: ModelDay):
+    model = ModelRecord(
+        kind="binary", metric="auc", tolerated_loss=0.02, reference=performance(0.94), days=days, harm=harm,
+        harm_day=days[0].date, labels_due=record.run_date + dt.timedelta(14),
+    )  # fmt: skip
+    fails = harm.verdict == "harmful"
+    words = "AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (0.02 is tolerated): harmful"
+    check = Check(name="model performance", value=0.84, must="a loss of at most 0.02", holds=not fails, words=words)
+    return record.model_copy(update={"model": model, "checks": (check,) if fails else ()})
+
+
+def read(world, path: str) -> str:
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", world.text(path)).split()))
+
+
+def test_of_each_day_counts_what_the_newest_run_knows_and_a_run_knows_only_what_came_before(world):
+    run = TODAY - dt.timedelta(1)
+    world.run(with_model(healthy_record(run_date=run), UNKNOWN, day(1, None)))
+    world.run(with_model(healthy_record(), HARMFUL, day(1, 0.84, 900), day(0, None)))
+
+    points = world.history.model_points(dt.date.min, "salary")
+    known = world.history.model_days("salary", TODAY, 400)
+
+    assert [(point.day, point.labelled, point.value, point.estimate) for point in points] == [
+        (run, 900, 0.84, 0.93), (TODAY, 0, None, 0.93),
+    ]  # fmt: skip
+    assert [each["performance"]["labelled"] for each in known] == [0]
+    world.history.record(with_model(healthy_record(), UNKNOWN, day(0, None)), None, NOW)
+    assert [point.labelled for point in world.history.model_points(dt.date.min, "salary")] == [0, 0]
+
+
+def test_the_pages_say_that_a_healthy_day_s_model_is_harmed_and_show_it_by_day(world):
+    for before in range(20, 0, -1):
+        known = [day(before + 14, 0.94 if before > 3 else 0.84)]
+        harm = UNKNOWN if before > 3 else HARMFUL
+        run = healthy_record(run_date=TODAY - dt.timedelta(before))
+        world.run(with_model(run, harm, *known, day(before, None)))
+    world.publish(watched("salary", "Churn"))
+
+    page, run_page = read(world, "salary/index.html"), read(world, f"salary/{TODAY - dt.timedelta(1)}/index.html")
+    api = json.loads(world.text("api/salary.json"))
+
+    assert "1 check failing since" in page
+    assert "Harmful: the AUC is 0.1 below the reference's (0.02 is tolerated)." in page
+    assert "AUC 0.84 (0.83 to 0.85) 0.94" in page
+    assert "labels of 1,000 of 1,000 rows (100%)" in page
+    assert 'class="estimates" d="M' in world.text("salary/index.html")
+    assert "Harmful: the AUC is 0.1 below" in run_page
+    assert (api["state"], api["model"]["harm"]["verdict"]) == ("check_failed", "harmful")
+
+
+def test_a_drift_message_says_whether_it_harms(world):
+    told = []
+    channel = types.SimpleNamespace(
+        NAME="list", PURPOSE="alert", configured=lambda environ: True,
+        send=lambda message, environ, receipt=None: told.append((message.kind, text.notes(message))),
+    )  # fmt: skip
+    record = with_model(good_record(), UNKNOWN, day(0, None))
+    world.history.record(record, planner(title="Churn"), NOW)
+
+    delivery.deliver(world.history, [channel], delivery.Context(), Clock(now=lambda: NOW, sleep=lambda seconds: None))
+
+    ((kind, notes),) = told
+    assert kind == "drift_started"
+    assert notes[0].startswith("Not known yet whether it harms: no row of the day has a label yet.")
