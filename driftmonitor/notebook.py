@@ -15,12 +15,13 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.checks import check, forget_all, run_checks
+from driftmonitor.analysis.model import find_model, measure_model
 from driftmonitor.complaints import nearest, parse_date
 from driftmonitor.config.params import Monitor, read_monitor
 from driftmonitor.facts.earlier_days import NAME, write_earlier_days
 from driftmonitor.formats import one_line
 
-__all__ = ["check", "open_monitor", "run_checks"]
+__all__ = ["check", "find_model", "measure_model", "open_monitor", "run_checks"]
 
 # Parameters as the notebook has them, before anyone sets them.
 NO_MONITOR, LOOK_UP, BY_HAND = "notebook", "state", "state/by_hand/notebook/latest"
@@ -125,7 +126,7 @@ def _defaults() -> dict[str, Any]:
     from driftmonitor.analysis.drift import Comparison, compare, judge
     from driftmonitor.analysis.sources import load_data
 
-    functions = (load_data, compare, judge, Comparison.figures)
+    functions = (load_data, compare, judge, find_model, Comparison.figures)
     parameters = [each for function in functions for each in inspect.signature(function).parameters.values()]
     defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
     return {"source": "simulate", "reference": "", "current": "", **defaults}

@@ -17,6 +17,7 @@ from scipy import stats
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift import Comparison, compare, judge
+from driftmonitor.analysis.model import find_model
 from driftmonitor.analysis.sources import load_data
 from driftmonitor.facts.record import RunRecord, read_notebook, read_report
 from driftmonitor.notebook import BY_HAND, INJECTED, LOOK_UP, NO_MONITOR, open_monitor
@@ -58,7 +59,7 @@ def test_no_cell_overwrites_a_parameter_so_that_any_can_be_run_again():
 
 
 def test_every_default_is_that_of_the_function_it_is_for():
-    functions = (load_data, compare, judge, Comparison.figures)
+    functions = (load_data, compare, judge, find_model, Comparison.figures)
     signatures = [inspect.signature(function).parameters.values() for function in functions]
     defaults = {each.name: each.default for each in chain(*signatures) if each.default is not each.empty}
     defaults |= {"run_date": "", "monitor_name": NO_MONITOR, "past": LOOK_UP, "output_dir": BY_HAND}

@@ -25,6 +25,7 @@ ID_NAME = re.compile(r"(.*_)?id", re.IGNORECASE | re.DOTALL)
 GROUPED = re.compile(r"[-+]?\d{1,3},\d{3}")  # which may be thousands
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 KINDS = ("numerical", "categorical", "ignore")
+IS_TIME = "the time column, which chooses the rows"
 TYPE_WORDS: dict[Content, str] = {
     "number": "numbers", "text": "text", "boolean": "true/false", "time": "dates or times",
     "mixed": "numbers and text mixed",
@@ -54,11 +55,15 @@ class Column:
 
 
 def infer_columns(
-    data: Data | Snapshot | Sides, columns: Mapping[str, str] | None = None, time_column: str = ""
+    data: Data | Snapshot | Sides,
+    columns: Mapping[str, str] | None = None,
+    time_column: str = "",
+    left_out: Mapping[str, str] | None = None,
 ) -> list[Column]:
     """Return one Column for each column of either side, in the reference's order. The first rule that fits decides.
 
-    1. A kind that you name under `columns` (numerical, categorical, ignore) wins. The time column is not watched.
+    1. A kind that you name under `columns` (numerical, categorical, ignore) wins. The time column is not watched, and
+       neither are those that are `left_out`, with a reason, such as a model's key.
     2. The reference's columns are watched. A column that current lacks is counted but cannot be tested. One that only
        current has is reported, not counted.
     3. True/false and text are categories. Text that is nearly all different in the reference (over 90%) looks like an
@@ -82,7 +87,9 @@ def infer_columns(
     kinds, sides = dict(columns or {}), both_sides(data)
     names = list(dict.fromkeys([*sides.reference.frame, *sides.current.frame, *sorted(sides.unread)]))
     _check_kinds(kinds, names)
-    inferred = [_infer(sides, name, kinds.get(name), time_column) for name in names]
+    of_time = {} if not time_column or time_column in kinds else {time_column: IS_TIME}
+    unwatched = {**of_time, **(left_out or {})}
+    inferred = [_infer(sides, name, kinds.get(name), unwatched) for name in names]
     watched = [column for column in inferred if not column.ignored]
     if not watched:
         raise DriftMonitorError("columns: none is left to watch; ignore fewer.")
@@ -100,13 +107,13 @@ def _check_kinds(kinds: Mapping[str, str], names: list[str]) -> None:
             raise DriftMonitorError(f"columns.{one_line(name)} is {kind!r}; use {', '.join(KINDS)}.")
 
 
-def _infer(sides: Sides, name: str, named: str | None, time_column: str) -> Column:
+def _infer(sides: Sides, name: str, named: str | None, unwatched: Mapping[str, str]) -> Column:
     if named == "ignore":
         is_read = name in sides.reference or name in sides.current
         reason = "ignored, as named" if is_read else "ignored, as named; not read"
         return Column(name, None, reason, testable=False, ignored=True)
-    if time_column and name == time_column and not named:
-        return Column(name, None, "the time column, which chooses the rows", testable=False, ignored=True)
+    if name in unwatched:
+        return Column(name, None, unwatched[name], testable=False, ignored=True)
     if name not in sides.reference:
         column = Column(name, None, "only in current, so there is no reference for it", testable=False, ignored=True)
         return _report(column, "new_column", "is in current, but not in the reference")

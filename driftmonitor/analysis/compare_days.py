@@ -13,6 +13,7 @@ from driftmonitor.analysis.quick_imports import unhindered
 with unhindered():
     from driftmonitor.analysis.without_notebook import Days
     from driftmonitor.facts.earlier_days import ReferenceDays
+    from driftmonitor.facts.model import ModelDay
 
 
 def main() -> None:
@@ -22,7 +23,8 @@ def main() -> None:
     asked = json.load(sys.stdin)
     named = [dt.date.fromisoformat(day) for day in asked["days"]]
     known = asked["known"] and ReferenceDays.model_validate(asked["known"])
-    days = Days(asked["monitor"], asked["parameters"], named, known)
+    model_days = [ModelDay.model_validate(day) for day in asked.get("model", ())]
+    days = Days(asked["monitor"], asked["parameters"], named, known, model_days)
     for day in named:
         print(json.dumps(_compare(days, day)), file=answers, flush=True)
 

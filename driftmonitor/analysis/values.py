@@ -114,6 +114,18 @@ def to_text(series: pd.Series) -> np.ndarray:
     return words[codes]
 
 
+def aligned_words(series: pd.Series) -> np.ndarray:
+    """Return every value as text, row by row, as `to_text` has it; None where it is missing, or no finite number."""
+    content = describe_type(series)
+    usable = series.notna().to_numpy(dtype=bool)
+    if content == "number":
+        usable = usable & np.isfinite(to_floats(series))
+    codes, words = to_codes(series, content)
+    found = np.full(len(series), None, dtype=object)
+    found[usable] = words[codes]
+    return found
+
+
 def to_codes(series: pd.Series, content: Content) -> tuple[np.ndarray, np.ndarray]:
     """Return the text of each value that is not missing as a code, and the different texts by code."""
     if content == "number":

@@ -3,19 +3,26 @@
 import datetime as dt
 import inspect
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.checks.of_params import measure_checks
 from driftmonitor.analysis.columns import Column, infer_columns
 from driftmonitor.analysis.drift import find_reference_days, score
 from driftmonitor.analysis.drift.rules import Settings
+from driftmonitor.analysis.model import NoModel, find_model
 from driftmonitor.analysis.sides import Side, Sides
 from driftmonitor.analysis.sources import Data, Memory, load_data
 from driftmonitor.budget.policy import LONGEST
+from driftmonitor.config.model_settings import OF_THE_MODEL
 from driftmonitor.facts.earlier_days import ReferenceDays
+from driftmonitor.facts.model import ModelDay
 from driftmonitor.facts.record import RunRecord
+
+if TYPE_CHECKING:
+    from driftmonitor.analysis.drift import Comparison
+    from driftmonitor.analysis.model.roles import Roles
 
 
 def load(parameters: Mapping[str, Any], run_date: dt.date, memory: Memory | None = None) -> Data:
@@ -26,23 +33,35 @@ def load(parameters: Mapping[str, Any], run_date: dt.date, memory: Memory | None
     return load_data(**_arguments(load_data, {**parameters, "run_date": run_date.isoformat()}), memory=memory)
 
 
-def infer(data: Data | Sides, parameters: Mapping[str, Any]) -> list[Column]:
+def find(data: Data, parameters: Mapping[str, Any]) -> "Roles | NoModel":
+    """Return what the columns of the data are for a model."""
+    return find_model(data, **{name: parameters[name] for name in OF_THE_MODEL if parameters.get(name) is not None})
+
+
+def infer(data: Data | Sides, parameters: Mapping[str, Any], left_out: Mapping[str, str] | None = None) -> list[Column]:
     """Return the columns of the data with their kinds."""
-    return infer_columns(data, parameters.get("columns") or {}, parameters.get("time_column") or "")
+    return infer_columns(data, parameters.get("columns") or {}, parameters.get("time_column") or "", left_out)
 
 
 class Days:
     """Compares the days of one monitor. What is the same on several days is read once.
 
     `days` are those that will be compared, in order. `known` are the days of the reference that an earlier run found;
-    `reference_days` are those of the last day that was compared.
+    `reference_days` are those of the last day that was compared. `model_days` are what is known of the model on earlier
+    days; each day adds what it finds.
     """
 
     def __init__(
-        self, monitor: str, parameters: Mapping[str, Any], days: Sequence[dt.date], known: ReferenceDays | None = None
+        self,
+        monitor: str,
+        parameters: Mapping[str, Any],
+        days: Sequence[dt.date],
+        known: ReferenceDays | None = None,
+        model_days: Iterable[ModelDay] = (),
     ) -> None:
         self.monitor, self.parameters, self.reference_days = monitor, parameters, known
-        self._memory = Memory(days)
+        self.model_days = {day.date: day for day in model_days}
+        self._memory, self._looking_again = Memory(days), Memory(days)
 
     def compare(self, run_date: dt.date) -> RunRecord:
         """Return the record of a day as its notebook emits it, not judged by earlier days."""
@@ -51,14 +70,30 @@ class Days:
         reference = self._memory.recall("kept reference", data.reference_read, lambda: Side(data.reference, kept=True))
         sides = Sides(data, reference, kept=True)
         given = {name: value for name, value in self.parameters.items() if value is not None}
-        comparison = score(sides, infer(sides, self.parameters), Settings(**_arguments(Settings, given)))
+        model = find(data, self.parameters)
+        comparison = score(
+            sides, infer(sides, self.parameters, model.left_out), Settings(**_arguments(Settings, given))
+        )
         time_column, current_days = self.parameters.get("time_column") or "", self.parameters.get("current_days") or 1
         if current_days <= LONGEST:
             self.reference_days = find_reference_days(
                 comparison, self.reference_days, run_date, time_column, current_days
             )
         comparison = comparison.with_checks(measure_checks(self.parameters.get("checks") or {}, data))
+        comparison = self._measure(comparison, data, model, run_date)
         return comparison.record(self.monitor, run_date, seconds=time.monotonic() - started)
+
+    def _measure(
+        self, comparison: "Comparison", data: Data, model: "Roles | NoModel", run_date: dt.date
+    ) -> "Comparison":
+        if isinstance(model, NoModel):
+            return comparison
+        from driftmonitor.analysis.model.measure import measure
+
+        days = [self.model_days[day] for day in sorted(self.model_days)]
+        measured = measure(comparison, data, model, days, run_date, self._looking_again)
+        self.model_days |= {day.date: day for day in (measured.model.days if measured.model else ())}
+        return measured
 
 
 def _arguments(function: Callable[..., object], parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import TYPE_WORDS, adapter_of, describe, nearest, validate
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.connections import check_connection
+from driftmonitor.config.model_settings import OF_THE_MODEL, parse_model
 from driftmonitor.config.public_holidays import check_holidays
 from driftmonitor.config.read_settings import parse_read, parse_timezone
 from driftmonitor.config.simulation import ColumnDrift, Share
@@ -98,6 +99,8 @@ def check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookPara
         parse_read(read, where)
     if isinstance(checks := data.get("checks"), dict):
         parse_checks(checks, where)
+    if allowed.keys() >= {"source", *OF_THE_MODEL}:  # another notebook's `score` may mean something else
+        parse_model({"source": allowed["source"].default, **data}, where)
     if isinstance(timezone := data.get("timezone"), str):
         parse_timezone(timezone, where)
     return dict(validate(adapter_of(Parameters), dict(data), where))

@@ -10,7 +10,6 @@ METRICS = {
     "auc": "AUC", "log_loss": "log loss", "brier": "Brier score", "accuracy": "accuracy", "f1": "F1",
     "calibration_error": "calibration error", "mae": "mean absolute error", "rmse": "RMSE", "bias": "bias",
 }  # fmt: skip
-KINDS = {"binary": "two classes", "multiclass": "several classes", "regression": "a regression"}
 LOSSES = {"auc": "a loss of at most {} of AUC", "mae": "a mean absolute error that is at most {} larger"}
 WHY_UNKNOWN = {
     "no_labels": "no row of the day has a label yet",
@@ -119,5 +118,5 @@ def _looked_at(record: ModelRecord, today: ModelDay) -> list[ModelDay]:
 
 def _say_days(harm: Harm, when: str) -> str:
     if harm.days and harm.days > 1:
-        return f"Known by labels of {harm.days} days up to {when}"
-    return f"Known by labels of {when}"
+        return f"By the labels of {harm.days} days up to {when}"
+    return f"By the labels of {when}"

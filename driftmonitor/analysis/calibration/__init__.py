@@ -29,7 +29,8 @@ def calibrate_monitor(
     days. DriftMonitorError if the day's data cannot be read.
     """
     data = without_notebook.load(parameters, run_date)
-    columns = without_notebook.infer(data, parameters)
+    left_out = without_notebook.find(data, parameters).left_out
+    columns = without_notebook.infer(data, parameters, left_out)
     watched = sum(not column.ignored for column in columns)
     rules = (ShareRule(parameters["drift_share"], watched), BudgetRule(false_alarms_per_year))
     return calibrate(

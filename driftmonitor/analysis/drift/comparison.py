@@ -23,6 +23,7 @@ from driftmonitor.facts.checks import Check, add_missing
 from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays
 from driftmonitor.facts.evidence import CheckEvidence, Evidence
 from driftmonitor.facts.judgement import Judgement
+from driftmonitor.facts.model import ModelRecord
 from driftmonitor.facts.reading import Reading
 from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, by_severity
 from driftmonitor.formats import number, one_line
@@ -51,6 +52,7 @@ class Comparison:
     `evidence` is what later days need from this one. `judge` adds the `judgement`, with the anomaly score of each of
     its `baseline_days`, and the `reference_days` that the history does not have. `compared` is the data as it was
     compared. `judging` is what it was judged by: it is judged again if the notebook makes a check later.
+    `measure_model` adds the `model`: its performance, and whether the drift harms it.
     """
 
     columns: tuple[ColumnScore, ...]
@@ -69,6 +71,7 @@ class Comparison:
     compared: Snapshot | None = field(default=None, repr=False, compare=False)
     checks: tuple[Check, ...] = ()
     judging: Judging | None = field(default=None, repr=False, compare=False)
+    model: ModelRecord | None = None
 
     def __getitem__(self, name: str) -> ColumnScore:
         """Return the score of one column; KeyError with the nearest name if it is not watched."""
@@ -172,6 +175,22 @@ class Comparison:
             return f"{none}; the runner computes it when it records the run."
         return f"{say_judgement(self.judgement)} {say_deciding(self.judgement)}"
 
+    def harm(self) -> str:
+        """Return in a sentence whether the drift harms the model, or why that is not known; "" without a model."""
+        from driftmonitor.words.model import say_harm
+
+        if self.model is None:
+            return ""
+        return say_harm(self.model, max(day.date for day in self.model.days))
+
+    def performance(self) -> "pd.DataFrame | None":
+        """Return a table of the model's metrics with 95% intervals, beside the reference's; None without a model."""
+        from driftmonitor.words.model import performance_table
+
+        if self.model is None:
+            return None
+        return pd.DataFrame(performance_table(self.model)).T.fillna("").rename_axis("metric")
+
     def issues(self) -> list[str]:
         """Return what is wrong with the data itself, then what to know of Evidently's report, a sentence each."""
         failed = self.evidently_error and f"Evidently drew no report ({one_line(self.evidently_error, 200)})."
@@ -223,6 +242,7 @@ class Comparison:
             reading=self.reading,
             evidence=checked.evidence,
             judgement=judgement,
+            model=self.model,
             checks=checked.checks,
         )
 

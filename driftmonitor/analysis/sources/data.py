@@ -6,7 +6,7 @@ an edit always counts.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from driftmonitor.analysis.sources.names import column_names, unique_names
 from driftmonitor.facts.reading import Reading, SideRead
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, some_names
+
+if TYPE_CHECKING:
+    from driftmonitor.analysis.sources.request import Request
 
 
 class Frames(Protocol):
@@ -66,6 +69,7 @@ class Data:
     `data.current["age"] += 1` and `data.current = data.current.query("age > 18")` count in all that follows. Column
     names are made unique text whenever a side is asked for. `unread` are ignored columns that were not read, and
     `reading` says what was read before any edit. `reference_read` is one object for all days with the same reference.
+    `request` is what was asked for, by which other days can be loaded.
     """
 
     def __init__(
@@ -80,12 +84,13 @@ class Data:
         unreadable: Mapping[str, Mapping[str, int]] | None = None,
         reading: Reading | None = None,
         reference_read: object = None,
+        request: "Request | None" = None,
     ) -> None:
         self.reference, self.current = (frame.reset_index(drop=True) for frame in (reference, current))
         names, others = column_names(self.reference), column_names(self.current)
         self.current = self.current[[n for n in names if n in others] + [n for n in others if n not in names]]
         self.unread, self._findings, self._unreadable = unread, findings, unreadable or {}
-        self.reading, self.reference_read = reading, reference_read
+        self.reading, self.reference_read, self.request = reading, reference_read, request
         totals, counts = {"reference": reference_total, "current": current_total}, full_counts or {}
         self._samples = {
             side: Sample(frame.copy(deep=False), totals[side], counts.get(side))

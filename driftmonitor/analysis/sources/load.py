@@ -3,7 +3,9 @@
 What a source needs is imported when it is read: DuckDB and Ibis, or scipy, take most of a second.
 """
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from driftmonitor import DriftMonitorError
@@ -19,7 +21,7 @@ from driftmonitor.complaints import parse_date
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.read_settings import parse_read, parse_timezone
 
-__all__ = ["Data", "DataMissing", "load_data"]
+__all__ = ["Data", "DataMissing", "load_data", "load_day"]
 
 
 def load_data(
@@ -89,6 +91,18 @@ def load_data(
     return _put_together(reader.read(request), request)
 
 
+def load_day(data: Data, day: dt.date, memory: Memory | None = None) -> Data:
+    """Return the data of another day, loaded by the same parameters; without checks, and without edits.
+
+    What does not change from day to day is read once, if `memory` is that of other such days or left out.
+    DriftMonitorError if the data was not loaded, or as `load_data` raises it.
+    """
+    if data.request is None:
+        raise DriftMonitorError("data: it was not loaded, so no other day is known; use load_data.")
+    request = replace(data.request, run_date=day, checks=(), memory=memory or data.request.memory)
+    return _put_together(reader_of(request.source, request.connection).read(request), request)
+
+
 def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
     reference, current = sides["reference"], sides["current"]
     if not (reference.names & current.names) - {request.time_column}:
@@ -102,5 +116,6 @@ def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
     totals = reference.total, current.total
     reading = put_together(sides, {name for name, kind in request.kinds.items() if kind == "ignore"})
     return Data(
-        reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable, reading, reference.read
-    )
+        reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable, reading, reference.read,
+        request,
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Estimate a day's performance before its labels come: what is learnt from the reference and from past estimates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from driftmonitor.analysis.model.estimate import ClassifierReference, learn_classifier
+from driftmonitor.analysis.model.looking_again import is_complete
+from driftmonitor.analysis.model.past_estimates import PastEstimate
+from driftmonitor.analysis.model.regression import RegressionReference, learn_regression
+from driftmonitor.analysis.model.roles import Outputs, Roles
+from driftmonitor.facts.model import ModelDay
+from driftmonitor.facts.performance import Estimate, ModelKind
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """What was learnt from a reference; without `reference` nothing can be estimated."""
+
+    kind: ModelKind
+    reference: ClassifierReference | RegressionReference | None
+
+    def estimate(self, rows: Outputs, frame: pd.DataFrame, days: Sequence[ModelDay]) -> Estimate:
+        """Return the estimate of some rows; `days` are earlier ones, which may have been estimated and labelled."""
+        if self.reference is None:
+            return Estimate(kind=self.kind, rows=len(frame), unknown="no_reference")
+        if isinstance(self.reference, RegressionReference):
+            return self.reference.estimate(rows.score, frame, _past("mae", days))
+        return self.reference.estimate(rows.score, frame, {name: _past(name, days) for name in ("auc", "log_loss")})
+
+
+def learn_reference(roles: Roles, rows: Outputs, frame: pd.DataFrame, columns: Sequence[str]) -> Estimator:
+    """Return what estimates are learnt from; `columns` are those that the model may have been given."""
+    learn = learn_regression if roles.kind == "regression" else learn_classifier
+    return Estimator(roles.kind, learn(rows.label, rows.score, frame, columns))
+
+
+def _past(name: str, days: Sequence[ModelDay]) -> list[PastEstimate]:
+    """Return what was estimated of a metric on days whose labels are known by now, oldest first."""
+    found = []
+    for day in days:
+        estimated = day.estimate.metrics.get(name) if day.estimate else None
+        realised = day.performance.metrics.get(name)
+        if estimated and realised and realised.value is not None and is_complete(day.performance):
+            variances = estimated.label_variance, estimated.calibration_variance
+            found.append(PastEstimate(realised.value, estimated.value, *variances))
+    return found

@@ -1,0 +1,30 @@
+"""Read the late labels of a day: once for all days, unless their place has a {date}."""
+
+import datetime as dt
+
+from driftmonitor.analysis.model.labels import LateLabels, take_labels
+from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.sources.labels import read_labels
+from driftmonitor.analysis.sources.locations import fill_date, has_date
+from driftmonitor.config.model_settings import ModelSettings
+
+
+def find_late_labels(data: Data, settings: ModelSettings, day: dt.date | None = None) -> LateLabels | None:
+    """Return the labels that are known now, of the data's day or another; None if the data has its own."""
+    request = data.request
+    if not settings.labels or request is None:
+        return None
+    own = day or request.run_date
+    place = fill_date(settings.labels, own)
+
+    def read() -> LateLabels:
+        return take_labels(
+            read_labels(request, settings.labels, settings.key, settings.label, own), settings.key, settings.label
+        )
+
+    return request.memory.recall("labels", (place, settings.key, settings.label), read)
+
+
+def differ_by_day(settings: ModelSettings) -> bool:
+    """Return whether each day has a place of labels of its own."""
+    return has_date(settings.labels)

@@ -1,0 +1,172 @@
+"""Measure a model on one day: by its labels, estimated before they come, again on earlier days, and what harms it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.model.estimating import Estimator, learn_reference
+from driftmonitor.analysis.model.labels import say_problems
+from driftmonitor.analysis.model.late import differ_by_day, find_late_labels
+from driftmonitor.analysis.model.looking_again import counts, days_to_look_at, is_complete
+from driftmonitor.analysis.model.of_rows import measure_rows
+from driftmonitor.analysis.model.roles import Outputs, Roles, features_of
+from driftmonitor.analysis.sources import Data, Memory, load_day
+from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days
+from driftmonitor.budget.harm.verdict import judge_drift
+from driftmonitor.config.model_settings import OF_AUC, OF_MAE
+from driftmonitor.facts.checks import Check
+from driftmonitor.facts.model import ModelDay, ModelRecord
+from driftmonitor.facts.performance import Estimate, Harm, Performance
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import counted
+from driftmonitor.words.model import say_check, say_must
+
+CHECK = "model performance"
+
+
+def measure(
+    comparison: Comparison,
+    data: Data,
+    roles: Roles,
+    earlier: Sequence[ModelDay],
+    run_date: dt.date,
+    memory: Memory | None = None,
+) -> Comparison:
+    """Return the comparison with its `model`, a check of it, and findings about labels.
+
+    `earlier`: what is known of earlier days. `memory`, for several days in turn with the same parameters, keeps what
+    is learnt from the reference.
+    """
+    known = sorted((day for day in earlier if day.date < run_date), key=lambda day: day.date)
+    memory, now = memory or Memory(), roles.read(data.current)
+    reference, estimator = _learn(comparison, data, roles, memory)
+    looked, unread = _look_again(data, roles, known, run_date, memory)
+    days = [looked.get(day.date, day) for day in known]
+    performance = measure_rows(roles, now)
+    estimate = None if is_complete(performance) else estimator.estimate(now, data.current, days)
+    days.append(ModelDay(date=run_date, performance=performance, estimate=estimate))
+    record = _judge(roles, reference, days, run_date)
+    record = record.model_copy(update={"days": (days[-1], *looked.values())})
+    findings = (*(roles.late.findings if roles.late else ()), *_find_problems(data, roles, now, unread))
+    measured = replace(comparison, model=record, quality=(*comparison.quality, *findings))
+    check = _check(record, {day.date: day for day in days}, run_date)
+    return measured.with_checks([check]) if check else measured
+
+
+def _learn(comparison: Comparison, data: Data, roles: Roles, memory: Memory) -> tuple[Performance, Estimator]:
+    """Return the performance on the reference, and what estimates are learnt from it."""
+    tested = [score.name for score in comparison.columns if score.status != "not_testable"]
+    columns = tuple(features_of(roles.settings, tested))
+
+    def learn() -> tuple[Performance, Estimator]:
+        outputs = roles.read(data.reference)
+        return measure_rows(roles, outputs), learn_reference(roles, outputs, data.reference, columns)
+
+    return memory.recall("model on the reference", (data.reference_read, columns, roles.classes, roles.late), learn)
+
+
+def _look_again(
+    data: Data, roles: Roles, known: Sequence[ModelDay], run_date: dt.date, memory: Memory
+) -> tuple[dict[dt.date, ModelDay], int]:
+    """Return the days that were looked at again and are other than known, and how many could not be read."""
+    by_date, found, unread = {day.date: day for day in known}, {}, 0
+    for date in days_to_look_at(known, run_date, roles.settings.label_delay_days):
+        try:
+            performance = _measure_again(data, roles, date, memory)
+        except DriftMonitorError:
+            unread += 1
+            continue
+        if performance != by_date[date].performance:
+            found[date] = by_date[date].model_copy(update={"performance": performance})
+    return found, unread
+
+
+def _measure_again(data: Data, roles: Roles, date: dt.date, memory: Memory) -> Performance:
+    again = load_day(data, date, memory if memory.is_for_many_days else None)
+    late = find_late_labels(data, roles.settings, date) if differ_by_day(roles.settings) else roles.late
+    missing = [name for name in roles.settings.outputs if name not in again.current]
+    if missing or (late and roles.settings.key not in again.current):
+        raise DriftMonitorError(f"current: a column of the model is missing on {date}.")
+    return measure_rows(roles, roles.read(again.current, late))
+
+
+def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_date: dt.date) -> ModelRecord:
+    """Return the record without its days: what is tolerated, and whether the drift harms."""
+    settings, today = roles.settings, days[-1]
+    metric = "mae" if roles.kind == "regression" else "auc"
+    tolerated = settings.tolerated_loss or (OF_MAE if metric == "mae" else OF_AUC)
+    if metric == "mae":
+        tolerated *= reference.decisive.value if reference.decisive else 0.0
+    terms = Terms(tolerated_loss=tolerated, sign=-1 if metric == "mae" else 1)
+    labelled = [_as_labelled(day, run_date, settings.label_delay_days) for day in days]
+    harms = judge_days(labelled, reference.decisive, terms)
+    newest = next((place for place in reversed(range(len(days))) if labelled[place].decisive), None)
+    realised = None if newest is None else harms[newest]
+    harm = judge_drift(realised, today.estimate, tolerated)
+    harm_day = days[newest].date if newest is not None and harm is realised else run_date if harm.by else None
+    if harm.verdict == "not_known_yet" and harm.loss is None and today.estimate is None and newest is None:
+        harm = Harm(verdict="not_known_yet", unknown=labelled[-1].unknown or harm.unknown)
+    waits = not is_complete(today.performance) and settings.label_delay_days > 0
+    return ModelRecord(
+        kind=roles.kind,
+        metric=metric,
+        tolerated_loss=float(f"{tolerated:.4g}"),
+        reference=reference,
+        harm=harm,
+        harm_day=harm_day,
+        labels_due=run_date + dt.timedelta(days=settings.label_delay_days) if waits else None,
+    )
+
+
+def _as_labelled(day: ModelDay, today: dt.date, delay: int) -> LabelledDay:
+    if counts(day, today, delay):
+        return LabelledDay(day.performance.decisive, day.performance.unknown)
+    return LabelledDay(None, "labels_incomplete" if day.performance.labelled else "no_labels")
+
+
+def _check(record: ModelRecord, days: dict[dt.date, ModelDay], run_date: dt.date) -> Check | None:
+    """Return the check of the decisive metric; None if there is no verdict, or nothing to compare with."""
+    harm, reference = record.harm, record.reference
+    day = days.get(record.harm_day or run_date)
+    if harm.loss is None or day is None or reference is None or reference.decisive is None:
+        return None
+    if harm.by == "estimate":
+        estimate = day.estimate or Estimate(kind=record.kind, rows=0)
+        if harm.verdict != "harmful" or record.metric not in estimate.metrics:
+            return None
+        value, rows = estimate.metrics[record.metric].value, estimate.rows
+    elif day.performance.decisive is None:
+        return None
+    else:
+        value, rows = day.performance.decisive.value, day.performance.labelled
+    return Check(
+        name=CHECK,
+        value=value,
+        rows=rows,
+        must=say_must(record),
+        holds=None if harm.verdict == "not_known_yet" else harm.verdict != "harmful",
+        from_params=True,
+        words=say_check(record, value, day.date, reference.decisive.value),
+    )
+
+
+def _find_problems(data: Data, roles: Roles, now: Outputs, unread: int) -> list[Finding]:
+    """Return findings for rows without a key or a score, and for labels that cannot be used, in counts."""
+    settings, known = roles.settings, now.known
+    unusable = known & ~(now.label >= (0 if roles.kind != "regression" else -float("inf")))
+    score = now.score if now.score.ndim == 1 else now.score.sum(axis=1)
+    unscored = int((score != score).sum())
+    without_key = int(data.current[settings.key].isna().sum()) if settings.key in data.current and roles.late else 0
+    output = settings.outputs[0]
+    return [
+        *say_problems("current", settings.key, {f"{counted(without_key, 'row')} without a key": without_key}),
+        *say_problems("current", output, {f"{counted(unscored, 'row')} without a usable score": unscored}),
+        *say_problems(
+            "current",
+            settings.label,
+            {f"{counted(int(unusable.sum()), 'label')} of no known class": int(unusable.sum())},
+        ),
+        *say_problems("labels", settings.label, {f"{counted(unread, 'earlier day')} not readable again": unread}),
+    ]

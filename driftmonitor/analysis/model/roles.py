@@ -1,0 +1,211 @@
+"""Which columns are a model's score, prediction, label and key; of what kind the model is; its labels as numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.model.classes import spread_scores
+from driftmonitor.analysis.model.labels import LateLabels
+from driftmonitor.analysis.sources import Data, nearest_column
+from driftmonitor.analysis.values import aligned_numbers, aligned_words
+from driftmonitor.config.model_settings import ModelSettings
+from driftmonitor.facts.performance import ModelKind
+from driftmonitor.formats import counted, one_line, percent
+
+COMPLETE = 0.95  # of the rows have a label
+MOST_CLASSES = 100
+TRUE_WORDS = ({"0", "1"}, {"false", "true"})  # the second in order is positive
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a model said of rows, and their labels, as numbers.
+
+    `label`: (rows,) 1 or 0, the number of a class, or a number; NaN (-1 of several classes) if it is not known.
+    `score`: (rows,) or (rows, classes); of a regression its prediction. `prediction`: (rows,) the decision, or None.
+    `known`: (rows,) whether a row has any label, usable or not.
+    """
+
+    label: np.ndarray
+    score: np.ndarray
+    prediction: np.ndarray | None
+    known: np.ndarray
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns of a model and what they mean. `classes`: as text, the positive one last of two.
+
+    `left_out`: columns that are not compared, and why.
+    """
+
+    settings: ModelSettings
+    kind: ModelKind
+    classes: tuple[str, ...] = ()
+    inferred: bool = False
+    late: LateLabels | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    labelled: str = ""
+
+    def __str__(self) -> str:
+        """Return in a few sentences what the model is, and for how many rows labels are known."""
+        own = self.settings
+        output = ", ".join(map(one_line, own.scores.values() or own.outputs))
+        classes = {
+            "binary": "a classifier of two classes",
+            "multiclass": f"a classifier of {len(self.classes)} classes",
+        }
+        kind = classes.get(self.kind, "a regression")
+        positive = f"; {self.classes[-1]} is positive (inferred)" if self.inferred else ""
+        return (
+            f"The model is {kind}: {output} is compared with the label {one_line(own.label)}{positive}. {self.labelled}"
+        )
+
+    def read(self, frame: pd.DataFrame, late: LateLabels | None = None) -> Outputs:
+        """Return scores and labels of a side's rows; late labels are those that were read last, or given."""
+        own, late = self.settings, late or self.late
+        words, labels = find_labels(frame, own, late)
+        known = words != None  # noqa: E711  row by row
+        if self.kind == "regression":
+            numbers = aligned_numbers(labels)
+            return Outputs(numbers, aligned_numbers(frame[own.prediction]), None, known)
+        prediction = self._codes(aligned_words(frame[own.prediction])) if own.prediction else None
+        codes = self._codes(words)
+        if self.kind == "binary":
+            label = np.where(codes < 0, np.nan, codes.astype(float))
+            return Outputs(label, aligned_numbers(frame[own.score]), prediction, known)
+        if own.scores:
+            scores = np.column_stack([aligned_numbers(frame[column]) for column in own.scores.values()])
+            return Outputs(codes, scores, prediction, known)
+        score = aligned_numbers(frame[own.score])
+        decided = np.full(len(frame), -1) if prediction is None else prediction
+        score = np.where(decided < 0, np.nan, score)
+        return Outputs(codes, spread_scores(np.maximum(decided, 0), score, len(self.classes)), decided, known)
+
+    def _codes(self, words: np.ndarray) -> np.ndarray:
+        """Return the number of each class (rows,), -1 for what is none; 1 for the positive of two."""
+        if self.kind == "binary" and not self.inferred:
+            positive = self.classes[-1].casefold()
+            return np.array([-1 if w is None else int(w.casefold() == positive) for w in words], dtype=int)
+        places = {name.casefold(): place for place, name in enumerate(self.classes)}
+        return np.array([-1 if w is None else places.get(w.casefold(), -1) for w in words], dtype=int)
+
+
+def find_labels(frame: pd.DataFrame, settings: ModelSettings, late: LateLabels | None) -> tuple[np.ndarray, pd.Series]:
+    """Return the labels of a side's rows as words (rows,), None where there is none, and as they are.
+
+    Late labels win over those in the column of the data.
+    """
+    has_own = settings.label in frame
+    own = frame[settings.label] if has_own else pd.Series([None] * len(frame), dtype=object)
+    own_words = aligned_words(own) if has_own else np.full(len(frame), None, dtype=object)
+    if late is None:
+        return own_words, own
+    joined = late.of(frame[settings.key])
+    words = aligned_words(joined)
+    missing = words == None  # noqa: E711  row by row
+    words[missing] = own_words[missing]
+    values = joined.to_numpy(dtype=object, copy=True)
+    values[missing] = own.to_numpy(dtype=object)[missing]
+    return words, pd.Series(values)
+
+
+def find_roles(data: Data, settings: ModelSettings, late: LateLabels | None) -> Roles:
+    """Return the roles of the data's columns; DriftMonitorError if a column is not there or the kind is not clear."""
+    _check_columns(data, settings, late)
+    words = {side: find_labels(frame, settings, late)[0] for side, frame in _sides(data).items()}
+    kind, classes, inferred = _find_kind(data, settings, words)
+    shares = {side: float(np.mean(own != None)) if len(own) else 0.0 for side, own in words.items()}  # noqa: E711
+    left_out = _leave_out(settings, shares, late)
+    labelled = f"Labels are known for {percent(shares['current'])} of rows so far"
+    if shares["current"] >= COMPLETE:
+        labelled = f"Labels are known for {percent(shares['current'])} of rows"
+    labelled += f", and for {percent(shares['reference'])} of the reference's."
+    return Roles(settings, kind, classes, inferred, late, left_out, labelled)
+
+
+def _sides(data: Data) -> dict[str, pd.DataFrame]:
+    return {"reference": data.reference, "current": data.current}
+
+
+def _check_columns(data: Data, settings: ModelSettings, late: LateLabels | None) -> None:
+    for role, name in settings.columns.items():
+        for side, frame in _sides(data).items():
+            if name in data.unread:
+                raise DriftMonitorError(
+                    f"{role}: {one_line(name)} is ignored, so it is not read; remove it from columns."
+                )
+            elsewhere = role == "label" and (late or side == "current" or name in data.current)
+            needless = role == "key" and (late is None or side == "reference")
+            if name not in frame and not elsewhere and not needless:
+                raise DriftMonitorError(
+                    f"{role}: {one_line(name)}: no such column in {side}{nearest_column(name, frame)}"
+                )
+
+
+def _leave_out(settings: ModelSettings, shares: Mapping[str, float], late: LateLabels | None) -> dict[str, str]:
+    """Return the columns that are not compared: the key, and the label unless it is complete on both sides."""
+    found = {settings.key: "the key of the model's rows"} if settings.key else {}
+    if late is not None:
+        found[settings.label] = "the model's label, which comes later"
+    elif min(shares.values()) < COMPLETE:
+        known = f"labels are known for {percent(shares['current'])} of rows so far"
+        if shares["reference"] < COMPLETE:
+            known += f", and for {percent(shares['reference'])} of the reference's"
+        found[settings.label] = f"the model's label: {known}"
+    return found
+
+
+def _find_kind(
+    data: Data, settings: ModelSettings, words: Mapping[str, np.ndarray]
+) -> tuple[ModelKind, tuple[str, ...], bool]:
+    """Return the kind of the model, its classes, and whether the positive one was inferred."""
+    if settings.scores:
+        return "multiclass", tuple(settings.scores), False
+    if not settings.score:
+        _check_numbers(data, settings)
+        return "regression", (), False
+    of_reference = {word.casefold(): word for word in words["reference"] if word is not None}
+    seen = of_reference or {word.casefold(): word for word in words["current"] if word is not None}
+    if settings.positive:
+        if of_reference and settings.positive.casefold() not in of_reference:
+            raise DriftMonitorError("positive: no label of the reference is that value; name another value.")
+        return "binary", ("", settings.positive), False
+    for two in TRUE_WORDS:
+        if set(seen) <= two:
+            return "binary", tuple(sorted(two)), True
+    if len(seen) == 2:
+        raise DriftMonitorError(
+            "positive is empty, and the labels are neither 1/0 nor true/false; name the positive one."
+        )
+    return "multiclass", _classes_of_predictions(data, settings, seen), False
+
+
+def _classes_of_predictions(data: Data, settings: ModelSettings, seen: Mapping[str, str]) -> tuple[str, ...]:
+    many = f"label has {counted(len(seen), 'different value')} in the reference"
+    if not settings.prediction:
+        remedy = "give score as {class: column}, name prediction too, or for a regression prediction instead of score"
+        raise DriftMonitorError(f"{many}; {remedy}.")
+    if len(seen) > MOST_CLASSES:
+        raise DriftMonitorError(f"{many}; use at most {MOST_CLASSES} classes, or prediction without score.")
+    predicted = {
+        word.casefold(): word for word in aligned_words(data.reference[settings.prediction]) if word is not None
+    }
+    return tuple(sorted({**predicted, **seen}.values()))[: 2 * MOST_CLASSES]
+
+
+def _check_numbers(data: Data, settings: ModelSettings) -> None:
+    for role, name in {"prediction": settings.prediction, "label": settings.label}.items():
+        if name in data.reference:
+            present = data.reference[name].notna()
+            if present.any() and not np.isfinite(aligned_numbers(data.reference[name][present])).any():
+                raise DriftMonitorError(f"{role}: {one_line(name)} has no numbers; a classifier needs score as well.")
+
+
+def features_of(settings: ModelSettings, names: Sequence[str]) -> list[str]:
+    """Return the columns that have no role: what the model may have been given."""
+    roles = set(settings.columns.values())
+    return [name for name in names if name not in roles]
