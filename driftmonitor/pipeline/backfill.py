@@ -85,7 +85,12 @@ def _save_by_numbers(
         earlier_days.parse_reference_days(history.reference_days(monitor.name)),
         _Turn(history, monitor, days[0]),
     )
-    with console.progress(len(days), "day") as progress, contextlib.closing(compare_days(monitor, days, known)) as all_:
+    with (
+        console.progress(len(days), "day") as progress,
+        contextlib.closing(
+            compare_days(monitor, days, known, earlier_days.model_days_of(history, monitor, days[0]))
+        ) as all_,
+    ):
         progress.say(f"comparing {counted(len(days), 'day')} of {monitor.name}", monitor.name)
         for compared in all_:
             record = _record_of(job, monitor, compared)

@@ -36,26 +36,39 @@ class Compared(NamedTuple):
 
 
 def compare_days(
-    monitor: Monitor, days: Sequence[dt.date], known: Mapping[str, Any] | None = None
+    monitor: Monitor,
+    days: Sequence[dt.date],
+    known: Mapping[str, Any] | None = None,
+    model: Sequence[Mapping[str, Any]] = (),
 ) -> Generator[Compared, None, None]:
-    """Yield each day's comparison, in the order of `days`; `known` are the reference's days in JSON's types."""
+    """Yield each day's comparison, in the order of `days`.
+
+    `known` are the reference's days, and `model` what is known of the model on earlier days, in JSON's types.
+    """
     left, answered = list(days), True
     while left and answered:
         answered = False
-        for line in _ask(monitor, left, known):
+        for line in _ask(monitor, left, known, model):
             answered = True
             left.pop(0)
             compared = _read(json.loads(line))
             known = compared.reference_days.model_dump(mode="json") if compared.reference_days else known
+            found = compared.record.model.days if compared.record and compared.record.model else ()
+            model = [*model, *(day.model_dump(mode="json") for day in found)]
             yield compared
         if left:
             yield Compared(left.pop(0))
     yield from map(Compared, left)
 
 
-def _ask(monitor: Monitor, days: Sequence[dt.date], known: Mapping[str, Any] | None) -> Iterator[bytes]:
+def _ask(
+    monitor: Monitor,
+    days: Sequence[dt.date],
+    known: Mapping[str, Any] | None,
+    model: Sequence[Mapping[str, Any]],
+) -> Iterator[bytes]:
     asked = {"monitor": monitor.name, "parameters": effective_parameters(monitor), "days": list(map(str, days))}
-    sent = json.dumps({**asked, "known": known}).encode()
+    sent = json.dumps({**asked, "known": known, "model": list(model)}).encode()
     environ, seconds = clean_environment(monitor.settings.pass_env), monitor.settings.timeout_seconds
     words = [KEEPER, f"{os.getpid()}", MODULE] if linux.POSSIBLE else [MODULE]
     return processes.read_lines([sys.executable, "-m", *words], environ, seconds, sent, ROOT)

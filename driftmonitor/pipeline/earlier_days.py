@@ -102,11 +102,16 @@ def earlier_days_of(history: "History | None", monitor: Monitor, run_date: dt.da
 
 
 def _model_days(history: "History", monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
-    """Return what is known of a model's earlier days, if the monitor has one."""
-    if not has_model(monitor):
-        return {}
-    days = [day for day in history.model_days(monitor.name, run_date, MODEL_DAYS) if _is_model_day(day)]
+    """Return what is known of a model's earlier days, if there are any."""
+    days = model_days_of(history, monitor, run_date)
     return {"model": days} if days else {}
+
+
+def model_days_of(history: "History", monitor: Monitor, run_date: dt.date) -> list[dict[str, Any]]:
+    """Return what runs before `run_date` know of a monitor's model, a ModelDay in JSON's types for each day."""
+    if not has_model(monitor):
+        return []
+    return [day for day in history.model_days(monitor.name, run_date, MODEL_DAYS) if _is_model_day(day)]
 
 
 def has_model(monitor: Monitor) -> bool:
