@@ -49,7 +49,7 @@ def test_a_model_that_falls_by_a_tenth_is_harmful_on_its_first_day_and_until_it_
     found = judge_days([*before, *bad, *after], REFERENCE, TERMS)
 
     assert [each.verdict == "harmful" for each in found[60:80]] == [True] * 20
-    assert (found[60].by, found[60].days, found[60].limit) == ("day", 1, 3.201)
+    assert (found[60].by, found[60].days, found[60].limit) == ("day", 1, 3.345)
     assert found[60].loss == pytest.approx(0.1, abs=0.03)
     assert [each.verdict == "harmful" for each in found[82:]] == [False] * 18
     assert onsets(found) == 1
@@ -64,6 +64,18 @@ def test_a_small_loss_that_lasts_is_found_by_the_sum_over_days():
     assert 60 <= harmful[0] < 80
     assert found[harmful[0]].by == "sum"
     assert harmful == list(range(harmful[0], 90))
+
+
+def test_where_days_differ_much_a_loss_is_over_when_four_weeks_show_none():
+    random = np.random.default_rng(10)
+    reference_days = [each.decisive for each in days(random, 30, between=0.06)]
+    calm, bad, after = (days(random, number, loss, 0.06) for number, loss in ((90, 0.0), (40, 0.2), (60, 0.0)))
+
+    found = judge_days([*calm, *bad, *after], REFERENCE, TERMS, reference_days=reference_days)
+
+    assert "harmful" not in {each.verdict for each in found[:90]}
+    assert {each.verdict for each in found[100:130]} == {"harmful"}
+    assert "harmful" not in {each.verdict for each in found[160:]}
 
 
 def test_the_same_days_give_the_same_verdicts_whatever_comes_after_them():
@@ -129,7 +141,7 @@ def test_errors_that_grow_are_a_loss_too():
     found = judge_days([day(4.1, 0.1, 1000), day(5.2, 0.1, 1000), day(3.0, 0.1, 1000)], reference, terms)
 
     assert [each.verdict for each in found] == ["harmless_so_far", "harmful", "harmless_so_far"]
-    assert found[1].loss == pytest.approx(1.2)
+    assert found[1].loss == pytest.approx(0.65)  # of both days
 
 
 def test_days_since_a_drift_began_are_judged_without_those_before_it():

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import special
 
-from driftmonitor.budget.harm.pooled import Pooled, between_days, newest_window, pool
+from driftmonitor.budget.harm.pooled import PAST, PRIOR_DAYS, Pooled, between_days, newest_window, pool
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Decisive, Harm, WhyUnknown
 
@@ -36,10 +36,9 @@ class Terms:
     alerts_per_year: float = 0.5
     runs_per_year: float = 365.0
 
-    @property
-    def limit(self) -> float:
-        """The z of a harmful day."""
-        return float(-special.ndtri(self.alerts_per_year / 2 / self.runs_per_year))
+    def limit(self, days: int) -> float:
+        """Return the z of a harmful day, by Student's t: how much days differ is known from so many of them."""
+        return float(-special.stdtrit(PRIOR_DAYS + days, self.alerts_per_year / 2 / self.runs_per_year))
 
     @property
     def sum_limit(self) -> float:
@@ -55,15 +54,21 @@ class LabelledDay:
     unknown: WhyUnknown | None = None
 
 
-def judge_days(days: Sequence[LabelledDay], reference: Decisive | None, terms: Terms, start: int = 0) -> list[Harm]:
+def judge_days(
+    days: Sequence[LabelledDay],
+    reference: Decisive | None,
+    terms: Terms,
+    start: int = 0,
+    reference_days: Sequence[Decisive] = (),
+) -> list[Harm]:
     """Return whether each of the days (oldest first) was harmful, by itself and those before it.
 
     `start`: the place of the day on which a drift began. Days from then on are harmless if these together are; without
-    a drift, if the last week is.
+    a drift, if the last week is. `reference_days`: the reference's own, if it has any, which show how much days differ.
     """
     if reference is None or reference.variance is None:
         return [Harm(verdict="not_known_yet", unknown="no_reference") for _ in days]
-    course = _Course(reference, terms)
+    course = _Course(reference, terms, calm=list(reference_days))
     return [course.judge(day, number == start) for number, day in enumerate(days)]
 
 
@@ -89,6 +94,8 @@ class _Course:
         between = between_days(self.calm, self.terms.tolerated_loss)
         found = self._find_harm(day.decisive, between)
         if found is None:
+            if self.harmful:  # a loss is over
+                self.sums = np.zeros(len(SOUGHT))
             self.harmful = []
             self.calm.append(day.decisive)
             return self._judge_calm(between)
@@ -100,7 +107,7 @@ class _Course:
         if window is None:
             return None
         summed = self._add(replace(window, value=today.value, weight=today.weight, concentration=1.0), between)
-        if self._z(window, between) >= self.terms.limit:
+        if self._z(window, between) >= self._limit:
             return self._say("harmful", window, between, by="day" if window.days == 1 else "window")
         if summed:
             return self._say("harmful", newest_window(self.known, WEEK) or window, between, by="sum")
@@ -109,9 +116,10 @@ class _Course:
         return None
 
     def _is_over(self, since: Sequence[Decisive], between: float) -> bool:
-        """Return whether some of the newest days since a loss began show that it is over."""
-        windows = (newest_window(since, days) for days in WINDOWS if days <= len(since))
-        return any(window and self._z(window, between) <= -OVER for window in windows)
+        """Return whether some of the newest days since a loss began show that it is over; of four weeks, the mean."""
+        windows = [(days, newest_window(since, days)) for days in WINDOWS if days <= len(since)]
+        needed = {days: -OVER if days < WINDOWS[-1] else 0.0 for days in WINDOWS}
+        return any(window and self._z(window, between) <= needed[days] for days, window in windows)
 
     def _add(self, today: Pooled, between: float) -> bool:
         """Add the day to the sums. Return whether they exceed the limit, after which they begin again."""
@@ -132,6 +140,10 @@ class _Course:
                 return self._say("harmless_so_far", window, between, by="window")
         return self._say("not_known_yet", week, between, unknown="loss_not_excluded")
 
+    @property
+    def _limit(self) -> float:
+        return self.terms.limit(min(len(self.calm), PAST))
+
     def _loss(self, days: Pooled) -> float:
         return self.terms.sign * (self.reference.value - days.value)
 
@@ -150,5 +162,5 @@ class _Course:
         numbers = {"loss": self._loss(days), "error": self._error(days, between), "z": self._z(days, between)}
         return Harm.model_validate(
             {name: rounded(number) for name, number in numbers.items()}
-            | {"verdict": verdict, "by": by, "unknown": unknown, "limit": rounded(self.terms.limit), "days": days.days}
+            | {"verdict": verdict, "by": by, "unknown": unknown, "limit": rounded(self._limit), "days": days.days}
         )
