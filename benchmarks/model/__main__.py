@@ -2,7 +2,7 @@
 
 Usage: python -m benchmarks.model [--full] [--only labels estimates coverage others cost]
 
-Prints a table. The quick run takes less than a minute of CPU, the full one most of an hour.
+Prints a table. The quick run takes a minute of CPU, the full one half an hour.
 """
 
 import argparse
@@ -14,9 +14,9 @@ from benchmarks.model.with_labels import with_labels
 from benchmarks.model.without_labels import coverage, without_labels
 
 PARTS: dict[str, Callable[[bool], Iterator[Figure]]] = {
-    "labels": lambda full: with_labels(200, 400) if full else with_labels(4, 20),
+    "labels": lambda full: with_labels(200, 200) if full else with_labels(4, 20),
     "estimates": lambda full: without_labels(10, 20) if full else without_labels(1, 4),
-    "coverage": lambda full: coverage(10, 40) if full else coverage(1, 8),
+    "coverage": lambda full: coverage(10, 20) if full else coverage(1, 8),
     "others": lambda full: others(50, 200) if full else others(2, 10),
     "cost": lambda full: cost(5 if full else 1),
 }
