@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftmonitor.budget.harm.pooled import between_days, newest_window, pool
-from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days
+from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days, make_terms
 from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.facts.performance import Decisive, Estimate, Harm, Loss
 
@@ -134,9 +134,10 @@ def test_how_days_differ_beyond_chance_is_found_again():
     assert between_days([], 0.02) ** 0.5 == pytest.approx(0.005)
 
 
-def test_errors_that_grow_are_a_loss_too():
+def test_errors_that_grow_are_a_loss_too_and_a_tenth_of_them_is_tolerated_by_default():
     reference = Decisive(value=4.0, variance=0.03**2, weight=10_000)
-    terms = Terms(tolerated_loss=0.4, sign=-1)
+    terms = make_terms("regression", reference)
+    assert (terms.tolerated_loss, make_terms("binary", REFERENCE)) == (pytest.approx(0.4), TERMS)
 
     found = judge_days([day(4.1, 0.1, 1000), day(5.2, 0.1, 1000), day(3.0, 0.1, 1000)], reference, terms)
 
