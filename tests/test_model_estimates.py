@@ -230,6 +230,7 @@ def test_a_reference_of_few_rows_or_of_one_class_teaches_nothing():
     label, score, frame = rows_of(np.random.default_rng(13), 500)
 
     assert learn(np.full(500, np.nan), score, frame) is None
+    assert learn(1 - label, score, frame) is None  # the other class was meant
     assert learn(label[:200], score[:200], frame[:200]) is None
     assert learn(np.zeros(500), score, frame) is None
     assert learn(np.where(np.arange(500) < 250, label, np.nan), score, frame) is None

@@ -130,6 +130,12 @@ def test_scores_that_are_no_probabilities_rank_rows_and_say_no_more():
     assert [found.metrics[name].value for name in ("log_loss", "brier", "calibration_error")] == [None] * 3
 
 
+def test_errors_beyond_all_measure_are_not_known():
+    found = measure_regression(np.array([1e200, 2.0]), np.array([-1e200, 2.0]))
+
+    assert (found.metrics["rmse"].value, found.decisive, found.labelled) == (None, None, 2)
+
+
 def test_separated_classes_have_an_interval_that_admits_less():
     found = measure_binary(np.repeat([0.0, 1.0], 5), np.linspace(0, 1, 10)).metrics["auc"]
 

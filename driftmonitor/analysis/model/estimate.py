@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from driftmonitor.analysis.model.auc import compute_auc
 from driftmonitor.analysis.model.calibrators import Calibrator, draw_counts, fit_calibrator
 from driftmonitor.analysis.model.encode import Encoder, fit_encoder
 from driftmonitor.analysis.model.expected import (
@@ -120,6 +121,8 @@ def learn_classifier(
 ) -> ClassifierReference | None:
     """Return what estimates are learnt from; None if too few rows have a label, or all have the same.
 
+    None also if positive labels have lower scores than others: calibration takes them to be higher.
+
     Args:
         label: (rows,) the number of the class, or 1 and 0; NaN or negative if it is not known.
         scores: (rows,) of the positive class, or (rows, classes); rows with NaN are left out.
@@ -133,6 +136,9 @@ def learn_classifier(
     s, y = scores[known], label[known].astype(int)
     classes = y[:, None] == (np.arange(s.shape[1]) if s.shape[1] > 1 else 1)
     if len(s) < FEWEST_REFERENCE or not classes.any(axis=0).all() or classes.all(axis=0).any():
+        return None
+    auc = compute_auc(classes[:, 0], s[:, 0]) if s.shape[1] == 1 else None
+    if auc is not None and auc.value < 0.5:
         return None
     whole = _with_scores(frame.iloc[known], s)
     encoder = fit_encoder(whole, [*columns, *_score_names(s)])
@@ -186,6 +192,7 @@ def _metrics(weighted: _Estimates, plain: _Estimates, misses: Mapping[str, Misse
             label_variance(weighted.probabilities, each.influence),
             float(weighted.moved[name].var(ddof=1)),
             misses[name],
+            1.0 if name == DECISIVE else np.inf,
         )
         for name, each in weighted.expected.items()
         if name in plain.expected

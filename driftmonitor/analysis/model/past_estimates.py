@@ -55,16 +55,21 @@ def learn_misses(past: Sequence[PastEstimate]) -> Misses:
 
 
 def make_estimated(
-    value: float, plain: float, label_variance: float, calibration_variance: float, misses: Misses
+    value: float,
+    plain: float,
+    label_variance: float,
+    calibration_variance: float,
+    misses: Misses,
+    most: float = np.inf,
 ) -> Estimated:
-    """Return an estimate with its interval."""
+    """Return an estimate with its interval, which ends at 0 and at `most`."""
     claims = misses.days >= ENOUGH
     days = DAYS_PART * misses.between_days if claims else 0.0
     margin = Z95 * (label_variance + calibration_variance + days) ** 0.5
     return Estimated(
         value=_kept(value),
-        low=rounded(value - margin),
-        high=rounded(value + margin),
+        low=rounded(max(value - margin, 0.0)),
+        high=rounded(min(value + margin, most)),
         claimed=0.95 if claims else None,
         plain=rounded(plain),
         label_variance=_kept(label_variance),

@@ -13,6 +13,7 @@ from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import CurvePoint, Decisive, Metric, Performance
 
 LEAST_PROBABILITY = 1e-6  # a score of exactly 0 or 1 would make the log loss infinite
+LARGEST_ERROR = 1e100  # of a number: the squares of larger ones cannot be added up
 NOT_KNOWN = Metric()
 
 
@@ -78,18 +79,17 @@ def measure_regression(label: np.ndarray, prediction: np.ndarray) -> Performance
     predicted = np.isfinite(prediction)
     known = predicted & np.isfinite(label)
     error = prediction[known] - label[known]
-    if not len(error):
-        metrics = dict.fromkeys(("mae", "rmse", "bias"), NOT_KNOWN)
-        return Performance(
-            kind="regression", rows=int(predicted.sum()), labelled=0, metrics=metrics, unknown="no_labels"
-        )
     size = np.abs(error)
-    metrics = {"mae": of_losses(size), "rmse": of_root(of_losses(error**2)), "bias": of_mean(error)}
-    variance = float(size.var(ddof=1)) / len(size) if len(size) > 1 else None
+    metrics, decisive = dict.fromkeys(("mae", "rmse", "bias"), NOT_KNOWN), None
+    if len(error) and size.max() < LARGEST_ERROR:
+        metrics = {"mae": of_losses(size), "rmse": of_root(of_losses(error**2)), "bias": of_mean(error)}
+        variance = float(size.var(ddof=1)) / len(size) if len(size) > 1 else None
+        decisive = Decisive(value=float(size.mean()), variance=rounded(variance), weight=len(error))
     return Performance(
         kind="regression",
         rows=int(predicted.sum()),
         labelled=len(error),
         metrics=metrics,
-        decisive=Decisive(value=float(size.mean()), variance=rounded(variance), weight=len(error)),
+        decisive=decisive,
+        unknown=None if len(error) else "no_labels",
     )
