@@ -13,15 +13,10 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor.analysis.model.auc import compute_auc
-from driftmonitor.analysis.model.calibrators import Calibrator, draw_counts, fit_calibrator
+from driftmonitor.analysis.model.calibrated import DECISIVE, Calibrated, calibrate, estimate_metrics, find_loss
+from driftmonitor.analysis.model.calibrators import Calibrator, draw_counts
 from driftmonitor.analysis.model.encode import Encoder, fit_encoder
-from driftmonitor.analysis.model.expected import (
-    Expected,
-    expected_auc,
-    expected_log_loss,
-    expected_macro_auc,
-    label_variance,
-)
+from driftmonitor.analysis.model.expected import label_variance
 from driftmonitor.analysis.model.past_estimates import Misses, PastEstimate, learn_misses, make_estimated
 from driftmonitor.analysis.model.reweight import find_weights
 from driftmonitor.facts.base import rounded
@@ -33,23 +28,6 @@ FEWEST_EFFECTIVE = 500  # rows of the reference, or a third of it if that is few
 FEWEST_REFERENCE = 300
 MOST_OUTSIDE = 0.05  # of a day's rows
 DIFFER = 2.0  # standard errors between both estimates of the AUC
-DECISIVE = "auc"
-
-
-@dataclass(frozen=True)
-class _Estimates:
-    """The metrics of some rows by one calibration: expected values, and how bootstrapped calibrations move them."""
-
-    expected: Mapping[str, Expected]
-    moved: Mapping[str, np.ndarray]
-    probabilities: np.ndarray
-
-    def value(self, name: str) -> float:
-        """Return a metric without what errors of the calibration add to it on average: bootstrapped ones add it again.
-
-        Isotonic regression follows its rows, and so finds that scores separate the classes better than they do.
-        """
-        return self.expected[name].value - float(self.moved[name].mean())
 
 
 @dataclass(frozen=True)
@@ -66,7 +44,7 @@ class ClassifierReference:
     table: np.ndarray
     counts: np.ndarray
     calibrators: tuple[Calibrator, ...]
-    own: _Estimates
+    own: Calibrated
 
     def estimate(
         self, scores: np.ndarray, frame: pd.DataFrame, past: Mapping[str, Sequence[PastEstimate]] | None = None
@@ -86,10 +64,10 @@ class ClassifierReference:
             return Estimate(kind=kind, rows=len(scores), unknown="few_rows")
         table = self.encoder.encode(_with_scores(frame, scores))
         weights = find_weights(self.table, table.numbers, self.encoder.numbers)
-        plain = _estimate(self.calibrators, scores)
-        weighted = _estimate(_calibrate(self.scores, self.classes, self.counts, weights.values), scores)
+        plain = estimate_metrics(self.calibrators, scores)
+        weighted = estimate_metrics(calibrate(self.scores, self.classes, self.counts, weights.values), scores)
         misses = {name: learn_misses((past or {}).get(name, ())) for name in weighted.expected}
-        loss, plain_loss = (_loss(self.own, each) for each in (weighted, plain))
+        loss, plain_loss = (find_loss(self.own, each) for each in (weighted, plain))
         return Estimate(
             kind=kind,
             rows=len(scores),
@@ -143,8 +121,8 @@ def learn_classifier(
     whole = _with_scores(frame.iloc[known], s)
     encoder = fit_encoder(whole, [*columns, *_score_names(s)])
     counts = draw_counts(len(s))
-    calibrators, table = _calibrate(s, classes, counts), encoder.encode(whole).numbers
-    return ClassifierReference(s, classes, encoder, table, counts, calibrators, _estimate(calibrators, s))
+    calibrators, table = calibrate(s, classes, counts), encoder.encode(whole).numbers
+    return ClassifierReference(s, classes, encoder, table, counts, calibrators, estimate_metrics(calibrators, s))
 
 
 def _columns(scores: np.ndarray) -> np.ndarray:
@@ -160,31 +138,7 @@ def _score_names(scores: np.ndarray) -> list[str]:
     return [f"score of class {number} \0" for number in range(scores.shape[1])]  # no column of a table is named so
 
 
-def _calibrate(
-    scores: np.ndarray, classes: np.ndarray, counts: np.ndarray, weights: np.ndarray | None = None
-) -> tuple[Calibrator, ...]:
-    pairs = zip(scores.T, classes.T, strict=True)
-    return tuple(fit_calibrator(score, positive, counts, weights) for score, positive in pairs)
-
-
-def _estimate(calibrators: Sequence[Calibrator], scores: np.ndarray) -> _Estimates:
-    raw = np.column_stack([calibrate(s) for calibrate, s in zip(calibrators, scores.T, strict=True)])
-    several = len(calibrators) > 1
-    total = np.maximum(raw.sum(axis=1, keepdims=True), 1e-9) if several else np.ones((len(raw), 1))
-    p = raw / total
-    auc = expected_macro_auc(p, scores) if several else expected_auc(p[:, 0], scores[:, 0])
-    found = {"auc": auc, "log_loss": expected_log_loss(p, scores)}
-    expected = {name: each for name, each in found.items() if each is not None}
-    moved = {}
-    for name, each in expected.items():
-        inner = (each.influence * p).sum(axis=1, keepdims=True) if several else 0.0
-        influence = (each.influence - inner) / total  # with respect to probabilities before they are made to add up
-        parts = zip(calibrators, scores.T, influence.T, strict=True)
-        moved[name] = np.sum([calibrate.shift(s, own) for calibrate, s, own in parts], axis=0)
-    return _Estimates(expected, moved, p)
-
-
-def _metrics(weighted: _Estimates, plain: _Estimates, misses: Mapping[str, Misses]) -> dict[str, Estimated]:
+def _metrics(weighted: Calibrated, plain: Calibrated, misses: Mapping[str, Misses]) -> dict[str, Estimated]:
     return {
         name: make_estimated(
             weighted.value(name),
@@ -197,14 +151,3 @@ def _metrics(weighted: _Estimates, plain: _Estimates, misses: Mapping[str, Misse
         for name, each in weighted.expected.items()
         if name in plain.expected
     }
-
-
-def _loss(reference: _Estimates, day: _Estimates) -> Loss | None:
-    """Return the loss of AUC. What one calibration has wrong on both cancels; rows of both vary by chance."""
-    if DECISIVE not in reference.expected or DECISIVE not in day.expected:
-        return None
-    before, after = reference.expected[DECISIVE], day.expected[DECISIVE]
-    variance = float((before.row_parts**2).sum() + (after.row_parts**2).sum())
-    variance += float((reference.moved[DECISIVE] - day.moved[DECISIVE]).var(ddof=1))
-    value = reference.value(DECISIVE) - day.value(DECISIVE)
-    return Loss(value=float(f"{value:.6g}"), error=float(f"{variance**0.5:.4g}"))
