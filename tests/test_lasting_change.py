@@ -127,7 +127,8 @@ def test_console_page_api_badge_feed_and_message_say_that_it_has_changed(job, ca
     assert re.search(r": amount still differs from the reference \(distance 0\.\d\d\)\.", alert)
     assert "changed" in status and f"{day_of(SHIFT_FROM)}" in status
     assert f"Changed since {since}, accepted by time" in page
-    assert "<bdi>amount still differs from the reference" in page  # a column's name is written as it is
+    # A column's name is written as it is, and the date is not said twice.
+    assert re.search(r"<bdi>amount still differs from the reference \(distance 0\.\d\d\)\. ", page)
     assert "The data has changed, and that is no longer new" in index
     assert (monitor["state"], monitor["drift_state"]) == ("changed", "changed")
     assert monitor["since"] == f"{day_of(SHIFT_FROM)}"

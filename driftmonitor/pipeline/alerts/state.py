@@ -110,7 +110,7 @@ class _Folding:
 
     def _add_healthy(self, run: Run) -> None:
         if "drift" not in self.open:
-            if self.name != run.of_data:
+            if self.name != run.of_data or (run.of_data == "changed" and run.changed_since != self.since):
                 self.name, self.since, self.streak = run.of_data, run.changed_since or run.run_date, []
         elif self._completes_streak("recovering", self.settings.clear_runs, run):
             self._emit(CLOSERS["drift"], "drift", run)

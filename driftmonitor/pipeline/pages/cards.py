@@ -99,7 +99,7 @@ def make_card(view: MonitorView) -> Card:
         short_title=one_line(view.title, 40),
         since=state.failing or _since(state),
         checks=[say_check(check) for check in failing(record.checks)][:CHECKS_ON_CARD] if record else (),
-        headline=say_count(record) if record and last.status != "failed" else "",
+        headline=say_count(record, state.name != "changed") if record and last.status != "failed" else "",
         review=say_review(last),
         change=say_change(view.runs),
         error=last.error or "The run left no record." if last.status == "failed" else None,

@@ -12,7 +12,7 @@ from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.timeline import list_names
 from driftmonitor.words.causes import name_cause
 from driftmonitor.words.judgements import say_rank
-from driftmonitor.words.lasting import begins_with_name
+from driftmonitor.words.lasting import begins_with_name, say_difference, say_lasting
 from driftmonitor.words.verdicts import say_effect, say_test, say_verdict
 
 COLUMN_WORDS = {
@@ -77,18 +77,24 @@ def _say_since(first: dt.date | None, last: dt.date | None) -> str:
     return f"since {say_day(first)}" + (f" ({days} days)" if days > 1 else "")
 
 
-def say_headline(record: RunRecord) -> str:
-    """Return a run's verdict without its status, which the page shows above it."""
+def say_headline(record: RunRecord, dated: bool = True) -> str:
+    """Return a run's verdict without its status, which the page shows above it.
+
+    Unless `dated`, nor does it say since when a difference lasts.
+    """
     if record.status == "failed":
         return record.error or "The run left no record."
-    words = say_verdict(record).removeprefix("Drift: ").removeprefix("Healthy: ").removeprefix("Changed: ")
+    words = say_verdict(record)
+    if record.changed and not dated:
+        words = words.replace(say_lasting(record.changed), say_difference(record.changed), 1)
+    words = words.removeprefix("Drift: ").removeprefix("Healthy: ").removeprefix("Changed: ")
     words = words.removeprefix("Check failed: ")
     return words if record.changed and begins_with_name(record.changed) else words[:1].upper() + words[1:]
 
 
-def say_count(record: RunRecord) -> str:
+def say_count(record: RunRecord, dated: bool = True) -> str:
     """Return a successful run's verdict without its columns, which the page lists below; or a failed run's error."""
-    headline = say_headline(record)
+    headline = say_headline(record, dated)
     return f"{headline.partition('). ')[0]})." if record.drifted_columns else headline
 
 
