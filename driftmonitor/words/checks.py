@@ -33,7 +33,9 @@ def say_value(check: Check) -> str:
         return "not known"
     if value == int(value) and abs(value) < 1e9:
         return f"{int(value):,}"
-    if check.must is None or check.words is not None:
+    if check.words is not None:
+        return f"{value:.3g}"
+    if check.must is None:
         return number(value)
     return next(text for digits in range(3, 18) if _shows(text := f"{value:,.{digits}g}", check))
 

@@ -59,14 +59,14 @@ def say_must(record: ModelRecord) -> str:
 def say_check(record: ModelRecord, value: float, day: dt.date, reference: float) -> str:
     """Return the day's decisive metric beside the reference's, and the verdict, without a full stop.
 
-    `AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (0.02 is tolerated): harmful`.
+    `AUC of 10 Nov 2026 was 0.842, 0.1 below the reference's 0.942 (0.02 is tolerated): harmful`.
     """
     harm, estimated = record.harm, record.harm.by == "estimate"
-    apart = value - reference
+    apart = abs(value - reference)
     name = METRICS[record.metric]
     first = f"{name[:1].upper()}{name[1:]}" if name != "AUC" else name
     verb = "is estimated to be" if estimated else "was"
-    where = f"{number(abs(apart))} {'below' if apart < 0 else 'above'} the reference's {number(reference)}"
+    where = f"{apart:.2g} {'below' if value < reference else 'above'} the reference's {reference:.3g}"
     over = f"; {harm.days} days together" if harm.days and harm.days > 1 and not estimated else ""
     verdict = {
         "harmful": "harmful",
@@ -74,7 +74,7 @@ def say_check(record: ModelRecord, value: float, day: dt.date, reference: float)
         "not_known_yet": "not known yet whether it harms",
     }
     tolerated = f"({number(record.tolerated_loss)} is tolerated{over})"
-    return f"{first} of {say_day(day)} {verb} {number(value)}, {where} {tolerated}: {verdict[harm.verdict]}"
+    return f"{first} of {say_day(day)} {verb} {value:.3g}, {where} {tolerated}: {verdict[harm.verdict]}"
 
 
 def say_labelled(day: ModelDay) -> str:

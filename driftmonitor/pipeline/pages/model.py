@@ -87,8 +87,8 @@ def list_metrics(model: ModelRecord, day: ModelDay) -> list[MetricRow]:
     reference = model.reference.metrics if model.reference else {}
     return [
         MetricRow(_title(name), say_metric(metric), _show(reference.get(name, Metric()).value))
-        for name, metric in day.performance.metrics.items()
-        if name in METRICS
+        for name in METRICS
+        if (metric := day.performance.metrics.get(name))
     ]
 
 
@@ -150,12 +150,8 @@ def _tolerated(model: ModelRecord) -> float | None:
 
 def _draw(places: Iterable[tuple[int, float]]) -> str:
     """Return a line through places; a day alone is a dot, and days apart are joined."""
-    return "".join(f"{'M' if first else 'L'}{x + 0.5:g} {y:g}" for first, (x, y) in _with_first(places)) + "h.01"
-
-
-def _with_first(places: Iterable[tuple[int, float]]) -> Iterable[tuple[bool, tuple[int, float]]]:
-    for count, place in enumerate(places):
-        yield count == 0, place
+    line = "L".join(f"{x + 0.5:g} {y:g}" for x, y in places)
+    return f"M{line}h.01" if line else ""
 
 
 def _draw_band(points: Sequence["ModelPoint"], places: dict[dt.date, int], scale: _Scale) -> str:
