@@ -1,6 +1,7 @@
 """A model watched from day to day: its columns, its labels when they come, and whether a drift harms it."""
 
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,17 @@ from jsonschema import Draft202012Validator
 from scipy import special
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.model.looking_again import days_to_look_at
 from driftmonitor.analysis.without_notebook import Days
 from driftmonitor.config.notebook_parameters import check_parameters
+from driftmonitor.facts.earlier_days import EarlierDays, write_earlier_days
+from driftmonitor.facts.model import ModelDay
+from driftmonitor.facts.performance import Performance
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
 from driftmonitor.words.model import say_harm
 from tests.schemas import read_schemas
+from tests.test_notebook import run_notebook
 
 FIRST = dt.date(2026, 11, 1)
 NOTEBOOK = notebook_parameters("notebooks/drift_report.ipynb")
@@ -151,3 +157,185 @@ def test_a_role_that_does_not_fit_the_data_is_refused_in_one_line(tmp_path, give
 
     assert str(refused.value).startswith(said)
     assert "\n" not in str(refused.value)
+
+
+class Late(Shop):
+    """A shop whose labels come 14 days late, into one file for each day."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, labels=f"{folder}/labels/*.csv", label_delay_days=14)
+        (folder / "labels").mkdir()
+
+    def score(self, number: int, frame: pd.DataFrame) -> RunRecord:
+        """Run a day whose labels are not known."""
+        return self.run(self.write(number, frame.drop(columns="fraud")))
+
+    def label(self, number: int, frame: pd.DataFrame) -> None:
+        """Write the labels of a day, in any order."""
+        shuffled = frame[["order", "fraud"]].sample(frac=1, random_state=number)
+        shuffled.to_csv(self.folder / "labels" / f"{number}.csv", index=False)
+
+
+def test_a_fall_is_found_on_the_first_day_whose_labels_come_and_backfill_finds_the_same(tmp_path):
+    shop = Late(tmp_path)
+    days = {number: draw(1000, 10 + number, flipped=0.11 * (number == 2)) for number in (0, 1, 2)}
+    first, _, third = [shop.score(number, frame) for number, frame in days.items()]
+    later = []
+    for number, frame in days.items():
+        shop.label(number, frame)
+        later.append(shop.score(number + 14, draw(1000, 30 + number)))
+
+    assert say_harm(first.model, FIRST) == (
+        "No loss is expected from the change of the columns; whether labels changed their meaning is known on "
+        "15 Nov 2026."
+    )
+    assert third.failed_checks == () and third.model.days[0].estimate.metrics["auc"].value > 0.92
+    assert [[f"{day.date:%d}" for day in record.model.days] for record in later] == [
+        ["15", "01"],
+        ["16", "02"],
+        ["17", "03"],
+    ]
+    assert [record.model.harm.verdict == "harmful" for record in later] == [False, False, True]
+    assert [record.failed_checks for record in later] == [(), (), ("model performance",)]
+    assert later[2].checks[0].words.startswith("AUC of 3 Nov 2026 was 0.8")
+    known = [shop.known[FIRST + dt.timedelta(days=number)] for number in days]
+    assert [day.estimate is not None and day.performance.labelled for day in known] == [1000, 1000, 1000]
+    filled_in = Days("shop", shop.parameters, [day.date for day in known])
+    assert [filled_in.compare(day.date).model.days[0].performance for day in known] == [
+        day.performance for day in known
+    ]
+
+
+def test_keys_that_repeat_contradict_or_are_missing_are_counted_and_never_quoted(tmp_path):
+    shop, frame = Late(tmp_path), draw(1000, 3)
+    labels = frame[["order", "fraud"]]
+    against = labels.iloc[:7].assign(fraud=1 - labels["fraud"].iloc[:7])
+    without, unknown = labels.iloc[:3].assign(order=None), labels.iloc[:5].assign(order=[f"other{n}" for n in range(5)])
+    pd.concat([labels, labels.iloc[500:600], against, without, unknown]).to_csv(
+        tmp_path / "labels/all.csv", index=False
+    )
+
+    record = shop.score(0, frame.assign(order=frame["order"].where(frame.index != 999)))
+
+    assert record.model.days[0].performance.labelled == 1000 - 7 - 1
+    assert [finding.message for finding in record.quality if finding.kind == "labels"] == [
+        "labels: 7 keys with contradicting labels, left out.",
+        "labels: 3 labels without a key, left out.",
+        "current: 1 row without a key.",
+    ]
+
+
+def test_labels_that_are_corrected_weeks_later_change_what_is_known(tmp_path):
+    shop, frame = Late(tmp_path), draw(1000, 3)
+    shop.label(0, frame)
+    early = shop.score(0, frame)
+    shop.label(0, frame.assign(fraud=1 - frame["fraud"]))
+
+    again = shop.score(21, draw(1000, 4))
+
+    assert metric(early, "auc") == pytest.approx(0.94, abs=0.02)
+    assert again.model.days[1].performance.metrics["auc"].value == pytest.approx(1 - metric(early, "auc"), abs=0.001)
+    assert again.model.harm.verdict == "harmful"
+
+
+def test_ten_labelled_rows_are_no_verdict(tmp_path):
+    shop = Shop(tmp_path)
+
+    record = shop.run(shop.write(0, draw(1000, 2, flipped=0.3), labelled=0.01))
+
+    assert record.model.days[0].performance.labelled == 10
+    assert (record.model.harm.verdict, record.failed_checks) == ("not_known_yet", ())
+
+
+def test_labels_of_one_class_and_scores_outside_0_to_1_are_said_to_be_not_known(tmp_path):
+    shop = Shop(tmp_path)
+    frame = draw(1000, 2)
+
+    record = shop.run(shop.write(0, frame.assign(fraud=0, score=special.logit(frame["score"].clip(0.001, 0.999)))))
+
+    today = record.model.days[0].performance
+    assert (today.unknown, today.metrics["auc"].value, today.metrics["log_loss"].value) == ("one_class", None, None)
+    assert record.model.harm.verdict == "not_known_yet"
+    assert say_harm(record.model, FIRST) == (
+        "Not known yet whether it harms: the labels of the day do not have every class."
+    )
+
+
+def classes(rows: int, seed: int) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(rows, 3))
+    p = special.softmax(2 * x, axis=1)
+    kind = np.array(["ham", "spam", "scam"])[(random.random(rows)[:, None] > p.cumsum(axis=1)).sum(axis=1).clip(0, 2)]
+    return pd.DataFrame({"x": x[:, 0], "a": p[:, 0], "b": p[:, 1], "c": p[:, 2], "kind": kind})
+
+
+def test_several_classes_by_a_column_for_each_or_by_the_predicted_one(tmp_path):
+    frames = [classes(1500, seed) for seed in (1, 2)]
+    for frame in frames:
+        frame["best"] = np.array(["ham", "spam", "scam"])[frame[["a", "b", "c"]].to_numpy().argmax(axis=1)]
+        frame["sure"] = frame[["a", "b", "c"]].max(axis=1)
+    (tmp_path / "one").mkdir(), (tmp_path / "each").mkdir()
+    each = Shop(tmp_path / "each", frames[0], score={"ham": "a", "spam": "b", "scam": "c"}, label="kind", key="")
+    one = Shop(tmp_path / "one", frames[0], score="sure", prediction="best", label="kind", key="")
+
+    by_each, by_one = (shop.run(shop.write(0, frames[1])) for shop in (each, one))
+
+    assert (by_each.model.kind, by_one.model.kind) == ("multiclass", "multiclass")
+    assert metric(by_each, "auc") > metric(by_one, "auc") > 0.7
+    assert metric(by_each, "accuracy") == metric(by_one, "accuracy")
+    assert metric(by_one, "log_loss") is not None
+
+
+def test_a_regression_tolerates_a_tenth_of_the_reference_s_error(tmp_path):
+    random = np.random.default_rng(0)
+    x = random.normal(10, 2, (2, 1500))
+    noise = random.normal(0, 1, (2, 1500)) * np.array([[1.0], [1.6]])
+    before, after = (pd.DataFrame({"x": x[n], "said": 3 * x[n], "sold": 3 * x[n] + noise[n]}) for n in (0, 1))
+    shop = Shop(tmp_path, before, score="", prediction="said", label="sold", key="")
+
+    record = shop.run(shop.write(0, after))
+
+    assert (record.model.kind, record.model.metric) == ("regression", "mae")
+    assert record.model.tolerated_loss == pytest.approx(0.08, abs=0.005)
+    assert record.failed_checks == ("model performance",)
+    assert record.checks[0].words.startswith("Mean absolute error of 1 Nov 2026 was 1.25, 0.43")
+    assert record.checks[0].words.endswith(" above the reference's 0.813 (0.081 is tolerated): harmful")
+
+
+def labelled_day(number: int, labelled: int) -> ModelDay:
+    performance = Performance(kind="binary", rows=100, labelled=labelled, metrics={})
+    return ModelDay(date=FIRST + dt.timedelta(days=number), performance=performance)
+
+
+def test_days_whose_labels_never_come_keep_no_other_from_its_turn():
+    never = [labelled_day(number, 60) for number in range(45)]
+    looked = [days_to_look_at(never[:today], FIRST + dt.timedelta(days=today), 10) for today in range(1, 45)]
+    turns = Counter(day for days in looked for day in days)
+
+    assert max(map(len, looked)) == 5
+    assert looked[39] == [FIRST + dt.timedelta(days=number) for number in (0, 16, 23, 28, 30)]
+    assert turns[FIRST + dt.timedelta(days=3)] >= 5
+    assert days_to_look_at([labelled_day(0, 99), labelled_day(1, 0)], FIRST + dt.timedelta(days=9), 3) == [
+        FIRST + dt.timedelta(days=1)
+    ]
+
+
+@pytest.mark.slow
+def test_the_notebook_gives_the_record_of_the_numbers(tmp_path):
+    shop, frame = Late(tmp_path), draw(1000, 3, flipped=0.11)
+    shop.score(0, frame)
+    shop.label(0, frame)
+    day = shop.write(14, draw(1000, 4).drop(columns="fraud"))
+    past = EarlierDays(model=tuple(shop.known.values()))
+    write_earlier_days(tmp_path / "past.json", past.model_dump(mode="json"))
+    own = {name: value for name, value in shop.parameters.items() if value != DEFAULTS[name]}
+    given = own | {"monitor_name": "shop", "run_date": f"{day}", "past": f"{tmp_path}/past.json"}
+    lines = [f"{name} = {value!r}" for name, value in (given | {"output_dir": f"{tmp_path}/a/b/c"}).items()]
+
+    record, cells = run_notebook(Path("notebooks").absolute(), "\n".join(lines))
+
+    expected = shop.run(day)
+    assert record.model == expected.model
+    assert (record.checks, record.columns, record.quality) == (expected.checks, expected.columns, expected.quality)
+    assert "Harmful: the AUC is 0." in cells["performance"].outputs[0].text
+    assert "AUC of 1 Nov 2026 was 0.8" in cells["verdict"].outputs[0].text

@@ -44,11 +44,21 @@ def say_harm(record: ModelRecord, run_date: dt.date) -> str:
 
 def say_loss(record: ModelRecord) -> str:
     """Return the loss and what is tolerated: `the AUC is 0.1 below the reference's (0.02 is tolerated)`."""
-    loss, tolerated = record.harm.loss or 0.0, number(record.tolerated_loss)
-    lower = (loss >= 0) == (record.metric == "auc")
-    where = "below" if lower else "above"
-    name = METRICS[record.metric]
-    return f"the {name} is {number(abs(loss))} {where} the reference's ({tolerated} is tolerated)"
+    loss = record.harm.loss or 0.0
+    worse = loss if record.metric == "mae" else -loss
+    return f"the {METRICS[record.metric]} is {_say_apart(record, worse)} ({number(record.tolerated_loss)} is tolerated)"
+
+
+def _say_apart(record: ModelRecord, apart: float, reference: str = "") -> str:
+    """Return how far a metric is from the reference's, to a hundredth of what is tolerated."""
+    if abs(apart) <= record.tolerated_loss / 100:
+        return f"that of the reference{reference and f', {reference}'}"
+    where = "below" if apart < 0 else "above"
+    return f"{_value(record, abs(apart))} {where} the reference's{reference and f' {reference}'}"
+
+
+def _value(record: ModelRecord, value: float) -> str:
+    return f"{value:,.3g}" if record.metric == "mae" else number(value)
 
 
 def say_must(record: ModelRecord) -> str:
@@ -59,14 +69,14 @@ def say_must(record: ModelRecord) -> str:
 def say_check(record: ModelRecord, value: float, day: dt.date, reference: float) -> str:
     """Return the day's decisive metric beside the reference's, and the verdict, without a full stop.
 
-    `AUC of 10 Nov 2026 was 0.842, 0.1 below the reference's 0.942 (0.02 is tolerated): harmful`.
+    `AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (0.02 is tolerated): harmful`.
     """
     harm, estimated = record.harm, record.harm.by == "estimate"
-    apart = abs(value - reference)
+    apart = value - reference
     name = METRICS[record.metric]
     first = f"{name[:1].upper()}{name[1:]}" if name != "AUC" else name
     verb = "is estimated to be" if estimated else "was"
-    where = f"{apart:.2g} {'below' if value < reference else 'above'} the reference's {reference:.3g}"
+    where = _say_apart(record, apart, _value(record, reference))
     over = f"; {harm.days} days together" if harm.days and harm.days > 1 and not estimated else ""
     verdict = {
         "harmful": "harmful",
@@ -74,7 +84,7 @@ def say_check(record: ModelRecord, value: float, day: dt.date, reference: float)
         "not_known_yet": "not known yet whether it harms",
     }
     tolerated = f"({number(record.tolerated_loss)} is tolerated{over})"
-    return f"{first} of {say_day(day)} {verb} {value:.3g}, {where} {tolerated}: {verdict[harm.verdict]}"
+    return f"{first} of {say_day(day)} {verb} {_value(record, value)}, {where} {tolerated}: {verdict[harm.verdict]}"
 
 
 def say_labelled(day: ModelDay) -> str:
