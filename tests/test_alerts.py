@@ -194,6 +194,16 @@ def test_a_rerun_that_finds_no_drift_corrects_the_message_once():
     assert desk.record(1, "drift").deliver() == ["1 correction drift_started"]
 
 
+def test_an_end_that_nobody_needs_to_know_stays_untold_when_its_run_is_recorded_again():
+    desk = Desk().record(0, "data_missing").record(2, "healthy").record(3, "failed").record(2, "failed")
+    assert desk.deliver(2) == ["0 data_missing", "3 run_failed"]
+    desk.record(1, "failed", silent=True).record(0, "healthy")
+
+    desk.record(3, "healthy")  # and once more, which changes nothing
+
+    assert "3 run_recovered" not in desk.deliver()
+
+
 def test_a_rerun_before_delivery_cancels_the_message():
     desk = Desk().record(0, "drift").record(0, "healthy")
 
