@@ -165,7 +165,7 @@ def estimated(loss, plain=None, unknown=None, error=0.004):
         (estimated(0.05), "harmful", None, None),
         (estimated(0.025), "not_known_yet", "loss_not_excluded", None),
         (estimated(0.0), "not_known_yet", None, True),
-        (estimated(0.05, plain=0.001, unknown="estimates_differ"), "not_known_yet", "estimates_differ", None),
+        (estimated(0.045, plain=0.0, unknown="estimates_differ"), "not_known_yet", "estimates_differ", None),
         (estimated(0.05, plain=0.08, unknown="estimates_differ"), "harmful", None, None),
         (estimated(0.08, plain=0.0, unknown="estimates_differ"), "harmful", None, None),
         (estimated(0.02, plain=0.08, unknown="estimates_differ"), "not_known_yet", "estimates_differ", None),

@@ -4,7 +4,8 @@ from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Estimate, Harm, Loss
 
 CERTAIN = 2.78  # standard errors by which an estimated loss exceeds the tolerated one
-DIFFER = 2.0  # standard errors between the two estimates
+BELOW = 2.0  # standard errors by which a loss is below the tolerated one, if none is expected
+UNSURE = 1 / 3  # of what reweighting corrects
 
 
 def judge_estimate(estimate: Estimate | None, tolerated_loss: float) -> Harm:
@@ -12,21 +13,21 @@ def judge_estimate(estimate: Estimate | None, tolerated_loss: float) -> Harm:
 
     An estimate never says harmless: it cannot see that labels changed their meaning. If the two estimates differ, the
     model leaves something out, and reweighting corrects most of it, not all. A loss is then certain if it still is with
-    half of the correction.
+    two thirds of the correction.
     """
     if estimate is None or estimate.loss is None:
         return Harm(verdict="not_known_yet", unknown=(estimate and estimate.unknown) or "no_labels")
     loss, plain = estimate.loss, estimate.plain_loss
     certain = _exceeds(loss, tolerated_loss)
     if estimate.unknown == "estimates_differ" and plain is not None:
-        halfway = Loss(value=(loss.value + plain.value) / 2, error=loss.error)
-        certain = certain and _exceeds(halfway, tolerated_loss)
+        cautious = Loss(value=loss.value + (plain.value - loss.value) * UNSURE, error=loss.error)
+        certain = certain and _exceeds(cautious, tolerated_loss)
     elif estimate.unknown:
         certain = False
     numbers = {"loss": rounded(loss.value), "error": rounded(loss.error), "limit": CERTAIN}
     if certain:
         return Harm.model_validate({"verdict": "harmful", "by": "estimate", **numbers})
-    below = loss.value + DIFFER * loss.error <= tolerated_loss
+    below = loss.value + BELOW * loss.error <= tolerated_loss
     unknown = estimate.unknown or (None if below else "loss_not_excluded")
     found = {"verdict": "not_known_yet", "by": "estimate", "unknown": unknown, **numbers}
     return Harm.model_validate(found | ({"expects_no_loss": True} if below and not estimate.unknown else {}))
