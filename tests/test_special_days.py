@@ -11,6 +11,7 @@ from benchmarks.invented_days import World
 from driftmonitor import DriftMonitorError
 from driftmonitor.budget import anomaly, policy
 from driftmonitor.budget.baseline import Terms
+from driftmonitor.budget.budget_rule import say_budget_rule
 from driftmonitor.budget.judge import Judge
 from driftmonitor.budget.special_days import FIRST, HOLIDAY, LAST, ORDINARY, kind_of, kinds_of
 from driftmonitor.budget.windows import Windows
@@ -166,3 +167,4 @@ def test_the_setting_reaches_each_road_to_a_verdict_and_the_words_say_what_was_c
     december = of_runner[date("2026-12-01")]
     assert "As the first day of a month, it is also compared with 1 earlier one." in say_judgement(december)
     assert new_year.special == "holiday"
+    assert "Public holidays (DE) are compared with earlier ones." in say_budget_rule(4, None, "DE")

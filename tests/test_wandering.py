@@ -24,15 +24,19 @@ def judge(values):
     return anomaly.judge_day(values[-1], count, past, Terms(4))
 
 
-def test_what_wanders_is_compared_with_the_four_weeks_that_ended_two_weeks_before():
+def test_what_wanders_is_compared_with_the_weeks_that_ended_two_weeks_before_or_with_the_line_through_them():
     values, days = signals(), np.arange(DAYS)
 
     found = Wandering(values, days, days)
 
     assert found.signals.tolist() == [True, True, False, False]
+    assert found.lines.tolist() == [True, False, False, False]
     filled = found.fill(values, days)
-    for day in (42, 100, 299):
-        assert np.allclose(filled[day, :2], values[day, :2] - values[day - 41 : day - 13, :2].mean(axis=0))
+    for day in (55, 100, 299):
+        before = np.arange(day - 55, day - 13)
+        line = np.polyval(np.polyfit(before, values[before, 0], 1), day)
+        assert np.isclose(filled[day, 0], values[day, 0] - line)
+        assert np.isclose(filled[day, 1], values[day, 1] - values[day - 41 : day - 13, 1].mean())
     assert np.array_equal(filled[:, 2:], values[:, 2:])
     assert np.isnan(filled[:20, :2]).all()
 
@@ -63,3 +67,14 @@ def test_drift_days_that_nobody_confirmed_show_where_a_signal_wandered():
     assert drifts(251, "")
     assert not drifts(299, "")
     assert drifts(299, "confirmed")
+
+
+def test_the_mean_difference_of_what_wanders_is_taken_for_0():
+    walks = np.cumsum(np.random.default_rng(14).normal(size=(DAYS, 3)), axis=0)
+
+    verdict = judge(walks)
+
+    assert verdict.wandering.tolist() == [True, True, True]
+    assert verdict.centre.tolist() == [0, 0, 0]
+    differences = np.array([walks[day] - walks[day - 41 : day - 13].mean(axis=0) for day in verdict.baseline_days])
+    assert np.allclose(verdict.sd, np.sqrt((differences**2).mean(axis=0)))

@@ -3,10 +3,10 @@
 Usage: python -m benchmarks.messages [--references 20] [--seed N] [--only NAME] [--changes | --stated]
 
 A budget of four a year. Messages are started + worsened + reminders, folded as the product does, in two years after the
-first 233 days, of which 2.6 are the budget's; beside them, how often a shift of one column that begins later is seen on
-its first run and within seven. With --changes, which share of changes is seen on the first day and within seven, where
-rows differ by 5% and by 10% from day to day; with --stated, how often the smallest shifts that the product states are
-detected.
+first 233 days, of which 2.6 are the budget's; beside them, its drift days, and how often a shift of one column that
+begins later is seen on its first run and within seven. With --changes, which share of changes is seen on the first day
+and within seven, where rows differ by 5% and by 10% from day to day; with --stated, how often the smallest shifts that
+the product states are detected.
 """
 
 import argparse
@@ -45,21 +45,24 @@ def main() -> None:
 
 def print_messages(worlds: list[str], references: int, seed: int) -> None:
     """Print the messages a year of each world, with their standard error, and those of the warm-up."""
-    print("| world | messages a year | in the first 233 days | 0.2 SD | 0.5 SD |\n|---|---|---|---|---|")
+    print("| world | messages a year | drift days a year | in the first 233 days | 0.2 SD | 0.5 SD |")
+    print("|---|---|---|---|---|---|")
     means = {}
     for world in worlds:
-        counts, found = [], []
+        counts, found, days = [], [], []
         for reference in range(references):
             random = np.random.default_rng([seed, reference])
             judged = judge(run_world(world, WARM_UP + 365 * YEARS, random))
             early, later = count_messages(judged, WARM_UP)
             counts.append((later / YEARS, early))
+            days.append(int(judged.series.drift[judged.run >= WARM_UP].sum()) / YEARS)
             found.append(shifts_seen(judged, WARM_UP, random))
         means[world], at_first = np.mean(counts, axis=0)
         error = np.std(counts, axis=0)[0] / np.sqrt(references)
         rates = np.reshape(found, (-1, len(SHIFTS), 2)).mean(axis=0)
         seen_of = " | ".join(f"{first:.2f} / {week:.2f}" for first, week in rates)
-        print(f"| {world} | {means[world]:.1f} ± {error:.1f} | {at_first:.1f} | {seen_of} |", flush=True)
+        of_world = f"{means[world]:.1f} ± {error:.1f} | {np.mean(days):.1f} | {at_first:.1f}"
+        print(f"| {world} | {of_world} | {seen_of} |", flush=True)
     kept = sum(mean <= 4.5 for mean in means.values())
     print(f"\nAt most 4.5 a year in {kept} of {len(means)} worlds; the most are {max(means.values()):.1f}.")
 

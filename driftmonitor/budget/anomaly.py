@@ -14,19 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftmonitor.budget.baseline import Moments, Terms, largest, largest_of, warm_up_baseline
-from driftmonitor.budget.full_baseline import full_baseline
-from driftmonitor.budget.policy import (
-    CLEAR_DAYS,
-    DAYS_A_YEAR,
-    DAYS_BEFORE,
-    GAP_DAYS,
-    LAST_GAPS,
-    POOL,
-    WARM_UP_GAP_DAYS,
-    WEEK_DAYS,
-    baseline_days,
-    runs_a_year,
-)
+from driftmonitor.budget.candidates import MOST_RAISED, Candidates, Chosen, choose
+from driftmonitor.budget.full_baseline import FullBaseline, full_baseline
+from driftmonitor.budget.last_year import LastYear, week_to_week
+from driftmonitor.budget.policy import GAP_DAYS, WEEK_DAYS
 from driftmonitor.budget.wandering import NEAR_DAYS
 
 # The score of an earlier drift day is capped at so many times the highest of the baseline days. Without such scores the
@@ -34,7 +25,6 @@ from driftmonitor.budget.wandering import NEAR_DAYS
 # ones. During the warm-up the highest of few scores is uncertain, and a drift day must exceed it by the same factor.
 MARGIN = 1.2
 RAISED = 1.3  # the factor of the threshold for each incident beyond those that the budget allows
-MOST_RAISED = 4  # times: 2.9 times the threshold, so that no number of incidents hides a large change
 LARGEST_CHANCE = 0.05  # of a signal on a drift day of the warm-up, however seldom a monitor runs
 
 
@@ -96,33 +86,6 @@ class Verdict:
     chance_limit: float = 0.0
 
 
-@dataclass(frozen=True)
-class Candidates:
-    """The days before one day, which may be its baseline days.
-
-    signals: (days, signals). days: day numbers, ascending. drift: which were drift days. labels: their reviews, each
-    "dismissed", "confirmed", "accepted" or "". kinds: what kind of special days they are, 0 if ordinary; None if all
-    are. kind: that of the day itself.
-    """
-
-    signals: np.ndarray
-    days: np.ndarray
-    drift: np.ndarray
-    labels: np.ndarray
-    kinds: np.ndarray | None = None
-    kind: int = 0
-
-    @property
-    def special(self) -> np.ndarray:
-        """Which days are special."""
-        return np.zeros(len(self.days), dtype=bool) if self.kinds is None else self.kinds > 0
-
-    @property
-    def alike(self) -> np.ndarray:
-        """Which days are special in the same way as the day itself."""
-        return self.special if self.kinds is None else self.special & (self.kinds == self.kind)
-
-
 def _chance_limit(chances: np.ndarray, false_alarms_per_year: float, runs: float) -> float:
     """Return the largest probability of a signal on a warm-up drift day: B / (runs k), k signals (Bonferroni)."""
     return min(false_alarms_per_year / runs, LARGEST_CHANCE) / max(1, int(np.isfinite(chances).sum()))
@@ -145,7 +108,7 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
     During the warm-up, days that ended at least 7 days ago are baseline days. So are drift days that ended at least 14
     days ago: few days do not prove that a day was unusual, and a weekly rhythm that alerts once must be learned.
     """
-    chosen = _choose(past, day, terms)
+    chosen = choose(past, day, terms)
     judge = _judge_early if chosen.warm_up else _judge_full
     return judge(today, day, past, chosen, terms)
 
@@ -171,81 +134,7 @@ def judge_days(
     return series
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    """Indices of the baseline days, of those before them, of drift days whose capped scores count, of dismissed days.
-
-    alike: of the earlier days that are special in the same way. accepted: whether the baseline begins with days that an
-    analyst accepted.
-    """
-
-    baseline_days: np.ndarray
-    ordinary: np.ndarray
-    known: np.ndarray
-    returned: np.ndarray
-    dismissed: np.ndarray
-    alike: np.ndarray
-    warm_up: bool
-    needed: int
-    runs: float
-    raised: int = 0
-    accepted: bool = False
-
-
-def _choose(past: Candidates, day: int, terms: Terms) -> _Chosen:
-    runs = runs_a_year([*past.days[-LAST_GAPS:].tolist(), day])
-    needed = baseline_days(terms.false_alarms_per_year, runs)
-    accepted = past.labels == "accepted"
-    counts = (past.labels != "confirmed") & (np.arange(len(accepted)) >= _first_accepted(past.labels))
-    counts, alike = counts & ~past.special, counts & past.alike
-    drift = past.drift & ~accepted
-    old = (past.days <= day - GAP_DAYS) | accepted
-    alike, old = np.flatnonzero(old & alike), old & counts
-    ordinary, dismissed = np.flatnonzero(old & ~drift), np.flatnonzero(past.labels == "dismissed")
-    ordinary = ordinary[-needed - DAYS_BEFORE :]
-    chosen = ordinary[-needed:]
-    if len(chosen) < needed:
-        gap = np.where(drift, GAP_DAYS, WARM_UP_GAP_DAYS)
-        few = np.flatnonzero(((past.days <= day - gap) | accepted) & counts)[1 - needed :]
-        known = day - past.days[0] if len(past.days) else 0
-        allowed = max(1, int(known * terms.false_alarms_per_year / DAYS_A_YEAR))
-        raised = _raised(past.days[drift & counts], day, allowed)
-        none, is_accepted = few[:0], bool(accepted.any())
-        return _Chosen(few, few, none, none, dismissed, alike, True, needed, runs, raised, accepted=is_accepted)
-    returned, dismissed = np.flatnonzero(old & drift), dismissed[dismissed >= chosen[0]]
-    unconfirmed = past.days[chosen[0] :][(drift & counts)[chosen[0] :]]
-    raised = _raised(unconfirmed, day, int(POOL))
-    known = np.flatnonzero(old)
-    known, alike = known[known >= ordinary[0]], alike[alike >= ordinary[0]]
-    returned = returned[returned >= chosen[0]]
-    return _Chosen(chosen, ordinary, known, returned, dismissed, alike, False, needed, runs, raised)
-
-
-def _raised(drift_days: np.ndarray, day: int, allowed: int) -> int:
-    """Return how often the threshold is raised, for as many incidents beyond those that are allowed."""
-    return min(max(0, _count_incidents(drift_days, day) - allowed), MOST_RAISED)
-
-
-def _first_accepted(labels: np.ndarray) -> int:
-    """Return the index of the first of the newest days in a row that an analyst accepted; 0 without any.
-
-    Days with a review of their own, dismissed or confirmed, may be between them.
-    """
-    places = np.flatnonzero(labels == "accepted")
-    if not len(places):
-        return 0
-    others = np.flatnonzero(labels[: places[-1]] == "")
-    return int(places[places > others[-1]][0] if len(others) else places[0])
-
-
-def _count_incidents(drift_days: np.ndarray, day: int) -> int:
-    """Return how many incidents drift days form, without one that is still open."""
-    begins = np.diff(drift_days, prepend=drift_days[:1] - CLEAR_DAYS - 1) > CLEAR_DAYS
-    is_open = len(drift_days) > 0 and day - drift_days[-1] <= CLEAR_DAYS
-    return int(begins.sum()) - is_open
-
-
-def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, terms: Terms) -> Verdict:
+def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, terms: Terms) -> Verdict:
     """Return the verdict by a full baseline."""
     size = len(chosen.baseline_days)
     known = chosen.known
@@ -260,7 +149,11 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, 
     alike = largest_of(terms.groups, _of_kind(past.kind, of_alike, terms))
     threshold, scale = _common_limit(np.maximum(limits, widen(alike.max(axis=0, initial=-np.inf), MARGIN, size)))
     dismissed = full.z(past.signals[chosen.dismissed], past.days[chosen.dismissed], terms)
-    z = _of_kind(past.kind, _without_excused(full.z(today, day, terms), dismissed) / scale[terms.groups], terms)
+    z = _of_kind(past.kind, _without_excused(full.z(today, day, terms), dismissed), terms)
+    beyond = z / scale[terms.groups] > threshold
+    if beyond.any():
+        z = np.where(beyond, _of_last_year(z, today, day, past, chosen, full, terms), z)
+    z = z / scale[terms.groups]
     return Verdict(
         drift=float(largest(z)) > threshold,
         warm_up=False,
@@ -284,7 +177,20 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, 
     )
 
 
-def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: _Chosen, terms: Terms) -> Verdict:
+def _of_last_year(
+    z: np.ndarray, today: np.ndarray, day: int, past: Candidates, chosen: Chosen, full: FullBaseline, terms: Terms
+) -> np.ndarray:
+    """Return the z of today (signals) in view of the same day and the same weeks of last year."""
+    usable = past.labels != "confirmed"
+    z = _without_excused(z, LastYear(past.signals[usable], past.days[usable], day).same_day(today, full, terms))
+    usable &= ~past.special
+    last_year = LastYear(past.signals[usable], past.days[usable], day)
+    if past.kind or not last_year.known:
+        return z
+    return last_year.lower(z, today, full, week_to_week(past.signals[chosen.baseline_days]), terms)
+
+
+def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, terms: Terms) -> Verdict:
     """Return the verdict of a day of the warm-up, by the few days that are known."""
     weekday, signals = past.days[chosen.baseline_days] % WEEK_DAYS, past.signals[chosen.baseline_days]
     baseline = warm_up_baseline(Moments(signals, weekday), day % WEEK_DAYS, terms, chosen.accepted)

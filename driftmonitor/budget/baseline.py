@@ -52,10 +52,14 @@ class Moments:
         self.within = self.squares.sum(axis=0)
         self.between = (self.count * (self.mean - self.grand) ** 2).sum(axis=0)
 
-    def around(self, weekly: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the means (7, signals) and the squares around them, of the same day of the week where `weekly`."""
+    def around(self, weekly: np.ndarray, around_0: np.ndarray | bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Return the means (7, signals) and the squares around them, of the same day of the week where `weekly`.
+
+        `around_0`: signals whose mean of all days is taken for 0.
+        """
         squares = np.where(weekly, self.within, self.within + self.between)
-        return np.where(weekly, self.mean, self.grand), squares
+        off = np.where(around_0, self.grand, 0.0)
+        return np.where(weekly, self.mean, self.grand) - off, squares + self.total * off**2
 
     def _compute(self, number: int, rows: np.ndarray) -> None:
         present = np.isfinite(rows)

@@ -22,13 +22,16 @@ BLOCK = 28  # days; columns that wander seem to do so together by chance, which 
 class Beside:
     """How the levels of columns moved together on the baseline days with these signals (days, signals)."""
 
-    def __init__(self, signals: np.ndarray, weekday: np.ndarray, terms: Terms) -> None:
+    def __init__(
+        self, signals: np.ndarray, weekday: np.ndarray, terms: Terms, around_0: np.ndarray | None = None
+    ) -> None:
         self.known = terms.beside is not None
         if terms.beside is None:
             return
         self.levels, self.places = terms.beside
         moments = Moments(signals[:, self.levels.ravel()], weekday)
-        self.centre, squares = moments.around(moments.weekdays_differ())
+        of_levels = False if around_0 is None else around_0[self.levels.ravel()]
+        self.centre, squares = moments.around(moments.weekdays_differ(), of_levels)
         sd = np.sqrt(squares / np.maximum(moments.total, 1))
         self.sd = np.where(sd > 0, sd, np.inf)
         self.days = len(signals)

@@ -24,14 +24,15 @@ class Detected(NamedTuple):
     week: str
 
 
-def say_budget_rule(false_alarms_per_year: float, record: RunRecord | None) -> list[str]:
-    """Return what the rule does, in sentences, by the last successful run."""
+def say_budget_rule(false_alarms_per_year: float, record: RunRecord | None, holidays: str = "") -> list[str]:
+    """Return what the rule does, in sentences, by the last successful run; `holidays` is the monitor's setting."""
     judgement = record.budget_judgement if record else None
     rate = say_expected(false_alarms_per_year, record.judgement if record else None)
+    special = [f"Public holidays ({holidays}) are compared with earlier ones."] if holidays else []
     if record is None or judgement is None:
-        return [rate]
+        return [rate, *special]
     often = f"That is about one in {judgement.pool_needed / POOL:,.0f} runs."
-    return [f"{rate} {often}" if judgement.mode == "pool" else rate, *_say_smallest(record)]
+    return [f"{rate} {often}" if judgement.mode == "pool" else rate, *special, *_say_smallest(record)]
 
 
 def list_detected(record: RunRecord) -> list[Detected]:

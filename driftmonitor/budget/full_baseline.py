@@ -59,16 +59,19 @@ def full_baseline(
     wandering = Wandering(signals, days, ordinary)
     filled, days = wandering.fill(signals, days)[chosen], days[chosen]
     weekday = days % WEEK_DAYS
-    beside = Beside(filled, weekday, terms)
+    around_0 = wandering.signals.copy()
+    if terms.beside is not None:
+        around_0[terms.beside[1]] = around_0[terms.beside[0]]
+    beside = Beside(filled, weekday, terms, around_0)
     filled = beside.fill_own(filled, weekday)
     moments = Moments(filled, weekday)
     weekly = moments.weekdays_differ()
     now = beside.fill(wandering.fill(today, day), day % WEEK_DAYS)
     there = np.isfinite(now) & (moments.total >= PRESENT_SHARE * len(days))
-    usual, squares = moments.around(weekly)
+    usual, squares = moments.around(weekly, around_0)
     sd = _bounded(np.sqrt(squares / np.maximum(moments.total, 1)), moments.grand, terms)
     baseline = Baseline(usual, np.where(there, sd, np.nan), weekly & there)
-    centre, own_sd = _of_others(filled, days, moments, weekly, terms)
+    centre, own_sd = _of_others(filled, days, moments, weekly, terms, around_0)
     own = replace(baseline, centre=centre, sd=np.where(there, _bounded(own_sd, moments.grand, terms), np.nan))
     z = own.z(filled, np.arange(len(days)), terms)
     tails, own_tails = heavy_tails(z)
@@ -104,16 +107,20 @@ def _bounded(sd: np.ndarray, grand: np.ndarray, terms: Terms) -> np.ndarray:
 
 
 def _of_others(
-    signals: np.ndarray, days: np.ndarray, moments: Moments, weekly: np.ndarray, terms: Terms
+    signals: np.ndarray, days: np.ndarray, moments: Moments, weekly: np.ndarray, terms: Terms, around_0: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean and standard deviation that each day is compared with (days, signals), of the days left."""
+    """Return the mean and standard deviation that each day is compared with (days, signals), of the days left.
+
+    Of signals `around_0`, their mean of all days is taken from what they are compared with.
+    """
     centre, sd = np.empty(signals.shape), np.empty(signals.shape)
     for window in np.unique(terms.windows):
         of_window = np.broadcast_to(terms.windows == window, signals.shape[1:])
         near = _Near(days, window)
         for formula, places in ((_of_all, of_window & ~weekly), (_of_weekdays, of_window & weekly)):
             if places.any():
-                centre[:, places], sd[:, places] = formula(signals[:, places], days % WEEK_DAYS, near, moments, places)
+                of_all = signals[:, places], days % WEEK_DAYS, near, moments, places
+                centre[:, places], sd[:, places] = formula(*of_all, np.where(around_0, moments.grand, 0.0)[places])
     return centre, sd
 
 
@@ -137,18 +144,18 @@ class _Near:
 
 
 def _of_all(
-    signals: np.ndarray, _weekday: np.ndarray, near: _Near, moments: Moments, places: np.ndarray
+    signals: np.ndarray, _weekday: np.ndarray, near: _Near, moments: Moments, places: np.ndarray, taken: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    present, grand = np.isfinite(signals), moments.grand[places]
+    present, grand = np.isfinite(signals), moments.grand[places] - taken
     off = np.where(present, signals - grand, 0.0)
     left = moments.total[places] - near.count(present)
-    mean = -near.sums(off) / np.maximum(left, 1)
+    mean = np.where(taken, 0.0, -near.sums(off) / np.maximum(left, 1))
     squares = (off**2).sum(axis=0) - near.sums(off**2) - left * mean**2
     return grand + mean, np.sqrt(np.maximum(squares, 0) / np.maximum(left, 1))
 
 
 def _of_weekdays(
-    signals: np.ndarray, weekday: np.ndarray, near: _Near, moments: Moments, places: np.ndarray
+    signals: np.ndarray, weekday: np.ndarray, near: _Near, moments: Moments, places: np.ndarray, taken: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Only the day itself is left out of the mean of its day of the week: its neighbours are other days of the week."""
     present, usual = np.isfinite(signals), moments.mean[:, places][weekday]
@@ -156,4 +163,5 @@ def _of_weekdays(
     others = np.maximum(alike - 1, 1)
     squares = moments.within[places] - near.sums(off**2 * alike / others)  # by what each day adds to its weekday's
     left = moments.total[places] - near.count(present)
-    return usual - off / others, np.sqrt(np.maximum(squares, 0) / np.maximum(left, 1))
+    squares = squares + left * taken**2
+    return usual - taken - off / others, np.sqrt(np.maximum(squares, 0) / np.maximum(left, 1))

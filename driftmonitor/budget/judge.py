@@ -10,7 +10,7 @@ from driftmonitor.budget import anomaly
 from driftmonitor.budget.causes import CauseFinder, levels_first, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.lasting import find_lasting_change
-from driftmonitor.budget.policy import newest_that_count
+from driftmonitor.budget.policy import OLDEST, days_that_count, newest_that_count
 from driftmonitor.budget.reference_days import earlier_days
 from driftmonitor.budget.smallest_changes import smallest_changes
 from driftmonitor.budget.special_days import NAMES, kind_of, kinds_of
@@ -84,8 +84,8 @@ class Judge:
         self, evidence: Evidence, scores: Sequence[ColumnScore], run_date: dt.date
     ) -> tuple[Judgement, anomaly.Verdict, Sequence[EarlierDay]]:
         """Return the judgement and verdict of a day, and the days that the verdict's indices are of."""
-        self._forget(run_date)
-        earlier = earlier_days(self.past, evidence, run_date, self.current_days)
+        past, since = self._choose(run_date)
+        earlier = earlier_days(past, evidence, run_date, self.current_days)
         kinds = {score.name: score.kind for score in scores}
         dates = [*(day.date for day in earlier), run_date]
         special = np.array(kinds_of(dates, self.past.holidays, self.current_days))
@@ -107,18 +107,25 @@ class Judge:
         if judgement.decides:
             told: dict[str, Any] = {"smallest": smallest_changes(table.columns, daily.signals, table.windows, verdict)}
             if not judgement.alarm:
-                told["changed"] = find_lasting_change(table, run_date)
+                told["changed"] = find_lasting_change(table, run_date, since)
             judgement = judgement.model_copy(update=told)
         return judgement, verdict, earlier
 
-    def _forget(self, run_date: dt.date) -> None:
-        """Forget the days that are too old to affect the verdict of a day, and of any later one."""
-        before = sum(day.date < run_date for day in self.past.days)
-        newest_first = reversed(self.past.days[:before])
-        budget, kind = self.past.false_alarms_per_year, kind_of(self.past.holidays, self.current_days)
-        count = sum(1 for _ in newest_that_count(newest_first, _describe, run_date, budget, kind))
-        if count < before:
-            self.past = self.past.model_copy(update={"days": self.past.days[before - count :]})
+    def _choose(self, run_date: dt.date) -> tuple[EarlierDays, dt.date]:
+        """Return the earlier days that can affect the verdict of a day, and the first that is not only of last year.
+
+        Days that are too old for any later one are forgotten.
+        """
+        newest_first = [day for day in reversed(self.past.days) if day.date < run_date]
+        rule = run_date, self.past.false_alarms_per_year, kind_of(self.past.holidays, self.current_days)
+        newest = [*newest_that_count(newest_first, _describe, *rule)]
+        chosen = [*days_that_count(newest_first, _describe, *rule)]
+        since = newest[-1].date if newest else run_date
+        oldest = min(since, run_date - dt.timedelta(days=OLDEST))
+        if newest_first and newest_first[-1].date < oldest:
+            kept = tuple(day for day in self.past.days if day.date >= oldest)
+            self.past = self.past.model_copy(update={"days": kept})
+        return self.past.model_copy(update={"days": tuple(chosen[::-1])}), since
 
 
 def _describe(day: EarlierDay) -> tuple[dt.date, str, bool]:

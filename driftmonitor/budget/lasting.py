@@ -31,15 +31,15 @@ NOT_LASTING = ("rows", "beside", "check")  # signals that are compared with what
 OF_DISTRIBUTION = ("level", "spread", "shape", "range", "share")
 
 
-def find_lasting_change(table: EvidenceTable, run_date: dt.date) -> LastingChange | None:
+def find_lasting_change(table: EvidenceTable, run_date: dt.date, since: dt.date) -> LastingChange | None:
     """Return the oldest difference that lasts on `run_date`, which is no drift day; None without one.
 
-    A day that an analyst accepted ends what was before.
+    Days before `since` are left out.     A day that an analyst accepted ends what was before.
     """
     earlier, daily = table.earlier, table.signals
-    own = [i for i, day in enumerate(earlier) if not day.of_reference]
+    own = [i for i, day in enumerate(earlier) if not day.of_reference and day.date >= since]
     accepted = [i for i in own if earlier[i].label == "accepted"]
-    first = accepted[-1] + 1 if accepted else 0
+    first = accepted[-1] + 1 if accepted else sum(day.date < since for day in earlier)
     days = [i for i in own if i >= first]
     single = [i for i, signal in enumerate(daily.signals) if signal.window == 1 and signal.kind not in NOT_LASTING]
     if not earlier:

@@ -16,6 +16,9 @@ WINDOWS = (1, 3, 7)  # days, the current one included, whose counts are added up
 GAP_DAYS = 14  # the newest days are no baseline days: a drift that has just begun would be among them
 WARM_UP_GAP_DAYS = WEEK_DAYS  # shorter, so that a new monitor has baseline days soon; windows do not overlap with them
 DAYS_BEFORE = 42  # before a baseline, that show where signals were which wander
+YEAR, AROUND, MONTH = 365, 10, 28  # days: three weeks of last year, and four that ended two weeks before them, tell
+OLDEST = YEAR + GAP_DAYS + MONTH + max(WINDOWS) - 1  # days ago: of no day before can last year's weeks be
+SAME_DAY = (364, 366)  # days ago: the same day of the week, or the same date
 CLEAR_DAYS = WEEK_DAYS  # without a drift day, after which an incident is over
 PAIR_COLUMNS = 30  # numeric columns whose pairs are watched: 435 pairs
 SIMILAR = 2.0  # a day of the reference with more than twice today's rows, or less than half, is no baseline day
@@ -48,7 +51,7 @@ def newest_that_count(
     false_alarms_per_year: float,
     kind: Callable[[dt.date], int],
 ) -> Iterator[Day]:
-    """Yield those `days`, the newest first, that can affect the verdict of `run_date`: until there are enough.
+    """Yield those `days`, the newest first, that `run_date` may be compared with: until there are enough.
 
     `describe` returns a day's date, its review and whether it was a drift day; `kind` whether a date is special.
     """
@@ -58,6 +61,29 @@ def newest_that_count(
         missing -= may_be_baseline_day(run_date, *describe(day), kind)
         if missing == 0:
             return
+
+
+def days_that_count(
+    days: Iterable[Day],
+    describe: Callable[[Day], tuple[dt.date, str, bool]],
+    run_date: dt.date,
+    false_alarms_per_year: float,
+    kind: Callable[[dt.date], int],
+) -> Iterator[Day]:
+    """Yield the days of `newest_that_count`, and those older ones that show how last year was, the newest first."""
+    left = iter(days)
+    yield from newest_that_count(left, describe, run_date, false_alarms_per_year, kind)
+    for day in left:
+        date, *_ = describe(day)
+        if (run_date - date).days >= OLDEST:
+            return
+        if is_of_last_year(run_date, date):
+            yield day
+
+
+def is_of_last_year(run_date: dt.date, date: dt.date) -> bool:
+    """Return whether a day shows how the weeks around a run, and those before, were last year."""
+    return YEAR - AROUND <= (run_date - date).days < OLDEST
 
 
 def may_be_baseline_day(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftmonitor import DriftMonitorError, OutsideError
-from driftmonitor.budget.policy import may_be_baseline_day, newest_that_count, wanted_days
+from driftmonitor.budget.policy import days_that_count, may_be_baseline_day, wanted_days
 from driftmonitor.budget.reference_days import have_alike
 from driftmonitor.budget.special_days import kind_of
 from driftmonitor.config.params import Monitor
@@ -148,7 +148,7 @@ def _select(
     readings: list[dict[str, Any]] = []
     checks: list[list[dict[str, Any]]] = []
     budget, kind = monitor.settings.alert.false_alarms_per_year, _kind_of(monitor)
-    found = newest_that_count(_find_days(records, monitor, readings, checks), _describe, run_date, budget, kind)
+    found = days_that_count(_find_days(records, monitor, readings, checks), _describe, run_date, budget, kind)
     days = list(found)[::-1]
     few = reference and _count_alike(days, reference, run_date, kind) < wanted_days(budget)
     newest = {"reading": next(iter(readings), None), "checks": next(iter(checks), None)}

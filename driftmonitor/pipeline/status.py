@@ -82,7 +82,8 @@ def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:
             record = history.record_of(monitor.name, successful[-1]) if successful else None
             alert = monitor.settings.alert
             if alert.rule == "budget":
-                sentences[monitor.name] = say_budget_rule(alert.false_alarms_per_year, record)
+                holidays = monitor.parameters.get("holidays") or ""
+                sentences[monitor.name] = say_budget_rule(alert.false_alarms_per_year, record, holidays)
             elif record and (expectation := expect(record)):
                 sentences[monitor.name] = expectation.sentences()
     return sentences
