@@ -14,6 +14,7 @@ from driftmonitor.budget.policy import GAP_DAYS, WEEK_DAYS
 NEAR_DAYS = 28  # four of each day of the week, whose mean is expected
 LINE_DAYS = 42  # through which the line goes
 WANDERS = 0.95  # of the variance is left after the comparison with earlier days; of a signal that stays, about 1.04
+TRIED = 1.0  # at most this is left of a signal whose line is tried
 FOLLOWS = 0.9  # of that variance is left by the line instead of the mean; of a signal that stays, about 1.2
 FEWEST = 28  # days whose differences are known
 
@@ -26,11 +27,18 @@ class Wandering:
     """
 
     def __init__(self, signals: np.ndarray, days: np.ndarray, ordinary: np.ndarray) -> None:
-        self.days, self.first = days, days[0] if len(days) else 0
-        known, at = np.isfinite(signals), (days - self.first)[:, None].astype(float)
-        values = np.where(known, signals, 0.0)
-        self.sums = _sums(values), _sums(known), _sums(values * at), _sums(known * at), _sums(known * at**2)
-        self.signals, self.lines = self._wandering(signals[ordinary], days[ordinary])
+        self.days, known = days, np.isfinite(signals)
+        self.sums = _sums(np.where(known, signals, 0.0)), _sums(known)
+        self.signals = self.lines = np.zeros(signals.shape[1], dtype=bool)
+        own = _Ordinary(signals[ordinary], days[ordinary], self._before(days[ordinary]))
+        if not own.are_enough:
+            return
+        by_mean = own.left(own.before)
+        self.tried = np.flatnonzero(by_mean < TRIED)
+        self.line = _Line(signals[:, self.tried], days)
+        by_line = own.left(self._on_line(days[ordinary]))
+        self.lines = by_line < FOLLOWS * by_mean
+        self.signals = np.where(self.lines, by_line, by_mean) < WANDERS
 
     def fill(self, signals: np.ndarray, days: np.ndarray | int) -> np.ndarray:
         """Return the signals (..., signals) of days, with the differences of those that wander; NaN if not known."""
@@ -44,41 +52,60 @@ class Wandering:
 
     def _before(self, days: np.ndarray) -> np.ndarray:
         """Return the mean of each signal over the 28 known days before each of these; NaN with fewer."""
-        total, number, *_ = self._add_up(days, NEAR_DAYS)
+        total, number = _add_up(self.sums, self.days, days, NEAR_DAYS)
         return np.where(number >= NEAR_DAYS / 2, total / np.maximum(number, 1), np.nan)
 
     def _on_line(self, days: np.ndarray) -> np.ndarray:
-        """Return where the line of least squares through the 42 known days before is on each of these days."""
-        total, number, moment, at, squares = self._add_up(days, LINE_DAYS)
+        """Return where the line of each signal is on these days (..., signals), NaN of one that is not tried."""
+        expected = np.full((*days.shape, len(self.signals)), np.nan)
+        expected[..., self.tried] = self.line.at(days)
+        return expected
+
+
+class _Line:
+    """The line of least squares through the 42 known days of each signal (days, signals) that came before."""
+
+    def __init__(self, signals: np.ndarray, days: np.ndarray) -> None:
+        self.days, self.first = days, days[0]
+        known, at = np.isfinite(signals), (days - self.first)[:, None].astype(float)
+        values = np.where(known, signals, 0.0)
+        self.sums = _sums(values), _sums(known), _sums(values * at), _sums(known * at), _sums(known * at**2)
+
+    def at(self, days: np.ndarray) -> np.ndarray:
+        """Return where the lines are on these days (..., signals); NaN with few days before."""
+        total, number, moment, at, squares = _add_up(self.sums, self.days, days, LINE_DAYS)
         many = np.maximum(number, 1)
         spread = squares - at**2 / many
-        slope = np.divide(moment - total * at / many, spread, out=np.zeros(spread.shape), where=spread > 0)
+        slope = (moment - total * at / many) / np.where(spread > 0, spread, np.inf)
         expected = total / many + slope * ((days - self.first)[..., None] - at / many)
         return np.where(number >= LINE_DAYS / 2, expected, np.nan)
 
-    def _add_up(self, days: np.ndarray, near: int) -> list[np.ndarray]:
-        """Return each of the sums over the last so many days that ended two weeks before each of these."""
-        end = np.searchsorted(self.days, days - GAP_DAYS, side="right")
-        start = np.maximum(end - near, 0)
-        return [each[end] - each[start] for each in self.sums]
 
-    def _wandering(self, signals: np.ndarray, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        expected = self._before(days), self._on_line(days)
-        known = np.isfinite(expected[0]).any(axis=1)
-        if known.sum() < FEWEST:
-            none = np.zeros(signals.shape[1], dtype=bool)
-            return none, none
-        weekday = days[known] % WEEK_DAYS
-        moments = Moments(signals[known], weekday)
-        own = signals[known] - moments.around(moments.weekdays_differ())[0][weekday]
-        left = []
-        for each in expected:
-            differences = own - (each[known] - moments.grand)
-            enough = np.isfinite(differences).sum(axis=0) >= FEWEST
-            usual = _variance(np.where(np.isfinite(differences), own, np.nan))
-            left.append(np.where(enough & (usual > 0), _variance(differences) / np.maximum(usual, 1e-300), np.inf))
-        lines = left[1] < FOLLOWS * left[0]
-        return np.where(lines, left[1], left[0]) < WANDERS, lines
+class _Ordinary:
+    """The ordinary days of which it is known where each signal (days, signals) was `before`."""
+
+    def __init__(self, signals: np.ndarray, days: np.ndarray, before: np.ndarray) -> None:
+        self.known = np.isfinite(before).any(axis=1)
+        self.are_enough = bool(self.known.sum() >= FEWEST)
+        self.before, weekday = before, days[self.known] % WEEK_DAYS
+        moments = Moments(signals[self.known], weekday)
+        self.grand = moments.grand
+        self.own = signals[self.known] - moments.around(moments.weekdays_differ())[0][weekday]
+
+    def left(self, expected: np.ndarray) -> np.ndarray:
+        """Return which share of each signal's variance is left by its differences from what was expected."""
+        differences = self.own - (expected[self.known] - self.grand)
+        known = np.isfinite(differences)
+        usual = _variance(np.where(known, self.own, np.nan))
+        counts = (known.sum(axis=0) >= FEWEST) & (usual > 0)
+        return np.divide(_variance(differences), usual, out=np.full(usual.shape, np.inf), where=counts)
+
+
+def _add_up(sums: tuple[np.ndarray, ...], days: np.ndarray, wanted: np.ndarray, near: int) -> list[np.ndarray]:
+    """Return each of the sums over the last so many `days` that ended two weeks before those `wanted`."""
+    end = np.searchsorted(days, wanted - GAP_DAYS, side="right")
+    start = np.maximum(end - near, 0)
+    return [each[end] - each[start] for each in sums]
 
 
 def _variance(values: np.ndarray) -> np.ndarray:
