@@ -13,6 +13,7 @@ from driftmonitor.pipeline.alerts import delivery
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.channels import text
 from driftmonitor.pipeline.clock import Clock
+from driftmonitor.words.model import say_harm
 from tests.page_samples import NOW, TODAY, good_record, healthy_record, watched
 
 
@@ -88,6 +89,24 @@ def test_the_pages_say_that_a_healthy_day_s_model_is_harmed_and_show_it_by_day(w
     assert 'class="estimates" d="M' in world.text("salary/index.html")
     assert "Harmful: the AUC is 0.1 below" in run_page
     assert (api["state"], api["model"]["harm"]["verdict"]) == ("check_failed", "harmful")
+
+
+def test_labels_of_the_days_before_a_drift_do_not_make_it_harmless():
+    calm = Harm(verdict="harmless_so_far", by="window", loss=0.004, error=0.005, z=-3.1, limit=3.6, days=7)
+    expected = Harm(verdict="not_known_yet", by="estimate", expects_no_loss=True, loss=0.001, error=0.004, limit=2.78)
+    model = with_model(good_record(), calm, day(3, 0.94), day(0, None)).model
+
+    assert say_harm(model, TODAY) == (
+        "Harmless so far: the AUC is 0.004 below the reference's (0.02 is tolerated). "
+        "By the labels of 7 days up to 21 Nov 2026."
+    )
+    assert say_harm(model, TODAY, drifts=True) == (
+        "Whether this day's drift harms is known on 8 Dec 2026. Until 21 Nov 2026, the AUC was 0.004 below the "
+        "reference's (0.02 is tolerated)."
+    )
+    assert say_harm(model.model_copy(update={"estimated": expected}), TODAY, drifts=True).startswith(
+        "No loss is expected from the change of the columns; whether labels changed their meaning is known on 8 Dec"
+    )
 
 
 def test_a_drift_message_says_whether_it_harms(world):

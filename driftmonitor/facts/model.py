@@ -22,7 +22,8 @@ class ModelRecord(SparseFact):
 
     `metric`: the one that decides harm, auc or mae. `reference`: performance on the reference; `reference_flatters`
     if that seems to be what the model was trained on. `harm`: of the newest day that can be judged, `harm_day`.
-    `labels_due`: when the labels of the run's own day are expected.
+    `estimated`: what the estimate of the run's own day alone says. `labels_due`: when the labels of that day are
+    expected.
     """
 
     kind: ModelKind
@@ -32,5 +33,6 @@ class ModelRecord(SparseFact):
     reference_flatters: bool | None = None
     days: tuple[ModelDay, ...] = ()
     harm: Harm
+    estimated: Harm | None = None
     harm_day: dt.date | None = None
     labels_due: dt.date | None = None

@@ -78,7 +78,8 @@ def _notes(record: "RunRecord") -> Iterator[str]:
     if record.model:
         from driftmonitor.words.model import say_harm
 
-        yield f"model: {say_harm(record.model, record.run_date)}"
+        drifts = record.status == "drift"
+        yield f"model: {say_harm(record.model, record.run_date, drifts)}"
     from driftmonitor.words.checks import say_unknown
 
     if words := say_unknown(record.checks):

@@ -26,20 +26,41 @@ WHY_UNKNOWN = {
 }
 
 
-def say_harm(record: ModelRecord, run_date: dt.date) -> str:
-    """Return in one or two sentences whether the day's drift harms the model, and by what that is known."""
+def verdict_of(record: ModelRecord, run_date: dt.date, drifts: bool) -> str:
+    """Return the verdict on harm that is shown; labels of earlier days do not say that a day's drift is harmless."""
+    harm = record.harm
+    is_older = record.harm_day is not None and record.harm_day < run_date
+    return "not_known_yet" if harm.verdict == "harmless_so_far" and drifts and is_older else harm.verdict
+
+
+def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False) -> str:
+    """Return in one or two sentences whether the day's drift harms the model, and by what that is known.
+
+    `drifts`: whether the day is a drift day.
+    """
     harm, when = record.harm, say_day(record.harm_day or run_date)
     if harm.verdict == "harmful":
         by = "Estimated without labels" if harm.by == "estimate" else _say_days(harm, when)
         return f"Harmful: {say_loss(record)}. {by}."
     if harm.verdict == "harmless_so_far":
-        return f"Harmless so far: {say_loss(record)}. {_say_days(harm, when)}."
-    due = f"is known on {say_day(record.labels_due)}" if record.labels_due else "is known when the labels come"
+        loss = f"{say_loss(record)}. {_say_days(harm, when)}."
+        if verdict_of(record, run_date, drifts) == harm.verdict:
+            return f"Harmless so far: {loss}"
+        return f"{_say_expected(record)} Until {when}, {say_loss(record).replace(' is ', ' was ', 1)}."
     if harm.expects_no_loss:
-        return f"No loss is expected from the change of the columns; whether labels changed their meaning {due}."
+        return _say_expected(record)
     why = WHY_UNKNOWN[harm.unknown or "loss_not_excluded"]
     later = f" Labels of {say_day(run_date)} are expected by {say_day(record.labels_due)}." if record.labels_due else ""
     return f"Not known yet whether it harms: {why}.{later}"
+
+
+def _say_expected(record: ModelRecord) -> str:
+    """Return what the estimate of the run's own day expects, and when labels will say more."""
+    due = f"is known on {say_day(record.labels_due)}" if record.labels_due else "is known when the labels come"
+    estimated = record.estimated or record.harm
+    if estimated.expects_no_loss:
+        return f"No loss is expected from the change of the columns; whether labels changed their meaning {due}."
+    return f"Whether this day's drift harms {due}."
 
 
 def say_loss(record: ModelRecord) -> str:
@@ -54,11 +75,11 @@ def _say_apart(record: ModelRecord, apart: float, reference: str = "") -> str:
     if abs(apart) <= record.tolerated_loss / 100:
         return f"that of the reference{reference and f', {reference}'}"
     where = "below" if apart < 0 else "above"
-    return f"{_value(record, abs(apart))} {where} the reference's{reference and f' {reference}'}"
+    return f"{number(abs(apart))} {where} the reference's{reference and f' {reference}'}"
 
 
-def _value(record: ModelRecord, value: float) -> str:
-    return f"{value:,.3g}" if record.metric == "mae" else number(value)
+def _value(value: float) -> str:
+    return f"{value:,.3g}"
 
 
 def say_must(record: ModelRecord) -> str:
@@ -76,7 +97,7 @@ def say_check(record: ModelRecord, value: float, day: dt.date, reference: float)
     name = METRICS[record.metric]
     first = f"{name[:1].upper()}{name[1:]}" if name != "AUC" else name
     verb = "is estimated to be" if estimated else "was"
-    where = _say_apart(record, apart, _value(record, reference))
+    where = _say_apart(record, apart, _value(reference))
     over = f"; {harm.days} days together" if harm.days and harm.days > 1 and not estimated else ""
     verdict = {
         "harmful": "harmful",
@@ -84,7 +105,7 @@ def say_check(record: ModelRecord, value: float, day: dt.date, reference: float)
         "not_known_yet": "not known yet whether it harms",
     }
     tolerated = f"({number(record.tolerated_loss)} is tolerated{over})"
-    return f"{first} of {say_day(day)} {verb} {_value(record, value)}, {where} {tolerated}: {verdict[harm.verdict]}"
+    return f"{first} of {say_day(day)} {verb} {_value(value)}, {where} {tolerated}: {verdict[harm.verdict]}"
 
 
 def say_labelled(day: ModelDay) -> str:

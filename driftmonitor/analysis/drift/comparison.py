@@ -181,7 +181,7 @@ class Comparison:
 
         if self.model is None:
             return ""
-        return say_harm(self.model, max(day.date for day in self.model.days))
+        return say_harm(self.model, max(day.date for day in self.model.days), self._drifts)
 
     def performance(self) -> "pd.DataFrame | None":
         """Return a table of the model's metrics with 95% intervals, beside the reference's; None without a model."""
@@ -224,8 +224,7 @@ class Comparison:
     def record(self, monitor: str, run_date: str | dt.date, seconds: float | None = None) -> RunRecord:
         """Return the run record, with all checks; `run_date` is ISO text or a date, `seconds` how long the run took."""
         checked = self.with_checks(taken())
-        judgement = checked.judgement
-        drifts = judgement.alarm if judgement and judgement.decides else self.drifted
+        judgement, drifts = checked.judgement, checked._drifts
         return RunRecord(
             monitor=monitor,
             run_date=run_date,
@@ -245,6 +244,11 @@ class Comparison:
             model=self.model,
             checks=checked.checks,
         )
+
+    @property
+    def _drifts(self) -> bool:
+        """Whether the day is a drift day by the rule that decides."""
+        return self.judgement.alarm if self.judgement and self.judgement.decides else self.drifted
 
     def _compared(self) -> Snapshot:
         if self.compared is None:

@@ -14,7 +14,7 @@ from driftmonitor.analysis.model.of_rows import measure_rows
 from driftmonitor.analysis.model.roles import Outputs, Roles, features_of
 from driftmonitor.analysis.sources import Data, Memory, load_day
 from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days
-from driftmonitor.budget.harm.verdict import judge_drift
+from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.config.model_settings import OF_AUC, OF_MAE
 from driftmonitor.facts.checks import Check
 from driftmonitor.facts.model import ModelDay, ModelRecord
@@ -115,6 +115,7 @@ def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_d
         tolerated_loss=float(f"{tolerated:.4g}"),
         reference=reference,
         harm=harm,
+        estimated=judge_estimate(today.estimate, tolerated) if today.estimate else None,
         harm_day=harm_day,
         labels_due=run_date + dt.timedelta(days=settings.label_delay_days) if waits else None,
     )

@@ -105,7 +105,7 @@ def compose(
         "error": record.error,
     }
     if record.model:
-        content["harm"] = say_harm(record.model, record.run_date)
+        content["harm"] = say_harm(record.model, record.run_date, record.status == "drift")
     if record.checks:
         content["checks"] = [check.model_dump(mode="json") for check in record.checks]
     if judgement := record.budget_judgement:

@@ -10,7 +10,7 @@ from driftmonitor.facts.performance import Metric
 from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.pages.charts import CHART_HEIGHT
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
-from driftmonitor.words.model import METRICS, say_harm, say_metric
+from driftmonitor.words.model import METRICS, say_harm, say_metric, verdict_of
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history.store import ModelPoint
@@ -65,8 +65,8 @@ def make_model(view: MonitorView, points: Iterable["ModelPoint"]) -> ModelView |
     labelled = [day for day in model.days if day.performance.labelled]
     newest = max(labelled, key=lambda day: day.date, default=None)
     return ModelView(
-        harm=say_harm(model, record.run_date),
-        state=STATES[model.harm.verdict],
+        harm=say_harm(model, record.run_date, record.status == "drift"),
+        state=STATES[verdict_of(model, record.run_date, record.status == "drift")],
         rows=list_metrics(model, newest) if newest else [],
         day=newest.date if newest else None,
         labelled=say_labelled(newest) if newest else "no labels yet",

@@ -162,7 +162,7 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
         headline=say_count(record),
         columns=name_columns(record)[:COLUMNS_ON_TOP],
         checks=[] if record.shown_status == "check_failed" else [say_check(check) for check in failing(record.checks)],
-        harm=say_harm(record.model, record.run_date) if record.model else "",
+        harm=say_harm(record.model, record.run_date, record.status == "drift") if record.model else "",
         rows=say_rows(record),
         reading=show_reading(record.reading),
         anomaly=say_anomaly(record),
