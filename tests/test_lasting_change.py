@@ -153,7 +153,7 @@ def test_accept_ends_it_corrects_what_was_sent_and_can_be_undone(job, days, caps
     assert code == 0
     assert out.splitlines() == [
         f"shop: {span} accepted: a new price list",
-        f"shop: they were {shown['drift']} drift, {shown['changed']} changed, 6 healthy",
+        f"shop: until now: {shown['drift']} with drift, {shown['changed']} changed, 6 healthy",
         f"shop: incident since {day_of(SHIFT_FROM)}, until {day_of(SHIFT_FROM + shown['drift'] + 6)}: amount",
         "shop: later days are compared with them; the warm-up begins again if they are too few",
     ]

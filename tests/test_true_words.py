@@ -43,14 +43,15 @@ def test_every_sentence_is_true_of_the_rows(monitor):
     assert max(len(each.words.split()) for _, each in found if each.directed) <= 20
 
 
-def test_without_baseline_days_the_comparison_is_with_the_reference_and_says_so():
-    fresh = Monitor(np.random.default_rng(8), 0)
+def test_with_two_baseline_days_the_comparison_is_with_the_reference_and_says_so():
+    fresh, kinds = Monitor(np.random.default_rng(8), 2), ["level", "scale of heavy tails"]
 
-    found = [check(alarm, cause) for _, alarm in alarms_of(fresh, ["level"], 1) for cause in alarm.judgement.causes]
+    found = [check(alarm, cause) for _, alarm in alarms_of(fresh, kinds, 1) for cause in alarm.judgement.causes]
 
     assert [each for each in found if each.wrong_direction or each.wrong_size] == []
     assert found
-    assert all("the reference's " in each.words for each in found)
+    assert all("the reference's " in each.words and "usual" not in each.words for each in found)
+    assert any("percentile" in each.words for each in found)
 
 
 def test_records_of_older_versions_are_judged_and_told_without_figures_that_they_do_not_have(monitor):

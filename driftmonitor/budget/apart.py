@@ -6,6 +6,7 @@ import numpy as np
 
 from driftmonitor.budget.tails import times_as_many
 from driftmonitor.budget.usual import UsualDays
+from driftmonitor.budget.usual_pairs import has_enough
 from driftmonitor.facts.evidence import Tail
 from driftmonitor.facts.judgement import ChangeKind
 from driftmonitor.words.apart import say_beside, say_check_change, say_repeats, say_rows, say_tail
@@ -46,14 +47,14 @@ def _say_check(days: UsualDays, number: int) -> str:
 
 
 def _count(days: UsualDays, number: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return what is usual, the median of the baseline days, and what the window has.
+    """Return what is usual, the median of the baseline days (NaN if they are too few), and what the window has.
 
     Each is a share of rows, and how many times as far from the median as the limit these are (geometric mean).
     """
     signal = days.daily.signals[number]
     tails = days.table.tails(signal.columns[0])
-    known = [_shares(signal.kind, [tail]) for i in days.baseline(number) if (tail := tails[i])]
-    share, times = np.median(known, axis=0).tolist() if known else (np.nan, np.nan)
+    known = np.array([_shares(signal.kind, [tail]) for i in days.baseline(number) if (tail := tails[i])])
+    share, times = np.median(known, axis=0).tolist() if has_enough(known) else (np.nan, np.nan)
     return (share, times), _shares(signal.kind, [tail for i in days.window(number) if (tail := tails[i])])
 
 

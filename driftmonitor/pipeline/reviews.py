@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 500
 ACCEPTED = "accepted"
-SHOWN = ("drift", "changed", "healthy")
+SHOWN = {"drift": "with drift", "changed": "changed", "healthy": "healthy"}
 NAMED = 5  # columns of an incident
 
 
@@ -72,7 +72,7 @@ def _say_accepted(every: Sequence[Run], monitor: Monitor, accepted: Sequence[Run
     """Yield what the accepted days were, the incidents that they were part of, and the days that keep a review."""
     last = accepted[-1].run_date
     shown = Counter(run.shown for run in accepted)
-    yield f"they were {', '.join(f'{shown[status]} {status}' for status in SHOWN if shown[status])}"
+    yield f"until now: {', '.join(f'{shown[status]} {words}' for status, words in SHOWN.items() if shown[status])}"
     for incident in fold(every, monitor.settings.alert).drift_incidents:
         if incident.start <= last and (incident.end is None or incident.end > first):
             until = f"until {incident.end}" if incident.end else "and not over"
