@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from driftmonitor.config.settings import RetrainSettings
+from driftmonitor.facts.checks import MODEL_CHECK, Check
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.channels import (
     Refused,
@@ -291,6 +292,24 @@ def test_a_retraining_that_comes_too_early_is_said_to_be_skipped_and_until_when(
     assert f"retrain_webhook skipped shop drift_started of 2026-03-03: {why}" in alerted
     assert f"skipped for retrain_webhook: {why}" in (job.site / "shop/index.html").read_text()
     assert "no retraining before 2026-03-08" in status
+
+
+def test_a_retraining_that_asks_for_harm_is_not_started_by_drift_or_by_another_check(tmp_path, capsys, monkeypatch):
+    job = Job(tmp_path, shop="rows: 100\nmonitor: {{retrain: {{webhook: true, when: harmful}}}}")
+    model = Check(
+        name=MODEL_CHECK, value=0.84, must="a loss of at most 0.02", holds=False, words="AUC was 0.84: harmful"
+    )
+    runs = [make_run(0, "drift", monitor="shop"), make_run(1, "drift+check", monitor="shop")]
+    runs.append(runs[1].model_copy(update={"run_date": dt.date(2026, 3, 3), "checks": (*runs[1].checks, model)}))
+    with open_history(job.state / "history.db") as history:
+        for run in runs:
+            history.record(run, planner(), dt.datetime.now(dt.UTC))
+    with Recorder() as server:
+        monkeypatch.setenv("RETRAIN_WEBHOOK", f"{server.url}/train")
+        alerted = main(capsys, "alert", *folders(job))[1]
+
+    assert [json.loads(request.body)["data"]["run_date"] for request in server.requests] == ["2026-03-03"]
+    assert "skipped shop check_failed of 2026-03-02: not started: the checks that fail do not say" in alerted
 
 
 @pytest.mark.parametrize(

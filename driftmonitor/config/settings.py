@@ -96,6 +96,7 @@ class RetrainSettings(Settings):
     events: tuple[Literal["drift_started", "drift_continues", "drift_worsened"], ...] = Field(
         ("drift_started",), strict=False, min_length=1, description="the events that start it"
     )
+    when: Literal["drift", "harmful"] = Field("drift", description="harmful: only if drift harms the model")
     cooldown_days: int = Field(7, ge=0, description="days after a retraining in which no other starts")
 
     @model_validator(mode="after")
@@ -104,6 +105,11 @@ class RetrainSettings(Settings):
         if len(self._targets()) != 1:
             raise PydanticCustomError("targets", "name exactly one of aws_lambda, repository_dispatch and webhook")
         return self
+
+    @property
+    def starters(self) -> tuple[str, ...]:
+        """The events that start it; harm is a failing check."""
+        return ("check_failed",) if self.when == "harmful" else self.events
 
     @property
     def channel(self) -> str:

@@ -9,6 +9,7 @@ from driftmonitor.facts.base import SparseFact
 
 LONGEST_NAME = 120
 MOST_CHECKS = 300
+MODEL_CHECK = "model performance"  # of the product's own: fails if a model is harmed
 CARRIED_DAYS = 30  # for which a check with a limit is missed
 
 

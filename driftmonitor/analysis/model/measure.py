@@ -16,14 +16,12 @@ from driftmonitor.analysis.sources import Data, Memory, load_day
 from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days
 from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.config.model_settings import OF_AUC, OF_MAE
-from driftmonitor.facts.checks import Check
+from driftmonitor.facts.checks import MODEL_CHECK, Check
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Estimate, Harm, Performance
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted
 from driftmonitor.words.model import say_check, say_must
-
-CHECK = "model performance"
 
 
 def measure(
@@ -143,7 +141,7 @@ def _check(record: ModelRecord, days: dict[dt.date, ModelDay], run_date: dt.date
     else:
         value, rows = day.performance.decisive.value, day.performance.labelled
     return Check(
-        name=CHECK,
+        name=MODEL_CHECK,
         value=value,
         rows=rows,
         must=say_must(record),

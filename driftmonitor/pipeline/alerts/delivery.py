@@ -11,6 +11,7 @@ from pathlib import Path
 
 from driftmonitor import DriftMonitorError, OutsideError
 from driftmonitor.config.settings import RetrainSettings
+from driftmonitor.facts.checks import MODEL_CHECK
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import say_day
 from driftmonitor.pipeline.alerts.messages import Message, to_message
@@ -129,7 +130,7 @@ class _Delivery:
         if channel == CONSOLE or self.channels[channel].PURPOSE == "alert":
             return True
         retrain = self.context.retrain.get(monitor)
-        return retrain is not None and retrain.channel == channel and kind in retrain.events
+        return retrain is not None and retrain.channel == channel and kind in retrain.starters
 
     def _free_channels(self) -> list[str]:
         now = self.clock.now()
@@ -167,11 +168,22 @@ class _Delivery:
             self.history.outbox.mark_unneeded(row, self.clock.now())  # a request cannot be taken back
             return True
         retrain, last_on = self.context.retrain.get(row.monitor), self.history.outbox.last_sent_on(row)
+        if retrain and retrain.when == "harmful" and not self._is_harmful(row):
+            return self._skip(row, "not started: the checks that fail do not say that the model is harmed")
         free_on = retrain.cooldown_until(row.run_date, last_on) if retrain else None
         if last_on is None or free_on is None:
             return False
         dates = f"the last retraining was for {say_day(last_on)}; the next can start on {say_day(free_on)}"
-        reason = f"in cooldown: {dates}"
+        return self._skip(row, f"in cooldown: {dates}")
+
+    def _is_harmful(self, row: Leased) -> bool:
+        """Return whether a message is about a model that is harmed; one that is damaged is refused later."""
+        try:
+            return any(check.name == MODEL_CHECK and check.fails for check in self._message(row).checks)
+        except DriftMonitorError:
+            return True
+
+    def _skip(self, row: Leased, reason: str) -> bool:
         self.history.outbox.mark_skipped(row, reason, self.clock.now())
         self.report.skipped.append(_outcome(row, reason))
         return True

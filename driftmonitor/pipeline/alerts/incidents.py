@@ -20,6 +20,11 @@ OPENERS = {"drift": DRIFT_OPENERS, "failure": FAILURE_OPENERS, "check": CHECK_OP
 CLOSERS = {"drift": "drift_ended", "failure": "run_recovered", "check": "check_recovered"}
 
 
+def of_family(kind: str) -> tuple[str, ...]:
+    """Return all kinds of events about incidents of the same family."""
+    return next((*kinds, CLOSERS[family]) for family, kinds in OPENERS.items() if kind in (*kinds, CLOSERS[family]))
+
+
 @dataclass(frozen=True)
 class Run:
     """A run as the history lists it: the record without its columns' test results."""

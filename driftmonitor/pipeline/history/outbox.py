@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from driftmonitor.pipeline.alerts.incidents import CLOSERS
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, of_family
 from driftmonitor.pipeline.history.database import Database
 from driftmonitor.pipeline.history.outbox_rows import (
     EVENT,
@@ -150,9 +150,9 @@ class Outbox:
 
 def _earlier_receipt(connection: sa.Connection, key: Mapping[str, Any]) -> str | None:
     """Return the receipt of the incident's message before this one: a reply, or a comment in its issue, needs it."""
-    drift = outbox.c.event.like("drift%")
+    family = outbox.c.event.in_(of_family(key["event"]))
     query = sa.select(outbox.c.receipt, outbox.c.event).filter_by(monitor=key["monitor"], channel=key["channel"])
-    query = query.where(drift if key["event"].startswith("drift") else sa.not_(drift), outbox.c.said > 0)
+    query = query.where(family, outbox.c.said > 0)
     query = query.where(outbox.c.run_date < key["run_date"]).order_by(outbox.c.run_date.desc(), outbox.c.sent_at.desc())
     row = connection.execute(query).first()
     return row.receipt if row and row.event not in CLOSERS.values() and key["event"] != "drift_started" else None
