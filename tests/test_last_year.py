@@ -55,7 +55,7 @@ def test_a_day_like_the_same_day_of_last_year_is_as_usual_unless_that_was_confir
     assert [judge(values).drift, judge(values, confirmed).drift, judge(other_side).drift] == [False, True, True]
 
 
-@pytest.mark.parametrize(("budget", "oldest", "number"), [(4.0, 412, 13 + 267 + 18 + 58), (1.0, 1001, 1001)])
+@pytest.mark.parametrize(("budget", "oldest", "number"), [(4.0, 420, 13 + 267 + 18 + 66), (1.0, 1001, 1001)])
 def test_the_weeks_of_last_year_are_collected_besides_the_newest_days(budget, oldest, number):
     last = dt.date(2026, 6, 1)
     told = [(last - dt.timedelta(n), "", False) for n in range(1, 1500)]

@@ -78,12 +78,17 @@ def test_an_unknown_place_is_refused_with_the_nearest_that_is_known(place, probl
     assert re.fullmatch(re.escape(f"holidays {place!r}: ") + problem, str(caught.value))
 
 
-def test_no_day_of_an_ordinary_window_is_special():
-    special = np.isin(np.arange(10), [4, 6])
+def test_windows_pass_over_special_days_but_not_over_days_without_a_run():
+    days = np.array([0, 1, 2, 4, 5, 6, 7, 8, 9, 10])  # no run on day 3
+    special = np.isin(days, [5, 7])
 
-    windows = Windows(np.arange(10), special)
+    windows = Windows(days, special=special)
 
-    assert windows.members[9].tolist() == [8, 7, -1, 5, -1, 3]
+    assert [[days[place] if place >= 0 else None for place in members] for members in windows.members[-3:]] == [
+        [6, 4, None, 2, 1, 0], [8, 6, 4, None, 2, 1], [9, 8, 6, 4, None, 2]
+    ]  # fmt: skip
+    assert windows.members[6].tolist() == windows.members[7].tolist()  # a special day and the ordinary one after it
+    assert Windows(days[:0], special=special[:0]).members.shape == (0, 6)
 
 
 def story(holiday=6.0, last=0.0):

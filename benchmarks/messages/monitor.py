@@ -57,7 +57,7 @@ class Monitor:
             ColumnDays(name, False, column.reference, column.counts[run], None, _with_reference(column, run))
             for name, column in zip(NAMES, self.columns, strict=True)
         ]
-        windows = Windows(run, self.days.kinds[run] > 0)
+        windows = Windows(run, special=self.days.kinds[run] > 0)
         return daily_signals(columns, run, rows=self.rows[run].astype(float), added=windows)
 
 

@@ -31,9 +31,9 @@ class EvidenceTable:
     overlapping, data are not added up to windows. `before`: the table of an earlier day. What it has in common with
     this one is taken from it, not counted and computed again. `special`: which of all days are special.
 
-    days: the day numbers, today's last. left_out: which days are part of no later window, because they are special or
-    an analyst dismissed or confirmed them. windows: the days that each window adds up. columns: each of today's columns
-    over all days, by name. checks: the value and the rows of each of today's checks over all days (days, checks, 2).
+    days: the day numbers, today's last. windows: the days that each window adds up, without earlier ones that are
+    special or that an analyst dismissed or confirmed. columns: each of today's columns over all days, by name. checks:
+    the value and the rows of each of today's checks over all days (days, checks, 2).
     """
 
     def __init__(
@@ -44,14 +44,13 @@ class EvidenceTable:
         kinds: Mapping[str, str | None],
         single_days: bool,
         before: "EvidenceTable | None" = None,
-        special: np.ndarray | bool = False,
+        special: np.ndarray | None = None,
     ) -> None:
         self.today, self.earlier, self.single_days = today, earlier, single_days
         self.evidence = [*(day.evidence for day in earlier), today]
         self.days = np.array([*(day.date.toordinal() for day in earlier), run_date.toordinal()])
         reviewed = np.array([*(day.label in ("dismissed", "confirmed") for day in earlier), False])
-        self.left_out = reviewed | special
-        self.windows = Windows(self.days, self.left_out)
+        self.windows = Windows(self.days, reviewed, special)
         self.bases = {column.name: Basis.of(column, kinds.get(column.name)) for column in today.columns}
         self.paired = self.today.pairs.columns if self.today.pairs else ()
         shared = _Shared(self, before)

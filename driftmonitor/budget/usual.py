@@ -13,6 +13,7 @@ from driftmonitor.budget.column_signals import ColumnDays, Signal, distance
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.policy import WEEK_DAYS
 from driftmonitor.budget.usual_pairs import has_enough, is_known, pair_change
+from driftmonitor.budget.windows import ABSENT
 from driftmonitor.formats import show_category
 from driftmonitor.words.causes import OTHER_LEVELS, Change
 from driftmonitor.words.figures import Figure
@@ -96,8 +97,9 @@ class UsualDays:
             has_data = self.table.checks[:, signal.level, 1] > 0
         else:
             has_data = self.table.columns[signal.columns[0]].counts.sum(axis=1) > 0
-        added = has_data & ~self.table.left_out & (self.days > self.days[-1] - signal.window)
-        return np.append(np.flatnonzero(added[:-1]), len(self.days) - 1)
+        members = self.table.windows.members[-1, : signal.window - 1]
+        added = np.sort(members[members != ABSENT])
+        return np.append(added[has_data[added]], len(self.days) - 1)
 
     def _of_quartiles(self, number: int, name: str, weights: np.ndarray) -> Figure | None:
         column = self.daily.signals[number].columns[0]

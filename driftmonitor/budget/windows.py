@@ -1,4 +1,4 @@
-"""Find the days that each day's window adds up: the day itself, and those just before it that are not left out."""
+"""Find the days that each day's window adds up: the day itself, and those just before it, without special ones."""
 
 from collections.abc import Sequence
 
@@ -13,16 +13,22 @@ ABSENT, NEW = -1, -2
 class Windows:
     """The windows of days, by their day numbers, ascending.
 
-    `left_out`: days that are part of no later window, because they are special or an analyst has reviewed them.
+    `reviewed`: days that are part of no later window, because an analyst has reviewed them. `special`: days that later
+    windows pass over, so that they reach further back and have as many days as others.
     members: (days, 6), the place of the day before each day, of that two days before it and so on; ABSENT without one.
     """
 
-    def __init__(self, days: np.ndarray, left_out: np.ndarray | None = None) -> None:
-        wanted = days[:, None] - np.arange(1, max(WINDOWS))
-        places = np.searchsorted(days, wanted)
-        there = days[places] == wanted
-        if left_out is not None:
-            there &= ~left_out[places]
+    def __init__(self, days: np.ndarray, reviewed: np.ndarray | None = None, special: np.ndarray | None = None) -> None:
+        ordinary = np.arange(len(days))
+        if special is not None:
+            ordinary, passed = np.flatnonzero(~special), np.cumsum(special)
+            days = days - passed + special  # numbered as if there were no special days before
+        wanted, known = days[:, None] - np.arange(1, max(WINDOWS)), days[ordinary]
+        found = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+        there = known[found] == wanted if len(known) else np.zeros(wanted.shape, dtype=bool)
+        places = ordinary[found] if len(known) else found
+        if reviewed is not None:
+            there &= ~reviewed[places]
         self.members = np.where(there, places, ABSENT)
 
     def add_up(
