@@ -2,9 +2,9 @@
 
 Usage: python -m benchmarks.true_words [--alarms 1000] [--kinds KIND...] [--baseline DAYS...] [--seed N] [--show]
 
-Prints a table. A direction is wrong if the rows, or the distributions that they came from, moved the other way. A size
-is wrong if the same figure, computed from the rows, is another one when rounded. A thousand alarms of one kind take
-three minutes of CPU.
+Prints a table, as in docs/false_alarms.md. A direction is wrong if the rows, or the distributions that they came from,
+moved the other way. A size is wrong if the same figure, computed from the rows, is another one when rounded. A thousand
+alarms of one kind take two minutes of CPU.
 """
 
 import argparse

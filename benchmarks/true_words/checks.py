@@ -14,6 +14,7 @@ from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.analysis.values import to_text
 from driftmonitor.facts.judgement import Cause
 
+UNMOVED = 1e-3  # of a true value: what moves by less did not move, and the rows alone say how they differ
 NUMBER = r"(-?[\d,.]+(?:e[+-]\d+)?%?|<0\.1%|less than 0\.1%)"
 MOVED = re.compile(
     rf"(?P<what>.+?) (?P<verb>rose|fell) from (?P<whose>its usual|their usual|the reference's) {NUMBER} to {NUMBER}"
@@ -85,7 +86,8 @@ def _moved(alarm: Alarm, cause: Cause, match: re.Match[str]) -> Finding:
     wrong = "" if (now > usual) == rose else f"{usual:.6g} to {now:.6g}"
     figure = what.removeprefix("daily ")
     true_now, true_usual = (state.truth(cause.columns[0], figure) for state in (alarm.now, alarm.usual))
-    if whose != "the reference's" and (true_now > true_usual if not rose else true_now < true_usual):
+    moved = not np.isclose(true_now, true_usual, rtol=UNMOVED)
+    if whose != "the reference's" and moved and (true_now > true_usual if not rose else true_now < true_usual):
         wrong = wrong or f"in truth {true_usual:.6g} to {true_now:.6g}"
     told = [(before, usual), (after, now), *([(reference, known)] if reference else [])]
     width = _width(alarm, cause.columns[0], what)
