@@ -320,6 +320,24 @@ def test_days_whose_labels_never_come_keep_no_other_from_its_turn():
     ]
 
 
+def test_labels_by_a_query_of_one_table_are_joined_by_a_number(tmp_path):
+    days = [FIRST - dt.timedelta(days=20), FIRST, FIRST + dt.timedelta(days=1)]
+    frames = [draw(800, 5 + n).assign(order=range(n * 1000, n * 1000 + 800), at=f"{day}") for n, day in enumerate(days)]
+    whole = pd.concat(frames)
+    whole.drop(columns="fraud").to_parquet(tmp_path / "scored.parquet")
+    whole[["order", "fraud"]].to_parquet(tmp_path / "labels.parquet")
+    given = {"source": "sql", "reference": f"select * from '{tmp_path}/scored.parquet'", "time_column": "at",
+             "reference_window": f"{days[0]}/{days[0]}", "score": "score", "label": "fraud", "key": "order",
+             "labels": f"select * from '{tmp_path}/labels.parquet' where \"order\" < 1000 or '{{date}}' < '2026-11-02'",
+             "label_delay_days": 1, "read": {"columns": {"at": {"date_format": "%Y-%m-%d"}}}}  # fmt: skip
+
+    records = list(map(Days("shop", DEFAULTS | given, days[1:]).compare, days[1:]))
+
+    assert [record.model.days[0].performance.labelled for record in records] == [800, 0]
+    assert records[0].model.reference.labelled == 800
+    assert records[1].model.labels_due == dt.date(2026, 11, 3)
+
+
 @pytest.mark.slow
 def test_the_notebook_gives_the_record_of_the_numbers(tmp_path):
     shop, frame = Late(tmp_path), draw(1000, 3, flipped=0.11)

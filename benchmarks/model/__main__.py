@@ -1,6 +1,6 @@
 """Measure what is said of a model, in worlds whose truth is known, beside what was asked for.
 
-Usage: python -m benchmarks.model [--full] [--only labels estimates coverage others cost]
+Usage: python -m benchmarks.model [--full] [--only labels estimates coverage others cost day]
 
 Prints a table. The quick run takes a minute of CPU, the full one half an hour.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from benchmarks.model.figures import HEAD, Figure
 from benchmarks.model.others import cost, others
+from benchmarks.model.whole_day import whole_day
 from benchmarks.model.with_labels import with_labels
 from benchmarks.model.without_labels import coverage, without_labels
 
@@ -19,6 +20,7 @@ PARTS: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "coverage": lambda full: coverage(10, 20) if full else coverage(1, 8),
     "others": lambda full: others(50, 200) if full else others(2, 10),
     "cost": lambda full: cost(5 if full else 1),
+    "day": lambda full: whole_day((1_000, 20_000, 100_000), 3) if full else whole_day((1_000,), 1),
 }
 
 

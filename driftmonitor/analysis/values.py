@@ -116,8 +116,15 @@ def to_text(series: pd.Series) -> np.ndarray:
 
 def aligned_words(series: pd.Series) -> np.ndarray:
     """Return every value as text, row by row, as `to_text` has it; None where it is missing, or no finite number."""
-    content = describe_type(series)
     usable = series.notna().to_numpy(dtype=bool)
+    inferred = types.infer_dtype(series, skipna=True)
+    if inferred in ("string", "integer"):  # quicker where all are different, as keys are
+        given = series.to_numpy(dtype=object, copy=True)
+        if inferred == "integer":
+            given[usable] = list(map(str, given[usable]))
+        given[~usable] = None
+        return given
+    content = describe_type(series)
     if content == "number":
         usable = usable & np.isfinite(to_floats(series))
     codes, words = to_codes(series, content)

@@ -63,13 +63,18 @@ def parse_model(parameters: Mapping[str, Any], where: str = "") -> ModelSettings
     settings = ModelSettings(
         score=score if isinstance(score, str) else "",
         scores=scores,
-        positive="" if positive is None else str(positive),
+        positive="" if positive is None else _as_text(positive),
         label_delay_days=given["label_delay_days"] or 0,
         tolerated_loss=given["tolerated_loss"],
         **texts,
     )
     _check_together(settings, parameters, where)
     return settings
+
+
+def _as_text(value: str | float) -> str:
+    """Return a label as the text that a column of such labels has: 1.0 is "1"."""
+    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
 def _check_types(given: Mapping[str, Any], where: str) -> None:

@@ -37,7 +37,8 @@ def measure(
     `earlier`: what is known of earlier days. `memory`, for several days in turn with the same parameters, keeps what
     is learnt from the reference.
     """
-    known = sorted((day for day in earlier if day.date < run_date), key=lambda day: day.date)
+    alike = [day for day in earlier if day.date < run_date and day.performance.kind == roles.kind]
+    known = sorted(alike, key=lambda day: day.date)
     memory, now = memory or Memory(), roles.read(data.current)
     reference, estimator = _learn(comparison, data, roles, memory)
     looked, unread = _look_again(data, roles, known, run_date, memory)

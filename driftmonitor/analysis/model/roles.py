@@ -123,6 +123,8 @@ def find_roles(data: Data, settings: ModelSettings, late: LateLabels | None) -> 
     labelled = f"Labels are known for {percent(shares['current'])} of rows so far"
     if shares["current"] >= COMPLETE:
         labelled = f"Labels are known for {percent(shares['current'])} of rows"
+    if late is not None and not len(late.places):
+        labelled = f"There are no labels yet where they are looked for. {labelled}"
     labelled += f", and for {percent(shares['reference'])} of the reference's."
     return Roles(settings, kind, classes, inferred, late, left_out, labelled)
 
@@ -147,9 +149,12 @@ def _check_columns(data: Data, settings: ModelSettings, late: LateLabels | None)
 
 
 def _leave_out(settings: ModelSettings, shares: Mapping[str, float], late: LateLabels | None) -> dict[str, str]:
-    """Return the columns that are not compared: the key, and the label unless it is complete on both sides."""
+    """Return the columns that are not compared: the key, and the label unless it is complete on both sides.
+
+    A label that comes later is never compared: a day that is filled in would have another column than in its time.
+    """
     found = {settings.key: "the key of the model's rows"} if settings.key else {}
-    if late is not None:
+    if late is not None or settings.label_delay_days:
         found[settings.label] = "the model's label, which comes later"
     elif min(shares.values()) < COMPLETE:
         known = f"labels are known for {percent(shares['current'])} of rows so far"
@@ -163,10 +168,12 @@ def _find_kind(
     data: Data, settings: ModelSettings, words: Mapping[str, np.ndarray]
 ) -> tuple[ModelKind, tuple[str, ...], bool]:
     """Return the kind of the model, its classes, and whether the positive one was inferred."""
+    columns = settings.columns
+    _check_numbers(data, {role: name for role, name in columns.items() if role.startswith("score")})
     if settings.scores:
         return "multiclass", tuple(settings.scores), False
     if not settings.score:
-        _check_numbers(data, settings)
+        _check_numbers(data, {role: columns[role] for role in ("prediction", "label")})
         return "regression", (), False
     of_reference = {word.casefold(): word for word in words["reference"] if word is not None}
     seen = of_reference or {word.casefold(): word for word in words["current"] if word is not None}
@@ -197,12 +204,13 @@ def _classes_of_predictions(data: Data, settings: ModelSettings, seen: Mapping[s
     return tuple(sorted({**predicted, **seen}.values()))[: 2 * MOST_CLASSES]
 
 
-def _check_numbers(data: Data, settings: ModelSettings) -> None:
-    for role, name in {"prediction": settings.prediction, "label": settings.label}.items():
-        if name in data.reference:
-            present = data.reference[name].notna()
-            if present.any() and not np.isfinite(aligned_numbers(data.reference[name][present])).any():
-                raise DriftMonitorError(f"{role}: {one_line(name)} has no numbers; a classifier needs score as well.")
+def _check_numbers(data: Data, columns: Mapping[str, str]) -> None:
+    """Refuse columns, by role, of which the reference has values but no numbers."""
+    for role, name in columns.items():
+        present = data.reference[name].dropna() if name in data.reference else pd.Series(dtype=float)
+        if len(present) and not np.isfinite(aligned_numbers(present)).any():
+            remedy = "name a column of numbers" if role.startswith("score") else "a classifier needs score as well"
+            raise DriftMonitorError(f"{role}: {one_line(name)} has no numbers in the reference; {remedy}.")
 
 
 def features_of(settings: ModelSettings, names: Sequence[str]) -> list[str]:
