@@ -69,7 +69,10 @@ def _learn(comparison: Comparison, data: Data, roles: Roles, memory: Memory) -> 
 def _look_again(
     data: Data, roles: Roles, known: Sequence[ModelDay], run_date: dt.date, memory: Memory
 ) -> tuple[dict[dt.date, ModelDay], int]:
-    """Return the days that were looked at again and are other than known, and how many could not be read."""
+    """Return the days that were looked at again, changed or not, and how many could not be read.
+
+    A run that is repeated then leaves the same record.
+    """
     by_date, found, unread = {day.date: day for day in known}, {}, 0
     for date in days_to_look_at(known, run_date, roles.settings.label_delay_days):
         try:
@@ -77,8 +80,7 @@ def _look_again(
         except DriftMonitorError:
             unread += 1
             continue
-        if performance != by_date[date].performance:
-            found[date] = by_date[date].model_copy(update={"performance": performance})
+        found[date] = by_date[date].model_copy(update={"performance": performance})
     return found, unread
 
 
