@@ -11,7 +11,8 @@ FEWEST = 70  # rows of the rarer class in a window
 LONGEST = 90  # days of a window
 PAST = 90  # labelled days that say how much days differ
 PRIOR_DAYS = 5  # what is assumed of how days differ counts as much as so many days
-PRIOR_SHARE = 0.25  # of the tolerated loss: the standard deviation that is assumed
+PRIOR_SHARE, FIRST_SHARE = 0.25, 1.0  # of the tolerated loss: the standard deviation assumed, and while days are few
+FEW_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def newest_window(days: Sequence[Decisive], least_days: int = 1) -> Pooled | Non
 def between_days(days: Sequence[Decisive], tolerated_loss: float) -> float:
     """Return the variance of days beyond chance, from the newest days and from what is assumed without any."""
     known = [day for day in days[-PAST:] if day.variance is not None]
-    prior = PRIOR_DAYS * (PRIOR_SHARE * tolerated_loss) ** 2
+    share = FIRST_SHARE if len(known) < FEW_DAYS else PRIOR_SHARE
+    prior = PRIOR_DAYS * (share * tolerated_loss) ** 2
     if len(known) < 2:
         return prior / PRIOR_DAYS
     values, chance = (np.array([getattr(day, name) for day in known]) for name in ("value", "variance"))

@@ -21,6 +21,7 @@ TOLERATED_AUC, TOLERATED_ERROR = 0.02, 0.1  # losses: of AUC, and of the referen
 WINDOWS = (1, 3, 7, 14, 28)  # newest labelled days, one of which shows that a loss is over
 WEEK = 7  # labelled days, and more if they say too little, that show whether there is a loss
 ONE_SIDED = 1.644854  # standard errors below the tolerated loss, of days that are harmless: 95%
+SHORT = 3  # days: so short a loss says how much days differ
 OVER = 2.0  # standard errors below it, of days that show that a loss is over
 
 
@@ -106,6 +107,8 @@ class _Course:
         if found is None:
             if self.harmful:  # a loss is over
                 self.sums = np.zeros(len(SOUGHT))
+            if len(self.harmful) <= SHORT:
+                self.calm.extend(self.harmful)
             self.harmful = []
             self.calm.append(day.decisive)
             return self._judge_calm(between)
