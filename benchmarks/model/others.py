@@ -77,7 +77,7 @@ def _with_labels(
     found = []
     for _ in range(trials):
         reference = measure(*draw(REFERENCE_ROWS, random)[:2]).decisive
-        calm = [LabelledDay(measure(*draw(ROWS, random)[:2]).decisive) for _ in range(5)]
+        calm = [LabelledDay(measure(*draw(ROWS, random)[:2]).decisive) for _ in range(20)]
         changed = LabelledDay(measure(*draw(ROWS, random, wrong=wrong)[:2]).decisive)
         found.append(judge_days([*calm, changed], reference, terms)[-1].verdict == "harmful")
     what = "a quarter of the labels is any class" if name == "three classes" else "errors grow by 40%"
