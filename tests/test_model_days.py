@@ -261,6 +261,20 @@ def test_labels_of_one_class_and_scores_outside_0_to_1_are_said_to_be_not_known(
     )
 
 
+def test_a_reversed_score_is_said_and_without_a_column_nothing_is_expected(tmp_path):
+    shop = Shop(tmp_path, positive=0)
+
+    record = shop.run(shop.write(0, draw(1000, 2).drop(columns=["amount", "fraud"])))
+
+    assert [finding.message for finding in record.quality if finding.kind == "labels"] == [
+        "reference: the score is lower for the positive label; check positive, or name the score of the other class."
+    ]
+    assert (record.model.harm.unknown, record.model.days[0].estimate.outside_columns) == (
+        "outside_reference",
+        ("amount",),
+    )
+
+
 def classes(rows: int, seed: int) -> pd.DataFrame:
     random = np.random.default_rng(seed)
     x = random.normal(size=(rows, 3))

@@ -48,7 +48,11 @@ def measure(
     days.append(ModelDay(date=run_date, performance=performance, estimate=estimate))
     record = _judge(roles, reference, days, run_date)
     record = record.model_copy(update={"days": (days[-1], *looked.values())})
-    findings = (*(roles.late.findings if roles.late else ()), *_find_problems(data, roles, now, unread))
+    findings = (
+        *(roles.late.findings if roles.late else ()),
+        *_find_reversed(roles, reference),
+        *_find_problems(data, roles, now, unread),
+    )
     measured = replace(comparison, model=record, quality=(*comparison.quality, *findings))
     check = _check(record, {day.date: day for day in days}, run_date)
     return measured.with_checks([check]) if check else measured
@@ -56,8 +60,9 @@ def measure(
 
 def _learn(comparison: Comparison, data: Data, roles: Roles, memory: Memory) -> tuple[Performance, Estimator]:
     """Return the performance on the reference, and what estimates are learnt from it."""
-    tested = [score.name for score in comparison.columns if score.status != "not_testable"]
-    columns = tuple(features_of(roles.settings, tested))
+    gone = {score.name for score in comparison.columns if score.kind and score.name not in data.current}
+    known = [each.name for each in comparison.columns if each.status != "not_testable" or each.name in gone]
+    columns = tuple(features_of(roles.settings, known))
 
     def learn() -> tuple[Performance, Estimator]:
         outputs = roles.read(data.reference)
@@ -152,6 +157,14 @@ def _check(record: ModelRecord, days: dict[dt.date, ModelDay], run_date: dt.date
         from_params=True,
         words=say_check(record, value, day.date, reference.decisive.value),
     )
+
+
+def _find_reversed(roles: Roles, reference: Performance) -> tuple[Finding, ...]:
+    """Return a finding if the score is surely higher for the negative label on the reference."""
+    auc = reference.metrics.get("auc")
+    reversed_ = auc is not None and auc.high is not None and auc.high < 0.5
+    said = "the score is lower for the positive label; check positive, or name the score of the other class"
+    return say_problems("reference", roles.settings.outputs[0], {said: int(reversed_)})
 
 
 def _find_problems(data: Data, roles: Roles, now: Outputs, unread: int) -> list[Finding]:
