@@ -40,11 +40,12 @@ def measure(
     alike = [day for day in earlier if day.date < run_date and day.performance.kind == roles.kind]
     known = sorted(alike, key=lambda day: day.date)
     memory, now = memory or Memory(), roles.read(data.current)
-    reference, estimator = _learn(comparison, data, roles, memory)
+    reference = _measure_reference(data, roles, memory)
     looked, unread = _look_again(data, roles, known, run_date, memory)
     days = [looked.get(day.date, day) for day in known]
     performance = measure_rows(roles, now)
-    estimate = None if is_complete(performance) else estimator.estimate(now, data.current, days)
+    complete = is_complete(performance)
+    estimate = None if complete else _estimate(comparison, data, roles, now, days, memory)
     days.append(ModelDay(date=run_date, performance=performance, estimate=estimate))
     record = _judge(roles, reference, days, run_date)
     record = record.model_copy(update={"days": (days[-1], *looked.values())})
@@ -58,17 +59,26 @@ def measure(
     return measured.with_checks([check]) if check else measured
 
 
-def _learn(comparison: Comparison, data: Data, roles: Roles, memory: Memory) -> tuple[Performance, Estimator]:
-    """Return the performance on the reference, and what estimates are learnt from it."""
+def _measure_reference(data: Data, roles: Roles, memory: Memory) -> Performance:
+    def measure_reference() -> Performance:
+        return measure_rows(roles, roles.read(data.reference))
+
+    return memory.recall("model on the reference", (data.reference_read, roles.classes, roles.late), measure_reference)
+
+
+def _estimate(
+    comparison: Comparison, data: Data, roles: Roles, now: Outputs, days: Sequence[ModelDay], memory: Memory
+) -> Estimate:
+    """Return the estimate of the day, from what was learnt from the reference."""
     gone = {score.name for score in comparison.columns if score.kind and score.name not in data.current}
     known = [each.name for each in comparison.columns if each.status != "not_testable" or each.name in gone]
     columns = tuple(features_of(roles.settings, known))
 
-    def learn() -> tuple[Performance, Estimator]:
-        outputs = roles.read(data.reference)
-        return measure_rows(roles, outputs), learn_reference(roles, outputs, data.reference, columns)
+    def learn() -> Estimator:
+        return learn_reference(roles, roles.read(data.reference), data.reference, columns)
 
-    return memory.recall("model on the reference", (data.reference_read, columns, roles.classes, roles.late), learn)
+    about = data.reference_read, columns, roles.classes, roles.late
+    return memory.recall("estimator", about, learn).estimate(now, data.current, days)
 
 
 def _look_again(
