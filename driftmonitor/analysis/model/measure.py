@@ -7,21 +7,18 @@ from dataclasses import replace
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.model.estimating import Estimator, learn_reference
-from driftmonitor.analysis.model.labels import say_problems
 from driftmonitor.analysis.model.late import differ_by_day, find_late_labels
 from driftmonitor.analysis.model.looking_again import counts, days_to_look_at, is_complete
 from driftmonitor.analysis.model.of_rows import measure_rows
+from driftmonitor.analysis.model.performance_check import make_check
+from driftmonitor.analysis.model.problems import find_problems, find_reversed
 from driftmonitor.analysis.model.roles import Outputs, Roles, features_of
 from driftmonitor.analysis.sources import Data, Memory, load_day
 from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days
 from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.config.model_settings import OF_AUC, OF_MAE
-from driftmonitor.facts.checks import MODEL_CHECK, Check
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Estimate, Harm, Performance
-from driftmonitor.facts.record import Finding
-from driftmonitor.formats import counted
-from driftmonitor.words.model import say_check, say_must
 
 
 def measure(
@@ -51,11 +48,11 @@ def measure(
     record = record.model_copy(update={"days": (days[-1], *looked.values())})
     findings = (
         *(roles.late.findings if roles.late else ()),
-        *_find_reversed(roles, reference),
-        *_find_problems(data, roles, now, unread),
+        *find_reversed(roles, reference),
+        *find_problems(data, roles, now, unread),
     )
     measured = replace(comparison, model=record, quality=(*comparison.quality, *findings))
-    check = _check(record, {day.date: day for day in days}, run_date)
+    check = make_check(record, {day.date: day for day in days}, run_date)
     return measured.with_checks([check]) if check else measured
 
 
@@ -141,57 +138,3 @@ def _as_labelled(day: ModelDay, today: dt.date, delay: int) -> LabelledDay:
     if counts(day, today, delay):
         return LabelledDay(day.performance.decisive, day.performance.unknown)
     return LabelledDay(None, "labels_incomplete" if day.performance.labelled else "no_labels")
-
-
-def _check(record: ModelRecord, days: dict[dt.date, ModelDay], run_date: dt.date) -> Check | None:
-    """Return the check of the decisive metric; None if there is no verdict, or nothing to compare with."""
-    harm, reference = record.harm, record.reference
-    day = days.get(record.harm_day or run_date)
-    if harm.loss is None or day is None or reference is None or reference.decisive is None:
-        return None
-    if harm.by == "estimate":
-        estimate = day.estimate or Estimate(kind=record.kind, rows=0)
-        if harm.verdict != "harmful" or record.metric not in estimate.metrics:
-            return None
-        value, rows = estimate.metrics[record.metric].value, estimate.rows
-    elif day.performance.decisive is None:
-        return None
-    else:
-        value, rows = day.performance.decisive.value, day.performance.labelled
-    return Check(
-        name=MODEL_CHECK,
-        value=value,
-        rows=rows,
-        must=say_must(record),
-        holds=None if harm.verdict == "not_known_yet" else harm.verdict != "harmful",
-        from_params=True,
-        words=say_check(record, value, day.date, reference.decisive.value),
-    )
-
-
-def _find_reversed(roles: Roles, reference: Performance) -> tuple[Finding, ...]:
-    """Return a finding if the score is surely higher for the negative label on the reference."""
-    auc = reference.metrics.get("auc")
-    reversed_ = auc is not None and auc.high is not None and auc.high < 0.5
-    said = "the score is lower for the positive label; check positive, or name the score of the other class"
-    return say_problems("reference", roles.settings.outputs[0], {said: int(reversed_)})
-
-
-def _find_problems(data: Data, roles: Roles, now: Outputs, unread: int) -> list[Finding]:
-    """Return findings for rows without a key or a score, and for labels that cannot be used, in counts."""
-    settings, known = roles.settings, now.known
-    unusable = known & ~(now.label >= (0 if roles.kind != "regression" else -float("inf")))
-    score = now.score if now.score.ndim == 1 else now.score.sum(axis=1)
-    unscored = int((score != score).sum())
-    without_key = int(data.current[settings.key].isna().sum()) if settings.key in data.current and roles.late else 0
-    output = settings.outputs[0]
-    return [
-        *say_problems("current", settings.key, {f"{counted(without_key, 'row')} without a key": without_key}),
-        *say_problems("current", output, {f"{counted(unscored, 'row')} without a usable score": unscored}),
-        *say_problems(
-            "current",
-            settings.label,
-            {f"{counted(int(unusable.sum()), 'label')} of no known class": int(unusable.sum())},
-        ),
-        *say_problems("labels", settings.label, {f"{counted(unread, 'earlier day')} not readable again": unread}),
-    ]
