@@ -62,8 +62,8 @@ def find_model(
     settings = parse_model(given | {"source": data.request.source if data.request else ""})
     if settings is None:
         return NoModel()
+    from driftmonitor.analysis.model.find_roles import find_roles
     from driftmonitor.analysis.model.late import find_late_labels
-    from driftmonitor.analysis.model.roles import find_roles
 
     if settings.labels and data.request is None:
         raise DriftMonitorError("labels: the data was not loaded by load_data; join labels to it yourself.")
