@@ -35,7 +35,7 @@ def test_one_command_shows_what_each_rule_would_have_done(explored):
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "comparing 60 days of orders\n" in done.stdout
-    assert re.search(r"^budget of 4 a year +12 +2 +18 +amount \(18\)$", done.stdout, re.MULTILINE)
+    assert re.search(r"^budget of 4 a year +12 +2 +17 +amount \(17\)$", done.stdout, re.MULTILINE)
     assert len(re.findall(r"^(?:budget of|share >) ", done.stdout, re.MULTILINE)) == 8
     assert not (job.state / "history.db").exists() and not list((job.folder / "params").iterdir())
 

@@ -28,6 +28,7 @@ from driftmonitor.analysis.sides import Side, Sides
 from driftmonitor.analysis.sources import Data
 from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.budget.policy import baseline_days
+from driftmonitor.budget.special_days import kind_of
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays, earlier_day
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement
@@ -98,7 +99,8 @@ class Monitor:
         before = {**self.newest_earlier, **changed_days}
         past = EarlierDays(rule="budget", false_alarms_per_year=BUDGET, days=(*self.earlier, *before.values()))
         judgement, _ = judge_evidence(evidence, past, scores, date_of(self.today))
-        return Alarm(judgement, days, self.history[-baseline_days(BUDGET) :], self.reference, now, self.usual)
+        ordinary = [rows for day, rows in enumerate(self.history) if not kind_of("")(date_of(day))]
+        return Alarm(judgement, days, ordinary[-baseline_days(BUDGET) :], self.reference, now, self.usual)
 
 
 def earlier_of(day: int, evidence: Evidence) -> EarlierDay:
