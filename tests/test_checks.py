@@ -81,7 +81,7 @@ def test_what_is_no_limit_is_refused_with_an_example(limit):
         (NAN, "> 0.9", None, None),
         (None, "> 0.9", None, None),
         (pd.NA, "> 0.9", None, None),
-        (math.inf, "< 9", None, False),
+        (math.inf, "> 9", None, None),
         (0.84, "", 0.84, None),
     ],
 )
@@ -103,6 +103,7 @@ def test_one_number_of_any_type_is_taken_and_a_missing_one_is_not_known(value, m
         ((3, 1), "the name is empty or no text"),
         (("n" * 121, 1), "the name has 121 characters; use at most 120."),
         (("record", 1), "this name has another meaning; choose another."),
+        (("model performance", 1), "this name has another meaning; choose another."),
         (("AUC", 1, "more than 3"), "must is not a limit; write one such as"),
         (("AUC", 1, "", "many"), "rows is no number of rows; give one such as len(current)."),
         (("AUC", 1, "", -1), "rows is no number of rows; give one such as len(current)."),
@@ -161,6 +162,7 @@ def test_a_check_with_a_limit_that_is_no_longer_computed_fails_for_thirty_days_a
         "1 of 1 check fails: AUC has not been computed since 1 Mar 2026, must be > 0.9"
     )
     assert add_missing((known,), (known,), start) == (known,)
+    assert add_missing((), (Check(name="AUC", must="> 0.9", reason="no value"),), start) == ()
 
 
 def table(rows: int = 5000) -> pd.DataFrame:
@@ -236,6 +238,8 @@ def test_an_edit_of_the_current_rows_counts():
         ({"orders": "> 5"}, "checks.orders: no such number; use one of"),
         ({"orders": {"sql": "", "must": "> 5"}}, "checks.orders.sql is"),
         ({3: "> 5"}, "checks.3: the name has to be a text"),
+        ({"rows": "> 5", "rows ": "> 6"}, "checks.rows: there are two checks of this name; rename one."),
+        ({"model performance": {"sql": "select 1", "must": "> 0"}}, "this name has another meaning; choose another."),
         ({f"sql: {'x' * 130}": "> 5"}, "for a longer query give it a name"),
         ({f"mean(c{number})": "> 5" for number in range(301)}, "checks has 301 lines; use at most 300."),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import describe, nearest
-from driftmonitor.facts.checks import LONGEST_NAME, MOST_CHECKS
+from driftmonitor.facts.checks import LONGEST_NAME, MODEL_CHECK, MOST_CHECKS
 from driftmonitor.facts.limits import parse_limit
 from driftmonitor.formats import one_line
 
@@ -41,7 +41,12 @@ def parse_checks(checks: Mapping[str, Any], where: str = "") -> tuple[Watched, .
     """Return the numbers to watch; DriftMonitorError, which begins with `where`, for the first that is invalid."""
     if len(checks) > MOST_CHECKS:
         raise DriftMonitorError(f"{where}checks has {len(checks):,} lines; use at most {MOST_CHECKS}.")
-    return tuple(_parse_check(name, value, f"{where}checks.{one_line(str(name))}") for name, value in checks.items())
+    found = tuple(_parse_check(name, value, f"{where}checks.{one_line(str(name))}") for name, value in checks.items())
+    names = [each.name for each in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise DriftMonitorError(f"{where}checks.{name}: there are two checks of this name; rename one.")
+    return found
 
 
 def _parse_check(name: Any, value: Any, where: str) -> Watched:
@@ -50,6 +55,8 @@ def _parse_check(name: Any, value: Any, where: str) -> Watched:
             f"{where}: the name has to be a text of at most {LONGEST_NAME} characters; for a longer query give it a "
             'name and write {sql: "select ...", must: "== 0"}.'
         )
+    if one_line(name, LONGEST_NAME) == MODEL_CHECK:
+        raise DriftMonitorError(f"{where}: this name has another meaning; choose another.")
     settings = {"must": value} if isinstance(value, str) else value
     if not isinstance(settings, dict) or not settings:
         raise DriftMonitorError(f"{where} is {describe(value)}; {REMEDY}.")

@@ -42,13 +42,17 @@ class Check(SparseFact):
 def add_missing(checks: Sequence[Check], earlier: Iterable[Check], run_date: dt.date) -> tuple[Check, ...]:
     """Return the checks with those of the `earlier` day whose limit was not checked now, as missing for up to 30 days.
 
-    Checks of the params file are not missed: whoever removes one there means it.
+    Checks of the params file are not missed: whoever removes one there means it. Nor are those that were not known.
     """
     names = {check.name for check in checks}
     missed = [
         Check(name=each.name, must=each.must, missing_since=each.missing_since or run_date)
         for each in earlier
-        if each.must is not None and not each.from_params and each.name not in names
+        if each.must is not None and not each.from_params and each.name not in names and _was_there(each)
     ]
     kept = [each for each in missed if each.missing_since and (run_date - each.missing_since).days < CARRIED_DAYS]
     return (*checks, *kept)
+
+
+def _was_there(check: Check) -> bool:
+    return check.value is not None or check.missing_since is not None

@@ -9,6 +9,7 @@ from driftmonitor.facts.base import SparseFact
 ModelKind = Literal["binary", "multiclass", "regression"]
 WhyUnknown = Literal[
     "no_labels",  # no row of the day has a label yet
+    "labels_overdue",  # no labels have come for long, although they were due
     "labels_incomplete",  # more labels of the day are expected
     "one_class",  # all labels are of one class, or a class is missing
     "few_positives",  # too few rows of the rarer class in the longest window

@@ -137,9 +137,16 @@ def _save_with_notebooks(history: "History", job: Job, left: Sequence[Left], sil
         return
     by_name = {monitor.name: monitor for monitor, _ in left}
     with forking(early_imports(job, len(left))), tempfile.TemporaryDirectory() as folder:
+        with_model = sorted((each for each in left if earlier_days.has_model(each[0])), key=lambda each: each[1])
+        others = [each for each in left if not earlier_days.has_model(each[0])]
         files = earlier_days.write_incomplete_files(history, list(by_name.values()), Path(folder))
-        tasks = [Task(monitor, day, files.get(monitor.name)) for monitor, day in left]
+        tasks = [Task(monitor, day, files.get(monitor.name)) for monitor, day in others]
         yield from _run_and_save(history, job, tasks, silent)
+        for day, of_day in itertools.groupby(with_model, key=lambda each: each[1]):  # each knows what the last one did
+            monitors = [monitor for monitor, _ in of_day]
+            files = earlier_days.write_incomplete_files(history, monitors, Path(folder), day)
+            tasks = [Task(monitor, day, files.get(monitor.name)) for monitor in monitors]
+            yield from _run_and_save(history, job, tasks, silent)
 
 
 def _run_and_save(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> Iterator[RunRecord]:

@@ -45,7 +45,9 @@ def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str
     return paths
 
 
-def write_incomplete_files(history: "History", monitors: Sequence[Monitor], folder: Path) -> dict[str, Path]:
+def write_incomplete_files(
+    history: "History", monitors: Sequence[Monitor], folder: Path, run_date: dt.date = dt.date.max
+) -> dict[str, Path]:
     """Write for each monitor with a time column a file that lacks its days: each is judged when it is recorded.
 
     From it a notebook knows which days of the reference the history has, and leaves others if there are.
@@ -55,7 +57,7 @@ def write_incomplete_files(history: "History", monitors: Sequence[Monitor], fold
         if monitor.parameters.get("time_column") or has_model(monitor):
             reference = parse_reference_days(history.reference_days(monitor.name))
             known = {"reference": reference} if reference else {}
-            known |= _model_days(history, monitor, dt.date.max)
+            known |= _model_days(history, monitor, run_date)
             paths[monitor.name] = _file(folder, monitor)
             files.write_earlier_days(paths[monitor.name], {**rule_of(monitor), "complete": False, **known})
     return paths

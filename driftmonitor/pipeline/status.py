@@ -34,7 +34,7 @@ def _say_state(state: State, last: Run | None, today: dt.date) -> list[str]:
     from driftmonitor.pipeline.alerts.state import overdue
 
     words = ["failing"] if state.failing else []
-    words += [state.name] if state.name in ("drifting", "recovering") or not state.failing else []
+    words += [state.name] if state.name in ("drifting", "recovering") or not (state.failing or state.checks) else []
     if state.checks:
         words.append(f"{counted(len(state.checks), 'check')} {'fails' if len(state.checks) == 1 else 'fail'}")
     words += [last.label] if last and last.verdict != last.status else []

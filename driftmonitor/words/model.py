@@ -13,6 +13,7 @@ METRICS = {
 LOSSES = {"auc": "a loss of at most {} of AUC", "mae": "a mean absolute error that is at most {} larger"}
 WHY_UNKNOWN = {
     "no_labels": "no row of the day has a label yet",
+    "labels_overdue": "labels that were due are missing; check labels and key",
     "labels_incomplete": "more labels of the day are expected",
     "one_class": "the labels of the day do not have every class",
     "few_positives": "the days together have too few rows of the rarest class",
@@ -50,6 +51,8 @@ def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False) -> st
     if harm.expects_no_loss:
         return _say_expected(record)
     why = WHY_UNKNOWN[harm.unknown or "loss_not_excluded"]
+    if harm.unknown == "labels_overdue":
+        return f"Not known whether it harms: {why}."
     later = f" Labels of {say_day(run_date)} are expected by {say_day(record.labels_due)}." if record.labels_due else ""
     return f"Not known yet whether it harms: {why}.{later}"
 

@@ -20,6 +20,7 @@ from driftmonitor.formats import (
 )
 from driftmonitor.words.checks import say_failing
 from driftmonitor.words.judgements import NAMED, say_judgement
+from driftmonitor.words.lasting import begins_with_name
 
 NOTICEABLE_SHIFT = 0.1  # SD of the reference; below it, a change of spread or shape describes the column better
 NOTICEABLE_SPREAD = 0.1  # the least relative change of the standard deviation that is worth naming
@@ -46,7 +47,9 @@ def _with_checks(record: RunRecord, verdict: str) -> str:
     if record.status == "drift":
         return f"{verdict} {failing}."
     rest = verdict.split(": ", 1)[1]
-    return f"Check failed: {failing}. {rest[:1].upper()}{rest[1:]}"
+    if not (record.changed and begins_with_name(record.changed)):
+        rest = f"{rest[:1].upper()}{rest[1:]}"
+    return f"Check failed: {failing}. {rest}"
 
 
 def _say_share(record: RunRecord) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.facts.checks import LONGEST_NAME, MOST_CHECKS, Check
+from driftmonitor.facts.checks import LONGEST_NAME, MODEL_CHECK, MOST_CHECKS, Check
 from driftmonitor.facts.limits import parse_limit
 from driftmonitor.facts.record import OF_THE_RUN, emit_scrap
 from driftmonitor.formats import one_line
@@ -50,14 +50,14 @@ def add(made: Check) -> None:
 def make_check(
     name: str, value: float, *, must: str = "", rows: int | None = None, from_params: bool | None = None
 ) -> Check:
-    """Return a check; `value` may be NaN, which is not known, or infinite. DriftMonitorError for an invalid limit."""
+    """Return a check; a value that is NaN or infinite is not known. DriftMonitorError for an invalid limit."""
     holds, reason = None, None
     if must:
         try:
             limit = parse_limit(must)
         except ValueError as error:
             raise DriftMonitorError(f"check {one_line(name)}: must is {error}.") from None
-        holds = None if math.isnan(value) else limit.holds(value)
+        holds = limit.holds(value) if math.isfinite(value) else None  # a ratio over no rows is neither good nor bad
     if not math.isfinite(value):
         reason = "no value" if math.isnan(value) else "infinite"
     known = {"value": value} if reason is None else {"reason": reason}
@@ -70,7 +70,7 @@ def _check_name(name: Any) -> str:
     plain = one_line(name, LONGEST_NAME + 1) if isinstance(name, str) and name.strip() else ""
     if not plain:
         raise DriftMonitorError('check: the name is empty or no text; give one such as check("AUC", auc).')
-    if plain in OF_THE_RUN:
+    if plain in (*OF_THE_RUN, MODEL_CHECK):
         raise DriftMonitorError(f"check {plain}: this name has another meaning; choose another.")
     if len(name) > LONGEST_NAME:
         raise DriftMonitorError(

@@ -46,7 +46,8 @@ def _check_columns(data: Data, settings: ModelSettings, late: LateLabels | None)
                     f"{role}: {one_line(name)} is ignored, so it is not read; remove it from columns."
                 )
             elsewhere = role == "label" and (late or side == "current" or name in data.current)
-            needless = role == "key" and (late is None or side == "reference")
+            has_own = side == "reference" and settings.label in frame
+            needless = role == "key" and (late is None or has_own)
             if name not in frame and not elsewhere and not needless:
                 raise DriftMonitorError(
                     f"{role}: {one_line(name)}: no such column in {side}{nearest_column(name, frame)}"

@@ -44,10 +44,11 @@ def take_labels(frame: pd.DataFrame, key: str, label: str) -> LateLabels:
     contradicting = different.index[different.to_numpy() > 1]
     kept = table[~table["key"].isin(contradicting)].drop_duplicates("key", keep="last")
     places = pd.Series(kept["place"].to_numpy(), index=pd.Index(kept["key"], dtype=object), dtype=float)
-    without = int((~has_key & has_label).sum())
+    without, neither = int((~has_key & has_label).sum()), int((~has_key & ~has_label).sum())
     problems = {
         f"{counted(len(contradicting), 'key')} with contradicting labels, left out": len(contradicting),
         f"{counted(without, 'label')} without a key, left out": without,
+        f"{counted(neither, 'row')} without a key and a label, left out; check the column names of each file": neither,
     }
     return LateLabels(places, frame[label], say_problems("labels", label, problems))
 

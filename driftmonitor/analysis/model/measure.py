@@ -11,7 +11,7 @@ from driftmonitor.analysis.model.late import differ_by_day, find_late_labels
 from driftmonitor.analysis.model.looking_again import counts, days_to_look_at, is_complete
 from driftmonitor.analysis.model.of_rows import measure_rows
 from driftmonitor.analysis.model.performance_check import make_check
-from driftmonitor.analysis.model.problems import find_problems, find_reversed
+from driftmonitor.analysis.model.problems import OVERDUE_DAYS, check_scores, find_overdue, find_problems, find_reversed
 from driftmonitor.analysis.model.roles import Outputs, Roles, features_of
 from driftmonitor.analysis.sources import Data, Memory, load_day
 from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days
@@ -38,6 +38,7 @@ def measure(
     alike = [day for day in earlier if day.date < run_date and day.performance.kind == roles.kind]
     known = sorted(alike, key=lambda day: day.date)
     memory, now = memory or Memory(), roles.read(data.current)
+    check_scores(roles, now)
     reference = _measure_reference(data, roles, memory)
     looked, unread = _look_again(data, roles, known, run_date, memory)
     days = [looked.get(day.date, day) for day in known]
@@ -51,6 +52,7 @@ def measure(
         *(roles.late.findings if roles.late else ()),
         *find_reversed(roles, reference),
         *find_problems(data, roles, now, unread),
+        *find_overdue(roles, days, run_date),
     )
     measured = replace(comparison, model=record, quality=(*comparison.quality, *findings))
     check = make_check(record, {day.date: day for day in days}, run_date)
@@ -124,6 +126,9 @@ def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_d
     harm_day = days[newest].date if newest is not None and harm is realised else run_date if harm.by else None
     if harm.verdict == "not_known_yet" and harm.loss is None and today.estimate is None and newest is None:
         harm = Harm(verdict="not_known_yet", unknown=labelled[-1].unknown or harm.unknown)
+    since = days[newest].date if newest is not None else days[0].date
+    if harm.verdict != "harmful" and (run_date - since).days > settings.label_delay_days + OVERDUE_DAYS:
+        harm, harm_day = Harm(verdict="not_known_yet", unknown="labels_overdue"), None
     waits = not is_complete(today.performance) and settings.label_delay_days > 0
     return ModelRecord(
         kind=roles.kind,

@@ -1,11 +1,21 @@
 """What is wrong with a model's rows: without a key or a score, with labels that cannot be used, or a reversed score."""
 
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+
+from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.model.labels import say_problems
+from driftmonitor.analysis.model.looking_again import LAST
 from driftmonitor.analysis.model.roles import Outputs, Roles
 from driftmonitor.analysis.sources import Data
+from driftmonitor.facts.model import ModelDay
 from driftmonitor.facts.performance import Performance
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import counted
+from driftmonitor.formats import counted, one_line
+
+OVERDUE_DAYS = 14  # after which labels that were due are missed
 
 
 def find_reversed(roles: Roles, reference: Performance) -> tuple[Finding, ...]:
@@ -34,3 +44,21 @@ def find_problems(data: Data, roles: Roles, now: Outputs, unread: int) -> list[F
         ),
         *say_problems("labels", settings.label, {f"{counted(unread, 'earlier day')} not readable again": unread}),
     ]
+
+
+def check_scores(roles: Roles, now: Outputs) -> None:
+    """Refuse a day on which no row has a usable score: nothing is known of the model."""
+    score = now.score if now.score.ndim == 1 else now.score.sum(axis=1)
+    if len(score) and not np.isfinite(score).any():
+        raise DriftMonitorError(
+            f"current: {one_line(roles.settings.outputs[0])}: no row has a usable score; check the data."
+        )
+
+
+def find_overdue(roles: Roles, days: Sequence[ModelDay], run_date: dt.date) -> tuple[Finding, ...]:
+    """Return a finding if days have no label long after they should: labels are late, or their keys match no row."""
+    due = run_date - dt.timedelta(days=roles.settings.label_delay_days + OVERDUE_DAYS)
+    first = due - dt.timedelta(days=LAST)
+    overdue = [day.date for day in days if first < day.date <= due and not day.performance.labelled]
+    said = f"{counted(len(overdue), 'day')} without any label, long after they were due; check labels and key"
+    return say_problems("labels", roles.settings.label, {said: len(overdue)})

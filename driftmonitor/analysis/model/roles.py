@@ -98,13 +98,20 @@ def find_labels(frame: pd.DataFrame, settings: ModelSettings, late: LateLabels |
     own_words = aligned_words(own) if has_own else np.full(len(frame), None, dtype=object)
     if late is None:
         return own_words, own
-    joined = late.of(frame[settings.key])
+    joined = late.of(_keys(frame, settings))
     words = aligned_words(joined)
     missing = words == None  # noqa: E711  row by row
     words[missing] = own_words[missing]
     values = joined.to_numpy(dtype=object, copy=True)
     values[missing] = own.to_numpy(dtype=object)[missing]
     return words, pd.Series(values)
+
+
+def _keys(frame: pd.DataFrame, settings: ModelSettings) -> pd.Series:
+    """Return the keys of the rows; a reference with labels of its own needs none."""
+    if settings.key in frame:
+        return frame[settings.key]
+    return pd.Series([None] * len(frame), dtype=object)
 
 
 def features_of(settings: ModelSettings, names: Sequence[str]) -> list[str]:

@@ -1,7 +1,9 @@
 """Read labels that come later than the rows they belong to, from the same kind of source, in the same way."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 import pandas as pd
 
@@ -31,6 +33,13 @@ class LabelRequest(Request):
         return False
 
 
+def _check_files(files: Sequence[str]) -> None:
+    """Refuse an empty file among others: its labels are not those that are still to come."""
+    empty = [file for file in files if Path(file).is_file() and Path(file).stat().st_size == 0]
+    if empty and len(files) > 1:
+        raise DriftMonitorError(f"labels: {one_line(empty[0], 200)} is empty (0 bytes); write it again, or remove it.")
+
+
 def read_labels(request: Request, location: str, key: str, label: str, day: dt.date | None = None) -> pd.DataFrame:
     """Return the columns `key` and `label` of the labels at a location; without rows if there are none yet.
 
@@ -41,7 +50,7 @@ def read_labels(request: Request, location: str, key: str, label: str, day: dt.d
     none = pd.DataFrame({key: [], label: []}, dtype=object)
     if request.source == "files":
         try:
-            find_files("current", place)
+            _check_files(find_files("current", place))
         except DataMissing:
             return none
     as_current = request.read.model_copy(update={"reference": request.read.current})

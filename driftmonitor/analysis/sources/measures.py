@@ -77,6 +77,8 @@ def _query(table: Table, watched: Watched) -> float:
         found = backend.sql(whole, schema=schema)
     else:
         found = backend.sql(whole)
+    if found.columns and found[found.columns[0]].type().is_interval():
+        raise DriftMonitorError(f"{where}: the query returns an interval; make it return one number.")
     rows = found.limit(2).to_pyarrow()
     if rows.num_rows != 1 or rows.num_columns != 1:
         raise DriftMonitorError(

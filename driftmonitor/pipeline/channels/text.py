@@ -42,6 +42,7 @@ CORRECTIONS = {
     "run_recovered": "{name}: the run for {day} succeeded after all.",
     "check_recovered": "{name}: no check failed on {day} after all.",
 }
+REVIEWED = "{name}: the failed checks of {day} were {review} by an analyst."
 WITHDRAWALS = {
     "drift_ended": "{name}: the drift reported for {day} is withdrawn.",
     "drift_continues": "{name}: the end of drift reported for {day} is withdrawn.",
@@ -66,7 +67,11 @@ def headline(message: Message) -> str:
     sentences = SENTENCES | CORRECTIONS if message.correction else SENTENCES
     sentences = WITHDRAWALS if message.withdrawn else sentences
     since, extent = message.since or message.run_date, share(message)
-    sentence = (LASTS if message.lasting else sentences[message.kind]).format(
+    words = LASTS if message.lasting else sentences[message.kind]
+    if message.kind == "check_recovered" and message.dismissed is not None and message.correction:
+        words = REVIEWED
+    sentence = words.format(
+        review=message.review,
         lasts=say_difference(message.lasting) if message.lasting else "",
         name=formats.one_line(full_name(message), 200),
         day=formats.say_day(message.run_date),

@@ -66,7 +66,11 @@ def _make_day(day: dt.date, run: Run | None, published: bool) -> StripDay:
 def say_days(days: Sequence[StripDay]) -> str:
     """Return the strip in words, from the first run on: `90 days: 12 with drift, 76 healthy, 2 without a run`."""
     states = [day.state for day in days if day.state != "before"]
-    return f"{len(states)} days: {say_counts(states)}" if len(states) > 1 else f"First day: {states[0]}"
+    return (
+        f"{len(states)} days: {say_counts(states)}"
+        if len(states) > 1
+        else f"First day: {STATUS_WORDS[states[0]].lower()}"
+    )
 
 
 def say_counts(states: Sequence[str]) -> str:
