@@ -376,3 +376,28 @@ def test_the_notebook_gives_the_record_of_the_numbers(tmp_path):
     assert (record.checks, record.columns, record.quality) == (expected.checks, expected.columns, expected.quality)
     assert "Harmful: the AUC is 0." in cells["performance"].outputs[0].text
     assert "AUC of 1 Nov 2026 was 0.6" in cells["verdict"].outputs[0].text
+
+
+def test_an_empty_file_among_labels_a_day_without_scores_and_labels_that_never_come_are_not_silent(tmp_path):
+    shop = Late(tmp_path)
+    frames = {number: draw(400, 60 + number) for number in range(3)}
+    for number, frame in frames.items():
+        shop.score(number, frame)
+    shop.label(0, frames[0].assign(order=lambda each: each["order"].astype(str) + "x"))
+
+    late = shop.score(29, draw(400, 80))
+
+    assert late.model.harm.unknown == "labels_overdue"
+    assert say_harm(late.model, late.run_date) == (
+        "Not known whether it harms: labels that were due are missing; check labels and key."
+    )
+    assert [finding.message for finding in late.quality if finding.kind == "labels"] == [
+        "labels: 2 days without any label, long after they were due; check labels and key."
+    ]
+    shop.label(1, frames[1])
+    (tmp_path / "labels" / "2.csv").write_bytes(b"")
+    with pytest.raises(DriftMonitorError, match=r"labels: .*2\.csv is empty \(0 bytes\); write it again"):
+        shop.score(30, draw(400, 81))
+    (tmp_path / "labels" / "2.csv").unlink()
+    with pytest.raises(DriftMonitorError, match="current: score: no row has a usable score; check the data"):
+        shop.score(31, draw(400, 82).assign(score=np.nan))

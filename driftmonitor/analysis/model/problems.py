@@ -34,14 +34,11 @@ def find_problems(data: Data, roles: Roles, now: Outputs, unread: int) -> list[F
     unscored = int((score != score).sum())
     without_key = int(data.current[settings.key].isna().sum()) if settings.key in data.current and roles.late else 0
     output = settings.outputs[0]
+    classless = f"{counted(int(unusable.sum()), 'label')} of no class that the reference has; write them as it does"
     return [
         *say_problems("current", settings.key, {f"{counted(without_key, 'row')} without a key": without_key}),
         *say_problems("current", output, {f"{counted(unscored, 'row')} without a usable score": unscored}),
-        *say_problems(
-            "current",
-            settings.label,
-            {f"{counted(int(unusable.sum()), 'label')} of no known class": int(unusable.sum())},
-        ),
+        *say_problems("labels" if roles.late else "current", settings.label, {classless: int(unusable.sum())}),
         *say_problems("labels", settings.label, {f"{counted(unread, 'earlier day')} not readable again": unread}),
     ]
 

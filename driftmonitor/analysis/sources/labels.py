@@ -1,9 +1,8 @@
 """Read labels that come later than the rows they belong to, from the same kind of source, in the same way."""
 
 import datetime as dt
-from collections.abc import Sequence
+import glob
 from functools import cached_property
-from pathlib import Path
 
 import pandas as pd
 
@@ -16,7 +15,7 @@ from driftmonitor.analysis.sources.request import Request, Wanted
 from driftmonitor.formats import one_line
 
 MOST_LABELS = 10_000_000
-NO_ROWS = " has no rows; "  # how a reader's error says it
+NO_ROWS, EMPTY = " has no rows; ", " is empty ("  # how a reader's error says it
 
 
 class LabelRequest(Request):
@@ -33,11 +32,9 @@ class LabelRequest(Request):
         return False
 
 
-def _check_files(files: Sequence[str]) -> None:
-    """Refuse an empty file among others: its labels are not those that are still to come."""
-    empty = [file for file in files if Path(file).is_file() and Path(file).stat().st_size == 0]
-    if empty and len(files) > 1:
-        raise DriftMonitorError(f"labels: {one_line(empty[0], 200)} is empty (0 bytes); write it again, or remove it.")
+def _is_one_of_several(error: DataMissing, place: str) -> bool:
+    """Return whether a file is empty among others: its labels are not simply still to come."""
+    return EMPTY in str(error) and len(glob.glob(place)) > 1  # noqa: PTH207  a pattern, also an absolute one
 
 
 def read_labels(request: Request, location: str, key: str, label: str, day: dt.date | None = None) -> pd.DataFrame:
@@ -50,8 +47,10 @@ def read_labels(request: Request, location: str, key: str, label: str, day: dt.d
     none = pd.DataFrame({key: [], label: []}, dtype=object)
     if request.source == "files":
         try:
-            _check_files(find_files("current", place))
-        except DataMissing:
+            find_files("current", place)
+        except DataMissing as error:
+            if _is_one_of_several(error, place):
+                raise DriftMonitorError(f"labels: {str(error).removeprefix('current: ')}") from None
             return none
     as_current = request.read.model_copy(update={"reference": request.read.current})
     wanted = LabelRequest(
