@@ -249,6 +249,12 @@ def test_a_drift_day_whose_run_came_late_is_reported_with_its_end():
     assert desk.record(1, "drift").deliver() == ["1 correction run_recovered", "1 drift_started", "2 drift_ended"]
 
 
+def test_an_end_that_a_late_incident_takes_for_itself_is_reported_for_the_first_one_too():
+    desk = Desk().record(0, "drift").record(3, "healthy").record(1, "healthy").record(2, "drift")
+
+    assert desk.deliver() == ["0 drift_started", "3 drift_ended", "1 drift_ended", "2 drift_started"]
+
+
 def test_pending_days_that_a_late_run_completes_are_reported():
     desk = Desk(AlertSettings(for_runs=2)).record(0, "failed").record(1, "drift")
     desk.deliver()

@@ -382,7 +382,7 @@ def test_deliveries_killed_at_any_moment_lose_nothing_and_repeat_only_in_the_cra
 
     counts = Counter(work.lines(told))
     assert len(counts) == 30
-    assert killed > 2
+    assert killed > 0
     assert sum(counts.values()) - 30 <= killed
 
 

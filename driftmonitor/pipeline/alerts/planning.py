@@ -108,7 +108,7 @@ class _Planner:
         if announcement and announcement.believed:
             return
         was_redundant = announcement is not None and announcement.holds and announcement.withheld == REDUNDANT
-        was_redundant = was_redundant and self._may_have_become_needed(event)
+        was_redundant = was_redundant and self._may_have_become_needed()
         opens_now = event.key in self.opening_keys and event.key not in self.opening_keys_before
         if event.key in self.keys_before and not was_redundant and not opens_now:
             return
@@ -121,10 +121,9 @@ class _Planner:
         if announcement is None or not announcement.holds or announcement.withheld == REDUNDANT != withheld:
             self._announce(event.key, withheld)
 
-    def _may_have_become_needed(self, event: Event) -> bool:
-        """Return whether the recording changed an event's incident, or what people know."""
-        incident = next((each for each in self.after.incidents if _belongs_to(event, each)), None)
-        return incident not in self.before.incidents or self.announcements != self.recording.announcements
+    def _may_have_become_needed(self) -> bool:
+        """Return whether the recording changed an incident, perhaps the next one, or what people know."""
+        return self.after.incidents != self.before.incidents or self.announcements != self.recording.announcements
 
     def _is_needed(self, event: Event) -> bool | None:
         """Return whether an event needs a message; None if it is not even worth noting."""
