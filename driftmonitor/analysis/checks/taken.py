@@ -69,7 +69,7 @@ def make_check(
 def _check_name(name: Any) -> str:
     plain = one_line(name, LONGEST_NAME + 1) if isinstance(name, str) and name.strip() else ""
     if not plain:
-        raise DriftMonitorError('check: the name is empty or no text; give one such as check("AUC", auc).')
+        raise DriftMonitorError('check: the name must be text that is not empty, as in check("AUC", auc).')
     if plain in (*OF_THE_RUN, MODEL_CHECK):
         raise DriftMonitorError(f"check {plain}: this name has another meaning; choose another.")
     if len(name) > LONGEST_NAME:
@@ -87,7 +87,7 @@ def _check_rows(name: str, rows: Any) -> int | None:
     except (TypeError, ValueError, OverflowError):
         number = -1
     if number < 0 or isinstance(rows, str):
-        raise DriftMonitorError(f"check {one_line(name)}: rows is no number of rows; give one such as len(current).")
+        raise DriftMonitorError(f"check {one_line(name)}: rows must be a number of rows, such as len(data.current).")
     return number
 
 

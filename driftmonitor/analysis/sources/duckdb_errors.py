@@ -39,6 +39,8 @@ PROBLEMS = {
     "Footer length": "is not a Parquet file, or is cut off",
     "too small to be a Parquet file": "is not a Parquet file, or is cut off",
     "Out of buffer": "is damaged",
+    "cannot take logarithm": "takes the logarithm of zero or a negative number",
+    "cannot take square root": "takes the square root of a negative number",
     "out of range": "has a number that is too large for its type",
     "Out of Range": "has a number that is too large for its type",
     "Could not parse string": "has text that does not fit the format of a date or number in the query",

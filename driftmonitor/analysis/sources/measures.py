@@ -14,9 +14,10 @@ from driftmonitor.analysis.sources.names import nearest_column
 from driftmonitor.analysis.sources.queries import LABELS, one_select
 from driftmonitor.analysis.sources.tables import Table, is_usable
 from driftmonitor.config.check_settings import Watched
-from driftmonitor.formats import one_line
+from driftmonitor.formats import counted, one_line
 
 NAN = float("nan")
+KINDS = {"str": "text", "date": "a date", "datetime": "a time", "timedelta": "an interval", "list": "a list"}
 
 
 def measure_table(table: Table, watched: Iterable[Watched]) -> dict[str, float]:
@@ -82,7 +83,8 @@ def _query(table: Table, watched: Watched) -> float:
     rows = found.limit(2).to_pyarrow()
     if rows.num_rows != 1 or rows.num_columns != 1:
         raise DriftMonitorError(
-            f"checks.{one_line(watched.name)}: the query returns {rows.num_rows} rows and {rows.num_columns} columns; "
+            f"checks.{one_line(watched.name)}: the query returns {counted(rows.num_rows, 'row')} and "
+            f"{counted(rows.num_columns, 'column')}; "
             "make it return one number."
         )
     return _to_float(rows[0][0].as_py(), watched)
@@ -99,9 +101,9 @@ def _to_float(value: object, watched: Watched) -> float:
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise DriftMonitorError(
-            f"checks.{one_line(watched.name)}: the query returns a {type(value).__name__}; make it return one number."
-        ) from None
+        kind = KINDS.get(type(value).__name__, "no number")
+        problem = f"the query returns {kind}; make it return one number."
+        raise DriftMonitorError(f"checks.{one_line(watched.name)}: {problem}") from None
 
 
 def _explained(watched: Watched, engine: str) -> AbstractContextManager[None]:
