@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -209,6 +210,19 @@ def test_saving_again_changes_nothing(hostile, tmp_path):
     first = save_report(hostile, tmp_path / "m" / "d").read_bytes()
 
     assert save_report(hostile, tmp_path / "m" / "d").read_bytes() == first
+
+
+def test_notebooks_that_begin_at_once_in_a_new_folder_share_one_script(tmp_path):
+    together = threading.Barrier(6)
+
+    def save(assets):
+        together.wait()
+        return page.save_shared("a script", assets)
+
+    with ThreadPoolExecutor(6) as threads:
+        names = [set(threads.map(save, [tmp_path / f"{number}/assets"] * 6)) for number in range(40)]
+
+    assert names == [{"evidently-82d91bef0a42b0a0.js"}] * 40
 
 
 def test_embedded_json_cannot_leave_its_element():

@@ -125,12 +125,13 @@ def save_shared(script: str, assets: Path) -> str:
     """Write the shared script once, under the hash of its content; return the file's name."""
     content = script.encode()
     path = assets / f"evidently-{hashlib.sha256(content).hexdigest()[:16]}.js"
-    if assets.is_symlink() or not assets.is_dir():
-        reports.remove(assets)  # another notebook may have put anything there
+    if assets.is_symlink() or (assets.exists() and not assets.is_dir()):
+        assets.unlink(missing_ok=True)  # another notebook may have put anything there, or may just be making the folder
     if path.name not in dict(reports.shared_scripts(Folder(assets.parent))):
         assets.mkdir(parents=True, exist_ok=True)
-        reports.remove(path)
-        write_whole(path, script)
+        if path.is_dir() and not path.is_symlink():
+            reports.remove(path)
+        write_whole(path, script)  # in place of a file or a link, so that another notebook always finds it whole
     return path.name
 
 
