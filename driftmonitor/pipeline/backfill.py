@@ -135,11 +135,11 @@ def _save_with_notebooks(history: "History", job: Job, left: Sequence[Left], sil
     """Yield the records of notebooks, `--jobs` at a time, each day's once it is in the history."""
     if not left:
         return
-    by_name = {monitor.name: monitor for monitor, _ in left}
     with forking(early_imports(job, len(left))), tempfile.TemporaryDirectory() as folder:
         with_model = sorted((each for each in left if earlier_days.has_model(each[0])), key=lambda each: each[1])
         others = [each for each in left if not earlier_days.has_model(each[0])]
-        files = earlier_days.write_incomplete_files(history, list(by_name.values()), Path(folder))
+        alone = {monitor.name: monitor for monitor, _ in others}
+        files = earlier_days.write_incomplete_files(history, list(alone.values()), Path(folder))
         tasks = [Task(monitor, day, files.get(monitor.name)) for monitor, day in others]
         yield from _run_and_save(history, job, tasks, silent)
         for day, of_day in itertools.groupby(with_model, key=lambda each: each[1]):  # each knows what the last one did

@@ -4,7 +4,7 @@ import datetime as dt
 
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Harm, Metric
-from driftmonitor.formats import number, percent, say_day
+from driftmonitor.formats import number, say_day
 
 METRICS = {
     "auc": "AUC", "log_loss": "log loss", "brier": "Brier score", "accuracy": "accuracy", "f1": "F1",
@@ -109,13 +109,6 @@ def say_check(record: ModelRecord, value: float, day: dt.date, reference: float)
     }
     tolerated = f"({number(record.tolerated_loss)} is tolerated{over})"
     return f"{first} of {say_day(day)} {verb} {_value(value)}, {where} {tolerated}: {verdict[harm.verdict]}"
-
-
-def say_labelled(day: ModelDay) -> str:
-    """Return for how many rows labels are known: `Labels are known for 62% of 1,000 rows so far.`"""
-    performance = day.performance
-    share = performance.labelled / performance.rows if performance.rows else 0.0
-    return f"Labels are known for {percent(share)} of {performance.rows:,} scored rows so far."
 
 
 def say_metric(metric: Metric | None) -> str:

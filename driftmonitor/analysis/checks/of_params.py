@@ -8,7 +8,7 @@ import pandas as pd
 from driftmonitor.analysis.checks.taken import add, make_check, taken
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.config.check_settings import parse_checks
-from driftmonitor.facts.checks import Check
+from driftmonitor.facts.checks import LONGEST_NAME, Check
 from driftmonitor.formats import one_line
 from driftmonitor.words.checks import say_standing, say_value
 
@@ -48,5 +48,8 @@ def make_checks(checks: Mapping[str, Any], data: Data | Snapshot) -> pd.DataFram
     for each in measure_checks(checks, data):
         add(each)
     found = sorted(taken(), key=lambda check: not check.fails)
-    rows = [(one_line(each.name, 120), say_standing(each), say_value(each), each.must or "as usual") for each in found]
+    rows = [
+        (one_line(each.name, LONGEST_NAME), say_standing(each), say_value(each), each.must or "as usual")
+        for each in found
+    ]
     return pd.DataFrame(rows, columns=["check", "result", "now", "must be"]).set_index("check")

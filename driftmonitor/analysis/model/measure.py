@@ -14,10 +14,9 @@ from driftmonitor.analysis.model.performance_check import make_check
 from driftmonitor.analysis.model.problems import OVERDUE_DAYS, check_scores, find_overdue, find_problems, find_reversed
 from driftmonitor.analysis.model.roles import Outputs, Roles, features_of
 from driftmonitor.analysis.sources import Data, Memory, load_day
-from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days
+from driftmonitor.budget.harm.realised import LabelledDay, judge_days, make_terms
 from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.budget.policy import runs_a_year
-from driftmonitor.config.model_settings import OF_AUC, OF_MAE
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Estimate, Harm, Performance
 
@@ -111,13 +110,9 @@ def _measure_again(data: Data, roles: Roles, date: dt.date, memory: Memory) -> P
 def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_date: dt.date) -> ModelRecord:
     """Return the record without its days: what is tolerated, and whether the drift harms."""
     settings, today = roles.settings, days[-1]
-    metric = "mae" if roles.kind == "regression" else "auc"
-    default = OF_MAE if metric == "mae" else OF_AUC
-    tolerated = default if settings.tolerated_loss is None else settings.tolerated_loss
-    if metric == "mae":
-        tolerated *= reference.decisive.value if reference.decisive else 0.0
     runs = runs_a_year([day.date.toordinal() for day in days])
-    terms = Terms(tolerated_loss=tolerated, sign=-1 if metric == "mae" else 1, runs_per_year=runs)
+    terms = make_terms(roles.kind, reference.decisive, settings.tolerated_loss, runs)
+    tolerated = terms.tolerated_loss
     labelled = [_as_labelled(day, run_date, settings.label_delay_days) for day in days]
     harms = judge_days(labelled, reference.decisive, terms)
     newest = next((place for place in reversed(range(len(days))) if labelled[place].decisive), None)
@@ -132,7 +127,7 @@ def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_d
     waits = not is_complete(today.performance) and settings.label_delay_days > 0
     return ModelRecord(
         kind=roles.kind,
-        metric=metric,
+        metric="mae" if roles.kind == "regression" else "auc",
         tolerated_loss=float(f"{tolerated:.4g}"),
         reference=reference,
         harm=harm,

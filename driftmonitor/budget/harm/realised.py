@@ -12,12 +12,12 @@ import numpy as np
 from scipy import special
 
 from driftmonitor.budget.harm.pooled import PAST, PRIOR_DAYS, Pooled, between_days, newest_window, pool
+from driftmonitor.config.model_settings import OF_AUC, OF_MAE
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Decisive, Harm, ModelKind, WhyUnknown
 
 SOUGHT = np.array([1.0, 2.0, 4.0])  # losses beyond the tolerated one, in multiples of it, for which the sum is made
 LARGEST_RATE, LARGEST = 3.0, 12.0  # standard errors: of what is sought, and of what is found
-TOLERATED_AUC, TOLERATED_ERROR = 0.02, 0.1  # losses: of AUC, and of the reference's mean absolute error
 WINDOWS = (1, 3, 7, 14, 28)  # newest labelled days, one of which shows that a loss is over
 WEEK = 7  # labelled days, and more if they say too little, that show whether there is a loss
 ONE_SIDED = 1.644854  # standard errors below the tolerated loss, of days that are harmless: 95%
@@ -48,13 +48,17 @@ class Terms:
         return self.runs_per_year / (self.alerts_per_year / 2)
 
 
-def make_terms(kind: ModelKind, reference: Decisive, tolerated_loss: float | None = None, runs: float = 365.0) -> Terms:
-    """Return the terms of a kind of model with so many runs a year; without a tolerated loss, the default."""
+def make_terms(
+    kind: ModelKind, reference: Decisive | None, tolerated_loss: float | None = None, runs: float = 365.0
+) -> Terms:
+    """Return the terms of a kind of model with so many runs a year; without a tolerated loss, the default.
+
+    For a regression, `tolerated_loss` is a share of the reference's mean absolute error.
+    """
     if kind == "regression":
-        return Terms(
-            TOLERATED_ERROR * reference.value if tolerated_loss is None else tolerated_loss, -1, runs_per_year=runs
-        )
-    return Terms(TOLERATED_AUC if tolerated_loss is None else tolerated_loss, runs_per_year=runs)
+        share = OF_MAE if tolerated_loss is None else tolerated_loss
+        return Terms(share * (reference.value if reference else 0.0), -1, runs_per_year=runs)
+    return Terms(OF_AUC if tolerated_loss is None else tolerated_loss, runs_per_year=runs)
 
 
 @dataclass(frozen=True)

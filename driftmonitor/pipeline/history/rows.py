@@ -134,11 +134,8 @@ def parse_record(text: str, monitor: str, run_date: dt.date) -> RunRecord:
 
 def _parse_object(text: str, monitor: str, run_date: dt.date) -> dict[str, Any]:
     """Return the record that a run's row holds in JSON's types, unchecked: a year of them is read for one run."""
-    try:
-        content = parse_json(text)
-    except ValueError:
-        raise _damaged(monitor, run_date) from None
-    if not isinstance(content, dict):
+    content = parse_object(text)
+    if content is None:
         raise _damaged(monitor, run_date)
     return content
 
