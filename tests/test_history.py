@@ -129,8 +129,8 @@ def test_a_history_is_migrated_when_opened(place, tmp_path, monkeypatch):
         history.record(make_record(0, "drift"), planner(), NOW)
     newer = tmp_path / "migrations"
     shutil.copytree(database.MIGRATIONS, newer)
-    (newer / "versions" / "0007_note.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0007', '0006'\n"
+    (newer / "versions" / "0008_note.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0008', '0007'\n"
         "def upgrade():\n    op.add_column('runs', sa.Column('note', sa.Text))\n"
     )
     monkeypatch.setattr(database, "MIGRATIONS", newer)
@@ -164,7 +164,7 @@ def make_older(connection: sqlite3.Connection) -> None:
     """Make a history as version 3 had it: records in full, and none of the later columns and tables."""
     connection.create_function("unpack", 1, lambda packed: zlib.decompress(packed).decode())
     connection.execute("UPDATE runs SET record = unpack(record)")
-    for column in ("changed_since", "failed_checks"):
+    for column in ("changed_since", "failed_checks", "moves"):
         connection.execute(f"ALTER TABLE runs DROP COLUMN {column}")
     for table in ("reference_days", "checks", "model_days"):
         connection.execute(f"DROP TABLE {table}")

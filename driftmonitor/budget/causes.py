@@ -106,6 +106,7 @@ class CauseFinder:
             z=rounded(z),
             p=rounded(p),
             check=self.table.today.checks[signal.level or 0].name if signal.kind == "check" else None,
+            rose=self.usual.rose(number),
             **told,
         )
 

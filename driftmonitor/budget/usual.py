@@ -35,8 +35,8 @@ class UsualDays:
         """Return what changed from what is usual."""
         signal = self.daily.signals[number]
         if signal.kind == "pair":
-            return pair_change(self.table, number, self._rose(number), self.baseline(number))
-        change = Change(self._rose(number))
+            return pair_change(self.table, number, self.rose(number), self.baseline(number))
+        change = Change(self.rose(number))
         if signal.kind == "missing":
             return replace(change, figure=self._missing(number))
         if self.table.columns[signal.columns[0]].categorical:
@@ -70,7 +70,8 @@ class UsualDays:
             width = None
         return replace(change, figure=width, further=further)
 
-    def _rose(self, number: int) -> bool | None:
+    def rose(self, number: int) -> bool | None:
+        """Return whether a signal is above its baseline mean; None if it has no direction."""
         if self.daily.one_sided[number]:
             return None
         return bool(self.verdict.values[number] > self.verdict.centre[number])

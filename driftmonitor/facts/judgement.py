@@ -38,6 +38,7 @@ class Cause(SparseFact):
     `value`: in standard errors. `z`: its distance from the baseline mean, in standard deviations.
     `p`: the probability of such a value by chance; during the warm-up, given how much the baseline days differ.
     `distance`: K-S distance (numbers) or total variation (categories) over the window.
+    `rose`: whether the signal is above its baseline mean; left out if it has no direction.
     """
 
     signal: str
@@ -50,6 +51,7 @@ class Cause(SparseFact):
     change: ChangeKind
     words: str
     check: str | None = None
+    rose: bool | None = None
 
 
 class LastingChange(SparseFact):

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from driftmonitor.facts.moves import DayMoves
 from driftmonitor.facts.record import RunRecord
 
 WORSE = 1.5  # times the threshold and the score last announced: from there on new columns are, under the budget rule
@@ -44,6 +45,7 @@ class Run:
     strangeness_limit: float | None = None
     failed_checks: tuple[str, ...] = ()
     changed_since: dt.date | None = None  # of a healthy run: it differs from the reference, accepted by time
+    moves: DayMoves | None = None  # not known of runs of older versions
     label: str = ""  # an analyst's decision: dismissed, confirmed or accepted
     reason: str = ""
 
@@ -59,6 +61,7 @@ class Run:
             strangeness_limit=judgement.limit if judgement else None,
             failed_checks=record.failed_checks,
             changed_since=record.changed.since if record.changed else None,
+            moves=DayMoves.of(record),
         )  # fmt: skip
 
     def is_worse_than(self, announced: float) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.model import ModelDay
+from driftmonitor.facts.moves import DayMoves
 from driftmonitor.facts.performance import Metric
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.alerts.incidents import Run
@@ -81,7 +82,7 @@ def _to_run(row: sa.RowMapping, until: dt.date) -> Run:
         error = f"its row in the history is damaged; {run_again(row['monitor'], row['run_date'])}."
         return Run(row["monitor"], row["run_date"], "failed", error=error, **changed)
     failed = _names(row["failed_checks"] or "[]") or ()
-    return Run(**{**row, **changed, "drifted_columns": columns, "failed_checks": failed})
+    return Run(**{**row, **changed, "drifted_columns": columns, "failed_checks": failed, "moves": _moves(row["moves"])})
 
 
 def _names(text: str) -> tuple[str, ...] | None:
@@ -91,6 +92,14 @@ def _names(text: str) -> tuple[str, ...] | None:
     except ValueError:
         return None
     return tuple(names) if isinstance(names, list) and all(isinstance(name, str) for name in names) else None
+
+
+def _moves(text: str | None) -> DayMoves | None:
+    """Return what moved on a day; None if it is damaged: the run's verdict matters more."""
+    try:
+        return DayMoves.model_validate(parse_json(text)) if text else None
+    except ValueError:
+        return None
 
 
 def run_again(monitor: str, run_date: dt.date) -> str:
@@ -186,6 +195,7 @@ def _run_row(record: RunRecord, now: dt.datetime) -> dict[str, Any]:
         "drifted": record.drifted,
         "drifted_columns": json.dumps(run.drifted_columns),
         "failed_checks": json.dumps(run.failed_checks) if run.failed_checks else None,
+        "moves": json.dumps(run.moves.model_dump(mode="json", exclude_defaults=True)) if run.moves else None,
         "duration_seconds": record.duration_seconds,
         # ASCII, so that NUL and lone surrogates, which no database text can hold, survive as \u escapes.
         "record": json.dumps(record.to_dict(), separators=(",", ":")),

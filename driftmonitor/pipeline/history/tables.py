@@ -99,6 +99,7 @@ runs = Table(
     Column("strangeness_limit", Double),
     Column("failed_checks", Text),  # JSON; NULL if none fails
     Column("changed_since", Date),  # of a healthy run: since when it differs from the reference, accepted by time
+    Column("moves", Text),  # a DayMoves, JSON in ASCII; NULL in runs of older versions
     ForeignKeyConstraint(["monitor"], ["monitors.name"]),
 )
 
