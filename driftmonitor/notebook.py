@@ -16,12 +16,13 @@ from typing import Any
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.checks import check, forget_all, run_checks
 from driftmonitor.analysis.model import find_model, measure_model
+from driftmonitor.analysis.where import find_where
 from driftmonitor.complaints import nearest, parse_date
 from driftmonitor.config.params import Monitor, read_monitor
 from driftmonitor.facts.earlier_days import NAME, write_earlier_days
 from driftmonitor.formats import one_line
 
-__all__ = ["check", "find_model", "measure_model", "open_monitor", "run_checks"]
+__all__ = ["check", "find_model", "find_where", "measure_model", "open_monitor", "run_checks"]
 
 # Parameters as the notebook has them, before anyone sets them.
 NO_MONITOR, LOOK_UP, BY_HAND = "notebook", "state", "state/by_hand/notebook/latest"

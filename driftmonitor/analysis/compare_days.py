@@ -1,4 +1,7 @@
-"""Compare many days of one monitor, in a process of its own: it is asked once, and answers with a line for each day."""
+"""Compare many days of one monitor, in a process of its own: it is asked once, and answers with a line for each day.
+
+Asked with `judged`, the judgement of each day, it says where the changes of these days come from.
+"""
 
 import datetime as dt
 import json
@@ -13,6 +16,7 @@ from driftmonitor.analysis.quick_imports import unhindered
 with unhindered():
     from driftmonitor.analysis.without_notebook import Days
     from driftmonitor.facts.earlier_days import ReferenceDays
+    from driftmonitor.facts.judgement import Judgement
     from driftmonitor.facts.model import ModelDay
 
 
@@ -25,8 +29,10 @@ def main() -> None:
     known = asked["known"] and ReferenceDays.model_validate(asked["known"])
     model_days = [ModelDay.model_validate(day) for day in asked.get("model", ())]
     days = Days(asked["monitor"], asked["parameters"], named, known, model_days)
+    judged = asked.get("judged")
     for day in named:
-        print(json.dumps(_compare(days, day)), file=answers, flush=True)
+        answer = _compare(days, day) if judged is None else _explain(days, day, judged[f"{day}"])
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 def _compare(days: Days, day: dt.date) -> Mapping[str, Any]:
@@ -44,6 +50,15 @@ def _compare(days: Days, day: dt.date) -> Mapping[str, Any]:
     found = days.reference_days
     new = found.model_dump(mode="json") if found and found is not known else None
     return {"day": f"{day}", "record": record.to_dict(), "reference_days": new}
+
+
+def _explain(days: Days, day: dt.date, judgement: Any) -> Mapping[str, Any]:
+    """Return where the changes of a drift day come from; nothing if that cannot be told any more."""
+    try:
+        found = days.explain(day, judgement and Judgement.model_validate(judgement))
+    except Exception:
+        found = ()
+    return {"day": f"{day}", "where": [each.model_dump(mode="json") for each in found]}
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import datetime as dt
 import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from driftmonitor import DriftMonitorError
@@ -14,11 +15,14 @@ from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.model import NoModel, find_model
 from driftmonitor.analysis.sides import Side, Sides
 from driftmonitor.analysis.sources import Data, Memory, load_data
+from driftmonitor.analysis.where import find_where
 from driftmonitor.budget.policy import LONGEST
 from driftmonitor.config.model_settings import OF_THE_MODEL
 from driftmonitor.facts.earlier_days import ReferenceDays
+from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.model import ModelDay
 from driftmonitor.facts.record import RunRecord
+from driftmonitor.facts.where import Where
 
 if TYPE_CHECKING:
     from driftmonitor.analysis.drift import Comparison
@@ -66,14 +70,7 @@ class Days:
     def compare(self, run_date: dt.date) -> RunRecord:
         """Return the record of a day as its notebook emits it, not judged by earlier days."""
         started = time.monotonic()
-        data = load(self.parameters, run_date, self._memory)
-        reference = self._memory.recall("kept reference", data.reference_read, lambda: Side(data.reference, kept=True))
-        sides = Sides(data, reference, kept=True)
-        given = {name: value for name, value in self.parameters.items() if value is not None}
-        model = find(data, self.parameters)
-        comparison = score(
-            sides, infer(sides, self.parameters, model.left_out), Settings(**_arguments(Settings, given))
-        )
+        data, model, comparison = self._score(run_date)
         time_column, current_days = self.parameters.get("time_column") or "", self.parameters.get("current_days") or 1
         if current_days <= LONGEST:
             self.reference_days = find_reference_days(
@@ -82,6 +79,21 @@ class Days:
         comparison = comparison.with_checks(measure_checks(self.parameters.get("checks") or {}, data))
         comparison = self._measure(comparison, data, model, run_date)
         return comparison.record(self.monitor, run_date, seconds=time.monotonic() - started)
+
+    def explain(self, run_date: dt.date, judgement: Judgement | None) -> tuple[Where, ...]:
+        """Return where the changes of a day come from, which its judgement, or the share rule, made a drift day."""
+        _, _, comparison = self._score(run_date)
+        return find_where(replace(comparison, judgement=judgement)).where
+
+    def _score(self, run_date: dt.date) -> "tuple[Data, Roles | NoModel, Comparison]":
+        """Return a day's data, its model and its comparison, as far as they depend on that day alone."""
+        data = load(self.parameters, run_date, self._memory)
+        reference = self._memory.recall("kept reference", data.reference_read, lambda: Side(data.reference, kept=True))
+        sides = Sides(data, reference, kept=True)
+        given = {name: value for name, value in self.parameters.items() if value is not None}
+        model = find(data, self.parameters)
+        settings = Settings(**_arguments(Settings, given))
+        return data, model, score(sides, infer(sides, self.parameters, model.left_out), settings)
 
     def _measure(
         self, comparison: "Comparison", data: Data, model: "Roles | NoModel", run_date: dt.date

@@ -29,6 +29,7 @@ from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.model import ModelRecord
 from driftmonitor.facts.reading import Reading
+from driftmonitor.facts.where import Where
 from driftmonitor.regular_files import Folder, Missing, Unreadable
 
 SCHEMA = 1
@@ -125,6 +126,7 @@ class RunRecord(Fact):
     judgement: Judgement | None = None
     model: ModelRecord | None = None
     checks: tuple[Check, ...] = Field((), exclude_if=lambda checks: not checks)
+    where: tuple[Where, ...] = Field((), exclude_if=lambda where: not where)
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, populate_by_name=True)
 

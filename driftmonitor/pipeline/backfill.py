@@ -22,6 +22,7 @@ from driftmonitor.pipeline.notebooks.notebook_file import computes_as_shipped
 from driftmonitor.pipeline.notebooks.preload import early_imports
 from driftmonitor.pipeline.notebooks.run_notebook import fail_by_hand
 from driftmonitor.pipeline.notebooks.task import Task
+from driftmonitor.pipeline.origins import explain_by_numbers, explain_with_notebooks
 from driftmonitor.pipeline.unfinished_backfill import noted_as_unfinished
 from driftmonitor.pipeline.worth_a_page import make_pages
 
@@ -54,10 +55,17 @@ def backfill(
                 left += [(monitor, day) for day in missing]
         records += _save_with_notebooks(history, job, sorted(left, key=lambda each: each[1]), silent)
         without_page = make_pages(history, job, days, silent) if pages == "alerts" else []
+        without_page += explain_with_notebooks(history, job, records, silent)
+        explained = {_key(record): record for record in explain_by_numbers(history, job, days, silent)}
+    records = [explained.get(_key(record), record) for record in records]
     _print(records, days)
     for record in without_page:
         console.complain(f"{record.monitor} {record.run_date}: its verdict is kept, but has no page: {record.error}")
     return [*records, *without_page]
+
+
+def _key(record: RunRecord) -> tuple[str, dt.date]:
+    return record.monitor, record.run_date
 
 
 def _missing(history: "History", monitor: Monitor, days: Sequence[dt.date]) -> list[dt.date]:

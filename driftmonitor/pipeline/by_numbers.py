@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 from driftmonitor import ROOT
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.earlier_days import ReferenceDays
+from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.record import RunRecord, parse
+from driftmonitor.facts.where import Where
 from driftmonitor.pipeline import processes
 from driftmonitor.pipeline.notebooks import linux
 from driftmonitor.pipeline.notebooks.environment import clean_environment
@@ -48,7 +50,7 @@ def compare_days(
     left, answered = list(days), True
     while left and answered:
         answered = False
-        for line in _ask(monitor, left, known, model):
+        for line in _ask(monitor, left, known=known, model=list(model)):
             answered = True
             left.pop(0)
             compared = _read(json.loads(line))
@@ -61,14 +63,19 @@ def compare_days(
     yield from map(Compared, left)
 
 
-def _ask(
-    monitor: Monitor,
-    days: Sequence[dt.date],
-    known: Mapping[str, Any] | None,
-    model: Sequence[Mapping[str, Any]],
-) -> Iterator[bytes]:
+def explain_days(
+    monitor: Monitor, judged: Mapping[dt.date, Judgement | None]
+) -> Generator[tuple[dt.date, tuple[Where, ...]], None, None]:
+    """Yield where the changes of each drift day come from; not those from which on the process ended."""
+    judgements = {f"{day}": judgement and judgement.model_dump(mode="json") for day, judgement in judged.items()}
+    for line in _ask(monitor, list(judged), judged=judgements):
+        answer = json.loads(line)
+        yield dt.date.fromisoformat(answer["day"]), tuple(map(Where.model_validate, answer["where"]))
+
+
+def _ask(monitor: Monitor, days: Sequence[dt.date], **more: Any) -> Iterator[bytes]:
     asked = {"monitor": monitor.name, "parameters": effective_parameters(monitor), "days": list(map(str, days))}
-    sent = json.dumps({**asked, "known": known, "model": list(model)}).encode()
+    sent = json.dumps({"known": None, **asked, **more}).encode()
     environ, seconds = clean_environment(monitor.settings.pass_env), monitor.settings.timeout_seconds
     words = [KEEPER, f"{os.getpid()}", MODULE] if linux.POSSIBLE else [MODULE]
     return processes.read_lines([sys.executable, "-m", *words], environ, seconds, sent, ROOT)

@@ -75,6 +75,10 @@ def _print(line: str, err: bool = False) -> None:
 
 
 def _notes(record: "RunRecord") -> Iterator[str]:
+    if record.where:
+        from driftmonitor.words.where import say_most
+
+        yield f"where: {say_most(record.where)}"
     if record.model:
         from driftmonitor.words.model import say_harm
 

@@ -36,14 +36,18 @@ def make_pages(history: "History", job: Job, days: Collection[dt.date], silent: 
             for day in _days_worth_a_page(history, job, monitor, days):
                 file = Path(folder) / f"{monitor.name}-{day}.json"
                 tasks.append(Task(monitor, day, earlier_days.write_file(history, monitor, day, file)))
-        if not tasks:
-            return []
-        with forking(early_imports(job, len(tasks))):
-            return list(_run(history, job, sorted(tasks, key=lambda task: task.run_date), silent))
+        return run_again(history, job, tasks, silent)
+
+
+def run_again(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> list[RunRecord]:
+    """Run and save notebooks of days that are recorded already; return the records of those that failed."""
+    if not tasks:
+        return []
+    with forking(early_imports(job, len(tasks))):
+        return list(_run(history, job, sorted(tasks, key=lambda task: task.run_date), silent))
 
 
 def _run(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> Iterator[RunRecord]:
-    """Save the runs of notebooks that recorded days already; yield the records of those that failed."""
     monitors = {task.monitor.name: task.monitor for task in tasks}
     with contextlib.closing(stages.execute.run_tasks(job, tasks, publishes=True)) as executed:
         for record in executed:

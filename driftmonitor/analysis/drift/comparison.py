@@ -26,6 +26,7 @@ from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.model import ModelRecord
 from driftmonitor.facts.reading import Reading
 from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, by_severity
+from driftmonitor.facts.where import Where
 from driftmonitor.formats import number, one_line
 from driftmonitor.words.judgements import say_deciding, say_judgement
 from driftmonitor.words.verdicts import say_verdict
@@ -52,7 +53,8 @@ class Comparison:
     `evidence` is what later days need from this one. `judge` adds the `judgement`, with the anomaly score of each of
     its `baseline_days`, and the `reference_days` that the history does not have. `compared` is the data as it was
     compared. `judging` is what it was judged by: it is judged again if the notebook makes a check later.
-    `measure_model` adds the `model`: its performance, and whether the drift harms it.
+    `measure_model` adds the `model`: its performance, and whether the drift harms it. `find_where` adds `where` the
+    changes of a drift day come from.
     """
 
     columns: tuple[ColumnScore, ...]
@@ -72,6 +74,7 @@ class Comparison:
     checks: tuple[Check, ...] = ()
     judging: Judging | None = field(default=None, repr=False, compare=False)
     model: ModelRecord | None = None
+    where: tuple[Where, ...] = ()
 
     def __getitem__(self, name: str) -> ColumnScore:
         """Return the score of one column; KeyError with the nearest name if it is not watched."""
@@ -109,7 +112,7 @@ class Comparison:
 
     def values(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the values of one column that were compared, reference first: none is missing or infinite."""
-        reference, current = clean_pair(self._compared(), self._tested(name))
+        reference, current = clean_pair(self._compared(), self.tested(name))
         return reference.copy(), current.copy()
 
     def counts(self, name: str, pool_rare: bool = False) -> pd.DataFrame:
@@ -117,7 +120,7 @@ class Comparison:
 
         `pool_rare` puts together the categories that are too rare for a chi-squared test, if there are any.
         """
-        score = self._tested(name)
+        score = self.tested(name)
         if score.kind != "categorical":
             raise DriftMonitorError(f"{one_line(name)} is {score.kind} and has no categories; use values({name!r}).")
         counts = make_pair(Sides(self._compared()), score).counts
@@ -191,6 +194,18 @@ class Comparison:
             return None
         return pd.DataFrame(performance_table(self.model)).T.fillna("").rename_axis("metric")
 
+    def origins(self) -> str:
+        """Return where the changes come from, a sentence a line, or why that is not known."""
+        from driftmonitor.words.where import say_all
+
+        return say_all(self.where, self._drifts)
+
+    def where_figures(self) -> "Iterator[DescribedFigure]":
+        """Yield for each slice, or changed mix, a figure of its values beside those of the other rows."""
+        from driftmonitor.analysis.plots import describe_where
+
+        yield from describe_where(self.where, self._compared(), self.columns)
+
     def issues(self) -> list[str]:
         """Return what is wrong with the data itself, then what to know of Evidently's report, a sentence each."""
         failed = self.evidently_error and f"Evidently drew no report ({one_line(self.evidently_error, 200)})."
@@ -243,6 +258,7 @@ class Comparison:
             judgement=judgement,
             model=self.model,
             checks=checked.checks,
+            where=self.where if drifts else (),
         )
 
     @property
@@ -255,7 +271,8 @@ class Comparison:
             raise DriftMonitorError("this comparison has no data; make one with compare(data, columns).")
         return self.compared
 
-    def _tested(self, name: str) -> ColumnScore:
+    def tested(self, name: str) -> ColumnScore:
+        """Return the score of one column; DriftMonitorError if it is not watched or was not compared."""
         score = self[name]
         if score.status == "not_testable":
             raise DriftMonitorError(f"{one_line(name)} was not compared: {one_line(score.reason or '', 200)}.")

@@ -7,6 +7,7 @@ from driftmonitor.analysis.plots.figures import (
     describe_baseline,
     describe_overview,
     describe_shifts,
+    describe_where,
 )
 from driftmonitor.analysis.plots.overview import plot_overview
 from driftmonitor.analysis.plots.picture import save_picture, show
@@ -18,6 +19,7 @@ __all__ = [
     "describe_baseline",
     "describe_overview",
     "describe_shifts",
+    "describe_where",
     "overview_alt_text",
     "plot_baseline",
     "plot_overview",

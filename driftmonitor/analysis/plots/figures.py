@@ -14,8 +14,13 @@ from driftmonitor.analysis.plots.captions import overview_alt_text, shift_alt_te
 from driftmonitor.analysis.plots.overview import plot_overview
 from driftmonitor.analysis.plots.picture import display_data, save_picture
 from driftmonitor.analysis.plots.shift import plot_shift
+from driftmonitor.analysis.plots.where import plot_where, where_alt_text
+from driftmonitor.analysis.sources import Snapshot
+from driftmonitor.analysis.where.contributions import find_contributions
+from driftmonitor.analysis.where.of_column import Rows
 from driftmonitor.facts.judgement import Judgement
 from driftmonitor.facts.record import ColumnScore
+from driftmonitor.facts.where import Where
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,16 @@ def describe_shifts(
 def describe_overview(scores: Sequence[ColumnScore], threshold: float, min_distance: float) -> DescribedFigure:
     """Return how far each column's distributions are apart."""
     return DescribedFigure(plot_overview(scores, threshold, min_distance), overview_alt_text(scores, threshold))
+
+
+def describe_where(
+    wheres: Sequence[Where], data: Snapshot, columns: Sequence[ColumnScore]
+) -> Iterator[DescribedFigure]:
+    """Yield where each change comes from, of those of which a slice or a mix has a part."""
+    rows = Rows(data.reference, data.current, columns)
+    for where in wheres:
+        if drawn := find_contributions(rows, where):
+            yield DescribedFigure(plot_where(where, drawn), where_alt_text(where, drawn))
 
 
 def describe_baseline(

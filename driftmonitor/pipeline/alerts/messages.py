@@ -13,6 +13,7 @@ from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
 from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.regular_files import parse_json
 from driftmonitor.words.model import say_harm
+from driftmonitor.words.where import say_most
 
 # What JSON that is none, or is another than was stored, raises when a message is made of it.
 DAMAGED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
@@ -64,6 +65,7 @@ class Message:
     judgement: Judgement | None = None  # if the budget rule decides
     checks: tuple[Check, ...] = ()  # all of the run's
     harm: str = ""  # what the drift does to the model
+    where: str = ""  # where a change comes from
     record: RunRecord | None = None
     retrain: RetrainSettings | None = None
 
@@ -106,6 +108,8 @@ def compose(
     }
     if record.model:
         content["harm"] = say_harm(record.model, record.run_date, record.status == "drift")
+    if record.where:
+        content["where"] = say_most(record.where)
     if record.checks:
         content["checks"] = [check.model_dump(mode="json") for check in record.checks]
     if judgement := record.budget_judgement:
@@ -173,6 +177,7 @@ def _to_message(
         judgement=Judgement.model_validate(content["judgement"]) if "judgement" in content else None,
         checks=tuple(Check.model_validate(check) for check in content.get("checks", ())),
         harm=content.get("harm", ""),
+        where=content.get("where", ""),
         correction=messages_sent > 0,
         changed_by=_parse_change(content.get("changed_by")),
         **added,

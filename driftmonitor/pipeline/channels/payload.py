@@ -28,6 +28,7 @@ def describe(message: Message) -> dict[str, Any]:
         "columns": text.compact([score.model_dump(mode="json") for score in message.columns[:COLUMNS]]),
         "quality": text.compact([finding.model_dump(mode="json") for finding in message.quality[:COLUMNS]]),
         "checks": text.compact([check.model_dump(mode="json") for check in message.checks[:COLUMNS]]),
+        "where": message.where or None,
         "harm": message.harm or None,
         "error": text.compact(message.error),
         "links": links(message),

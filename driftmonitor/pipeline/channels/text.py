@@ -146,9 +146,13 @@ def quality_lines(message: Message) -> list[str]:
 
 
 def notes(message: Message) -> list[str]:
-    """Return what a reader needs to know besides the numbers: for a correction, its reason; whether drift harms."""
-    harm = [formats.one_line(message.harm, 300)] if message.harm and message.kind in DRIFT_OPENERS else []
-    return [f"This corrects an earlier message: {_reason(message)}."] * message.correction + harm
+    """Return what a reader needs to know besides the numbers.
+
+    For a correction, its reason; of drift, where it comes from and whether it harms.
+    """
+    told = [message.where, message.harm] if message.kind in DRIFT_OPENERS else []
+    corrects = [f"This corrects an earlier message: {_reason(message)}."] * message.correction
+    return corrects + [formats.one_line(words, 300) for words in told if words]
 
 
 def _reason(message: Message) -> str:

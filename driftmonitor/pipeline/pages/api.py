@@ -13,6 +13,7 @@ from driftmonitor.pipeline.pages.monitor_view import STALE_HOURS, MonitorView
 from driftmonitor.pipeline.pages.wording import state_key
 from driftmonitor.words.checks import say_check
 from driftmonitor.words.verdicts import say_effect, say_verdict
+from driftmonitor.words.where import say_where
 
 SCHEMA = 1
 RUNS = 366  # the newest; history.csv has all
@@ -37,7 +38,7 @@ def monitor_json(view: MonitorView, root: str) -> str:
     record = view.last_success
     judgement = record.judgement if record else None
     columns, findings = (record.worst_columns, record.quality) if record else ([], ())
-    checks = record.checks if record else ()
+    checks, origins = (record.checks, record.where) if record else ((), ())
     return _dump(
         {
             "schema": SCHEMA,
@@ -46,6 +47,7 @@ def monitor_json(view: MonitorView, root: str) -> str:
             "judgement": judgement and judgement.model_dump(mode="json"),
             "columns": [{**score.model_dump(mode="json"), "words": say_effect(score)} for score in columns],
             "model": record.model.model_dump(mode="json") if record and record.model else None,
+            "where": [{**each.model_dump(mode="json"), "words": say_where(each)} for each in origins],
             "checks": [{**check.model_dump(mode="json"), "words": say_check(check)} for check in checks],
             "quality": [finding.model_dump(mode="json") for finding in findings],
             "incidents": [_describe_incident(incident) for incident in view.state.incidents],

@@ -26,6 +26,7 @@ from driftmonitor.pipeline.pages.wording import name_columns, say_anomaly, say_c
 from driftmonitor.regular_files import Folder, Missing
 from driftmonitor.words.checks import failing, say_check
 from driftmonitor.words.model import say_harm
+from driftmonitor.words.where import say_each
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
@@ -163,6 +164,7 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
         columns=name_columns(record)[:COLUMNS_ON_TOP],
         checks=[] if record.shown_status == "check_failed" else [say_check(check) for check in failing(record.checks)],
         harm=say_harm(record.model, record.run_date, record.status == "drift") if record.model else "",
+        where=say_each(record.where),
         rows=say_rows(record),
         reading=show_reading(record.reading),
         anomaly=say_anomaly(record),

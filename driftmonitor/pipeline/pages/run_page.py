@@ -49,6 +49,7 @@ class RunPage:
     columns: Sequence[ColumnView] = ()
     checks: Sequence[str] = ()
     harm: str = ""
+    where: Sequence[str] = ()
     rows: str = ""
     reading: ReadingView | None = None
     anomaly: str = ""

@@ -1,0 +1,1 @@
+"""Days with a planted cause, and what the search for it says."""

@@ -1,0 +1,231 @@
+"""On a drift day, it is said where a column's change comes from: a slice of the rows, a changed mix, or everywhere."""
+
+import html
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.causes.named import is_named
+from benchmarks.causes.worlds import CAUSES, draw
+from driftmonitor.analysis.columns import infer_columns
+from driftmonitor.analysis.drift import compare
+from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.where import find_where
+from driftmonitor.analysis.where.contributions import find_contributions
+from driftmonitor.analysis.where.divisions import divide
+from driftmonitor.analysis.where.mix import split
+from driftmonitor.analysis.where.of_column import Rows
+from driftmonitor.analysis.where.sums import Sums
+from driftmonitor.facts.where import Condition, Mix, Slice, Where
+from driftmonitor.pipeline.history import open_history
+from driftmonitor.words.where import say_all, say_most, say_where
+from tests.jobs import DAY, Job
+from tests.page_samples import good_record, watched
+from tests.servers import Recorder
+
+REFERENCE = draw(10_000, np.random.default_rng(7))
+HOSTILE = "<img src=x onerror=alert(1)> | `DE`\n*"
+
+
+def compared(current, reference=REFERENCE):
+    data = Data(reference, current, len(reference), len(current))
+    return compare(data, infer_columns(data), drift_share=0.05)
+
+
+def explained(current, column="amount", reference=REFERENCE):
+    return find_where(compared(current, reference), [column]).where[0]
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_what_was_planted_is_named(cause):
+    current, planted = CAUSES[cause](5_000, np.random.default_rng(3))
+    reference = REFERENCE
+    if cause == "missing in one source":  # as words: missing values alone make no drift day under the share rule
+        current = current.assign(amount=np.where(current["amount"].isna(), "none", "some"))
+        reference = REFERENCE.assign(amount=np.where(REFERENCE.index < 20, "none", "some"))
+    found = next(iter(find_where(compared(current, reference), ["amount"]).where), None)
+
+    assert is_named(found, planted), found
+
+
+def test_a_slice_is_named_with_its_part_of_the_change_and_what_the_other_rows_did():
+    current = draw(4_000, np.random.default_rng(1))
+    current.loc[current["country"] == "DE", "amount"] *= 6
+
+    found = find_where(compared(current))
+
+    rise = (
+        "early all of the rise of amount comes from country = DE (33.9% of rows); elsewhere it did not change clearly."
+    )
+    assert found.origins() == f"Compared with the reference, n{rise}"
+    assert found.record("m", DAY).where == found.where
+    figure = next(found.where_figures())
+    assert figure.alt_text.startswith(f"N{rise}")
+    assert "Chart: contributions by country: DE" in figure.alt_text
+
+
+def test_a_mix_is_told_by_the_shares_that_changed():
+    current = draw(4_000, np.random.default_rng(1), (0.2, 0.4, 0.4))
+
+    said = say_where(explained(current))
+
+    assert re.fullmatch(
+        r"(Nearly all|About \d\d% \(±\d+ points\)) of the rise of amount comes from changed shares of plan: "
+        r"plan = team rose from 10.\d% to \d\d(.\d)?% of rows\.",
+        said,
+    ), said
+
+
+def test_a_change_of_all_rows_is_blamed_on_none_and_few_rows_tell_nothing():
+    everywhere = REFERENCE.head(3_000).assign(amount=lambda rows: 2 * rows["amount"])
+    few = everywhere.head(400)
+
+    assert say_where(explained(everywhere)) == (
+        "The rise of amount is everywhere: no slice of the rows changed clearly more than the others."
+    )
+    assert say_where(explained(few)) == "Too few rows to say where the change of amount comes from."
+
+
+def test_on_a_day_that_does_not_drift_nothing_is_searched_unless_it_is_asked_for():
+    calm = compared(draw(2_000, np.random.default_rng(5)))
+
+    assert find_where(calm).where == ()
+    assert find_where(calm).origins() == (
+        'Not a drift day, so no slices were searched; find_where(comparison, ["name"]) searches those of a column.'
+    )
+    with pytest.raises(KeyError, match="amont: no such watched column; did you mean amount"):
+        find_where(calm, ["amont"])
+
+
+def test_mix_and_within_add_up_as_kitagawa_has_them():
+    current = draw(3_000, np.random.default_rng(2), (0.3, 0.4, 0.3))
+    column = next(each for each in compared(current).columns if each.name == "plan")
+    division = divide(REFERENCE, current, column)
+    sides = REFERENCE["rating"].to_numpy(), current["rating"].to_numpy()
+
+    found = split(division, Sums.of((division.reference, division.current), sides, len(division)))
+
+    before, now = (frame.groupby("plan")["rating"].mean() for frame in (REFERENCE, current))
+    shares = [frame["plan"].value_counts(normalize=True) for frame in (REFERENCE, current)]
+    mix = ((shares[1] - shares[0]) * (before + now) / 2).sum()
+    within = ((shares[1] + shares[0]) / 2 * (now - before)).sum()
+    assert found.mix == pytest.approx(mix, abs=1e-12)
+    assert found.mix + within == pytest.approx(sides[1].mean() - sides[0].mean(), abs=1e-12)
+
+
+def test_the_parts_that_are_drawn_add_up_to_the_whole_change():
+    current = draw(4_000, np.random.default_rng(1))
+    current.loc[current["age"] > 50, "amount"] *= 4
+    comparison = compared(current)
+    rows = Rows(REFERENCE, current, comparison.columns)
+
+    drawn = find_contributions(rows, find_where(comparison).where[0])
+
+    assert drawn.column == "age"
+    assert sum(part.mix + part.within for part in drawn.parts) == pytest.approx(1, abs=0.01)
+    assert len(drawn.inside[1]) + len(drawn.outside[1]) == 4_000
+    assert [part.condition.above for part in drawn.parts if part.condition][1:] == pytest.approx(
+        np.quantile(REFERENCE["age"], np.arange(1, 10) / 10), rel=1e-2
+    )
+
+
+def test_odd_tables_are_searched_without_an_error():
+    dice, rows = np.random.default_rng(0), 3_000
+    odd = pd.DataFrame({
+        HOSTILE: dice.choice([HOSTILE, "a", "b"], rows), "moved": dice.normal(size=rows),
+        "constant": "same", "many": [f"level {i % 1500}" for i in range(rows)], "two": dice.integers(0, 2, rows),
+        "gaps": np.where(dice.random(rows) < 0.3, np.nan, dice.normal(size=rows)),
+        "infinite": np.where(dice.random(rows) < 0.01, np.inf, dice.normal(size=rows)),
+        "mixed": [str(i) if i % 3 else i for i in range(rows)], "large": dice.normal(size=rows) * 1e300,
+    })  # fmt: skip
+    current = odd.sample(frac=1, random_state=1).reset_index(drop=True)
+    current.loc[current[HOSTILE] == HOSTILE, "moved"] += 2
+
+    found = find_where(compared(current, odd))
+
+    shown = "<img src=x onerror=alert(1)> | `DE` *"
+    assert say_where(found.where[0]).startswith(f"Nearly all of the rise of moved comes from {shown} = {shown} (")
+
+
+def test_console_record_page_api_and_message_say_the_same(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    current = draw(3_000, np.random.default_rng(1))
+    current.loc[current["source"] == "s3", "amount"] *= 100
+    REFERENCE.to_csv(folder / "reference.csv", index=False)
+    current.to_csv(folder / "current.csv", index=False)
+    files = f"source: files\nreference: {folder}/reference.csv\ncurrent: {folder}/current.csv\n"
+    job = Job(tmp_path / "job", orders=f"{files}drift_share: 0.05\n")
+
+    with Recorder() as channel:
+        done = job.run(environ={"ALERT_WEBHOOK": channel.url})
+
+    words = "of the rise of amount comes from source = s3 (17.5% of rows); elsewhere it did not change clearly."
+    assert f"where: Compared with the reference, nearly all {words}" in done.stdout
+    assert say_where(job.record("orders").where[0]) == f"Nearly all {words}"
+    page = html.unescape((job.site / f"orders/{DAY}/index.html").read_text())
+    assert f"<bdi>Compared with the reference, nearly all {words}</bdi>" in page
+    assert "Chart: contributions by source: s3" in page
+    told = json.loads((job.site / "api/orders.json").read_text())["where"]
+    assert [each["words"] for each in told] == [f"Nearly all {words}"]
+    message = json.loads(channel.requests[0].body)["data"]
+    assert message["where"] == f"Compared with the reference, nearly all {words}"
+
+
+def test_the_words_keep_to_what_is_known():
+    condition = Condition(column="age", above=18.0, up_to=30.0)
+    part = Slice(conditions=(condition,), rows=(0.1, 0.3), contribution=0.6, error=0.3, elsewhere="opposite")
+    mix = Mix(column="plan", contribution=0.55, error=0.1, rows=(0.0, 0.12),
+              value=Condition(column="plan", level="XX"))  # fmt: skip
+    both = Where(column="amount", changed="spread", rose=False, verdict="slice", slice=part, mix=mix)
+    unclear = Where(column="plan", changed="category", level="pro", rose=True, verdict="unclear")
+
+    assert say_where(both) == (
+        "About 55% (±20 points) of the narrower spread of amount comes from changed shares of plan: plan = XX, which "
+        "the reference does not have, is 12% of rows. Most of it comes from 18 < age ≤ 30 (30% of rows, 10% in the "
+        "reference); elsewhere it changed the other way."
+    )
+    assert say_where(unclear) == 'No single slice of the rows has most of the rise of "pro" in plan.'
+    assert say_most([unclear, both]).startswith("Compared with the reference, about 55% (±20 points) of")
+    assert say_most([]) == ""
+    assert say_all((), True) == "No column changed clearly enough in today's rows to say where that comes from."
+
+
+def test_a_page_escapes_the_names_of_a_slice(world):
+    condition = Condition(column=HOSTILE, level=HOSTILE)
+    part = Slice(conditions=(condition,), rows=(0.1, 0.1), contribution=1.0, error=0.01, elsewhere="unchanged")
+    where = Where(column=HOSTILE, changed="level", rose=True, verdict="slice", slice=part)
+    world.run(good_record().model_copy(update={"where": (where,)}))
+
+    world.publish(watched("salary"))
+
+    assert "onerror" not in re.sub(r"&lt;.*?&gt;", "", world.text(f"salary/{good_record().run_date}/index.html"))
+
+
+@pytest.mark.slow
+def test_a_past_day_s_origin_is_that_of_its_notebook(tmp_path):
+    days = ["2013-03-01", "2013-03-02"]
+    for number, day in enumerate(days):
+        current = draw(1_200, np.random.default_rng(number))
+        current.loc[current["source"] == "s3", "amount"] *= 100
+        current.to_csv(tmp_path / f"{day}.csv", index=False)
+    REFERENCE.to_csv(tmp_path / "reference.csv", index=False)
+    files = f"source: files\nreference: {tmp_path}/reference.csv\ncurrent: '{tmp_path}/{{{{date}}}}.csv'\n"
+    texts = {
+        "share": f"{files}drift_share: 0.05\n",
+        "budget": f"{files}monitor: {{{{alert: {{{{rule: budget, false_alarms_per_year: 12}}}}}}}}\n",
+    }
+
+    found = []
+    for pages in ("none", "all"):
+        job = Job(tmp_path / pages, **texts)
+        job.run("backfill", "--from", days[0], "--to", days[1], "--pages", pages)
+        with open_history(job.state / "history.db") as history:
+            records = [record for name in texts for record in history.records(name)]
+        found.append([(record.monitor, record.status, record.where) for record in records])
+
+    assert found[0] == found[1]
+    assert [where[0].slice.conditions[0].level for _, _, where in found[0]] == ["s3"] * 4
