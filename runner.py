@@ -143,14 +143,19 @@ def explore(job: Job, file: str, name: str, rule: str) -> None:
 @takes_job
 def validate(job: Job) -> None:
     """Check every params file, and show what its alert rule will do. This uses the last run's row counts."""
+    from driftmonitor.formats import counted
+    from driftmonitor.pipeline.dated_notes import read_notes
     from driftmonitor.pipeline.status import expectations
 
     monitors = replace(job, keep_going=False).monitors()
+    notes = {monitor.name: read_notes(monitor) for monitor in monitors}
     expected = expectations(job, monitors)
     for monitor in monitors:
         console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")
         for sentence in expected[monitor.name]:
             console.say(f"    {sentence}")
+        if monitor.settings.events:
+            console.say(f"    Events: {counted(len(notes[monitor.name]), 'dated note')}.")
 
 
 @cli.command()

@@ -64,11 +64,26 @@ def test_a_monitors_json_holds_its_columns_incidents_and_runs(world):
     assert data["quality"][0]["kind"] == "new_column"
     assert data["incidents"] == [
         {
+            "id": "drift-2026-11-24",
             "family": "drift",
             "start": "2026-11-24",
             "end": None,
             "peak_share": pytest.approx(1 / 3),
             "columns": ["salary"],
+            "appearances": [
+                {
+                    "date": "2026-11-24",
+                    "changes": [{"columns": ["salary"], "change": "level", "rose": True}],
+                    "together": [],
+                    "against": [],
+                    "are_apart": False,
+                    "found": [{"kind": "new_column", "column": "bonus"}],
+                }
+            ],
+            "events": None,
+            "alike": [],
+            "words": ["Also new on 24 Nov 2026: a new column (bonus)."],
+            "page": "https://example.org/drift/salary/incidents/drift-2026-11-24/index.html",
         }
     ]
     assert [run["page"] for run in data["runs"]] == [

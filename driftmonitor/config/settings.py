@@ -139,5 +139,8 @@ class MonitorSettings(Settings):
     timeout_seconds: int = Field(1800, ge=1, description="limit on the whole run of the notebook")
     pass_env: tuple[str, ...] = Field((), strict=False, description="environment variables that the notebook may read")
     keep_reports_days: int = Field(90, ge=1, description="days a report's pages are kept")
+    events: str = Field(
+        "", max_length=1000, description="dated notes, such as deployments: a .csv or .yaml file, or tags"
+    )
     alert: AlertSettings = AlertSettings()
     retrain: RetrainSettings | None = Field(None, description="a retraining that drift starts; none by default")

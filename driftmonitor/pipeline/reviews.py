@@ -11,6 +11,7 @@ from driftmonitor.formats import counted, some_names
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.alerts.state import fold
+from driftmonitor.pipeline.dated_notes import notes_of
 from driftmonitor.pipeline.job import Job
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ NAMED = 5  # columns of an incident
 def review_day(history: "History", job: Job, label: str, reason: str, undo: bool) -> str:
     """Label the run of the job's one monitor and date, or undo that; return a line for the console."""
     monitor, day = _check(job, reason, undo), job.run_date
-    plan = planner(monitor.settings.alert, monitor.title)
+    plan = planner(monitor.settings.alert, monitor.title, notes=notes_of(monitor))
     if not undo:
         is_new = history.label(monitor.name, day, label, reason.strip(), plan, job.now)
         return f"{monitor.name}: {day} is {'now' if is_new else 'already'} {label}: {reason.strip()}"
@@ -43,7 +44,7 @@ def accept_days(history: "History", job: Job, first: dt.date, reason: str, undo:
     keeps that review.
     """
     monitor = _check(job, reason, undo)
-    plan = planner(monitor.settings.alert, monitor.title)
+    plan = planner(monitor.settings.alert, monitor.title, notes=notes_of(monitor))
     every = history.runs(monitor.name)
     runs = _choose(every, monitor, first, undo)
     label, text = ("", "") if undo else (ACCEPTED, reason.strip())

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,7 @@ class Message:
     checks: tuple[Check, ...] = ()  # all of the run's
     harm: str = ""  # what the drift does to the model
     where: str = ""  # where a change comes from
+    story: tuple[str, ...] = ()  # of its incident, in sentences
     record: RunRecord | None = None
     retrain: RetrainSettings | None = None
 
@@ -89,10 +91,11 @@ def compose(
     state: str,
     review: tuple[str, str] | None = None,
     changed_by: Change | None = None,
+    story: Sequence[str] = (),
 ) -> str:
     """Return the content of a message of `kind` about the record's run, as JSON; addresses are added on delivery.
 
-    `review`: dismissed or accepted, and the analyst's reason.
+    `review`: dismissed or accepted, and the analyst's reason. `story`: of the incident, in sentences.
     """
     content: dict[str, Any] = {
         "kind": kind,
@@ -114,6 +117,8 @@ def compose(
         content["checks"] = [check.model_dump(mode="json") for check in record.checks]
     if judgement := record.budget_judgement:
         content["judgement"] = judgement.model_dump(mode="json", exclude={"smallest"})
+    if story:
+        content["story"] = list(story)
     if review is not None:
         content["review"], content["dismissed"] = review
     if changed_by is not None:
@@ -178,6 +183,7 @@ def _to_message(
         checks=tuple(Check.model_validate(check) for check in content.get("checks", ())),
         harm=content.get("harm", ""),
         where=content.get("where", ""),
+        story=tuple(map(str, content.get("story", ()))),
         correction=messages_sent > 0,
         changed_by=_parse_change(content.get("changed_by")),
         **added,

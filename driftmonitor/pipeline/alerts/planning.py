@@ -5,9 +5,11 @@ nothing.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from driftmonitor.config.settings import AlertSettings
+from driftmonitor.facts.story import Note
 from driftmonitor.pipeline.alerts.announcements import (
     REDUNDANT,
     SILENCED,
@@ -21,15 +23,19 @@ from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Event, Inci
 from driftmonitor.pipeline.alerts.messages import OPPOSITE, Change, compose, read_change
 from driftmonitor.pipeline.alerts.recordings import Plan, Recording
 from driftmonitor.pipeline.alerts.state import fold
+from driftmonitor.pipeline.alerts.stories import Stories
+from driftmonitor.words.stories import say_shortly
 
 
-def planner(settings: AlertSettings | None = None, title: str = "", silent: bool = False) -> Plan:
+def planner(
+    settings: AlertSettings | None = None, title: str = "", silent: bool = False, notes: Sequence[Note] = ()
+) -> Plan:
     """Return the plan that `History.record` calls: it returns the announcements that the recording changes.
 
     With `silent` nothing new is announced (a backfill); what was announced before is corrected all the same. Nor
-    does an analyst's review announce what is over and was not announced.
+    does an analyst's review announce what is over and was not announced. `notes`: what messages may refer to.
     """
-    return _Plan(settings or AlertSettings(), title, silent)
+    return _Plan(settings or AlertSettings(), title, silent, notes)
 
 
 @dataclass(frozen=True)
@@ -37,20 +43,24 @@ class _Plan:
     settings: AlertSettings
     title: str
     silent: bool
+    notes: Sequence[Note]
 
     @property
     def clear_runs(self) -> int:
         return self.settings.clear_runs
 
     def __call__(self, recording: Recording) -> dict[Key, Announcement]:
-        return _Planner(recording, self.settings, self.title, self.silent).changes()
+        return _Planner(recording, self.settings, self.title, self.silent, self.notes).changes()
 
 
 class _Planner:
     """The announcements of one plan while they change."""
 
-    def __init__(self, recording: Recording, settings: AlertSettings, title: str, silent: bool) -> None:
+    def __init__(
+        self, recording: Recording, settings: AlertSettings, title: str, silent: bool, notes: Sequence[Note]
+    ) -> None:
         self.recording, self.settings, self.title, self.silent = recording, settings, title, silent
+        self.notes = notes
         self.run_date = recording.record.run_date
         self.before, self.after = fold(recording.old_runs, settings), fold(recording.new_runs, settings)
         self.keys_before, self.keys = self.before.keys, self.after.keys
@@ -245,7 +255,16 @@ class _Planner:
             self.after.days[run_date].name,
             run.excuse if run else None,
             changed_by,
+            self._tell(key) if holds else (),
         )
+
+    def _tell(self, key: Key) -> Sequence[str]:
+        """Return what is known of an event's incident up to the event, in sentences; none of its end."""
+        incident = next((each for each in self.after.incidents if each.is_reported_by(key)), None)
+        if incident is None:
+            return ()
+        runs = [run for run in self.recording.new_runs if run.run_date <= key[0]]
+        return say_shortly(Stories(runs, self.settings, self.notes).tell(incident))
 
     def _since(self, key: Key) -> dt.date | None:
         """Return the first run of the incident that an event is about."""

@@ -19,6 +19,7 @@ from driftmonitor.words.lasting import say_difference
 COLUMNS_SHOWN = 8
 FINDINGS_SHOWN = 3
 LINE_LENGTH = 240
+NOTE_LENGTH = 400
 
 ENDINGS = set(CLOSERS.values())
 FAILURES = {*FAILURE_OPENERS, CLOSERS["failure"]}
@@ -146,13 +147,13 @@ def quality_lines(message: Message) -> list[str]:
 
 
 def notes(message: Message) -> list[str]:
-    """Return what a reader needs to know besides the numbers.
+    """Return what a reader needs besides the numbers.
 
-    For a correction, its reason; of drift, where it comes from and whether it harms.
+    It is why this is a correction; of drift, where it comes from and whether it harms; and the incident's story.
     """
     told = [message.where, message.harm] if message.kind in DRIFT_OPENERS else []
     corrects = [f"This corrects an earlier message: {_reason(message)}."] * message.correction
-    return corrects + [formats.one_line(words, 300) for words in told if words]
+    return corrects + [formats.one_line(words, NOTE_LENGTH) for words in (*told, *message.story) if words]
 
 
 def _reason(message: Message) -> str:
@@ -178,7 +179,8 @@ def link(url: str | None) -> str | None:
 def for_console(message: Message) -> str:
     """Return the message for the console: one line, or two with the page."""
     changes = "; ".join(what_changed(message)[:3])
-    first = f"{headline(message)} {changes}".strip()
+    story = " ".join(formats.one_line(sentence, NOTE_LENGTH) for sentence in message.story)
+    first = f"{headline(message)} {changes}{'. ' if changes and story else ''}{story}".strip()
     return f"{first}\n  {message.page_url}" if message.page_url else first
 
 

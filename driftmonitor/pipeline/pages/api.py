@@ -5,13 +5,17 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from driftmonitor.facts.story import Appearance, Story
 from driftmonitor.pipeline.alerts.incidents import Incident, Run
 from driftmonitor.pipeline.pages.cards import Summary
+from driftmonitor.pipeline.pages.incidents import MOST_PAGES, list_newest, make_anchor
 from driftmonitor.pipeline.pages.monitor_view import STALE_HOURS, MonitorView
 from driftmonitor.pipeline.pages.wording import state_key
 from driftmonitor.words.checks import say_check
+from driftmonitor.words.stories import say_story
 from driftmonitor.words.verdicts import say_effect, say_verdict
 from driftmonitor.words.where import say_where
 
@@ -39,6 +43,7 @@ def monitor_json(view: MonitorView, root: str) -> str:
     judgement = record.judgement if record else None
     columns, findings = (record.worst_columns, record.quality) if record else ([], ())
     checks, origins = (record.checks, record.where) if record else ((), ())
+    with_page = set(list_newest(view)[:MOST_PAGES])
     return _dump(
         {
             "schema": SCHEMA,
@@ -50,7 +55,9 @@ def monitor_json(view: MonitorView, root: str) -> str:
             "where": [{**each.model_dump(mode="json"), "words": say_where(each)} for each in origins],
             "checks": [{**check.model_dump(mode="json"), "words": say_check(check)} for check in checks],
             "quality": [finding.model_dump(mode="json") for finding in findings],
-            "incidents": [_describe_incident(incident) for incident in view.state.incidents],
+            "incidents": [
+                _describe_incident(each, view, root, has_page=each in with_page) for each in view.state.incidents
+            ],
             "runs": [_describe_run(run, view, root) for run in view.runs[-RUNS:]],
         }
     )
@@ -83,13 +90,31 @@ def describe(view: MonitorView, root: str) -> dict[str, Any]:
     }
 
 
-def _describe_incident(incident: Incident) -> dict[str, Any]:
+def _describe_incident(incident: Incident, view: MonitorView, root: str, has_page: bool) -> dict[str, Any]:
+    anchor, story = make_anchor(incident), view.stories.tell(incident) if has_page else Story()
     return {
+        "id": anchor,
         "family": incident.family,
         "start": incident.start,
         "end": incident.end,
         "peak_share": incident.peak_share,
         "columns": incident.columns,
+        "appearances": [_describe_appearance(each) for each in story.appearances],
+        "events": story.notes and asdict(story.notes),
+        "alike": [{**asdict(each), "label": each.label or None, "reason": each.reason or None} for each in story.alike],
+        "words": say_story(story),
+        "page": f"{root}{view.name}/incidents/{anchor}/index.html" if has_page else None,
+    }
+
+
+def _describe_appearance(appearance: Appearance) -> dict[str, Any]:
+    return {
+        "date": appearance.date,
+        "changes": [move.model_dump(mode="json") for move in appearance.moves],
+        "together": appearance.groups,
+        "against": appearance.against,
+        "are_apart": appearance.are_apart,
+        "found": [found.model_dump(mode="json") for found in appearance.found],
     }
 
 

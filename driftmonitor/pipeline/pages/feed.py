@@ -12,8 +12,10 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.templates import get_template
 from driftmonitor.pipeline.pages.timeline import list_names
 from driftmonitor.pipeline.pages.wording import say_review
+from driftmonitor.words.stories import say_shortly
 
 MOST_ENTRIES = 100
+TOLD = 5  # incidents whose stories are in the feed
 EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -49,7 +51,7 @@ def _make_entry(view: MonitorView, event: Event, site_url: str) -> Entry:
     return Entry(
         id=_make_id(site_url, f"{view.name}/{event.run_date}/{event.kind}"),
         title=f"{one_line(view.title, 100)}: {EVENT_WORDS[event.kind].lower()} ({say_day(event.run_date)})",
-        summary=_summarise(run, event),
+        summary=f"{_summarise(run, event)}{_tell(view, event)}",
         href=f"{site_url}{view.name}/{page}index.html",
         updated=run.recorded_at or midnight,
     )
@@ -70,6 +72,13 @@ def _summarise(run: Run, event: Event) -> str:
         return f"{unusual}.{start}"
     sizes = f"{percent(run.drift_share or 0.0)}, threshold {percent(run.threshold or 0.0)}"
     return f"{len(run.drifted_columns)} of {run.column_count} columns drifted ({sizes}){columns}.{start}"
+
+
+def _tell(view: MonitorView, event: Event) -> str:
+    """Return what is known of the incident that an event opens, if it is one of the last."""
+    incidents = view.state.incidents[-TOLD:]
+    opened = next((each for each in incidents if view.state.opening_key(each) == event.key), None)
+    return "".join(f" {sentence}" for sentence in say_shortly(view.stories.tell(opened))) if opened else ""
 
 
 def _say_start(event: Event) -> str:

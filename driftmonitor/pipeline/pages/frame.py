@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import words
-from driftmonitor.pipeline.alerts import incidents
+from driftmonitor.pipeline.alerts import incidents, stories
 from driftmonitor.pipeline.pages.monitor_view import STALE_HOURS
 from driftmonitor.pipeline.pages.site_folder import content_key
 from driftmonitor.pipeline.pages.templates import asset, templates_digest
@@ -30,6 +30,9 @@ def make_frame(root: str, recorded_at: dt.datetime | None = None, script: bool =
 def look_key() -> str:
     """Return a hash of what decides a page's look beside its data: templates, the code that fills them, nbconvert."""
     folders = [Path(__file__).parent, *map(Path, words.__path__)]
-    paths = [Path(incidents.__file__), *(path for folder in folders for path in sorted(folder.glob("*.py")))]
+    paths = [
+        *map(Path, (incidents.__file__, stories.__file__)),
+        *(path for folder in folders for path in sorted(folder.glob("*.py"))),
+    ]
     code = b"".join(path.read_bytes() for path in paths)
     return content_key(templates_digest(), code, importlib.metadata.version("nbconvert"))

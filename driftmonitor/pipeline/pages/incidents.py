@@ -8,11 +8,13 @@ from driftmonitor.formats import counted, one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.timeline import list_names
+from driftmonitor.words.stories import say_story
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history.store import EventStatus
 
 STATES = {"drift": "drift", "failure": "failed", "check": "check_failed"}
+MOST_PAGES = 100  # of the newest incidents
 CONSOLE = "console"  # the delivery's channel where none is configured
 FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds} | {
     kind: family for family, kind in CLOSERS.items()
@@ -25,7 +27,7 @@ EVENT_WORDS = {
 
 
 class IncidentView(NamedTuple):
-    """One incident in words; `messages` has a line for each event."""
+    """One incident in words; `messages` has a line for each event, `href` is its own page, "" without one."""
 
     anchor: str
     state: str
@@ -34,15 +36,24 @@ class IncidentView(NamedTuple):
     peak: str
     what: str
     messages: Sequence[str]
+    story: Sequence[str] = ()
+    href: str = ""
 
 
 def make_incidents(view: MonitorView, messages: Sequence["EventStatus"]) -> list[IncidentView]:
     """Return the incidents, newest first; `messages` are the history's, each event on each channel."""
-    newest = sorted(view.state.incidents, key=lambda incident: (incident.start, incident.family), reverse=True)
-    return [make_incident(view, incident, messages) for incident in newest]
+    newest = list_newest(view)
+    return [make_incident(view, each, messages, number < MOST_PAGES) for number, each in enumerate(newest)]
 
 
-def make_incident(view: MonitorView, incident: Incident, messages: Sequence["EventStatus"]) -> IncidentView:
+def list_newest(view: MonitorView) -> list[Incident]:
+    """Return the incidents, newest first."""
+    return sorted(view.state.incidents, key=lambda incident: (incident.start, incident.family), reverse=True)
+
+
+def make_incident(
+    view: MonitorView, incident: Incident, messages: Sequence["EventStatus"], has_page: bool = True
+) -> IncidentView:
     """Return one incident in words."""
     failed, state = incident.family == "failure", STATES[incident.family]
     errors = [run.error or "" for run in view.runs if incident.start <= run.run_date and run.status == "failed"]
@@ -55,6 +66,8 @@ def make_incident(view: MonitorView, incident: Incident, messages: Sequence["Eve
         peak="" if incident.peak_share is None or view.budgeted else f"peak {percent(incident.peak_share)}",
         what=one_line(errors[0], 160) if failed and errors else list_names(incident.columns, 5),
         messages=say_messages([message for message in messages if _is_about(message, incident)], view.excused),
+        story=say_story(view.stories.tell(incident)) if has_page else (),
+        href=f"incidents/{make_anchor(incident)}/index.html" if has_page else "",
     )
 
 

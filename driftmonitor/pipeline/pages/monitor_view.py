@@ -11,8 +11,10 @@ from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.backtest import Backtest
 from driftmonitor.facts.calibration import Calibration
 from driftmonitor.facts.record import RunRecord
+from driftmonitor.facts.story import Note
 from driftmonitor.pipeline.alerts.incidents import HARMLESS, Run, State
 from driftmonitor.pipeline.alerts.state import fold
+from driftmonitor.pipeline.alerts.stories import Stories
 
 EVERY_DAYS = 1
 LATE_HOURS = 12  # GitHub starts a scheduled job minutes to hours late
@@ -39,10 +41,16 @@ class MonitorView:
     overdue_days: int = 0
     calibration: Calibration | None = None
     backtest: Backtest | None = None
+    notes: Sequence[Note] = ()
 
     @cached_property
     def state(self) -> State:
         return fold(self.runs, self.settings)
+
+    @cached_property
+    def stories(self) -> Stories:
+        """The stories of its incidents."""
+        return Stories(self.runs, self.settings, self.notes)
 
     @cached_property
     def by_date(self) -> dict[dt.date, Run]:

@@ -15,6 +15,7 @@ from driftmonitor.facts import backtest, calibration
 from driftmonitor.facts.backtest import Backtest
 from driftmonitor.facts.calibration import Calibration
 from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.dated_notes import read_notes
 from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.pages import api, cards, feed, site_swap
 from driftmonitor.pipeline.pages.frame import make_frame
@@ -147,6 +148,7 @@ def _read_view(
         files={day: list_report_files(home / f"{day}") for day in sorted(days)},
         backtest=failures.attempt(name, partial(Backtest.read, home, backtest.NAME), lambda why: None),
         calibration=failures.attempt(name, partial(Calibration.read, home, calibration.NAME), lambda why: None),
+        notes=failures.attempt(name, partial(read_notes, monitor), lambda why: ()) if monitor else (),
     )
 
 

@@ -20,6 +20,7 @@ from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.model import make_model
 from driftmonitor.pipeline.pages.monitor_view import DAYS_SHOWN, MonitorView
 from driftmonitor.pipeline.pages.pictures import Picture
+from driftmonitor.pipeline.pages.publish_incidents import publish_incidents
 from driftmonitor.pipeline.pages.publish_scores import first_day, publish_scores
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import get_template
@@ -60,6 +61,7 @@ def publish_monitor(
         view.calibration,
         view.has_backtest,
         picture,
+        view.notes,
     )
     key = content_key(look_key(), repr((about, view.run_keys[-1], sorted(view.files.items()), messages)))
     if not build.reuse_all(paths, key):
@@ -68,6 +70,7 @@ def publish_monitor(
             build.write(path, content, key)
     if history:
         publish_scores(build, history, view)
+    publish_incidents(build, view, messages)
 
 
 def _make_files(

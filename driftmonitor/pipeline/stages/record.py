@@ -89,9 +89,10 @@ def _take_reference_days(history: "History", job: Job, monitor: str, day: dt.dat
 
 def _save(history: "History", job: Job, monitor: Monitor, record: RunRecord, silent: bool) -> None:
     from driftmonitor.pipeline.alerts.planning import planner
+    from driftmonitor.pipeline.dated_notes import notes_of
 
     is_silent = silent or (record.run_date != job.run_date and may_be_left_over(job, record.run_date))
-    history.record(record, planner(monitor.settings.alert, monitor.title, is_silent), job.now)
+    history.record(record, planner(monitor.settings.alert, monitor.title, is_silent, notes_of(monitor)), job.now)
 
 
 def _save_failure(history: "History", job: Job, monitor: Monitor, silent: bool, why: str) -> list[RunRecord]:

@@ -1,0 +1,1 @@
+"""How often the story of an incident says what is not so."""

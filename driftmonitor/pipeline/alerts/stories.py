@@ -1,0 +1,168 @@
+"""Tell the story of an incident from a monitor's runs and dated notes. Pure: it is computed, and never stored."""
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+
+from driftmonitor.config.settings import AlertSettings
+from driftmonitor.facts.moves import DayMoves, Found, Move, Pair
+from driftmonitor.facts.story import Alike, Appearance, Note, Story
+from driftmonitor.pipeline.alerts.incidents import Incident, Run
+from driftmonitor.pipeline.alerts.notes_before import find_notes
+from driftmonitor.pipeline.alerts.state import fold
+from driftmonitor.words.stories import FOUND
+
+FIRST_RUNS = 3  # drift days of an incident that make its pattern
+ALIKE = 0.75  # the least similarity of two patterns (Jaccard 1901)
+MOST_ALIKE, MOST_COMPARED = 3, 50
+MOST_CAUSES = 10  # that the budget rule names of a day; after so many, it is not known what follows
+KINDS = {"unit": "level", "beside": "level", "range": "shape"}  # of changes that are as one in a pattern
+
+Subject = tuple[tuple[str, ...], str | None]
+
+
+class Stories:
+    """The stories of a monitor's incidents."""
+
+    def __init__(self, runs: Iterable[Run], settings: AlertSettings | None = None, notes: Sequence[Note] = ()) -> None:
+        self.runs = sorted(runs, key=lambda run: run.run_date)
+        self.settings, self.notes = settings or AlertSettings(), notes
+        self.tell = lru_cache(maxsize=1000)(self._tell)
+
+    def days_of(self, incident: Incident) -> dict[Subject, list[dt.date]]:
+        """Return of everything that changed in an incident on which days it did, in the order of appearance."""
+        days: dict[Subject, list[dt.date]] = {}
+        for run in self._runs_of(incident):
+            for move in _moves_of(run, incident.family):
+                days.setdefault(subject_of(move), []).append(run.run_date)
+        return {subject: list(dict.fromkeys(own)) for subject, own in days.items()}
+
+    def _tell(self, incident: Incident) -> Story:
+        """Return what changed first, what else was seen, and what came before."""
+        return Story(
+            appearances=tuple(self._appearances(incident)),
+            notes=find_notes(self.notes, incident.start),
+            alike=self._find_alike(incident),
+        )
+
+    @cached_property
+    def _as_measured(self) -> tuple[Incident, ...]:
+        """The incidents without reviews: a day that was dismissed is in one too."""
+        return fold([replace(run, label="", reason="") for run in self.runs], self.settings).incidents
+
+    @cached_property
+    def _patterns(self) -> dict[Incident, frozenset]:
+        return {}
+
+    def _pattern(self, incident: Incident) -> frozenset:
+        """Return the pattern of an incident without reviews."""
+        if incident not in self._patterns:
+            runs = self._runs_of(incident, as_measured=True)
+            self._patterns[incident] = find_pattern(_moves_of(run, incident.family) for run in runs)
+        return self._patterns[incident]
+
+    def _runs_of(self, incident: Incident, as_measured: bool = False) -> list[Run]:
+        """Return the runs that an incident is about; `as_measured`: without reviews."""
+        ends = (incident.start, incident.end or dt.date.max)
+        runs = self.runs[slice(*(bisect_left(self.runs, day, key=lambda run: run.run_date) for day in ends))]
+        if incident.family == "check":
+            return [run for run in runs if (run.failed_checks if as_measured else run.failing_checks)]
+        wanted = {"drift": "drift", "failure": "failed"}[incident.family]
+        return [run for run in runs if (run.status if as_measured else run.verdict) == wanted]
+
+    def _appearances(self, incident: Incident) -> Iterator[Appearance]:
+        seen: set[Subject] = set()
+        for run in self._runs_of(incident):
+            moves = _moves_of(run, incident.family)
+            new = tuple(move for move in moves if subject_of(move) not in seen)
+            seen.update(map(subject_of, moves))
+            if new:
+                yield self._appearance(run, new)
+            if run.rule == "budget" and len(moves) >= MOST_CAUSES:
+                return
+
+    def _appearance(self, run: Run, new: tuple[Move, ...]) -> Appearance:
+        day = run.moves or DayMoves()
+        names = {name for move in new if len(move.columns) == 1 for name in move.columns}
+        together, against = (
+            tuple(pair for pair in pairs if names.intersection(pair)) for pairs in (day.together, day.against)
+        )
+        apart = [pair for pair in day.apart if names.issuperset(pair)]
+        return Appearance(
+            run.run_date,
+            new,
+            groups=_groups(together),
+            against=against,
+            are_apart=len(names) > 1 and len(apart) == len(names) * (len(names) - 1) // 2,
+            found=self._find_new(run),
+        )
+
+    def _find_new(self, run: Run) -> tuple[Found, ...]:
+        """Return the data-quality issues of a run that the last successful one before did not have, as far as known."""
+        place = bisect_left(self.runs, run.run_date, key=lambda run: run.run_date)
+        before = next((each.moves for each in reversed(self.runs[:place]) if each.status != "failed"), None)
+        found = run.moves.found if run.moves and before else ()
+        return tuple(each for each in found if each.kind in FOUND and before and each not in before.found)
+
+    def _find_alike(self, incident: Incident) -> tuple[Alike, ...]:
+        pattern = find_pattern(_moves_of(run, incident.family) for run in self._runs_of(incident))
+        earlier = [
+            each for each in self._as_measured
+            if each.family == incident.family and each.end is not None and each.end <= incident.start
+        ]  # fmt: skip
+        found = []
+        if not pattern:
+            return ()
+        for each in reversed(earlier[-MOST_COMPARED:]):
+            similarity = compare_patterns(pattern, self._pattern(each))
+            if similarity >= ALIKE and each.end is not None:
+                reviewed = (run for run in self._runs_of(each, as_measured=True) if run.label)
+                label, reason = next(((run.label, run.reason) for run in reviewed), ("", ""))
+                found.append(Alike(each.start, each.end, label, reason, round(similarity, 2)))
+        return tuple(sorted(found, key=lambda each: -each.similarity)[:MOST_ALIKE])
+
+
+def _moves_of(run: Run, family: str) -> tuple[Move, ...]:
+    """Return what moved in a run: its changes and then columns without a known one, or its failed checks."""
+    if family == "check":
+        return tuple(Move(check=name, change="check") for name in run.failed_checks)
+    if family == "failure":
+        return ()
+    moves = run.moves.moves if run.moves else ()
+    named = {name for move in moves for name in move.columns}
+    others = (name for name in run.drifted_columns if name not in named)
+    return (*moves, *(Move(columns=(name,), change="") for name in others))
+
+
+def subject_of(move: Move) -> Subject:
+    """Return what moved: columns, the number of rows (no column), or a check."""
+    return move.columns, move.check
+
+
+def _groups(pairs: Iterable[Pair]) -> tuple[tuple[str, ...], ...]:
+    """Return the columns that pairs connect, in groups."""
+    groups: list[list[str]] = []
+    for pair in pairs:
+        joined = [group for group in groups if not set(pair).isdisjoint(group)]
+        groups = [group for group in groups if group not in joined]
+        groups.append(list(dict.fromkeys([*(name for group in joined for name in group), *pair])))
+    return tuple(map(tuple, groups))
+
+
+def find_pattern(days: Iterable[tuple[Move, ...]]) -> frozenset[tuple]:
+    """Return an incident's pattern: the columns, kinds and directions of the changes on its first days.
+
+    A change whose kind is not known, as in runs of older versions, is in none.
+    """
+    first = [moves for _, moves in zip(range(FIRST_RUNS), days, strict=False)]
+    return frozenset(
+        (*subject_of(move), KINDS.get(move.change, move.change), move.rose)
+        for moves in first for move in moves if move.change
+    )  # fmt: skip
+
+
+def compare_patterns(one: frozenset, other: frozenset) -> float:
+    """Return how similar two patterns are, 0 to 1: the share of their changes that both have (Jaccard 1901)."""
+    return len(one & other) / len(one | other) if one and other else 0.0

@@ -1,0 +1,158 @@
+"""Publish a page for each of a monitor's newest incidents: what changed first, what came before, and its days."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from driftmonitor.facts.moves import Move
+from driftmonitor.facts.story import Alike, Note, Story
+from driftmonitor.formats import counted, one_line, say_day
+from driftmonitor.pipeline.alerts.incidents import Incident, Run
+from driftmonitor.pipeline.pages.charts import draw_blocks, merge_days
+from driftmonitor.pipeline.pages.frame import look_key, make_frame
+from driftmonitor.pipeline.pages.incidents import MOST_PAGES, IncidentView, list_newest, make_anchor, make_incident
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.run_page import Link
+from driftmonitor.pipeline.pages.site_folder import Build, content_key
+from driftmonitor.pipeline.pages.templates import get_template
+from driftmonitor.pipeline.pages.timeline import list_names, say_size, say_status
+from driftmonitor.pipeline.pages.wording import say_review
+from driftmonitor.words.stories import (
+    name_move,
+    say_alike,
+    say_appearance,
+    say_found,
+    say_notes,
+    say_together,
+)
+
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.history.store import EventStatus
+
+ORDER_SHOWN = 3
+DAYS_DRAWN, ROWS_DRAWN, DAYS_LISTED, NOTES_SHOWN = 90, 20, 60, 10
+BEFORE = 7  # days before the incident that are drawn too, for the notes
+THIN = 0.2  # of a row, above and below its blocks
+
+
+class Row(NamedTuple):
+    """One line of the picture: what changed, since when, and its days as a path one unit high."""
+
+    name: str
+    since: str
+    path: str
+    words: str
+
+
+class Day(NamedTuple):
+    """One run of the incident."""
+
+    date: dt.date
+    state: str
+    state_words: str
+    size_words: str
+    what: str
+    href: str | None
+
+
+@dataclass(frozen=True)
+class IncidentPage:
+    """What the page of an incident shows. Links are relative to it."""
+
+    title: str
+    name: str
+    incident: IncidentView
+    rows: Sequence[Row]
+    more_rows: int
+    first: dt.date
+    last: dt.date
+    span: int
+    start: int
+    marks: Sequence[int]
+    order: str
+    seen: Sequence[str]
+    before: str
+    notes: Sequence[str]
+    alike: Sequence[tuple[str, Link | None]]
+    days: Sequence[Day]
+    more_days: int
+    reviews: Sequence[str]
+
+
+def publish_incidents(build: Build, view: MonitorView, messages: Sequence["EventStatus"]) -> None:
+    """Publish the pages of the newest incidents."""
+    for incident in list_newest(view)[:MOST_PAGES]:
+        page = make_page(view, incident, messages)
+        path, key = f"{view.name}/incidents/{make_anchor(incident)}/index.html", content_key(look_key(), repr(page))
+        if not build.reuse(path, key):
+            html = get_template("incident.html.j2").render(**make_frame("../../../"), page=page)
+            build.write(path, html, key)
+
+
+def make_page(view: MonitorView, incident: Incident, messages: Sequence["EventStatus"]) -> IncidentPage:
+    """Return what the page of an incident shows."""
+    story, runs = view.stories.tell(incident), _list_runs(view, incident)
+    last = runs[-1].run_date
+    first = max(incident.start - dt.timedelta(BEFORE), last - dt.timedelta(DAYS_DRAWN - 1))
+    rows = list(_draw_rows(view, incident, first, last))
+    near = [note for note in view.notes if first <= note.date <= last]
+    return IncidentPage(
+        title=view.title,
+        name=view.name,
+        incident=make_incident(view, incident, messages),
+        rows=rows[:ROWS_DRAWN],
+        more_rows=max(0, len(rows) - ROWS_DRAWN),
+        first=first,
+        last=last,
+        span=(last - first).days + 1,
+        start=max(0, (incident.start - first).days),
+        marks=sorted({(note.date - first).days for note in near}),
+        order="; ".join(map(say_appearance, story.appearances[:ORDER_SHOWN])),
+        seen=list(_say_seen(story)),
+        before=say_notes(story.notes) if story.notes else "",
+        notes=[_say_note(note) for note in near[-NOTES_SHOWN:]],
+        alike=[(say_alike(each), _link_alike(view, each)) for each in story.alike],
+        days=[_make_day(view, run) for run in reversed(runs[-DAYS_LISTED:])],
+        more_days=max(0, len(runs) - DAYS_LISTED),
+        reviews=[f"{say_day(run.run_date)}: {say_review(run)}" for run in runs if run.label][:NOTES_SHOWN],
+    )
+
+
+def _list_runs(view: MonitorView, incident: Incident) -> list[Run]:
+    runs = view.runs if incident.end is None else view.runs_until(incident.end)
+    return [run for run in runs if incident.start <= run.run_date]
+
+
+def _draw_rows(view: MonitorView, incident: Incident, first: dt.date, last: dt.date) -> Iterator[Row]:
+    for (columns, check), days in view.stories.days_of(incident).items():
+        shown = {(day - first).days: ("drift", 1.0) for day in days if first <= day <= last}
+        words = f"{counted(len(days), 'day')}, the last on {say_day(days[-1])}"
+        name = name_move(Move(columns=columns, check=check, change=""))
+        path = draw_blocks({0: list(merge_days(shown, "drift"))}, THIN, 1 - 2 * THIN)
+        yield Row(name, say_day(days[0]), path, words)
+
+
+def _say_seen(story: Story) -> Iterator[str]:
+    for appearance in story.appearances:
+        yield from say_together(appearance)
+    for appearance in story.appearances:
+        if appearance.found:
+            yield f"Also new on {say_day(appearance.date)}: {say_found(appearance)}."
+
+
+def _say_note(note: Note) -> str:
+    return f"{say_day(note.date)}: {note.text}"
+
+
+def _link_alike(view: MonitorView, alike: Alike) -> Link | None:
+    """Return a link to the page of an earlier day, if it is still there."""
+    if alike.start not in view.files:
+        return None
+    return Link(f"Open {say_day(alike.start)}", f"../../{alike.start}/index.html")
+
+
+def _make_day(view: MonitorView, run: Run) -> Day:
+    href = f"../../{run.run_date}/index.html" if run.run_date in view.files else None
+    what = one_line(run.error or "", 160) if run.status == "failed" else list_names(run.drifted_columns, 5)
+    return Day(run.run_date, run.shown, say_status(run), say_size(run), what, href)
