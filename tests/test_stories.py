@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,10 +14,14 @@ from driftmonitor.facts.evidence import DependenceEvidence, Evidence
 from driftmonitor.facts.record import Finding, RunRecord
 from driftmonitor.facts.story import Note
 from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.alerts.messages import to_message
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.alerts.state import fold
 from driftmonitor.pipeline.alerts.stories import Stories
+from driftmonitor.pipeline.channels import discord, slack
+from driftmonitor.pipeline.channels.payload import describe
 from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.history.tables import events
 from driftmonitor.words.stories import say_shortly, say_story
 from tests.jobs import folders, main
 from tests.page_samples import HOSTILE, World, watched
@@ -209,6 +214,10 @@ def test_hostile_names_reasons_and_notes_are_shown_as_plain_text_and_cut(tmp_pat
         world.history.record(record, planner(notes=[Note(day(4), text)]), NOW)
     world.history.label("pay", day(1), "dismissed", HOSTILE[0] + "x" * 400, planner(), NOW)
 
+    with world.history._database.reading() as connection:
+        payloads = connection.execute(sa.select(events.c.payload).order_by(events.c.position)).scalars().all()
+    addresses = dict.fromkeys(("page_url", "notebook_url", "picture"))
+    message = to_message("pay", day(6), "drift_started", 0, payloads[-1], sent_at=NOW, **addresses)
     published = world.publish(replace(watched("pay"), settings=MonitorSettings(events=str(notes))))
 
     page = world.text("pay/incidents/drift-2026-03-07/index.html")
@@ -216,6 +225,12 @@ def test_hostile_names_reasons_and_notes_are_shown_as_plain_text_and_cut(tmp_pat
     assert "2 days after &#34;&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;" in page
     assert "dismissed: &lt;/script&gt;" in page
     assert not re.search(r"<(script(?! src)|img)", page)
+    assert "</script><img" in message.story[1]
+    for sent in (discord.describe(message), json.dumps(slack.build(message), ensure_ascii=False)):
+        assert "2 days after" in sent
+        assert not re.search(r"@everyone|https://evil", sent)  # each has an invisible gap
+    assert "\\[x\\](" in discord.describe(message)
+    assert describe(message)["story"] == list(message.story)
     assert max(map(len, re.findall(r">([^<]*)<", page))) < 700
 
 

@@ -9,6 +9,16 @@ from driftmonitor.formats import counted, one_line, percent, say_day
 NAMED = 3  # of columns, of days and of notes; the others are counted
 NAME_LENGTH, TEXT_LENGTH = 40, 120
 IN_MESSAGE = 2  # sentences
+VERBS = {
+    "level": "level", "spread": "spread", "missing": "share of missing values", "rows": "number of rows",
+    "tail": "share of extreme values", "repeats": "share of the most frequent value",
+    "beside": "level beside the other columns", "correlation": "correlation", "dependence": "dependence",
+    "check": "value",
+}  # fmt: skip
+WITHOUT = {
+    "shape": "shape changed", "category": "shares of categories changed", "unit": "unit may have changed",
+    "range": "share of one range changed",
+}  # fmt: skip
 KINDS = {"missing": "missing values", "unit": "another unit", "repeats": "one value repeated"}
 FOUND = {
     "missing_values": "another share of missing values", "new_category": "a new category",
@@ -77,6 +87,14 @@ def name_move(move: Move) -> str:
         return one_line(move.check, NAME_LENGTH)
     names = " with ".join(one_line(name, NAME_LENGTH) for name in move.columns) or "the number of rows"
     return f"{names} ({KINDS[move.change]})" if move.change in KINDS else names
+
+
+def say_direction(move: Move) -> str:
+    """Return how something moved, as far as its kind and direction say: `level rose`, `shape changed`; "" without."""
+    what = VERBS.get(move.change)
+    if what is None or move.rose is None:
+        return WITHOUT.get(move.change, f"{what} changed" if what and move.change != "check" else "")
+    return f"{what} {'rose' if move.rose else 'fell'}"
 
 
 def _say_together(story: Story) -> Iterator[str]:

@@ -59,8 +59,8 @@ class Stories:
     def _pattern(self, incident: Incident) -> frozenset:
         """Return the pattern of an incident without reviews."""
         if incident not in self._patterns:
-            runs = self._runs_of(incident, as_measured=True)
-            self._patterns[incident] = find_pattern(_moves_of(run, incident.family) for run in runs)
+            runs = self._runs_of(incident, as_measured=True)[:FIRST_RUNS]
+            self._patterns[incident] = find_patterns([_moves_of(run, incident.family) for run in runs])[-1]
         return self._patterns[incident]
 
     def _runs_of(self, incident: Incident, as_measured: bool = False) -> list[Run]:
@@ -107,16 +107,16 @@ class Stories:
         return tuple(each for each in found if each.kind in FOUND and before and each not in before.found)
 
     def _find_alike(self, incident: Incident) -> tuple[Alike, ...]:
-        pattern = find_pattern(_moves_of(run, incident.family) for run in self._runs_of(incident))
+        patterns = find_patterns([_moves_of(run, incident.family) for run in self._runs_of(incident)[:FIRST_RUNS]])
         earlier = [
             each for each in self._as_measured
             if each.family == incident.family and each.end is not None and each.end <= incident.start
         ]  # fmt: skip
         found = []
-        if not pattern:
+        if not any(patterns):
             return ()
         for each in reversed(earlier[-MOST_COMPARED:]):
-            similarity = compare_patterns(pattern, self._pattern(each))
+            similarity = max(compare_patterns(pattern, self._pattern(each)) for pattern in patterns)
             if similarity >= ALIKE and each.end is not None:
                 reviewed = (run for run in self._runs_of(each, as_measured=True) if run.label)
                 label, reason = next(((run.label, run.reason) for run in reviewed), ("", ""))
@@ -151,16 +151,16 @@ def _groups(pairs: Iterable[Pair]) -> tuple[tuple[str, ...], ...]:
     return tuple(map(tuple, groups))
 
 
-def find_pattern(days: Iterable[tuple[Move, ...]]) -> frozenset[tuple]:
-    """Return an incident's pattern: the columns, kinds and directions of the changes on its first days.
+def find_patterns(days: Sequence[tuple[Move, ...]]) -> list[frozenset[tuple]]:
+    """Return an incident's pattern after its first day, its first two, and so on: what was told of it stays true.
 
-    A change whose kind is not known, as in runs of older versions, is in none.
+    A pattern is the columns, kinds and directions of all changes. A change whose kind is not known is in none.
     """
-    first = [moves for _, moves in zip(range(FIRST_RUNS), days, strict=False)]
-    return frozenset(
-        (*subject_of(move), KINDS.get(move.change, move.change), move.rose)
-        for moves in first for move in moves if move.change
-    )  # fmt: skip
+    known = [
+        {(*subject_of(move), KINDS.get(move.change, move.change), move.rose) for move in moves if move.change}
+        for moves in days
+    ]
+    return [frozenset().union(*known[: number + 1]) for number in range(len(known))] or [frozenset()]
 
 
 def compare_patterns(one: frozenset, other: frozenset) -> float:

@@ -9,6 +9,7 @@ from driftmonitor.facts.moves import Move
 from driftmonitor.facts.story import Alike, Note, Story
 from driftmonitor.formats import counted, one_line, say_day
 from driftmonitor.pipeline.alerts.incidents import Incident, Run
+from driftmonitor.pipeline.alerts.stories import subject_of
 from driftmonitor.pipeline.pages.charts import draw_blocks, merge_days
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import MOST_PAGES, IncidentView, list_newest, make_anchor, make_incident
@@ -22,6 +23,7 @@ from driftmonitor.words.stories import (
     name_move,
     say_alike,
     say_appearance,
+    say_direction,
     say_found,
     say_notes,
     say_together,
@@ -37,9 +39,10 @@ THIN = 0.2  # of a row, above and below its blocks
 
 
 class Row(NamedTuple):
-    """One line of the picture: what changed, since when, and its days as a path one unit high."""
+    """One line of the picture: what changed, how on its first day, since when, its days as a path one unit high."""
 
     name: str
+    how: str
     since: str
     path: str
     words: str
@@ -69,6 +72,7 @@ class IncidentPage:
     last: dt.date
     span: int
     start: int
+    stop: int
     marks: Sequence[int]
     order: str
     seen: Sequence[str]
@@ -107,8 +111,9 @@ def make_page(view: MonitorView, incident: Incident, messages: Sequence["EventSt
         last=last,
         span=(last - first).days + 1,
         start=max(0, (incident.start - first).days),
+        stop=((incident.end or last + dt.timedelta(1)) - first).days,
         marks=sorted({(note.date - first).days for note in near}),
-        order="; ".join(map(say_appearance, story.appearances[:ORDER_SHOWN])),
+        order="; ".join(map(say_appearance, story.appearances[:ORDER_SHOWN])) if len(story.appearances) > 1 else "",
         seen=list(_say_seen(story)),
         before=say_notes(story.notes) if story.notes else "",
         notes=[_say_note(note) for note in near[-NOTES_SHOWN:]],
@@ -125,12 +130,15 @@ def _list_runs(view: MonitorView, incident: Incident) -> list[Run]:
 
 
 def _draw_rows(view: MonitorView, incident: Incident, first: dt.date, last: dt.date) -> Iterator[Row]:
+    story = view.stories.tell(incident)
+    moves = {subject_of(move): move for appearance in story.appearances for move in appearance.moves}
     for (columns, check), days in view.stories.days_of(incident).items():
         shown = {(day - first).days: ("drift", 1.0) for day in days if first <= day <= last}
         words = f"{counted(len(days), 'day')}, the last on {say_day(days[-1])}"
-        name = name_move(Move(columns=columns, check=check, change=""))
+        plain = Move(columns=columns, check=check, change="")
+        name, how = name_move(plain), say_direction(moves.get((columns, check), plain))
         path = draw_blocks({0: list(merge_days(shown, "drift"))}, THIN, 1 - 2 * THIN)
-        yield Row(name, say_day(days[0]), path, words)
+        yield Row(name, how, say_day(days[0]), path, words)
 
 
 def _say_seen(story: Story) -> Iterator[str]:
