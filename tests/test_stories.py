@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from driftmonitor.config.settings import AlertSettings, MonitorSettings
 from driftmonitor.facts.evidence import DependenceEvidence, Evidence
+from driftmonitor.facts.moves import DayMoves, Move
 from driftmonitor.facts.record import Finding, RunRecord
 from driftmonitor.facts.story import Note
 from driftmonitor.pipeline.alerts.incidents import Run
@@ -120,12 +121,17 @@ def test_a_column_that_follows_is_told_to_go_with_the_one_before_it():
     ]
 
 
-def test_only_what_the_run_before_did_not_have_is_new():
+def test_only_what_the_seven_runs_before_did_not_have_is_new():
     found = of(moved(0, quality=[DUPLICATES]), moved(2, "a", quality=[NEW_CATEGORY, DUPLICATES]))
+    quiet = of(*map(moved, range(3, 10)))
 
     assert tell(found) == ["Also new on 3 Mar 2026: a new category (city)."]
     assert tell(found[1:]) == []  # no run before it
     assert tell([replace(found[0], moves=None), found[1]]) == []  # an older version did not keep it
+    assert tell([found[0], *quiet, Run.of(moved(10, "a", quality=[DUPLICATES]))]) == [
+        "Also new on 11 Mar 2026: duplicate rows."
+    ]
+    assert tell([found[0], *quiet[1:], Run.of(moved(10, "a", quality=[DUPLICATES]))]) == []
 
 
 def test_notes_are_named_with_how_many_days_have_one_as_near():
@@ -142,6 +148,20 @@ def test_notes_are_named_with_how_many_days_have_one_as_near():
     ]
     assert tell(found, weekly) == []  # 43% of days come up to two days after one
     assert tell(found, [Note(day(22), "too long ago"), Note(day(31), "too late")]) == []
+
+
+def test_changes_that_are_not_in_a_columns_values_are_told_as_what_they_are():
+    first, second = runs("drift amount fee", "drift amount fee")
+    moves = [
+        (Move(columns=("amount",), change="unit", rose=True), Move(columns=("fee",), change="missing", rose=True)),
+        (Move(columns=("amount", "fee"), change="dependence"), Move(change="rows", rose=False)),
+    ]
+    found = [replace(run, moves=DayMoves(moves=own)) for run, own in zip((first, second), moves, strict=True)]
+
+    assert tell(found) == [
+        "amount (another unit) and fee (missing values) since 1 Mar 2026; "
+        "how amount and fee go together and the number of rows since 2 Mar 2026."
+    ]
 
 
 def test_runs_of_an_older_version_are_told_by_their_columns_alone():

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import sys
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.stories.worlds import COLUMNS, compare, draw, plain_world
 from driftmonitor.facts.moves import APART, TOGETHER, correlation_of
@@ -27,6 +28,19 @@ def together(trials: int) -> None:
                 said += [abs(correlation_of(tables, (COLUMNS[2 * i], COLUMNS[2 * i + 1]))) for i in range(4)]
             known = np.array(said)
             print(f"{correlation:12.1f} {rows:7,} {(known >= TOGETHER).mean():9.2f} {(known <= APART).mean():7.2f}")
+
+
+def weather(rows: int) -> None:
+    """Print the same of a real table, the hourly weather of eight weeks, beside Spearman's rank correlation."""
+    frame = pd.read_parquet("data/weather.parquet").drop(columns="time_hour").head(rows)
+    tables = compare(frame, frame.head(300)).evidence.dependence
+    numbers = [name for name in tables.columns if frame[name].dtype.kind in "fi"]
+    ranks = frame[numbers].corr("spearman").abs()
+    pairs = [(abs(correlation_of(tables, pair)), ranks.loc[pair]) for pair in combinations(numbers, 2)]
+    together_ranks = [rank for said, rank in pairs if said >= TOGETHER]
+    apart_ranks = [rank for said, rank in pairs if said <= APART]
+    print(f"\nWeather: {len(pairs)} pairs of numbers; {len(together_ranks)} go together, with rank correlations from")
+    print(f"{min(together_ranks):.2f} on; {len(apart_ranks)} hardly do, up to {max(apart_ranks):.2f}")
 
 
 def patterns(trials: int) -> None:
@@ -93,7 +107,13 @@ def notes(trials: int) -> None:
         print(f"{a_year:13} {len(said) / trials:7.3f} {np.mean(said) if said else 0:7.3f}")
 
 
-PARTS = {"together": (together, 5), "patterns": (patterns, 90), "orders": (orders, 40), "notes": (notes, 2000)}
+PARTS = {
+    "together": (together, 20),
+    "weather": (weather, 4000),
+    "patterns": (patterns, 90),
+    "orders": (orders, 40),
+    "notes": (notes, 2000),
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or PARTS:

@@ -82,11 +82,12 @@ def _kind_of_move(score: ColumnScore) -> tuple[str, bool | None]:
 
 
 def _sort_pairs(record: RunRecord, moves: tuple[Move, ...]) -> dict[str, tuple[Pair, ...]]:
-    """Return the pairs of the columns that moved, by how they go together in the reference."""
+    """Return the pairs of the columns that moved each for itself, by how they go together in the reference."""
     tables = record.evidence.dependence if record.evidence else None
     if tables is None:
         return {}
-    names = list(dict.fromkeys(name for move in moves for name in move.columns))[:MOST_PAIRED]
+    single = (move.columns[0] for move in moves if len(move.columns) == 1)
+    names = list(dict.fromkeys(single))[:MOST_PAIRED]
     rose = _levels(record, moves)
     sorted_pairs: dict[str, tuple[Pair, ...]] = {}
     for pair in combinations([name for name in names if name in tables.columns], 2):
@@ -111,8 +112,9 @@ def _levels(record: RunRecord, moves: tuple[Move, ...]) -> dict[str, bool]:
 def correlation_of(tables: DependenceEvidence, pair: Pair) -> float | None:
     """Return the strongest correlation of two columns that a table of the reference shows; None if it is not known.
 
-    From the odds ratio of a table of four cells, as Digby (1983) approximates the tetrachoric correlation. A pair
-    without a table goes together less than can be told from nothing, if there was room for one.
+    From phi of a table of four cells: sin(pi phi / 2) is the correlation of two normal columns that are divided at
+    their medians (Sheppard 1899); the odds ratio of an uneven table would say far more. A pair without a table goes
+    together less than can be told from nothing, if there was room for one.
     """
     wanted, start, found, of_two = set(pair), 0, [], 0
     for table in tables.tables:
@@ -120,12 +122,13 @@ def correlation_of(tables: DependenceEvidence, pair: Pair) -> float | None:
         start += 2 ** len(table)
         of_two += len(table) == 2
         if len(table) == 2 and {tables.columns[i] for i in table} == wanted:
-            found.append(_digby(cells))
+            found.append(math.sin(math.pi / 2 * _phi(cells)))
     if found:
         return max(found, key=abs)
     return 0.0 if of_two < MOST_TABLES and len(tables.reference_counts) == start else None
 
 
-def _digby(cells: tuple[int, ...]) -> float:
-    inside, one, other, outside = (count + 0.5 for count in cells)  # so that an empty cell has a logarithm
-    return math.tanh(0.375 * math.log(inside * outside / (one * other)))
+def _phi(cells: tuple[int, ...]) -> float:
+    both, one, other, neither = cells
+    margins = (both + one) * (other + neither) * (both + other) * (one + neither)
+    return (both * neither - one * other) / math.sqrt(margins) if margins else 0.0

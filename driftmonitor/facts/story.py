@@ -20,7 +20,7 @@ class Appearance:
 
     `groups`: columns of `moves` that go together in the reference, or moved with one that was there before.
     `against`: pairs that go together and moved in other directions. `are_apart`: whether all pairs hardly go together.
-    `found`: data-quality issues that the run before did not have.
+    `found`: data-quality issues that the seven runs before did not have.
     """
 
     date: dt.date

@@ -82,10 +82,12 @@ def say_moves(appearance: Appearance) -> str:
 
 
 def name_move(move: Move) -> str:
-    """Return what moved, and how if that is not in its values."""
+    """Return what moved: `amount`, `fee (missing values)`, `how amount and fee go together`, `the number of rows`."""
     if move.check is not None:
         return one_line(move.check, NAME_LENGTH)
-    names = " with ".join(one_line(name, NAME_LENGTH) for name in move.columns) or "the number of rows"
+    if len(move.columns) > 1:
+        return f"how {_list([one_line(name, NAME_LENGTH) for name in move.columns])} go together"
+    names = one_line(move.columns[0], NAME_LENGTH) if move.columns else "the number of rows"
     return f"{names} ({KINDS[move.change]})" if move.change in KINDS else names
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.moves import DayMoves, Found, Move, Pair
@@ -16,6 +17,7 @@ from driftmonitor.words.stories import FOUND
 
 FIRST_RUNS = 3  # drift days of an incident that make its pattern
 ALIKE = 0.75  # the least similarity of two patterns (Jaccard 1901)
+RUNS_WITHOUT = 7  # an issue of data quality is new if so many runs before did not have it
 MOST_ALIKE, MOST_COMPARED = 3, 50
 MOST_CAUSES = 10  # that the budget rule names of a day; after so many, it is not known what follows
 KINDS = {"unit": "level", "beside": "level", "range": "shape"}  # of changes that are as one in a pattern
@@ -100,11 +102,17 @@ class Stories:
         )
 
     def _find_new(self, run: Run) -> tuple[Found, ...]:
-        """Return the data-quality issues of a run that the last successful one before did not have, as far as known."""
+        """Return the data-quality issues of a run that the last successful ones before did not have; none without any.
+
+        An issue that comes by chance on a share f of days is new on f (1 - f)^7 of them, at most on 5%.
+        """
         place = bisect_left(self.runs, run.run_date, key=lambda run: run.run_date)
-        before = next((each.moves for each in reversed(self.runs[:place]) if each.status != "failed"), None)
-        found = run.moves.found if run.moves and before else ()
-        return tuple(each for each in found if each.kind in FOUND and before and each not in before.found)
+        successful = (each.moves for each in reversed(self.runs[:place]) if each.status != "failed")
+        before = list(islice(successful, RUNS_WITHOUT))
+        if run.moves is None or not before or None in before:
+            return ()
+        known = {each for moves in before if moves for each in moves.found}
+        return tuple(each for each in run.moves.found if each.kind in FOUND and each not in known)
 
     def _find_alike(self, incident: Incident) -> tuple[Alike, ...]:
         patterns = find_patterns([_moves_of(run, incident.family) for run in self._runs_of(incident)[:FIRST_RUNS]])

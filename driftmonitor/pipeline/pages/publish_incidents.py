@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from driftmonitor.pipeline.history.store import EventStatus
 
 ORDER_SHOWN = 3
-DAYS_DRAWN, ROWS_DRAWN, DAYS_LISTED, NOTES_SHOWN = 90, 20, 60, 10
+DAYS_DRAWN, ROWS_DRAWN, DAYS_LISTED, NOTES_SHOWN = 90, 20, 30, 10
 BEFORE = 7  # days before the incident that are drawn too, for the notes
 THIN = 0.2  # of a row, above and below its blocks
 
