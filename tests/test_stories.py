@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.stories.__main__ import notes
 from driftmonitor.config.settings import AlertSettings, MonitorSettings
 from driftmonitor.facts.evidence import DependenceEvidence, Evidence
 from driftmonitor.facts.moves import DayMoves, Move
@@ -146,6 +147,9 @@ def test_notes_are_named_with_how_many_days_have_one_as_near():
     assert tell(found, [Note(day(-400), "moved"), Note(day(30), "new scanners"), Note(day(30), "new tills")]) == [
         'On the day of "new scanners" and "new tills" (31 Mar 2026).'
     ]
+    assert tell(runs("healthy", "failed"), [Note(day(0), "checkout 4.2 deployed")]) == [
+        '1 day after "checkout 4.2 deployed" (1 Mar 2026).'
+    ]
     assert tell(found, weekly) == []  # 43% of days come up to two days after one
     assert tell(found, [Note(day(22), "too long ago"), Note(day(31), "too late")]) == []
 
@@ -227,9 +231,9 @@ def test_page_api_feed_and_message_of_the_budget_rule_tell_the_same_story(tmp_pa
 
 
 def test_hostile_names_reasons_and_notes_are_shown_as_plain_text_and_cut(tmp_path):
-    world, notes = World(tmp_path), tmp_path / "events.yaml"
+    world, file = World(tmp_path), tmp_path / "events.yaml"
     text = "</script><img src=x onerror=alert(1)> @everyone [x](https://evil.example)"
-    notes.write_text(json.dumps([{"date": "2026-03-05", "text": text}]))
+    file.write_text(json.dumps([{"date": "2026-03-05", "text": text}]))
     for record in (moved(0), moved(1, *HOSTILE), moved(2), moved(6, *HOSTILE)):
         world.history.record(record, planner(notes=[Note(day(4), text)]), NOW)
     world.history.label("pay", day(1), "dismissed", HOSTILE[0] + "x" * 400, planner(), NOW)
@@ -238,7 +242,7 @@ def test_hostile_names_reasons_and_notes_are_shown_as_plain_text_and_cut(tmp_pat
         payloads = connection.execute(sa.select(events.c.payload).order_by(events.c.position)).scalars().all()
     addresses = dict.fromkeys(("page_url", "notebook_url", "picture"))
     message = to_message("pay", day(6), "drift_started", 0, payloads[-1], sent_at=NOW, **addresses)
-    published = world.publish(replace(watched("pay"), settings=MonitorSettings(events=str(notes))))
+    published = world.publish(replace(watched("pay"), settings=MonitorSettings(events=str(file))))
 
     page = world.text("pay/incidents/drift-2026-03-07/index.html")
     assert published.failures == []
@@ -266,4 +270,15 @@ def test_only_the_newest_incidents_have_a_page_and_the_others_are_listed(tmp_pat
     assert (len(pages), pages[-1]) == (100, "drift-2026-09-20")
     assert page.count("Open the incident</a>") == 100
     assert page.count('<li id="drift-') == 102
+    world.publish(watched("pay"))  # unchanged: all are reused
+    assert sorted(path.parent.name for path in (world.site / "pay/incidents").glob("*/index.html")) == pages
     assert len(say_shortly(Stories(world.history.runs("pay")).tell(fold(world.history.runs("pay")).incidents[-1]))) == 1
+
+
+def test_the_benchmark_of_stories_counts_what_is_said_by_chance(capsys):
+    notes(100)
+
+    words = capsys.readouterr().out.split()
+    assert words[-18::3] == ["1", "4", "12", "26", "52", "200"]
+    assert all(float(share) <= 0.2 for share in words[-17::3])
+    assert words[-2:] == ["0.000", "0.000"]

@@ -84,11 +84,16 @@ class IncidentPage:
     reviews: Sequence[str]
 
 
-def publish_incidents(build: Build, view: MonitorView, messages: Sequence["EventStatus"]) -> None:
-    """Publish the pages of the newest incidents."""
+def publish_incidents(
+    build: Build, view: MonitorView, messages: Sequence["EventStatus"], is_unchanged: bool = False
+) -> None:
+    """Publish the pages of the newest incidents; those of the previous site if the monitor `is_unchanged`."""
     for incident in list_newest(view)[:MOST_PAGES]:
+        path = f"{view.name}/incidents/{make_anchor(incident)}/index.html"
+        if is_unchanged and build.reuse(path, build.previous_keys.get(path, "")):
+            continue
         page = make_page(view, incident, messages)
-        path, key = f"{view.name}/incidents/{make_anchor(incident)}/index.html", content_key(look_key(), repr(page))
+        key = content_key(look_key(), repr(page))
         if not build.reuse(path, key):
             html = get_template("incident.html.j2").render(**make_frame("../../../"), page=page)
             build.write(path, html, key)

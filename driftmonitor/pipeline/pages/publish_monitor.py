@@ -64,13 +64,14 @@ def publish_monitor(
         view.notes,
     )
     key = content_key(look_key(), repr((about, view.run_keys[-1], sorted(view.files.items()), messages)))
-    if not build.reuse_all(paths, key):
+    is_unchanged = build.reuse_all(paths, key)
+    if not is_unchanged:
         contents = _make_files(history, view, messages, site_url, picture)
         for path, content in zip(paths, contents, strict=False):  # without checks, the last is left out
             build.write(path, content, key)
     if history:
         publish_scores(build, history, view)
-    publish_incidents(build, view, messages)
+    publish_incidents(build, view, messages, is_unchanged)
 
 
 def _make_files(
