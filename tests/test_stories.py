@@ -185,7 +185,8 @@ def test_a_story_does_not_depend_on_the_order_in_which_runs_were_recorded(order)
 
 
 def test_what_moved_is_read_back_from_the_history_as_it_was_recorded(tmp_path):
-    records = [moved(0, quality=[DUPLICATES]), moved(1, "a", "b", cells=(400, 100, 100, 400)), moved(2)]
+    odd = ("\ud800 alone", "NUL \x00", "", "😀" * 300)
+    records = [moved(0, quality=[DUPLICATES]), moved(1, "a", "b", cells=(400, 100, 100, 400)), moved(2), moved(3, *odd)]
     with open_history(tmp_path / "history.db") as history:
         for record in records:
             history.record(record, planner(), NOW)

@@ -51,16 +51,16 @@ def say_alike(alike: Alike) -> str:
     """Return `As on 3 Mar 2026, dismissed: a sale.`"""
     review = f", {ALIKE.get(alike.label, alike.label)}: {one_line(alike.reason, TEXT_LENGTH)}" if alike.label else ""
     same = "the same" if alike.similarity == 1 else "mostly the same"
-    return f"As on {say_day(alike.start)} ({same} columns and directions){review}".rstrip(".") + "."
+    words = f"As on {say_day(alike.start)} ({same} columns and directions){review}"
+    return words if words.endswith((".", "…", "!", "?")) else f"{words}."
 
 
 def say_notes(notes: NotesBefore) -> str:
     """Return `2 days after "checkout 4.2 deployed" (1 Mar 2026); by chance, 3% of days come as soon after an event.`"""
-    texts = " and ".join(f'"{one_line(text, TEXT_LENGTH)}"' for text in notes.texts[:NAMED])
-    more = f" and {counted(len(notes.texts) - NAMED, 'more event')}" if len(notes.texts) > NAMED else ""
+    texts = _list([f'"{one_line(text, TEXT_LENGTH)}"' for text in notes.texts])
     when = f"{counted(notes.days, 'day')} after" if notes.days else "On the day of"
     chance = "" if notes.share is None else f"; by chance, {percent(notes.share)} of days come as soon after an event"
-    return f"{when} {texts}{more} ({say_day(notes.date)}){chance}."
+    return f"{when} {texts} ({say_day(notes.date)}){chance}."
 
 
 def _say_order(story: Story) -> Iterator[str]:
