@@ -29,11 +29,11 @@ def test_the_shipped_monitors_say_what_the_readme_shows(tmp_path):
 
     said = done.stdout.replace(str(job.site), "site").splitlines()
     assert (
-        sorted(said[:4]) == shown[1:5]
+        sorted(said[:5]) == shown[1:6]
     )  # the first line is the set-up's; which of two kernels is ready first is chance
-    assert said[4 : len(shown) - 1] == shown[5:]
+    assert said[5 : len(shown) - 1] == shown[6:]
     assert (done.returncode, done.stderr) == (0, "")
     assert all(line.startswith(("alert: ", "No alert channel")) for line in said[len(shown) - 1 :])
     assert sorted(path.name for path in Path(job.site).iterdir() if (path / day).is_dir()) == [
-        "healthy", "salary_shift", "slow_ramp", "weather",
+        "healthy", "rain", "salary_shift", "slow_ramp", "weather",
     ]  # fmt: skip

@@ -401,3 +401,14 @@ def test_an_empty_file_among_labels_a_day_without_scores_and_labels_that_never_c
     (tmp_path / "labels" / "2.csv").unlink()
     with pytest.raises(DriftMonitorError, match="current: score: no row has a usable score; check the data"):
         shop.score(31, draw(400, 82).assign(score=np.nan))
+
+
+def test_a_monitor_that_paused_misses_no_labels(tmp_path):
+    shop = Late(tmp_path)
+    shop.score(0, draw(400, 60))
+    shop.label(0, draw(400, 60))
+
+    later = shop.score(44, draw(400, 80))
+
+    assert later.model.harm.unknown == "loss_not_excluded"
+    assert [finding for finding in later.quality if finding.kind == "labels"] == []

@@ -26,7 +26,7 @@ def load(folder, text, shipped, overrides=None, name="checkout.yaml"):
 def test_every_shipped_params_file_is_valid(shipped):
     monitors = load_monitors(ROOT / "params", shipped)
 
-    assert {"healthy", "salary_shift", "slow_ramp", "weather"} <= {monitor.name for monitor in monitors}
+    assert {"healthy", "rain", "salary_shift", "slow_ramp", "weather"} <= {monitor.name for monitor in monitors}
 
 
 def test_a_full_file_becomes_a_monitor(tmp_path, shipped):

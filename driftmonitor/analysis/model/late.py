@@ -4,8 +4,8 @@ import datetime as dt
 
 from driftmonitor.analysis.model.labels import LateLabels, take_labels
 from driftmonitor.analysis.sources import Data
-from driftmonitor.analysis.sources.labels import read_labels
-from driftmonitor.analysis.sources.locations import fill_date, has_date
+from driftmonitor.analysis.sources.labels import fill_dates, read_labels
+from driftmonitor.analysis.sources.locations import has_date
 from driftmonitor.config.model_settings import ModelSettings
 
 
@@ -15,7 +15,7 @@ def find_late_labels(data: Data, settings: ModelSettings, day: dt.date | None = 
     if not settings.labels or request is None:
         return None
     own = day or request.run_date
-    place = fill_date(settings.labels, own)
+    place = fill_dates(settings.labels, own, request.run_date)
 
     def read() -> LateLabels:
         return take_labels(

@@ -62,7 +62,13 @@ def _measure_reference(data: Data, roles: Roles, memory: Memory) -> Performance:
     def measure_reference() -> Performance:
         return measure_rows(roles, roles.read(data.reference))
 
-    return memory.recall("model on the reference", (data.reference_read, roles.classes, roles.late), measure_reference)
+    return memory.recall("model on the reference", _about_reference(data, roles), measure_reference)
+
+
+def _about_reference(data: Data, roles: Roles) -> tuple[object, ...]:
+    """Return what a model's performance on the reference depends on; late labels only if they are joined to it."""
+    joined = roles.late if roles.settings.key in data.reference else None
+    return data.reference_read, roles.classes, joined
 
 
 def _estimate(
@@ -76,8 +82,9 @@ def _estimate(
     def learn() -> Estimator:
         return learn_reference(roles, roles.read(data.reference), data.reference, columns)
 
-    about = data.reference_read, columns, roles.classes, roles.late
-    return memory.recall("estimator", about, learn).estimate(now, data.current, days)
+    return memory.recall("estimator", (*_about_reference(data, roles), columns), learn).estimate(
+        now, data.current, days
+    )
 
 
 def _look_again(
@@ -121,8 +128,9 @@ def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_d
     harm_day = days[newest].date if newest is not None and harm is realised else run_date if harm.by else None
     if harm.verdict == "not_known_yet" and harm.loss is None and today.estimate is None and newest is None:
         harm = Harm(verdict="not_known_yet", unknown=labelled[-1].unknown or harm.unknown)
-    since = days[newest].date if newest is not None else days[0].date
-    if harm.verdict != "harmful" and (run_date - since).days > settings.label_delay_days + OVERDUE_DAYS:
+    unlabelled = [day.date for day in days[0 if newest is None else newest :] if not day.performance.labelled]
+    overdue = any((run_date - day).days > settings.label_delay_days + OVERDUE_DAYS for day in unlabelled)
+    if harm.verdict != "harmful" and overdue:
         harm, harm_day = Harm(verdict="not_known_yet", unknown="labels_overdue"), None
     waits = not is_complete(today.performance) and settings.label_delay_days > 0
     return ModelRecord(

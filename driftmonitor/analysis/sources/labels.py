@@ -7,7 +7,7 @@ from functools import cached_property
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import DataMissing, fill_date, find_files
+from driftmonitor.analysis.sources.locations import OF_RUN, DataMissing, fill_date, find_files
 from driftmonitor.analysis.sources.memory import Memory
 from driftmonitor.analysis.sources.names import nearest_column
 from driftmonitor.analysis.sources.readers import reader_of
@@ -37,13 +37,18 @@ def _is_one_of_several(error: DataMissing, place: str) -> bool:
     return EMPTY in str(error) and len(glob.glob(place)) > 1  # noqa: PTH207  a pattern, also an absolute one
 
 
+def fill_dates(location: str, day: dt.date, run_date: dt.date) -> str:
+    """Return where the labels of a day are that are known on the run date, for {run_date}."""
+    return fill_date(fill_date(location, run_date, OF_RUN), day)
+
+
 def read_labels(request: Request, location: str, key: str, label: str, day: dt.date | None = None) -> pd.DataFrame:
     """Return the columns `key` and `label` of the labels at a location; without rows if there are none yet.
 
     `request` is that of the data: the labels have its source, connection and way of reading. {date} becomes `day`, or
-    the run date. DriftMonitorError for anything that a user can fix.
+    the run date, and {run_date} the run date. DriftMonitorError for anything that a user can fix.
     """
-    place = fill_date(location, day or request.run_date)
+    place = fill_dates(location, day or request.run_date, request.run_date)
     none = pd.DataFrame({key: [], label: []}, dtype=object)
     if request.source == "files":
         try:

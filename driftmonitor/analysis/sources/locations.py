@@ -17,6 +17,7 @@ FORMATS = {
 PACKED = (".gz", ".zst")
 ISO = "%Y-%m-%d"
 PLACE = re.compile(r"\{date(?::([^{}]*))?\}")
+OF_RUN = re.compile(r"\{run_date(?::([^{}]*))?\}")
 DATE_FORMAT = re.compile(r"(%[YymdjbB]|[\w ./=-])+")
 LONGEST_DAYS = 36_500
 FEW_BYTES = 1000
@@ -43,20 +44,20 @@ def fill_locations(reference: str, current: str, time_column: str, day: dt.date)
     return {side: fill_date(location, day) for side, location in locations.items()}
 
 
-def fill_date(location: str, day: dt.date) -> str:
+def fill_date(location: str, day: dt.date, place: re.Pattern[str] = PLACE) -> str:
     """Return a location with the day for {date}, and in a format of strftime for {date:%Y%m%d}.
 
     What a format may have cannot end a quoted text. Other braces are part of the SQL.
     """
 
-    def write(place: re.Match[str]) -> str:
-        form = ISO if place[1] is None else place[1]
+    def write(found: re.Match[str]) -> str:
+        form = ISO if found[1] is None else found[1]
         if not DATE_FORMAT.fullmatch(form):
-            problem = f"{one_line(place[0])} is no format of a day"
+            problem = f"{one_line(found[0])} is no format of a day"
             raise DriftMonitorError(f"{problem}; use %Y, %m and %d, as in {{date:%Y%m%d}}.")
         return day.strftime(form)
 
-    return PLACE.sub(write, location)
+    return place.sub(write, location)
 
 
 def has_date(location: str) -> bool:

@@ -1,0 +1,56 @@
+"""The shipped monitor of a model: a drift that does no harm, and later labels that change their meaning."""
+
+import datetime as dt
+import importlib.util
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from driftmonitor.analysis.without_notebook import Days
+from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
+from driftmonitor.words.model import say_harm
+from tests.jobs import ROOT
+
+LAST_AS_BEFORE, FIRST_CHANGED = dt.date(2026, 8, 28), dt.date(2026, 8, 29)  # labels change their meaning
+TWO_WEEKS = dt.timedelta(14)
+
+
+def read_parameters() -> dict:
+    """Return the parameters of the shipped file, the notebook's defaults among them."""
+    defaults = {name: each.default for name, each in notebook_parameters(ROOT / "notebooks/drift_report.ipynb").items()}
+    given = yaml.safe_load((ROOT / "params/rain.yaml").read_text())
+    return defaults | {name: value for name, value in given.items() if name != "monitor"}
+
+
+def test_a_harmless_drift_expects_no_loss_and_changed_labels_are_found_two_weeks_later(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    before_any = dt.date(2026, 7, 15)
+    days = [LAST_AS_BEFORE, FIRST_CHANGED, LAST_AS_BEFORE + TWO_WEEKS, FIRST_CHANGED + TWO_WEEKS]
+    monitor = Days("rain", read_parameters(), days)
+
+    calm = Days("rain", read_parameters(), [before_any]).compare(before_any)
+    drifted, changed, before, after = [monitor.compare(day) for day in days]
+
+    assert [each.status for each in (calm, drifted, changed, before, after)] == ["healthy"] + ["drift"] * 4
+    assert [column.name for column in drifted.drifted_columns] == ["origin"]
+    expected = "No loss is expected from the change of the columns; whether labels changed their meaning is known on"
+    assert say_harm(drifted.model, LAST_AS_BEFORE, drifts=True) == f"{expected} 11 Sep 2026."
+    assert say_harm(changed.model, FIRST_CHANGED, drifts=True) == f"{expected} 12 Sep 2026."
+    assert (before.failed_checks, after.failed_checks) == ((), ("model performance",))
+    assert say_harm(after.model, FIRST_CHANGED + TWO_WEEKS, drifts=True) == (
+        "Harmful: the AUC is 0.23 below the reference's (0.02 is tolerated). By the labels of 29 Aug 2026."
+    )
+
+
+def test_the_shipped_scores_are_what_their_script_makes():
+    spec = importlib.util.spec_from_file_location("make_rain", ROOT / "data/make_rain.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+
+    made, shipped = script.make(ROOT / "data/weather.parquet"), pd.read_parquet(ROOT / "data/rain.parquet")
+
+    assert (
+        np.abs(made.pop("p_rain") - shipped.pop("p_rain")).mean() < 0.001
+    )  # other versions of scikit-learn round otherwise
+    pd.testing.assert_frame_equal(made, shipped, check_dtype=False)
