@@ -147,15 +147,6 @@ def test_errors_that_grow_are_a_loss_too_and_a_tenth_of_them_is_tolerated_by_def
     assert found[1].loss == pytest.approx(1.2)
 
 
-def test_days_since_a_drift_began_are_judged_without_those_before_it():
-    random = np.random.default_rng(9)
-    every = [*days(random, 30), day(0.92)]
-
-    assert judge_days(every, REFERENCE, TERMS)[-1].verdict == "harmless_so_far"
-    since = judge_days(every, REFERENCE, TERMS, start=30)[-1]
-    assert (since.verdict, since.unknown, since.days) == ("not_known_yet", "loss_not_excluded", 1)
-
-
 def estimated(loss, plain=None, unknown=None, error=0.004):
     both = Loss(value=loss, error=error), Loss(value=loss if plain is None else plain, error=error)
     return Estimate(kind="binary", rows=1000, loss=both[0], plain_loss=both[1], unknown=unknown)

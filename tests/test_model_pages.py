@@ -104,9 +104,37 @@ def test_labels_of_the_days_before_a_drift_do_not_make_it_harmless():
         "Whether this day's drift harms is known on 8 Dec 2026. Until 21 Nov 2026, the AUC was 0.004 below the "
         "reference's (0.02 is tolerated)."
     )
-    assert say_harm(model.model_copy(update={"estimated": expected}), TODAY, drifts=True).startswith(
+    no_loss = (
         "No loss is expected from the change of the columns; whether labels changed their meaning is known on 8 Dec"
     )
+    assert say_harm(model.model_copy(update={"estimated": expected}), TODAY, drifts=True).startswith(no_loss)
+    few = calm.model_copy(update={"verdict": "not_known_yet", "unknown": "loss_not_excluded", "days": 1})
+    assert say_harm(model.model_copy(update={"estimated": expected, "harm": few}), TODAY) == (
+        f"{no_loss} 2026. By the labels of 21 Nov 2026, a loss beyond what is tolerated can be neither shown nor "
+        "excluded."
+    )
+
+
+def test_a_drift_is_harmless_once_the_labels_of_enough_days_since_it_began_are_known(world):
+    calm = Harm(verdict="harmless_so_far", by="window", loss=0.004, error=0.005, z=-3.1, limit=3.6, days=7)
+    for before in range(20, -1, -1):
+        run = good_record(run_date=TODAY - dt.timedelta(before))
+        known = with_model(run, calm, day(before + 3, 0.94), day(before, None)).model
+        first = run.run_date - dt.timedelta(9)
+        world.run(run.model_copy(update={"model": known.model_copy(update={"harm_from": first})}))
+    world.publish(watched("salary", "Churn"))
+
+    page, sixth, tenth = [
+        read(world, f"salary/{path}index.html")
+        for path in ("", f"{TODAY - dt.timedelta(14)}/", f"{TODAY - dt.timedelta(11)}/")
+    ]
+
+    harmless = (
+        "Harmless so far: the AUC is 0.004 below the reference's (0.02 is tolerated). By the labels of 7 days up to"
+    )
+    assert f"{harmless} 21 Nov 2026." in page
+    assert f"{harmless} 10 Nov 2026." in tenth
+    assert "Whether this day's drift harms is known on 24 Nov 2026. Until 7 Nov 2026, the AUC was 0.004" in sixth
 
 
 def test_a_drift_message_says_whether_it_harms(world):

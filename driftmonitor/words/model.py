@@ -27,17 +27,17 @@ WHY_UNKNOWN = {
 }
 
 
-def verdict_of(record: ModelRecord, run_date: dt.date, drifts: bool) -> str:
-    """Return the verdict on harm that is shown; labels of earlier days do not say that a day's drift is harmless."""
-    harm = record.harm
-    is_older = record.harm_day is not None and record.harm_day < run_date
-    return "not_known_yet" if harm.verdict == "harmless_so_far" and drifts and is_older else harm.verdict
+def verdict_of(record: ModelRecord, run_date: dt.date, drifts: bool, since: dt.date | None = None) -> str:
+    """Return the verdict on harm that is shown; labels of days before a drift do not say that it is harmless."""
+    first = record.harm_from or record.harm_day
+    is_older = first is not None and first < (since or run_date)
+    return "not_known_yet" if record.harm.verdict == "harmless_so_far" and drifts and is_older else record.harm.verdict
 
 
-def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False) -> str:
+def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False, since: dt.date | None = None) -> str:
     """Return in one or two sentences whether the day's drift harms the model, and by what that is known.
 
-    `drifts`: whether the day is a drift day.
+    `drifts`: whether the day is a drift day. `since`: when the drift began; without it, on the day.
     """
     harm, when = record.harm, say_day(record.harm_day or run_date)
     if harm.verdict == "harmful":
@@ -45,11 +45,13 @@ def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False) -> st
         return f"Harmful: {say_loss(record)}. {by}."
     if harm.verdict == "harmless_so_far":
         loss = f"{say_loss(record)}. {_say_days(harm, when)}."
-        if verdict_of(record, run_date, drifts) == harm.verdict:
+        if verdict_of(record, run_date, drifts, since) == harm.verdict:
             return f"Harmless so far: {loss}"
         return f"{_say_expected(record)} Until {when}, {say_loss(record).replace(' is ', ' was ', 1)}."
     if harm.expects_no_loss:
         return _say_expected(record)
+    if harm.unknown == "loss_not_excluded" and record.estimated and record.estimated.expects_no_loss:
+        return f"{_say_expected(record)} {_say_days(harm, when)}, {WHY_UNKNOWN[harm.unknown]}."
     why = WHY_UNKNOWN[harm.unknown or "loss_not_excluded"]
     if harm.unknown == "labels_overdue":
         return f"Not known whether it harms: {why}."

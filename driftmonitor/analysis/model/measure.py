@@ -141,8 +141,17 @@ def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_d
         harm=harm,
         estimated=judge_estimate(today.estimate, tolerated) if today.estimate else None,
         harm_day=harm_day,
+        harm_from=_first_day(days, labelled, newest, harm) if harm is realised else None,
         labels_due=run_date + dt.timedelta(days=settings.label_delay_days) if waits else None,
     )
+
+
+def _first_day(
+    days: Sequence[ModelDay], labelled: Sequence[LabelledDay], newest: int | None, harm: Harm
+) -> dt.date | None:
+    """Return the first of the days by whose labels a verdict is."""
+    known = [day.date for day, own in zip(days, labelled, strict=True) if own.decisive]
+    return known[-min(harm.days, len(known))] if newest is not None and harm.days else None
 
 
 def _as_labelled(day: ModelDay, today: dt.date, delay: int) -> LabelledDay:

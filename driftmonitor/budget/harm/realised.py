@@ -73,18 +73,17 @@ def judge_days(
     days: Sequence[LabelledDay],
     reference: Decisive | None,
     terms: Terms,
-    start: int = 0,
     reference_days: Sequence[Decisive] = (),
 ) -> list[Harm]:
     """Return whether each of the days (oldest first) was harmful, by itself and those before it.
 
-    `start`: the place of the day on which a drift began. Days from then on are harmless if these together are; without
-    a drift, if the last week is. `reference_days`: the reference's own, if it has any, which show how much days differ.
+    Days are harmless if the last week is. `reference_days`: the reference's own, if it has any, which show how much
+    days differ.
     """
     if reference is None or reference.variance is None:
         return [Harm(verdict="not_known_yet", unknown="no_reference") for _ in days]
     course = _Course(reference, terms, calm=list(reference_days))
-    return [course.judge(day, number == start) for number, day in enumerate(days)]
+    return [course.judge(day) for day in days]
 
 
 @dataclass
@@ -96,16 +95,12 @@ class _Course:
     known: list[Decisive] = field(default_factory=list)
     calm: list[Decisive] = field(default_factory=list)  # those that were not harmful
     harmful: list[Decisive] = field(default_factory=list)  # those since a loss began that lasts
-    since_start: list[Decisive] = field(default_factory=list)
     sums: np.ndarray = field(default_factory=lambda: np.zeros(len(SOUGHT)))
 
-    def judge(self, day: LabelledDay, starts: bool) -> Harm:
-        if starts:
-            self.since_start = []
+    def judge(self, day: LabelledDay) -> Harm:
         if day.decisive is None:
             return Harm(verdict="not_known_yet", unknown=day.unknown or "no_labels")
-        for days in (self.known, self.since_start):
-            days.append(day.decisive)
+        self.known.append(day.decisive)
         between = between_days(self.calm, self.terms.tolerated_loss)
         found = self._find_harm(day.decisive, between)
         if found is None:
@@ -148,10 +143,10 @@ class _Course:
         return exceeded
 
     def _judge_calm(self, between: float) -> Harm:
-        week = newest_window(self.since_start, WEEK)
+        week = newest_window(self.known, WEEK)
         if week is None:
-            return Harm(verdict="not_known_yet", unknown="few_positives", days=len(self.since_start))
-        longer = (newest_window(self.since_start, days) for days in WINDOWS if days > WEEK)
+            return Harm(verdict="not_known_yet", unknown="few_positives", days=len(self.known))
+        longer = (newest_window(self.known, days) for days in WINDOWS if days > WEEK)
         for window in (week, *longer):
             if window and self._z(week, between) <= 0 and self._z(window, between) <= -ONE_SIDED:
                 return self._say("harmless_so_far", window, between, by="window")

@@ -110,7 +110,7 @@ def compose(
         "error": record.error,
     }
     if record.model:
-        content["harm"] = say_harm(record.model, record.run_date, record.status == "drift")
+        content["harm"] = say_harm(record.model, record.run_date, record.status == "drift", _began(kind, since))
     if record.where:
         content["where"] = say_most(record.where)
     if record.checks:
@@ -125,6 +125,11 @@ def compose(
         change, run_date = changed_by
         content["changed_by"] = [change, run_date.isoformat()]
     return json.dumps(content, sort_keys=True)
+
+
+def _began(kind: str, since: dt.date | None) -> dt.date | None:
+    """Return when the drift began, if the message is about one."""
+    return since if kind.startswith("drift") else None
 
 
 def withdraw(kind: str, run_date: dt.date, title: str, state: str) -> str:

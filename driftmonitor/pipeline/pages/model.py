@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Metric
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.pages.charts import CHART_HEIGHT
+from driftmonitor.pipeline.pages.incidents import find_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.words.model import METRICS, say_harm, say_metric, verdict_of
 
@@ -62,17 +64,31 @@ def make_model(view: MonitorView, points: Iterable["ModelPoint"]) -> ModelView |
     if record is None or record.model is None:
         return None
     model, known = record.model, list(points)
+    about = model, record.run_date, record.status == "drift", _began(view, record.run_date)
     labelled = [day for day in model.days if day.performance.labelled]
     newest = max(labelled, key=lambda day: day.date, default=None)
     return ModelView(
-        harm=say_harm(model, record.run_date, record.status == "drift"),
-        state=STATES[verdict_of(model, record.run_date, record.status == "drift")],
+        harm=say_harm(*about),
+        state=STATES[verdict_of(*about)],
         rows=list_metrics(model, newest) if newest else [],
         day=newest.date if newest else None,
         labelled=say_labelled(newest) if newest else "no labels yet",
         metric=_title(model.metric),
         trend=make_trend(view, model, known),
     )
+
+
+def say_run(view: MonitorView, record: RunRecord) -> str:
+    """Return whether the drift of a run harms the model; "" without one."""
+    if record.model is None:
+        return ""
+    return say_harm(record.model, record.run_date, record.status == "drift", _began(view, record.run_date))
+
+
+def _began(view: MonitorView, day: dt.date) -> dt.date | None:
+    """Return when the drift began that a day belongs to."""
+    incident = find_incident(view, day)
+    return incident.start if incident else None
 
 
 def say_labelled(day: ModelDay) -> str:

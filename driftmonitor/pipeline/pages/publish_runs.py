@@ -16,6 +16,7 @@ from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import find_incident, make_anchor
+from driftmonitor.pipeline.pages.model import say_run
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
 from driftmonitor.pipeline.pages.pictures import Picture, extract_pictures, read_png_size, remove_pictures
 from driftmonitor.pipeline.pages.reading import show_reading
@@ -25,7 +26,6 @@ from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
 from driftmonitor.pipeline.pages.wording import name_columns, say_anomaly, say_count, say_review, say_rows
 from driftmonitor.regular_files import Folder, Missing
 from driftmonitor.words.checks import failing, say_check
-from driftmonitor.words.model import say_harm
 from driftmonitor.words.where import say_each
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
         headline=say_count(record),
         columns=name_columns(record)[:COLUMNS_ON_TOP],
         checks=[] if record.shown_status == "check_failed" else [say_check(check) for check in failing(record.checks)],
-        harm=say_harm(record.model, record.run_date, record.status == "drift") if record.model else "",
+        harm=say_run(view, record),
         where=say_each(record.where),
         rows=say_rows(record),
         reading=show_reading(record.reading),
