@@ -11,11 +11,13 @@ from jsonschema import Draft202012Validator
 from scipy import special
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.drift import compare
+from driftmonitor.analysis.model import measure_model
 from driftmonitor.analysis.model.looking_again import days_to_look_at
-from driftmonitor.analysis.without_notebook import Days
+from driftmonitor.analysis.without_notebook import Days, find, infer, load
 from driftmonitor.config.notebook_parameters import check_parameters
 from driftmonitor.facts.earlier_days import EarlierDays, write_earlier_days
-from driftmonitor.facts.model import ModelDay
+from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Performance
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
@@ -131,6 +133,8 @@ BAD = [
      "label_delay_days is -1; give a whole number of days, 0 to 3650."),
     ({"score": "p", "label": "y", "tolerated_loss": 2},
      "tolerated_loss is 2; give a number between 0 and 1, such as 0.02 of AUC."),
+    ({"score": "p", "label": "y", "weights": {"amount": -1}},
+     "weights is {'amount': -1} (a mapping); give {column: number}, 0 or more, such as {amount: 3, country: 1}."),
     ({"prediction": "p", "label": "y", "positive": "1"}, "positive is for a score of two classes; remove it."),
     ({"scores": "p"}, "scores: no such parameter in the notebook; did you mean score?"),
 ]  # fmt: skip
@@ -146,6 +150,7 @@ def test_a_bad_parameter_is_refused_in_one_line(given, said):
 
 @pytest.mark.parametrize(("given", "said"), [
     ({"score": "scor"}, "score: scor: no such column in reference; did you mean score?"),
+    ({"weights": {"amounts": 1}}, "weights: amounts: no such column in reference; did you mean amount?"),
     ({"key": "orders"}, "key: orders: no such column in current; did you mean order?"),
     ({"positive": "yes"}, "positive: no label of the reference is that value; name another value."),
     ({"label": "age"}, "label has"),
@@ -412,3 +417,28 @@ def test_a_monitor_that_paused_misses_no_labels(tmp_path):
 
     assert later.model.harm.unknown == "loss_not_excluded"
     assert [finding for finding in later.quality if finding.kind == "labels"] == []
+
+
+def test_what_columns_do_to_the_score_is_found_once_for_a_reference_or_given(tmp_path, monkeypatch):
+    shop = Shop(tmp_path)
+    first = shop.run(shop.write(0, draw(400, 2)))
+    earlier = EarlierDays(importance=first.model.importance, model=first.model.days)
+    write_earlier_days(tmp_path / "past.json", earlier.model_dump(mode="json"))
+    monkeypatch.setattr("driftmonitor.analysis.model.importance.find_importance", None)  # would fail
+
+    day = shop.write(1, draw(400, 3))
+    again = run_measured(shop.parameters, day, tmp_path / "past.json")
+    given = Shop(tmp_path, weights={"age": 3, "amount": 1}).run(day)
+
+    parts = first.model.importance.parts
+    assert list(parts) == ["amount", "age"] and 0.6 < parts["amount"] < 0.95
+    assert again.importance == first.model.importance
+    assert given.model.importance.parts == {"age": 0.75, "amount": 0.25}
+
+
+def run_measured(parameters: dict, day: dt.date, past: Path) -> ModelRecord:
+    """Return what a notebook finds of the model, with its cells' calls."""
+    data = load(parameters, day)
+    roles = find(data, parameters)
+    comparison = compare(data, infer(data, parameters, roles.left_out))
+    return measure_model(comparison, data, roles, past=str(past), run_date=f"{day}").model

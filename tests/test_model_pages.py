@@ -5,16 +5,23 @@ import html
 import json
 import re
 import types
+from pathlib import Path
 
+from driftmonitor.config.params import Monitor
 from driftmonitor.facts.checks import Check
-from driftmonitor.facts.model import ModelDay, ModelRecord
+from driftmonitor.facts.judgement import Cause, Judgement
+from driftmonitor.facts.model import Importance, ModelDay, ModelRecord
 from driftmonitor.facts.performance import Decisive, Estimate, Estimated, Harm, Metric, Performance
 from driftmonitor.pipeline.alerts import delivery
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.channels import text
 from driftmonitor.pipeline.clock import Clock
+from driftmonitor.pipeline.earlier_days import earlier_days_of
 from driftmonitor.words.model import say_harm
-from tests.page_samples import NOW, TODAY, good_record, healthy_record, watched
+from driftmonitor.words.verdicts import say_verdict
+from tests.page_samples import NOW, TODAY, good_record, healthy_record, score, watched
+
+MODEL = Monitor("salary", Path("params/salary.yaml"), {"label": "churned"})
 
 
 def performance(auc: float | None, labelled: int = 1000) -> Performance:
@@ -151,3 +158,36 @@ def test_a_drift_message_says_whether_it_harms(world):
     ((kind, notes),) = told
     assert kind == "drift_started"
     assert notes[0].startswith("Not known yet whether it harms: no row of the day has a label yet.")
+
+
+def test_a_column_that_does_little_to_the_score_is_not_the_first_that_is_named(world):
+    columns = [score("salary", True, 0.9), score("age", True, 0.2), score("p_churn", True, 0.11)]
+    parts = Importance(parts={"age": 0.7, "clicks": 0.29, "salary": 0.01}, explained=0.9)
+    record = with_model(good_record(columns=columns), UNKNOWN, day(0, None))
+    record = record.model_copy(update={"model": record.model.model_copy(update={"importance": parts})})
+    world.run(record)
+    world.publish(watched("salary", "Churn"))
+
+    page, known = read(world, "salary/index.html"), earlier_days_of(world.history, MODEL, TODAY + dt.timedelta(1))
+
+    assert [column.name for column in record.drifted_columns] == ["p_churn", "age", "salary"]
+    assert "The columns that drifted account for 71% of the score." in page
+    assert re.search(r"Distance Part in the score p .* age Drifted .* 70% .* salary Drifted .* 1% ", page)
+    assert known["importance"] == {"explained": 0.9, "parts": parts.parts, "reference": ""}
+
+
+def test_under_the_budget_rule_causes_in_columns_that_do_nothing_to_the_score_come_last():
+    causes = [
+        Cause(signal="level", columns=(name,), value=9.0, change="level", words=f"{name}: mean rose")
+        for name in ("noise", "age")
+    ]
+    judgement = Judgement(
+        rule="budget", false_alarms_per_year=4, alarm=True, mode="pool", strangeness=9, limit=4, pool_days=219,
+        pool_needed=219, causes=causes,
+    )  # fmt: skip
+    record = with_model(good_record(columns=[score("noise"), score("age")]), UNKNOWN, day(0, None))
+    model = record.model.model_copy(update={"importance": Importance(parts={"age": 0.995, "noise": 0.005})})
+    record = record.model_copy(update={"judgement": judgement, "model": model})
+
+    assert [column.name for column in record.drifted_columns] == ["age", "noise"]
+    assert say_verdict(record).endswith("(budget: 4 false alarms a year). age: mean rose; noise: mean rose.")

@@ -9,7 +9,7 @@ import yaml
 
 from driftmonitor.analysis.without_notebook import Days
 from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
-from driftmonitor.words.model import say_harm
+from driftmonitor.words.model import say_harm, say_model
 from tests.jobs import ROOT
 
 LAST_AS_BEFORE, FIRST_CHANGED = dt.date(2026, 8, 28), dt.date(2026, 8, 29)  # labels change their meaning
@@ -36,6 +36,7 @@ def test_a_harmless_drift_expects_no_loss_and_changed_labels_are_found_two_weeks
     assert [column.name for column in drifted.drifted_columns] == ["origin"]
     expected = "No loss is expected from the change of the columns; whether labels changed their meaning is known on"
     assert say_harm(drifted.model, LAST_AS_BEFORE, drifts=True) == f"{expected} 11 Sep 2026."
+    assert say_model(drifted) == f"{expected} 11 Sep 2026. origin accounts for less than 1% of the score."
     assert say_harm(changed.model, FIRST_CHANGED, drifts=True) == f"{expected} 12 Sep 2026."
     assert (before.failed_checks, after.failed_checks) == ((), ("model performance",))
     assert say_harm(after.model, FIRST_CHANGED + TWO_WEEKS, drifts=True) == (

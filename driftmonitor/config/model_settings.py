@@ -1,5 +1,6 @@
 """Read the keys of a params file that are about a model: which columns are its score, label and key, and its labels."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from driftmonitor.formats import one_line
 
 OF_THE_MODEL = (
     "score", "prediction", "label", "key", "positive", "labels", "label_delay_days", "tolerated_loss",
+    "weights",
 )  # fmt: skip
 TEXTS = ("prediction", "label", "key", "labels")
 FEWEST_CLASSES, MOST_CLASSES = 3, 100
@@ -21,7 +23,8 @@ OF_AUC, OF_MAE = 0.02, 0.1  # tolerated losses: of AUC, and as a share of the re
 class ModelSettings:
     """What the params file says of a model. `score` is one column, or `scores` has one for each class, by class.
 
-    `positive`: the positive label as text, "" to infer it. `labels`: where late labels are, joined by `key`.
+    `positive`: the positive label as text, "" to infer it. `labels`: where late labels are, joined by `key`. `weights`:
+    how much each column counts, {} to find it.
     """
 
     score: str = ""
@@ -33,6 +36,7 @@ class ModelSettings:
     labels: str = ""
     label_delay_days: int = 0
     tolerated_loss: float | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, str]:
@@ -66,6 +70,7 @@ def parse_model(parameters: Mapping[str, Any], where: str = "") -> ModelSettings
         positive="" if positive is None else _as_text(positive),
         label_delay_days=given["label_delay_days"] or 0,
         tolerated_loss=given["tolerated_loss"],
+        weights=given["weights"] or {},
         **texts,
     )
     _check_together(settings, parameters, where)
@@ -88,8 +93,23 @@ def _check_types(given: Mapping[str, Any], where: str) -> None:
         wrong["label_delay_days"] = f"a whole number of days, 0 to {LONGEST_DELAY}"
     if loss is not None and (isinstance(loss, bool) or not isinstance(loss, int | float) or not 0 < loss < 1):
         wrong["tolerated_loss"] = f"a number between 0 and 1, such as {OF_AUC} of AUC"
+    if not _are_weights(given["weights"] or {}):
+        wrong["weights"] = "{column: number}, 0 or more, such as {amount: 3, country: 1}"
     for name, wanted in wrong.items():
         raise DriftMonitorError(f"{where}{name} is {describe(given[name])}; give {wanted}.")
+
+
+def _are_weights(weights: Any) -> bool:
+    if not isinstance(weights, Mapping):
+        return False
+    numbers = [each for each in weights.values() if isinstance(each, int | float) and not isinstance(each, bool)]
+    names = all(isinstance(name, str) for name in weights)
+    return (
+        names
+        and len(numbers) == len(weights)
+        and all(0 <= each < math.inf for each in numbers)
+        and (not weights or sum(numbers) > 0)
+    )
 
 
 def _check_scores(scores: Mapping[Any, Any], where: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from driftmonitor.facts.base import Fact, StoredFact
 from driftmonitor.facts.checks import Check
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, LastingChange, Rule
-from driftmonitor.facts.model import ModelDay
+from driftmonitor.facts.model import Importance, ModelDay
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
 
@@ -68,6 +68,7 @@ class EarlierDays(Fact):
     reading: EarlierReading | None = None  # of the newest earlier day that has one
     checks: tuple[Check, ...] = ()  # of the newest earlier day
     model: tuple[ModelDay, ...] = ()  # of each earlier day what the newest run knows, oldest first
+    importance: Importance | None = None  # of the model's columns, as the newest earlier day has it
     reference: ReferenceDays | None = None
     complete: bool = True
 

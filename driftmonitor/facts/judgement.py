@@ -1,6 +1,7 @@
 """How unusual a day was among its baseline days, as the record keeps it."""
 
 import datetime as dt
+from collections.abc import Set
 from typing import Literal
 
 from pydantic import Field
@@ -126,3 +127,8 @@ class Judgement(SparseFact):
     def columns(self) -> tuple[str, ...]:
         """The columns that the causes name, the most unusual first."""
         return tuple(dict.fromkeys(name for cause in self.causes for name in cause.columns))
+
+    def with_last(self, names: Set[str]) -> "Judgement":
+        """Return the judgement with the causes that have only these columns after the others."""
+        causes = sorted(self.causes, key=lambda cause: bool(cause.columns) and names >= set(cause.columns))
+        return self.model_copy(update={"causes": tuple(causes)})

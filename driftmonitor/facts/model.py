@@ -17,13 +17,25 @@ class ModelDay(SparseFact):
     estimate: Estimate | None = None
 
 
+class Importance(SparseFact):
+    """What columns do to the score: the part of each, 0 to 1, which add up to 1, the largest first.
+
+    `explained`: how much of the score is explained by all, None if the params file gave the parts. `reference`: the
+    fingerprint of what it was computed from: as long as that stays, so does this.
+    """
+
+    parts: dict[str, float]
+    explained: float | None = None
+    reference: str = ""
+
+
 class ModelRecord(SparseFact):
     """A model as a run sees it: `days` are its own and those earlier ones whose labels it looked at again.
 
     `metric`: the one that decides harm, auc or mae. `reference`: performance on the reference; `reference_flatters`
     if that seems to be what the model was trained on. `harm`: of the newest day that can be judged, `harm_day`;
     `harm_from` is the first of the days by whose labels it is. `estimated`: what the estimate of the run's own day
-    alone says. `labels_due`: when the labels of that day are expected.
+    alone says. `labels_due`: when the labels of that day are expected. `importance`: of columns, None if not known.
     """
 
     kind: ModelKind
@@ -37,3 +49,4 @@ class ModelRecord(SparseFact):
     harm_day: dt.date | None = None
     harm_from: dt.date | None = None
     labels_due: dt.date | None = None
+    importance: Importance | None = None

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -34,6 +34,7 @@ from driftmonitor.regular_files import Folder, Missing, Unreadable
 
 SCHEMA = 1
 MEDIA_TYPE = "application/scrapbook.scrap.json+json"
+NEGLIGIBLE = 0.02  # of a model's score
 OF_THE_RUN = ("drift_share", "record")  # scraps
 
 RunStatus = Literal["healthy", "drift", "failed"]
@@ -84,12 +85,16 @@ class ColumnScore(Fact):
     from_all_rows: tuple[str, ...] = Field((), exclude_if=lambda names: not names)
 
 
-def by_severity(scores: Iterable[ColumnScore]) -> list[ColumnScore]:
-    """Return the scores, the most severe first: drifted, not testable, stable; within these by distance."""
-    rank = {"drifted": 2, "not_testable": 1, "stable": 0}
+def by_severity(scores: Iterable[ColumnScore], parts: Mapping[str, float] | None = None) -> list[ColumnScore]:
+    """Return the scores, the most severe first: drifted, not testable, stable; within these by distance.
+
+    `parts`: what columns do to a model's score, by which their distances are multiplied; the score itself has none.
+    """
+    rank, part = {"drifted": 2, "not_testable": 1, "stable": 0}, parts or {}
 
     def severity(score: ColumnScore) -> tuple[int, float]:
-        return rank[score.status], score.distance if score.distance is not None else (score.statistic or 0.0)
+        distance = score.distance if score.distance is not None else (score.statistic or 0.0)
+        return rank[score.status], distance * part.get(score.name, 1.0)
 
     return sorted(scores, key=severity, reverse=True)
 
@@ -152,8 +157,13 @@ class RunRecord(Fact):
 
     @property
     def budget_judgement(self) -> Judgement | None:
-        """The judgement of the budget rule if that decided the status; None if the share rule did."""
-        return self.judgement if self.judgement and self.judgement.decides else None
+        """The judgement of the budget rule if that decided the status; None if the share rule did.
+
+        Its causes in columns that do nothing to a model's score come last.
+        """
+        if self.judgement is None or not self.judgement.decides:
+            return None
+        return self.judgement.with_last(self.negligible) if self.negligible else self.judgement
 
     @property
     def budgeted(self) -> bool:
@@ -191,8 +201,18 @@ class RunRecord(Fact):
 
     @property
     def worst_columns(self) -> list[ColumnScore]:
-        """All columns, the most severe first."""
-        return by_severity(self.columns)
+        """All columns, the most severe first; with a model, by what they do to its score too."""
+        return by_severity(self.columns, self.parts)
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """What columns do to a model's score, as parts of 1; empty if it is not known."""
+        return self.model.importance.parts if self.model and self.model.importance else {}
+
+    @property
+    def negligible(self) -> set[str]:
+        """The columns that do next to nothing to a model's score."""
+        return {name for name, part in self.parts.items() if part < NEGLIGIBLE}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as JSON's types."""

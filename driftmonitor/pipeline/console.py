@@ -80,10 +80,9 @@ def _notes(record: "RunRecord") -> Iterator[str]:
 
         yield f"where: {say_most(record.where)}"
     if record.model:
-        from driftmonitor.words.model import say_harm
+        from driftmonitor.words.model import say_model
 
-        drifts = record.status == "drift"
-        yield f"model: {say_harm(record.model, record.run_date, drifts)}"
+        yield f"model: {say_model(record)}"
     from driftmonitor.words.checks import say_unknown
 
     if words := say_unknown(record.checks):

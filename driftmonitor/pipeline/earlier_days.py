@@ -14,7 +14,7 @@ from driftmonitor.budget.special_days import kind_of
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
 from driftmonitor.facts.checks import add_missing
-from driftmonitor.facts.model import ModelDay
+from driftmonitor.facts.model import Importance, ModelDay
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.job import Job
@@ -149,11 +149,13 @@ def _select(
     """
     readings: list[dict[str, Any]] = []
     checks: list[list[dict[str, Any]]] = []
+    models: list[dict[str, Any]] = []
     budget, kind = monitor.settings.alert.false_alarms_per_year, _kind_of(monitor)
-    found = days_that_count(_find_days(records, monitor, readings, checks), _describe, run_date, budget, kind)
+    found = days_that_count(_find_days(records, monitor, readings, checks, models), _describe, run_date, budget, kind)
     days = list(found)[::-1]
     few = reference and _count_alike(days, reference, run_date, kind) < wanted_days(budget)
     newest = {"reading": next(iter(readings), None), "checks": next(iter(checks), None)}
+    newest |= _importance(models)
     more = {**newest, "reference": reference if few else None}
     return {**rule_of(monitor), "days": days, **{name: value for name, value in more.items() if value}}
 
@@ -163,14 +165,17 @@ def _find_days(
     monitor: Monitor,
     readings: list[dict[str, Any]],
     checks: list[list[dict[str, Any]]],
+    models: list[dict[str, Any]],
 ) -> Iterator[dict[str, Any]]:
     """Yield the days of those records that have evidence.
 
-    Put the first reading that there is into `readings`, and the checks of the first record into `checks`.
+    Put the first reading that there is into `readings`, the checks of the first record into `checks`, and its model
+    into `models`.
     """
     for day, label, record in records:
         if not checks:
             checks.append(record.get("checks") or [])
+            models.append(record.get("model") or {})
         if not readings and (reading := files.earlier_reading(day, record)):
             readings.append(reading)
         try:
@@ -181,6 +186,18 @@ def _find_days(
             ) from None
         if earlier_day is not None:
             yield earlier_day
+
+
+def _importance(models: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the newest run found of its model's columns, in JSON's types; {} if that is damaged or unknown."""
+    found = models[0].get("importance") if models and isinstance(models[0], dict) else None
+    if not found:
+        return {}
+    try:
+        Importance.model_validate(found)
+        return {"importance": found}
+    except ValueError:
+        return {}  # it is found anew
 
 
 def _describe(day: dict[str, Any]) -> tuple[dt.date, str, bool]:

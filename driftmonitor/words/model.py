@@ -4,12 +4,15 @@ import datetime as dt
 
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Harm, Metric
-from driftmonitor.formats import number, say_day
+from driftmonitor.facts.record import RunRecord
+from driftmonitor.formats import number, one_line, percent, say_day
 
 METRICS = {
     "auc": "AUC", "log_loss": "log loss", "brier": "Brier score", "accuracy": "accuracy", "f1": "F1",
     "calibration_error": "calibration error", "mae": "mean absolute error", "rmse": "RMSE", "bias": "bias",
 }  # fmt: skip
+LEAST_NAMED = 0.01  # of the score
+LEAST_EXPLAINED = 0.5  # of the score: otherwise it depends on something that is not in the table
 LOSSES = {"auc": "a loss of at most {} of AUC", "mae": "a mean absolute error that is at most {} larger"}
 WHY_UNKNOWN = {
     "no_labels": "no row of the day has a label yet",
@@ -57,6 +60,26 @@ def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False, since
         return f"Not known whether it harms: {why}."
     later = f" Labels of {say_day(run_date)} are expected by {say_day(record.labels_due)}." if record.labels_due else ""
     return f"Not known yet whether it harms: {why}.{later}"
+
+
+def say_model(record: RunRecord, since: dt.date | None = None) -> str:
+    """Return whether a run's drift harms its model, and what the columns that drifted do to the score; or ""."""
+    if record.model is None:
+        return ""
+    drifts = record.status == "drift"
+    part = say_part(record) if drifts else ""
+    return f"{say_harm(record.model, record.run_date, drifts, since)}{part and f' {part}'}"
+
+
+def say_part(record: RunRecord) -> str:
+    """Return what the columns that drifted do to the score: `origin accounts for less than 1% of the score.`; or ""."""
+    importance = record.model.importance if record.model else None
+    drifted = [score.name for score in record.drifted_columns if score.name in record.parts]
+    if importance is None or not drifted or (importance.explained or 1.0) < LEAST_EXPLAINED:
+        return ""
+    name = f"{one_line(drifted[0])} accounts" if len(drifted) == 1 else "The columns that drifted account"
+    total = sum(record.parts[each] for each in drifted)
+    return f"{name} for {percent(total) if total >= LEAST_NAMED else 'less than 1%'} of the score."
 
 
 def _say_expected(record: ModelRecord) -> str:

@@ -180,11 +180,11 @@ class Comparison:
 
     def harm(self) -> str:
         """Return in a sentence whether the drift harms the model, or why that is not known; "" without a model."""
-        from driftmonitor.words.model import say_harm
+        from driftmonitor.words.model import say_model
 
         if self.model is None:
             return ""
-        return say_harm(self.model, max(day.date for day in self.model.days), self._drifts)
+        return say_model(self.record("notebook", max(day.date for day in self.model.days)))
 
     def performance(self) -> "pd.DataFrame | None":
         """Return a table of the model's metrics with 95% intervals, beside the reference's; None without a model."""

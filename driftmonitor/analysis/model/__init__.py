@@ -45,6 +45,7 @@ def find_model(
     labels: str = "",
     label_delay_days: int = 0,
     tolerated_loss: float | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> "Roles | NoModel":
     """Return what the columns of the data are for a model: its score, prediction, label and key.
 
@@ -55,6 +56,7 @@ def find_model(
         it is joined, and `label`. "" if the data has them.
     label_delay_days: after so many days the labels of a day are expected.
     tolerated_loss: of AUC, 0.02 by default; for a regression a share of the reference's mean absolute error, 0.1.
+    weights: {column: number}, how much each column counts; without it, what each does to the score is found.
 
     DriftMonitorError for an invalid parameter or a column that is not there, and if labels cannot be read.
     """
@@ -89,7 +91,8 @@ def measure_model(
     except DriftMonitorError:  # `judge` says it
         earlier = None
     known: Any = earlier.model if earlier else ()
-    return measure(comparison, data, model, known, parse_date(run_date, "run_date"))
+    importance = earlier.importance if earlier else None
+    return measure(comparison, data, model, known, parse_date(run_date, "run_date"), importance=importance)
 
 
 __all__ = ["NoModel", "find_model", "measure_model"]

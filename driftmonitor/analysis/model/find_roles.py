@@ -21,6 +21,7 @@ TRUE_WORDS = ({"0", "1"}, {"false", "true"})  # the second in order is positive
 def find_roles(data: Data, settings: ModelSettings, late: LateLabels | None) -> Roles:
     """Return the roles of the data's columns; DriftMonitorError if a column is not there or the kind is not clear."""
     _check_columns(data, settings, late)
+    _check_weights(data, settings)
     words = {side: find_labels(frame, settings, late)[0] for side, frame in _sides(data).items()}
     kind, classes, inferred = _find_kind(data, settings, words)
     shares = {side: float(np.mean(own != None)) if len(own) else 0.0 for side, own in words.items()}  # noqa: E711
@@ -52,6 +53,14 @@ def _check_columns(data: Data, settings: ModelSettings, late: LateLabels | None)
                 raise DriftMonitorError(
                     f"{role}: {one_line(name)}: no such column in {side}{nearest_column(name, frame)}"
                 )
+
+
+def _check_weights(data: Data, settings: ModelSettings) -> None:
+    for name in settings.weights:
+        if name not in data.reference:
+            raise DriftMonitorError(
+                f"weights: {one_line(name)}: no such column in reference{nearest_column(name, data.reference)}"
+            )
 
 
 def _leave_out(settings: ModelSettings, shares: Mapping[str, float], late: LateLabels | None) -> dict[str, str]:

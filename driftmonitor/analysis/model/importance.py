@@ -5,32 +5,26 @@ model ignores may drift without harm.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from driftmonitor.analysis.model.encode import Encoder, fit_encoder, to_numbers
+from driftmonitor.facts.model import Importance
 
 MOST_ROWS = 8_000
 FEWEST_ROWS = 200
 TREES = 80
 SHUFFLES = 3
-
-
-@dataclass(frozen=True)
-class Importance:
-    """The part of each column in the score, 0 to 1, which add up to 1; and how much of the score is explained by all.
-
-    If little is explained, the score depends on something that is not in the table.
-    """
-
-    parts: dict[str, float]
-    explained: float
+MOST_SHUFFLED = 150_000  # rows in all, as far as 500 of each column
+FEWEST_SHUFFLED = 500
 
 
 def find_importance(frame: pd.DataFrame, score: pd.Series, columns: Sequence[str]) -> Importance | None:
-    """Return what columns do to a score, or a predicted number; None with too few rows, or if all have the same."""
+    """Return what columns do to a score, or a predicted number; None with too few rows, or if all have the same.
+
+    If little is explained, the score depends on something that is not in the table.
+    """
     values = to_numbers(score)
     known = np.flatnonzero(np.isfinite(values))
     if len(known) < FEWEST_ROWS or np.ptp(values[known]) == 0:
@@ -41,11 +35,11 @@ def find_importance(frame: pd.DataFrame, score: pd.Series, columns: Sequence[str
     encoder = fit_encoder(frame.iloc[known], columns)
     table, half = encoder.encode(frame.iloc[known]).numbers, len(known) // 2
     if not table.shape[1]:
-        return Importance({}, 0.0)
+        return None
     parts, explained = _shuffle_each(encoder, table, ranks, half, random)
     total = sum(parts.values()) or 1.0
     shares = {name: float(f"{part / total:.4g}") for name, part in parts.items()}
-    return Importance(dict(sorted(shares.items(), key=lambda each: -each[1])), explained)
+    return Importance(parts=dict(sorted(shares.items(), key=lambda each: -each[1])), explained=explained)
 
 
 def _shuffle_each(
@@ -58,6 +52,10 @@ def _shuffle_each(
     model.fit(table[:half], ranks[:half])
     rows, wanted = table[half:], ranks[half:]
     error = float(((model.predict(rows) - wanted) ** 2).mean())
+    explained = float(f"{max(1 - error / wanted.var(), 0.0):.4g}")
+    kept = max(MOST_SHUFFLED // (SHUFFLES * len(encoder.columns)), FEWEST_SHUFFLED)
+    rows, wanted = rows[:kept], wanted[:kept]
+    error = float(((model.predict(rows) - wanted) ** 2).mean())
     parts, start = {}, 0
     for column in encoder.columns:
         place, start = slice(start, start + column.width), start + column.width
@@ -67,4 +65,4 @@ def _shuffle_each(
             shuffled[:, place] = rows[random.permutation(len(rows)), place]
             errors.append(float(((model.predict(shuffled) - wanted) ** 2).mean()))
         parts[column.name] = max(float(np.mean(errors)) - error, 0.0)
-    return parts, float(f"{max(1 - error / wanted.var(), 0.0):.4g}")
+    return parts, explained

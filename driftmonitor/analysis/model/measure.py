@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.model.column_parts import weigh_columns
 from driftmonitor.analysis.model.estimating import Estimator, learn_reference
 from driftmonitor.analysis.model.late import differ_by_day, find_late_labels
 from driftmonitor.analysis.model.looking_again import counts, days_to_look_at, is_complete
@@ -17,7 +18,7 @@ from driftmonitor.analysis.sources import Data, Memory, load_day
 from driftmonitor.budget.harm.realised import LabelledDay, judge_days, make_terms
 from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.budget.policy import runs_a_year
-from driftmonitor.facts.model import ModelDay, ModelRecord
+from driftmonitor.facts.model import Importance, ModelDay, ModelRecord
 from driftmonitor.facts.performance import Estimate, Harm, Performance
 
 
@@ -28,11 +29,12 @@ def measure(
     earlier: Sequence[ModelDay],
     run_date: dt.date,
     memory: Memory | None = None,
+    importance: Importance | None = None,
 ) -> Comparison:
     """Return the comparison with its `model`, a check of it, and findings about labels.
 
-    `earlier`: what is known of earlier days. `memory`, for several days in turn with the same parameters, keeps what
-    is learnt from the reference.
+    `earlier`: what is known of earlier days; `importance`: what the newest one found of the columns. `memory`, for
+    several days in turn with the same parameters, keeps what is learnt from the reference.
     """
     alike = [day for day in earlier if day.date < run_date and day.performance.kind == roles.kind]
     known = sorted(alike, key=lambda day: day.date)
@@ -46,7 +48,8 @@ def measure(
     estimate = None if complete else _estimate(comparison, data, roles, now, days, memory)
     days.append(ModelDay(date=run_date, performance=performance, estimate=estimate))
     record = _judge(roles, reference, days, run_date)
-    record = record.model_copy(update={"days": (days[-1], *looked.values())})
+    parts = weigh_columns(comparison, data, roles, importance, memory)
+    record = record.model_copy(update={"days": (days[-1], *looked.values()), "importance": parts})
     findings = (
         *(roles.late.findings if roles.late else ()),
         *find_reversed(roles, reference),

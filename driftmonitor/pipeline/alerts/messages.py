@@ -13,7 +13,7 @@ from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
 from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.regular_files import parse_json
-from driftmonitor.words.model import say_harm
+from driftmonitor.words.model import say_model
 from driftmonitor.words.where import say_most
 
 # What JSON that is none, or is another than was stored, raises when a message is made of it.
@@ -110,7 +110,7 @@ def compose(
         "error": record.error,
     }
     if record.model:
-        content["harm"] = say_harm(record.model, record.run_date, record.status == "drift", _began(kind, since))
+        content["harm"] = say_model(record, _began(kind, since))
     if record.where:
         content["where"] = say_most(record.where)
     if record.checks:

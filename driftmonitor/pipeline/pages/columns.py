@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from driftmonitor.facts.record import ColumnScore
-from driftmonitor.formats import number, one_line, p_value, say_day
+from driftmonitor.formats import number, one_line, p_value, percent, say_day
 from driftmonitor.pipeline.pages.charts import draw_line
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView
@@ -65,6 +65,8 @@ class ColumnRow(NamedTuple):
     first_words: str
     days: int
     spark: str
+    part: float | None = None
+    part_words: str = ""
 
 
 def make_histories(marks: Iterable[Sequence[Any]]) -> dict[str, ColumnHistory]:
@@ -109,12 +111,14 @@ def make_row(
     history = history or ColumnHistory(score.name)
     distances = [history.distances.get(day) for day in view.days_shown]
     line = draw_line(distances, top) if len(history.distances) > 1 else ""  # one day alone would be a dot
+    part = view.last_success.parts.get(score.name) if view.last_success else None
     since, words = say_drifted(history, view.successful_days)
     first = history.drifted[0] if history.drifted else None
     return ColumnRow(
         column, score.distance, "–" if score.distance is None else f"{score.distance:.2f}",
         score.p_value, say_p(score), since, words,
         f"first on {say_day(first)}" if first and first != since else "", len(history.drifted), line,
+        part, "" if part is None else percent(part),
     )  # fmt: skip
 
 

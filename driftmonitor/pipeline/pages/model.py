@@ -12,7 +12,7 @@ from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.pages.charts import CHART_HEIGHT
 from driftmonitor.pipeline.pages.incidents import find_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
-from driftmonitor.words.model import METRICS, say_harm, say_metric, verdict_of
+from driftmonitor.words.model import METRICS, say_metric, say_model, verdict_of
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history.store import ModelPoint
@@ -64,12 +64,12 @@ def make_model(view: MonitorView, points: Iterable["ModelPoint"]) -> ModelView |
     if record is None or record.model is None:
         return None
     model, known = record.model, list(points)
-    about = model, record.run_date, record.status == "drift", _began(view, record.run_date)
+    since = _began(view, record.run_date)
     labelled = [day for day in model.days if day.performance.labelled]
     newest = max(labelled, key=lambda day: day.date, default=None)
     return ModelView(
-        harm=say_harm(*about),
-        state=STATES[verdict_of(*about)],
+        harm=say_run(view, record),
+        state=STATES[verdict_of(model, record.run_date, record.status == "drift", since)],
         rows=list_metrics(model, newest) if newest else [],
         day=newest.date if newest else None,
         labelled=say_labelled(newest) if newest else "no labels yet",
@@ -80,9 +80,7 @@ def make_model(view: MonitorView, points: Iterable["ModelPoint"]) -> ModelView |
 
 def say_run(view: MonitorView, record: RunRecord) -> str:
     """Return whether the drift of a run harms the model; "" without one."""
-    if record.model is None:
-        return ""
-    return say_harm(record.model, record.run_date, record.status == "drift", _began(view, record.run_date))
+    return say_model(record, _began(view, record.run_date))
 
 
 def _began(view: MonitorView, day: dt.date) -> dt.date | None:
