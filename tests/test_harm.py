@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftmonitor.budget.harm.pooled import between_days, newest_window, pool
-from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days, make_terms
+from driftmonitor.budget.harm.realised import LabelledDay, Terms, judge_days, make_terms, never_as_good
 from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.facts.performance import Decisive, Estimate, Harm, Loss
 
@@ -183,3 +183,19 @@ def test_labels_decide_and_the_estimate_speaks_until_they_come():
     assert judge_drift(unknown, estimated(0.0), 0.02).expects_no_loss is True
     assert judge_drift(unknown, None, 0.02) == unknown
     assert judge_drift(None, None, 0.02).unknown == "no_labels"
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ([0.06] * 12, True),
+        ([0.06] * 9, False),  # too few
+        ([0.0] * 3 + [0.06] * 9, False),  # it was as good
+        ([0.06] * 12 + [0.0] * 8, False),  # it is as good
+    ],
+)
+def test_a_model_that_was_never_as_good_as_on_the_reference_is_told_from_one_that_fell(losses, expected):
+    random = np.random.default_rng(11)
+    known = [each for loss in losses for each in days(random, 1, loss)]
+
+    assert never_as_good(known, judge_days(known, REFERENCE, TERMS), REFERENCE, TERMS) is expected

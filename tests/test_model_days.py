@@ -442,3 +442,19 @@ def run_measured(parameters: dict, day: dt.date, past: Path) -> ModelRecord:
     roles = find(data, parameters)
     comparison = compare(data, infer(data, parameters, roles.left_out))
     return measure_model(comparison, data, roles, past=str(past), run_date=f"{day}").model
+
+
+def test_a_reference_of_the_rows_that_the_model_learnt_is_said_after_ten_labelled_days(tmp_path):
+    learnt = draw(3000, 1).assign(fraud=lambda rows: (rows["score"] > 0.5).astype(int))  # as a model that knows them
+    shop = Shop(tmp_path, learnt)
+
+    records = [shop.run(shop.write(number, draw(400, 2 + number))) for number in range(10)]
+
+    said = [[finding.message for finding in record.quality if finding.kind == "labels"] for record in records]
+    assert said[:9] == [[]] * 9
+    assert said[9] == [
+        "reference: the model was never as good as here since labels are known; if it was trained on these rows, "
+        "name others, and if not, it had lost before."
+    ]
+    assert records[9].model.reference_flatters is True
+    check_schema(records[9])

@@ -33,9 +33,10 @@ class ModelRecord(SparseFact):
     """A model as a run sees it: `days` are its own and those earlier ones whose labels it looked at again.
 
     `metric`: the one that decides harm, auc or mae. `reference`: performance on the reference; `reference_flatters`
-    if that seems to be what the model was trained on. `harm`: of the newest day that can be judged, `harm_day`;
-    `harm_from` is the first of the days by whose labels it is. `estimated`: what the estimate of the run's own day
-    alone says. `labels_due`: when the labels of that day are expected. `importance`: of columns, None if not known.
+    if the model was on no labelled day as good as there, as if it was trained on these rows. `harm`: of the newest day
+    that can be judged, `harm_day`; `harm_from` is the first of the days by whose labels it is. `estimated`: what the
+    estimate of the run's own day alone says. `labels_due`: when the labels of that day are expected. `importance`: of
+    columns, None if not known.
     """
 
     kind: ModelKind

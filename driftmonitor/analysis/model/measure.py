@@ -12,10 +12,17 @@ from driftmonitor.analysis.model.late import differ_by_day, find_late_labels
 from driftmonitor.analysis.model.looking_again import counts, days_to_look_at, is_complete
 from driftmonitor.analysis.model.of_rows import measure_rows
 from driftmonitor.analysis.model.performance_check import make_check
-from driftmonitor.analysis.model.problems import OVERDUE_DAYS, check_scores, find_overdue, find_problems, find_reversed
+from driftmonitor.analysis.model.problems import (
+    OVERDUE_DAYS,
+    check_scores,
+    find_flattering,
+    find_overdue,
+    find_problems,
+    find_reversed,
+)
 from driftmonitor.analysis.model.roles import Outputs, Roles, features_of
 from driftmonitor.analysis.sources import Data, Memory, load_day
-from driftmonitor.budget.harm.realised import LabelledDay, judge_days, make_terms
+from driftmonitor.budget.harm.realised import LabelledDay, judge_days, make_terms, never_as_good
 from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.budget.policy import runs_a_year
 from driftmonitor.facts.model import Importance, ModelDay, ModelRecord
@@ -53,6 +60,7 @@ def measure(
     findings = (
         *(roles.late.findings if roles.late else ()),
         *find_reversed(roles, reference),
+        *find_flattering(roles, record),
         *find_problems(data, roles, now, unread),
         *find_overdue(roles, days, run_date),
     )
@@ -125,6 +133,7 @@ def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_d
     tolerated = terms.tolerated_loss
     labelled = [_as_labelled(day, run_date, settings.label_delay_days) for day in days]
     harms = judge_days(labelled, reference.decisive, terms)
+    flatters = never_as_good(labelled, harms, reference.decisive, terms)
     newest = next((place for place in reversed(range(len(days))) if labelled[place].decisive), None)
     realised = None if newest is None else harms[newest]
     harm = judge_drift(realised, today.estimate, tolerated)
@@ -141,6 +150,7 @@ def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_d
         metric="mae" if roles.kind == "regression" else "auc",
         tolerated_loss=float(f"{tolerated:.4g}"),
         reference=reference,
+        reference_flatters=flatters or None,
         harm=harm,
         estimated=judge_estimate(today.estimate, tolerated) if today.estimate else None,
         harm_day=harm_day,

@@ -10,7 +10,7 @@ from driftmonitor.analysis.model.labels import say_problems
 from driftmonitor.analysis.model.looking_again import LAST
 from driftmonitor.analysis.model.roles import Outputs, Roles
 from driftmonitor.analysis.sources import Data
-from driftmonitor.facts.model import ModelDay
+from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Performance
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, one_line
@@ -24,6 +24,15 @@ def find_reversed(roles: Roles, reference: Performance) -> tuple[Finding, ...]:
     reversed_ = auc is not None and auc.high is not None and auc.high < 0.5
     said = "the score is lower for the positive label; check positive, or name the score of the other class"
     return say_problems("reference", roles.settings.outputs[0], {said: int(reversed_)})
+
+
+def find_flattering(roles: Roles, record: ModelRecord) -> tuple[Finding, ...]:
+    """Return a finding if the model was on no labelled day as good as on the reference."""
+    said = (
+        "the model was never as good as here since labels are known; if it was trained on these rows, name others, "
+        "and if not, it had lost before"
+    )
+    return say_problems("reference", roles.settings.label, {said: int(bool(record.reference_flatters))})
 
 
 def find_problems(data: Data, roles: Roles, now: Outputs, unread: int) -> list[Finding]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import special
 
-from driftmonitor.budget.harm.pooled import PAST, PRIOR_DAYS, Pooled, between_days, newest_window, pool
+from driftmonitor.budget.harm.pooled import FIRST_SHARE, PAST, PRIOR_DAYS, Pooled, between_days, newest_window, pool
 from driftmonitor.config.model_settings import OF_AUC, OF_MAE
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Decisive, Harm, ModelKind, WhyUnknown
@@ -21,6 +21,7 @@ LARGEST_RATE, LARGEST = 3.0, 12.0  # standard errors: of what is sought, and of 
 WINDOWS = (1, 3, 7, 14, 28)  # newest labelled days, one of which shows that a loss is over
 WEEK = 7  # labelled days, and more if they say too little, that show whether there is a loss
 ONE_SIDED = 1.644854  # standard errors below the tolerated loss, of days that are harmless: 95%
+FEWEST_LOST = 10  # labelled days, on all of which the model was worse than on the reference
 SHORT = 3  # days: so short a loss says how much days differ
 OVER = 2.0  # standard errors below it, of days that show that a loss is over
 
@@ -84,6 +85,22 @@ def judge_days(
         return [Harm(verdict="not_known_yet", unknown="no_reference") for _ in days]
     course = _Course(reference, terms, calm=list(reference_days))
     return [course.judge(day) for day in days]
+
+
+def never_as_good(days: Sequence[LabelledDay], harms: Sequence[Harm], reference: Decisive | None, terms: Terms) -> bool:
+    """Return whether the model lost more than is tolerated from the first labelled day on, and on the newest one.
+
+    The reference then flatters it, as rows do that it was trained on, or it had lost before. `harms` are of the days.
+    """
+    known = [day.decisive for day in days if day.decisive is not None]
+    verdicts = [harm.verdict for day, harm in zip(days, harms, strict=True) if day.decisive is not None]
+    first = pool(known[:WEEK])
+    if reference is None or first is None or len(known) < FEWEST_LOST:
+        return False
+    if verdicts[-1] != "harmful" or "harmless_so_far" in verdicts:
+        return False
+    error = (first.total((FIRST_SHARE * terms.tolerated_loss) ** 2) + (reference.variance or 0.0)) ** 0.5
+    return terms.sign * (reference.value - first.value) - terms.tolerated_loss > ONE_SIDED * error
 
 
 @dataclass
