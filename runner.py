@@ -147,15 +147,24 @@ def validate(job: Job) -> None:
     from driftmonitor.pipeline.dated_notes import read_notes
     from driftmonitor.pipeline.status import expectations
 
-    monitors = replace(job, keep_going=False).monitors()
-    notes = {monitor.name: read_notes(monitor) for monitor in monitors}
+    read = replace(job, keep_going=True).monitors()
+    problems = [monitor.problem for monitor in read if monitor.problem]
+    monitors = [monitor for monitor in read if not monitor.problem]
     expected = expectations(job, monitors)
     for monitor in monitors:
+        try:
+            notes = read_notes(monitor)
+        except DriftMonitorError as error:
+            problems.append(str(error))
+            continue
         console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")
         for sentence in expected[monitor.name]:
             console.say(f"    {sentence}")
         if monitor.settings.events:
-            console.say(f"    Events: {counted(len(notes[monitor.name]), 'dated note')}.")
+            console.say(f"    Events: {counted(len(notes), 'dated note')}.")
+    for problem in problems:
+        console.complain(problem)
+    sys.exit(WRONG if problems else RAN)
 
 
 @cli.command()

@@ -159,7 +159,7 @@ def test_a_check_with_a_limit_that_is_no_longer_computed_fails_for_thirty_days_a
     assert days[:30] == [["AUC"]] * 30
     assert days[30:] == [[], []]
     assert say_failing(add_missing((), (known,), start)) == (
-        "1 of 1 check fails: AUC has not been computed since 1 Mar 2026, must be > 0.9"
+        "1 check fails: AUC has not been computed since 1 Mar 2026, must be > 0.9"
     )
     assert add_missing((known,), (known,), start) == (known,)
     assert add_missing((), (Check(name="AUC", must="> 0.9", reason="no value"),), start) == ()
@@ -353,7 +353,7 @@ def test_a_failing_check_is_said_alike_on_console_page_api_badge_feed_and_messag
     assert f"alert: Shop (shop): 1 of 5 checks fails on 24 Nov 2026. {fails}" in run.stdout
     index, page, day = (in_words(job.site / path / "index.html") for path in ("", "shop", f"shop/{DAY}"))
     assert "A check fails" in index
-    assert "1 check failing since 24 Nov 2026; no drift" in index
+    assert "1 check fails, since 24 Nov 2026; no drift" in index
     assert "Check failed" in day
     assert "Fails: AUC is 0.84" in day
     assert "drift_share: kept in this output" not in day

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import os
 import threading
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import nbformat
 import psutil
@@ -86,10 +86,15 @@ def test_a_run_that_goes_wrong_is_failed_and_says_why(monitor, tmp_path, cell, k
 
 
 def test_a_hanging_notebook_is_stopped_when_its_time_is_up(monitor, tmp_path):
-    record = execute(monitor("import time; time.sleep(600)", timeout_seconds=5), DAY, tmp_path / "reports")
+    hanging = monitor("import time; time.sleep(600)", timeout_seconds=5)
+    checks = {"orders": {"sql": "select count(*) from current", "must": "> 0"}, "rows": "> 5"}
+
+    record = execute(replace(hanging, parameters={"checks": checks}), DAY, tmp_path / "reports")
 
     assert (record.status, record.error_kind) == ("failed", "timeout")
-    assert record.error == "stopped after 5 s; raise monitor.timeout_seconds or lower max_rows"
+    assert record.error == (
+        "stopped after 5 s; raise monitor.timeout_seconds or lower max_rows, or make checks.orders faster"
+    )
 
 
 def test_a_kernel_sees_no_secret_but_what_the_monitor_names(monitor, tmp_path, monkeypatch):

@@ -89,7 +89,7 @@ def test_the_pages_say_that_a_healthy_day_s_model_is_harmed_and_show_it_by_day(w
     page, run_page = read(world, "salary/index.html"), read(world, f"salary/{TODAY - dt.timedelta(1)}/index.html")
     api = json.loads(world.text("api/salary.json"))
 
-    assert "1 check failing since" in page
+    assert "1 check fails, since" in page
     assert "Harmful: the AUC is 0.1 below the reference's (0.02 is tolerated)." in page
     assert "AUC 0.84 (0.83 to 0.85) 0.94" in page
     assert "labels of 1,000 of 1,000 rows (100%)" in page

@@ -204,6 +204,17 @@ def test_a_wrong_command_is_one_clear_line_and_exit_2(tiny, capsys, arguments, m
     assert "Traceback" not in err
 
 
+def test_validate_goes_on_after_an_invalid_file_and_reports_all(tiny, capsys):
+    for name in ("bad", "worse"):
+        (tiny.folder / "params" / f"{name}.yaml").write_text("shar: 1\n")
+
+    code, out, err = main(capsys, *folders(tiny), "validate")
+
+    assert code == 2
+    assert "calm.yaml: ok" in out
+    assert [line.split(": ")[1].rsplit("/", 1)[1] for line in err.splitlines()] == ["bad.yaml", "worse.yaml"]
+
+
 def test_options_before_and_after_the_command_add_up(tiny, capsys):
     more = ["-p", "share", "0.5", "--date", "2026-11-20", "--fail-on-drift", "execute", "-p", "pause", "0.01"]
 

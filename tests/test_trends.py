@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_samples import TODAY, category, failed_record, good_record, healthy_record, score, untestable
 
+from driftmonitor.facts.judgement import Judgement
 from driftmonitor.pipeline.alerts.delivery import CONSOLE
 from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.pages.anomaly import make_gauge
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.charts import choose_axis_top, draw_bars, draw_blocks, draw_line
 from driftmonitor.pipeline.pages.columns import (
@@ -103,6 +105,27 @@ def test_a_trend_shows_shares_threshold_incident_and_blocks():
     assert trend.levels[-1].state == "drifted-4"
     assert trend.levels[-1].path == "M11 0.04h1v0.92h-1zM13 0.04h1v0.92h-1z"
     assert "highest 33.3%, on 22 Nov 2026; threshold 10%. 2 of 13 days were drift days" in trend.words
+
+
+def test_the_trend_of_a_warm_up_shows_the_scores_as_they_are_and_the_figure_says_until_when():
+    def early(back, strangeness):
+        judgement = Judgement(
+            rule="budget", false_alarms_per_year=4, alarm=False, mode="early", strangeness=strangeness,
+            pool_days=28, pool_needed=219, p=0.3, signals=1,
+        )  # fmt: skip
+        return healthy_record(run_date=days_back(back)).model_copy(update={"judgement": judgement})
+
+    view, histories = view_of(early(1, 2.5), early(0, 4.8))
+    trend, gauge = make_trend(view, histories), make_gauge(view.last_success)
+
+    assert (trend.label, trend.top_words) == ("Anomaly score by day (warm-up: no threshold yet)", "5")
+    assert (trend.threshold, trend.threshold_words) == (None, "")
+    assert trend.words.startswith("Anomaly score by day (warm-up: no threshold yet): highest 4.8.")
+    assert [bars.state for bars in trend.bars] == ["healthy"]
+    assert (gauge.number, gauge.words) == ("Warm-up", "only large changes raise an alert until about 3 Jun 2027")
+    assert gauge.scale_words == (
+        "28 of 219 baseline days collected; this day: by chance alone such a day comes about once in 3 days"
+    )
 
 
 def test_a_column_that_is_gone_keeps_its_row_while_it_had_drifted():

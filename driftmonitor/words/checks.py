@@ -61,9 +61,14 @@ def failing(checks: Sequence[Check]) -> list[Check]:
 
 
 def count_failing(checks: Sequence[Check]) -> str:
-    """Return how many checks fail: `1 of 3 checks fails`."""
-    found = len(failing(checks))
-    return f"{found} of {counted(len(checks), 'check')} {'fails' if found == 1 else 'fail'}"
+    """Return how many checks fail: `1 of 3 checks fails`, or `1 check fails` of a single one."""
+    found, total = len(failing(checks)), len(checks)
+    return say_count(found) if total == 1 else f"{found} of {total} checks {'fails' if found == 1 else 'fail'}"
+
+
+def say_count(failing_checks: int) -> str:
+    """Return how many checks fail, of any number: `1 check fails`."""
+    return f"{counted(failing_checks, 'check')} {'fails' if failing_checks == 1 else 'fail'}"
 
 
 def say_failing(checks: Sequence[Check]) -> str:

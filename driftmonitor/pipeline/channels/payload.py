@@ -30,7 +30,7 @@ def describe(message: Message) -> dict[str, Any]:
         "checks": text.compact([check.model_dump(mode="json") for check in message.checks[:COLUMNS]]),
         "where": message.where or None,
         "harm": message.harm or None,
-        "story": [text.clip(sentence, text.STORY_LENGTH) for sentence in message.story],
+        "story": [text.clip(sentence, text.NOTE_LENGTH) for sentence in message.story],
         "error": text.compact(message.error),
         "links": links(message),
     }

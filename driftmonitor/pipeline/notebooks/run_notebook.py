@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from driftmonitor import ROOT, DriftMonitorError, reports
+from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.earlier_days import NAME as EARLIER_DAYS
 from driftmonitor.facts.record import ErrorKind, RunRecord, failed, read_notebook
 from driftmonitor.foreign_errors import describe_error
+from driftmonitor.formats import some_names
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.notebooks import with_papermill
 from driftmonitor.pipeline.notebooks.error_outputs import say_place
@@ -144,11 +146,20 @@ def _run_notebook(
             if kernel.forked_too_much:
                 return Failure(f"stopped after starting over {MOST_PROCESSES:,} processes; start fewer", "killed")
             if kernel.timed_out:
-                return Failure(f"stopped after {limit} s; raise monitor.timeout_seconds or lower max_rows", "timeout")
+                return Failure(f"stopped after {limit} s; {_say_faster(monitor)}", "timeout")
             return _explain(error, monitor)
         finally:
             clean_outputs(executed, _places(monitor, folder))
     return None
+
+
+def _say_faster(monitor: Monitor) -> str:
+    """Return what makes a run shorter; the queries of checks run on all rows, so they are named."""
+    queries = [
+        f"checks.{each.name}" for each in parse_checks(monitor.parameters.get("checks") or {}) if each.measure.sql
+    ]
+    faster = f", or make {some_names(queries, 3, 60)} faster" if queries else ""
+    return f"raise monitor.timeout_seconds or lower max_rows{faster}"
 
 
 def _places(monitor: Monitor, folder: Path) -> tuple[Path, Path]:

@@ -40,7 +40,7 @@ class AnomalyPanel(NamedTuple):
 def make_gauge(record: RunRecord) -> Gauge:
     """Return how much drifts in a successful run, by the rule that decided it."""
     if judgement := record.budget_judgement:
-        return _make_score_gauge(judgement)
+        return _make_score_gauge(judgement, record.run_date)
     share, threshold, drifted = record.drift_share or 0.0, record.threshold or 0.0, len(record.drifted_columns)
     return Gauge(
         percent(share),
@@ -51,11 +51,13 @@ def make_gauge(record: RunRecord) -> Gauge:
     )
 
 
-def _make_score_gauge(judgement: Judgement) -> Gauge:
+def _make_score_gauge(judgement: Judgement, run_date: dt.date) -> Gauge:
     if judgement.mode != "pool" or judgement.strangeness is None or not judgement.limit:
-        words = "baseline days collected (warm-up: only large changes raise an alert)"
-        collected = f"{judgement.pool_days} of {judgement.pool_needed}"
-        return Gauge(collected, words, judgement.pool_days / judgement.pool_needed, None, say_rank(judgement))
+        known, needed = judgement.pool_days, judgement.pool_needed
+        until = "the baseline is full" if known >= needed else f"about {say_day(_end_of_warm_up(judgement, run_date))}"
+        words = f"only large changes raise an alert until {until}"
+        scale = f"{known} of {needed} baseline days collected; this day: {say_rank(judgement)}"
+        return Gauge("Warm-up", words, min(1.0, known / needed), None, scale)
     side = "above" if judgement.alarm else "below"
     scale = f"anomaly score {number(judgement.strangeness)}, {side} the threshold of {number(judgement.limit)}"
     level = min(1.0, max(0.0, judgement.strangeness / (TOP * judgement.limit)))
@@ -100,11 +102,16 @@ def _say_basis(view: MonitorView, judgement: Judgement) -> str:
     if days >= needed:
         basis = f"Compared with the last {days} days that ended at least {GAP_DAYS} days earlier, drift days left out."
         return f"{basis} {say_special(judgement)}".rstrip()
-    full = view.runs[-1].run_date + dt.timedelta(needed - days)
+    full = _end_of_warm_up(judgement, view.runs[-1].run_date)
     return (
         f"Warm-up until about {say_day(full)}: {days} of {needed} baseline days collected. "
         "Until then, only large changes raise an alert."
     )
+
+
+def _end_of_warm_up(judgement: Judgement, run_date: dt.date) -> dt.date:
+    """Return when there are enough baseline days, if one more comes each day."""
+    return run_date + dt.timedelta(max(0, judgement.pool_needed - judgement.pool_days))
 
 
 def make_anomaly_spark(view: MonitorView) -> Spark | None:

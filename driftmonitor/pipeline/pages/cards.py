@@ -188,8 +188,9 @@ def _say_states(states: Sequence[str]) -> str:
         }[worst]
     are = "is" if counts[worst] == 1 else "are"
     first = f"{counts[worst]} of {total} monitors {are} {words[worst]}"
-    if worst == "drift":
-        first = f"Drift in {counts[worst]} of {total} monitors"
+    if worst in ("drift", "check_failed"):
+        what = "Drift" if worst == "drift" else "A check fails"
+        first = f"{what} in {counts[worst]} of {total} monitors"
     return ", ".join([first, *(f"{counts[state]} {words[state]}" for state in others)])
 
 

@@ -1,11 +1,12 @@
 """Draw a monitor's trend: its drift share or anomaly score by day with incidents, and a map of its columns. Pure."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from driftmonitor.formats import counted, percent, say_day
+from driftmonitor.formats import counted, number, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.anomaly import TOP, compare_with_threshold
 from driftmonitor.pipeline.pages.charts import RIBBON, Bars, choose_axis_top, draw_bands, draw_bars, draw_blocks
@@ -15,6 +16,7 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 RANGES = {30: "30 days", 90: "90 days", 365: "1 year"}
 SHOWN_FIRST = 90
 LEAST_DAYS = 14
+LEAST_TOP_SCORE = 4  # of the axis of anomaly scores
 ROWS_SHOWN = 40
 STRETCHES_LISTED = 12
 # Level -> where its blocks begin in a row of height 1, and their height: each has its own shape beside its colour.
@@ -53,7 +55,7 @@ class Trend:
 
     ranges: Sequence[Range]
     top_words: str
-    threshold: float
+    threshold: float | None
     threshold_words: str
     label: str
     bars: Sequence[Bars]
@@ -79,9 +81,9 @@ def make_trend(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> Tre
     spans = _span_incidents(view, first)
     return Trend(
         ranges=make_ranges(first, view.last_shown),
-        top_words=percent(scale.top),
-        threshold=100 * (1 - scale.threshold / scale.top),
-        threshold_words=percent(scale.threshold),
+        top_words=percent(scale.top) if scale.threshold is not None else number(scale.top),
+        threshold=None if scale.threshold is None else 100 * (1 - scale.threshold / scale.top),
+        threshold_words="" if scale.threshold is None else percent(scale.threshold),
         label=scale.label,
         bars=draw_bars(values, scale.top),
         incidents=draw_bands(spans),
@@ -97,11 +99,14 @@ def make_trend(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> Tre
 
 
 class Scale(NamedTuple):
-    """What the bars show: a run's value, where the axis ends, the threshold, the axis label, and all of it in words."""
+    """What the bars show: a run's value, where the axis ends, the threshold, the axis label, and all of it in words.
+
+    Without a threshold, the values are no shares of it.
+    """
 
     value: Callable[[Run], float | None]
     top: float
-    threshold: float
+    threshold: float | None
     label: str
     words: str
 
@@ -120,14 +125,18 @@ def _make_share_scale(compared: Sequence[Run]) -> Scale:
 
 def _make_score_scale(view: MonitorView) -> Scale:
     known = [value for run in view.runs if (value := compare_with_threshold(run)) is not None]
+    if not known:
+        return _make_warm_up_scale(view)
     label = "Anomaly score by day (100% = the threshold)"
-    return Scale(
-        compare_with_threshold,
-        TOP,
-        1.0,
-        label if known else f"{label}; shown after the warm-up",
-        f"{label}{f': highest {percent(max(known))}' if known else ''}",
-    )
+    return Scale(compare_with_threshold, TOP, 1.0, label, f"{label}: highest {percent(max(known))}")
+
+
+def _make_warm_up_scale(view: MonitorView) -> Scale:
+    """Return the anomaly scores as they are: there is no threshold yet."""
+    highest = max((run.strangeness or 0.0 for run in view.runs), default=0.0)
+    label = "Anomaly score by day (warm-up: no threshold yet)"
+    top = float(max(LEAST_TOP_SCORE, math.ceil(highest)))
+    return Scale(lambda run: run.strangeness, top, None, label, f"{label}: highest {number(highest)}")
 
 
 def make_ranges(first: dt.date, last: dt.date) -> list[Range]:

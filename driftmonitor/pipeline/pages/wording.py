@@ -11,6 +11,7 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.timeline import list_names
 from driftmonitor.words.causes import name_cause
+from driftmonitor.words.checks import say_count as say_count_failing
 from driftmonitor.words.judgements import say_rank
 from driftmonitor.words.lasting import begins_with_name, say_difference, say_lasting
 from driftmonitor.words.verdicts import say_effect, say_test, say_verdict
@@ -49,8 +50,8 @@ def _say_checks(state: State) -> str:
     """Return how many checks fail since when; "" if none does, or if nothing is known because runs fail."""
     if not state.checks or state.failing:
         return ""
-    failing = f"{counted(len(state.checks), 'check')} failing"
-    return f"{failing} {_say_since(state.checks_since, state.last_run)}".rstrip()
+    since = _say_since(state.checks_since, state.last_run)
+    return f"{say_count_failing(len(state.checks))}{since and f', {since}'}"
 
 
 def _say_state(state: State, settings: AlertSettings) -> str:
