@@ -17,7 +17,7 @@ from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.channels import text
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.earlier_days import earlier_days_of
-from driftmonitor.words.model import say_harm
+from driftmonitor.words.model import say_harm, say_part
 from driftmonitor.words.verdicts import say_verdict
 from tests.page_samples import NOW, TODAY, good_record, healthy_record, score, watched
 
@@ -173,6 +173,9 @@ def test_a_column_that_does_little_to_the_score_is_not_the_first_that_is_named(w
     assert [column.name for column in record.drifted_columns] == ["p_churn", "age", "salary"]
     assert "The columns that drifted account for 71% of the score." in page
     assert re.search(r"Distance Part in the score p .* age Drifted .* 70% .* salary Drifted .* 1% ", page)
+    unexplained = parts.model_copy(update={"explained": 0.3})
+    other = record.model_copy(update={"model": record.model.model_copy(update={"importance": unexplained})})
+    assert (other.parts, say_part(other)) == ({}, "")
     assert known["importance"] == {"explained": 0.9, "parts": parts.parts, "reference": ""}
 
 

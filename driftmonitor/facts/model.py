@@ -5,6 +5,8 @@ import datetime as dt
 from driftmonitor.facts.base import SparseFact
 from driftmonitor.facts.performance import Estimate, Harm, ModelKind, Performance
 
+LEAST_EXPLAINED = 0.5  # of the score
+
 
 class ModelDay(SparseFact):
     """One day's performance by the labels that are known now.
@@ -27,6 +29,11 @@ class Importance(SparseFact):
     parts: dict[str, float]
     explained: float | None = None
     reference: str = ""
+
+    @property
+    def tells(self) -> bool:
+        """Whether the columns explain enough: otherwise the score depends on something that is not in the table."""
+        return self.explained is None or self.explained >= LEAST_EXPLAINED
 
 
 class ModelRecord(SparseFact):

@@ -207,7 +207,8 @@ class RunRecord(Fact):
     @property
     def parts(self) -> dict[str, float]:
         """What columns do to a model's score, as parts of 1; empty if it is not known."""
-        return self.model.importance.parts if self.model and self.model.importance else {}
+        importance = self.model.importance if self.model else None
+        return importance.parts if importance and importance.tells else {}
 
     @property
     def negligible(self) -> set[str]:

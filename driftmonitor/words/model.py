@@ -12,7 +12,6 @@ METRICS = {
     "calibration_error": "calibration error", "mae": "mean absolute error", "rmse": "RMSE", "bias": "bias",
 }  # fmt: skip
 LEAST_NAMED = 0.01  # of the score
-LEAST_EXPLAINED = 0.5  # of the score: otherwise it depends on something that is not in the table
 LOSSES = {"auc": "a loss of at most {} of AUC", "mae": "a mean absolute error that is at most {} larger"}
 WHY_UNKNOWN = {
     "no_labels": "no row of the day has a label yet",
@@ -73,9 +72,8 @@ def say_model(record: RunRecord, since: dt.date | None = None) -> str:
 
 def say_part(record: RunRecord) -> str:
     """Return what the columns that drifted do to the score: `origin accounts for less than 1% of the score.`; or ""."""
-    importance = record.model.importance if record.model else None
     drifted = [score.name for score in record.drifted_columns if score.name in record.parts]
-    if importance is None or not drifted or (importance.explained or 1.0) < LEAST_EXPLAINED:
+    if not drifted:
         return ""
     name = f"{one_line(drifted[0])} accounts" if len(drifted) == 1 else "The columns that drifted account"
     total = sum(record.parts[each] for each in drifted)
