@@ -101,7 +101,9 @@ def _say_apart(record: ModelRecord, apart: float, reference: str = "") -> str:
     if abs(apart) <= record.tolerated_loss / 100:
         return f"that of the reference{reference and f', {reference}'}"
     where = "below" if apart < 0 else "above"
-    return f"{number(abs(apart))} {where} the reference's{reference and f' {reference}'}"
+    size = number(abs(apart))
+    size = f"{abs(apart):.2g}" if "e-" in size else size  # 0.00054
+    return f"{size} {where} the reference's{reference and f' {reference}'}"
 
 
 def _value(value: float) -> str:
