@@ -15,7 +15,7 @@ from driftmonitor.budget.harm.verdict import CERTAIN, judge_estimate
 from driftmonitor.facts.performance import Estimate
 
 LABELLED = 40  # days before
-LOST, HALF = 0.05, TOLERATED / 2
+LOST, HALF, LARGE = 0.05, TOLERATED / 2, 0.08
 
 
 @dataclass
@@ -107,6 +107,11 @@ def without_labels(references: int, days: int) -> Iterator[Figure]:
             yield Figure(f"{name}, loss of {loss:.2f}: not known", "none", unknown, number)
         biases = (f"{np.mean(found[loss].bias):+.4f} ({np.mean(found[loss].plain_bias):+.4f})" for loss in losses)
         yield Figure(f"{name}: bias (without reweighting)", "–", ", ".join(biases), number)
+    for name in WRONG:
+        each = try_days(name, (LARGE,), references, days, 8)[LARGE]
+        yield Figure(
+            f"{name}, loss of {LARGE:.2f}: called harmful", "none", share(each.harmful, references * days), number
+        )
 
 
 def coverage(references: int, days: int) -> Iterator[Figure]:
