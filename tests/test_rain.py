@@ -5,8 +5,11 @@ import importlib.util
 
 import numpy as np
 import pandas as pd
+import pytest
 import yaml
 
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources.labels import fill_dates
 from driftmonitor.analysis.without_notebook import Days
 from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
 from driftmonitor.words.model import say_harm, say_model
@@ -42,6 +45,14 @@ def test_a_harmless_drift_expects_no_loss_and_changed_labels_are_found_two_weeks
     assert say_harm(after.model, FIRST_CHANGED + TWO_WEEKS, drifts=True) == (
         "Harmful: the AUC is 0.23 below the reference's (0.02 is tolerated). By the labels of 29 Aug 2026."
     )
+
+
+def test_labels_are_those_of_a_day_that_are_known_on_the_day_of_the_run():
+    day, run = dt.date(2026, 8, 29), dt.date(2026, 9, 12)
+
+    assert fill_dates("labels/{run_date:%Y%m%d}/{date}.csv", day, run) == "labels/20260912/2026-08-29.csv"
+    with pytest.raises(DriftMonitorError, match=r"\{run_date:'x'\} is no format of a day; use %Y, %m and %d"):
+        fill_dates("select '{run_date:'x'}'", day, run)
 
 
 def test_the_shipped_scores_are_what_their_script_makes():
