@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftmonitor.budget.baseline import Moments, Terms, largest, largest_of, warm_up_baseline
+from driftmonitor.budget.baseline import SEGMENT_SHARE, Moments, Terms, largest, largest_of, warm_up_baseline
 from driftmonitor.budget.candidates import MOST_RAISED, Candidates, Chosen, choose
 from driftmonitor.budget.full_baseline import FullBaseline, full_baseline
 from driftmonitor.budget.last_year import LastYear, week_to_week
@@ -86,9 +86,23 @@ class Verdict:
     chance_limit: float = 0.0
 
 
-def _chance_limit(chances: np.ndarray, false_alarms_per_year: float, runs: float) -> float:
+def _chance_limit(chances: np.ndarray, false_alarms_per_year: float, runs: float, terms: Terms) -> float:
     """Return the largest probability of a signal on a warm-up drift day: B / (runs k), k signals (Bonferroni)."""
-    return min(false_alarms_per_year / runs, LARGEST_CHANCE) / max(1, int(np.isfinite(chances).sum()))
+    return min(false_alarms_per_year / runs, LARGEST_CHANCE) / max(1, _count(chances, ~terms.of_segments))
+
+
+def _chances_alike(chances: np.ndarray, terms: Terms) -> np.ndarray:
+    """Return the probabilities with those of segments raised as if these were as few as the others.
+
+    They share a part of the budget of their own, so that the others are judged as without segments.
+    """
+    others, segments = (_count(chances, which) for which in (~terms.of_segments, terms.of_segments))
+    factor = segments / max(1, others) / SEGMENT_SHARE
+    return np.where(terms.of_segments, np.minimum(chances * max(factor, 1.0), 1.0), chances)
+
+
+def _count(chances: np.ndarray, which: np.ndarray) -> int:
+    return int((np.isfinite(chances) & which).sum())
 
 
 def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Verdict:
@@ -145,6 +159,7 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, t
     returned = largest_of(terms.groups, full.z(past.signals[chosen.returned], past.days[chosen.returned], terms))
     returned = np.minimum(returned, widen(highest, MARGIN, size))
     limits = widen(np.maximum(highest, returned.max(axis=0, initial=-np.inf)), RAISED**chosen.raised, size)
+    limits = limits * terms.margins
     of_alike = full.z(past.signals[chosen.alike], past.days[chosen.alike], terms)
     alike = largest_of(terms.groups, _of_kind(past.kind, of_alike, terms))
     threshold, scale = _common_limit(np.maximum(limits, widen(alike.max(axis=0, initial=-np.inf), MARGIN, size)))
@@ -201,8 +216,8 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, 
     threshold, scale = _common_limit(np.maximum(limits, alike.max(axis=0, initial=-np.inf)))
     dismissed = baseline.z(past.signals[chosen.dismissed], past.days[chosen.dismissed] % WEEK_DAYS, terms)
     z = _of_kind(past.kind, _without_excused(baseline.z(today, day % WEEK_DAYS, terms), dismissed), terms)
-    chances = baseline.chances(z, terms)
-    limit = _chance_limit(chances, terms.false_alarms_per_year, chosen.runs)
+    chances = _chances_alike(baseline.chances(z, terms), terms)
+    limit = _chance_limit(chances, terms.false_alarms_per_year, chosen.runs, terms)
     z, margin = z / scale[terms.groups], MARGIN * RAISED**chosen.raised
     return Verdict(
         drift=bool(((z > margin * threshold) & (chances <= limit)).any()),

@@ -5,7 +5,8 @@ During the warm-up a prior makes up for the missing days: PRIOR_DAYS pseudo-days
 than chance.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -15,6 +16,11 @@ from driftmonitor.budget.policy import WEEK_DAYS
 WEEKDAY_F = 3.0  # above it a signal is compared within its day of the week
 FEWEST_OF_A_WEEKDAY = 6
 PRIOR_DAYS = 6
+SINGLE, SEVERAL, OTHERS, SEGMENTS = range(4)  # the groups of signals
+OF_SIGNALS = ("one_sided", "least_sd", "usual_sd", "windows", "groups")
+AT_ONCE = 400  # signals of segments: a day's arrays of more do not fit into a cache
+SEGMENT_MARGIN = 1.05  # times the strangest baseline day: the others' limits use up the budget already
+SEGMENT_SHARE = 0.25  # of the budget of a warm-up, in addition
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,26 @@ class Terms:
     windows: np.ndarray | float = 1.0
     groups: np.ndarray | int = 0
     beside: np.ndarray | None = None
+
+    def some(self, places: slice) -> "Terms":
+        """Return the terms of some signals; only the first ones are compared with others `beside`."""
+
+        def take(value: Any) -> Any:
+            return value[places] if isinstance(value, np.ndarray) and value.ndim else value
+
+        known = {name: take(getattr(self, name)) for name in OF_SIGNALS}
+        return replace(self, **known, beside=self.beside if places.start == 0 else None)
+
+    @property
+    def of_segments(self) -> np.ndarray:
+        """Which signals are of segments."""
+        return np.asarray(self.groups) == SEGMENTS
+
+    @property
+    def margins(self) -> np.ndarray | float:
+        """By what the limit of each group is multiplied: there are many segments, whose limit is to add few alerts."""
+        last = int(np.max(self.groups, initial=0))
+        return np.where(np.arange(last + 1) == SEGMENTS, SEGMENT_MARGIN, 1.0) if last == SEGMENTS else 1.0
 
 
 class Moments:

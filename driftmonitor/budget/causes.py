@@ -10,6 +10,8 @@ from driftmonitor.budget.apart import APART, say_apart
 from driftmonitor.budget.column_signals import Signal
 from driftmonitor.budget.dependence_causes import is_told, say, shown_by
 from driftmonitor.budget.evidence_table import EvidenceTable
+from driftmonitor.budget.segment_causes import describe, find_moved
+from driftmonitor.budget.segments import KINDS as OF_SEGMENTS
 from driftmonitor.budget.signals import NUMBER_SIGNALS
 from driftmonitor.budget.usual import UsualDays
 from driftmonitor.facts.base import rounded
@@ -57,7 +59,7 @@ def without_echoes(causes: Sequence[Cause]) -> Iterator[Cause]:
         if cause.signal == "beside" and moved:
             continue
         of_several = cause.signal in ("pair", "dependence")
-        about = cause.columns or [cause.signal if cause.check is None else f"check {cause.check}"]
+        about = cause.columns or [(cause.check and f"check {cause.check}") or cause.segment or cause.signal]
         if named.isdisjoint(about) and not (of_several and is_told(cause, told)):
             told.append(cause)
             yield cause
@@ -82,6 +84,9 @@ class CauseFinder:
             return self._make(
                 number, z, p, change=APART[self.signals[number].kind], words=say_apart(self.usual, number)
             )
+        if self.signals[number].kind in OF_SEGMENTS:
+            moved = find_moved(number, self.usual)
+            return self._make(moved, z, p, **describe(self.usual, moved))
         if self.signals[number].kind == "dependence":
             other = shown_by(number, self.usual, self.usual.verdict)
             if other is None:

@@ -45,13 +45,15 @@ class Signal:
     """The identity of a signal: its kind, the days that it adds up, its columns, and the level of a category.
 
     The number of rows and a check have no column. Of dependence, `level` is the number of its table, of a check its
-    place among today's.
+    place among today's, of a segment its number; `segment` is then the name of the segmentation.
     """
 
-    kind: str  # level, spread, shape, range, share, missing, pair, dependence, above, below, same, rows or check
+    kind: str  # level, spread, shape, range, share, missing, pair, dependence, above, below, same, rows, check,
+    # segment, mix or new
     window: int
     columns: tuple[str, ...]
     level: int | None = None
+    segment: str | None = None
 
 
 @lru_cache(maxsize=10_000)

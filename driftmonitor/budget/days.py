@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from driftmonitor.budget import signals
-from driftmonitor.budget.baseline import Terms
+from driftmonitor.budget.baseline import OTHERS, SEGMENTS, SEVERAL, SINGLE, Terms
 from driftmonitor.budget.beside import FEWEST_COLUMNS, LEAST_SD, MOST_COLUMNS
 from driftmonitor.budget.checks import KIND as CHECK
 from driftmonitor.budget.checks import check_block
@@ -15,18 +15,20 @@ from driftmonitor.budget.column_blocks import column_blocks
 from driftmonitor.budget.column_signals import Block, ColumnDays, Known, Signal
 from driftmonitor.budget.dependence import TableDays
 from driftmonitor.budget.policy import WINDOWS
+from driftmonitor.budget.segments import KINDS as OF_SEGMENTS
+from driftmonitor.budget.segments import SegmentDays
 from driftmonitor.budget.tails import LEAST_ROW_SD, TAIL_SIGNALS, USUAL_ROW_SD, row_changes
 from driftmonitor.budget.windows import Windows
 
-SINGLE, SEVERAL, OTHERS = range(3)  # the groups of signals
 OTHER_KINDS = ("rows", CHECK, *TAIL_SIGNALS)  # on real days they vary more than others
 
 
 @dataclass(frozen=True)
 class DailySignals(Block):
-    """All signals of all days, and those of each column."""
+    """All signals of all days, those of each column, and those of each segmentation by its fingerprint."""
 
     of_columns: Mapping[str, Block] = field(default_factory=dict)
+    of_segments: Mapping[str, Block] = field(default_factory=dict)
 
     @cached_property
     def one_sided(self) -> np.ndarray:
@@ -40,9 +42,16 @@ class DailySignals(Block):
 
     @cached_property
     def groups(self) -> np.ndarray:
-        """The group of each signal, which has a limit of its own: one day, several days, or tails, rows and checks."""
-        other = np.array([signal.kind in OTHER_KINDS for signal in self.signals], dtype=bool)
-        return np.where(other, OTHERS, np.where(self.windows > 1, SEVERAL, SINGLE))
+        """The group of each signal, which has a limit of its own.
+
+        One day, several days, tails with rows and checks, and segments.
+        """
+        other, segments = (
+            np.array([signal.kind in kinds for signal in self.signals], dtype=bool)
+            for kinds in (OTHER_KINDS, OF_SEGMENTS)
+        )
+        whole = np.where(other, OTHERS, np.where(self.windows > 1, SEVERAL, SINGLE))
+        return np.where(segments, SEGMENTS, whole)
 
     @cached_property
     def beside(self) -> np.ndarray | None:
@@ -77,12 +86,14 @@ def daily_signals(
     known: Mapping[str, Known] | None = None,
     tables: TableDays | None = None,
     checks: np.ndarray | None = None,
+    segments: Sequence[SegmentDays] = (),
 ) -> DailySignals:
     """Return the signals of the days; `days` are day numbers, ascending, the last one today's.
 
     `pairs`: (days, pairs), the signals of `pair_columns`. `of_reference`: days of the reference, which are compared
     with the rest of it. `rows`: of each day, 0 if unknown. `added`: the days that each window adds up. `known`: what
     was computed of a column before. `tables`: how columns go together. `checks`: as `arrange_checks` returns them.
+    `segments`: each segmentation.
     """
     added = added or Windows(days)
     lent = np.zeros(len(days), dtype=bool) if of_reference is None else of_reference
@@ -97,12 +108,15 @@ def daily_signals(
         blocks.append(_row_block(row_changes(rows, days), added, windows))
     if checks is not None and checks.shape[1]:
         blocks.append(check_block(checks, added, windows))
+    of_segments = {each.today.reference: each.block(added, windows, lent) for each in segments}
+    blocks += of_segments.values()
     return DailySignals(
         tuple(signal for block in blocks for signal in block.signals),
         np.hstack([block.values for block in blocks]),
         np.concatenate([block.least_sd for block in blocks]),
         np.concatenate([block.usual_sd for block in blocks]),
         of_columns=of_columns,
+        of_segments=of_segments,
     )
 
 

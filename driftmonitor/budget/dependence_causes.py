@@ -4,6 +4,7 @@ import numpy as np
 
 from driftmonitor.budget.anomaly import Verdict
 from driftmonitor.budget.dependence import log_odds_ratio
+from driftmonitor.budget.segments import KINDS as OF_SEGMENTS
 from driftmonitor.budget.usual import UsualDays
 from driftmonitor.budget.usual_pairs import has_enough
 from driftmonitor.facts.judgement import Cause
@@ -20,7 +21,9 @@ def shown_by(number: int, days: UsualDays, verdict: Verdict) -> int | None:
     others = [
         i
         for i, signal in enumerate(days.daily.signals)
-        if signal.kind not in ("dependence", "beside") and signal.columns and own.issuperset(signal.columns)
+        if signal.kind not in ("dependence", "beside", *OF_SEGMENTS)
+        and signal.columns
+        and own.issuperset(signal.columns)
     ]
     best = max(others, key=lambda i: z[i], default=None)
     return best if best is not None and z[best] >= OTHER_SHARE * z[number] else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from driftmonitor.budget.checks import arrange_checks
-from driftmonitor.budget.column_signals import ColumnDays, Known, distance
+from driftmonitor.budget.column_signals import Block, ColumnDays, Known, distance
 from driftmonitor.budget.days import DailySignals, daily_signals
 from driftmonitor.budget.dependence import TableDays, arrange_tables
 from driftmonitor.budget.evidence_arrays import (
@@ -18,10 +18,11 @@ from driftmonitor.budget.evidence_arrays import (
     join_days,
 )
 from driftmonitor.budget.policy import WINDOWS
+from driftmonitor.budget.segments import SegmentDays, arrange_segments, join_segments
 from driftmonitor.budget.signals import pair_names
 from driftmonitor.budget.windows import NEW, Windows
 from driftmonitor.facts.earlier_days import EarlierDay
-from driftmonitor.facts.evidence import ColumnEvidence, Evidence, Tail
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence, SegmentEvidence, Tail
 
 
 class EvidenceTable:
@@ -33,7 +34,8 @@ class EvidenceTable:
 
     days: the day numbers, today's last. windows: the days that each window adds up, without earlier ones that are
     special or that an analyst dismissed or confirmed. columns: each of today's columns over all days, by name. checks:
-    the value and the rows of each of today's checks over all days (days, checks, 2).
+    the value and the rows of each of today's checks over all days (days, checks, 2). segments: each of today's
+    segmentations over all days, by its fingerprint.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class EvidenceTable:
         self.pairs = self._pairs(shared)
         self.tables = self._tables(shared)
         self.checks = arrange_checks(today, self.evidence)
+        self.segments = {each.reference: self._segmentation(each, shared) for each in today.segments}
         self.signals = self._compute_signals(shared.signals())
 
     def _column(self, today: ColumnEvidence, shared: "_Shared") -> ColumnDays:
@@ -84,12 +87,21 @@ class EvidenceTable:
         new = arrange_tables(self.today, shared.new)
         return TableDays(self.today.dependence, join_days(known.counts, shared.places, new), shared.table_signals())
 
+    def _segmentation(self, today: SegmentEvidence, shared: "_Shared") -> SegmentDays:
+        """Return one segmentation over all days; if it is shared, only the new days are arranged."""
+        known = shared.segmentation(today)
+        if known is None or shared.before is None:
+            return arrange_segments(self.today, today, self.evidence)
+        return join_segments(
+            known, shared.places, arrange_segments(self.today, today, shared.new), *shared.block(shared.before, today)
+        )
+
     def _compute_signals(self, known: Mapping[str, Known]) -> DailySignals:
         """Return all signals of all days."""
         names = pair_names(self.paired)
         lent = np.array([*(day.of_reference for day in self.earlier), False])
         columns, windows = list(self.columns.values()), WINDOWS if self.single_days else (1,)
-        of_all = self._rows(), self.windows, known, self.tables, self.checks
+        of_all = self._rows(), self.windows, known, self.tables, self.checks, [*self.segments.values()]
         return daily_signals(columns, self.days, names, self.pairs, windows, lent, *of_all)
 
     def _rows(self) -> np.ndarray | None:
@@ -135,6 +147,17 @@ class _Shared:
     def tables(self) -> TableDays | None:
         known, today = self.before.tables if self.before else None, self.table.today.dependence
         return known if known and today and known.today.reference == today.reference else None
+
+    def segmentation(self, today: SegmentEvidence) -> SegmentDays | None:
+        """Return a segmentation that is as today's, with the same columns."""
+        known = self.before.segments.get(today.reference) if self.before else None
+        return (
+            known if known and known.is_as(self.table.today, today) and self.names.issuperset(known.columns) else None
+        )
+
+    def block(self, before: EvidenceTable, today: SegmentEvidence) -> tuple[Block, np.ndarray]:
+        """Return the signals of a shared segmentation, and which days must be computed again."""
+        return before.signals.of_segments[today.reference], self.table.windows.changed(before.windows, self.places)
 
     def table_signals(self) -> Known | None:
         """Return the signals of dependence, and which days must be computed again."""

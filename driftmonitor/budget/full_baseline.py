@@ -5,14 +5,15 @@ signal of several days: else they would pull the mean towards it, and today, whi
 compared more strictly than the days that set its limit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from driftmonitor.budget.baseline import Baseline, Moments, Terms
+from driftmonitor.budget.baseline import AT_ONCE, Baseline, Moments, Terms
 from driftmonitor.budget.beside import Beside
 from driftmonitor.budget.policy import WEEK_DAYS
-from driftmonitor.budget.wandering import Wandering
+from driftmonitor.budget.wandering import SomeWander, Wandering, find_wandering
 
 PRESENT_SHARE = 0.5  # a signal that fewer of the baseline days have is left out
 NARROW = 1e-9  # of the mean: a smaller standard deviation is rounding
@@ -30,7 +31,7 @@ class FullBaseline:
 
     baseline: Baseline
     beside: Beside
-    wandering: Wandering
+    wandering: Wandering | SomeWander
     own: np.ndarray
     tails: np.ndarray
 
@@ -56,44 +57,98 @@ def full_baseline(
     `places`: of those days, and of all ordinary ones; the others only show where signals that wander were.
     """
     chosen, ordinary = places
-    wandering = Wandering(signals, days, ordinary)
-    filled, days = wandering.fill(signals, days)[chosen], days[chosen]
-    weekday = days % WEEK_DAYS
+    wandering = find_wandering(signals, days, ordinary, terms)
+    filled, now, days = wandering.fill(signals, days)[chosen], wandering.fill(today, day), days[chosen]
     around_0 = wandering.signals.copy()
     if terms.beside is not None:
         around_0[terms.beside[1]] = around_0[terms.beside[0]]
-    beside = Beside(filled, weekday, terms, around_0)
-    filled = beside.fill_own(filled, weekday)
-    moments = Moments(filled, weekday)
-    weekly = moments.weekdays_differ()
-    now = beside.fill(wandering.fill(today, day), day % WEEK_DAYS)
-    there = np.isfinite(now) & (moments.total >= PRESENT_SHARE * len(days))
-    usual, squares = moments.around(weekly, around_0)
-    sd = _bounded(np.sqrt(squares / np.maximum(moments.total, 1)), moments.grand, terms)
-    baseline = Baseline(usual, np.where(there, sd, np.nan), weekly & there)
-    centre, own_sd = _of_others(filled, days, moments, weekly, terms, around_0)
-    own = replace(baseline, centre=centre, sd=np.where(there, _bounded(own_sd, moments.grand, terms), np.nan))
-    z = own.z(filled, np.arange(len(days)), terms)
-    tails, own_tails = heavy_tails(z)
-    return FullBaseline(baseline, beside, wandering, z / own_tails, tails)
+    first, *segments = (
+        _Block.of(filled[:, own], days, now[own], day, terms.some(own), around_0[own])
+        for own in in_blocks(terms, signals.shape[1])
+    )
+    of_segments = _usual_tail([block.strongest for block in segments])
+    divided = [first.divide(_usual_tail([first.strongest])), *(block.divide(of_segments) for block in segments)]
+    own, tails = (np.concatenate(each, axis=-1) for each in zip(*divided, strict=True))
+    return FullBaseline(
+        _join([first.baseline, *(block.baseline for block in segments)]), first.beside, wandering, own, tails
+    )
 
 
-def heavy_tails(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return how heavy each signal's tails are (signals), and without each of the days (days, signals).
+@dataclass(frozen=True)
+class _Block:
+    """Some signals of a full baseline, so many that their arrays fit into a cache.
 
-    It is the mean of the three largest z of all days (days, signals), divided by the median of all signals, at least 1.
-    Divided by it, the z of signals can be compared: else the limit of one column with heavy tails would be that of all.
+    z: of its own days (days, signals). strongest: the mean of the three largest z of each signal, and those without
+    each of the days (days, signals).
     """
+
+    baseline: Baseline
+    beside: Beside
+    z: np.ndarray
+    strongest: np.ndarray
+    without: np.ndarray
+
+    @classmethod
+    def of(
+        cls, filled: np.ndarray, days: np.ndarray, today: np.ndarray, day: int, terms: Terms, around_0: np.ndarray
+    ) -> "_Block":
+        """Return the block of signals (days, signals) as they are compared."""
+        weekday = days % WEEK_DAYS
+        beside = Beside(filled, weekday, terms, around_0)
+        filled = beside.fill_own(filled, weekday)
+        moments = Moments(filled, weekday)
+        weekly = moments.weekdays_differ()
+        now = beside.fill(today, day % WEEK_DAYS)
+        there = np.isfinite(now) & (moments.total >= PRESENT_SHARE * len(days))
+        usual, squares = moments.around(weekly, around_0)
+        sd = _bounded(np.sqrt(squares / np.maximum(moments.total, 1)), moments.grand, terms)
+        baseline = Baseline(usual, np.where(there, sd, np.nan), weekly & there)
+        centre, own_sd = _of_others(filled, days, moments, weekly, terms, around_0)
+        own = replace(baseline, centre=centre, sd=np.where(there, _bounded(own_sd, moments.grand, terms), np.nan))
+        z = own.z(filled, np.arange(len(days)), terms)
+        return cls(baseline, beside, z, *_strongest(z))
+
+    def divide(self, usual: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the z divided by how heavy each signal's tails are, and how heavy these are with all days (signals).
+
+        Divided by it, the z of signals can be compared: else the limit of one column with heavy tails would be that of
+        all.
+        """
+        return self.z / _at_least_one(self.without / usual), _at_least_one(self.strongest / usual)
+
+
+def _join(baselines: Sequence[Baseline]) -> Baseline:
+    if len(baselines) == 1:
+        return baselines[0]
+    every = zip(*((each.centre, each.sd, each.weekly) for each in baselines), strict=True)
+    return Baseline(*(np.concatenate(each, axis=-1) for each in every))
+
+
+def in_blocks(terms: Terms, number: int) -> list[slice]:
+    """Return the places of the signals apart from those of segments, which come last, then of these in blocks."""
+    apart = np.broadcast_to(terms.of_segments, number)
+    first = number - int(apart.sum())
+    starts = range(first, number, AT_ONCE)
+    return [slice(0, first), *(slice(start, min(start + AT_ONCE, number)) for start in starts)]
+
+
+def _strongest(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean of the three largest z of all days (signals), and without each of the days (days, signals)."""
     known = np.where(np.isnan(z), -np.inf, z)
     places = range(max(len(z) - STRANGEST - 1, 0), len(z))
     top = np.partition(known, places, axis=0)[-STRANGEST - 1 :]
-    if len(top) <= STRANGEST or not np.isfinite(top).any():
-        return np.ones(z.shape[1]), np.ones(z.shape)
+    if len(top) <= STRANGEST:
+        return np.full(z.shape[1], np.nan), np.full(z.shape, np.nan)
     with np.errstate(invalid="ignore"):
         mean = top[1:].mean(axis=0)
-        without = np.where(known >= top[1], (top.sum(axis=0) - known) / STRANGEST, mean)
-    usual = max(np.median(mean[np.isfinite(mean)]), ORDINARY)
-    return _at_least_one(mean / usual), _at_least_one(without / usual)
+        return mean, np.where(known >= top[1], (top.sum(axis=0) - known) / STRANGEST, mean)
+
+
+def _usual_tail(strongest: Sequence[np.ndarray]) -> float:
+    """Return the median of these means over all signals, at least that of a normal variable."""
+    every = np.concatenate(strongest) if strongest else np.empty(0)
+    known = every[np.isfinite(every)]
+    return max(float(np.median(known)), ORDINARY) if len(known) else ORDINARY
 
 
 def _at_least_one(tails: np.ndarray) -> np.ndarray:

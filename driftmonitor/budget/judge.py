@@ -12,6 +12,7 @@ from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.lasting import find_lasting_change
 from driftmonitor.budget.policy import OLDEST, days_that_count, newest_that_count
 from driftmonitor.budget.reference_days import earlier_days
+from driftmonitor.budget.segments import KINDS as OF_SEGMENTS
 from driftmonitor.budget.smallest_changes import smallest_changes
 from driftmonitor.budget.special_days import NAMES, kind_of, kinds_of
 from driftmonitor.facts.base import rounded
@@ -138,6 +139,7 @@ def _make_judgement(
 ) -> Judgement:
     full = not verdict.warm_up
     finite = chances[np.isfinite(chances)]
+    of_others = [each.kind not in OF_SEGMENTS for each in finder.signals]
     p_limit = verdict.chance_limit
     order, over = _rank(verdict.z, verdict.threshold) if full else _rank(-chances, -p_limit)
     described = order[: min(max(over, 1), MOST_DESCRIBED) if verdict.drift else 1]  # else only the strongest is named
@@ -159,7 +161,7 @@ def _make_judgement(
         special_days=len(verdict.alike) if kind else None,
         p=None if full else rounded(finite.min(initial=1.0)),
         p_limit=None if full else rounded(p_limit),
-        signals=max(1, len(finite)),
+        signals=max(1, int((np.isfinite(chances) & of_others).sum())),
         causes=tuple(without_echoes(causes[:over]))[:MOST_CAUSES] if verdict.drift else (),
         strongest=causes[0] if causes else None,
     )

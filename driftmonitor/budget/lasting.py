@@ -16,9 +16,11 @@ from driftmonitor.budget.column_signals import Signal, distance
 from driftmonitor.budget.days import DailySignals
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.policy import CLEAR_DAYS
+from driftmonitor.budget.segments import KINDS as OF_SEGMENTS
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDay
 from driftmonitor.facts.judgement import LastingChange
+from driftmonitor.words.segments import name_segment
 
 RECENT = 7  # runs, today's included, whose mean says where a signal is now
 MOST_BEFORE = 60  # days before an incident, whose mean says where a signal was
@@ -43,7 +45,8 @@ def find_lasting_change(table: EvidenceTable, run_date: dt.date, since: dt.date)
     days = [i for i in own if i >= first]
     single = [i for i, signal in enumerate(daily.signals) if signal.window == 1 and signal.kind not in NOT_LASTING]
     if not earlier:
-        return _find_first(run_date, table, daily, single)
+        whole = [i for i in single if daily.signals[i].kind not in OF_SEGMENTS]
+        return _find_first(run_date, table, daily, whole)
     noted = earlier[days[-1]].changed if days else None
     found = _find_since_incident(table, run_date, days, single, first)
     if noted and (found is None or noted.from_start or noted.since < earlier[days[0]].date):
@@ -160,7 +163,7 @@ def _goes_on(noted: LastingChange, earlier: Sequence[EarlierDay], days: Sequence
 
 
 def _place(noted: LastingChange, daily: DailySignals) -> int | None:
-    wanted = Signal(noted.signal, 1, noted.columns, noted.level)
+    wanted = Signal(noted.signal, 1, noted.columns, noted.level, noted.segmentation)
     return daily.signals.index(wanted) if wanted in daily.signals else None
 
 
@@ -169,7 +172,17 @@ def _describe(since: dt.date, signal: Signal, recent: _Recent, table: EvidenceTa
     if signal.kind in OF_DISTRIBUTION:
         column = table.columns[signal.columns[0]]
         size = rounded(float(distance(column, column.counts[recent.rows].sum(axis=0))))
-    return LastingChange(since=since, signal=signal.kind, columns=signal.columns, level=signal.level, distance=size)
+    names = [each.today for each in table.segments.values() if each.today.name == signal.segment]
+    segment = name_segment(names[0], signal.level or 0) if names else None
+    return LastingChange(
+        since=since,
+        signal=signal.kind,
+        columns=signal.columns,
+        level=signal.level,
+        segmentation=signal.segment,
+        segment=segment,
+        distance=size,
+    )
 
 
 def _mean(values: np.ndarray) -> np.ndarray:

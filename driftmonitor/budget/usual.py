@@ -12,6 +12,7 @@ from driftmonitor.budget.anomaly import Verdict
 from driftmonitor.budget.column_signals import ColumnDays, Signal, distance
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.policy import WEEK_DAYS
+from driftmonitor.budget.segments import KINDS as OF_SEGMENTS
 from driftmonitor.budget.usual_pairs import has_enough, is_known, pair_change
 from driftmonitor.budget.windows import ABSENT
 from driftmonitor.formats import show_category
@@ -84,7 +85,7 @@ class UsualDays:
         elif self.verdict.weekly[number]:
             chosen = chosen[self.days[chosen] % WEEK_DAYS == self.days[-1] % WEEK_DAYS]
         signal = self.daily.signals[number]
-        if signal.kind in ("pair", "dependence", "check"):
+        if signal.kind in ("pair", "dependence", "check", *OF_SEGMENTS):
             return chosen[np.isfinite(self.daily.values[chosen, number])]
         return chosen[self._day_counts(signal)[1][chosen].sum(axis=1) > 0]
 
@@ -96,6 +97,9 @@ class UsualDays:
         signal = self.daily.signals[number]
         if signal.kind == "check":
             has_data = self.table.checks[:, signal.level, 1] > 0
+        elif signal.kind in OF_SEGMENTS:
+            named = (each for each in self.table.segments.values() if each.today.name == signal.segment)
+            has_data = next(named).rows.sum(axis=1) > 0
         else:
             has_data = self.table.columns[signal.columns[0]].counts.sum(axis=1) > 0
         members = self.table.windows.members[-1, : signal.window - 1]

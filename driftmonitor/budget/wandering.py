@@ -8,14 +8,16 @@ for 0, as it is over a whole year: the part of a year that a baseline holds may 
 
 import numpy as np
 
-from driftmonitor.budget.baseline import Moments
+from driftmonitor.budget.baseline import AT_ONCE, Moments, Terms
 from driftmonitor.budget.policy import GAP_DAYS, WEEK_DAYS
+from driftmonitor.budget.signals import LEAST_SD
 
 NEAR_DAYS = 28  # four of each day of the week, whose mean is expected
 LINE_DAYS = 42  # through which the line goes
 WANDERS = 0.95  # of the variance is left after the comparison with earlier days; of a signal that stays, about 1.04
 TRIED = 1.0  # at most this is left of a signal whose line is tried
 FOLLOWS = 0.9  # of that variance is left by the line instead of the mean; of a signal that stays, about 1.2
+VARIES = 1.5  # times the variance by chance, of a signal of a segment that may wander
 FEWEST = 28  # days whose differences are known
 
 
@@ -60,6 +62,36 @@ class Wandering:
         expected = np.full((*days.shape, len(self.signals)), np.nan)
         expected[..., self.tried] = self.line.at(days)
         return expected
+
+
+class SomeWander:
+    """Those of several signals at these `places` that wander, as `Wandering` says; the others stay as they are."""
+
+    def __init__(self, places: np.ndarray, some: Wandering, number: int) -> None:
+        self.places, self.some = places, some
+        self.signals = np.zeros(number, dtype=bool)
+        self.signals[places] = some.signals
+
+    def fill(self, signals: np.ndarray, days: np.ndarray | int) -> np.ndarray:
+        """Return the signals (..., signals) of days, with the differences of those that wander."""
+        if not self.signals.any():
+            return signals
+        filled = np.array(signals)
+        filled[..., self.places] = self.some.fill(signals[..., self.places], days)
+        return filled
+
+
+def find_wandering(signals: np.ndarray, days: np.ndarray, ordinary: np.ndarray, terms: Terms) -> Wandering | SomeWander:
+    """Return which signals wander. Of segments, which are many, only those are tried that vary by more than chance."""
+    if not terms.of_segments.any():
+        return Wandering(signals, days, ordinary)
+    segments, tried = np.flatnonzero(terms.of_segments), ~terms.of_segments
+    by_chance = (np.broadcast_to(terms.least_sd, tried.shape)[segments] / LEAST_SD) ** 2
+    for start in range(0, len(segments), AT_ONCE):
+        own = segments[start : start + AT_ONCE]
+        tried[own] = _variance(signals[np.ix_(ordinary, own)]) > VARIES * by_chance[start : start + AT_ONCE]
+    places = np.flatnonzero(tried)
+    return SomeWander(places, Wandering(signals[:, places], days, ordinary), signals.shape[1])
 
 
 class _Line:

@@ -17,6 +17,7 @@ from driftmonitor.config.connections import check_connection
 from driftmonitor.config.model_settings import OF_THE_MODEL, parse_model
 from driftmonitor.config.public_holidays import check_holidays
 from driftmonitor.config.read_settings import parse_read, parse_timezone
+from driftmonitor.config.segment_settings import parse_segments
 from driftmonitor.config.simulation import ColumnDrift, Share
 
 GIVEN_BY_RUNNER = {
@@ -59,6 +60,7 @@ class Parameters(TypedDict, total=False):
     min_distance: Share
     drift_share: Share
     dependence: bool
+    segments: list[Any]
     holidays: str
     max_rows: Annotated[int, Field(ge=10)]
     sample_key: str
@@ -99,6 +101,8 @@ def check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookPara
         parse_read(read, where)
     if isinstance(checks := data.get("checks"), dict):
         parse_checks(checks, where)
+    if isinstance(segments := data.get("segments"), list):
+        parse_segments(segments, where)
     if allowed.keys() >= {"source", *OF_THE_MODEL}:  # another notebook's `score` may mean something else
         parse_model({"source": allowed["source"].default, **data}, where)
     if isinstance(timezone := data.get("timezone"), str):

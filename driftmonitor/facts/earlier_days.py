@@ -21,6 +21,8 @@ NAME = "past.json"
 REFERENCE_NAME = "reference_days.json"
 KEPT = ("name", "reference", "rows", "missing", "counts", "tail", "quartiles")  # the reference's are in today's columns
 
+KEPT_OF_SEGMENTS = ("reference", "rows", "sums")
+
 
 class EarlierDay(Fact):
     """One earlier day: its evidence, whether it was a drift day (`alarm`), and an analyst's review of it (`label`).
@@ -50,7 +52,10 @@ class ReferenceDays(StoredFact):
 
         They may have columns that today lacks, because one could not be tested.
         """
-        return self.whole and bool(self.days) and today.references.items() <= self.days[-1].evidence.references.items()
+        if not (self.whole and self.days):
+            return False
+        last = self.days[-1].evidence
+        return today.references.items() <= last.references.items() and today.segmentations <= last.segmentations
 
 
 class EarlierDays(Fact):
@@ -110,10 +115,12 @@ def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dic
     kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}
     dependence = evidence.get("dependence")
     kept_tables = {"dependence": {name: dependence[name] for name in ("reference", "counts")}} if dependence else {}
+    segments = [{name: each[name] for name in KEPT_OF_SEGMENTS} for each in evidence.get("segments") or ()]
+    kept_segments = {"segments": segments} if segments else {}
     judgement = record.get("judgement") or {}
     lasting = {"changed": judgement["changed"]} if judgement.get("changed") else {}
     day = {"date": f"{run_date}", "alarm": bool(judgement.get("alarm")), "label": label}
-    return {**day, **lasting, "evidence": {**kept, **kept_pairs, **kept_tables}}
+    return {**day, **lasting, "evidence": {**kept, **kept_pairs, **kept_tables, **kept_segments}}
 
 
 def earlier_reading(run_date: dt.date, record: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from pydantic import Field
 from driftmonitor.facts.base import Fact, SparseFact
 
 BINS = 50  # of the reference's quantiles
+RIDIT_UNITS, SPREAD_UNITS = 10, 100  # of a sum of ridits in a segment, and of their variance
 Quartiles = tuple[float, float, float]
 
 
@@ -107,6 +108,31 @@ class DependenceEvidence(SparseFact):
     reference_counts: tuple[int, ...] = ()
 
 
+class SegmentEvidence(SparseFact):
+    """One way to divide the rows into segments: how many rows each has, and where the columns are in it.
+
+    `reference`: the fingerprint of the segmentation and of the reference's rows. `name`: of the column, or of the
+    expression. `values`: the names, cut to 40 characters, of the segments: the most frequent values or, with `ranges`,
+    ranges of numbers. After them come all other values together, and the rows without a value.
+    `rows`: current rows of each segment, and last those with a value that the reference does not have, the most
+    frequent of which is `new`. `reference_rows`: those of the reference.
+    `sums`: of each column of the evidence, in its order, ten times the sum of the centred ridits of each segment's
+    rows, among the reference's rows of the same segment. A column by which the rows are divided has none.
+    `spreads`: of each column the variances of these ridits in the reference, in percent of 1/12, which is that of
+    different numbers. Zeros at the end of `sums`, and 100 at that of `spreads`, are left out.
+    """
+
+    reference: str
+    name: str = ""
+    values: tuple[str, ...] = ()
+    ranges: bool | None = None
+    rows: tuple[int, ...]
+    reference_rows: tuple[int, ...] = ()
+    sums: tuple[tuple[int, ...], ...] = ()
+    spreads: tuple[tuple[int, ...], ...] = ()
+    new: str | None = None
+
+
 class CheckEvidence(SparseFact):
     """A number that an analyst watches: its value, and how many rows it was computed from."""
 
@@ -119,7 +145,7 @@ class Evidence(SparseFact):
     """Everything of one day that judging later days needs.
 
     `rows`: all rows of its current data. `compared`: how many of them were compared, if that is a sample. `checks`:
-    those that are judged by their own past.
+    those that are judged by their own past. `segments`: where the rows are divided, in the order of the params file.
     """
 
     rows: int | None = None
@@ -128,11 +154,17 @@ class Evidence(SparseFact):
     pairs: PairEvidence | None = None
     dependence: DependenceEvidence | None = None
     checks: tuple[CheckEvidence, ...] = Field((), exclude_if=lambda checks: not checks)
+    segments: tuple[SegmentEvidence, ...] = Field((), exclude_if=lambda segments: not segments)
 
     @cached_property
     def references(self) -> dict[str, str]:
         """The fingerprint of each column's reference."""
         return {column.name: column.reference for column in self.columns}
+
+    @property
+    def segmentations(self) -> frozenset[str]:
+        """The fingerprints of the segmentations."""
+        return frozenset(each.reference for each in self.segments)
 
     @cached_property
     def by_name(self) -> dict[str, ColumnEvidence]:

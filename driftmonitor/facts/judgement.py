@@ -24,6 +24,10 @@ ChangeKind = Literal[
     "rows",
     "beside",
     "check",
+    "segment",
+    "segment_share",
+    "segment_new",
+    "segment_gone",
 ]
 Special = Literal["holiday", "first", "last"]  # kinds of special days: public holidays, and days of a month
 FALSE_ALARMS_PER_YEAR = 4  # the default budget
@@ -34,7 +38,8 @@ class Cause(SparseFact):
 
     `signal`: level, spread, shape or range (numbers); shape or share (categories); above, below or same (tails);
     missing; pair; dependence, of two or three columns; rows, which has no column; beside, a column's level beside those
-    of the others; check, which has a name instead of columns.
+    of the others; check, which has a name instead of columns; segment, a column's level in some rows; mix, the share of
+    some rows; new, the share of rows whose `segment` the reference does not have.
     `window`: the number of days whose counts it adds up.
     `value`: in standard errors. `z`: its distance from the baseline mean, in standard deviations.
     `p`: the probability of such a value by chance; during the warm-up, given how much the baseline days differ.
@@ -53,14 +58,15 @@ class Cause(SparseFact):
     words: str
     check: str | None = None
     rose: bool | None = None
+    segment: str | None = None
 
 
 class LastingChange(SparseFact):
     """A difference from the reference that the budget rule does not find unusual, or no longer, although it lasts.
 
     `since`: the first day of the incident with which it began, or the first day with this reference, `from_start`.
-    `signal`, `columns` and `level`: the signal that changed most. `distance`: its column's distance from the reference
-    over the last days, for signals of a distribution.
+    `signal`, `columns`, `level` and, of a `segment`, its `segmentation`: the signal that changed most. `distance`: its
+    column's distance from the reference over the last days, for signals of a distribution.
     """
 
     since: dt.date
@@ -68,6 +74,8 @@ class LastingChange(SparseFact):
     signal: str
     columns: tuple[str, ...]
     level: int | None = None
+    segmentation: str | None = None
+    segment: str | None = None
     distance: float | None = None
 
 

@@ -56,9 +56,12 @@ class Change:
 
 
 def name_cause(cause: Cause, limit: int = NAME_LENGTH) -> str:
-    """Return the names of a cause's columns, or that of its check; the number of rows has none."""
+    """Return the names of a cause's columns, segment or check; the number of rows has none."""
     if cause.check is not None:
         return one_line(cause.check, limit)
+    if cause.segment is not None:
+        names = [one_line(name, limit) for name in cause.columns if cause.change == "segment"]
+        return " in ".join([*names, one_line(cause.segment, limit)])
     return " and ".join(one_line(name, limit) for name in cause.columns) or "the number of rows"
 
 

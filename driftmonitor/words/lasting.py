@@ -10,6 +10,9 @@ NAMES = {
     "same": "repeated values of {} differ",
     "dependence": "the dependence between {} differs",
     "pair": "the correlation of {} differs",
+    "segment": "{} in {} differs",
+    "mix": "the share of {} differs",
+    "new": "the share of rows with {} differs",
 }
 
 
@@ -22,12 +25,14 @@ def say_lasting(changed: LastingChange) -> str:
 
 def begins_with_name(changed: LastingChange) -> bool:
     """Return whether these sentences begin with a column's name, which is written as it is."""
-    return changed.signal not in NAMES
+    return changed.signal not in NAMES or changed.signal == "segment"
 
 
 def say_difference(changed: LastingChange) -> str:
     """Return `amount still differs from the reference (distance 0.25)`."""
-    names = " and ".join(one_line(name, 40) for name in changed.columns)
-    subject, verb = NAMES.get(changed.signal, "{} differs").format(names).rsplit(" ", 1)
+    names = [" and ".join(one_line(name, 40) for name in changed.columns)]
+    if changed.segment is not None:
+        names = [*names[: changed.signal == "segment"], one_line(changed.segment, 80)]
+    subject, verb = NAMES.get(changed.signal, "{} differs").format(*names).rsplit(" ", 1)
     size = "" if changed.distance is None else f" (distance {changed.distance:.2f})"
     return f"{subject} {'' if changed.from_start else 'still '}{verb} from the reference{size}"

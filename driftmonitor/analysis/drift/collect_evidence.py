@@ -18,7 +18,7 @@ from driftmonitor.budget import signals
 from driftmonitor.budget.pairwise import Ranked
 from driftmonitor.budget.policy import PAIR_COLUMNS
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence, Quartiles
+from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence, Quartiles, SegmentEvidence
 from driftmonitor.facts.record import ColumnScore
 from driftmonitor.formats import one_line
 
@@ -27,11 +27,15 @@ STRONGEST = 5
 
 
 def collect(
-    sides: Sides, columns: Sequence[ColumnEvidence], numbers: Sequence[str], together: Sequence[NamedColumn] = ()
+    sides: Sides,
+    columns: Sequence[ColumnEvidence],
+    numbers: Sequence[str],
+    together: Sequence[NamedColumn] = (),
+    segments: tuple[SegmentEvidence, ...] = (),
 ) -> Evidence:
     """Return the evidence of the tested columns, `numbers` being the names of those of numbers.
 
-    `together`: the columns whose dependence is watched.
+    `together`: the columns whose dependence is watched. `segments`: what is kept of the segments.
     """
     rows, total = len(sides.current), sides.snapshot.current_total
     return Evidence(
@@ -40,6 +44,7 @@ def collect(
         columns=tuple(columns),
         pairs=_pairs(sides, tuple(numbers[:PAIR_COLUMNS])),
         dependence=collect_dependence(sides, together),
+        segments=segments,
     )
 
 

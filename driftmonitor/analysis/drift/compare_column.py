@@ -11,6 +11,8 @@ from driftmonitor.analysis.drift.quality import new_categories
 from driftmonitor.analysis.drift.ranges import Beyond, find_beyond
 from driftmonitor.analysis.drift.rules import Rule
 from driftmonitor.analysis.drift.scores import Pair, score_column, untested
+from driftmonitor.analysis.drift.segments.groups import Groups
+from driftmonitor.analysis.drift.segments.ridits import InSegments, add_up_in_segments
 from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.facts.evidence import ColumnEvidence
@@ -21,7 +23,8 @@ from driftmonitor.facts.record import ColumnScore, Finding, SidePair
 class Described:
     """What is known of a watched column before its test. `pair` has its usable values, if it can be tested.
 
-    `evidence`, `new` and `beyond` (new categories, and numbers beyond the range) are there if both sides have values.
+    `evidence`, `segments`, `new` and `beyond` (new categories, and numbers beyond the range) are there if both sides
+    have values.
     """
 
     column: Column
@@ -30,9 +33,10 @@ class Described:
     evidence: ColumnEvidence | None = None
     new: Sequence[Finding] = ()
     beyond: Sequence[Beyond] = ()
+    segments: tuple[InSegments, ...] = ()
 
 
-def describe_column(sides: Sides, column: Column, is_tested: bool) -> Described:
+def describe_column(sides: Sides, column: Column, is_tested: bool, groups: Groups) -> Described:
     """Return what is known of a column. Columns may be described at the same time: no global state is used."""
     values = find_values(sides, column.name)
     pair = make_pair(sides, column, values) if is_tested else None
@@ -41,7 +45,8 @@ def describe_column(sides: Sides, column: Column, is_tested: bool) -> Described:
         return Described(column, missing, pair)
     pair.prepare()
     evidence, new = column_evidence(column.name, pair, missing), new_categories(column.name, pair)
-    return Described(column, missing, pair, evidence, new, find_beyond(column.name, pair))
+    segments = add_up_in_segments(groups, column.name, pair, values["reference"], values["current"])
+    return Described(column, missing, pair, evidence, new, find_beyond(column.name, pair), segments)
 
 
 def score_described(described: Described, rule: Rule | None, data: Snapshot) -> ColumnScore:

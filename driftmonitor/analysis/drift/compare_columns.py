@@ -13,8 +13,11 @@ from driftmonitor.analysis.drift.quality import find_quality
 from driftmonitor.analysis.drift.ranges import find_out_of_range
 from driftmonitor.analysis.drift.rules import Rule
 from driftmonitor.analysis.drift.scores import Pair, adjust
+from driftmonitor.analysis.drift.segments.evidence import collect_segments
+from driftmonitor.analysis.drift.segments.groups import Groups, find_groups
 from driftmonitor.analysis.sides import Sides, both_sides
 from driftmonitor.analysis.sources import Data, Snapshot
+from driftmonitor.config.segment_settings import parse_segments
 from driftmonitor.facts.evidence import ColumnEvidence
 from driftmonitor.facts.record import ColumnScore, Rows
 from driftmonitor.formats import one_line
@@ -27,22 +30,25 @@ def compare_columns(
     drift_share: float,
     keep: Callable[[str, Pair], None] | None = None,
     dependence: bool = True,
+    segments: Sequence[object] = (),
 ) -> Comparison:
     """Return the scores, the verdict and the findings, without Evidently's report.
 
     `rules` are those of the testable columns by name. Each tested column's values are given to `keep`, and forgotten.
-    `dependence`: whether to watch how columns of any kind go together.
+    `dependence`: whether to watch how columns of any kind go together. `segments`: by what the rows are divided.
     DriftMonitorError when no column could be tested.
     """
     sides = both_sides(data)
-    compared = list(_compare_each(sides, columns, rules, keep))
+    groups = find_groups(sides, segments, list(rules))
+    compared = list(_compare_each(sides, columns, rules, keep, groups))
     scores = adjust([score for score, _ in compared])
     _refuse_nothing_tested(scores)
     tested = [each for score, each in compared if score.status != "not_testable"]
     numbers = [each for each in tested if each.column.kind == "numerical"]
     new = [finding for each in tested for finding in each.new]
     evidence = [each.evidence for each in tested if each.evidence]
-    of_values = [*new, *find_out_of_range([each.beyond for each in numbers])]
+    in_segments = [(each.column.name, each.segments) for each in tested if each.evidence]
+    of_values = [*groups.findings, *new, *find_out_of_range([each.beyond for each in numbers])]
     different = _all_different(sides, evidence)
     together = [column for column in columns if dependence and column.kind and not column.ignored]
     return Comparison(
@@ -50,19 +56,26 @@ def compare_columns(
         threshold=float(drift_share),
         rows=_count_rows(sides.snapshot),
         quality=find_quality(sides, columns, [each.missing for _, each in compared], of_values, different),
-        evidence=collect(sides, evidence, [each.column.name for each in numbers], together),
+        evidence=collect(
+            sides, evidence, [each.column.name for each in numbers], together, collect_segments(groups, in_segments)
+        ),
         compared=sides.snapshot,
+        segmentations=parse_segments(segments),
     )
 
 
 def _compare_each(
-    sides: Sides, columns: Sequence[Column], rules: Mapping[str, Rule], keep: Callable[[str, Pair], None] | None
+    sides: Sides,
+    columns: Sequence[Column],
+    rules: Mapping[str, Rule],
+    keep: Callable[[str, Pair], None] | None,
+    groups: Groups,
 ) -> Iterator[tuple[ColumnScore, Described]]:
     """Yield the score of each watched column and what is known of it, without its values."""
     watched = [column for column in columns if not column.ignored]
 
     def describe(column: Column) -> Described:
-        return describe_column(sides, column, column.name in rules)
+        return describe_column(sides, column, column.name in rules, groups)
 
     for described in ahead(describe, watched, count_threads(min(len(sides.reference), len(sides.current)))):
         name, pair = described.column.name, described.pair

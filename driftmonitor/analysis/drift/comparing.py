@@ -35,17 +35,19 @@ def compare(
     min_distance: float = 0.04,
     drift_share: float = 0.1,
     dependence: bool = True,
+    segments: Sequence[str | Mapping[str, str]] = (),
 ) -> Comparison:
     """Return how the current data differs from the reference, column by column, and whether that is drift.
 
     A column has drifted when its p-value is under `p_threshold` and its distance (K-S distance; total variation for
     categories) is at least `min_distance`. A method that is itself a distance decides alone, from its threshold on. The
     data has drifted when the share of drifted columns is greater than `drift_share`. `methods` and `thresholds` are for
-    single columns. `dependence`: whether later days are compared in how columns of any kind go together.
+    single columns. `dependence`: whether later days are compared in how columns of any kind go together. `segments`:
+    columns, or {"name": "SQL expression"}, by which the rows are divided; each segment is compared with its own past.
     `help(statistic)` shows how to add a method. DriftMonitorError for an invalid setting, and when no column can be
     tested.
     """
-    given = methods or {}, p_threshold, thresholds or {}, min_distance, drift_share, dependence
+    given = methods or {}, p_threshold, thresholds or {}, min_distance, drift_share, dependence, segments
     settings = Settings(num_method, cat_method, *given)
     rules, drawn = choose_rules(columns, settings, Methods()), report.Drawn()
     comparison = _compare(data, columns, rules, settings, drawn.keep)
@@ -79,7 +81,9 @@ def _compare(
     settings: Settings,
     keep: Callable[[str, Pair], None] | None = None,
 ) -> Comparison:
-    comparison = compare_columns(data, columns, rules, settings.drift_share, keep, settings.dependence)
+    comparison = compare_columns(
+        data, columns, rules, settings.drift_share, keep, settings.dependence, settings.segments
+    )
     return replace(comparison, min_distance=float(settings.min_distance), versions=_versions())
 
 

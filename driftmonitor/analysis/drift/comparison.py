@@ -19,6 +19,7 @@ from driftmonitor.analysis.sides import Sides, clean_pair
 from driftmonitor.analysis.sources import Snapshot, nearest_column
 from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.budget.share_rule import smallest_shift
+from driftmonitor.config.segment_settings import Segmentation
 from driftmonitor.facts.checks import Check, add_missing
 from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays
 from driftmonitor.facts.evidence import CheckEvidence, Evidence
@@ -53,8 +54,8 @@ class Comparison:
     `evidence` is what later days need from this one. `judge` adds the `judgement`, with the anomaly score of each of
     its `baseline_days`, and the `reference_days` that the history does not have. `compared` is the data as it was
     compared. `judging` is what it was judged by: it is judged again if the notebook makes a check later.
-    `measure_model` adds the `model`: its performance, and whether the drift harms it. `find_where` adds `where` the
-    changes of a drift day come from.
+    `measure_model` adds the `model`: its performance, and whether the drift harms it. `segmentations` are how the rows
+    were divided. `find_where` adds `where` the changes of a drift day come from.
     """
 
     columns: tuple[ColumnScore, ...]
@@ -75,6 +76,7 @@ class Comparison:
     judging: Judging | None = field(default=None, repr=False, compare=False)
     model: ModelRecord | None = None
     where: tuple[Where, ...] = ()
+    segmentations: tuple[Segmentation, ...] = field(default=(), repr=False)
 
     def __getitem__(self, name: str) -> ColumnScore:
         """Return the score of one column; KeyError with the nearest name if it is not watched."""

@@ -75,7 +75,7 @@ def find_reference_days(
     if not time_column or data is None or today is None or (known is not None and known.cover(today)):
         return known
     first = day - dt.timedelta(days=current_days - 1)
-    return reference_days(data, comparison.columns, today, time_column, first, current_days)
+    return reference_days(data, comparison.columns, today, time_column, first, current_days, comparison.segmentations)
 
 
 def judge_with(comparison: Comparison, earlier: EarlierDays, run_date: dt.date, current_days: int = 1) -> Comparison:

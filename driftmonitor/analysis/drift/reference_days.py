@@ -4,7 +4,7 @@ Each day is compared with the rest of the reference; that is done where the sign
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,14 @@ from driftmonitor.analysis.drift.pairs import make_pair
 from driftmonitor.analysis.drift.quartiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import Sketch, sketch
 from driftmonitor.analysis.drift.scores import Pair
+from driftmonitor.analysis.drift.segments.evidence import ReferenceSegments, add_up_days
 from driftmonitor.analysis.drift.tails import Tails
 from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.analysis.values import NamedColumn, aligned_numbers, describe_type, to_text
 from driftmonitor.budget import signals
 from driftmonitor.budget.pairwise import Ranked
+from driftmonitor.config.segment_settings import Segmentation
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.earlier_days import EarlierDay, ReferenceDays
 from driftmonitor.facts.evidence import (
@@ -34,6 +36,7 @@ from driftmonitor.facts.evidence import (
 
 MOST_DAYS = 365
 MOST_COUNTED = 15_000  # columns times days: a few megabytes of JSON
+CELLS = 80  # of a column in segments, which take as much
 EPOCH = pd.Timestamp(0, unit="s", tz="UTC").as_unit("s")
 FURTHEST = 36_500  # days ago: a date such as 1900-01-01 often stands for a missing one
 
@@ -45,11 +48,12 @@ def reference_days(
     time_column: str,
     before: dt.date,
     current_days: int = 1,
+    segmentations: Sequence[Segmentation] = (),
 ) -> ReferenceDays:
     """Return the reference's last days before `before`, oldest first; none if its rows have no time.
 
     As today, a day has the rows of the `current_days` days that end with it. If the reference was sampled, a day has
-    fewer rows than today, and its signals are less exact.
+    fewer rows than today, and its signals are less exact. `segmentations`: how the rows are divided.
     """
     sides = Sides(data)
     now = sides.snapshot
@@ -57,10 +61,12 @@ def reference_days(
     if (position < 0).all():
         return ReferenceDays()
     days = int(position.max()) + 1
-    most = min(MOST_DAYS, max(1, MOST_COUNTED // max(1, len(evidence.columns))))
+    cells = sum(len(each.reference_rows) * len(each.sums) for each in evidence.segments)
+    most = min(MOST_DAYS, max(1, MOST_COUNTED // max(1, len(evidence.columns) + cells // CELLS)))
     ends = _find_ends(position, days, current_days)[-most:]
     today = {column.name: column for column in evidence.columns}
     counted, ordered, every = {}, {}, list(columns)
+    segments = ReferenceSegments.of(sides, segmentations, evidence, position, days)
     for column in every:
         if column.name in today:
             pair = make_pair(sides, column)
@@ -68,12 +74,14 @@ def reference_days(
             if outline.fingerprint == today[column.name].reference:
                 series = now.reference[column.name]
                 counts, rows = _count(series, outline, position, days)
-                counted[column.name] = _add_up(counts, current_days)[ends], _add_up(rows, current_days)[ends]
+                counted[column.name] = add_up_days(counts, current_days)[ends], add_up_days(rows, current_days)[ends]
+                segments.add(column.name, pair, sides)
                 if pair.kind == "numerical":
                     ordered[column.name] = _describe_days(series, pair, position, ends, current_days)
-    rows = _add_up(np.bincount(position[position >= 0], minlength=days), current_days)
+    rows = add_up_days(np.bincount(position[position >= 0], minlength=days), current_days)
     size = "compared" if len(now.reference) < now.reference_total else "rows"
     together = _count_tables(sides, every, evidence.dependence, position, days, current_days)
+    in_segments = segments.evidence(list(counted), current_days, ends)
     correlated = _pairs(now.reference, evidence.pairs, position, ends, current_days)
     found = [
         EarlierDay(
@@ -86,6 +94,7 @@ def reference_days(
                 ),
                 pairs=correlated[i],
                 dependence=together and DependenceEvidence(reference=together[0], counts=together[1][end].tolist()),
+                segments=in_segments[i],
                 **{size: int(rows[end])},
             ),
         )
@@ -128,12 +137,6 @@ def _describe_days(
     starts, stops = (np.searchsorted(day, at, "right") for at in (ends - length, ends))
     days = (np.sort(rows[start:stop]) for start, stop in zip(starts, stops, strict=True))
     return [(tails.measure(own), find_quartiles(own)) for own in days]
-
-
-def _add_up(counts: np.ndarray, length: int) -> np.ndarray:
-    """Return each day's counts (days, ...) and those of the days before it, `length` together."""
-    sums = np.cumsum(counts, axis=0)
-    return sums - np.concatenate([np.zeros_like(sums[:length]), sums[:-length]])[: len(sums)]
 
 
 def _count(series: pd.Series, outline: Sketch, day_of_row: np.ndarray, days: int) -> tuple[np.ndarray, np.ndarray]:
@@ -187,7 +190,7 @@ def _count_tables(
     """Return the fingerprint of today's tables and each day's rows in their cells (days, cells)."""
     wanted = [column for column in columns if today and column.name in today.columns]
     found = reference_dependence(sides, wanted, today, position, days)
-    return found and (found[0], _add_up(found[1], length))
+    return found and (found[0], add_up_days(found[1], length))
 
 
 def _pairs(

@@ -39,6 +39,7 @@ class Settings:
     min_distance: float = 0.04
     drift_share: float = 0.1
     dependence: bool = True
+    segments: Sequence[object] = ()
 
 
 def choose_rules(columns: Sequence[Column], settings: Settings, catalogue: Catalogue) -> dict[str, Rule]:

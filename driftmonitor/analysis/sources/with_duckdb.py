@@ -129,6 +129,28 @@ def table_of(frame: pd.DataFrame) -> Table:
     return Table("current", backend.table("rows_of_frame"), names)
 
 
+class NumberedRows:
+    """A pandas frame in a DuckDB of its own, which can read nothing else, under the names of its columns."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.size, self.backend = len(frame), table_of(frame).rows.get_backend()
+        names = {f"c{place}": str(name).replace('"', '""') for place, name in enumerate(frame)}
+        taken, self.number = {name.lower() for name in names.values()}, "row_number"
+        while self.number in taken:
+            self.number += "_"
+        columns = "".join(f'{column} AS "{name}", ' for column, name in names.items())
+        self.rows = f'SELECT {columns}row_number() OVER () AS "{self.number}" FROM rows_of_frame'  # noqa: S608
+
+    def compute(self, where: str, expression: str, remedy: str) -> pa.ChunkedArray:
+        """Return an expression's value for each row, in order; DriftMonitorError, which begins with `where`."""
+        query = f'WITH current AS ({self.rows}) SELECT ({expression}) AS found FROM current ORDER BY "{self.number}"'  # noqa: S608
+        with explained(where, remedy):
+            found = self.backend.con.execute(query).to_arrow_table()["found"]
+        if len(found) != self.size:
+            raise DriftMonitorError(f"{where}: does not give one value for each row; {remedy}.")
+        return found
+
+
 def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
     try:
         return pa.array(values, from_pandas=True)

@@ -1,0 +1,425 @@
+"""Segments of the rows: counted, judged in the budget, said by segment and column, and the same on every road."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.columns import infer_columns
+from driftmonitor.analysis.drift import score
+from driftmonitor.analysis.drift.reference_days import reference_days
+from driftmonitor.analysis.drift.rules import Settings
+from driftmonitor.analysis.drift.segments.grouping import divide
+from driftmonitor.analysis.sides import Values
+from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.sources.expressions import evaluate
+from driftmonitor.analysis.without_notebook import Days
+from driftmonitor.budget.judge import Judge
+from driftmonitor.config.segment_settings import Segmentation, parse_segments
+from driftmonitor.facts.earlier_days import EarlierDays, earlier_day
+from driftmonitor.facts.evidence import SegmentEvidence
+from driftmonitor.facts.judgement import LastingChange
+from driftmonitor.facts.record import parse
+from driftmonitor.pipeline.history import open_history
+from driftmonitor.words.figures import Figure
+from driftmonitor.words.judgements import say_judgement
+from driftmonitor.words.lasting import say_difference
+from driftmonitor.words.segments import name_segment, say_gone, say_in_segment, say_new, say_share
+from tests.jobs import ROOT, Job, folders, main
+
+pytestmark = pytest.mark.xdist_group("segments")
+FIRST, CALM = dt.date(2026, 3, 3), 14
+SEGMENTS = ["country", "amount", {"big": "amount > 80 -- in euros"}]
+WEATHER = f"""
+source: files
+reference: {ROOT}/data/weather.parquet
+time_column: time_hour
+reference_window: 2013-01-01/2013-03-31
+segments: [origin, temp, {{{{windy: "wind_speed > 12"}}}}]
+monitor: {{{{alert: {{{{rule: budget}}}}}}}}
+"""
+COUNTRIES, SHARES = ["DE", "FR", "IT", 'PL "<b>'], [0.55, 0.3, 0.1, 0.05]
+
+
+def orders(seed, rows=1000, change=""):
+    random = np.random.default_rng([21, seed])
+    frame = pd.DataFrame(
+        {
+            "amount": random.lognormal(4, 0.5, rows),
+            "age": random.normal(40, 10, rows),
+            "visits": random.poisson(2, rows) + 0.5,
+            "plan": random.choice(["free", "pro"], rows, p=[0.7, 0.3]),
+            "country": random.choice(COUNTRIES, rows, p=SHARES),
+        }
+    )
+    poland, italy = frame.country == COUNTRIES[3], frame.country == "IT"
+    if change == "segment":
+        frame.loc[poland, "age"] += 15
+    if change == "whole":
+        frame["age"] += 5
+    if change == "gone":
+        frame = frame[~italy]
+    if change == "new":
+        frame.loc[italy, "country"] = "XX"
+    if change == "missing":
+        frame.loc[italy, "country"] = None
+    if change == "plan":
+        frame.loc[poland, "plan"] = "pro"
+    return frame
+
+
+def data_of(reference, current):
+    return Data(reference, current, len(reference), len(current))
+
+
+def compare(reference, current, segments, columns=None):
+    data = data_of(reference, current)
+    return score(data, infer_columns(data, columns), Settings(segments=segments))
+
+
+def findings(comparison):
+    return [finding.message for finding in comparison.quality if finding.kind == "segments"]
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory):
+    """Compare and judge two weeks of files, then one day of each kind; return the records and the last judgements."""
+    folder = tmp_path_factory.mktemp("orders")
+    orders(0, 8000).to_parquet(folder / "reference.parquet")
+    changes = ["", "segment", "whole", "gone", "new", "missing", "plan"]
+    dates = [FIRST + dt.timedelta(number) for number in range(CALM)]
+    last = {change: dates[-1] + dt.timedelta(1 + number) for number, change in enumerate(changes)}
+    for number, date in enumerate([*dates, *last.values()]):
+        orders(number + 1, 1000, changes[number - CALM] if number >= CALM else "").to_parquet(
+            folder / f"{date}.parquet"
+        )
+    given = {
+        "source": "files", "reference": f"{folder}/reference.parquet", "current": f"{folder}/{{date}}.parquet",
+        "segments": SEGMENTS, "columns": {"country": "ignore"},
+    }  # fmt: skip
+    days, judge = Days("orders", given, [*dates, *last.values()]), Judge(EarlierDays(rule="budget"))
+    calm = [judge.judge(days.compare(date)) for date in dates]
+    records = {change: days.compare(date) for change, date in last.items()}
+    return given, judge.past, calm, {change: Judge(judge.past).judge(each) for change, each in records.items()}
+
+
+def test_calm_days_are_healthy_and_each_change_alerts_on_its_first_day(story):
+    _, _, calm, last = story
+
+    assert [record.run_date for record in calm if record.status == "drift"] == []
+    assert {change for change, record in last.items() if record.status == "drift"} == set(last) - {""}
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "columns", "words"),
+    [
+        (
+            "segment",
+            "segment",
+            ("age",),
+            "in country = PL \"<b>, values of age rose; they exceed the reference's in about",
+        ),
+        ("whole", "level", ("age",), "age: median rose from its usual"),
+        ("gone", "segment_gone", (), "no rows with country = IT, usually"),
+        (
+            "new",
+            "segment_new",
+            (),
+            'country: 8.7% of rows have a value that the reference does not have, such as "XX"',
+        ),
+        ("missing", "segment_new", (), "country: 8.8% of rows have no value; the reference has no such rows"),
+        ("plan", "segment", ("plan",), 'in country = PL "<b>, the rarer categories of plan became more frequent'),
+    ],
+)
+def test_the_first_cause_names_segment_and_column_and_a_change_of_all_rows_no_segment(
+    story, change, kind, columns, words
+):
+    judgement = story[3][change].judgement
+    first = judgement.causes[0]
+
+    assert (first.change, first.columns) == (kind, columns)
+    assert first.words.startswith(words)
+    assert first.words in say_judgement(judgement)
+    assert len({(cause.columns, cause.segment) for cause in judgement.causes}) == len(judgement.causes)
+    assert change != "whole" or {cause.segment for cause in judgement.causes} == {None}
+
+
+def test_sums_are_those_of_a_loop_over_rows():
+    reference, current = orders(1, 3000), orders(2, 400)
+    reference.loc[:99, "age"] = np.nan
+    current.loc[:39, "age"] = np.nan
+    current.loc[20:30, "country"] = "XX"
+
+    found = compare(reference, current, ["country"]).evidence
+
+    (own,) = found.segments
+    names = [column.name for column in found.columns]
+    assert own.values == tuple(COUNTRIES)
+    assert own.rows == tuple((current.country == name).sum() for name in [*COUNTRIES, "other", None, "XX"])
+    assert own.reference_rows == (*((reference.country == name).sum() for name in COUNTRIES), 0, 0)
+    assert own.sums[names.index("country")] == () and own.new == "XX"
+    edges = np.unique(np.sort(reference.age.dropna())[(np.arange(1, 50) * 2900 + 49) // 50 - 1])
+    for number, name in enumerate(COUNTRIES):
+        usual = reference.age[reference.country == name].dropna()
+        bins = np.searchsorted(edges, usual)
+        ridits = [0.0, 0.0]
+        for total, values in enumerate((current.age[current.country == name].dropna(), usual)):
+            for value in values:
+                place = np.searchsorted(edges, value)
+                ridit = ((bins < place).sum() + (bins == place).sum() / 2) / len(bins) - 0.5
+                ridits[total] += ridit if total == 0 else ridit**2
+        assert own.sums[names.index("age")][number] == round(10 * ridits[0])
+        spread = 100 * 12 * ridits[1] / (reference.country == name).sum()
+        assert (*own.spreads[names.index("age")], 100, 100, 100, 100)[number] == pytest.approx(spread, abs=0.51)
+
+
+def test_of_two_segments_that_which_moved_is_named_and_not_the_other(story):
+    _, past, _, _ = story
+    today = orders(99, 1000)
+    today.loc[today.amount > 80, "age"] -= 8
+    compared = compare(orders(0, 8000), today, SEGMENTS, {"country": "ignore"})
+
+    causes = Judge(past).judge(compared.record("orders", FIRST + dt.timedelta(CALM))).judgement.causes
+
+    assert [(cause.segment, cause.columns) for cause in causes] == [("big = True", ("age",))]
+    assert causes[0].words.startswith("in big = True, values of age fell; they exceed the reference's in about 2")
+
+
+def test_records_and_earlier_days_keep_counts_only_and_little(story):
+    record = story[3][""]
+    day = earlier_day(record.run_date, record.model_dump(mode="json"), "")
+    segments = [each.pop("segments") for each in (json.loads(record.to_json())["evidence"], day["evidence"])]
+
+    assert parse(json.loads(record.to_json()), "record.json") == record
+    assert set(segments[1][0]) == {"reference", "rows", "sums"}
+    assert len(json.dumps(segments[1])) < 0.3 * len(json.dumps(day["evidence"]))
+    assert earlier_day(record.run_date, {"evidence": {"columns": []}}, "")["evidence"] == {"columns": []}
+
+
+def test_a_monitor_without_segments_is_judged_as_if_there_were_none(story):
+    _, past, _, last = story
+    bare = [day.model_copy(update={"evidence": day.evidence.model_copy(update={"segments": ()})}) for day in past.days]
+    today = last["whole"].model_copy(update={"evidence": last["whole"].evidence.model_copy(update={"segments": ()})})
+
+    alone = Judge(past.model_copy(update={"days": tuple(bare)})).judge(today).judgement
+    with_segments = last["whole"].judgement
+
+    assert (alone.strangeness, alone.p, alone.p_limit) == (
+        with_segments.strangeness, with_segments.p, with_segments.p_limit,
+    )  # fmt: skip
+
+
+def test_days_judged_in_turn_are_judged_as_alone_and_an_upgrade_does_not_alarm(story):
+    _, past, calm, last = story
+    known = past.model_copy(update={"days": past.days[:-1]})
+    old = [day.model_copy(update={"evidence": day.evidence.model_copy(update={"segments": ()})}) for day in past.days]
+
+    assert Judge(known).judge(calm[-1]).judgement == calm[-1].judgement
+    assert not Judge(past.model_copy(update={"days": tuple(old)})).judge(last[""]).judgement.alarm
+
+
+def test_a_day_of_the_reference_has_the_segments_of_its_rows():
+    reference = orders(3, 4000).assign(day=pd.date_range("2026-01-01", periods=20).repeat(200))
+    current = orders(4, 200).assign(day=pd.Timestamp("2026-02-01"))
+    comparison = compare(reference, current, SEGMENTS, {"day": "ignore"})
+
+    found = reference_days(
+        comparison.compared, comparison.columns, comparison.evidence, "day", dt.date(2026, 2, 1), 1,
+        comparison.segmentations,
+    )  # fmt: skip
+    alone = compare(reference, reference[reference.day == "2026-01-05"], SEGMENTS, {"day": "ignore"}).evidence
+
+    day = next(each.evidence for each in found.days if each.date == dt.date(2026, 1, 5))
+    assert [each.reference for each in day.columns] == [each.reference for each in alone.columns]
+    assert [(each.reference, each.rows, each.sums) for each in day.segments] == [
+        (each.reference, each.rows, each.sums) for each in alone.segments
+    ]
+    assert found.cover(comparison.evidence)
+    without = comparison.evidence.model_copy(update={"segments": ()})
+    earlier = reference_days(comparison.compared, comparison.columns, without, "day", dt.date(2026, 2, 1))
+    assert earlier.cover(without) and not earlier.cover(comparison.evidence)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("quick_kernels")
+def test_of_a_real_table_a_notebook_and_a_backfill_without_one_leave_the_same_record(tmp_path, capsys):
+    found = []
+    for pages in ("none", "all"):
+        job = Job(tmp_path / pages, weather=WEATHER)
+        asked = ["backfill", "--from", "2013-04-01", "--to", "2013-04-02", "--pages"]
+        assert main(capsys, *folders(job, *asked, "none"))[0] == 0
+        asked[2], asked[4] = "2013-04-03", "2013-04-03"
+        assert main(capsys, *folders(job, *asked, pages))[::2] == (0, "")
+        with open_history(job.state / "history.db") as history:
+            found.append([*history.records("weather")][-1].model_dump(mode="json", exclude={"duration_seconds"}))
+
+    assert found[0] == found[1]
+    assert found[0]["judgement"]["pool_days"] > 60
+    assert [each["name"] for each in found[0]["evidence"]["segments"]] == ["origin", "temp", "windy"]
+    assert found[0]["evidence"]["segments"][0]["values"] == ["JFK", "EWR", "LGA"]
+
+
+@pytest.mark.parametrize(
+    ("segments", "message"),
+    [
+        ("country", "segments is 'country' (text); give a list"),
+        ([3], "segments[0] is 3; write a column's name"),
+        (["a", "a"], "segments: a is named twice"),
+        ([str(number) for number in range(9)], "segments has 9 items; use at most 8."),
+        ([{"a": "x", "b": "y"}], "segments[0] is"),
+        ([{"big": 3}], "segments[0].big is 3; write an SQL expression."),
+        ([{"big": "x" * 2001}], "segments[0].big has 2,001 characters"),
+        ([{"b" * 121: "x"}], "segments[0]: the name has to be a text of at most 120 characters."),
+        ([" "], "segments[0] is ' '"),
+    ],
+)
+def test_an_invalid_setting_is_refused_in_one_line(segments, message):
+    with pytest.raises(DriftMonitorError) as refused:
+        parse_segments(segments)
+
+    assert str(refused.value).startswith(message) and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        (
+            "nope > 1",
+            'segments.x: Binder Error: Referenced column "nope" not found in FROM clause!; fix the expression.',
+        ),
+        ("amount +", "segments.x: not valid SQL; fix the expression."),
+        ("sum(amount)", "segments.x: not one expression of a row's values"),
+        ("(SELECT count(*) FROM read_csv('/etc/hosts'))", "segments.x: not one expression of a row's values"),
+        ("1) FROM read_csv('/etc/hosts') --", "segments.x: not valid SQL; fix the expression."),
+        ("amount; DROP TABLE current", "segments.x: not one expression of a row's values"),
+        ("read_text('/etc/hosts')", "segments.x: Binder Error"),
+        ("unnest([1, 2])", "segments.x: does not give one value for each row; fix the expression."),
+        (
+            "CAST(country AS INTEGER)",
+            "segments.x: column country has a value that is not a whole number; fix the expression.",
+        ),
+        ("(" * 3000, "segments.x: not valid SQL; fix the expression."),
+    ],
+)
+def test_an_expression_that_fails_or_reads_something_else_is_refused_in_one_line(expression, message):
+    with pytest.raises(DriftMonitorError) as refused:
+        evaluate(orders(5, 20), {"segments.x": expression})
+
+    assert str(refused.value).startswith(message) and "\n" not in str(refused.value)
+
+
+def test_expressions_see_the_names_and_the_edits_of_the_frame():
+    frame = pd.DataFrame(
+        {'we"ird <b>\n': ["a", None, "b"], "Row_Number": [3, 2, 1], "day": pd.to_datetime(["2026-01-01"] * 3)}
+    )
+
+    found = evaluate(frame, {"w": '"we""ird <b>\n"', "n": "row_number", "d": "dayname(day)"})
+
+    assert found["w"].isna().tolist() == [False, True, False]
+    assert found["n"].tolist() == [3, 2, 1]
+    assert set(found["d"]) == {"Thursday"}
+
+
+def test_columns_that_divide_nothing_are_said_and_columns_that_are_not_there_refused():
+    reference, current = orders(6, 2000), orders(7, 300)
+    reference = reference.assign(
+        one="a", none=np.nan, key=[f"k{i}" for i in range(2000)], day=pd.Timestamp("2026-01-01"), ended=reference.plan
+    )
+    current = current.assign(one="a", none=np.nan, key=[f"k{i}" for i in range(300)], day=pd.Timestamp("2026-01-01"))
+
+    comparison = compare(reference, current, ["one", "none", "key", "ended", {"c": "1"}])
+
+    assert findings(comparison) == [
+        "Segments: one has one value in the reference, so it divides nothing. No segments are compared by it.",
+        "Segments: none has no value in the reference. No segments are compared by it.",
+        "Segments: key: its 10 most frequent values have 0.5% of the reference's rows. The others are one segment.",
+        "Segments: ended is missing in current. No segments are compared by it.",
+        "Segments: c has one value in the reference, so it divides nothing. No segments are compared by it.",
+    ]
+    assert [each.name for each in comparison.evidence.segments] == ["key"]
+    with pytest.raises(DriftMonitorError, match=r"^segments: contry: no such column in the reference; .*country"):
+        compare(reference, current, ["contry"])
+    with pytest.raises(DriftMonitorError, match=r"^segments: day has dates or times; write an expression, such as"):
+        compare(reference, current, ["day"])
+    with pytest.raises(DriftMonitorError, match=r"^segments: age: there is a column of this name; choose another"):
+        compare(reference, current, [{"age": "age > 40"}])
+
+
+def test_one_row_and_an_empty_segment_leave_evidence_and_no_alarm(story):
+    _, past, _, _ = story
+    reference = orders(0, 8000)
+    for current in (orders(8, 5), orders(9, 5).assign(country=None)):
+        record = compare(reference, current, SEGMENTS, {"country": "ignore"}).record(
+            "orders", FIRST + dt.timedelta(CALM)
+        )
+        judgement = Judge(past).judge(record).judgement
+
+        assert all(cause.segment is None for cause in judgement.causes)
+
+
+def test_numbers_are_divided_at_quantiles_and_few_numbers_by_value():
+    many = divide(Segmentation("age"), Values(pd.Series([*range(1, 101), None, np.inf])), False)
+    few = divide(Segmentation("stars"), Values(pd.Series([1.0, 2, 2, None])), False)
+    skewed = divide(Segmentation("fee"), Values(pd.Series([9.0] * 90 + [float(i) / 8 for i in range(10)])), False)
+
+    assert many.names == ("up to 20", "20 to 40", "40 to 60", "60 to 80", "over 80")
+    assert many.rows == (20, 20, 20, 20, 20, 0, 2)
+    assert few.names == ("2", "1") and few.rows == (2, 1, 0, 1)
+    assert skewed.names == ("up to 1.1", "over 1.1") and skewed.rows == (10, 90, 0, 0)
+
+
+def test_true_and_false_are_one_and_zero_on_the_other_side():
+    reference, current = orders(10, 500), orders(11, 100)
+    is_new = reference.assign(returns=reference.age > 40), current.assign(returns=(current.age > 40).astype(int))
+
+    (found,) = compare(*is_new, ["returns"]).evidence.segments
+
+    assert found.new is None and sum(found.rows[:2]) == 100
+
+
+def test_only_so_many_columns_are_compared_in_segments_and_that_is_said():
+    random = np.random.default_rng(12)
+    wide = pd.DataFrame(random.normal(size=(300, 600)).astype("float32")).add_prefix("x")
+    wide["country"] = random.choice([f"c{i}" for i in range(12)], 300)
+
+    found = compare(wide, wide.head(60), ["country"])
+
+    assert findings(found) == ["Segments are compared in the first 500 of 601 columns only."]
+    assert len(found.evidence.segments[0].sums) == 500
+
+
+def test_segments_and_their_changes_are_said_plainly():
+    country = SegmentEvidence(reference="r", name="country", values=("DE", "FR"), rows=(1, 2, 0, 0, 0))
+    age = SegmentEvidence(reference="r", name="age", values=("up to 20", "over 20"), ranges=True, rows=(1, 2, 0, 0, 0))
+
+    assert [name_segment(country, place) for place in (0, 2, 3, 4)] == [
+        "country = DE", "country = any other value", "country = no value", "a new country",
+    ]  # fmt: skip
+    assert name_segment(age, 1) == "age over 20"
+    assert say_in_segment("country = DE", "amount", False, True, Figure("pairs", 0.64, 0.5, 0.5), 7) == (
+        "in country = DE, values of amount rose over the last 7 days; "
+        "they exceed the reference's in about 64% of pairs, usually 50% (ties count half)"
+    )
+    assert say_share("country = DE", Figure("", 0.31, 0.2, 0.19), 1) == (
+        "the share of country = DE rose from its usual 20% to 31% of rows (reference 19%)"
+    )
+    assert say_gone("country = DE", Figure("", 0.0, None, 0.19), 3) == (
+        "no rows over the last 3 days with country = DE, in the reference 19% of rows"
+    )
+    assert say_new("country", "XX", Figure("", 0.05, 0.0, 0.0)) == (
+        'country: 5% of rows have a value that the reference does not have, such as "XX" (usually 0%)'
+    )
+
+
+def test_a_difference_in_a_segment_that_lasts_is_said():
+    lasting = {"since": FIRST, "segmentation": "country", "segment": "country = DE"}
+
+    assert say_difference(LastingChange(signal="segment", columns=("age",), level=0, **lasting)) == (
+        "age in country = DE still differs from the reference"
+    )
+    assert say_difference(LastingChange(signal="mix", columns=("country",), level=0, **lasting)) == (
+        "the share of country = DE still differs from the reference"
+    )
