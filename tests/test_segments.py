@@ -16,9 +16,11 @@ from driftmonitor.analysis.drift.segments.grouping import divide
 from driftmonitor.analysis.sides import Values
 from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.sources.expressions import evaluate
+from driftmonitor.analysis.starting.propose import propose
 from driftmonitor.analysis.without_notebook import Days
 from driftmonitor.budget.judge import Judge
 from driftmonitor.config.segment_settings import Segmentation, parse_segments
+from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.facts.earlier_days import EarlierDays, earlier_day
 from driftmonitor.facts.evidence import SegmentEvidence
 from driftmonitor.facts.judgement import LastingChange
@@ -323,6 +325,16 @@ def test_expressions_see_the_names_and_the_edits_of_the_frame():
     assert set(found["d"]) == {"Thursday"}
 
 
+def test_columns_that_differ_only_in_capitals_are_refused_where_an_expression_names_one():
+    frame = pd.DataFrame({"A": [1], "a": [2], "b": [3]})
+
+    assert evaluate(frame, {"segments.x": "b > 1"})["segments.x"].tolist() == [True]
+    with pytest.raises(
+        DriftMonitorError, match=r"^segments\.x: columns differ only in capitals \(A, a\); rename one\.$"
+    ):
+        evaluate(frame, {"segments.x": "a > 1"})
+
+
 def test_columns_that_divide_nothing_are_said_and_columns_that_are_not_there_refused():
     reference, current = orders(6, 2000), orders(7, 300)
     reference = reference.assign(
@@ -423,3 +435,17 @@ def test_a_difference_in_a_segment_that_lasts_is_said():
     assert say_difference(LastingChange(signal="mix", columns=("country",), level=0, **lasting)) == (
         "the share of country = DE still differs from the reference"
     )
+
+
+def test_init_proposes_columns_with_few_values_in_a_line_that_can_be_copied(tmp_path):
+    random = np.random.default_rng(31)
+    table = orders(31, 600).assign(day=pd.date_range("2026-01-01", periods=30).repeat(20))
+    table = table.rename(columns={"plan": "no"}).assign(who=[f"u{i}" for i in random.permutation(600)])
+    table.to_csv(tmp_path / "orders.csv", index=False)
+
+    found = propose([str(tmp_path / "orders.csv")], {}, dt.date(2026, 2, 1), lambda *_: -1)
+
+    (line,) = [idea for idea in found.ideas if "segments" in idea]
+    assert line == 'To watch each part of the rows too: `segments: ["no", country]`.'
+    assert read_yaml(line.split("`")[1], "") == {"segments": ["no", "country"]}
+    assert "segments" not in found.parameters

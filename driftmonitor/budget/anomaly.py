@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftmonitor.budget.baseline import SEGMENT_SHARE, Moments, Terms, largest, largest_of, warm_up_baseline
-from driftmonitor.budget.candidates import MOST_RAISED, Candidates, Chosen, choose
+from driftmonitor.budget.baseline import SEGMENT_SHARE, SEGMENTS, Moments, Terms, largest, largest_of, warm_up_baseline
+from driftmonitor.budget.candidates import MOST_RAISED, Candidates, Chosen, choose, count_incidents
 from driftmonitor.budget.full_baseline import FullBaseline, full_baseline
 from driftmonitor.budget.last_year import LastYear, week_to_week
 from driftmonitor.budget.policy import GAP_DAYS, WEEK_DAYS
@@ -157,8 +157,9 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, t
     own = largest_of(terms.groups, full.own)
     highest = own.max(axis=0)
     returned = largest_of(terms.groups, full.z(past.signals[chosen.returned], past.days[chosen.returned], terms))
+    raised = _raised(returned, highest, day, past, chosen, terms)
     returned = np.minimum(returned, widen(highest, MARGIN, size))
-    limits = widen(np.maximum(highest, returned.max(axis=0, initial=-np.inf)), RAISED**chosen.raised, size)
+    limits = widen(np.maximum(highest, returned.max(axis=0, initial=-np.inf)), RAISED**raised, size)
     limits = limits * terms.margins
     of_alike = full.z(past.signals[chosen.alike], past.days[chosen.alike], terms)
     alike = largest_of(terms.groups, _of_kind(past.kind, of_alike, terms))
@@ -190,6 +191,21 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, t
         needed=chosen.needed,
         raised=chosen.raised,
     )
+
+
+def _raised(
+    returned: np.ndarray, highest: np.ndarray, day: int, past: Candidates, chosen: Chosen, terms: Terms
+) -> np.ndarray | int:
+    """Return how often the limits (groups) are raised: that of segments only for incidents that these were part of.
+
+    `returned`: the scores of earlier drift days (days, groups). `highest`: those of the baseline days (groups).
+    """
+    if not terms.of_segments.any():
+        return chosen.raised
+    raised = np.full(len(highest), chosen.raised)
+    own = past.days[chosen.returned][returned[:, SEGMENTS] > (highest * terms.margins)[SEGMENTS]]
+    raised[SEGMENTS] = min(chosen.raised, count_incidents(own, day))
+    return raised
 
 
 def _of_last_year(
@@ -244,12 +260,12 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, 
     )
 
 
-def widen(limits: np.ndarray, factor: float, days: int) -> np.ndarray:
+def widen(limits: np.ndarray, factor: np.ndarray | float, days: int) -> np.ndarray:
     """Return limits that are `factor` times as high on the scale z / sqrt(1 + z² / days), which shortens long tails.
 
     It is the z of a day in a baseline of so many days that it is part of. The limits are at most 2.9 times as high.
     """
-    if factor == 1:
+    if np.all(factor == 1):
         return limits
     with np.errstate(invalid="ignore", divide="ignore"):
         higher = factor * limits / np.sqrt(1 + limits**2 / days)

@@ -100,7 +100,7 @@ def choose(past: Candidates, day: int, terms: Terms) -> Chosen:
 
 def _raised(drift_days: np.ndarray, day: int, allowed: int) -> int:
     """Return how often the threshold is raised, for as many incidents beyond those that are allowed."""
-    return min(max(0, _count_incidents(drift_days, day) - allowed), MOST_RAISED)
+    return min(max(0, count_incidents(drift_days, day) - allowed), MOST_RAISED)
 
 
 def _first_accepted(labels: np.ndarray) -> int:
@@ -115,7 +115,7 @@ def _first_accepted(labels: np.ndarray) -> int:
     return int(places[places > others[-1]][0] if len(others) else places[0])
 
 
-def _count_incidents(drift_days: np.ndarray, day: int) -> int:
+def count_incidents(drift_days: np.ndarray, day: int) -> int:
     """Return how many incidents drift days form, without one that is still open."""
     begins = np.diff(drift_days, prepend=drift_days[:1] - CLEAR_DAYS - 1) > CLEAR_DAYS
     is_open = len(drift_days) > 0 and day - drift_days[-1] <= CLEAR_DAYS

@@ -10,6 +10,7 @@ from sqlglot.errors import SqlglotError
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import with_duckdb
 from driftmonitor.analysis.sources.tables import to_series
+from driftmonitor.formats import some_names
 
 OF_SEVERAL_ROWS = (sql.Query, sql.Subquery, sql.AggFunc, sql.Window, sql.Star)
 REMEDY = "fix the expression"
@@ -20,6 +21,9 @@ def evaluate(frame: pd.DataFrame, expressions: Mapping[str, str]) -> dict[str, p
     checked = {where: _check(where, text) for where, text in expressions.items()}
     named = {each.name.lower() for found in checked.values() for each in found.find_all(sql.Column)}
     used = [name for name in frame if str(name).lower() in named] or list(frame)[:1]
+    if len({str(name).lower() for name in used}) < len(used):
+        names = some_names(map(str, used))
+        raise DriftMonitorError(f"{next(iter(checked))}: columns differ only in capitals ({names}); rename one.")
     rows = with_duckdb.NumberedRows(frame[used])
     return {
         where: to_series(rows.compute(where, found.sql(dialect="duckdb", comments=False), REMEDY), "UTC")

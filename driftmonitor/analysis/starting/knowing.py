@@ -1,5 +1,7 @@
 """Put together what is known of all columns, how they are read, and what could be added."""
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +13,9 @@ from driftmonitor.analysis.starting.look import Look
 from driftmonitor.config.proposal import ColumnNote, is_query
 from driftmonitor.formats import one_line
 
+MOST = 5  # segments that are proposed
+PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")  # which YAML takes for something else
 LARGE = 100_000  # rows, from which a side is sampled
 
 
@@ -41,9 +46,14 @@ def find_ideas(look: Look, notes: Sequence[ColumnNote]) -> tuple[str, ...]:
     keys = [f.name for f in look.columns if f.distinct == f.rows > LARGE and not f.is_time and not f.fractions]
     ideas = []
     if segments:
-        ideas.append(f"Columns that you can set as `segments`: {', '.join(one_line(name) for name in segments[:5])}.")
+        ideas.append(f"To watch each part of the rows too: `segments: [{', '.join(map(_as_yaml, segments[:MOST]))}]`.")
     if keys:
         ideas.append(
             f"{one_line(keys[0])} is unique in each row: `sample_key` can name it, so that samples stay the same."
         )
     return tuple(ideas)
+
+
+def _as_yaml(name: str) -> str:
+    """Return a column's name as it can be written in a list of YAML."""
+    return name if PLAIN.fullmatch(name) and name.lower() not in WORDS else json.dumps(name, ensure_ascii=False)
