@@ -52,8 +52,9 @@ def _fingerprint(comparison: Comparison, columns: list[str]) -> str:
 
 
 def _find(reference: pd.DataFrame, roles: Roles, columns: list[str]) -> Importance | None:
-    from driftmonitor.analysis.model.importance import find_importance
+    from driftmonitor.analysis.model.importance import MOST_ROWS, find_importance
 
+    reference = reference.iloc[np.linspace(0, len(reference) - 1, min(len(reference), MOST_ROWS)).astype(int)]
     score = roles.read(reference).score
     scores = score[:, None] if score.ndim == 1 else score[:, np.argsort(-np.nanvar(score, axis=0))[:MOST_SCORES]]
     found = [each for of_class in scores.T if (each := find_importance(reference, pd.Series(of_class), columns))]
