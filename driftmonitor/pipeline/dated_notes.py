@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,28 @@ GIT_SECONDS = 20.0
 
 
 def notes_of(monitor: Monitor) -> tuple[Note, ...]:
-    """Return the notes of a monitor; none if they cannot be read, of which `validate` and `publish` say why."""
+    """Return the notes of a monitor; none if they cannot be read, of which `validate` and `publish` say why.
+
+    They are read once in a process: a backfill asks for them on each of its days.
+    """
+    return _find_notes(monitor.settings.events, monitor.path) if monitor.settings.events else ()
+
+
+@lru_cache(maxsize=1000)
+def _find_notes(where: str, params: Path) -> tuple[Note, ...]:
     try:
-        return read_notes(monitor)
+        return _read(where, params, ROOT)
     except DriftMonitorError:
         return ()
 
 
 def read_notes(monitor: Monitor, root: Path = ROOT) -> tuple[Note, ...]:
     """Return a monitor's notes by date; tags are those of the repository at `root`. Raises DriftMonitorError."""
-    where = monitor.settings.events
-    if not where:
-        return ()
-    key = f"{monitor.path}: monitor.events"
+    return _read(monitor.settings.events, monitor.path, root) if monitor.settings.events else ()
+
+
+def _read(where: str, params: Path, root: Path) -> tuple[Note, ...]:
+    key = f"{params}: monitor.events"
     found = _read_tags(root, key) if where == TAGS else _read_file(where, key)
     return tuple(sorted(found, key=lambda note: note.date))
 
