@@ -82,6 +82,8 @@ def test_a_monitors_json_holds_its_columns_incidents_and_runs(world):
             ],
             "events": None,
             "alike": [],
+            "alike_count": 0,
+            "earlier_count": 0,
             "words": ["Also new on 24 Nov 2026: a new column (bonus)."],
             "page": "https://example.org/drift/salary/incidents/drift-2026-11-24/index.html",
         }

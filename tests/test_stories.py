@@ -93,9 +93,15 @@ def test_an_incident_may_have_one_change_in_four_more_and_the_most_similar_one_i
     found = of(moved(0), moved(1, "a", "b", "c"), moved(2), moved(3, "a", "b", "c", "d"), moved(4))
 
     assert tell([*found, *of(moved(9, "a", "b", "c", "d", "e"))]) == [
-        "As on 4 Mar 2026 (mostly the same columns and directions)."
+        "As on 4 Mar 2026 (mostly the same columns and directions, 1 of 2 earlier incidents)."
     ]
-    assert tell([*found, *of(moved(9, "c", "b", "a"))]) == ["As on 2 Mar 2026 (the same columns and directions)."]
+    assert tell([*found, *of(moved(9, "c", "b", "a"))]) == [
+        "As on 2 Mar 2026 (the same columns and directions, 2 of 2 earlier incidents)."
+    ]
+    reviewed = [replace(found[1], label="confirmed", reason="prices rose"), *of(moved(2), moved(5, "a", "b", "c"))]
+    assert tell([found[0], *reviewed, *of(moved(6), moved(9, "a", "b", "c"))]) == [
+        "As on 2 Mar 2026 (the same columns and directions, 2 of 2 earlier incidents), confirmed as real: prices rose."
+    ]
 
 
 @pytest.mark.parametrize(

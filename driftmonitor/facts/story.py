@@ -57,8 +57,14 @@ class Alike:
 
 @dataclass(frozen=True)
 class Story:
-    """What can be told of an incident, oldest first; empty where there is nothing to tell."""
+    """What can be told of an incident, oldest first; empty where there is nothing to tell.
+
+    `alike`: the first of `alike_count`, which are so many of the `compared` earlier incidents; the most similar ones
+    first, of them those with a review.
+    """
 
     appearances: tuple[Appearance, ...] = ()
     notes: NotesBefore | None = None
-    alike: tuple[Alike, ...] = ()  # the most similar first
+    alike: tuple[Alike, ...] = ()
+    alike_count: int = 0
+    compared: int = 0

@@ -42,16 +42,17 @@ def say_shortly(story: Story) -> list[str]:
 
 def _say_before(story: Story) -> Iterator[str]:
     if story.alike:
-        yield say_alike(story.alike[0])
+        yield say_alike(story.alike[0], story)
     if story.notes:
         yield say_notes(story.notes)
 
 
-def say_alike(alike: Alike) -> str:
-    """Return `As on 3 Mar 2026, dismissed: a sale.`"""
+def say_alike(alike: Alike, story: Story) -> str:
+    """Return `As on 3 Mar 2026 (the same columns and directions, 2 of 7 earlier incidents), dismissed: a sale.`"""
     review = f", {ALIKE.get(alike.label, alike.label)}: {one_line(alike.reason, TEXT_LENGTH)}" if alike.label else ""
     same = "the same" if alike.similarity == 1 else "mostly the same"
-    words = f"As on {say_day(alike.start)} ({same} columns and directions){review}"
+    of_all = f", {story.alike_count} of {story.compared} earlier incidents" if story.compared > 1 else ""
+    words = f"As on {say_day(alike.start)} ({same} columns and directions{of_all}){review}"
     return words if words.endswith((".", "…", "!", "?")) else f"{words}."
 
 

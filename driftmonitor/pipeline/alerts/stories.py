@@ -43,10 +43,14 @@ class Stories:
 
     def _tell(self, incident: Incident) -> Story:
         """Return what changed first, what else was seen, and what came before."""
+        earlier = self._list_earlier(incident)
+        alike = sorted(self._find_alike(incident, earlier), key=lambda each: (-each.similarity, not each.label))
         return Story(
             appearances=tuple(self._appearances(incident)),
             notes=find_notes(self.notes, incident.start),
-            alike=self._find_alike(incident),
+            alike=tuple(alike[:MOST_ALIKE]),
+            alike_count=len(alike),
+            compared=len(earlier),
         )
 
     @cached_property
@@ -114,22 +118,22 @@ class Stories:
         known = {each for moves in before if moves for each in moves.found}
         return tuple(each for each in run.moves.found if each.kind in FOUND and each not in known)
 
-    def _find_alike(self, incident: Incident) -> tuple[Alike, ...]:
-        patterns = find_patterns([_moves_of(run, incident.family) for run in self._runs_of(incident)[:FIRST_RUNS]])
+    def _list_earlier(self, incident: Incident) -> list[Incident]:
+        """Return the newest incidents with a pattern that were over when this one began, as measured, newest first."""
         earlier = [
             each for each in self._as_measured
             if each.family == incident.family and each.end is not None and each.end <= incident.start
         ]  # fmt: skip
-        found = []
-        if not any(patterns):
-            return ()
-        for each in reversed(earlier[-MOST_COMPARED:]):
+        return [each for each in earlier[: -MOST_COMPARED - 1 : -1] if self._pattern(each)]
+
+    def _find_alike(self, incident: Incident, earlier: Sequence[Incident]) -> Iterator[Alike]:
+        patterns = find_patterns([_moves_of(run, incident.family) for run in self._runs_of(incident)[:FIRST_RUNS]])
+        for each in earlier if any(patterns) else ():
             similarity = max(compare_patterns(pattern, self._pattern(each)) for pattern in patterns)
             if similarity >= ALIKE and each.end is not None:
                 reviewed = (run for run in self._runs_of(each, as_measured=True) if run.label)
                 label, reason = next(((run.label, run.reason) for run in reviewed), ("", ""))
-                found.append(Alike(each.start, each.end, label, reason, round(similarity, 2)))
-        return tuple(sorted(found, key=lambda each: -each.similarity)[:MOST_ALIKE])
+                yield Alike(each.start, each.end, label, reason, round(similarity, 2))
 
 
 def _moves_of(run: Run, family: str) -> tuple[Move, ...]:

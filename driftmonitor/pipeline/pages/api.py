@@ -102,6 +102,8 @@ def _describe_incident(incident: Incident, view: MonitorView, root: str, has_pag
         "appearances": [_describe_appearance(each) for each in story.appearances],
         "events": story.notes and asdict(story.notes),
         "alike": [{**asdict(each), "label": each.label or None, "reason": each.reason or None} for each in story.alike],
+        "alike_count": story.alike_count,
+        "earlier_count": story.compared,
         "words": say_story(story),
         "page": f"{root}{view.name}/incidents/{anchor}/index.html" if has_page else None,
     }

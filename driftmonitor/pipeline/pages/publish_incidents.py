@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor.facts.moves import Move
@@ -79,6 +79,7 @@ class IncidentPage:
     before: str
     notes: Sequence[str]
     alike: Sequence[tuple[str, Link | None]]
+    alike_words: str
     days: Sequence[Day]
     more_days: int
     reviews: Sequence[str]
@@ -122,7 +123,8 @@ def make_page(view: MonitorView, incident: Incident, messages: Sequence["EventSt
         seen=list(_say_seen(story)),
         before=say_notes(story.notes) if story.notes else "",
         notes=[_say_note(note) for note in near[-NOTES_SHOWN:]],
-        alike=[(say_alike(each), _link_alike(view, each)) for each in story.alike],
+        alike=[(say_alike(each, replace(story, compared=0)), _link_alike(view, each)) for each in story.alike],
+        alike_words=f"{story.alike_count} of {counted(story.compared, 'earlier incident')}",
         days=[_make_day(view, run) for run in reversed(runs[-DAYS_LISTED:])],
         more_days=max(0, len(runs) - DAYS_LISTED),
         reviews=[f"{say_day(run.run_date)}: {say_review(run)}" for run in runs if run.label][:NOTES_SHOWN],
