@@ -36,8 +36,8 @@ def say_story(story: Story) -> list[str]:
 
 
 def say_shortly(story: Story) -> list[str]:
-    """Return the sentences of a message: of an earlier incident, a note and the order, as many as there is room for."""
-    return [*_say_before(story), *_say_order(story)][:IN_MESSAGE]
+    """Return the sentences of a message: what followed, an earlier incident and a note, as there is room for two."""
+    return [*_say_order(story), *_say_before(story)][:IN_MESSAGE]
 
 
 def _say_before(story: Story) -> Iterator[str]:

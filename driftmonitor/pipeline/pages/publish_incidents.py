@@ -124,7 +124,7 @@ def make_page(view: MonitorView, incident: Incident, messages: Sequence["EventSt
         before=say_notes(story.notes) if story.notes else "",
         notes=[_say_note(note) for note in near[-NOTES_SHOWN:]],
         alike=[(say_alike(each, replace(story, compared=0)), _link_alike(view, each)) for each in story.alike],
-        alike_words=f"{story.alike_count} of {counted(story.compared, 'earlier incident')}",
+        alike_words=f"{story.alike_count} of {story.compared}",
         days=[_make_day(view, run) for run in reversed(runs[-DAYS_LISTED:])],
         more_days=max(0, len(runs) - DAYS_LISTED),
         reviews=[f"{say_day(run.run_date)}: {say_review(run)}" for run in runs if run.label][:NOTES_SHOWN],
