@@ -70,7 +70,7 @@ def _kinds(score: "ColumnScore") -> Sequence[Changed]:
 
 
 def _kinds_of(cause: Cause, comparison: "Comparison") -> Sequence[Changed]:
-    """Return what of a cause's column may have changed; nothing for a cause that no single column has."""
-    if len(cause.columns) != 1 or cause.check is not None:
+    """Return what of a cause's column may have changed; nothing for a cause that no single column of all rows has."""
+    if len(cause.columns) != 1 or cause.check is not None or cause.segment is not None:
         return ()
     return OF_CAUSES.get(cause.signal) or _kinds(comparison[cause.columns[0]])
