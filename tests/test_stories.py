@@ -174,6 +174,22 @@ def test_changes_that_are_not_in_a_columns_values_are_told_as_what_they_are():
     ]
 
 
+def test_changes_of_segments_are_told_each_for_itself():
+    run = runs("drift amount")[0]
+    german, french = (
+        Move(columns=("amount",), segment=f"country = {each}", change="segment", rose=True) for each in ("DE", "FR")
+    )
+    gone = Move(segment="plan = pro", change="segment_gone", rose=False)
+    found = [
+        replace(run, moves=DayMoves(moves=(german,))),
+        replace(run, run_date=day(1), moves=DayMoves(moves=(french, gone))),
+    ]
+
+    assert tell(found) == [
+        "amount in country = DE since 1 Mar 2026; amount in country = FR and plan = pro since 2 Mar 2026."
+    ]
+
+
 def test_runs_of_an_older_version_are_told_by_their_columns_alone():
     found = [replace(run, moves=None) for run in of(moved(0, "a"), moved(1), moved(8, "a"), moved(9, "a", "b"))]
 

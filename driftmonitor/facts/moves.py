@@ -17,13 +17,14 @@ Pair = tuple[str, str]
 
 
 class Move(SparseFact):
-    """One change of a drift day: its columns (none of the number of rows), or its check.
+    """One change of a drift day: its columns (none of the number of rows), its segment, or its check.
 
     `change`: its kind, as in `Cause`. `rose`: its direction; None if it has none, or an older version kept none.
     """
 
     columns: tuple[str, ...] = ()
     check: str | None = None
+    segment: str | None = None
     change: str
     rose: bool | None = None
 
@@ -61,7 +62,8 @@ def _find_moves(record: RunRecord) -> Iterator[Move]:
     if judgement := record.budget_judgement:
         for cause in judgement.causes:
             rose = None if cause.change == "category" else cause.rose  # of one category, and tomorrow of another
-            yield Move(columns=cause.columns, check=cause.check, change=cause.change, rose=rose)
+            named = {"columns": cause.columns, "check": cause.check, "segment": cause.segment}
+            yield Move(**named, change=cause.change, rose=rose)
         return
     for score in record.drifted_columns:
         change, rose = _kind_of_move(score)
@@ -86,7 +88,7 @@ def _sort_pairs(record: RunRecord, moves: tuple[Move, ...]) -> dict[str, tuple[P
     tables = record.evidence.dependence if record.evidence else None
     if tables is None:
         return {}
-    single = (move.columns[0] for move in moves if len(move.columns) == 1)
+    single = (move.columns[0] for move in moves if len(move.columns) == 1 and move.segment is None)
     names = list(dict.fromkeys(single))[:MOST_PAIRED]
     rose = _levels(record, moves)
     sorted_pairs: dict[str, tuple[Pair, ...]] = {}

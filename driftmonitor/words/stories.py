@@ -13,7 +13,8 @@ VERBS = {
     "level": "level", "spread": "spread", "missing": "share of missing values", "rows": "number of rows",
     "tail": "share of extreme values", "repeats": "share of the most frequent value",
     "beside": "level beside the other columns", "correlation": "correlation", "dependence": "dependence",
-    "check": "value",
+    "check": "value", "segment": "level there", "segment_share": "share of rows", "segment_new": "share of rows",
+    "segment_gone": "share of rows",
 }  # fmt: skip
 WITHOUT = {
     "shape": "shape changed", "category": "shares of categories changed", "unit": "unit may have changed",
@@ -86,6 +87,9 @@ def name_move(move: Move) -> str:
     """Return what moved: `amount`, `fee (missing values)`, `how amount and fee go together`, `the number of rows`."""
     if move.check is not None:
         return one_line(move.check, NAME_LENGTH)
+    if move.segment is not None:
+        columns = move.columns if move.change in ("", "segment") else ()
+        return " in ".join(one_line(name, NAME_LENGTH) for name in (*columns, move.segment))
     if len(move.columns) > 1:
         return f"how {_list([one_line(name, NAME_LENGTH) for name in move.columns])} go together"
     names = one_line(move.columns[0], NAME_LENGTH) if move.columns else "the number of rows"
@@ -114,7 +118,8 @@ def say_together(appearance: Appearance) -> Iterator[str]:
     for first, second in (tuple(one_line(name, NAME_LENGTH) for name in pair) for pair in appearance.against[:1]):
         yield f"In the reference {first} and {second} go together, but they did not move so: more than one change."
     if appearance.are_apart:
-        names = _list([one_line(name, NAME_LENGTH) for move in appearance.moves for name in move.columns])
+        plain = (move for move in appearance.moves if len(move.columns) == 1 and move.segment is None)
+        names = _list([one_line(name, NAME_LENGTH) for move in plain for name in move.columns])
         yield f"In the reference {names} hardly go together: none of them explains another."
 
 

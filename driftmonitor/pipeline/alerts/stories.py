@@ -22,7 +22,7 @@ MOST_ALIKE, MOST_COMPARED = 3, 50
 MOST_CAUSES = 10  # that the budget rule names of a day; after so many, it is not known what follows
 KINDS = {"unit": "level", "beside": "level", "range": "shape"}  # of changes that are as one in a pattern
 
-Subject = tuple[tuple[str, ...], str | None]
+Subject = tuple[tuple[str, ...], str | None, str | None]
 
 
 class Stories:
@@ -91,7 +91,8 @@ class Stories:
 
     def _appearance(self, run: Run, new: tuple[Move, ...]) -> Appearance:
         day = run.moves or DayMoves()
-        names = {name for move in new if len(move.columns) == 1 for name in move.columns}
+        single = (move for move in new if len(move.columns) == 1 and move.segment is None)
+        names = {name for move in single for name in move.columns}
         together, against = (
             tuple(pair for pair in pairs if names.intersection(pair)) for pairs in (day.together, day.against)
         )
@@ -149,8 +150,8 @@ def _moves_of(run: Run, family: str) -> tuple[Move, ...]:
 
 
 def subject_of(move: Move) -> Subject:
-    """Return what moved: columns, the number of rows (no column), or a check."""
-    return move.columns, move.check
+    """Return what moved: columns, the number of rows (no column), a check, or a segment."""
+    return move.columns, move.check, move.segment
 
 
 def _groups(pairs: Iterable[Pair]) -> tuple[tuple[str, ...], ...]:

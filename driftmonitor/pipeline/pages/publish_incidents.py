@@ -139,11 +139,12 @@ def _list_runs(view: MonitorView, incident: Incident) -> list[Run]:
 def _draw_rows(view: MonitorView, incident: Incident, first: dt.date, last: dt.date) -> Iterator[Row]:
     story = view.stories.tell(incident)
     moves = {subject_of(move): move for appearance in story.appearances for move in appearance.moves}
-    for (columns, check), days in view.stories.days_of(incident).items():
+    for subject, days in view.stories.days_of(incident).items():
         shown = {(day - first).days: ("drift", 1.0) for day in days if first <= day <= last}
         words = f"{counted(len(days), 'day')}, the last on {say_day(days[-1])}"
-        plain = Move(columns=columns, check=check, change="")
-        name, how = name_move(plain), say_direction(moves.get((columns, check), plain))
+        columns, check, segment = subject
+        plain = Move(columns=columns, check=check, segment=segment, change="")
+        name, how = name_move(moves.get(subject, plain)), say_direction(moves.get(subject, plain))
         path = draw_blocks({0: list(merge_days(shown, "drift"))}, THIN, 1 - 2 * THIN)
         yield Row(name, how, say_day(days[0]), path, words)
 
