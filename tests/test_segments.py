@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.segments.__main__ import main as benchmark
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import score
@@ -18,6 +19,8 @@ from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.sources.expressions import evaluate
 from driftmonitor.analysis.starting.propose import propose
 from driftmonitor.analysis.without_notebook import Days
+from driftmonitor.budget import anomaly, full_baseline, wandering
+from driftmonitor.budget.baseline import Terms
 from driftmonitor.budget.judge import Judge
 from driftmonitor.config.segment_settings import Segmentation, parse_segments
 from driftmonitor.config.yaml_text import read_yaml
@@ -212,6 +215,46 @@ def test_a_monitor_without_segments_is_judged_as_if_there_were_none(story):
     assert (alone.strangeness, alone.p, alone.p_limit) == (
         with_segments.strangeness, with_segments.p, with_segments.p_limit,
     )  # fmt: skip
+
+
+def test_with_a_full_baseline_others_are_judged_as_without_segments_which_have_a_limit_of_their_own(monkeypatch):
+    values = np.random.default_rng(13).normal(size=(300, 912))
+    groups, windows = np.repeat([0, 1, 3], [6, 6, 900]), np.repeat([1, 7, 1], [6, 6, 900])
+
+    def judge_last(number, change=0.0):
+        terms = Terms(4, np.zeros(number, bool), np.full(number, 0.5), 1.0, windows[:number], groups[:number])
+        past = anomaly.Candidates(
+            values[:299, :number], np.arange(299), np.zeros(299, bool), np.full(299, ""), np.zeros(299, int)
+        )
+        return anomaly.judge_day(values[299, :number] + change * (np.arange(number) == 500), 299, past, terms)
+
+    alone, both, moved = judge_last(12), judge_last(912), judge_last(912, 6.0)
+    for room in (full_baseline, wandering):
+        monkeypatch.setattr(room, "AT_ONCE", 10_000)
+    at_once = judge_last(912)
+
+    assert not both.warm_up and both.threshold == alone.threshold
+    assert (both.z[:12] == alone.z).all() and (both.limits[:12] == alone.limits).all()
+    assert (both.z == at_once.z).all() and (both.limits == at_once.limits).all()
+    assert (both.drift, moved.drift, int(np.nanargmax(moved.z))) == (False, True, 500)
+
+
+def test_incidents_without_segments_do_not_raise_their_limit():
+    values = np.random.default_rng(14).normal(size=(300, 20))
+    drift = np.arange(300) % 40 == 39
+    values[drift, 0] = 12.0
+    terms = Terms(4, np.zeros(20, bool), np.full(20, 0.5), 1.0, np.ones(20), np.repeat([0, 3], 10))
+
+    def judge_last(drift):
+        past = anomaly.Candidates(values[:299], np.arange(299), drift[:299], np.full(299, ""), np.zeros(299, int))
+        return anomaly.judge_day(values[299], 299, past, terms)
+
+    raised = judge_last(drift)
+    values[drift, 15] = 12.0
+    also = judge_last(drift)
+
+    assert raised.raised == also.raised == 4
+    assert raised.limits[15] < 5 < raised.limits[0] and also.limits[15] > 2 * raised.limits[15]
 
 
 def test_days_judged_in_turn_are_judged_as_alone_and_an_upgrade_does_not_alarm(story):
@@ -449,3 +492,17 @@ def test_init_proposes_columns_with_few_values_in_a_line_that_can_be_copied(tmp_
     assert line == 'To watch each part of the rows too: `segments: ["no", country]`.'
     assert read_yaml(line.split("`")[1], "") == {"segments": ["no", "country"]}
     assert "segments" not in found.parameters
+
+
+@pytest.mark.slow
+def test_the_benchmark_prints_its_tables(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["segments", "--few"])
+
+    benchmark()
+
+    lines = capsys.readouterr().out.splitlines()
+    rates = {line.split(" | ")[0].strip("| "): line.split(" | ")[1] for line in lines if " | " in line}
+    assert rates["5% of the rows +1 SD"] == "1.00 / 1.00"
+    assert rates["a value of 5% of the rows is gone"] == "1.00 / 1.00"
+    assert rates["a new value has 5% of the rows"] == "1.00 / 1.00"
+    assert len(lines) == 16
