@@ -26,7 +26,7 @@ def find_moved(number: int, days: UsualDays) -> int:
     alike = [
         i
         for i, each in enumerate(signals)
-        if each == replace(signals[number], level=each.level) and z[i] >= ALIKE * z[number]
+        if z[i] >= ALIKE * z[number] and each == replace(signals[number], level=each.level)
     ]
     return max(alike, key=lambda i: _own_move(i, days), default=number)
 
