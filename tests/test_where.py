@@ -169,6 +169,8 @@ def test_console_record_page_api_and_message_say_the_same(tmp_path):
     page = html.unescape((job.site / f"orders/{DAY}/index.html").read_text())
     assert f"<bdi>Compared with the reference, nearly all {words}</bdi>" in page
     assert "Chart: contributions by source: s3" in page
+    for path in ("index.html", "orders/index.html"):
+        assert f"Compared with the reference, nearly all {words}" in html.unescape((job.site / path).read_text())
     told = json.loads((job.site / "api/orders.json").read_text())["where"]
     assert [each["words"] for each in told] == [f"Nearly all {words}"]
     message = json.loads(channel.requests[0].body)["data"]

@@ -23,6 +23,7 @@ from driftmonitor.pipeline.pages.wording import (
     state_key,
 )
 from driftmonitor.words.checks import failing, say_check
+from driftmonitor.words.where import say_most
 
 COLUMNS_ON_CARD = CHECKS_ON_CARD = 3
 NAMES_IN_BANNER = 4
@@ -59,6 +60,7 @@ class Card:
     since: dt.date | None = None
     headline: str = ""
     review: str = ""
+    where: str = ""
     change: str = ""
     error: str | None = None
     checks: Sequence[str] = ()
@@ -101,6 +103,7 @@ def make_card(view: MonitorView) -> Card:
         checks=[say_check(check) for check in failing(record.checks)][:CHECKS_ON_CARD] if record else (),
         headline=say_count(record, state.name != "changed") if record and last.status != "failed" else "",
         review=say_review(last),
+        where=say_most(record.where) if record and last.status == "drift" else "",
         change=say_change(view.runs),
         error=last.error or "The run left no record." if last.status == "failed" else None,
         verdict=make_verdict(record) if record else None,
