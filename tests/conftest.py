@@ -1,7 +1,12 @@
 """Fixtures that several test files share."""
 
+import os
+
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as notebooks have it: threads of several tests wait for each other
+
+# isort: split
 from tests.jobs import quick_kernels, tiny
 from tests.postgres import place, postgres_server, postgres_url
 from tests.recipes import follow

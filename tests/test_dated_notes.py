@@ -100,8 +100,11 @@ def test_what_is_no_regular_file_of_events_is_refused_at_once(tmp_path, kind):
 def test_tags_are_read_from_the_repository_and_run_nothing_of_it(tmp_path):
     variables = {"GIT_COMMITTER_DATE": "2026-03-01T12:00:00Z", "GIT_AUTHOR_DATE": "2026-03-01T12:00:00Z"}
     owner = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    far = {"GIT_COMMITTER_DATE": "@253402300800 +0000", "GIT_AUTHOR_DATE": "@253402300800 +0000"}  # 1 January 10000
+    for command in (("init", "-q"), ("commit", "-q", "--allow-empty", "-m", "far"), ("tag", "far")):
+        subprocess.run(["git", "-C", tmp_path, *owner, *command], check=True, env=os.environ | far)
     for command in (
-        ("init", "-q"), ("commit", "-q", "--allow-empty", "-m", "x"), ("tag", "v4.2"), ("tag", "-a", "v4.3", "-m", "y"),
+        ("commit", "-q", "--allow-empty", "-m", "x"), ("tag", "v4.2"), ("tag", "-a", "v4.3", "-m", "y"),
         ("config", "core.fsmonitor", "touch hacked"), ("config", "core.pager", "touch hacked"),
         ("config", "core.hooksPath", "."),
     ):  # fmt: skip

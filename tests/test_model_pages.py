@@ -17,6 +17,7 @@ from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.channels import text
 from driftmonitor.pipeline.clock import Clock
 from driftmonitor.pipeline.earlier_days import earlier_days_of
+from driftmonitor.words.model import say_check as say_model_check
 from driftmonitor.words.model import say_harm, say_part
 from driftmonitor.words.verdicts import say_verdict
 from tests.page_samples import NOW, TODAY, good_record, healthy_record, score, watched
@@ -194,3 +195,15 @@ def test_under_the_budget_rule_causes_in_columns_that_do_nothing_to_the_score_co
 
     assert [column.name for column in record.drifted_columns] == ["age", "noise"]
     assert say_verdict(record).endswith("(budget: 4 false alarms a year). age: mean rose; noise: mean rose.")
+
+
+def test_a_check_tells_the_loss_of_the_days_that_decide_and_not_of_the_last_one_alone():
+    week = Harm(verdict="harmful", by="sum", loss=0.12, error=0.02, z=6.0, limit=3.2, days=7)
+    model = with_model(healthy_record(), week, day(0, 0.939)).model
+
+    words = say_model_check(model, 0.939, dt.date(2026, 11, 10), 0.94)
+
+    assert words == (
+        "AUC of 7 days up to 10 Nov 2026 was 0.12 below the reference's 0.94 (0.02 is tolerated): harmful "
+        "(0.939 on the last one)"
+    )

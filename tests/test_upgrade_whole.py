@@ -76,7 +76,8 @@ def edit_heavily(folder):
     workflow = (folder / ".github/workflows/drift_check.yml").read_text(encoding="utf-8")
     commit(folder, {
         "README.md": "# Ours\n", "params/ours.yaml": "monitor: {notebook: notebooks/ours.ipynb}\n",
-        "data/weather.parquet": None, "data/orders.csv": "a,b\n1,2\n", "sql/orders.sql": "select 1\n",
+        **dict.fromkeys(["data/weather.parquet", "data/rain.parquet", "data/make_rain.py"]),
+        "data/orders.csv": "a,b\n1,2\n", "sql/orders.sql": "select 1\n",
         ".github/workflows/tests.yml": None, ".github/workflows/drift_check.yml": workflow.replace('"0 9', '"17 6'),
     })  # fmt: skip
 

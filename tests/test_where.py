@@ -17,7 +17,7 @@ from driftmonitor.analysis.where import find_where
 from driftmonitor.analysis.where.contributions import find_contributions
 from driftmonitor.analysis.where.divisions import divide
 from driftmonitor.analysis.where.mix import split
-from driftmonitor.analysis.where.of_column import Rows
+from driftmonitor.analysis.where.of_column import Rows, find_of_column
 from driftmonitor.analysis.where.sums import Sums
 from driftmonitor.facts.where import Condition, Mix, Slice, Where
 from driftmonitor.pipeline.history import open_history
@@ -187,8 +187,8 @@ def test_the_words_keep_to_what_is_known():
 
     assert say_where(both) == (
         "About 55% (±20 points) of the narrower spread of amount comes from changed shares of plan: plan = XX, which "
-        "the reference does not have, is 12% of rows. Most of it comes from 18 < age ≤ 30 (30% of rows, 10% in the "
-        "reference); elsewhere it changed the other way."
+        "the reference does not have, is 12% of rows. What is left comes mostly from 18 < age ≤ 30 (30% of rows, 10% "
+        "in the reference); elsewhere it changed the other way."
     )
     assert say_where(unclear) == 'No single slice of the rows has most of the rise of "pro" in plan.'
     assert say_most([unclear, both]).startswith("Compared with the reference, about 55% (±20 points) of")
@@ -231,3 +231,22 @@ def test_a_past_day_s_origin_is_that_of_its_notebook(tmp_path):
 
     assert found[0] == found[1]
     assert [where[0].slice.conditions[0].level for _, _, where in found[0]] == ["s3"] * 4
+
+
+def test_a_cause_in_a_late_column_of_many_is_found_and_beyond_those_searched_nothing_is_called_everywhere():
+    dice, rows = np.random.default_rng(2), 2_000
+    numbers = pd.DataFrame(dice.normal(size=(2 * rows, 79)), columns=[f"n{i}" for i in range(79)])
+    table = numbers.assign(late=dice.choice(["a", "b", "c", "d"], 2 * rows))
+    current = table.iloc[rows:].reset_index(drop=True)
+    current.loc[current["late"] == "b", "n0"] += 1.5
+    columns = infer_columns(Data(table.iloc[:rows], current, rows, rows))
+
+    late = find_of_column(Rows(table.iloc[:rows], current, columns), "n0", ["level"])
+    many = Rows(table.iloc[:rows], current.assign(n0=table["n0"].iloc[:rows] + 1), [*columns, *columns * 3])
+
+    assert [condition.level for condition in late.slice.conditions] == ["b"]
+    assert find_of_column(many, "n0", ["level"]).verdict == "unclear"
+
+
+def test_a_day_that_only_a_segment_made_unusual_points_to_the_verdict():
+    assert say_all((), True, ["country = GB"]) == "The verdict says in which segments the change is: country = GB."

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
 STATUSES = ("healthy", "changed", "check_failed", "drift", "failed")
-MOST_PRINTED = 31  # of more runs only drift and failures are printed, and the others counted
+MOST_PRINTED = 31  # of more runs only drift, failures and failing checks are printed, and the others counted
 Left = tuple[Monitor, dt.date]
 
 
@@ -169,7 +169,7 @@ def _run_and_save(history: "History", job: Job, tasks: Sequence[Task], silent: b
 def _print(records: Sequence[RunRecord], days: Sequence[dt.date]) -> None:
     few = len(records) <= MOST_PRINTED
     for record in records:
-        if few or record.status != "healthy":
+        if few or record.shown_status not in ("healthy", "changed"):
             console.print_run(record, dated=True)
     for name, own in itertools.groupby(sorted(records, key=lambda each: each.monitor), lambda each: each.monitor):
         found = Counter(record.shown_status for record in own)

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -131,5 +132,7 @@ def _read_tags(root: Path, key: str) -> list[Note]:
 def _parse_tags(lines: Sequence[str]) -> Iterator[Note]:
     for line in lines:
         day, _, name = line.partition(" ")
-        if day and name:  # a tag of a file or a folder has no date
-            yield Note(dt.date.fromisoformat(day), f"tag {name[:LONGEST_TEXT]}")
+        with suppress(ValueError):  # a tag of a file or a folder has no date, and Git knows the year 10000
+            date = dt.date.fromisoformat(day)
+            if name:
+                yield Note(date, f"tag {name[:LONGEST_TEXT]}")

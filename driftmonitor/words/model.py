@@ -118,22 +118,28 @@ def say_must(record: ModelRecord) -> str:
 def say_check(record: ModelRecord, value: float, day: dt.date, reference: float) -> str:
     """Return the day's decisive metric beside the reference's, and the verdict, without a full stop.
 
-    `AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (0.02 is tolerated): harmful`.
+    `AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (0.02 is tolerated): harmful`. If several days decide,
+    it is theirs: `AUC of 7 days up to 10 Nov 2026 was 0.1 below ... harmful (0.92 on the last one)`.
     """
     harm, estimated = record.harm, record.harm.by == "estimate"
+    several = not estimated and harm.days is not None and harm.days > 1 and harm.loss is not None
     apart = value - reference
+    if several and harm.loss is not None:
+        apart = harm.loss if record.metric == "mae" else -harm.loss
     name = METRICS[record.metric]
     first = f"{name[:1].upper()}{name[1:]}" if name != "AUC" else name
     verb = "is estimated to be" if estimated else "was"
     where = _say_apart(record, apart, _value(reference))
-    over = f"; {harm.days} days together" if harm.days and harm.days > 1 and not estimated else ""
     verdict = {
         "harmful": "harmful",
         "harmless_so_far": "harmless so far",
         "not_known_yet": "not known yet whether it harms",
     }
-    tolerated = f"({number(record.tolerated_loss)} is tolerated{over})"
-    return f"{first} of {say_day(day)} {verb} {_value(value)}, {where} {tolerated}: {verdict[harm.verdict]}"
+    tolerated = f"({number(record.tolerated_loss)} is tolerated): {verdict[harm.verdict]}"
+    if several:
+        on_last = f"({_value(value)} on the last one)"
+        return f"{first} of {harm.days} days up to {say_day(day)} {verb} {where} {tolerated} {on_last}"
+    return f"{first} of {say_day(day)} {verb} {_value(value)}, {where} {tolerated}"
 
 
 def say_metric(metric: Metric | None) -> str:

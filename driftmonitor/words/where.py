@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from driftmonitor.facts.where import Changed, Condition, Mix, Slice, Where
-from driftmonitor.formats import number, numbers_apart, one_line, percent, show_category
+from driftmonitor.formats import number, numbers_apart, one_line, percent, show_category, some_names
 
 OFTEN = 1.96  # standard errors, in which a value lies in 95% of cases
 WIDEST = 0.4  # a contribution that is known less exactly is not told as a number
@@ -69,10 +69,12 @@ def _with_lead(said: str) -> str:
     return f"Compared with the reference, {said[:1].lower()}{said[1:]}"
 
 
-def say_all(wheres: Sequence[Where], drifts: bool) -> str:
-    """Return the sentences of all columns, a line each, or why there are none."""
+def say_all(wheres: Sequence[Where], drifts: bool, segments: Sequence[str] = ()) -> str:
+    """Return the sentences of all columns, a line each, or why there are none; `segments`: those of the verdict."""
     if wheres:
         return "\n".join(say_each(wheres))
+    if segments:
+        return f"The verdict says in which segments the change is: {some_names(segments)}."
     if drifts:
         return "No column changed clearly enough in today's rows to say where that comes from."
     return 'Not a drift day, so no slices were searched; find_where(comparison, ["name"]) searches those of a column.'
@@ -107,7 +109,10 @@ def _say_slice(found: Slice | None, what: str, after_mix: bool) -> Iterator[str]
         return
     part = _say_part(found.contribution, found.error)
     where = " and ".join(map(say_condition, found.conditions))
-    yield f"{part} {'it' if after_mix else what} comes from {where} ({_say_rows(found)}); {ELSEWHERE[found.elsewhere]}."
+    if after_mix:
+        yield f"What is left comes mostly from {where} ({_say_rows(found)}); {ELSEWHERE[found.elsewhere]}."
+    else:
+        yield f"{part} {what} comes from {where} ({_say_rows(found)}); {ELSEWHERE[found.elsewhere]}."
 
 
 def _say_rows(found: Slice) -> str:

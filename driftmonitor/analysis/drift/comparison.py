@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -200,13 +201,15 @@ class Comparison:
         """Return where the changes come from, a sentence a line, or why that is not known."""
         from driftmonitor.words.where import say_all
 
-        return say_all(self.where, self._drifts)
+        causes = self.judgement.causes if self.judgement else ()
+        segments = dict.fromkeys(cause.segment for cause in causes if cause.segment)
+        return say_all(self.where, self._drifts, list(segments) if self._drifts else ())
 
-    def where_figures(self) -> "Iterator[DescribedFigure]":
-        """Yield for each slice, or changed mix, a figure of its values beside those of the other rows."""
+    def where_figures(self, most: int = 1) -> "Iterator[DescribedFigure]":
+        """Yield for each slice, or changed mix, up to `most`, a figure of its values beside those of the other rows."""
         from driftmonitor.analysis.plots import describe_where
 
-        yield from describe_where(self.where, self._compared(), self.columns)
+        yield from islice(describe_where(self.where, self._compared(), self.columns), most)
 
     def issues(self) -> list[str]:
         """Return what is wrong with the data itself, then what to know of Evidently's report, a sentence each."""

@@ -34,6 +34,7 @@ from driftmonitor.facts.where import Where
 from driftmonitor.formats import number
 from driftmonitor.words.where import say_condition, say_origin, say_where
 
+SHARPNESS = 100  # dots an inch: the figure is high, and weighs as much as two others with more
 PANEL, PITCH = 1.15, 0.3  # inches: the height of a panel, and between two values
 GAP = 0.55  # inches between panels, for their headings
 
@@ -44,7 +45,7 @@ def plot_where(where: Where, drawn: Contributions) -> Figure:
         steps = PITCH * (len(drawn.parts) + 1)
         panels = 0.0 if drawn.inside is None else 2 * (PANEL + GAP) + 0.65
         caption = "Compared with the reference. Each value contributes by its number of rows, and by its change."
-        figure = start_figure(say_origin(where), caption, panels + steps + 0.95)
+        figure = start_figure(say_origin(where), caption, panels + steps + 0.95, dpi=SHARPNESS)
         _draw_steps(figure, drawn, where, steps)
         if drawn.inside is not None and drawn.outside is not None and where.slice is not None:
             names = [" and ".join(map(say_condition, where.slice.conditions)), "All other rows"]
@@ -83,7 +84,7 @@ def _draw_steps(figure: Figure, drawn: Contributions, where: Where, height: floa
     axes = add_axes(figure, 0.4, height, label_width(names), right=0.9)
     reached = 0.0
     for row, part in enumerate(drawn.parts):
-        axes.barh(row, part.mix, 0.62, left=reached, facecolor=to_rgba(QUIET, 0.45), edgecolor=QUIET, hatch="///")
+        axes.barh(row, part.mix, 0.62, left=reached, facecolor=to_rgba(QUIET, 0.45), edgecolor=QUIET)
         axes.barh(row, part.within, 0.62, left=reached + part.mix, color=CURRENT)
         following = reached + part.mix + part.within
         axes.plot([following] * 2, [row - 0.31, row + 1.31], color=INK, linewidth=0.8)
@@ -97,7 +98,7 @@ def _draw_steps(figure: Figure, drawn: Contributions, where: Where, height: floa
     heading = f"Contribution to the change of {shorten(where.column, 20)}, by {shorten(drawn.column, 20)}"
     add_text(figure, EDGE, height + 0.72, heading)
     keys = [
-        Patch(facecolor=to_rgba(QUIET, 0.45), edgecolor=QUIET, hatch="///", label="more or fewer rows"),
+        Patch(facecolor=to_rgba(QUIET, 0.45), edgecolor=QUIET, label="more or fewer rows"),
         Patch(color=CURRENT, label="change within them"),
     ]
     add_legend(figure, keys, height + 0.46)

@@ -17,7 +17,7 @@ from driftmonitor.facts.base import rounded
 from driftmonitor.facts.where import Changed, Mix, Slice, Verdict, Where
 
 MOST_ROWS = 20_000  # of a side, at even distances
-MOST_COLUMNS = 60  # that rows are divided by, the first ones
+MOST_COLUMNS = 300  # that rows are divided by, the first ones
 FEWEST_ROWS = 500  # of a side, with a value
 LEFT = 0.2  # of a change: if a mix leaves less, no slice is looked for
 MOST = 0.4  # of the change that a mix leaves, that a slice has to have to be named
@@ -34,6 +34,11 @@ class Rows:
         self.reference, self.current = _some(reference), _some(current)
         self.columns = [each for each in columns if each.kind and each.name in reference and each.name in current]
         self._divisions: dict[str, Division] = {}
+
+    @property
+    def all_divide(self) -> bool:
+        """Whether the rows are divided by all columns."""
+        return len(self.columns) <= MOST_COLUMNS
 
     def column(self, name: str) -> NamedColumn:
         """Return a column by its name."""
@@ -94,7 +99,7 @@ def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | Non
     gain = max(of_all, best.gain if best and found else 0.0, mix.z**2 if mix else 0.0)
     where = Where(
         **told,
-        verdict=_conclude(found, mix, slices, lambda: is_everywhere(divisions, values, change)),
+        verdict=_conclude(found, mix, slices, rows.all_divide, lambda: is_everywhere(divisions, values, change)),
         slice=found,
         mix=_tell_mix(mix, divisions, change, total) if mix else None,
     )
@@ -111,12 +116,15 @@ def _has_most(found: Slice, left: float) -> bool:
 
 
 def _conclude(
-    found: Slice | None, mix: Split | None, slices: Sequence[Found], all_changed: Callable[[], bool]
+    found: Slice | None, mix: Split | None, slices: Sequence[Found], all_divide: bool, all_changed: Callable[[], bool]
 ) -> Verdict:
+    """Return what was found; of a table with more columns than are searched, no change is said to be everywhere."""
     if found:
         return "slice"
     if mix:
         return "mix"
+    if not all_divide:
+        return "unclear"
     if not any(each.p < LEVEL for each in slices):
         return "everywhere"
     return "unequal" if all_changed() else "unclear"

@@ -15,7 +15,7 @@ FEWEST, MOST_ROWS = 20, 0.8  # rows of a slice on each side, and the largest sha
 LEVEL = 0.002  # of the test whether a slice changed in another way than the others, for all slices of a depth together
 MOST_ELSEWHERE = 0.5  # of the change in the slice; if the other rows changed by more, it is not theirs
 MOST_IN_PAIRS = 12  # columns, the most promising, that slices of two conditions are made of
-PART, CLEAR = 0.25, 3.0  # of the whole change, that each value has less this many standard errors, if it is everywhere
+PART, CLEAR = 0.25, 2.0  # of the whole change, and in standard errors: each value changed so much, if all did
 FIFTHS, CELLS_IN_PAIRS = 5, 12  # of a column: of numbers, and of categories
 
 
@@ -83,8 +83,8 @@ def is_everywhere(divisions: Sequence[Division], scores: tuple[np.ndarray, np.nd
         cells = division.coarse(FIFTHS)
         sums = Sums.of((cells.reference, cells.current), scores, len(cells))
         own = Changes.of(sums, whole)
-        least = PART * abs(change) - CLEAR * np.sqrt(own.variance)
-        if (_are_enough(sums) & (own.change * np.sign(change) < least)).any():
+        changed = own.change * np.sign(change)
+        if ((sums.rows > 0).all(axis=0) & ~((changed >= PART * abs(change)) & (np.abs(own.z) >= CLEAR))).any():
             return False
     return True
 
