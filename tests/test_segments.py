@@ -156,7 +156,7 @@ def test_sums_are_those_of_a_loop_over_rows():
     reference, current = orders(1, 3000), orders(2, 400)
     reference.loc[:99, "age"] = np.nan
     current.loc[:39, "age"] = np.nan
-    current.loc[20:30, "country"] = "XX"
+    current.loc[20:40, "country"] = "XX"
 
     found = compare(reference, current, ["country"]).evidence
 
@@ -390,17 +390,44 @@ def test_columns_that_divide_nothing_are_said_and_columns_that_are_not_there_ref
     assert findings(comparison) == [
         "Segments: one has one value in the reference, so it divides nothing. No segments are compared by it.",
         "Segments: none has no value in the reference. No segments are compared by it.",
-        "Segments: key: its 10 most frequent values have 0.5% of the reference's rows. The others are one segment.",
+        "Segments: key has no value with at least 20 rows in the reference, so it divides nothing. "
+        "No segments are compared by it.",
         "Segments: ended is missing in current. No segments are compared by it.",
         "Segments: c has one value in the reference, so it divides nothing. No segments are compared by it.",
     ]
-    assert [each.name for each in comparison.evidence.segments] == ["key"]
+    assert comparison.evidence.segments == ()
     with pytest.raises(DriftMonitorError, match=r"^segments: contry: no such column in the reference; .*country"):
         compare(reference, current, ["contry"])
     with pytest.raises(DriftMonitorError, match=r"^segments: day has dates or times; write an expression, such as"):
         compare(reference, current, ["day"])
     with pytest.raises(DriftMonitorError, match=r"^segments: age: there is a column of this name; choose another"):
         compare(reference, current, [{"age": "age > 40"}])
+
+
+def test_values_of_a_few_rows_are_not_named_and_divide_nothing_if_most_rows_have_one():
+    reference, current = orders(6, 2000), orders(7, 300)
+    key = {"key": "CAST(age AS VARCHAR) || '@' || country"}
+    visitor = np.where(np.arange(2000) % 5 < 2, "regular", [f"v{i}@example.org" for i in range(2000)])
+    reference = reference.assign(visitor=visitor, rare=np.where(np.arange(2000) < 19, "v@example.org", "usual"))
+
+    nothing = compare(reference, current.assign(visitor="new@example.org", rare="usual"), [key, "visitor"])
+    rare = compare(reference, current.assign(visitor="", rare=["r@example.org"] * 19 + ["usual"] * 281), ["rare"])
+
+    assert nothing.evidence.segments == ()
+    assert findings(nothing) == [
+        "Segments: key has no value with at least 20 rows in the reference, so it divides nothing. "
+        "No segments are compared by it.",
+        "Segments: visitor has too many rare values, so it divides nothing: its most frequent ones have 40% "
+        "of the reference's rows with a value. No segments are compared by it.",
+    ]
+    (own,) = rare.evidence.segments
+    assert (own.values, own.reference_rows, own.rows, own.new) == (("usual",), (1981, 19, 0), (281, 0, 0, 19), None)
+
+
+def test_an_expression_without_any_value_in_the_reference_says_so():
+    found = compare(orders(6, 300), orders(7, 300), [{"x": "amount / 0"}])
+
+    assert findings(found) == ["Segments: x has no value in the reference. No segments are compared by it."]
 
 
 def test_one_row_and_an_empty_segment_leave_evidence_and_no_alarm(story):
@@ -417,12 +444,12 @@ def test_one_row_and_an_empty_segment_leave_evidence_and_no_alarm(story):
 
 def test_numbers_are_divided_at_quantiles_and_few_numbers_by_value():
     many = divide(Segmentation("age"), Values(pd.Series([*range(1, 101), None, np.inf])), False)
-    few = divide(Segmentation("stars"), Values(pd.Series([1.0, 2, 2, None])), False)
+    few = divide(Segmentation("stars"), Values(pd.Series([1.0, 2, 2, None] * 20)), False)
     skewed = divide(Segmentation("fee"), Values(pd.Series([9.0] * 90 + [float(i) / 8 for i in range(10)])), False)
 
     assert many.names == ("up to 20", "20 to 40", "40 to 60", "60 to 80", "over 80")
     assert many.rows == (20, 20, 20, 20, 20, 0, 2)
-    assert few.names == ("2", "1") and few.rows == (2, 1, 0, 1)
+    assert few.names == ("2", "1") and few.rows == (40, 20, 0, 20)
     assert skewed.names == ("up to 1.1", "over 1.1") and skewed.rows == (10, 90, 0, 0)
 
 

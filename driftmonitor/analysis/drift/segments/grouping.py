@@ -12,11 +12,14 @@ from driftmonitor.analysis.columns import FEW_VALUES
 from driftmonitor.analysis.sides import Values
 from driftmonitor.analysis.values import aligned_numbers, to_floats
 from driftmonitor.config.segment_settings import Segmentation
-from driftmonitor.formats import number, one_line, show_category
+from driftmonitor.formats import number, one_line, percent, show_category
 
 MOST_VALUES = 10  # the most frequent are segments of their own
+FEWEST_ROWS = 20  # of a value that is named: in the reference, or today if it is new
+NAMED_SHARE = 0.5  # of the reference's rows with a value; if values with a name have fewer, they divide nothing
 PARTS = 5  # of numbers, with about as many rows each
 NO_VALUE = "no value"
+NOTHING = "has no value in the reference"
 BOOLEANS = {"True": "1", "False": "0"}
 DIGITS = range(3, 18)
 
@@ -43,7 +46,7 @@ class Grouping:
         return len(self.rows)
 
     def place(self, values: Values) -> tuple[np.ndarray, str | None]:
-        """Return the segment of each row, and the most frequent value that the reference does not have."""
+        """Return the segment of each row, and the most frequent value that the reference does not have, if frequent."""
         missing = len(self) - 1 if self.rows[-1] else len(self)
         if self.edges is not None:
             numbers = aligned_numbers(values.series)
@@ -60,7 +63,10 @@ class Grouping:
             return None
         counts = np.bincount(own[new[present]], minlength=len(levels))
         without = int((new & ~present).sum())
-        return NO_VALUE if without > counts.max(initial=0) else show_category(levels[int(np.argmax(counts))])
+        most = int(counts.max(initial=0))
+        if without > most:
+            return NO_VALUE
+        return show_category(levels[int(np.argmax(counts))]) if most >= FEWEST_ROWS else None
 
 
 def divide(by: Segmentation, values: Values, as_numbers: bool) -> Grouping | str:
@@ -72,7 +78,7 @@ def divide(by: Segmentation, values: Values, as_numbers: bool) -> Grouping | str
         remedy = 'write an expression, such as {weekday: "dayname(created)"}'
         raise DriftMonitorError(f"segments: {one_line(by.name)} has dates or times; {remedy}.")
     if values.content == "empty":
-        return "has no value in the reference"
+        return NOTHING
     if values.content == "number" and len(np.unique(values.numbers.values)) > FEW_VALUES:
         return _by_ranges(by, aligned_numbers(values.series))
     return _by_values(by, values, as_numbers)
@@ -91,9 +97,14 @@ def _by_values(by: Segmentation, values: Values, as_numbers: bool) -> Grouping |
     present, own, levels = _words(values, as_numbers)
     if len(levels) < 2 and present.all():
         return "has one value in the reference, so it divides nothing"
+    if not present.any():
+        return NOTHING
     counts = np.bincount(own, minlength=len(levels))
     order = sorted(range(len(levels)), key=lambda code: (-counts[code], levels[code]))
-    frequent = [levels[code] for code in order[:MOST_VALUES]]
+    named = [code for code in order[:MOST_VALUES] if counts[code] >= FEWEST_ROWS]
+    if counts[named].sum() < NAMED_SHARE * len(own):
+        return _say_rare(len(named), counts[named].sum() / len(own))
+    frequent = [levels[code] for code in named]
     segment = np.empty(len(levels), dtype=int)
     segment[order] = np.minimum(np.arange(len(levels)), len(frequent))
     codes = np.full(len(present), len(frequent) + 1)
@@ -101,6 +112,13 @@ def _by_values(by: Segmentation, values: Values, as_numbers: bool) -> Grouping |
     places = dict(zip(levels, segment.tolist(), strict=True))
     names = tuple(map(show_category, frequent))
     return _counted(by, names, codes, "\0".join(frequent).encode(), places=places, as_numbers=as_numbers)
+
+
+def _say_rare(named: int, share: float) -> str:
+    if not named:
+        return f"has no value with at least {FEWEST_ROWS} rows in the reference, so it divides nothing"
+    rows = f"{percent(share)} of the reference's rows with a value"
+    return f"has too many rare values, so it divides nothing: its most frequent ones have {rows}"
 
 
 def _by_ranges(by: Segmentation, numbers: np.ndarray) -> Grouping:

@@ -1,6 +1,6 @@
 """All segmentations of one day: the segment of each row on both sides, and what is to be said of the segments."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +12,14 @@ from driftmonitor.analysis.sides import Side, Sides, Values
 from driftmonitor.analysis.sources import nearest_column
 from driftmonitor.config.segment_settings import Segmentation, parse_segments
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import counted, one_line, percent
+from driftmonitor.formats import counted, one_line
 
 MOST_CELLS = 6_000  # columns times segments
-NAMED_SHARE = 0.5  # of the reference's rows; if segments with a name have fewer, that is said
 
 
 @dataclass(frozen=True, eq=False)
 class Grouped:
-    """One segmentation: the segment of each current row, and the most frequent value that the reference lacks."""
+    """One segmentation: the segment of each current row, and the most frequent value that the reference lacks, if frequent."""
 
     grouping: Grouping
     codes: np.ndarray
@@ -58,9 +57,8 @@ def find_groups(sides: Sides, segments: Sequence[object], columns: Sequence[str]
         grouped = _group(sides.reference, each, reference[each.name], current.get(each.name))
         if isinstance(grouped, Grouped):
             found.append(grouped)
-            findings += _doubts(grouped)
         else:
-            findings.append(_finding(each, f"{grouped}. No segments are compared by it"))
+            findings.append(_finding(each, grouped))
     watched = columns[: max(1, MOST_CELLS // max(1, sum(len(each.grouping) for each in found)))]
     if found and len(watched) < len(columns):
         message = f"Segments are compared in the first {len(watched)} of {counted(len(columns), 'column')} only."
@@ -113,19 +111,6 @@ def _compute(side: Side, expressions: Mapping[str, str]) -> dict[str, pd.Series]
     return {name: found[where[name]] for name in expressions}
 
 
-def _doubts(grouped: Grouped) -> Iterator[Finding]:
-    """Yield what is to be said of segments: most rows have none with a name."""
-    rows, grouping = grouped.grouping.rows, grouped.grouping
-    named = sum(rows[: len(grouping.names)])
-    if named < NAMED_SHARE * sum(rows):
-        share = percent(named / sum(rows))
-        yield _finding(
-            grouping.by,
-            f"its {len(grouping.names)} most frequent values have {share} of the reference's rows. "
-            "The others are one segment",
-            ": ",
-        )
-
-
-def _finding(by: Segmentation, message: str, between: str = " ") -> Finding:
-    return Finding(kind="segments", column=None, message=f"Segments: {one_line(by.name)}{between}{message}.")
+def _finding(by: Segmentation, why: str) -> Finding:
+    message = f"Segments: {one_line(by.name)} {why}. No segments are compared by it."
+    return Finding(kind="segments", column=None, message=message)
