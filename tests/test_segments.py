@@ -424,6 +424,22 @@ def test_values_of_a_few_rows_are_not_named_and_divide_nothing_if_most_rows_have
     assert (own.values, own.reference_rows, own.rows, own.new) == (("usual",), (1981, 19, 0), (281, 0, 0, 19), None)
 
 
+def test_an_expression_that_fails_on_the_current_data_alone_leaves_the_others_and_a_finding():
+    reference = orders(6, 400).assign(code="12", gone=orders(6, 400).plan)
+    current = orders(7, 300).assign(code="secret")
+    by_code, by_gone = {"c": "CAST(code AS INTEGER) % 2 = 0 OR amount > 50"}, {"g": "gone = 'pro'"}
+
+    found = compare(reference, current, [by_code, by_gone, {"big": "amount > 50"}])
+
+    assert findings(found) == [
+        "Segments: c cannot be computed in current (column code has a value that is not a whole number). "
+        "No segments are compared by it.",
+        'Segments: g cannot be computed in current (Binder Error: Referenced column "gone" not found in FROM clause). '
+        "No segments are compared by it.",
+    ]
+    assert [each.name for each in found.evidence.segments] == ["big"]
+
+
 def test_an_expression_without_any_value_in_the_reference_says_so():
     found = compare(orders(6, 300), orders(7, 300), [{"x": "amount / 0"}])
 

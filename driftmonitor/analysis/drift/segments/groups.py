@@ -19,7 +19,7 @@ MOST_CELLS = 6_000  # columns times segments
 
 @dataclass(frozen=True, eq=False)
 class Grouped:
-    """One segmentation: the segment of each current row, and the most frequent value that the reference lacks, if frequent."""
+    """One segmentation: the segment of each current row, and a frequent value that the reference lacks."""
 
     grouping: Grouping
     codes: np.ndarray
@@ -51,10 +51,12 @@ def find_groups(sides: Sides, segments: Sequence[object], columns: Sequence[str]
         return Groups()
     found: list[Grouped] = []
     findings: list[Finding] = []
-    current = _find_values(sides.current, wanted, {each.name for each in wanted if _is_absent(sides, each)})
-    reference = sides.reference.once(_find_values, wanted, frozenset())
+    absent = {each.name for each in wanted if _is_absent(sides, each)}
+    reference = sides.reference.once(_find_values, wanted)
+    current = _find_current(sides.current, [each for each in wanted if each.name not in absent])
     for each in wanted:
-        grouped = _group(sides.reference, each, reference[each.name], current.get(each.name))
+        today = current.get(each.name, "is missing in current")
+        grouped = today if isinstance(today, str) else _group(sides.reference, each, reference[each.name], today)
         if isinstance(grouped, Grouped):
             found.append(grouped)
         else:
@@ -66,9 +68,7 @@ def find_groups(sides: Sides, segments: Sequence[object], columns: Sequence[str]
     return Groups(tuple(found), frozenset(watched), tuple(findings))
 
 
-def _group(side: Side, by: Segmentation, values: Values, today: Values | None) -> Grouped | str:
-    if today is None:
-        return "is missing in current"
+def _group(side: Side, by: Segmentation, values: Values, today: Values) -> Grouped | str:
     grouping = side.once(_divide, by, values, {values.content, today.content} == {"boolean", "number"})
     return grouping if isinstance(grouping, str) else Grouped(grouping, *grouping.place(today))
 
@@ -91,14 +91,26 @@ def _is_absent(sides: Sides, by: Segmentation) -> bool:
     raise DriftMonitorError(f"{where}: no such column in the reference{nearest_column(by.name, names)}")
 
 
-def _find_values(side: Side, wanted: Sequence[Segmentation], absent: frozenset[str] | set[str]) -> dict[str, Values]:
+def _find_current(side: Side, wanted: Sequence[Segmentation]) -> Mapping[str, Values | str]:
+    """Return the values by which the current rows are divided, or why an expression has none there, by name."""
+    try:
+        return _find_values(side, wanted)
+    except DriftMonitorError:
+        return {each.name: _find_today(side, each) for each in wanted}
+
+
+def _find_today(side: Side, by: Segmentation) -> Values | str:
+    try:
+        return _find_values(side, [by])[by.name]
+    except DriftMonitorError as error:  # the expression itself is valid: the reference has its values
+        problem = str(error).removeprefix(_where(by.name)).lstrip(": ").split(";")[0].rstrip(".!")
+        return f"cannot be computed in current ({problem})"
+
+
+def _find_values(side: Side, wanted: Sequence[Segmentation]) -> dict[str, Values]:
     """Return the values by which the rows of a side are divided, by name."""
     computed = _compute(side, {each.name: each.expression for each in wanted if each.expression})
-    return {
-        each.name: Values(computed[each.name]) if each.expression else side.column(each.name)
-        for each in wanted
-        if each.name not in absent
-    }
+    return {each.name: Values(computed[each.name]) if each.expression else side.column(each.name) for each in wanted}
 
 
 def _compute(side: Side, expressions: Mapping[str, str]) -> dict[str, pd.Series]:
@@ -106,9 +118,13 @@ def _compute(side: Side, expressions: Mapping[str, str]) -> dict[str, pd.Series]
         return {}
     from driftmonitor.analysis.sources.expressions import evaluate
 
-    where = {name: f"segments.{one_line(name)}" for name in expressions}
+    where = {name: _where(name) for name in expressions}
     found = evaluate(side.frame, {where[name]: expression for name, expression in expressions.items()})
     return {name: found[where[name]] for name in expressions}
+
+
+def _where(name: str) -> str:
+    return f"segments.{one_line(name)}"
 
 
 def _finding(by: Segmentation, why: str) -> Finding:
