@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.drift.segments.grouping import divide
 from driftmonitor.analysis.sides import Values
 from driftmonitor.analysis.sources import Data
-from driftmonitor.analysis.sources.expressions import evaluate
+from driftmonitor.analysis.sources.expressions import UNSTABLE, evaluate
 from driftmonitor.analysis.starting.propose import propose
 from driftmonitor.analysis.without_notebook import Days
 from driftmonitor.budget import anomaly, full_baseline, wandering
@@ -341,6 +342,15 @@ def test_an_invalid_setting_is_refused_in_one_line(segments, message):
         ("1) FROM read_csv('/etc/hosts') --", "segments.x: not valid SQL; fix the expression."),
         ("amount; DROP TABLE current", "segments.x: not one expression of a row's values"),
         ("read_text('/etc/hosts')", "segments.x: Binder Error"),
+        ("COLUMNS('.*')", "segments.x: not one expression of a row's values"),
+        ("random() > 0.5", "segments.x: random depends on more than the row's values; write one without it."),
+        ("list_transform([1], x -> uuid())[1]", "segments.x: uuid depends on more than the row's values"),
+        ("main.NOW() > plan", "segments.x: now depends on more than the row's values"),
+        ("age > current_date", "segments.x: current_date depends on more than the row's values"),
+        ("today()", "segments.x: current_date depends on more than the row's values"),
+        ("age(plan)", "segments.x: age depends on more than the row's values"),
+        ("\"current_setting\"('TimeZone')", "segments.x: current_setting depends on more than the row's values"),
+        ("sleep_ms(1)", "segments.x: sleep_ms depends on more than the row's values"),
         ("unnest([1, 2])", "segments.x: does not give one value for each row; fix the expression."),
         (
             "CAST(country AS INTEGER)",
@@ -354,6 +364,13 @@ def test_an_expression_that_fails_or_reads_something_else_is_refused_in_one_line
         evaluate(orders(5, 20), {"segments.x": expression})
 
     assert str(refused.value).startswith(message) and "\n" not in str(refused.value)
+
+
+def test_every_function_that_duckdb_itself_says_is_not_of_the_row_is_refused():
+    stability = "stability <> 'CONSISTENT' AND function_type = 'scalar'"
+    found = duckdb.sql(f"SELECT DISTINCT function_name FROM duckdb_functions() WHERE {stability}").fetchall()
+
+    assert {name for (name,) in found} - UNSTABLE <= {"error"}
 
 
 def test_expressions_see_the_names_and_the_edits_of_the_frame():

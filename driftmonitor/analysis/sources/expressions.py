@@ -12,7 +12,17 @@ from driftmonitor.analysis.sources import with_duckdb
 from driftmonitor.analysis.sources.tables import to_series
 from driftmonitor.formats import some_names
 
-OF_SEVERAL_ROWS = (sql.Query, sql.Subquery, sql.AggFunc, sql.Window, sql.Star)
+OF_SEVERAL_ROWS = (sql.Query, sql.Subquery, sql.AggFunc, sql.Window, sql.Star, sql.Columns)
+# Functions of DuckDB whose value depends on more than the row.
+UNSTABLE = {
+    "ago", "current_catalog", "current_connection_id", "current_database", "current_date", "current_localtime",
+    "current_localtimestamp", "current_query", "current_query_id", "current_role", "current_schema",
+    "current_schemas", "current_setting", "current_time", "current_timestamp", "current_transaction_id",
+    "current_user", "currval", "gen_random_uuid", "get_current_time", "get_current_timestamp", "getenv",
+    "getvariable", "in_search_path", "localtime", "localtimestamp", "nextval", "now", "pg_sleep", "rand",
+    "random", "session_user", "setseed", "sleep", "sleep_ms", "stats", "today", "transaction_timestamp",
+    "txid_current", "user", "uuid", "uuidv4", "uuidv7", "version", "write_log",
+}  # fmt: skip
 REMEDY = "fix the expression"
 
 
@@ -40,4 +50,22 @@ def _check(where: str, text: str) -> sql.Expression:
     if len(found) != 1 or not isinstance(found[0], sql.Condition) or found[0].find(*OF_SEVERAL_ROWS):
         remedy = "write one such as amount > 100, without SELECT and aggregates"
         raise DriftMonitorError(f"{where}: not one expression of a row's values; {remedy}.")
+    _check_stable(where, found[0])
     return found[0]
+
+
+def _check_stable(where: str, expression: sql.Expression) -> None:
+    """Refuse a function that can have another value for the same row: the row would be in another segment."""
+    for each in expression.find_all(sql.Func):
+        names = _names(each)
+        up_to_today = names == ["age"] and len(each.expressions) < 2
+        if shown := next((name for name in names if name in UNSTABLE or up_to_today), None):
+            raise DriftMonitorError(f"{where}: {shown} depends on more than the row's values; write one without it.")
+
+
+def _names(function: sql.Func) -> list[str]:
+    """Return the names of a function, first that which DuckDB is given."""
+    if isinstance(function, sql.Anonymous):
+        return [function.name.lower()]
+    written = function.sql(dialect="duckdb").split("(")[0]
+    return [name.lower() for name in (written, *function.sql_names())]

@@ -145,10 +145,10 @@ class NumberedRows:
         """Return an expression's value for each row, in order; DriftMonitorError, which begins with `where`."""
         query = f'WITH current AS ({self.rows}) SELECT ({expression}) AS found FROM current ORDER BY "{self.number}"'  # noqa: S608
         with explained(where, remedy):
-            found = self.backend.con.execute(query).to_arrow_table()["found"]
-        if len(found) != self.size:
+            found = self.backend.con.execute(query).to_arrow_table()
+        if found.num_columns != 1 or len(found) != self.size:
             raise DriftMonitorError(f"{where}: does not give one value for each row; {remedy}.")
-        return found
+        return found["found"]
 
 
 def _to_arrow(side: str, name: str, values: pd.Series) -> pa.Array:
