@@ -29,6 +29,10 @@ from tests.message_samples import DAY, NASTY, make_message
             "salary_shift: the run for 24 Nov 2026 failed: data/x.csv: no such file. more.",
         ),
         (
+            {"kind": "run_failed", "error": "segments: contry: no such column; did you mean country?"},
+            "salary_shift: the run for 24 Nov 2026 failed: segments: contry: no such column; did you mean country?",
+        ),
+        (
             {"kind": "drift_ended", "columns": (), "share": 0.0, "correction": True},
             "Correction: salary_shift: no drift on 24 Nov 2026 after all. 0 of 4 columns drifted (0%, threshold 10%).",
         ),

@@ -84,6 +84,7 @@ def headline(message: Message) -> str:
         Share=extent[:1].upper() + extent[1:],
         error=formats.one_line(message.error or "no reason was given", 300).rstrip("."),
     )
+    sentence = sentence.removesuffix(".") if sentence.endswith("?.") else sentence  # an error that asks what was meant
     return f"Correction: {sentence}" if message.correction else sentence
 
 
