@@ -351,6 +351,7 @@ def test_an_invalid_setting_is_refused_in_one_line(segments, message):
         ("age(plan)", "segments.x: age depends on more than the row's values"),
         ("\"current_setting\"('TimeZone')", "segments.x: current_setting depends on more than the row's values"),
         ("sleep_ms(1)", "segments.x: sleep_ms depends on more than the row's values"),
+        ("INTERVAL 1 DAY * visits::INT", "segments.x: gives values of type month_day_nano_interval; make them numbers"),
         ("unnest([1, 2])", "segments.x: does not give one value for each row; fix the expression."),
         (
             "CAST(country AS INTEGER)",

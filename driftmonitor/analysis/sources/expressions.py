@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pandas as pd
+import pyarrow as pa
 import sqlglot
 from sqlglot import expressions as sql
 from sqlglot.errors import SqlglotError
@@ -36,9 +37,16 @@ def evaluate(frame: pd.DataFrame, expressions: Mapping[str, str]) -> dict[str, p
         raise DriftMonitorError(f"{next(iter(checked))}: columns differ only in capitals ({names}); rename one.")
     rows = with_duckdb.NumberedRows(frame[used])
     return {
-        where: to_series(rows.compute(where, found.sql(dialect="duckdb", comments=False), REMEDY), "UTC")
+        where: _to_series(where, rows.compute(where, found.sql(dialect="duckdb", comments=False), REMEDY))
         for where, found in checked.items()
     }
+
+
+def _to_series(where: str, values: pa.ChunkedArray) -> pd.Series:
+    try:
+        return to_series(values, "UTC")
+    except pa.ArrowException:  # as of a time of day, or an interval
+        raise DriftMonitorError(f"{where}: gives values of type {values.type}; make them numbers or text.") from None
 
 
 def _check(where: str, text: str) -> sql.Expression:
