@@ -114,6 +114,11 @@ def _run(daily: DailySignals, series: anomaly.Series, day: int) -> Run:
         verdict = _judge(daily, day, series.drift)
         over = np.flatnonzero(verdict.z >= verdict.threshold)
         names = tuple(dict.fromkeys(name for i in over for name in daily.signals[i].columns))
+    return make_run(series, day, names)
+
+
+def make_run(series: anomaly.Series, day: int, names: tuple[str, ...]) -> Run:
+    """Return a simulated day as a run; `names`: the columns that made it a drift day."""
     return Run(
         "simulated",
         FIRST + dt.timedelta(day),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from benchmarks.dependence.monitor import make_run
 from benchmarks.segments.worlds import (
     COLUMNS,
     FIRST,
@@ -29,7 +30,6 @@ from driftmonitor.budget.windows import Windows
 from driftmonitor.config.segment_settings import Segmentation
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.evidence import RIDIT_UNITS, SegmentEvidence
-from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.alerts.state import fold
 
 REFERENCE_ROWS, REFERENCE_DAYS = 10_000, 10
@@ -191,7 +191,7 @@ class Judged:
                 verdict = self.verdict(day)
                 over = np.flatnonzero(verdict.z >= verdict.threshold)
                 names = tuple(dict.fromkeys(name for i in over for name in self.daily.signals[i].columns))
-            runs.append(_run(self.series, day, names))
+            runs.append(make_run(self.series, day, names))
         first = FIRST + dt.timedelta(since)
         sent = [event.run_date >= first for event in fold(runs, SETTINGS).events if event.kind in MESSAGES]
         return len(sent) - sum(sent), sum(sent)
@@ -201,15 +201,3 @@ def judge(monitor: Monitor, daily: DailySignals) -> Judged:
     """Return the verdicts of all days by some of their signals."""
     days, terms = np.arange(len(daily.values)), daily.terms(SETTINGS.false_alarms_per_year)
     return Judged(monitor, daily, anomaly.judge_days(daily.values, days, terms, kinds=monitor.days.kinds))
-
-
-def _run(series: anomaly.Series, day: int, names: tuple[str, ...]) -> Run:
-    return Run(
-        "simulated",
-        FIRST + dt.timedelta(day),
-        "drift" if series.drift[day] else "healthy",
-        drifted_columns=names,
-        rule="budget",
-        strangeness=float(series.score[day]),
-        strangeness_limit=float(series.threshold[day]) if series.full[day] else None,
-    )

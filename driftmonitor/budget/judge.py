@@ -68,8 +68,8 @@ class Judge:
             return record
         judgement, _, _ = self.judge_evidence(record.evidence, record.columns, record.run_date)
         drifted = judgement.alarm if judgement.decides else record.drifted
-        told = {"where": record.where if drifted else ()}  # of a drift day only
-        judged = record.model_copy(update={"judgement": judgement, "status": "drift" if drifted else "healthy", **told})
+        status, where = ("drift", record.where) if drifted else ("healthy", ())
+        judged = record.model_copy(update={"judgement": judgement, "status": status, "where": where})
         self.add(judged, label)
         return judged
 

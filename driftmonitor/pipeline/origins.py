@@ -1,20 +1,17 @@
 """Find where the changes of past drift days come from, once these are judged: their rows are read again for it."""
 
 import datetime as dt
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftmonitor import reports
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts.record import RunRecord
-from driftmonitor.pipeline import earlier_days, stages
+from driftmonitor.pipeline import stages
 from driftmonitor.pipeline.by_numbers import explain_days
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.notebook_file import computes_as_shipped
-from driftmonitor.pipeline.notebooks.task import Task
 from driftmonitor.pipeline.worth_a_page import run_again
 
 if TYPE_CHECKING:
@@ -50,12 +47,9 @@ def explain_with_notebooks(history: "History", job: Job, records: Sequence[RunRe
     Return the records of notebooks that failed: their days keep what they had.
     """
     by_name = {monitor.name: monitor for monitor in job.monitors()}
-    wanted = [record for record in records if record.status == "drift" and record.budgeted and not record.where]
-    with tempfile.TemporaryDirectory() as folder:
-        tasks = []
-        for record in wanted:
-            if record.run_date in reports.days(job.reports_dir, record.monitor):
-                monitor, file = by_name[record.monitor], Path(folder) / f"{record.monitor}-{record.run_date}.json"
-                past = earlier_days.write_file(history, monitor, record.run_date, file)
-                tasks.append(Task(monitor, record.run_date, past))
-        return run_again(history, job, tasks, silent)
+    ran = {name: {*reports.days(job.reports_dir, name)} for name in {record.monitor for record in records}}
+    wanted = [
+        (by_name[record.monitor], record.run_date) for record in records
+        if record.status == "drift" and record.budgeted and not record.where and record.run_date in ran[record.monitor]
+    ]  # fmt: skip
+    return run_again(history, job, wanted, silent)

@@ -30,21 +30,24 @@ def make_pages(history: "History", job: Job, days: Collection[dt.date], silent: 
 
     Return the records of notebooks that failed: the day keeps what was recorded by numbers, and gets no page.
     """
+    wanted = [(monitor, day) for monitor in job.monitors() for day in _days_worth_a_page(history, job, monitor, days)]
+    return run_again(history, job, wanted, silent)
+
+
+def run_again(history: "History", job: Job, wanted: Sequence[tuple[Monitor, dt.date]], silent: bool) -> list[RunRecord]:
+    """Run and save notebooks of days that are recorded already, now that all days before them are known.
+
+    Return the records of those that failed.
+    """
+    if not wanted:
+        return []
     with tempfile.TemporaryDirectory() as folder:
         tasks = []
-        for monitor in job.monitors():
-            for day in _days_worth_a_page(history, job, monitor, days):
-                file = Path(folder) / f"{monitor.name}-{day}.json"
-                tasks.append(Task(monitor, day, earlier_days.write_file(history, monitor, day, file)))
-        return run_again(history, job, tasks, silent)
-
-
-def run_again(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> list[RunRecord]:
-    """Run and save notebooks of days that are recorded already; return the records of those that failed."""
-    if not tasks:
-        return []
-    with forking(early_imports(job, len(tasks))):
-        return list(_run(history, job, sorted(tasks, key=lambda task: task.run_date), silent))
+        for monitor, day in sorted(wanted, key=lambda each: each[1]):
+            file = Path(folder) / f"{monitor.name}-{day}.json"
+            tasks.append(Task(monitor, day, earlier_days.write_file(history, monitor, day, file)))
+        with forking(early_imports(job, len(tasks))):
+            return list(_run(history, job, tasks, silent))
 
 
 def _run(history: "History", job: Job, tasks: Sequence[Task], silent: bool) -> Iterator[RunRecord]:

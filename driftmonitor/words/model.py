@@ -122,10 +122,8 @@ def say_check(record: ModelRecord, value: float, day: dt.date, reference: float)
     it is theirs: `AUC of 7 days up to 10 Nov 2026 was 0.1 below ... harmful (0.92 on the last one)`.
     """
     harm, estimated = record.harm, record.harm.by == "estimate"
-    several = not estimated and harm.days is not None and harm.days > 1 and harm.loss is not None
-    apart = value - reference
-    if several and harm.loss is not None:
-        apart = harm.loss if record.metric == "mae" else -harm.loss
+    loss = harm.loss if not estimated and (harm.days or 0) > 1 else None  # of several days together
+    apart = value - reference if loss is None else loss if record.metric == "mae" else -loss
     name = METRICS[record.metric]
     first = f"{name[:1].upper()}{name[1:]}" if name != "AUC" else name
     verb = "is estimated to be" if estimated else "was"
@@ -136,7 +134,7 @@ def say_check(record: ModelRecord, value: float, day: dt.date, reference: float)
         "not_known_yet": "not known yet whether it harms",
     }
     tolerated = f"({number(record.tolerated_loss)} is tolerated): {verdict[harm.verdict]}"
-    if several:
+    if loss is not None:
         on_last = f"({_value(value)} on the last one)"
         return f"{first} of {harm.days} days up to {say_day(day)} {verb} {where} {tolerated} {on_last}"
     return f"{first} of {say_day(day)} {verb} {_value(value)}, {where} {tolerated}"

@@ -7,7 +7,7 @@ import numpy as np
 from driftmonitor.analysis.where.divisions import Division, aligned, both
 from driftmonitor.analysis.where.measured import measure
 from driftmonitor.analysis.where.mix import split
-from driftmonitor.analysis.where.of_column import Rows
+from driftmonitor.analysis.where.of_column import Rows, of_rows
 from driftmonitor.analysis.where.sums import Sums
 from driftmonitor.facts.where import Condition, Where
 
@@ -43,9 +43,8 @@ def find_contributions(rows: Rows, where: Where) -> Contributions | None:
     if named is None or scores is None:
         return None
     known = ~np.isnan(scores.reference), ~np.isnan(scores.current)
-    divisions = {each.column: each for each in rows.divisions(without=where.column)}
-    division = divisions[named].coarse(MOST_VALUES)
-    cells = division.reference[known[0]], division.current[known[1]]
+    division = of_rows(rows.division(named).coarse(MOST_VALUES), known)
+    cells = division.reference, division.current
     sums = Sums.of(cells, (scores.reference[known[0]], scores.current[known[1]]), len(division))
     parts = _add_up(division, sums)
     if not conditions or where.changed not in ("level", "spread"):
@@ -54,7 +53,7 @@ def find_contributions(rows: Rows, where: Where) -> Contributions | None:
     inside, outside = [], []
     for side, frame, values in zip((0, 1), (rows.reference, rows.current), usable, strict=True):
         present, numbers = aligned(frame[where.column], values)
-        own = np.logical_and.reduce([_is_in(divisions[each.column], each, side) for each in conditions])[present]
+        own = np.logical_and.reduce([_is_in(rows.division(each.column), each, side) for each in conditions])[present]
         inside.append(numbers[own])
         outside.append(numbers[~own])
     return Contributions(named, parts, (inside[0], inside[1]), (outside[0], outside[1]))

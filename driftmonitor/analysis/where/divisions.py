@@ -88,14 +88,15 @@ def divide(reference: pd.DataFrame, current: pd.DataFrame, column: NamedColumn) 
         ranges = len(edges) + 1
         conditions = [_range(column.name, edges, cell, cell) for cell in range(ranges)]
     conditions.append(Condition(column=column.name, missing=True))
-    cells = [_spread(present, place, len(conditions) - 1) for (present, _), place in zip(sides, places, strict=True)]
+    cells = [spread(present, place, len(conditions) - 1) for (present, _), place in zip(sides, places, strict=True)]
     return Division(column.name, cells[0], cells[1], tuple(conditions), ranges, edges)
 
 
-def _spread(present: np.ndarray, places: np.ndarray, missing: int) -> np.ndarray:
-    cells = np.full(len(present), missing)
-    cells[present] = places
-    return cells
+def spread(present: np.ndarray, values: np.ndarray, missing: float) -> np.ndarray:
+    """Return a value for each row: those of the rows that have one, and `missing` for the others."""
+    every = np.full(len(present), missing)
+    every[present] = values
+    return every
 
 
 def _find_edges(reference: Usable) -> np.ndarray:

@@ -8,7 +8,7 @@ from scipy import special
 
 from driftmonitor.analysis.usable import Numbers, Words
 from driftmonitor.analysis.values import NamedColumn
-from driftmonitor.analysis.where.divisions import aligned, both
+from driftmonitor.analysis.where.divisions import aligned, both, spread
 from driftmonitor.facts.where import Changed
 
 TAILS = {"above": 0.99, "below": 0.01}  # quantiles of the reference
@@ -51,14 +51,8 @@ def measure(
         values = _score_numbers(first, second, changed)
     else:
         return None
-    scores = [_spread(present, found) for (present, _), found in zip(sides, values, strict=True)]
+    scores = [spread(present, found, np.nan) for (present, _), found in zip(sides, values, strict=True)]
     return Scores(changed, scores[0], scores[1], level)
-
-
-def _spread(present: np.ndarray, values: np.ndarray) -> np.ndarray:
-    scores = np.full(len(present), np.nan)
-    scores[present] = values
-    return scores
 
 
 def _score_numbers(reference: Numbers, current: Numbers, changed: Changed) -> list[np.ndarray]:

@@ -48,9 +48,13 @@ class Rows:
         """Yield the divisions by all other columns that divide anything."""
         for column in self.columns[:MOST_COLUMNS]:
             if column.name != without:
-                if column.name not in self._divisions:
-                    self._divisions[column.name] = divide(self.reference, self.current, column)
-                yield self._divisions[column.name]
+                yield self.division(column.name)
+
+    def division(self, name: str) -> Division:
+        """Return the division by one column."""
+        if name not in self._divisions:
+            self._divisions[name] = divide(self.reference, self.current, self.column(name))
+        return self._divisions[name]
 
 
 def _some(frame: pd.DataFrame) -> pd.DataFrame:
@@ -59,13 +63,13 @@ def _some(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.iloc[np.linspace(0, len(frame) - 1, MOST_ROWS).round().astype(int)]
 
 
-def find_of_column(rows: Rows, name: str, kinds: Sequence[Changed], level: str | None = None) -> Where | None:
+def find_of_column(rows: Rows, name: str, kinds: Sequence[Changed]) -> Where | None:
     """Return where the change of a column comes from; None if none of these `kinds` of change is clear.
 
     Of several kinds, such as level and spread, it is told of the one that is explained best, or of an earlier one that
-    is explained nearly as well. `level`: the category whose share changed.
+    is explained nearly as well.
     """
-    measured = (measure(rows.reference, rows.current, rows.column(name), kind, level) for kind in kinds)
+    measured = (measure(rows.reference, rows.current, rows.column(name), kind) for kind in kinds)
     told = [found for scores in measured if scores and (found := _explain(rows, name, scores))]
     best = max(told, key=lambda each: each[0], default=None)
     if best is None:
@@ -85,7 +89,7 @@ def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | Non
         return None
     if min(map(len, values)) < FEWEST_ROWS:
         return 0.0, Where(**told, verdict="too_few")
-    divisions = [_of_rows(each, known) for each in rows.divisions(name)]
+    divisions = [of_rows(each, known) for each in rows.divisions(name)]
     mix = find_mix(divisions, values, change)
     left = without_mix(mix, values) if mix else values
     rest = _change(left)
@@ -101,7 +105,7 @@ def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | Non
         **told,
         verdict=_conclude(found, mix, slices, rows.all_divide, lambda: is_everywhere(divisions, values, change)),
         slice=found,
-        mix=_tell_mix(mix, divisions, change, total) if mix else None,
+        mix=_tell_mix(mix, change, total) if mix else None,
     )
     return gain, where
 
@@ -130,7 +134,7 @@ def _conclude(
     return "unequal" if all_changed() else "unclear"
 
 
-def _of_rows(division: Division, known: Sequence[np.ndarray]) -> Division:
+def of_rows(division: Division, known: Sequence[np.ndarray]) -> Division:
     """Return the division of those rows that have a score."""
     if all(each.all() for each in known):
         return division
@@ -138,8 +142,7 @@ def _of_rows(division: Division, known: Sequence[np.ndarray]) -> Division:
 
 
 def _change(values: tuple[np.ndarray, np.ndarray]) -> Changes:
-    nothing = np.zeros(len(values[0]), dtype=int), np.zeros(len(values[1]), dtype=int)
-    return Changes.of(Sums.of(nothing, values, 1), variance_of_all(values))
+    return Changes.of(Sums.of_all(values), variance_of_all(values))
 
 
 def _tell_slice(found: Found, change: float, variance: float) -> Slice:
@@ -158,7 +161,7 @@ def _tell_slice(found: Found, change: float, variance: float) -> Slice:
     )
 
 
-def _tell_mix(mix: Split, divisions: Sequence[Division], change: float, total: Changes) -> Mix:
+def _tell_mix(mix: Split, change: float, total: Changes) -> Mix:
     division = mix.division
     parts = mix.of_cells * np.sign(change)
     named = [i for i, condition in enumerate(division.conditions) if condition]

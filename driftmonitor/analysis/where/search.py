@@ -50,7 +50,7 @@ def search(divisions: Sequence[Division], scores: tuple[np.ndarray, np.ndarray])
     That of one column is better, too, if the other one is part of it and the rest of it changed about as much.
     """
     whole = variance_of_all(scores)
-    everything = Sums.of((np.zeros(len(scores[0]), int), np.zeros(len(scores[1]), int)), scores, 1)
+    everything = Sums.of_all(scores)
     of_all = float(Changes.of(everything, whole).z[0]) ** 2
     one = [_OneWay(each, scores) for each in divisions]
     by_promise = sorted(range(len(one)), key=lambda place: -one[place].promise(whole))
@@ -70,9 +70,7 @@ def _goes_on(wide: Found, narrow: Found, scores: tuple[np.ndarray, np.ndarray], 
     )
     if min(len(reference), len(current)) < FEWEST:
         return True
-    cells = np.zeros(len(reference), dtype=int), np.zeros(len(current), dtype=int)
-    rest = Sums.of(cells, (reference, current), 1)
-    change = float(Changes.of(rest, whole).change[0])
+    change = float(Changes.of(Sums.of_all((reference, current)), whole).change[0])
     return change / narrow.change > MOST_ELSEWHERE
 
 

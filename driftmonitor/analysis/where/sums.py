@@ -25,14 +25,16 @@ class Sums:
         rows, total, squares = (np.array(each, dtype=float) for each in zip(*found, strict=True))
         return cls(rows, total, squares)
 
+    @classmethod
+    def of_all(cls, scores: tuple[np.ndarray, np.ndarray]) -> "Sums":
+        """Return the sums of all rows of both sides (2, 1)."""
+        reference, current = (np.zeros(len(side), dtype=int) for side in scores)
+        return cls.of((reference, current), scores, 1)
+
     def ranges(self, number: int) -> "Sums":
         """Return the sums of all ranges of the first cells, in the order of `range_places`."""
         first, last = range_places(number)
         return Sums(*(self._added(each[:, :number], first, last) for each in (self.rows, self.total, self.squares)))
-
-    def all(self) -> "Sums":
-        """Return the sums of all cells together (2, 1)."""
-        return Sums(*(each.sum(axis=-1, keepdims=True) for each in (self.rows, self.total, self.squares)))
 
     def __sub__(self, other: "Sums") -> "Sums":
         return Sums(self.rows - other.rows, self.total - other.total, self.squares - other.squares)

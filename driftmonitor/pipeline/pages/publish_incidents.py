@@ -17,7 +17,7 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import Link
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import get_template
-from driftmonitor.pipeline.pages.timeline import list_names, say_size, say_status
+from driftmonitor.pipeline.pages.timeline import ListedRun, list_names, say_size, say_status
 from driftmonitor.pipeline.pages.wording import say_review
 from driftmonitor.words.stories import (
     name_move,
@@ -48,17 +48,6 @@ class Row(NamedTuple):
     words: str
 
 
-class Day(NamedTuple):
-    """One run of the incident."""
-
-    date: dt.date
-    state: str
-    state_words: str
-    size_words: str
-    what: str
-    href: str | None
-
-
 @dataclass(frozen=True)
 class IncidentPage:
     """What the page of an incident shows. Links are relative to it."""
@@ -80,7 +69,7 @@ class IncidentPage:
     notes: Sequence[str]
     alike: Sequence[tuple[str, Link | None]]
     alike_words: str
-    days: Sequence[Day]
+    days: Sequence[ListedRun]
     more_days: int
     reviews: Sequence[str]
 
@@ -168,7 +157,7 @@ def _link_alike(view: MonitorView, alike: Alike) -> Link | None:
     return Link(f"Open {say_day(alike.start)}", f"../../{alike.start}/index.html")
 
 
-def _make_day(view: MonitorView, run: Run) -> Day:
+def _make_day(view: MonitorView, run: Run) -> ListedRun:
     href = f"../../{run.run_date}/index.html" if run.run_date in view.files else None
     what = one_line(run.error or "", 160) if run.status == "failed" else list_names(run.drifted_columns, 5)
-    return Day(run.run_date, run.shown, say_status(run), say_size(run), what, href)
+    return ListedRun(run.run_date, run.shown, say_status(run), say_size(run), what, href)

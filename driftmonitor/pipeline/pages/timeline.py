@@ -35,7 +35,7 @@ class ListedRun(NamedTuple):
     size_words: str
     what: str
     href: str | None
-    links: Sequence[Link]
+    links: Sequence[Link] = ()
 
 
 class Month(NamedTuple):
