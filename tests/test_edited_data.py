@@ -12,7 +12,7 @@ from driftmonitor.analysis.drift.rules import Settings
 from driftmonitor.analysis.sources import Data, load_data
 
 ROWS, SAMPLED = 5000, 1000
-COUNTED = ("missing_share", "p_value", "statistic", "distance", "effect")
+COUNTED = ("missing_share", "p_value", "statistic", "distance", "effect", "distribution")
 
 
 def make_side(seed: int) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from scipy import stats
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift.collect_evidence import rank
 from driftmonitor.analysis.drift.compare_columns import compare_columns
-from driftmonitor.analysis.drift.quartiles import _interpolate, find_quartiles
+from driftmonitor.analysis.drift.quantiles import _interpolate, find_quartiles
 from driftmonitor.analysis.drift.reference_bins import choose_edges
 from driftmonitor.analysis.drift.rules import Settings, choose_rules
 from driftmonitor.analysis.drift.with_evidently.methods import Methods

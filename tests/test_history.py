@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.facts.distribution import Distribution
 from driftmonitor.facts.record import ColumnScore, Rows, RunRecord
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.history import database, open_history
@@ -129,8 +130,8 @@ def test_a_history_is_migrated_when_opened(place, tmp_path, monkeypatch):
         history.record(make_record(0, "drift"), planner(), NOW)
     newer = tmp_path / "migrations"
     shutil.copytree(database.MIGRATIONS, newer)
-    (newer / "versions" / "0008_note.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0008', '0007'\n"
+    (newer / "versions" / "0009_note.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision, down_revision = '0009', '0008'\n"
         "def upgrade():\n    op.add_column('runs', sa.Column('note', sa.Text))\n"
     )
     monkeypatch.setattr(database, "MIGRATIONS", newer)
@@ -166,7 +167,7 @@ def make_older(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE runs SET record = unpack(record)")
     for column in ("changed_since", "failed_checks", "moves"):
         connection.execute(f"ALTER TABLE runs DROP COLUMN {column}")
-    for table in ("reference_days", "checks", "model_days"):
+    for table in ("reference_days", "checks", "model_days", "distributions"):
         connection.execute(f"DROP TABLE {table}")
     connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0003'")
 
@@ -469,3 +470,22 @@ def test_exports_that_are_not_whole_are_refused(tmp_path):
         (tmp_path / "csv" / "history.json").write_text('{"schema": "0000", "format": "csv", "rows": {}}')
         with pytest.raises(DriftMonitorError, match="exported by another version"):
             history.import_(tmp_path / "csv")
+
+
+def test_where_the_values_of_columns_were_is_kept_by_day_and_forgotten_with_it(place, tmp_path):
+    shapes = [Distribution(quantiles=((1.0,) * 9, (float(number),) * 9)) for number in range(3)]
+    with open_history(place) as history:
+        for number, shape in enumerate(shapes):
+            record = make_record(number, "healthy")
+            salary = record.columns[0].model_copy(update={"distribution": shape})
+            history.record(record.model_copy(update={"columns": (salary, *record.columns[1:])}), planner(), NOW)
+        history.record(make_record(3, "healthy"), planner(), NOW)
+        history.record(make_record(0, "healthy"), planner(), NOW)
+        history.export(tmp_path / "out")
+
+        found = [(at, known["salary"]["quantiles"][1][0]) for at, known in history.distributions("pay", day(0))]
+        assert found == [(day(1), 1.0), (day(2), 2.0)]
+        assert history.distributions("pay", day(2))[0][0] == day(2)
+
+    with open_history(tmp_path / "other.db") as other:
+        assert other.import_(tmp_path / "out")["distributions"] == 2

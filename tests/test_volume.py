@@ -56,7 +56,14 @@ def test_record_says_what_comes_from_all_rows(frames):
     scores = {score.name: score for score in comparison.columns}
     counts = [sides[side]["plan"].value_counts().reindex(["free", "paid", "trial"]).fillna(0) for side in sides]
     expected = stats.chi2_contingency(pd.DataFrame(counts), correction=False)
-    assert scores["plan"].from_all_rows == ("missing_share", "p_value", "statistic", "distance", "effect")
+    assert scores["plan"].from_all_rows == (
+        "missing_share",
+        "p_value",
+        "statistic",
+        "distance",
+        "effect",
+        "distribution",
+    )
     assert scores["plan"].statistic == pytest.approx(expected.statistic)
     assert scores["plan"].distance == pytest.approx(0.06, abs=0.01)
     assert scores["stars"].kind == "categorical"
@@ -98,7 +105,7 @@ def test_side_that_is_not_sampled_is_counted_as_it_is(frames):
     plan = next(s for s in compare(data, infer_columns(data, {"note": "ignore"})).columns if s.name == "plan")
 
     assert (len(data.current), data.current_total) == (1500, 1500)
-    assert plan.from_all_rows == ("missing_share", "p_value", "statistic", "distance", "effect")
+    assert plan.from_all_rows == ("missing_share", "p_value", "statistic", "distance", "effect", "distribution")
     assert plan.missing_share.current == pytest.approx(0.05)
 
 
@@ -112,7 +119,7 @@ def test_other_methods_of_categories_use_the_sample_and_say_so(frames):
         if score.name == "plan"
     )
 
-    assert plan.from_all_rows == ("missing_share", "distance", "effect")
+    assert plan.from_all_rows == ("missing_share", "distance", "effect", "distribution")
 
 
 def test_record_of_a_run_without_sampling_says_nothing_of_it(frames):

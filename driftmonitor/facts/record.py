@@ -25,6 +25,7 @@ from pydantic import (
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact
 from driftmonitor.facts.checks import Check
+from driftmonitor.facts.distribution import Distribution
 from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.model import ModelRecord
@@ -66,7 +67,7 @@ class ColumnScore(Fact):
 
     `statistic`: the method's own: D for ks, chi-squared for chisquare, the distance for methods that are a distance.
     `distance`: from 0 to 1: K-S distance of numbers, total variation of categories.
-    `effect`: the change in the column's own terms, such as both means.
+    `effect`: the change in the column's own terms, such as both means. `distribution`: where its values are.
     `from_all_rows`: the fields that were computed from all rows although a sample was compared; left out if empty.
     """
 
@@ -80,6 +81,7 @@ class ColumnScore(Fact):
     adjusted_p_value: float | None = None
     distance: float | None = None
     effect: Annotated[dict[str, Any], AfterValidator(JSON_OBJECT.validate_python)] = Field(default_factory=dict)
+    distribution: Distribution | None = Field(None, exclude_if=lambda distribution: distribution is None)
     missing_share: SidePair | None = None
     reason: str | None = None
     from_all_rows: tuple[str, ...] = Field((), exclude_if=lambda names: not names)

@@ -7,7 +7,7 @@ import numpy as np
 from driftmonitor.analysis.drift.column_counts import MissingCounts
 from driftmonitor.analysis.drift.dependence.evidence import collect_dependence
 from driftmonitor.analysis.drift.dependence.tables import MOST_COLUMNS
-from driftmonitor.analysis.drift.quartiles import find_quartiles
+from driftmonitor.analysis.drift.quantiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import sketch
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.tails import Tails

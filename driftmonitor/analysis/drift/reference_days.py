@@ -12,7 +12,7 @@ import pandas as pd
 from driftmonitor.analysis.drift.collect_evidence import rank
 from driftmonitor.analysis.drift.dependence.evidence import reference_dependence
 from driftmonitor.analysis.drift.pairs import make_pair
-from driftmonitor.analysis.drift.quartiles import find_quartiles
+from driftmonitor.analysis.drift.quantiles import find_quartiles
 from driftmonitor.analysis.drift.reference_bins import Sketch, sketch
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.drift.segments.evidence import ReferenceSegments, add_up_days

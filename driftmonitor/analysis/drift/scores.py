@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from driftmonitor.analysis.drift.distance import Gap, counts_table, ks_gap, total_variation
+from driftmonitor.analysis.drift.distributions import distribution_of_levels, distribution_of_numbers
 from driftmonitor.analysis.drift.effect import category_effect, number_effect
 from driftmonitor.analysis.drift.p_values import holm
 from driftmonitor.analysis.once import Once
 from driftmonitor.analysis.usable import LevelCounts, Numbers, Usable, Words
 from driftmonitor.analysis.values import Kind
+from driftmonitor.facts.distribution import Distribution
 from driftmonitor.facts.record import ColumnScore, SidePair, plain
 from driftmonitor.foreign_errors import describe_error
 from driftmonitor.formats import one_line
@@ -78,9 +80,18 @@ class Pair(Once):
         """The change in the column's own terms: both means, or the category whose share changed most."""
         return self.once(_find_effect)
 
+    @property
+    def distribution(self) -> Distribution | None:
+        """Where the values of both sides are."""
+        return self.once(_find_distribution)
+
     def prepare(self) -> None:
         """Compute what every score needs. Later it is known."""
-        _ = self.effect, self.distance  # in this order: the effect needs room, and the distance keeps what it sorted
+        _ = (
+            self.effect,
+            self.distance,
+            self.distribution,
+        )  # in this order: the effect needs room, and the distance keeps what it sorted
 
 
 def _count(pair: Pair) -> pd.DataFrame:
@@ -97,6 +108,12 @@ def _find_variation(pair: Pair) -> float:
 
 def _find_effect(pair: Pair) -> dict[str, Any]:
     return number_effect(*pair.numbers) if pair.kind == "numerical" else category_effect(pair.counts)
+
+
+def _find_distribution(pair: Pair) -> Distribution | None:
+    if pair.kind == "numerical":
+        return distribution_of_numbers(*pair.numbers)
+    return distribution_of_levels(*pair.levels)
 
 
 @dataclass(frozen=True)
@@ -181,6 +198,7 @@ def _scored(name: str, pair: Pair, rule: Rule, answer: Answer, missing_share: Si
         threshold=rule.threshold,
         distance=pair.distance,
         effect=plain(pair.effect),
+        distribution=pair.distribution,
         missing_share=missing_share,
         from_all_rows=_from_all_rows(pair, rule.method),
     )
@@ -189,7 +207,7 @@ def _scored(name: str, pair: Pair, rule: Rule, answer: Answer, missing_share: Si
 def _from_all_rows(pair: Pair, method: Method) -> tuple[str, ...]:
     if pair.all_levels is None:
         return ()
-    return (*(("p_value", "statistic") if method.of_counts else ()), "distance", "effect")
+    return (*(("p_value", "statistic") if method.of_counts else ()), "distance", "effect", "distribution")
 
 
 def untested(name: str, kind: Kind | None, reason: str, missing_share: SidePair | None) -> ColumnScore:

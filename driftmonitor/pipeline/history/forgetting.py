@@ -21,6 +21,7 @@ from driftmonitor.pipeline.history.rows import REMEMBERED, read_record, read_run
 from driftmonitor.pipeline.history.tables import (
     FORGOTTEN,
     checks,
+    distributions,
     events,
     findings,
     labels,
@@ -102,7 +103,7 @@ def _entomb(connection: sa.Connection, monitor: str, days: Collection[dt.date], 
     for day in sorted(days):
         key = {"monitor": monitor, "run_date": day}
         connection.execute(sa.update(runs).filter_by(**key).values(nothing | kept))
-        for table in (scores, findings, checks, model_days, labels):
+        for table in (scores, findings, checks, model_days, distributions, labels):
             connection.execute(sa.delete(table).filter_by(**key))
 
 

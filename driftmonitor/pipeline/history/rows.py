@@ -17,6 +17,7 @@ from driftmonitor.pipeline.history.database import upsert
 from driftmonitor.pipeline.history.tables import (
     FORGOTTEN,
     checks,
+    distributions,
     findings,
     labels,
     model_days,
@@ -162,7 +163,7 @@ def replace_run(connection: sa.Connection, record: RunRecord, now: dt.datetime) 
     if connection.scalar(same) == row["record"]:
         return
     connection.execute(upsert(connection, runs, key), row)
-    for table in (scores, findings, checks, model_days):
+    for table in (scores, findings, checks, model_days, distributions):
         connection.execute(sa.delete(table).filter_by(**key))
     _insert_parts(connection, [record])
 
@@ -183,8 +184,10 @@ def _insert_parts(connection: sa.Connection, records: Sequence[RunRecord]) -> No
         if rows:
             connection.execute(sa.insert(table), rows)
     of_models = [row for record in records for row in _model_rows(record)]
-    if of_models:
-        connection.execute(sa.insert(model_days), of_models)
+    of_columns = [row for record in records for row in _distribution_rows(record)]
+    for table, rows in ((model_days, of_models), (distributions, of_columns)):
+        if rows:
+            connection.execute(sa.insert(table), rows)
 
 
 def _run_row(record: RunRecord, now: dt.datetime) -> dict[str, Any]:
@@ -244,6 +247,31 @@ def _model_row(record: RunRecord, metric: str, day: ModelDay) -> dict[str, Any]:
         "estimate": estimate and estimate.value, "estimate_low": estimate and estimate.low,
         "estimate_high": estimate and estimate.high, "content": json.dumps(kept.model_dump(mode="json")),
     }  # fmt: skip
+
+
+def _distribution_rows(record: RunRecord) -> list[dict[str, Any]]:
+    """Return the row of a run's distributions; none if no column has one."""
+    known = {score.name: score.distribution.model_dump() for score in record.columns if score.distribution}
+    if not known:
+        return []
+    return [
+        {"monitor": record.monitor, "run_date": record.run_date, "content": json.dumps(known, separators=(",", ":"))}
+    ]
+
+
+def read_distributions(
+    connection: sa.Connection, monitor: str, since: dt.date, until: dt.date
+) -> Iterator[tuple[dt.date, dict[str, Any]]]:
+    """Yield each day from `since` to `until` with its columns' distributions, in JSON's types, in date order.
+
+    A damaged day is left out.
+    """
+    query = sa.select(distributions.c.run_date, distributions.c.content).where(distributions.c.monitor == monitor)
+    query = query.where(distributions.c.run_date.between(since, until)).order_by(distributions.c.run_date)
+    for day, text in connection.execute(query):
+        content = parse_object(text)
+        if content is not None:
+            yield day, content
 
 
 def read_model_days(

@@ -23,6 +23,7 @@ from driftmonitor.pipeline.history.rows import (
     REMEMBERED,
     parse_object,
     parse_record,
+    read_distributions,
     read_model_days,
     read_record,
     read_records_before,
@@ -321,6 +322,11 @@ class History:
         query = query.where(self._shown(checks, since)).order_by(checks.c.run_date, checks.c.position)
         with self._database.reading() as connection:
             return [CheckValue(*row) for row in connection.execute(query)]
+
+    def distributions(self, monitor: str, since: dt.date) -> list[tuple[dt.date, dict[str, Any]]]:
+        """Return each day from `since` on with its columns' distributions, in JSON's types, in date order."""
+        with self._database.reading() as connection:
+            return list(read_distributions(connection, monitor, since, self._until))
 
     def model_points(self, since: dt.date, monitor: str) -> list[ModelPoint]:
         """Return a model's performance on each day from `since` on, as the newest run knows it, oldest first."""

@@ -187,6 +187,16 @@ labels = Table(
     _of_run(),
 )
 
+# Where the values of a run's columns were: a table of its own, so that a year of them is read without the records.
+distributions = Table(
+    "distributions",
+    metadata,
+    Column("monitor", Text, primary_key=True),
+    Column("run_date", Date, primary_key=True),
+    Column("content", Packed, nullable=False),  # each column's name and Distribution, JSON in ASCII
+    _of_run(),
+)
+
 # Each event once, whether it is true by today's runs, and the message about it.
 events = Table(
     "events",
@@ -239,4 +249,4 @@ reference_days = Table(
 )
 
 # Parents before children: the order in which an import may write them.
-ALL = (monitors, runs, scores, findings, checks, model_days, labels, events, outbox, reference_days)
+ALL = (monitors, runs, scores, findings, checks, model_days, distributions, labels, events, outbox, reference_days)

@@ -20,7 +20,7 @@ MANIFEST = "history.json"
 FORMS = ("parquet", "csv")
 DEFUSED = "defused"  # in the manifest; before 0.2, CSV files had texts as they are
 NULL = r"\N"  # as in PostgreSQL's COPY; text that starts with a backslash gets a second one
-OF_RUN = {"scores", "findings", "checks", "model_days"}
+OF_RUN = {"scores", "findings", "checks", "model_days", "distributions"}
 
 Tables = dict[str, list[dict[str, Any]]]
 Reader = Callable[[Path, sa.Table], list[dict[str, Any]]]

@@ -1,0 +1,22 @@
+"""Name the page of a column: an address made from the column's name, the same on every day and every site."""
+
+import hashlib
+import re
+
+LONGEST = 40  # characters of the name
+PLAIN = re.compile(r"[a-z0-9_]+(-[a-z0-9_]+)*")
+OTHER = re.compile(r"[^a-z0-9_]+")
+
+
+def column_id(name: str) -> str:
+    """Return the name of a column's folder: its own if that is plain, otherwise what is plain of it, and a hash."""
+    if len(name) <= LONGEST and PLAIN.fullmatch(name):
+        return name
+    slug = OTHER.sub("-", name.lower()).strip("-")[:LONGEST].strip("-")
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{slug}-{digest}" if slug else digest
+
+
+def link_column(name: str) -> str:
+    """Return the address of a column's page, relative to its monitor's page."""
+    return f"columns/{column_id(name)}/index.html"
