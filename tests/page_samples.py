@@ -10,6 +10,7 @@ from pathlib import Path
 
 from driftmonitor.config.params import Monitor
 from driftmonitor.config.settings import MonitorSettings
+from driftmonitor.facts.distribution import Distribution
 from driftmonitor.facts.record import MEDIA_TYPE, ColumnScore, Finding, Rows, RunRecord, failed
 from driftmonitor.pipeline import pages
 from driftmonitor.pipeline.history import open_history
@@ -75,6 +76,15 @@ def category(name="carrier", drifted=True):
         p_value=2e-5 if drifted else 0.6, statistic=31.0, distance=0.25 if drifted else 0.01,
         effect={"category": "UA", "share_change": shares[1] - shares[0], "shares": shares},
     )  # fmt: skip
+
+
+def with_distribution(column, median=50_000.0, levels=("UA", "DL"), shares=(0.25, 0.4)):
+    """Return a column that keeps where its values were: around `median`, or the `shares` of `levels`."""
+    if column.kind == "numerical":
+        before, now = (tuple(middle + 1000 * step for step in range(-4, 5)) for middle in (50_000.0, median))
+        return column.model_copy(update={"distribution": Distribution(quantiles=(before, now))})
+    known = Distribution(levels=levels, shares=((0.2,) * len(levels), shares))
+    return column.model_copy(update={"distribution": known})
 
 
 def new_column(name):

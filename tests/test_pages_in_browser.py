@@ -23,6 +23,7 @@ from page_samples import (
     score,
     untestable,
     watched,
+    with_distribution,
     write_report,
 )
 
@@ -31,6 +32,7 @@ from driftmonitor.facts.backtest import Backtest, DriftDay, ReplayedIncident, Ru
 from driftmonitor.facts.calibration import Calibration, Power, Rate, RuleResult
 from driftmonitor.facts.judgement import Cause, Judgement
 from driftmonitor.pipeline.alerts.planning import planner
+from driftmonitor.pipeline.pages.column_ids import column_id
 
 pytestmark = pytest.mark.xdist_group("pages in a browser")  # one site and one browser, made once
 
@@ -52,9 +54,10 @@ def wide_world(tmp_path_factory):
     for record in made.history.records("long")[-3:]:
         write_report(made.reports, record)
     add_judged(made)
+    add_shop(made)
     made.run(healthy_record("gone", YESTERDAY), failed_record("broken"), healthy_record("fresh"))
     title = "<b>Hostile</b> & " + "y" * 150
-    names = ("many", "long", "judged", "broken", "fresh", "new")
+    names = ("many", "long", "judged", "shop", "broken", "fresh", "new")
     made.publish(watched("hostile", title), *map(watched, names))
     yield made
     made.history.close()
@@ -92,6 +95,15 @@ def add_judged(made):
     days = [TODAY - dt.timedelta(back) for back in range(20, -1, -1)]
     replayed = Backtest(monitor="judged", days=days, rules=replays, gaps=["2026-10-01: no file"])
     replayed.write(made.reports / "judged" / backtest.NAME)
+
+
+def add_shop(made):
+    """Add a monitor of 50 days, the last of which drift, with the values of its columns."""
+    for back in range(49, -1, -1):
+        salary = with_distribution(score("Salary, gross", drifted=back < 5), 50_000 + (5000 if back < 5 else 10 * back))
+        carrier = with_distribution(category("carrier", drifted=False), levels=("UA", HOSTILE[0]))
+        record = good_record("shop", TODAY - dt.timedelta(back), [salary, carrier])
+        made.run(record) if back < 2 else remember(made.history, record)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -150,6 +162,9 @@ PAGES = [
     "judged/index.html",
     "judged/2026-11-24/index.html",
     "judged/backtest.html",
+    "shop/columns/carrier/index.html",
+    f"shop/columns/{column_id('Salary, gross')}/index.html",
+    f"hostile/columns/{column_id(HOSTILE[0])}/index.html",
 ]
 
 
@@ -169,8 +184,9 @@ def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(tab, address, page
     tab.evaluate("document.querySelectorAll('details').forEach(folded => folded.open = true)")
 
     assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    scripts = tab.evaluate("[...document.scripts].map(script => script.src)")
-    assert [src for src in scripts if not re.fullmatch(address + r"assets/page-[0-9a-f]{12}\.js", src)] == []
+    scripts = tab.evaluate("[...document.scripts].map(script => script.src || script.type)")
+    own = address + r"assets/(page|column)-[0-9a-f]{12}\.js|application/json"
+    assert [script for script in scripts if not re.fullmatch(own, script)] == []
     assert tab.evaluate("document.querySelectorAll('h1').length") == 1
     assert tab.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "650"  # the stylesheet applies
     assert [url for url in asked if not url.startswith((address, "data:"))] == []
@@ -254,7 +270,7 @@ def test_without_scripts_the_page_is_complete_and_shows_its_age(tab_without_scri
     tab.goto(address + "index.html")
 
     assert "recorded at 09:04 UTC on 24 Nov 2026" in tab.locator("header").inner_text()
-    assert tab.locator(".card").count() == 7
+    assert tab.locator(".card").count() == 8
 
 
 def test_without_a_script_a_page_says_when_it_is_out_of_date(tab_without_scripts, address):
@@ -376,3 +392,42 @@ def test_a_table_is_sorted_with_the_keyboard(tab, address):
     assert upward == ("ascending", ["age", "clicks", "salary"])
     assert (heading.get_attribute("aria-sort"), names.all_inner_texts()) == ("descending", ["salary", "clicks", "age"])
     assert tab.evaluate("document.activeElement.textContent") == "Column"
+
+
+def test_the_day_that_is_pointed_at_chosen_by_keys_or_named_in_the_address_is_shown(tab, address):
+    page = f"{address}shop/columns/{column_id('Salary, gross')}/index.html"
+    day, said = tab.locator("#day"), tab.locator(".day .said")
+    tab.goto(page)
+    assert day.inner_text() == "On 24 Nov 2026"
+    assert said.inner_text().startswith("Drifted, K-S distance 0.79, p")
+
+    tab.locator("[role=slider]").press("Home")
+    assert (day.inner_text(), said.inner_text()) == ("On 6 Oct 2026", "Stable, K-S distance 0.03")
+    assert tab.locator(".day tbody tr").nth(4).inner_text().split() == ["Median", "50,000", "50,490"]
+    assert tab.locator(".day .report").count() == 0  # its report is gone
+    assert tab.url.endswith("?day=2026-10-06")
+
+    tab.reload()
+    assert day.inner_text() == "On 6 Oct 2026"
+    tab.locator("[role=slider]").press("ArrowRight")
+    assert day.inner_text() == "On 7 Oct 2026"
+    tab.locator(".tall-plot").hover(position={"x": 2, "y": 20})
+    assert day.inner_text() == "On 6 Oct 2026"
+    tab.mouse.move(0, 0)
+    assert day.inner_text() == "On 7 Oct 2026"
+    tab.locator("[role=slider]").press("End")
+    assert (day.inner_text(), tab.url) == ("On 24 Nov 2026", page)
+    assert "Mean" in tab.locator(".day").inner_text()
+
+    tab.locator("#range-30").check(force=True)
+    tab.reload()
+    assert tab.locator("#range-30").is_checked()
+    tab.goto(f"{address}shop/columns/carrier/index.html?day=2026-11-01")
+    assert tab.locator(".day .bars li").all_inner_texts()[1].split("\n")[0].startswith(HOSTILE[0])
+
+
+@pytest.mark.parametrize("asked", ["day=x", "day=1999-01-01", "day=2026-11-24&day=2", "range=%3Cimg%3E", "range=9999"])
+def test_a_day_or_range_that_is_not_there_is_ignored(tab, address, asked):
+    tab.goto(f"{address}shop/columns/carrier/index.html?{asked}")
+    assert tab.locator("#day").inner_text() == "On 24 Nov 2026"
+    assert tab.locator("input[name=range]:checked").count() == 1

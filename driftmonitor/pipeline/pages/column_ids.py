@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+MOST_PAGES = 500  # of a monitor: of the most severe columns
 LONGEST = 40  # characters of the name
 PLAIN = re.compile(r"[a-z0-9_]+(-[a-z0-9_]+)*")
 OTHER = re.compile(r"[^a-z0-9_]+")
@@ -17,6 +18,9 @@ def column_id(name: str) -> str:
     return f"{slug}-{digest}" if slug else digest
 
 
-def link_column(name: str) -> str:
-    """Return the address of a column's page, relative to its monitor's page."""
-    return f"columns/{column_id(name)}/index.html"
+def link_column(name: str, place: int) -> str:
+    """Return the address of a column's page, relative to its monitor's page; "" if it has none.
+
+    `place`: of the column among all, the most severe first.
+    """
+    return f"columns/{column_id(name)}/index.html" if place < MOST_PAGES else ""

@@ -20,6 +20,7 @@ from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.model import make_model
 from driftmonitor.pipeline.pages.monitor_view import DAYS_SHOWN, MonitorView
 from driftmonitor.pipeline.pages.pictures import Picture
+from driftmonitor.pipeline.pages.publish_columns import publish_columns
 from driftmonitor.pipeline.pages.publish_incidents import publish_incidents
 from driftmonitor.pipeline.pages.publish_scores import first_day, publish_scores
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
@@ -71,6 +72,7 @@ def publish_monitor(
             build.write(path, content, key)
     if history:
         publish_scores(build, history, view)
+        publish_columns(build, history, view, key)
     publish_incidents(build, view, messages, is_unchanged)
 
 

@@ -15,7 +15,7 @@ GENERATOR = "drift-monitor"
 TOGETHER = re.compile(r"(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # p < 0.05
 DATE = re.compile(r"(\d) ([A-Z][a-z]{2}) (\d{4})")
 ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-ASSETS = ("style.css", "page.js", "favicon.svg")
+ASSETS = ("style.css", "page.js", "column.js", "favicon.svg")
 
 
 def get_template(name: str) -> Template:
@@ -43,6 +43,7 @@ def _environment() -> Environment:
         "whole_dates": _keep_dates,
         "said_dates": _say_dates,
         "counted": counted,
+        "capital": lambda text: f"{text[:1].upper()}{text[1:]}",
     }
     return env
 

@@ -1,0 +1,198 @@
+"""Make the page of one column: how far it moved each day, its values over time, one day's distribution, incidents."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from driftmonitor.facts.distribution import PLACES, Distribution
+from driftmonitor.facts.record import ColumnScore, RunRecord
+from driftmonitor.formats import number, numbers_apart, percent, say_day
+from driftmonitor.pipeline.pages.charts import RIBBON, Bars, choose_axis_top, draw_bands, draw_bars
+from driftmonitor.pipeline.pages.column_days import NAMED, find_states, make_data
+from driftmonitor.pipeline.pages.column_values import Values, make_values
+from driftmonitor.pipeline.pages.columns import ColumnHistory, list_stretches, say_drifted
+from driftmonitor.pipeline.pages.distribution_view import DistributionView, draw_distribution
+from driftmonitor.pipeline.pages.incidents import list_newest, make_anchor
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.run_page import ColumnView, Link
+from driftmonitor.pipeline.pages.trends import Range, make_ranges
+from driftmonitor.words.verdicts import DISTANCES
+
+INCIDENTS_SHOWN, STRETCHES_SHOWN = 20, 12
+LEAST_DAYS = 14
+COLOURS = {"drifted": "drift", "unusual": "drift", "stable": "healthy", "similar": "healthy", "differs": "none"}
+
+
+class Figure(NamedTuple):
+    """A number in the column's own unit, on both sides."""
+
+    name: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class ColumnPage:
+    """What the page of a column shows. Links are relative to it."""
+
+    title: str
+    monitor: str
+    name: str
+    day: dt.date
+    column: ColumnView
+    budgeted: bool
+    ranges: Sequence[Range]
+    bars: Sequence[Bars]
+    incident_bands: str
+    ribbons: str
+    top: float
+    top_words: str
+    cut_off: float | None
+    cut_off_words: str
+    rule: str
+    distance_name: str
+    distance_words: str
+    values: Values | None
+    distribution: DistributionView | None
+    figures: Sequence[Figure]
+    kept_since: dt.date | None
+    since_words: str
+    stretches: Sequence[str]
+    more_stretches: int
+    incidents: Sequence[Link]
+    facts: Sequence[str]
+    report: str | None
+    data: Mapping[str, Any]
+
+
+def make_column_page(
+    view: MonitorView,
+    record: RunRecord,
+    score: ColumnScore,
+    column: ColumnView,
+    history: ColumnHistory,
+    days: Mapping[dt.date, Distribution],
+) -> ColumnPage:
+    """Return a column's page as of the last successful run; `days` are its distributions by day, in date order."""
+    first = min(min(history.distances, default=record.run_date), view.last_shown - dt.timedelta(LEAST_DAYS - 1))
+    ranges = make_ranges(first, view.last_shown)
+    states = find_states(view, score.name, history)
+    cut_off = record.min_distance if score.p_value is not None and not view.budgeted else None
+    top = choose_axis_top(max([*history.distances.values(), score.distance or 0.0]), cut_off or 0.0)
+    spans = [
+        ((each.start - first).days, ((each.end or view.last_shown + dt.timedelta(1)) - each.start).days)
+        for each in view.state.drift_incidents
+        if score.name in each.columns
+    ]
+    stretches = list_stretches([day for day, state in states.items() if state in NAMED], view.successful_days)
+    return ColumnPage(
+        title=view.title,
+        monitor=view.name,
+        name=score.name,
+        day=record.run_date,
+        column=column,
+        budgeted=view.budgeted,
+        ranges=ranges,
+        bars=_draw_distances(history, states, first, top),
+        incident_bands=draw_bands(spans),
+        ribbons=draw_bands(spans, RIBBON),
+        top=top,
+        top_words=f"{top:g}",
+        cut_off=None if not cut_off else 100 * (1 - cut_off / top),
+        cut_off_words=f"{cut_off:g}" if cut_off else "",
+        rule=say_rule(record, score),
+        distance_name=DISTANCES.get(score.kind or "", "distance"),
+        distance_words=_say_distances(history, states),
+        values=make_values(days, first, ranges),
+        distribution=draw_distribution(score.distribution),
+        figures=list_figures(score),
+        kept_since=min(days, default=None),
+        since_words=say_drifted(history, view.successful_days)[1],
+        stretches=[_say_stretch(*stretch) for stretch in stretches[:STRETCHES_SHOWN]],
+        more_stretches=max(0, len(stretches) - STRETCHES_SHOWN),
+        incidents=link_incidents(view, score.name),
+        facts=list_facts(record, score),
+        report=f"../../{record.run_date}/index.html" if record.run_date in view.files else None,
+        data=make_data(view, first, history, states, days),
+    )
+
+
+def _draw_distances(history: ColumnHistory, states: Mapping[dt.date, str], first: dt.date, top: float) -> list[Bars]:
+    values = {
+        (day - first).days: (COLOURS.get(states.get(day, ""), "none"), distance)
+        for day, distance in history.distances.items()
+    }
+    return draw_bars(values, top)
+
+
+def _say_distances(history: ColumnHistory, states: Mapping[dt.date, str]) -> str:
+    if not history.distances:
+        return "No distance is known."
+    distance, day = max((distance, day) for day, distance in history.distances.items())
+    named = sum(state in NAMED for state in states.values())
+    word = "unusual" if "unusual" in states.values() or "similar" in states.values() else "drifted"
+    return f"Largest distance {distance:.2f}, on {say_day(day)}; {word} on {named} of {len(states)} days."
+
+
+def say_rule(record: RunRecord, score: ColumnScore) -> str:
+    """Return what makes the column drifted or unusual."""
+    own = _say_test(record, score)
+    if not record.budgeted:
+        return f"It counts as drifted if {own}."
+    return f"It differs if {own}. Only the anomaly score decides whether it is unusual."
+
+
+def _say_test(record: RunRecord, score: ColumnScore) -> str:
+    threshold = "" if score.threshold is None else number(score.threshold)
+    if score.p_value is None:
+        return f"{score.method} is at least {threshold}"
+    also = f" and the distance is at least {record.min_distance:g}" if record.min_distance else ""
+    return f"p is under {threshold}{also}"
+
+
+def list_figures(score: ColumnScore) -> list[Figure]:
+    """Return the figures of both sides in the column's unit: mean, standard deviation, quantiles, missing values."""
+    figures = []
+    for name, key in (("Mean", "mean"), ("Standard deviation", "sd")):
+        before, now = (score.effect.get(key) or [None, None])[:2]
+        if before is not None and now is not None:
+            figures.append(Figure(name, *numbers_apart(before, now)))
+    if score.distribution and score.distribution.quantiles:
+        for place, before, now in zip(PLACES, *score.distribution.quantiles, strict=True):
+            name = "Median" if place == 0.5 else f"{place * 100:g}% quantile"
+            figures.append(Figure(name, *numbers_apart(before, now)))
+    if score.missing_share:
+        figures.append(
+            Figure("Missing values", percent(score.missing_share.reference), percent(score.missing_share.current))
+        )
+    return figures
+
+
+def list_facts(record: RunRecord, score: ColumnScore) -> list[str]:
+    """Return what makes it unusual, its part in the model's score, and what is wrong with its data."""
+    causes = record.budget_judgement.causes if record.budget_judgement else ()
+    facts = [cause.words for cause in causes if score.name in cause.columns]
+    if part := record.parts.get(score.name):
+        negligible = " It does next to nothing to the score." if score.name in record.negligible else ""
+        facts.append(f"Its part in the model's score is {percent(part)}.{negligible}")
+    facts += [finding.message for finding in record.quality if finding.column == score.name]
+    return facts
+
+
+def link_incidents(view: MonitorView, name: str) -> list[Link]:
+    """Return a link to each of the newest incidents in which the column drifted or was unusual."""
+    return [
+        Link(
+            f"{say_day(each.start)} until {say_day(each.end)}" if each.end else f"Since {say_day(each.start)}",
+            f"../../incidents/{make_anchor(each)}/index.html",
+        )
+        for each in list_newest(view)
+        if each.family == "drift" and name in each.columns
+    ][:INCIDENTS_SHOWN]
+
+
+def _say_stretch(first: dt.date, last: dt.date) -> str:
+    if first == last:
+        return say_day(first)
+    return f"{say_day(first, first.year != last.year)} to {say_day(last)}"

@@ -1,0 +1,68 @@
+"""Publish a page for each column of a monitor's last successful run."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from driftmonitor.facts.distribution import Distribution
+from driftmonitor.pipeline.pages.column_ids import MOST_PAGES, column_id
+from driftmonitor.pipeline.pages.column_page import ColumnPage, make_column_page
+from driftmonitor.pipeline.pages.columns import ColumnHistory, make_histories, to_stored_name
+from driftmonitor.pipeline.pages.distribution_view import parse_distribution
+from driftmonitor.pipeline.pages.frame import make_frame
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.publish_scores import first_day
+from driftmonitor.pipeline.pages.run_page import Link
+from driftmonitor.pipeline.pages.site_folder import Build
+from driftmonitor.pipeline.pages.templates import asset, get_template
+from driftmonitor.pipeline.pages.wording import list_columns
+
+if TYPE_CHECKING:
+    from driftmonitor.pipeline.history import History
+
+ROOT = "../../../"
+SCRIPT_END = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})  # a name may hold the end of a script
+
+
+def publish_columns(build: Build, history: "History", view: MonitorView, key: str) -> None:
+    """Publish the pages of columns, or reuse all of the previous site that have the same key."""
+    if view.last_success is None or build.reuse_folder(f"{view.name}/columns", key):
+        return
+    since = first_day(view)
+    histories = make_histories(history.marks(since, view.name))
+    distributions = _sort_by_column(history.distributions(view.name, since))
+    scores = view.last_success.worst_columns[:MOST_PAGES]
+    columns = list_columns(view.last_success)[:MOST_PAGES]
+    names = [score.name for score in scores]
+    for i, (score, column) in enumerate(zip(scores, columns, strict=True)):
+        known = histories.get(to_stored_name(score.name)) or ColumnHistory(score.name)
+        page = make_column_page(view, view.last_success, score, column, known, distributions.get(score.name, {}))
+        html = _render(page, view, names[i - 1 : i], names[i + 1 : i + 2])
+        build.write(f"{view.name}/columns/{column_id(score.name)}/index.html", html, key)
+
+
+def _sort_by_column(days: Iterable[tuple[dt.date, Mapping[str, Any]]]) -> dict[str, dict[dt.date, Distribution]]:
+    """Return each column's distributions by day, in date order."""
+    columns: dict[str, dict[dt.date, Distribution]] = {}
+    for day, of_day in days:
+        for name, content in of_day.items():
+            if known := parse_distribution(content):
+                columns.setdefault(name, {})[day] = known
+    return columns
+
+
+def _render(page: ColumnPage, view: MonitorView, previous: Sequence[str], following: Sequence[str]) -> str:
+    data = Markup(json.dumps(page.data, separators=(",", ":")).translate(SCRIPT_END))  # noqa: S704
+    frame = make_frame(ROOT, view.recorded_at if not view.retired else None)
+    links = [[Link(name, f"../{column_id(name)}/index.html") for name in names] for names in (previous, following)]
+    return get_template("column.html.j2").render(
+        **frame,
+        column_script=f"{ROOT}assets/{asset('column.js')[0]}",
+        page=page,
+        data=data,
+        previous=next(iter(links[0]), None),
+        following=next(iter(links[1]), None),
+    )
