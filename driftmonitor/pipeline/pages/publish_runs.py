@@ -18,6 +18,7 @@ from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import find_incident, make_anchor
 from driftmonitor.pipeline.pages.model import say_run
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
+from driftmonitor.pipeline.pages.multiples import list_with_page, make_multiples
 from driftmonitor.pipeline.pages.pictures import Picture, extract_pictures, read_png_size, remove_pictures
 from driftmonitor.pipeline.pages.reading import show_reading
 from driftmonitor.pipeline.pages.run_page import DayLink, Link, RunPage
@@ -38,7 +39,10 @@ KEPT = "last-good"  # a run's folder for the successful report that a failed one
 
 @dataclass(frozen=True)
 class Context:
-    """What a run's page shows that depends on other runs or on a review; None or "" for nothing."""
+    """What a run's page shows that depends on other runs or on a review; None or "" for nothing.
+
+    `with_page`: the columns that have a page of their own.
+    """
 
     previous: DayLink | None
     following: DayLink | None
@@ -46,6 +50,7 @@ class Context:
     change: str
     review: str
     last_success: DayLink | None
+    with_page: Sequence[str] = ()
 
 
 def list_report_files(report: Folder) -> tuple[str, ...]:
@@ -73,7 +78,9 @@ def _publish_day(build: Build, history: "History", view: MonitorView, home: Fold
     reused = build.reuse_folder(folder, report_key)
     record = None if reused and build.reuse(f"{folder}/index.html", key) else _read_record(history, view, day)
     if record:
-        page = replace(_make_page(view, record, "../../", view.files[day]), **vars(context))
+        multiples = make_multiples(record, "../../", frozenset(context.with_page))
+        around = {name: value for name, value in vars(context).items() if name != "with_page"}
+        page = replace(_make_page(view, record, "../../", view.files[day]), multiples=multiples, **around)
         _publish_run(build, report, folder, page, key, files, reused)
     if context.last_success and context.last_success.href.startswith(KEPT):
         _publish_kept(build, view, report / reports.LAST_GOOD, f"{folder}/{KEPT}", day)
@@ -128,6 +135,7 @@ def _read_context(view: MonitorView, day: dt.date, home: Folder) -> Context:
         change=say_change(view.runs_until(day)),
         review=say_review(view.by_date[day]),
         last_success=_link_last_success(view, day, home) if view.by_date[day].status == "failed" else None,
+        with_page=list_with_page(view.last_success),
     )
 
 
@@ -161,7 +169,7 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
         status=record.shown_status,
         status_words=STATUS_WORDS[record.shown_status],
         headline=say_count(record),
-        columns=name_columns(record)[:COLUMNS_ON_TOP],
+        columns=name_columns(record)[:COLUMNS_ON_TOP] if record.budgeted else (),
         checks=[] if record.shown_status == "check_failed" else [say_check(check) for check in failing(record.checks)],
         harm=say_run(view, record),
         where=say_each(record.where),
@@ -181,8 +189,10 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
 def _publish_kept(build: Build, view: MonitorView, report: Folder, folder: str, day: dt.date) -> None:
     """Publish the successful run that a failed one of the same day replaced, one folder deeper."""
     files = list_report_files(report)
-    page = _make_page(view, read_report(report), "../../../", files)
-    page = replace(page, following=DayLink(day, "../index.html"))
+    record = read_report(report)
+    page = _make_page(view, record, "../../../", files)
+    multiples = make_multiples(record, "../../../", frozenset(list_with_page(view.last_success)))
+    page = replace(page, multiples=multiples, following=DayLink(day, "../index.html"))
     key = content_key(look_key(), repr((page, files)), *_read_identity(report))
     if build.reuse_folder(folder, key):
         return

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from driftmonitor.facts.record import MEDIA_TYPE, OF_THE_RUN
 from driftmonitor.pipeline.pages.as_text import count_parts, cut, notebook_as_text, or_as_text, remove_tags
 from driftmonitor.pipeline.pages.cpu_limits import TooLong, limited
+from driftmonitor.pipeline.pages.folding import fold
 from driftmonitor.pipeline.pages.pictures import read_png_size
 from driftmonitor.pipeline.pages.run_page import RunPage
 from driftmonitor.pipeline.pages.templates import FOLDER, get_template
@@ -26,6 +27,8 @@ from driftmonitor.regular_files import Folder, Missing, Unreadable
 SHOWN_TYPES = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 PAGE_SECONDS = 5.0  # on the processor; most pages take a tenth of one
 MOST_PARTS = 20_000  # cells and outputs: a page of more is too long for a browser
+MULTIPLES_SHOWN = 12  # columns; the others are folded
+REPORT = '<section class="report'  # where the notebook begins on a page
 MOST_HTML = 300_000  # cleaning a megabyte takes two seconds
 
 
@@ -63,7 +66,7 @@ def render_notebook(report: Folder, page: RunPage) -> str:
     """Return the page of one run as HTML; if its notebook is missing or incomplete, the page says so."""
     notebook, problem = _read(report)
     body = _show(notebook, page) if notebook else Body(problem=problem)
-    return _fill(page, main=None, **vars(body))
+    return _fill(page, report=None, **vars(body))
 
 
 def _show(notebook: Any, page: RunPage) -> Body:
@@ -87,23 +90,25 @@ def _show(notebook: Any, page: RunPage) -> Body:
 def _format(notebook: Any, page: RunPage) -> Body:
     valid = _validate(notebook)
     failure = _find_failure(valid) if page.status == "failed" else None
+    if failure:
+        valid["cells"] = valid["cells"][: _count_until_error(valid["cells"])]
     return Body(*_number_headings(_export(valid)), failure)
 
 
 def render_problem(page: RunPage) -> str:
     """Return a page without its notebook; the page's headline says why."""
-    return _fill(page, main=None, **vars(Body()))
+    return _fill(page, report=None, **vars(Body()))
 
 
 def replace_frame(html: str, page: RunPage) -> str:
     """Return a successful run's page with everything around its notebook replaced, and the notebook unchanged."""
-    main = html[html.index('<main id="main"') : html.rindex("</main>") + len("</main>")]
-    return _fill(page, main=Markup(main), failure=None)  # noqa: S704
+    report = html[html.index(REPORT) : html.rindex("</section>") + len("</section>")]
+    return _fill(page, report=Markup(report), failure=None)  # noqa: S704
 
 
 def _fill(page: RunPage, **parts: Any) -> str:
     frame = {"script": None, "feed": None, "recorded_at": None, "stylesheet": page.stylesheet, "favicon": page.favicon}
-    return get_template("run.html.j2").render(page=page, **frame, **parts)
+    return get_template("run.html.j2").render(page=page, shown=MULTIPLES_SHOWN, **frame, **parts)
 
 
 @cache
@@ -183,6 +188,7 @@ def _make_filters() -> dict[str, Callable[..., Any]]:
 
     highlight = Highlight2HTML(pygments_lexer="python")  # the ipython3 lexer imports all of IPython
     return {
+        "fold": fold,
         "filter_data_type": _choose_type,
         "clean": or_as_text(clean, remove_tags),
         "markdown": or_as_text(markdown),
@@ -248,6 +254,12 @@ def _number_headings(cells: str) -> tuple[Markup, list[Heading]]:
         return f"<h{shown}{anchor}>{inner}</h{shown}>"
 
     return Markup(re.sub(r"<h([1-6])>(.*?)</h\1>", number, cells, flags=re.DOTALL)), contents  # noqa: S704
+
+
+def _count_until_error(cells: Sequence[Any]) -> int:
+    """Return the number of cells up to the last one that raised an error; those after it did not run."""
+    raised = [any(output["output_type"] == "error" for output in cell.get("outputs", [])) for cell in cells]
+    return len(raised) - raised[::-1].index(True)
 
 
 def _find_failure(notebook: Any) -> Failure | None:

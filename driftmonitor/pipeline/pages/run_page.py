@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from driftmonitor.pipeline.pages.distribution_view import DistributionView
 from driftmonitor.pipeline.pages.reading import ReadingView
 
 
@@ -23,6 +24,14 @@ class ColumnView(NamedTuple):
     state_words: str
     effect: str
     test: str
+
+
+class Multiple(NamedTuple):
+    """A column's result and picture on one day; `href` is its own page on that day, "" if it has none any more."""
+
+    column: ColumnView
+    href: str
+    picture: DistributionView | None
 
 
 class DayLink(NamedTuple):
@@ -47,6 +56,7 @@ class RunPage:
     stylesheet: str
     favicon: str
     columns: Sequence[ColumnView] = ()
+    multiples: Sequence[Multiple] = ()
     checks: Sequence[str] = ()
     harm: str = ""
     where: Sequence[str] = ()
