@@ -76,13 +76,13 @@ def test_with_the_budget_an_incident_lasts_until_seven_ordinary_runs():
     assert BUDGET.false_alarms_per_year == 4
 
 
-def test_an_ordinary_day_is_healthy_and_says_how_many_were_as_unusual():
+def test_an_ordinary_day_is_healthy_and_says_how_many_were_less_unusual():
     record = judged(day())
 
     assert (record.status, record.judgement.mode, record.judgement.pool_days) == ("healthy", "pool", 219)
     assert record.judgement.causes == ()
     assert say_verdict(record).startswith(
-        f"Healthy: {record.judgement.rank} of 219 baseline days were at least as unusual"
+        f"Healthy: more unusual than {219 - record.judgement.rank} of its 219 baseline days; alerts above all of them"
     )
 
 

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 
 from hypothesis import given
@@ -23,6 +24,7 @@ from driftmonitor.pipeline.pages.columns import (
 from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, overdue_days
 from driftmonitor.pipeline.pages.trends import make_ranges, make_trend
+from driftmonitor.words.verdicts import say_verdict
 
 
 def days_back(back):
@@ -122,10 +124,40 @@ def test_the_trend_of_a_warm_up_shows_the_scores_as_they_are_and_the_figure_says
     assert (trend.threshold, trend.threshold_words) == (None, "")
     assert trend.words.startswith("Anomaly score by day (warm-up: no threshold yet): highest 4.8.")
     assert [bars.state for bars in trend.bars] == ["healthy"]
-    assert (gauge.number, gauge.words) == ("Warm-up", "only large changes raise an alert until about 3 Jun 2027")
-    assert gauge.scale_words == (
-        "28 of 219 baseline days collected; this day: by chance alone such a day comes about once in 3 days"
+    words = "baseline days collected (warm-up); until about 3 Jun 2027, only large changes raise an alert"
+    assert (gauge.number, gauge.words, gauge.threshold) == ("28 of 219", words, None)
+    assert gauge.scale_words == "this day: by chance alone such a day comes about once in 3 days"
+
+
+def test_the_figure_of_the_budget_rule_counts_the_days_below_and_says_when_it_alerts():
+    def figure(rank, alarm=False):
+        judgement = Judgement(
+            rule="budget", false_alarms_per_year=4, alarm=alarm, mode="pool", strangeness=3, limit=4, pool_days=182,
+            pool_needed=182, rank=rank,
+        )  # fmt: skip
+        record = healthy_record().model_copy(update={"judgement": judgement, "status": "drift" if alarm else "healthy"})
+        return make_gauge(record)[:2], say_verdict(record)
+
+    less = "baseline days were less unusual"
+    assert figure(13) == (
+        ("169 of 182", f"{less}; alerts above all of them"),
+        "Healthy: more unusual than 169 of its 182 baseline days; alerts above all of them "
+        "(budget: 4 false alarms a year).",
     )
+    assert figure(0, alarm=True) == (
+        ("All 182", f"{less} than this day"),
+        "Drift: more unusual than any of its 182 baseline days (budget: 4 false alarms a year).",
+    )
+    assert figure(0)[0] == ("All 182", f"{less}, but the score is below the threshold")
+    assert figure(182)[1].startswith("Healthy: no more unusual than any of its 182 baseline days (budget")
+
+
+def test_after_a_change_of_rule_columns_are_not_compared_with_those_that_another_rule_named():
+    before = Run.of(good_record(run_date=days_back(1)))
+    now = replace(Run.of(healthy_record()), rule="budget", strangeness=2.0, strangeness_limit=4.0)
+
+    words = "the budget rule decides now, so their columns are not compared"
+    assert say_change([before, now]) == f"Compared with 23 Nov 2026: {words}."
 
 
 def test_a_column_that_is_gone_keeps_its_row_while_it_had_drifted():

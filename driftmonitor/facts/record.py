@@ -199,6 +199,11 @@ class RunRecord(Fact):
         if judgement := self.budget_judgement:
             by_name = {column.name: column for column in self.columns}
             return [by_name[name] for name in judgement.columns if name in by_name]
+        return self.differing_columns
+
+    @property
+    def differing_columns(self) -> list[ColumnScore]:
+        """The columns that differ from the reference by their own test, whatever the rule says, the worst first."""
         return [column for column in self.worst_columns if column.status == "drifted"]
 
     @property

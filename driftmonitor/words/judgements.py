@@ -13,7 +13,8 @@ RAREST = 1e-6  # below it a probability is not worth a number
 def say_judgement(judgement: Judgement) -> str:
     """Return the verdict of the budget rule: how unusual the day was, its causes, and the warm-up if it lasts."""
     budget = _say_false_alarms(judgement.false_alarms_per_year)
-    rank = f"{say_rank(judgement)} (budget: {budget})."
+    above = "; alerts above all of them" if _is_under_some(judgement) else ""
+    rank = f"{say_rank(judgement)}{above} (budget: {budget})."
     if judgement.changed:
         verdict = f"Changed: {say_lasting(judgement.changed)}. {rank[:1].upper()}{rank[1:]}"
     else:
@@ -59,15 +60,26 @@ def _say_warm_up(judgement: Judgement) -> str:
 
 
 def say_rank(judgement: Judgement) -> str:
-    """Return how unusual a day was: `more unusual than any of its 219 baseline days`."""
+    """Return how unusual a day was: `more unusual than 160 of its 182 baseline days`, or than any of them."""
     if judgement.mode != "pool":
         return _say_chance(judgement)
     if judgement.alarm:
         return f"more unusual than any of its {judgement.pool_days} baseline days"
     if judgement.rank == 0:
         return f"more unusual than any of its {judgement.pool_days} baseline days, but under the threshold"
-    verb = "was" if judgement.rank == 1 else "were"
-    return f"{judgement.rank} of {judgement.pool_days} baseline days {verb} at least as unusual"
+    if not count_below(judgement):
+        return f"no more unusual than any of its {judgement.pool_days} baseline days"
+    return f"more unusual than {count_below(judgement)} of its {judgement.pool_days} baseline days"
+
+
+def count_below(judgement: Judgement) -> int:
+    """Return how many baseline days were less unusual."""
+    return max(0, judgement.pool_days - (judgement.rank or 0))
+
+
+def _is_under_some(judgement: Judgement) -> bool:
+    """Return whether some baseline days, but not all, were less unusual than this day."""
+    return judgement.mode == "pool" and not judgement.alarm and 0 < count_below(judgement) < judgement.pool_days
 
 
 def _say_chance(judgement: Judgement) -> str:

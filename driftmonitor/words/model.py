@@ -75,7 +75,8 @@ def say_part(record: RunRecord) -> str:
     drifted = [score.name for score in record.drifted_columns if score.name in record.parts]
     if not drifted:
         return ""
-    name = f"{one_line(drifted[0])} accounts" if len(drifted) == 1 else "The columns that drifted account"
+    which = "unusual columns" if record.budgeted else "columns that drifted"
+    name = f"{one_line(drifted[0])} accounts" if len(drifted) == 1 else f"The {which} account"
     total = sum(record.parts[each] for each in drifted)
     return f"{name} for {percent(total) if total >= LEAST_NAMED else 'less than 1%'} of the score."
 

@@ -75,6 +75,26 @@ class Run:
         return score is not None and limit is not None and score >= WORSE * max(limit, announced)
 
     @property
+    def budgeted(self) -> bool:
+        """Whether the budget rule decided: `drifted_columns` are then the unusual ones, of which it says more."""
+        return self.rule == "budget"
+
+    @property
+    def decided_by(self) -> str | None:
+        """The rule that decided, share or budget; None for a failed run."""
+        return None if self.status == "failed" else "budget" if self.budgeted else "share"
+
+    @property
+    def limit(self) -> float | None:
+        """What the deciding rule compares with: a share of columns or an anomaly score. None if there is none yet."""
+        return self.strangeness_limit if self.budgeted else self.threshold
+
+    @property
+    def differing_count(self) -> int | None:
+        """How many columns differ from the reference by their own test, whatever the rule says of them."""
+        return None if self.drift_share is None else round(self.drift_share * self.column_count)
+
+    @property
     def verdict(self) -> str:
         """The run's status after review: a drift day that an analyst dismissed or accepted is healthy."""
         return "healthy" if self.status == "drift" and self.label in HARMLESS else self.status

@@ -36,6 +36,7 @@ SENTENCES = {
     "check_failed": "{name}: {checks} on {day}{first}.",
     "check_recovered": "{name}: no check fails any more on {day}; the first had failed on {since}.",
 }
+SPREADS = "{name}: more columns are unusual on {day} (drift began on {since}): {share}."  # under the budget rule
 LASTS = "{name}: the drift that began on {since} is no longer new, but lasts on {day}: {lasts}."
 CORRECTIONS = {
     "drift_started": "{name}: drift did start on {since}{continues}: {share}.",
@@ -69,6 +70,8 @@ def headline(message: Message) -> str:
     sentences = WITHDRAWALS if message.withdrawn else sentences
     since, extent = message.since or message.run_date, share(message)
     words = LASTS if message.lasting else sentences[message.kind]
+    if message.kind == "drift_worsened" and message.judgement is not None and not message.withdrawn:
+        words = SPREADS
     if message.kind == "check_recovered" and message.dismissed is not None and message.correction:
         words = REVIEWED
     sentence = words.format(

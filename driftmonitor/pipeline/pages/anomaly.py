@@ -12,7 +12,7 @@ from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.charts import Spark, make_spark
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
-from driftmonitor.words.judgements import say_deciding, say_rank, say_special
+from driftmonitor.words.judgements import count_below, say_deciding, say_rank, say_special
 from driftmonitor.words.verdicts import say_drift_share
 
 TOP = 2.0  # times the threshold: where the scale of anomaly scores ends
@@ -53,17 +53,28 @@ def make_gauge(record: RunRecord) -> Gauge:
 
 def _make_score_gauge(judgement: Judgement, run_date: dt.date) -> Gauge:
     if judgement.mode != "pool" or judgement.strangeness is None or not judgement.limit:
-        known, needed = judgement.pool_days, judgement.pool_needed
-        until = "the baseline is full" if known >= needed else f"about {say_day(_end_of_warm_up(judgement, run_date))}"
-        words = f"only large changes raise an alert until {until}"
-        scale = f"{known} of {needed} baseline days collected; this day: {say_rank(judgement)}"
-        return Gauge("Warm-up", words, min(1.0, known / needed), None, scale)
+        return _make_warm_up_gauge(judgement, run_date)
     side = "above" if judgement.alarm else "below"
     scale = f"anomaly score {number(judgement.strangeness)}, {side} the threshold of {number(judgement.limit)}"
     level = min(1.0, max(0.0, judgement.strangeness / (TOP * judgement.limit)))
-    were = "was" if judgement.rank == 1 else "were"
-    words = f"baseline days {were} at least as unusual"
-    return Gauge(f"{judgement.rank} of {judgement.pool_days}", words, level, 1 / TOP, scale)
+    below, days = count_below(judgement), judgement.pool_days
+    figure = f"All {days}" if below == days else f"{below} of {days}"
+    return Gauge(figure, _say_below(judgement, below == days), level, 1 / TOP, scale)
+
+
+def _say_below(judgement: Judgement, all_are: bool) -> str:
+    words = "baseline days were less unusual"
+    if all_are and not judgement.alarm:
+        return f"{words}, but the score is below the threshold"
+    return f"{words} than this day" if judgement.alarm else f"{words}; alerts above all of them"
+
+
+def _make_warm_up_gauge(judgement: Judgement, run_date: dt.date) -> Gauge:
+    """Return how much of the baseline is there: progress, and no measure of drift."""
+    known, needed = judgement.pool_days, judgement.pool_needed
+    until = "the baseline is full" if known >= needed else f"about {say_day(_end_of_warm_up(judgement, run_date))}"
+    words = f"baseline days collected (warm-up); until {until}, only large changes raise an alert"
+    return Gauge(f"{known} of {needed}", words, min(1.0, known / needed), None, f"this day: {say_rank(judgement)}")
 
 
 def compare_with_threshold(run: Run) -> float | None:

@@ -3,11 +3,13 @@
 `schema` increases when the meaning of a field changes.
 """
 
+import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.facts.story import Appearance, Story
 from driftmonitor.pipeline.alerts.incidents import Incident, Run
 from driftmonitor.pipeline.pages.cards import Summary
@@ -37,8 +39,12 @@ def summary_json(views: Sequence[MonitorView], summary: Summary, root: str) -> s
     )
 
 
-def monitor_json(view: MonitorView, root: str) -> str:
-    """Return api/<monitor>.json: its state, its last successful record in words and numbers, its incidents and runs."""
+def monitor_json(view: MonitorView, root: str, differing: Mapping[dt.date, Sequence[str]] | None = None) -> str:
+    """Return api/<monitor>.json: its state, its last successful record in words and numbers, its incidents and runs.
+
+    `differing`: by day, the columns that differ from the reference by their own test; unknown without it.
+    """
+    differing = differing or {}
     record = view.last_success
     judgement = record.judgement if record else None
     columns, findings = (record.worst_columns, record.quality) if record else ([], ())
@@ -58,7 +64,7 @@ def monitor_json(view: MonitorView, root: str) -> str:
             "incidents": [
                 _describe_incident(each, view, root, has_page=each in with_page) for each in view.state.incidents
             ],
-            "runs": [_describe_run(run, view, root) for run in view.runs[-RUNS:]],
+            "runs": [_describe_run(run, view, root, differing.get(run.run_date)) for run in view.runs[-RUNS:]],
         }
     )
 
@@ -83,11 +89,19 @@ def describe(view: MonitorView, root: str) -> dict[str, Any]:
         "drift_share": record and record.drift_share,
         "threshold": record and record.threshold,
         "rule": "budget" if view.budgeted else "share",
+        "limit": _limit(record) if record else None,
         "drifted_columns": [score.name for score in record.drifted_columns] if record else [],
+        "unusual_columns": [score.name for score in record.drifted_columns] if record and record.budgeted else None,
+        "differing_columns": [score.name for score in record.differing_columns] if record else [],
         "column_count": len(record.columns) if record else 0,
         "error": last and last.error,
         "page": f"{root}{view.name}/index.html",
     }
+
+
+def _limit(record: RunRecord) -> float | None:
+    """Return what the deciding rule compares with; None in the warm-up of the budget rule."""
+    return record.judgement.limit if record.judgement and record.budgeted else record.threshold
 
 
 def _describe_incident(incident: Incident, view: MonitorView, root: str, has_page: bool) -> dict[str, Any]:
@@ -120,14 +134,18 @@ def _describe_appearance(appearance: Appearance) -> dict[str, Any]:
     }
 
 
-def _describe_run(run: Run, view: MonitorView, root: str) -> dict[str, Any]:
+def _describe_run(run: Run, view: MonitorView, root: str, differing: Sequence[str] | None) -> dict[str, Any]:
     page = f"{root}{view.name}/{run.run_date}/index.html" if run.run_date in view.files else None
     return {
         "run_date": run.run_date,
         "status": run.status,
         "drift_share": run.drift_share,
         "threshold": run.threshold,
+        "rule": run.decided_by,
+        "limit": run.limit,
         "drifted_columns": run.drifted_columns,
+        "unusual_columns": run.drifted_columns if run.decided_by == "budget" else None,
+        "differing_columns": differing,
         "error": run.error,
         "strangeness": run.strangeness,
         "strangeness_limit": run.strangeness_limit,

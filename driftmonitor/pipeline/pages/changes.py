@@ -21,9 +21,11 @@ def say_change(runs: Sequence[Run]) -> str:
 
 
 def _compare_columns(before: Run, now: Run) -> list[str]:
+    if before.budgeted != now.budgeted:
+        return [f"the {now.decided_by} rule decides now, so their columns are not compared"]
     new = [name for name in now.drifted_columns if name not in set(before.drifted_columns)]
     gone = [name for name in before.drifted_columns if name not in set(now.drifted_columns)]
-    budgeted = now.rule == "budget"
+    budgeted = now.budgeted
     if not new and not gone and now.drifted_columns:
         return [f"the same columns {'are unusual' if budgeted else 'drift'}"]
     if not new and not gone:
@@ -39,9 +41,9 @@ def _say_names(names: Sequence[str], when: str, budgeted: bool) -> str:
 
 
 def _compare_sizes(before: Run, now: Run) -> list[str]:
-    if now.rule != "budget":
+    if not now.budgeted:
         return _compare("drift share", before.drift_share or 0.0, now.drift_share or 0.0, percent)
-    if before.strangeness is None or now.strangeness is None:
+    if not before.budgeted or before.strangeness is None or now.strangeness is None:
         return []
     return _compare("anomaly score", before.strangeness, now.strangeness, number)
 

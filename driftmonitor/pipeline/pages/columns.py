@@ -82,6 +82,14 @@ def make_histories(marks: Iterable[Sequence[Any]]) -> dict[str, ColumnHistory]:
     return histories
 
 
+def list_differing(marks: Iterable[Sequence[Any]]) -> dict[dt.date, list[str]]:
+    """Return the columns that differ from the reference by their own test, of each day that has marks."""
+    return {
+        day: [column for _, column, status, _ in of_day if status == "drifted"]
+        for day, of_day in groupby(marks, key=itemgetter(0))
+    }
+
+
 def grade_drift(distance: float | None) -> str:
     """Return how far a drifted column is from the reference, as a level: drifted-1 (near) to drifted-4."""
     return f"drifted-{2 if distance is None else 1 + sum(distance >= grade for grade in GRADES)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.csv_formulas import defuse
+from driftmonitor.pipeline.pages.columns import to_stored_name
 from driftmonitor.pipeline.pages.templates import format_utc
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 RUN_FIELDS = (
     "run_date", "status", "drift_share", "threshold", "drifted_count", "column_count", "drifted_columns", "error",
     "error_kind", "duration_seconds", "recorded_at", "rule", "strangeness", "strangeness_limit", "label", "reason",
-    "failed_checks",
+    "failed_checks", "limit", "unusual_columns", "differing_count",
 )  # fmt: skip
 SCORE_FIELDS = (
     "run_date", "column", "kind", "status", "method", "p_value", "statistic", "distance", "missing_reference",
@@ -33,16 +34,23 @@ def runs_csv(runs: Iterable[Run], durations: Mapping[dt.date, float]) -> str:
             "; ".join(run.drifted_columns), run.error, run.error_kind, durations.get(run.run_date),
             run.recorded_at and format_utc(run.recorded_at),
             run.rule, run.strangeness, run.strangeness_limit, run.label or None, run.reason or None,
-            "; ".join(run.failed_checks) or None,
+            "; ".join(run.failed_checks) or None, run.limit,
+            "; ".join(run.drifted_columns) or None if run.budgeted else None, run.differing_count,
         )
         for run in runs
     )  # fmt: skip
     return to_csv(RUN_FIELDS, rows)
 
 
-def scores_csv(scores: Iterable["Score"]) -> str:
-    """Return one row per run and column, oldest first."""
-    return to_csv(SCORE_FIELDS, ([getattr(score, name) for name in SCORE_FIELDS] for score in scores))
+def scores_csv(scores: Iterable["Score"], runs: Mapping[dt.date, Run]) -> str:
+    """Return one row per run and column, oldest first, and whether the budget rule found it unusual, if it decided."""
+    rows = ([*(getattr(score, name) for name in SCORE_FIELDS), _is_unusual(score, runs)] for score in scores)
+    return to_csv([*SCORE_FIELDS, "unusual"], rows)
+
+
+def _is_unusual(score: "Score", runs: Mapping[dt.date, Run]) -> bool | None:
+    run = runs.get(score.run_date)
+    return score.column in map(to_stored_name, run.drifted_columns) if run and run.budgeted else None
 
 
 def checks_csv(values: Iterable["CheckValue"]) -> str:

@@ -67,7 +67,7 @@ def _summarise(run: Run, event: Event) -> str:
     if run.verdict != run.status:
         return f"{one_line(say_review(run), 300)}.{start}"
     columns = f": {list_names(run.drifted_columns, 5)}" if run.drifted_columns else ""
-    if run.rule == "budget":
+    if run.budgeted:
         unusual = f"More unusual than its baseline days{columns}" if run.status == "drift" else "As usual"
         return f"{unusual}.{start}"
     sizes = f"{percent(run.drift_share or 0.0)}, threshold {percent(run.threshold or 0.0)}"

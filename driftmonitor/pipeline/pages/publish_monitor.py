@@ -14,7 +14,7 @@ from driftmonitor.pipeline.pages.calibration import make_calibration
 from driftmonitor.pipeline.pages.cards import make_card
 from driftmonitor.pipeline.pages.charts import draw_line
 from driftmonitor.pipeline.pages.checks import make_checks
-from driftmonitor.pipeline.pages.columns import make_histories, make_rows
+from driftmonitor.pipeline.pages.columns import list_differing, make_histories, make_rows
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.model import make_model
@@ -92,7 +92,7 @@ def _make_files(
     return (
         _make_page(view, marks, values, points, messages, durations, picture),
         csv_files.runs_csv(view.runs, durations),
-        api.monitor_json(view, site_url or "../"),
+        api.monitor_json(view, site_url or "../", list_differing(marks)),
         badge.badge_json(monitor_badge),
         badge.badge_svg(monitor_badge),
         csv_files.checks_csv(values),

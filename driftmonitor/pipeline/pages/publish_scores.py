@@ -25,7 +25,7 @@ def publish_scores(build: Build, history: "History", view: MonitorView) -> None:
     count, table = _read_previous(build, path, view.run_keys, since)
     unread = view.runs[count:]
     scores = history.scores(max(since, unread[0].run_date), view.name) if unread else []
-    header, _, rows = scores_csv(scores).partition("\r\n")
+    header, _, rows = scores_csv(scores, view.by_date).partition("\r\n")
     build.write(path, f"{header}\r\n{cut_rows(table, since)}{rows}", key)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from driftmonitor.formats import number, one_line, percent, say_day
+from driftmonitor.formats import counted, number, one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import Link
@@ -93,7 +93,7 @@ def make_months(view: MonitorView) -> list[Month]:
 
 def list_run(run: Run, files: Mapping[dt.date, Sequence[str]]) -> ListedRun:
     """Return one line of the list of runs."""
-    nothing = "no unusual column" if run.rule == "budget" else "no column drifted"
+    nothing = _say_nothing_named(run)
     if run.shown == "changed" and run.changed_since:
         nothing = f"differs since {say_day(run.changed_since)}"
     what = run.error or "" if run.status == "failed" else list_names(run.drifted_columns) or nothing
@@ -106,6 +106,17 @@ def list_run(run: Run, files: Mapping[dt.date, Sequence[str]]) -> ListedRun:
     return ListedRun(run.run_date, run.shown, say_status(run), say_size(run), what, href, links[1:])
 
 
+def _say_nothing_named(run: Run) -> str:
+    """Return what a day shows whose rule named no column: under the budget rule columns can differ and be as usual."""
+    if not run.budgeted:
+        return "no column drifted"
+    differing = run.differing_count or 0
+    differ = (
+        f"; {counted(differing, 'column')} {'differs' if differing == 1 else 'differ'}, as usual" if differing else ""
+    )
+    return f"no unusual column{differ}"
+
+
 def say_status(run: Run) -> str:
     """Return a run's status: `Healthy`, `Changed`, `Drift`, `Failed`, or an analyst's review that made it healthy."""
     return run.label.capitalize() if run.verdict != run.status else STATUS_WORDS[run.shown]
@@ -113,7 +124,7 @@ def say_status(run: Run) -> str:
 
 def say_size(run: Run) -> str:
     """Return how much drifts: the share of columns `25%`, or with the budget rule the score `5.8 (threshold 4)`."""
-    if run.rule != "budget" or run.status == "failed":
+    if not run.budgeted or run.status == "failed":
         return "" if run.drift_share is None else percent(run.drift_share)
     if run.strangeness is None or run.strangeness_limit is None:
         return ""
