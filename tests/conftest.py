@@ -7,12 +7,16 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as notebooks have it: threads of several tests wait for each other
 
 # isort: split
+from tests.browsers import browser, one_tab, tab, tab_without_scripts
 from tests.jobs import quick_kernels, tiny
 from tests.postgres import place, postgres_server, postgres_url
 from tests.recipes import follow
 from tests.workflow_fixtures import github, service
 
-__all__ = ["follow", "github", "place", "postgres_server", "postgres_url", "quick_kernels", "service", "tiny"]
+__all__ = [
+    "browser", "follow", "github", "one_tab", "place", "postgres_server", "postgres_url", "quick_kernels", "service",
+    "tab", "tab_without_scripts", "tiny",
+]  # fmt: skip
 
 
 @pytest.fixture

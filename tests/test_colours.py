@@ -9,6 +9,7 @@ from driftmonitor.pipeline.pages.templates import FOLDER
 
 STATES = ("healthy", "drift", "failed", "unsure")
 LEVELS = ("drift-1", "drift-2", "drift-3", "drift-4")
+CALM = ("differs-1", "differs-2", "differs-3", "differs-4")  # levels that are no warning
 # What a linear RGB becomes for eyes without one kind of cone: Machado, Oliveira and Fernandes (2009), severity 1.
 SEEN = {
     "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
@@ -60,7 +61,7 @@ def test_texts_keep_4_5_to_1_and_what_pictures_need_3_to_1(scheme):
     palette = PALETTES[scheme]
     texts = {(text, ground) for text in (*STATES, "none", "soft", "accent", "ink") for ground in ("panel", "ground")}
     texts |= {(state, f"{state}-tint") for state in STATES}
-    fills = {(fill, "panel") for fill in (*(f"{state}-fill" for state in STATES), "none-fill", *LEVELS)}
+    fills = {(fill, "panel") for fill in (*(f"{state}-fill" for state in STATES), "none-fill", *LEVELS, *CALM)}
 
     assert [pair for pair in texts if contrast(palette[pair[0]], palette[pair[1]]) < 4.5] == []
     assert [pair for pair in fills if contrast(palette[pair[0]], palette[pair[1]]) < 3] == []
@@ -73,5 +74,6 @@ def test_states_and_levels_differ_for_every_eye(scheme, seen):
 
     for one, other in combinations([f"{state}-fill" for state in STATES], 2):
         assert difference(palette[one], palette[other], seen) > 10, (one, other)
-    for weaker, stronger in pairwise(LEVELS):
+    for weaker, stronger in (*pairwise(LEVELS), *pairwise(CALM)):
         assert contrast(palette[weaker], palette[stronger]) > 1.2, (weaker, stronger)
+    assert [level for level in CALM if difference(palette[level], palette["drift-fill"], seen) < 20] == []

@@ -1,8 +1,5 @@
 import datetime as dt
-import functools
-import http.server
 import re
-import threading
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
@@ -33,10 +30,10 @@ from driftmonitor.facts.calibration import Calibration, Power, Rate, RuleResult
 from driftmonitor.facts.judgement import Cause, Judgement
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.pages.column_ids import column_id
+from tests.browsers import serve
 
 pytestmark = pytest.mark.xdist_group("pages in a browser")  # one site and one browser, made once
 
-CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)
 
 
@@ -106,50 +103,10 @@ def add_shop(made):
         made.run(record) if back < 2 else remember(made.history, record)
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def address(wide_world):
-    handler = functools.partial(Quiet, directory=str(wide_world.site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(CHROMIUM).exists():
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def one_tab(browser):
-    return browser.new_page()
-
-
-@pytest.fixture
-def tab(one_tab):
-    """The one tab, as if it had just been opened: each of its own would be a process more."""
-    one_tab.goto("about:blank")
-    one_tab.set_viewport_size({"width": 1280, "height": 720})
-    one_tab.emulate_media(color_scheme="light", reduced_motion="no-preference")
-    return one_tab
-
-
-@pytest.fixture(scope="module")
-def tab_without_scripts(browser):
-    return browser.new_page(java_script_enabled=False)
+    with serve(wide_world.site) as served:
+        yield served
 
 
 PAGES = [
@@ -185,7 +142,7 @@ def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(tab, address, page
 
     assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     scripts = tab.evaluate("[...document.scripts].map(script => script.src || script.type)")
-    own = address + r"assets/(page|column)-[0-9a-f]{12}\.js|application/json"
+    own = address + r"assets/(page|map|column)-[0-9a-f]{12}\.js|application/json"
     assert [script for script in scripts if not re.fullmatch(own, script)] == []
     assert tab.evaluate("document.querySelectorAll('h1').length") == 1
     assert tab.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "650"  # the stylesheet applies
@@ -327,7 +284,7 @@ def test_a_page_says_that_it_is_older_than_its_schedule(browser, address, clock,
 
 # The focused element: its text, its place among all that can have the focus, and how it is marked.
 FOCUSED = """() => {
-  const at = document.activeElement, controls = "a[href], button, input, summary, [tabindex='0']";
+  const at = document.activeElement, controls = "a[href], button, input, select, summary, [tabindex='0']";
   const all = [...document.querySelectorAll(controls)].filter(each => each.tabIndex >= 0 && each.checkVisibility());
   const shown = at.matches("input") ? at.nextElementSibling : at, style = getComputedStyle(shown);
   const box = shown.getBoundingClientRect();

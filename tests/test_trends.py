@@ -99,14 +99,14 @@ def test_a_trend_shows_shares_threshold_incident_and_blocks():
         "failed": "M12 100v-8h1v8z",
     }  # fmt: skip
     assert trend.incidents == "M11 0h3v100h-3z"
-    assert [name.text for name in trend.names] == ["salary", "age", "clicks"]
+    assert [name.text for name in trend.columns.rows] == ["salary", "age", "clicks"]
     assert trend.ribbons == "M11 0h3v4h-3z"
-    assert [(name.drifted, name.peak) for name in trend.names] == [
+    assert [(name.drifted, name.peak) for name in trend.columns.rows] == [
         ("22 Nov to 24 Nov 2026", "0.79 on 22 Nov 2026"), ("", ""), ("", ""),
     ]  # fmt: skip
-    assert trend.levels[-1].state == "drifted-4"
-    assert trend.levels[-1].path == "M11 0.04h1v0.92h-1zM13 0.04h1v0.92h-1z"
-    assert "highest 33.3%, on 22 Nov 2026; threshold 10%. 2 of 13 days were drift days" in trend.words
+    assert trend.columns.levels[-1].state == "drifted-4"
+    assert trend.columns.levels[-1].path == "M11 0.04h1v0.92h-1zM13 0.04h1v0.92h-1z"
+    assert "highest 33.3%, on 22 Nov 2026; threshold 10%. 2 of 13 days were drift days" in trend.said["all"].chart
 
 
 def test_the_trend_of_a_warm_up_shows_the_scores_as_they_are_and_the_figure_says_until_when():
@@ -122,7 +122,7 @@ def test_the_trend_of_a_warm_up_shows_the_scores_as_they_are_and_the_figure_says
 
     assert (trend.label, trend.top_words) == ("Anomaly score by day (warm-up: no threshold yet)", "5")
     assert (trend.threshold, trend.threshold_words) == (None, "")
-    assert trend.words.startswith("Anomaly score by day (warm-up: no threshold yet): highest 4.8.")
+    assert trend.said["all"].chart.startswith("All. Anomaly score by day (warm-up: no threshold yet): highest 4.8, on ")
     assert [bars.state for bars in trend.bars] == ["healthy"]
     words = "baseline days collected (warm-up); until about 3 Jun 2027, only large changes raise an alert"
     assert (gauge.number, gauge.words, gauge.threshold) == ("28 of 219", words, None)
@@ -164,13 +164,16 @@ def test_a_column_that_is_gone_keeps_its_row_while_it_had_drifted():
     old = good_record(run_date=days_back(1), columns=[score("left"), score("salary", False)])
     view, histories = view_of(old, good_record(columns=[score("salary", False)]))
 
-    assert [(name.text, name.row) for name in make_trend(view, histories).names] == [("left", None), ("salary", 0)]
+    assert [(name.text, name.row) for name in make_trend(view, histories).columns.rows] == [
+        ("left", None),
+        ("salary", 0),
+    ]
 
 
 def test_the_stretches_before_those_that_are_listed_are_counted():
     days = [good_record(run_date=days_back(back), columns=[score("age", back % 2 == 0)]) for back in range(27, -1, -1)]
 
-    one, two = (make_trend(*view_of(*days[first:])).names[0].drifted for first in (3, 0))
+    one, two = (make_trend(*view_of(*days[first:])).columns.rows[0].drifted for first in (3, 0))
 
     assert one.startswith("24 Nov 2026, 22 Nov 2026, ") and one.endswith(", and 1 earlier time")
     assert two.endswith(", and 2 earlier times")
@@ -182,8 +185,8 @@ def test_three_hundred_columns_show_the_last_drifted_and_count_the_rest():
 
     trend = make_trend(view, histories)
 
-    assert [name.text for name in trend.names[:5]] == ["c295", "c296", "c297", "c298", "c299"]
-    assert (len(trend.names), trend.hidden) == (40, 260)
+    assert [name.text for name in trend.columns.rows[:5]] == ["c295", "c296", "c297", "c298", "c299"]
+    assert (len(trend.columns.rows), trend.columns.hidden) == (40, 260)
 
 
 def test_the_level_grows_with_the_distance():

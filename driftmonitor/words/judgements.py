@@ -13,8 +13,7 @@ RAREST = 1e-6  # below it a probability is not worth a number
 def say_judgement(judgement: Judgement) -> str:
     """Return the verdict of the budget rule: how unusual the day was, its causes, and the warm-up if it lasts."""
     budget = _say_false_alarms(judgement.false_alarms_per_year)
-    above = "; alerts above all of them" if _is_under_some(judgement) else ""
-    rank = f"{say_rank(judgement)}{above} (budget: {budget})."
+    rank = f"{say_unusual(judgement)} (budget: {budget})."
     if judgement.changed:
         verdict = f"Changed: {say_lasting(judgement.changed)}. {rank[:1].upper()}{rank[1:]}"
     else:
@@ -70,6 +69,12 @@ def say_rank(judgement: Judgement) -> str:
     if not count_below(judgement):
         return f"no more unusual than any of its {judgement.pool_days} baseline days"
     return f"more unusual than {count_below(judgement)} of its {judgement.pool_days} baseline days"
+
+
+def say_unusual(judgement: Judgement) -> str:
+    """Return how unusual a day was where the budget rule decides, and on an ordinary day when it would alert."""
+    above = "; alerts above all of them" if _is_under_some(judgement) else ""
+    return f"{say_rank(judgement)}{above}"
 
 
 def count_below(judgement: Judgement) -> int:

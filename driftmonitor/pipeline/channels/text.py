@@ -13,7 +13,7 @@ from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, CLOSERS, DRIFT
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.words import verdicts
 from driftmonitor.words.checks import count_failing, failing, say_check
-from driftmonitor.words.judgements import say_rank
+from driftmonitor.words.judgements import say_unusual
 from driftmonitor.words.lasting import say_difference
 
 COLUMNS_SHOWN = 8
@@ -101,7 +101,7 @@ def share(message: Message) -> str:
     if message.dismissed is not None:
         return f"{message.review} by an analyst ({formats.one_line(message.dismissed, 200)})"
     if message.judgement is not None:
-        return say_rank(message.judgement)
+        return say_unusual(message.judgement)
     if message.withdrawn:
         return "withdrawn"
     return verdicts.say_drift_share(len(message.columns), message.column_count, message.share, message.threshold)

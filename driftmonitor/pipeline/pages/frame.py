@@ -19,6 +19,7 @@ def make_frame(root: str, recorded_at: dt.datetime | None = None, script: bool =
         "stylesheet": f"{root}assets/{asset('style.css')[0]}",
         "favicon": f"{root}assets/{asset('favicon.svg')[0]}",
         "script": f"{root}assets/{asset('page.js')[0]}" if script else None,
+        "map_script": f"{root}assets/{asset('map.js')[0]}",
         "feed": f"{root}feed.xml",
         "recorded_at": recorded_at,
         "stale_hours": STALE_HOURS,

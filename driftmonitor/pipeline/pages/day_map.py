@@ -1,0 +1,269 @@
+"""Draw the map of a monitor's columns by day, in blocks of equal days, and say what it shows. Pure.
+
+A column's own test says how far it is from the reference; if the budget rule decided a day, only that makes it unusual.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from driftmonitor.facts.record import ColumnScore, RunRecord
+from driftmonitor.formats import counted, number, say_day
+from driftmonitor.pipeline.pages.charts import Bars, draw_blocks
+from driftmonitor.pipeline.pages.column_links import link_column
+from driftmonitor.pipeline.pages.columns import Block, ColumnHistory, list_stretches, shorten, to_stored_name
+from driftmonitor.pipeline.pages.map_code import encode_distances, encode_levels
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.words.verdicts import DISTANCES
+
+ROWS_SHOWN = 40
+STRETCHES_LISTED = 12
+COLUMNS_SAID = 5
+# Level -> where its blocks begin in a row of height 1, and their height: each has its own shape beside its colour.
+GRADED = {"1": (0.28, 0.44), "2": (0.2, 0.6), "3": (0.12, 0.76), "4": (0.04, 0.92)}
+BLOCKS = {
+    "stable": (0.43, 0.14), "not_testable": (0.35, 0.3),
+    **{f"{state}-{grade}": shape for state in ("drifted", "differs") for grade, shape in GRADED.items()},
+    "unusual": (0.0, 1.0),
+}  # fmt: skip
+
+FURTHER = {"2": "from 0.1", "3": "from 0.25", "4": "from 0.5"}
+LEVEL_WORDS = {
+    "stable": "stable", "drifted-1": "drifted, distance under 0.1",
+    **{f"drifted-{grade}": words for grade, words in FURTHER.items()},
+    "differs-1": "differs as usual, distance under 0.1",
+    **{f"differs-{grade}": words for grade, words in FURTHER.items()},
+    "unusual": "unusual", "not_testable": "not testable",
+}  # fmt: skip
+
+
+class MapRow(NamedTuple):
+    """A row of the map: its column's name, that column's row in the table and page; None and "" if it is gone.
+
+    `drifted` and `unusual` list when it was which, "" if never, `peak` its largest distance. `distance_name`, `test`
+    and `least` say what its own test decides by. `levels` and `distances` are its days, for a script (see `map_code`).
+    """
+
+    text: str
+    row: int | None
+    href: str = ""
+    drifted: str = ""
+    peak: str = ""
+    unusual: str = ""
+    distance_name: str = "distance"
+    test: str = ""
+    least: str = ""
+    levels: str = ""
+    distances: str = ""
+
+    @property
+    def title(self) -> str:
+        """What a pointer on the row reads without a script."""
+        said = [
+            f"unusual: {self.unusual}" if self.unusual else "",
+            self.drifted,
+            self.peak and f"largest distance {self.peak}",
+        ]
+        return f"{self.text}: {'; '.join(filter(None, said)) or 'never'}"
+
+
+class LegendEntry(NamedTuple):
+    """A level that the map shows, and its words."""
+
+    state: str
+    words: str
+
+
+@dataclass(frozen=True)
+class MapColumn:
+    """One column by day: what its own test says, and the days on which the budget rule decided or found it unusual.
+
+    Days are ordinals.
+    """
+
+    name: str
+    history: ColumnHistory
+    budgeted: frozenset[int]
+    named: frozenset[int]
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """Neighbouring days of one level as the map shows it."""
+        if not self.budgeted:
+            return self.history.blocks
+        shown = ColumnHistory(self.name)
+        for day, own in self.days:
+            shown.add(self.level_of(day, own), day)
+        return shown.blocks
+
+    @property
+    def days(self) -> Iterator[tuple[int, str]]:
+        """Each day as an ordinal, with the level of the column's own test, oldest first."""
+        for block in self.history.blocks:
+            for day in range(block.start, block.end):
+                yield day, block.level
+
+    def level_of(self, day: int, own: str) -> str:
+        """Return the level that the map shows: only the deciding rule makes a column wear the warning colour."""
+        if day not in self.budgeted:
+            return own
+        return "unusual" if day in self.named else own.replace("drifted", "differs")
+
+    @cached_property
+    def warned(self) -> list[int]:
+        """The days on which it drifted by the share rule, or was unusual by the budget rule."""
+        return [day for day, own in self.days if self.level_of(day, own).startswith(("drifted", "unusual"))]
+
+    @cached_property
+    def unusual(self) -> list[dt.date]:
+        """The days on which the budget rule found it unusual."""
+        return [dt.date.fromordinal(day) for day, _ in self.days if day in self.named]
+
+
+@dataclass(frozen=True)
+class DayMap:
+    """The map: its rows, the blocks of each level, how many columns it leaves out, and what decides, in a sentence."""
+
+    rows: Sequence[MapRow]
+    levels: Sequence[Bars]
+    hidden: int
+    rule: str
+    columns: Sequence[MapColumn]
+
+    @property
+    def legend(self) -> list[LegendEntry]:
+        """The levels that the map shows, in words; of a graded state always all grades."""
+        shown = {bars.state.partition("-")[0] for bars in self.levels}
+        budgeted = any(column.budgeted for column in self.columns)
+        words = LEVEL_WORDS | ({"stable": "similar"} if budgeted else {})
+        return [LegendEntry(level, said) for level, said in words.items() if level.partition("-")[0] in shown]
+
+    def say(self, start: int, end: int, label: str) -> str:
+        """Return what the map shows of the days from `start` up to `end`, ordinals: `30 days. Map of 4 columns …`."""
+        words = [f"{label}. Map of {counted(len(self.columns), 'column')} by day", *self._say_days(start, end)]
+        return f"{'; '.join(words)}."
+
+    def _say_days(self, start: int, end: int) -> Iterator[str]:
+        warned = sorted(
+            ((sum(start <= day < end for day in each.warned), each) for each in self.columns),
+            key=lambda pair: pair[0], reverse=True,
+        )  # fmt: skip
+        named = [(days, each) for days, each in warned if days]
+        budgeted = any(each.budgeted for each in self.columns)
+        for days, each in named[:COLUMNS_SAID]:
+            verb = "was unusual" if each.unusual else "drifted"
+            yield f"{shorten(each.name)} {verb} on {counted(days, 'day')}"
+        if len(named) > COLUMNS_SAID:
+            yield f"and {len(named) - COLUMNS_SAID} more"
+        if not named:
+            yield "none was unusual" if budgeted else "none drifted"
+        if differing := sum(_differs(each, start, end) for each in self.columns):
+            yield f"{counted(differing, 'column')} differed from the reference as usual"
+
+
+def _differs(column: MapColumn, start: int, end: int) -> bool:
+    return any(b.level.startswith("differs") and b.start < end and start < b.end for b in column.blocks)
+
+
+def make_day_map(view: MonitorView, histories: Mapping[str, ColumnHistory], first: dt.date) -> DayMap:
+    """Return the map of the columns: those of the last successful run, and those gone since that had drifted."""
+    scores = view.last_success.worst_columns if view.last_success else []
+    table = {to_stored_name(score.name): (row, score) for row, score in enumerate(scores)}
+    gone = [name for name, history in histories.items() if name not in table and history.drifted]
+    budgeted = frozenset(run.run_date.toordinal() for run in view.runs if run.budgeted)
+    columns = {
+        name: MapColumn(name, histories.get(name) or ColumnHistory(name), budgeted, days)
+        for name, days in _list_named(view, [*table, *gone]).items()
+    }
+    order = sorted(columns.values(), key=_most_recent, reverse=True)
+    shown = order[:ROWS_SHOWN]
+    rows = [_make_row(each, table.get(each.name), view, first) for each in shown]
+    levels = [Bars(level, _draw_level(shown, first, level)) for level in BLOCKS]
+    return DayMap(
+        rows, [bars for bars in levels if bars.path], len(order) - len(shown), say_rule(view.last_success), shown
+    )
+
+
+def _list_named(view: MonitorView, names: Sequence[str]) -> dict[str, frozenset[int]]:
+    """Return for each column the days, as ordinals, on which the budget rule named it."""
+    named: dict[str, set[int]] = {name: set() for name in names}
+    for run in view.runs:
+        for column in run.drifted_columns if run.budgeted else ():
+            named.get(to_stored_name(column), set()).add(run.run_date.toordinal())
+    return {name: frozenset(days) for name, days in named.items()}
+
+
+def _most_recent(column: MapColumn) -> tuple[int, dt.date]:
+    """Return when the rule last named a column, and when it last differed: the newest rows come first."""
+    return max(column.warned, default=0), max(column.history.drifted, default=dt.date.min)
+
+
+def _make_row(column: MapColumn, known: tuple[int, ColumnScore] | None, view: MonitorView, first: dt.date) -> MapRow:
+    row, score = known or (None, None)
+    history, days = column.history, view.successful_days
+    least = view.last_success.min_distance if view.last_success else 0.0
+    by_p = score is not None and (score.p_value is not None or score.method is None)
+    shown = {day: column.level_of(day, own) for day, own in column.days}
+    return MapRow(
+        text=shorten(column.name),
+        row=row,
+        href=link_column(score.name, row) if score is not None and row is not None else "",
+        drifted=_say_stretches(history.drifted, days),
+        peak=_say_peak(history),
+        unusual=_say_stretches(column.unusual, days),
+        distance_name=DISTANCES.get((score and score.kind) or "", "distance"),
+        test=_say_test(score),
+        least=f"{least:g}" if by_p and least else "",
+        levels=encode_levels([(day - first.toordinal(), own, shown[day]) for day, own in column.days]),
+        distances=encode_distances([history.distances.get(dt.date.fromordinal(day)) for day in shown]),
+    )
+
+
+def _say_test(score: ColumnScore | None) -> str:
+    """Return what must hold for a column to differ beside its distance: `p < 0.05`, or `psi ≥ 0.1` of a distance."""
+    if score is None or score.threshold is None or score.method is None:
+        return ""
+    return (
+        f"p < {number(score.threshold)}" if score.p_value is not None else f"{score.method} ≥ {number(score.threshold)}"
+    )
+
+
+def say_rule(record: RunRecord | None) -> str:
+    """Return what makes a column drift, or differ and be unusual, with the cut-offs of the last successful run."""
+    if record is None:
+        return ""
+    verb = "differs" if record.budgeted else "drifts"
+    thresholds = sorted({each.threshold for each in record.columns if each.p_value is not None and each.threshold})
+    p = " to ".join(number(each) for each in dict.fromkeys([thresholds[0], thresholds[-1]])) if thresholds else ""
+    least = f"its distance is at least {record.min_distance:g}" if record.min_distance else ""
+    conditions = " and ".join(filter(None, [f"p is below {p}" if p else "", least if p else ""]))
+    own = f"A column {verb} on a day if {conditions}. " if conditions else ""
+    rule = "It is unusual if the alert rule finds so; only that causes alerts. " if record.budgeted else ""
+    return f"{own}{rule}{'The cut-offs are those of the last run.' if own else ''}".strip()
+
+
+def _say_stretches(days: Sequence[dt.date], successful_days: Sequence[dt.date]) -> str:
+    if not days:
+        return ""
+    stretches = list_stretches(days, successful_days)
+    said = [say_day(a) if a == b else f"{say_day(a, a.year != b.year)} to {say_day(b)}" for a, b in stretches]
+    more = f", and {counted(len(said) - STRETCHES_LISTED, 'earlier time')}" if len(said) > STRETCHES_LISTED else ""
+    return ", ".join(said[:STRETCHES_LISTED]) + more
+
+
+def _say_peak(history: ColumnHistory) -> str:
+    if not history.drifted:
+        return ""
+    distance, day = max(((history.distances.get(day, -1.0), day) for day in history.drifted), key=lambda peak: peak[0])
+    return f"{distance:.2f} on {say_day(day)}" if distance >= 0 else ""
+
+
+def _draw_level(shown: Sequence[MapColumn], first: dt.date, level: str) -> str:
+    start = first.toordinal()
+    rows = {
+        row: [(block.start - start, block.end - block.start) for block in column.blocks if block.level == level]
+        for row, column in enumerate(shown)
+    }
+    return draw_blocks(rows, *BLOCKS[level])
