@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from driftmonitor.facts.calibration import Calibration, RuleResult, say_shift
 from driftmonitor.formats import counted, number
+from driftmonitor.pipeline.pages.axes import Tick, place_numbers
 
 CURVES = ("first", "second")  # the curves' styles, by rule
 
@@ -19,15 +20,16 @@ class RuleRow:
     shifts: Sequence[str]
     curve: str
     path: str
+    points: str
 
 
 @dataclass(frozen=True)
 class CalibrationView:
-    """A calibration in words and curves; `widest_words` is the shift at the right end of the picture."""
+    """A calibration in words and curves; `ticks` are shifts on the picture's axis, none without a simulated shift."""
 
     rows: Sequence[RuleRow]
     sizes: str
-    widest_words: str
+    ticks: Sequence[Tick]
     picture_words: str
 
 
@@ -43,7 +45,7 @@ def make_calibration(calibration: Calibration | None) -> CalibrationView | None:
     )
     rates = "; ".join(f"{result.rule}: {_say_detected(result)}" for result in calibration.rules)
     words = f"Detection rate on the first day by size of the mean shift. {rates}."
-    return CalibrationView(rows, sizes, f"{number(widest)} SD", words)
+    return CalibrationView(rows, sizes, place_numbers(widest) if widest > 0 else (), words)
 
 
 def _say_detected(result: RuleResult) -> str:
@@ -52,7 +54,9 @@ def _say_detected(result: RuleResult) -> str:
 
 
 def _make_row(result: RuleResult, curve: str, widest: float) -> RuleRow:
-    points = [(100 * power.shift_sd / widest, 100 * (1 - power.within[1])) for power in result.power]
+    powers = sorted(result.power, key=lambda power: power.shift_sd) if widest > 0 else ()
+    points = [(100 * power.shift_sd / widest, 100 * (1 - power.within[1])) for power in powers]
     path = "".join(f"{'L' if i else 'M'}{x:.1f} {y:.1f}" for i, (x, y) in enumerate(points))
+    dots = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in points)
     shifts = [say_shift(shift) for shift in result.smallest_shifts]
-    return RuleRow(result.rule, f"{result.alarm_days}", f"{result.onsets}", shifts, curve, path)
+    return RuleRow(result.rule, f"{result.alarm_days}", f"{result.onsets}", shifts, curve, path, dots)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from driftmonitor.facts.backtest import Backtest, ReplayedIncident, RuleReplay
 from driftmonitor.formats import counted, say_day
-from driftmonitor.pipeline.pages.charts import draw_bands, merge_days
+from driftmonitor.pipeline.pages.axes import place_days
+from driftmonitor.pipeline.pages.charts import RIBBON, draw_bands, merge_days
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
@@ -14,17 +15,23 @@ from driftmonitor.pipeline.pages.templates import get_template
 from driftmonitor.pipeline.pages.timeline import list_names
 
 PAGE = "backtest.html"
+HEIGHT = 12  # of a day with a verdict and no drift, in percent
 
 
 @dataclass(frozen=True)
 class RuleView:
-    """One rule: its numbers in words, its drift days and incidents as paths and in words."""
+    """One rule: its numbers in words, its drift days as a path, its incidents as paths with words and in a list.
+
+    `waiting` days from the first on are its warm-up.
+    """
 
     rule: str
     words: str
     columns: str
     path: str
-    band: str
+    bands: Sequence[tuple[str, str]]
+    ribbons: str
+    waiting: int
     warm_up: str
     incidents: Sequence[str]
 
@@ -45,6 +52,8 @@ def _make_page(view: MonitorView, backtest: Backtest) -> str:
         title=view.title,
         days=len(backtest.days),
         span=(backtest.days[-1] - backtest.days[0]).days + 1,
+        judged=_draw_days(backtest),
+        ticks=place_days(backtest.days[0], backtest.days[-1]),
         first=backtest.days[0],
         last=backtest.days[-1],
         rules=[_make_rule(rule, backtest) for rule in backtest.rules],
@@ -56,15 +65,24 @@ def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
     start, end = backtest.days[0], backtest.days[-1] + dt.timedelta(days=1)
     days = {(alarm.date - start).days: ("drift", 1.0) for alarm in rule.alarms}
     spans = [((each.opened - start).days, ((each.end or end) - each.opened).days) for each in rule.incidents]
+    bands = [(draw_bands([span]), say_incident(each)) for span, each in zip(spans, rule.incidents, strict=True)]
     return RuleView(
         rule=rule.rule,
         words=f"{counted(len(rule.alarms), 'drift day')}, {counted(len(rule.incidents), 'incident')}",
         columns=rule.say_columns(),
         path="".join(f"M{x} 100v-100h{width}v100z" for x, width in merge_days(days, "drift")),
-        band=draw_bands(spans),
+        bands=bands,
+        ribbons=draw_bands(spans, RIBBON),
+        waiting=((backtest.days[rule.waiting - 1] - start).days + 1) if rule.waiting else 0,
         warm_up=say_warm_up(rule.waiting),
         incidents=[say_incident(incident) for incident in rule.incidents],
     )
+
+
+def _draw_days(backtest: Backtest) -> str:
+    """Return the days that have a verdict, as low bars: where there is none, a day is missing."""
+    days = {(day - backtest.days[0]).days: ("healthy", 1.0) for day in backtest.days}
+    return "".join(f"M{x} 100v-{HEIGHT}h{width}v{HEIGHT}z" for x, width in merge_days(days, "healthy"))
 
 
 def say_incident(incident: ReplayedIncident) -> str:
