@@ -166,7 +166,7 @@ def test_what_the_address_asks_for_in_vain_is_as_if_it_were_not_there(tab, addre
         tab.on(event, heard)
     tab.goto(f"{address}plain/index.html?{query}")
 
-    assert said(tab).startswith("Point at a day, ")
+    assert said(tab).startswith("Point at a day, tap it")
     assert tab.get_by_label("90 days", exact=True).is_checked()
     assert tab.locator(".compared").inner_text() == ""
     assert found == [] and tab.locator("img[src=x]").count() == 0

@@ -107,7 +107,7 @@ function save(now = false) {
 const readout = document.createElement("p");
 readout.className = "asked";
 readout.setAttribute("role", "status");
-const HINT = "Point at a day, or go to the map with Tab and to a day with the arrow keys. Enter opens the column.";
+const HINT = "Point at a day, tap it, or go there with Tab and the arrow keys. Enter or a second tap opens its page.";
 readout.textContent = HINT;
 trend.querySelector(".plot").after(readout);
 
@@ -156,6 +156,7 @@ function makeMap(box, rows, say, open, what) {
     if (event.detail) map.go(row, to);
     choose(map.day, true);
   });
+  for (const event of ["pointerenter", "focusin"]) box.addEventListener(event, () => trend.classList.add("asking"));
   box.addEventListener("focusin", () => { map.show(); readout.textContent = `${map.say()}.`; });
   box.addEventListener("focusout", () => markDay(null));
   box.addEventListener("pointerleave", () => { if (!box.contains(document.activeElement)) markDay(null); });
@@ -168,6 +169,7 @@ function makeMap(box, rows, say, open, what) {
     if (!to || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     map.go(map.row + to[0], map.day + to[1]);
+    cell.scrollIntoView({ block: "nearest" });
     choose(map.day);
   });
   return map;
