@@ -85,7 +85,7 @@ def test_a_row_has_its_days_for_the_script_and_in_words_without_it():
 
     assert (row.text, row.levels, row.distances) == ("salary", ".10f.fv", "lylyly")
     assert row.title == ("salary: unusual: 24 Nov 2026; 21 Nov to 24 Nov 2026; largest distance 0.79 on 21 Nov 2026")
-    assert (row.distance_name, row.test, row.href) == ("K-S distance", "p < 0.05", "#column-0")
+    assert (row.distance_name, row.test, row.href) == ("K-S distance", "p < 0.05", "columns/salary/index.html")
 
 
 def test_distances_are_kept_in_thousandths_and_rounded_down_so_that_none_reaches_a_cut_off_it_does_not():

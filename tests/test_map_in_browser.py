@@ -19,7 +19,7 @@ from page_samples import (
 from test_day_map import budgeted
 
 from driftmonitor.facts.judgement import Cause
-from driftmonitor.pipeline.pages import column_links
+from driftmonitor.pipeline.pages.column_ids import link_column
 from tests.browsers import serve
 
 pytestmark = pytest.mark.xdist_group("pages in a browser")
@@ -117,8 +117,8 @@ def test_arrow_keys_go_through_the_map_in_one_tab_stop_and_enter_opens_the_colum
     tab.keyboard.press("End")
     assert settled(tab) == "?day=2026-11-24"
     tab.keyboard.press("Enter")
-    column = urljoin(f"{address}plain/index.html", column_links.link_column("carrier", 2))
-    tab.wait_for_url(f"{column}{'?day=2026-11-24' if column_links.HAS_PAGES else ''}")
+    column = urljoin(f"{address}plain/index.html", link_column("carrier", 2))
+    tab.wait_for_url(f"{column}?day=2026-11-24")
 
 
 def test_range_and_days_stand_in_the_address_and_come_back_from_it(tab, address):

@@ -19,8 +19,8 @@ def column_id(name: str) -> str:
 
 
 def link_column(name: str, place: int) -> str:
-    """Return the address of a column's page, relative to its monitor's page; "" if it has none.
+    """Return the address of a column, relative to its monitor's page: its own page, or else its row in the table.
 
-    `place`: of the column among all, the most severe first.
+    `place`: of the column among all, the most severe first. The address of a page takes `?day=2026-11-24`.
     """
-    return f"columns/{column_id(name)}/index.html" if place < MOST_PAGES else ""
+    return f"columns/{column_id(name)}/index.html" if place < MOST_PAGES else f"#column-{place}"

@@ -103,7 +103,7 @@ def make_column_page(
         cut_off_words=f"{cut_off:g}" if cut_off else "",
         rule=say_rule(record, score),
         distance_name=DISTANCES.get(score.kind or "", "distance"),
-        distance_words=_say_distances(history, states),
+        distance_words=_say_distances(view, history, states),
         values=make_values(days, first, ranges),
         distribution=draw_distribution(score.distribution),
         figures=list_figures(score),
@@ -126,12 +126,12 @@ def _draw_distances(history: ColumnHistory, states: Mapping[dt.date, str], first
     return draw_bars(values, top)
 
 
-def _say_distances(history: ColumnHistory, states: Mapping[dt.date, str]) -> str:
+def _say_distances(view: MonitorView, history: ColumnHistory, states: Mapping[dt.date, str]) -> str:
     if not history.distances:
         return "No distance is known."
     distance, day = max((distance, day) for day, distance in history.distances.items())
     named = sum(state in NAMED for state in states.values())
-    word = "unusual" if "unusual" in states.values() or "similar" in states.values() else "drifted"
+    word = "unusual" if view.budgeted else "drifted"
     return f"Largest distance {distance:.2f}, on {say_day(day)}; {word} on {named} of {len(states)} days."
 
 

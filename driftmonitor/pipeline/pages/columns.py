@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from driftmonitor.facts.record import ColumnScore
 from driftmonitor.formats import number, one_line, p_value, percent, say_day
 from driftmonitor.pipeline.pages.charts import draw_line
+from driftmonitor.pipeline.pages.column_ids import link_column
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.wording import list_columns
@@ -67,6 +68,7 @@ class ColumnRow(NamedTuple):
     spark: str
     part: float | None = None
     part_words: str = ""
+    href: str = ""
 
 
 def make_histories(marks: Iterable[Sequence[Any]]) -> dict[str, ColumnHistory]:
@@ -107,8 +109,10 @@ def make_rows(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> list
     highest = max((max(history.distances.values(), default=0.0) for history in histories.values()), default=0.0)
     scores, columns = view.last_success.worst_columns, list_columns(view.last_success)
     return [
-        make_row(score, column, histories.get(to_stored_name(score.name)), view, max(highest, LEAST_TOP))
-        for score, column in zip(scores, columns, strict=True)
+        make_row(score, column, histories.get(to_stored_name(score.name)), view, max(highest, LEAST_TOP))._replace(
+            href=link_column(score.name, place)
+        )
+        for place, (score, column) in enumerate(zip(scores, columns, strict=True))
     ]
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import counted, number, say_day
 from driftmonitor.pipeline.pages.charts import Bars, draw_blocks
-from driftmonitor.pipeline.pages.column_links import link_column
+from driftmonitor.pipeline.pages.column_ids import link_column
 from driftmonitor.pipeline.pages.columns import Block, ColumnHistory, list_stretches, shorten, to_stored_name
 from driftmonitor.pipeline.pages.map_code import encode_distances, encode_levels
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
