@@ -8,13 +8,16 @@ from page_samples import (
     SCRIPT,
     TODAY,
     add_days,
+    category,
     contents,
     failed_record,
     good_record,
     healthy_record,
     png,
     remember,
+    score,
     watched,
+    with_distribution,
     write_report,
 )
 
@@ -311,15 +314,20 @@ def test_a_report_run_again_is_rendered_again(world):
     assert {"salary/2026-11-24/index.html", "salary/2026-11-24/record.json", "index.html"} <= changed
 
 
-def test_the_monitors_page_shows_the_worst_column_of_a_drifted_last_run(world):
+def test_the_monitors_page_shows_the_values_of_the_drifted_columns_over_90_days(world):
     picture = base64.b64decode(png())
-    world.run(healthy_record("calm"), good_record("salary"))
+    for back in (1, 0):
+        drifted = [with_distribution(score(), 55_000), with_distribution(category(), levels=("UA", "DL"))]
+        world.run(good_record("salary", TODAY - dt.timedelta(back), [*drifted, with_distribution(score("age", False))]))
+        world.run(healthy_record("calm", TODAY - dt.timedelta(back)))
     for name in ("calm", "salary"):
         (world.reports / name / f"{TODAY}" / "shift.png").write_bytes(picture)
 
     world.publish(watched("calm"), watched("salary"))
 
-    page = world.text("salary/index.html")
-    assert '<a href="2026-11-24/index.html"><img src="2026-11-24/shift.png" width="64" height="24"' in page
-    assert (world.site / "salary/2026-11-24/shift.png").read_bytes() == picture
-    assert "shift.png" not in world.text("calm/index.html")
+    panel = world.text("salary/index.html").partition("Drifted columns over 90 days")[2].partition("</section>")[0]
+    assert re.findall(r'<a href="(columns/.*?)">', panel) == ["columns/salary/index.html", "columns/carrier/index.html"]
+    assert 'aria-label="Median 50,000 → 55,000; half of the rows 49,000 to 51,000 → 54,000 to 56,000"' in panel
+    assert 'aria-label="UA 20% → 25%"' in panel and "share of <bdi>UA</bdi>" in panel
+    assert "over 90 days" not in world.text("calm/index.html").partition("<main")[2].partition("Trend")[0]
+    assert (world.site / "salary/2026-11-24/shift.png").read_bytes() == picture  # for messages

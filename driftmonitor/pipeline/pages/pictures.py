@@ -5,19 +5,9 @@ import binascii
 import json
 import re
 import struct
-from typing import NamedTuple
 
 PICTURE = re.compile(r'(?<=<img src=")data:image/(png|jpeg);base64,([A-Za-z0-9+/=]+)(?=")')
 TYPES = ("image/png", "image/jpeg")
-
-
-class Picture(NamedTuple):
-    """A picture on a page: its address, the page that it links to, and its size in pixels."""
-
-    href: str
-    page: str
-    width: int
-    height: int
 
 
 def read_png_size(content: bytes) -> tuple[int, int] | None:

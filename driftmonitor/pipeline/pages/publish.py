@@ -22,7 +22,7 @@ from driftmonitor.pipeline.pages.frame import make_frame
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed, overdue_days
 from driftmonitor.pipeline.pages.publish_backtest import publish_backtest
 from driftmonitor.pipeline.pages.publish_monitor import publish_monitor
-from driftmonitor.pipeline.pages.publish_runs import find_picture, list_report_files, publish_runs
+from driftmonitor.pipeline.pages.publish_runs import list_report_files, publish_runs
 from driftmonitor.pipeline.pages.site_folder import Build
 from driftmonitor.pipeline.pages.templates import ASSETS, asset, get_template
 from driftmonitor.pipeline.upgrades.known_version import say_newer
@@ -166,7 +166,7 @@ def _publish_view(
 
     def publish_pages(view: MonitorView) -> MonitorView:
         publish_runs(build, history, view, home, failures)
-        publish_monitor(build, history, view, root, find_picture(view, home))
+        publish_monitor(build, history, view, root)
         publish_backtest(build, view)
         return view
 
@@ -174,7 +174,7 @@ def _publish_view(
         plain = replace(
             view, runs=_fail(view.name, now, why), last_success=None, files={}, calibration=None, backtest=None
         )
-        publish_monitor(build, None, plain, root, None)
+        publish_monitor(build, None, plain, root)
         return plain
 
     return failures.attempt(view.name, lambda: publish_pages(view), publish_why)

@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -22,25 +24,44 @@ from driftmonitor.pipeline.pages.wording import list_columns
 
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
+    from driftmonitor.pipeline.history.store import Mark
 
 ROOT = "../../../"
 SCRIPT_END = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})  # a name may hold the end of a script
 
 
-def publish_columns(build: Build, history: "History", view: MonitorView, key: str) -> None:
+@dataclass(frozen=True)
+class Days:
+    """What the history has of a monitor's columns by day, read when it is first asked for."""
+
+    history: "History | None"
+    view: MonitorView
+
+    @cached_property
+    def marks(self) -> Sequence["Mark"]:
+        """The columns' test results of the last year."""
+        return self.history.marks(first_day(self.view), self.view.name) if self.history and self.view.runs else []
+
+    @cached_property
+    def distributions(self) -> dict[str, dict[dt.date, Distribution]]:
+        """Each column's distributions of the last year by day, in date order."""
+        if not (self.history and self.view.runs):
+            return {}
+        return _sort_by_column(self.history.distributions(self.view.name, first_day(self.view)))
+
+
+def publish_columns(build: Build, view: MonitorView, days: Days, key: str) -> None:
     """Publish the pages of columns, or reuse all of the previous site that have the same key."""
     if view.last_success is None or build.reuse_folder(f"{view.name}/columns", key):
         return
-    since = first_day(view)
-    histories = make_histories(history.marks(since, view.name))
-    distributions = _sort_by_column(history.distributions(view.name, since))
+    histories = make_histories(days.marks)
     scores = view.last_success.worst_columns[:MOST_PAGES]
     columns = list_columns(view.last_success)[:MOST_PAGES]
     names = [score.name for score in scores]
     for i, (score, column) in enumerate(zip(scores, columns, strict=True)):
         known = histories.get(to_stored_name(score.name)) or ColumnHistory(score.name)
-        page = make_column_page(view, view.last_success, score, column, known, distributions.get(score.name, {}))
-        html = _render(page, view, names[i - 1 : i], names[i + 1 : i + 2])
+        page = make_column_page(view, view.last_success, score, column, known, days.distributions.get(score.name, {}))
+        html = _render(page, view, names[max(i - 1, 0) : i], names[i + 1 : i + 2])
         build.write(f"{view.name}/columns/{column_id(score.name)}/index.html", html, key)
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor.budget.budget_rule import list_detected, say_budget_rule
 from driftmonitor.budget.share_rule import expect
@@ -19,8 +19,8 @@ from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.model import make_model
 from driftmonitor.pipeline.pages.monitor_view import DAYS_SHOWN, MonitorView
-from driftmonitor.pipeline.pages.pictures import Picture
-from driftmonitor.pipeline.pages.publish_columns import publish_columns
+from driftmonitor.pipeline.pages.moved import make_moved
+from driftmonitor.pipeline.pages.publish_columns import Days, publish_columns
 from driftmonitor.pipeline.pages.publish_incidents import publish_incidents
 from driftmonitor.pipeline.pages.publish_scores import first_day, publish_scores
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
@@ -40,9 +40,7 @@ class Durations(NamedTuple):
     path: str
 
 
-def publish_monitor(
-    build: Build, history: "History | None", view: MonitorView, site_url: str, picture: Picture | None
-) -> None:
+def publish_monitor(build: Build, history: "History | None", view: MonitorView, site_url: str) -> None:
     """Publish a monitor's page, its JSON, its badge and its CSV files; without `history`, from the view alone."""
     paths = [
         f"{view.name}/index.html", f"{view.name}/history.csv", f"api/{view.name}.json",
@@ -61,38 +59,36 @@ def publish_monitor(
         site_url,
         view.calibration,
         view.has_backtest,
-        picture,
         view.notes,
     )
     key = content_key(look_key(), repr((about, view.run_keys[-1], sorted(view.files.items()), messages)))
-    is_unchanged = build.reuse_all(paths, key)
+    is_unchanged, days = build.reuse_all(paths, key), Days(history, view)
     if not is_unchanged:
-        contents = _make_files(history, view, messages, site_url, picture)
+        contents = _make_files(history, view, days, messages, site_url)
         for path, content in zip(paths, contents, strict=False):  # without checks, the last is left out
             build.write(path, content, key)
     if history:
         publish_scores(build, history, view)
-        publish_columns(build, history, view, key)
+        publish_columns(build, view, days, key)
     publish_incidents(build, view, messages, is_unchanged)
 
 
 def _make_files(
     history: "History | None",
     view: MonitorView,
+    days: Days,
     messages: Sequence["EventStatus"],
     site_url: str,
-    picture: Picture | None,
 ) -> tuple[str, ...]:
     """Return the contents of the files, in their order."""
-    marks = history.marks(first_day(view), view.name) if history and view.runs else []
     values = history.checks(first_day(view), view.name) if history and view.runs else []
     points = history.model_points(first_day(view), view.name) if history and view.runs else []
     durations = history.durations(view.name) if history else {}
     monitor_badge = badge.make_badge(view)
     return (
-        _make_page(view, marks, values, points, messages, durations, picture),
+        _make_page(view, days, values, points, messages, durations),
         csv_files.runs_csv(view.runs, durations),
-        api.monitor_json(view, site_url or "../", list_differing(marks)),
+        api.monitor_json(view, site_url or "../", list_differing(days.marks)),
         badge.badge_json(monitor_badge),
         badge.badge_svg(monitor_badge),
         csv_files.checks_csv(values),
@@ -101,14 +97,13 @@ def _make_files(
 
 def _make_page(
     view: MonitorView,
-    marks: Iterable[Sequence[Any]],
+    days: Days,
     values: Iterable["CheckValue"],
     points: Iterable["ModelPoint"],
     messages: Sequence["EventStatus"],
     durations: Mapping[dt.date, float],
-    picture: Picture | None,
 ) -> str:
-    histories = make_histories(marks)
+    histories = make_histories(days.marks)
     return get_template("monitor.html.j2").render(
         **make_frame("../", view.recorded_at if not view.retired else None),
         card=make_card(view),
@@ -118,7 +113,7 @@ def _make_page(
         rows=make_rows(view, histories),
         checks=make_checks(view, values),
         model=make_model(view, points),
-        picture=picture,
+        moved=make_moved(view, days.distributions),
         findings=[finding.message for finding in view.last_success.quality] if view.last_success else [],
         incidents=make_incidents(view, messages),
         durations=make_durations(view, durations),

@@ -19,7 +19,7 @@ from driftmonitor.pipeline.pages.incidents import find_incident, make_anchor
 from driftmonitor.pipeline.pages.model import say_run
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
 from driftmonitor.pipeline.pages.multiples import list_with_page, make_multiples
-from driftmonitor.pipeline.pages.pictures import Picture, extract_pictures, read_png_size, remove_pictures
+from driftmonitor.pipeline.pages.pictures import extract_pictures, remove_pictures
 from driftmonitor.pipeline.pages.reading import show_reading
 from driftmonitor.pipeline.pages.run_page import DayLink, Link, RunPage
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
@@ -94,15 +94,6 @@ def _publish_why(build: Build, view: MonitorView, day: dt.date, why: str) -> Non
     """Publish why a run's page could not be built, where other pages link it."""
     page = _make_page(view, failed(view.name, day, why), "../../", ())
     build.write(f"{view.name}/{day}/index.html", render.render_problem(page))
-
-
-def find_picture(view: MonitorView, home: Folder) -> Picture | None:
-    """Return the picture of the last successful run's most drifted column; None if its page has none."""
-    day = view.last_success.run_date if view.last_success else None
-    if day is None or day not in view.files or not _list_picture(view, day, home / f"{day}"):
-        return None
-    size = read_png_size((home / f"{day}").read(reports.PICTURE))
-    return Picture(f"{day}/{reports.PICTURE}", f"{day}/index.html", *size) if size else None
 
 
 def _list_picture(view: MonitorView, day: dt.date, report: Folder) -> list[str]:
