@@ -31,7 +31,7 @@ def test_discord_gets_an_embed_and_answers_with_its_id():
     ]
     assert "salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)" in told["embeds"][0]["description"]
     assert (
-        "[Open the notebook](https://owner.github.io/drift/salary_shift/2026-11-24/)"
+        "[Open the report of 24 Nov 2026](https://owner.github.io/drift/salary_shift/2026-11-24/)"
         in (told["embeds"][0]["description"])
     )
     assert receipt == "salary_shift:2026-11-24:drift_started 777"

@@ -225,9 +225,9 @@ def test_a_runs_page_links_its_incident(world):
     world.publish(watched("salary"))
 
     page = world.text("salary/2026-11-24/index.html")
-    assert '<a href="../index.html#drift-2026-11-23">Open the incident (day 2, since 23 Nov 2026)</a>' in page
-    assert 'id="drift-2026-11-23"' in world.text("salary/index.html")
-    assert "#drift-" not in world.text("salary/2026-11-22/index.html")
+    assert '<a href="../incidents/drift-2026-11-23/index.html">Open the incident (run 2, since 23 Nov 2026)</a>' in page
+    assert "Since 23 Nov 2026" in world.text("salary/incidents/drift-2026-11-23/index.html")
+    assert "Open the incident" not in world.text("salary/2026-11-22/index.html")
 
 
 def test_a_monitor_without_its_daily_run_is_overdue(world):

@@ -173,7 +173,7 @@ def test_the_feed_lists_events_newest_first_with_stable_ids(world):
         "Salary: drift ended (24 Nov 2026)", "Salary: drift started (23 Nov 2026)",
     ]  # fmt: skip
     assert after[1:] == before
-    assert after[0][2] == "salary/2026-11-24/index.html"
+    assert after[0][2] == "salary/incidents/drift-2026-11-23/index.html"
     assert len({entry_id for entry_id, _, _ in after}) == 2 and after[0][0].startswith("urn:uuid:")
 
 
@@ -182,7 +182,10 @@ def test_a_feed_with_an_address_has_whole_links(world):
 
     world.publish(watched("salary"), site_url="https://example.org/drift/")
 
-    assert entries(world)[0][2] == "https://example.org/drift/salary/2026-11-24/index.html"
+    assert entries(world)[0][2] == "https://example.org/drift/salary/incidents/drift-2026-11-24/index.html"
+    assert '<link rel="related" type="text/html" href="https://example.org/drift/salary/2026-11-24/' in (
+        world.text("feed.xml")
+    )
     assert 'rel="self" href="https://example.org/drift/feed.xml"' in world.text("feed.xml")
 
 
@@ -197,16 +200,32 @@ def test_a_reader_of_feeds_finds_every_event_whole(world):
         "https://example.org/drift/feed.xml", "https://example.org/drift/index.html",
     ]  # fmt: skip
     events = {entry.link: (entry.title, entry.updated_parsed[:5]) for entry in feed.entries}
+    assert {entry.published for entry in feed.entries} == {"2026-11-24T00:00:00Z"}
     at = (2026, 11, 24, 9, 4)
     assert events == {
-        "https://example.org/drift/salary/2026-11-24/index.html": (
+        "https://example.org/drift/salary/incidents/drift-2026-11-24/index.html": (
             "Pay & <b>more</b>: drift started (24 Nov 2026)", at,
         ),
-        "https://example.org/drift/other/2026-11-24/index.html": ("other: run failed (24 Nov 2026)", at),
+        "https://example.org/drift/other/incidents/failure-2026-11-24/index.html": (
+            "other: run failed (24 Nov 2026)", at,
+        ),
     }  # fmt: skip
     assert all(re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", entry.id) for entry in feed.entries)
     assert len({feed.feed.id, *(entry.id for entry in feed.entries)}) == 3
     assert all(entry.link.startswith("https://example.org/drift/") and entry.summary for entry in feed.entries)
+
+
+def test_a_silent_backfill_is_no_news_but_what_lasts_of_it_is(world):
+    """Drift of September that ended, and drift since 20 November: both were filled in silently on the 24th."""
+    past = {dt.date(2026, 9, 1): good_record, dt.date(2026, 9, 2): healthy_record, dt.date(2026, 11, 20): good_record}
+    for day, make in past.items():
+        world.history.record(make(run_date=day), planner(silent=True), NOW)
+
+    world.publish(watched("salary"))
+
+    assert [title for _, title, _ in entries(world)] == ["salary: drift started (20 Nov 2026)"]
+    assert "<published>2026-11-20T00:00:00Z</published>" in world.text("feed.xml")
+    assert "<updated>2026-11-24T09:05:00Z</updated>" in world.text("feed.xml")
 
 
 def test_an_empty_feed_is_well_formed(world):

@@ -26,8 +26,8 @@ def test_slack_gets_blocks_with_words_and_links():
     ]  # fmt: skip
     assert shown[2] == "• salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)"
     assert shown[3] == (
-        "<https://x.example/a?b=1&amp;c=%3Cd%3E|Open the page> · "
-        "<https://owner.github.io/drift/salary_shift/2026-11-24/|Open the notebook>"
+        "<https://x.example/a?b=1&amp;c=%3Cd%3E/incidents/drift-2026-11-24/|Open the incident> · "
+        "<https://owner.github.io/drift/salary_shift/2026-11-24/|Open the report of 24 Nov 2026>"
     )
     assert told["text"].startswith("Pay &amp; &lt;more&gt; (salary_shift): drift started")
 

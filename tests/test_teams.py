@@ -42,8 +42,12 @@ def test_teams_gets_a_card_with_words_facts_and_buttons():
     assert texts[2] == "Since: 24 Nov 2026"
     assert texts[-1].startswith("• salary")
     assert [(action["type"], action["title"], action["url"]) for action in shown["actions"]] == [
-        ("Action.OpenUrl", "Open the page", "https://owner.github.io/drift/salary_shift/"),
-        ("Action.OpenUrl", "Open the notebook", "https://owner.github.io/drift/salary_shift/2026-11-24/"),
+        (
+            "Action.OpenUrl",
+            "Open the incident",
+            "https://owner.github.io/drift/salary_shift/incidents/drift-2026-11-24/",
+        ),
+        ("Action.OpenUrl", "Open the report of 24 Nov 2026", "https://owner.github.io/drift/salary_shift/2026-11-24/"),
     ]
 
 

@@ -57,7 +57,8 @@ def test_every_kind_of_event_has_words_without_any_number(kind, correction):
 def test_console_says_the_worst_column_and_the_page():
     assert text.for_console(make_message()) == (
         "salary_shift: drift started on 24 Nov 2026: 1 of 4 columns drifted (25%, threshold 10%). "
-        "salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)\n  https://owner.github.io/drift/salary_shift/"
+        "salary: mean rose from 5 to 7.5 (+2.5 SD of the reference)\n  https://owner.github.io/"
+        "drift/salary_shift/incidents/drift-2026-11-24/"
     )
 
 

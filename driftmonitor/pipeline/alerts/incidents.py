@@ -21,9 +21,20 @@ OPENERS = {"drift": DRIFT_OPENERS, "failure": FAILURE_OPENERS, "check": CHECK_OP
 CLOSERS = {"drift": "drift_ended", "failure": "run_recovered", "check": "check_recovered"}
 
 
+def family_of(kind: str) -> str:
+    """Return the family of incidents that a kind of event is about: drift, failure or check."""
+    return next(family for family, kinds in OPENERS.items() if kind in (*kinds, CLOSERS[family]))
+
+
 def of_family(kind: str) -> tuple[str, ...]:
     """Return all kinds of events about incidents of the same family."""
-    return next((*kinds, CLOSERS[family]) for family, kinds in OPENERS.items() if kind in (*kinds, CLOSERS[family]))
+    family = family_of(kind)
+    return (*OPENERS[family], CLOSERS[family])
+
+
+def name_incident(family: str, start: dt.date) -> str:
+    """Return the id of an incident in addresses, such as drift-2026-11-24."""
+    return f"{family}-{start}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,14 @@ from driftmonitor.config.settings import RetrainSettings
 from driftmonitor.facts.checks import Check
 from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
-from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, DRIFT_OPENERS, FAILURE_OPENERS
+from driftmonitor.pipeline.alerts.incidents import (
+    CHECK_OPENERS,
+    CLOSERS,
+    DRIFT_OPENERS,
+    FAILURE_OPENERS,
+    family_of,
+    name_incident,
+)
 from driftmonitor.regular_files import parse_json
 from driftmonitor.words.model import say_model
 from driftmonitor.words.where import say_most
@@ -76,6 +83,14 @@ class Message:
         """The difference that lasts although its incident ended."""
         is_end = self.kind == "drift_ended" and not self.correction and self.dismissed is None
         return self.judgement.changed if self.judgement and is_end else None
+
+    @property
+    def incident_url(self) -> str | None:
+        """The address of its incident's page; None if the site's is not known, or if there is no incident after all."""
+        is_none = self.withdrawn or (self.correction and self.kind in CLOSERS.values())
+        if self.page_url is None or self.since is None or is_none:
+            return None
+        return f"{self.page_url.rstrip('/')}/incidents/{name_incident(family_of(self.kind), self.since)}/"
 
     @property
     def withdrawn(self) -> bool:

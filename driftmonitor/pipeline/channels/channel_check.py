@@ -44,7 +44,7 @@ def make_test_message(run_date: dt.date, now: dt.datetime, page_url: str | None 
     )  # fmt: skip
     return Message(
         event_id=f"test:{run_date}:drift_started", kind="drift_started", monitor="test",
-        title="This is only a test", run_date=run_date, since=run_date, state="drifting", share=0.25, threshold=0.1,
+        title="This is only a test", run_date=run_date, since=None, state="drifting", share=0.25, threshold=0.1,
         columns=(salary,), column_count=4, quality=(), error=None, page_url=page_url, notebook_url=None,
         picture=None, sent_at=now, correction=False,
     )  # fmt: skip

@@ -93,7 +93,7 @@ def build(message: Message, with_picture: bool = False) -> dict[str, Any]:
         "description": describe(message),
         "fields": fields(message),
         "color": colour(message),
-        "url": text.link(message.page_url),
+        "url": text.link(text.main_page(message)),
         "image": {"url": "attachment://shift.png"} if with_picture else None,
     }
     return {

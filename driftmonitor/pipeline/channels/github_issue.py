@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftmonitor import formats
+from driftmonitor.pipeline.alerts.incidents import family_of
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.pipeline.channels import github, text, time_limits
 
@@ -87,13 +88,7 @@ def _comment(repository: github.GitHub, issue: dict[str, Any], message: Message)
 
 def incident_marker(message: Message) -> str:
     """Return the hidden marker that names the incident of an issue: a monitor's drift, failed runs, or checks."""
-    return f"<!-- drift-monitor incident {message.monitor} {_family(message)} -->"
-
-
-def _family(message: Message) -> str:
-    if message.kind in text.CHECKS:
-        return "check"
-    return "failure" if message.kind in text.FAILURES else "drift"
+    return f"<!-- drift-monitor incident {message.monitor} {family_of(message.kind)} -->"
 
 
 def event_marker(message: Message) -> str:
@@ -104,7 +99,7 @@ def event_marker(message: Message) -> str:
 
 def title(message: Message) -> str:
     """Return the issue's title."""
-    subject = {"failure": "runs fail", "drift": "data drifts", "check": "checks fail"}[_family(message)]
+    subject = {"failure": "runs fail", "drift": "data drifts", "check": "checks fail"}[family_of(message.kind)]
     return text.clip(f"{formats.one_line(text.full_name(message), 180)}: {subject}", TITLE, text.defuse)
 
 
@@ -113,7 +108,7 @@ def body(message: Message) -> str:
     lines = [f"- {text.escape_markdown(line)}" for line in text.column_lines(message) + text.quality_lines(message)]
     paragraphs = [
         text.escape_markdown(text.headline(message)),
-        *text.notes(message),
+        *map(text.escape_markdown, text.notes(message)),
         text.fit(lines, BODY),
         " · ".join(f"[{label}]({url})" for label, url in text.links(message)),
         f"{incident_marker(message)}\n{event_marker(message)}",

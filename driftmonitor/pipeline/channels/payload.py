@@ -38,7 +38,7 @@ def describe(message: Message) -> dict[str, Any]:
 
 def links(message: Message) -> dict[str, str | None]:
     """Return the links to the pages; an unknown address is None."""
-    return {"page": message.page_url, "notebook": message.notebook_url}
+    return {"page": message.page_url, "incident": message.incident_url, "notebook": message.notebook_url}
 
 
 def _iso(date: Any) -> str | None:

@@ -168,9 +168,16 @@ def _reason(message: Message) -> str:
 
 
 def links(message: Message) -> list[tuple[str, str]]:
-    """Return (label, address) of the pages a reader can open."""
-    pages = {"Open the page": link(message.page_url), "Open the notebook": link(message.notebook_url)}
+    """Return (label, address) of the pages a reader can open: the incident's, or else the monitor's, and the day's."""
+    first = "Open the incident" if message.incident_url else "Open the monitor"
+    report = f"Open the report of {formats.say_day(message.run_date)}"
+    pages = {first: link(main_page(message)), report: link(message.notebook_url)}
     return [(label, url) for label, url in pages.items() if url]
+
+
+def main_page(message: Message) -> str | None:
+    """Return the address of the page that a message is about: its incident's, or else its monitor's."""
+    return message.incident_url or message.page_url
 
 
 def link(url: str | None) -> str | None:
@@ -185,7 +192,8 @@ def for_console(message: Message) -> str:
     changes = "; ".join(what_changed(message)[:3])
     story = " ".join(formats.one_line(sentence, NOTE_LENGTH) for sentence in message.story)
     first = f"{headline(message)} {changes}{'. ' if changes and story else ''}{story}".strip()
-    return f"{first}\n  {message.page_url}" if message.page_url else first
+    page = main_page(message)
+    return f"{first}\n  {page}" if page else first
 
 
 def clip(text: str, limit: int, escape: Callable[[str], str] = str) -> str:

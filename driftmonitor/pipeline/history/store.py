@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.names import NAME_PATTERN
 from driftmonitor.facts.record import RunRecord
-from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.alerts.announcements import SILENCED
+from driftmonitor.pipeline.alerts.incidents import Key, Run
 from driftmonitor.pipeline.alerts.recordings import Plan
 from driftmonitor.pipeline.history import forgetting, transfer
 from driftmonitor.pipeline.history.announcements import apply_plan
@@ -350,6 +351,16 @@ class History:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(events.c.position, outbox.c.channel))
             return [EventStatus(*row) for row in rows]
+
+    def silenced(self) -> dict[str, set[Key]]:
+        """Return by monitor the events whose messages were silenced, by a silence or a silent backfill."""
+        query = sa.select(events.c.monitor, events.c.run_date, events.c.event).select_from(events.join(runs))
+        query = query.where(events.c.mute == SILENCED, events.c.run_date <= self._until, REMEMBERED)
+        found: dict[str, set[Key]] = {}
+        with self._database.reading() as connection:
+            for monitor, run_date, event in connection.execute(query):
+                found.setdefault(monitor, set()).add((run_date, event))
+        return found
 
     def _shown(self, table: sa.Table, since: dt.date) -> sa.ColumnElement[bool]:
         return table.c.run_date.between(since, self._until)

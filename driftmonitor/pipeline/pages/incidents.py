@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor.formats import counted, one_line, percent, say_day
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Incident
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, Incident, family_of, name_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.timeline import list_names
 from driftmonitor.words.stories import say_story
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 STATES = {"drift": "drift", "failure": "failed", "check": "check_failed"}
 MOST_PAGES = 100  # of the newest incidents
 CONSOLE = "console"  # the delivery's channel where none is configured
-FAMILY_OF = {kind: family for family, kinds in OPENERS.items() for kind in kinds} | {
-    kind: family for family, kind in CLOSERS.items()
-}
 EVENT_WORDS = {
     "drift_started": "Drift started", "drift_continues": "Drift continues", "drift_worsened": "Drift spread",
     "drift_ended": "Drift ended", "run_failed": "Run failed", "data_missing": "Data missing",
@@ -73,7 +70,7 @@ def make_incident(
 
 def make_anchor(incident: Incident) -> str:
     """Return the incident's anchor on the monitor's page."""
-    return f"{incident.family}-{incident.start}"
+    return name_incident(incident.family, incident.start)
 
 
 def say_length(incident: Incident, last: dt.date) -> str:
@@ -89,7 +86,7 @@ def find_incident(view: MonitorView, day: dt.date) -> Incident | None:
 
 
 def _is_about(message: "EventStatus", incident: Incident) -> bool:
-    if message.event not in EVENT_WORDS or FAMILY_OF[message.event] != incident.family:
+    if message.event not in EVENT_WORDS or family_of(message.event) != incident.family:
         return False
     if message.event == CLOSERS[incident.family]:
         return message.run_date == incident.end

@@ -69,7 +69,7 @@ def publish(
         views = _read_views(history, reports_dir, names, now, failures)
         views = [_publish_view(build, history, view, reports_dir, root, now, failures) for view in views]
         newer = failures.attempt("version", partial(say_newer, reports_dir), lambda why: "")
-        _publish_index(build, views, root, newer)
+        _publish_index(build, history, views, root, newer)
     return Published(warnings, failures.lines)
 
 
@@ -188,7 +188,7 @@ def _publish_assets(build: Build, reports_dir: Path) -> None:
         build.copy(f"assets/{name}", Folder(reports_dir) / "assets", name)
 
 
-def _publish_index(build: Build, views: Sequence[MonitorView], root: str, newer: str) -> None:
+def _publish_index(build: Build, history: "History", views: Sequence[MonitorView], root: str, newer: str) -> None:
     """Publish what covers all monitors: the index, its JSON and the feed."""
     all_cards = [(view, cards.make_card(view)) for view in views]
     current = [card for view, card in all_cards if not view.retired]
@@ -204,4 +204,4 @@ def _publish_index(build: Build, views: Sequence[MonitorView], root: str, newer:
     )
     build.write("index.html", page)
     build.write("api/summary.json", api.summary_json(views, summary, root or "../"))
-    build.write("feed.xml", feed.feed_xml(views, root))
+    build.write("feed.xml", feed.feed_xml(views, root, history.silenced()))

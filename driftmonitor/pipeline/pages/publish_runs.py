@@ -138,8 +138,9 @@ def _link_incident(view: MonitorView, day: dt.date) -> Link | None:
     incident = find_incident(view, day)
     if incident is None:
         return None
-    words = f"Open the incident (day {(day - incident.start).days + 1}, since {say_day(incident.start)})"
-    return Link(words, f"../index.html#{make_anchor(incident)}")
+    runs = sum(incident.start <= run.run_date for run in view.runs_until(day))
+    words = f"Open the incident (run {runs}, since {say_day(incident.start)})"
+    return Link(words, f"../incidents/{make_anchor(incident)}/index.html")
 
 
 def _link_last_success(view: MonitorView, day: dt.date, home: Folder) -> DayLink | None:
