@@ -55,9 +55,9 @@ def remember(history, *records: RunRecord) -> None:
         history.record(record, None, dt.datetime.combine(record.run_date, dt.time(9, 4, tzinfo=dt.UTC)))
 
 
-def watched(name, title=""):
+def watched(name, title="", **given):
     """Return a monitor as its params file gives it."""
-    return Monitor(name, Path(f"params/{name}.yaml"), settings=MonitorSettings(title=title))
+    return Monitor(name, Path(f"params/{name}.yaml"), settings=MonitorSettings(title=title, **given))
 
 
 def score(name="salary", drifted=True, shift=2.5):

@@ -1,12 +1,14 @@
 """Which channels exist, what the workflow gives them, and `alert --test`, which tries them."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from driftmonitor.pipeline import channels
-from driftmonitor.pipeline.channels import channel_check
+from driftmonitor.pipeline.channels import apprise_urls, channel_check, discord, github_issue, payload, slack, teams
+from driftmonitor.pipeline.channels.text import for_console
 from tests.message_samples import DAY, NOON, make_message
 from tests.servers import Answer, Issues, Recorder
 from tests.workflow_runner import read_workflow
@@ -32,6 +34,28 @@ def test_channels_are_the_files_that_are_there():
     assert {"apprise", "discord", "github_issue", "slack", "teams", "webhook"} <= set(names)
     assert channels.channel_named("aws_lambda").PURPOSE == "retrain"
     assert channels.channel_named("carrier_pigeon") is None
+
+
+def test_a_message_names_the_owner_and_mentions_nobody():
+    """Neither the owner's name nor a column's in a sentence about where a change comes from is markup anywhere."""
+    words = "@everyone <!channel> <@&1>"
+    message = make_message(owner=f"@data-team {words}", where=words, story=(words,))
+
+    sent = {
+        "discord": discord.build(message)["embeds"][0]["description"],
+        "slack": slack.build(message)["blocks"][3]["text"]["text"],
+        "issue": github_issue.body(message),
+        "teams": json.dumps(teams.build(message), ensure_ascii=False),
+        "apprise": apprise_urls.body(message),
+    }
+
+    gap = "\u200b"
+    for where, text in sent.items():
+        assert f"Owner: @{gap}data-team @{gap}everyone" in text, where
+        assert not re.search(r"@(?!\u200b)", text), where
+        assert "<!channel>" not in text or where == "teams", where  # whose TextRun has no markup
+    assert payload.describe(message)["owner"] == message.owner
+    assert for_console(message).split("\n")[0].endswith(f"Owner: {message.owner}")
 
 
 @pytest.mark.parametrize("channel", channels._channels(), ids=lambda channel: channel.NAME)

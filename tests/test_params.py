@@ -100,6 +100,16 @@ def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
         ("draw: [1]", "checkout.yaml: draw.0 is 1; give text."),
         ("monitor: 3", "checkout.yaml: monitor is 3; give `name: value` lines under it."),
         ("monitor: {titel: x}", "checkout.yaml: monitor.titel: no such key; did you mean title?"),
+        ("monitor: {group: 7}", "checkout.yaml: monitor.group is 7; give text."),
+        ("monitor: {group: [a, b]}", "checkout.yaml: monitor.group is ['a', 'b'] (a list); give text."),
+        ("monitor: {group: }", "checkout.yaml: monitor.group is empty; give text."),
+        ("monitor: {group: yes}", "checkout.yaml: monitor.group is true; give text."),
+        ("monitor: {owner: {name: x}}", "checkout.yaml: monitor.owner is {'name': 'x'} (a mapping); give text."),
+        ('monitor: {owner: "a\\nb"}', "monitor.owner is 'a\\nb' (text); give one line without invisible characters."),
+        ('monitor: {group: "a\\u202eb"}', "monitor.group is 'a\\u202eb' (text); give one line without invisible"),
+        ('monitor: {owner: "a\\0b"}', "monitor.owner is 'a\\x00b' (text); give one line without invisible"),
+        (f"monitor: {{group: {'g' * 10_000}}}", "gggg... (text); use at most 60 characters."),
+        (f"monitor: {{owner: {'o' * 101}}}", "oooo... (text); use at most 100 characters."),
         ("monitor: {alert: {for_runs: 0}}", "checkout.yaml: monitor.alert.for_runs is 0; use 1 or more."),
         (
             "monitor: {alert: {rule: budget, false_alarms_per_year: 0}}",
@@ -119,6 +129,17 @@ def test_a_mistake_is_refused_with_its_place_value_and_remedy(tmp_path, shipped,
         load(tmp_path, text, shipped)
 
     assert message in str(caught.value)
+
+
+def test_a_group_and_an_owner_are_any_text_on_one_line(tmp_path, shipped):
+    text = "monitor: {group: ' \u05d4\u05db\u05e0\u05e1\u05d5\u05ea ', owner: '<b>@everyone</b>'}"
+
+    (monitor,) = load(tmp_path, text, shipped)
+
+    assert (monitor.settings.group, monitor.settings.owner) == (
+        "\u05d4\u05db\u05e0\u05e1\u05d5\u05ea",
+        "<b>@everyone</b>",
+    )
 
 
 def test_a_notebook_that_is_not_there_is_named_with_the_params_file_that_wants_it(tmp_path):

@@ -215,6 +215,17 @@ def test_a_reader_of_feeds_finds_every_event_whole(world):
     assert all(entry.link.startswith("https://example.org/drift/") and entry.summary for entry in feed.entries)
 
 
+def test_group_and_owner_are_data_and_text_on_the_page(world):
+    world.run(healthy_record())
+
+    world.publish(watched("salary", group="<b>pay</b>", owner="@data-team"))
+
+    data = read(world, "api/salary.json")
+    assert (data["group"], data["owner"]) == ("<b>pay</b>", "@data-team")
+    page = world.text("salary/index.html")
+    assert "Owner: <bdi>@data-team</bdi> · Group: <bdi>&lt;b&gt;pay&lt;/b&gt;</bdi>" in page
+
+
 def test_a_silent_backfill_is_no_news_but_what_lasts_of_it_is(world):
     """Drift of September that ended, and drift since 20 November: both were filled in silently on the 24th."""
     past = {dt.date(2026, 9, 1): good_record, dt.date(2026, 9, 2): healthy_record, dt.date(2026, 11, 20): good_record}

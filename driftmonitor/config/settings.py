@@ -81,6 +81,15 @@ def _written(pattern: str, remedy: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _on_one_line(text: str) -> str:
+    """Return a name without spaces around it; refuse line breaks and what cannot be seen."""
+    text = text.strip()
+    if not text.isprintable():
+        raise PydanticCustomError("not_one_line", "give one line without invisible characters")
+    return text
+
+
+ShownName = Annotated[str, AfterValidator(_on_one_line)]
 FunctionName = Annotated[str, _written(r"[A-Za-z0-9_.:$-]{1,170}", "give a function's name or ARN")]
 Repository = Annotated[str, _written(r"this|[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}", "write owner/name, or this")]
 EventType = Annotated[str, _written(r"[A-Za-z0-9_.-]{1,100}", "use letters, digits, _ . and -, at most 100")]
@@ -135,6 +144,8 @@ class MonitorSettings(Settings):
     """The settings of the runner, which the notebook never sees."""
 
     title: str = Field("", max_length=200, description="shown on the pages; the monitor's name if empty")
+    group: ShownName = Field("", max_length=60, description="under which the index lists the monitor")
+    owner: ShownName = Field("", max_length=100, description="who looks after it; shown on its page and in messages")
     notebook: str = Field("notebooks/drift_report.ipynb", description="relative to the repository's root")
     timeout_seconds: int = Field(1800, ge=1, description="limit on the whole run of the notebook")
     pass_env: tuple[str, ...] = Field((), strict=False, description="environment variables that the notebook may read")

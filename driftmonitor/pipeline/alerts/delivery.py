@@ -32,12 +32,13 @@ CONSOLE = "console"  # gets the messages if no alert channel is configured
 
 @dataclass(frozen=True)
 class Context:
-    """What a message needs besides what is stored: secrets, addresses, pictures and each monitor's retraining."""
+    """What a message needs besides what is stored: addresses, pictures, and of each monitor retraining and owner."""
 
     environ: Mapping[str, str] = field(default_factory=dict)
     site_url: str | None = None
     reports_dir: Path | None = None
     retrain: Mapping[str, RetrainSettings] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     def page_url(self, monitor: str) -> str | None:
         """Return the address of a monitor's page, if the site's is known."""
@@ -237,6 +238,7 @@ class _Delivery:
             sent_at=self.clock.now(),
             record=record,
             retrain=self.context.retrain.get(row.monitor),
+            owner=self.context.owners.get(row.monitor, ""),
         )  # fmt: skip
 
     def _record(self, row: Leased) -> RunRecord | None:

@@ -76,6 +76,7 @@ class Message:
     where: str = ""  # where a change comes from
     story: tuple[str, ...] = ()  # of its incident, in sentences
     record: RunRecord | None = None
+    owner: str = ""  # of the monitor, as its params file says now
     retrain: RetrainSettings | None = None
 
     @property

@@ -16,6 +16,7 @@ def describe(message: Message) -> dict[str, Any]:
         "event_id": message.event_id,
         "monitor": message.monitor,
         "title": message.title,
+        "owner": message.owner or None,
         "run_date": _iso(message.run_date),
         "since": _iso(message.since),
         "state": message.state,

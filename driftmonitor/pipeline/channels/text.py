@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from driftmonitor import formats
+from driftmonitor.facts.judgement import Cause
 from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, CLOSERS, DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.words import verdicts
@@ -139,8 +140,14 @@ def what_changed(message: Message) -> list[str]:
     if message.kind in CHECKS:
         return [formats.one_line(say_check(check), LINE_LENGTH) for check in failing(message.checks)]
     if message.judgement is not None:
-        return [formats.one_line(cause.words, LINE_LENGTH) for cause in message.judgement.causes]
+        return [formats.one_line(_begin(cause), LINE_LENGTH) for cause in message.judgement.causes]
     return [verdicts.say_effect(score) for score in message.columns]
+
+
+def _begin(cause: Cause) -> str:
+    """Return a cause's words as a sentence begins: `In country = DE, ...`; a column's name stays as it is written."""
+    begins = cause.segment is not None and cause.words.startswith(("in ", "the share of ", "no rows "))
+    return cause.words[:1].upper() + cause.words[1:] if begins else cause.words
 
 
 def quality_lines(message: Message) -> list[str]:
@@ -153,11 +160,17 @@ def quality_lines(message: Message) -> list[str]:
 def notes(message: Message) -> list[str]:
     """Return what a reader needs besides the numbers.
 
-    It is why this is a correction; of drift, where it comes from and whether it harms; and the incident's story.
+    It is why this is a correction; of drift, where it comes from and whether it harms; the incident's story; the owner.
     """
     told = [message.where, message.harm] if message.kind in DRIFT_OPENERS else []
     corrects = [f"This corrects an earlier message: {_reason(message)}."] * message.correction
-    return corrects + [formats.one_line(words, NOTE_LENGTH) for words in (*told, *message.story) if words]
+    told = [*told, *message.story, say_owner(message)]
+    return corrects + [formats.one_line(words, NOTE_LENGTH) for words in told if words]
+
+
+def say_owner(message: Message) -> str:
+    """Return who looks after the monitor, as `Owner: @data-team`; "" if nobody is named."""
+    return f"Owner: {message.owner}" if message.owner else ""
 
 
 def _reason(message: Message) -> str:
@@ -189,10 +202,11 @@ def link(url: str | None) -> str | None:
 
 def for_console(message: Message) -> str:
     """Return the message for the console: one line, or two with the page."""
+    where = message.where if message.kind in DRIFT_OPENERS else ""
+    known = [formats.one_line(words, NOTE_LENGTH) for words in (where, *message.story, say_owner(message)) if words]
     changes = "; ".join(what_changed(message)[:3])
-    story = " ".join(formats.one_line(sentence, NOTE_LENGTH) for sentence in message.story)
-    first = f"{headline(message)} {changes}{'. ' if changes and story else ''}{story}".strip()
-    page = main_page(message)
+    told = " ".join([f"{changes.rstrip('.')}." if changes and known else changes, *known])
+    first, page = f"{headline(message)} {told}".strip(), main_page(message)
     return f"{first}\n  {page}" if page else first
 
 

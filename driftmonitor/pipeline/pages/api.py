@@ -75,6 +75,8 @@ def describe(view: MonitorView, root: str) -> dict[str, Any]:
     return {
         "monitor": view.name,
         "title": view.title,
+        "group": view.group or None,
+        "owner": view.owner or None,
         "state": state_key(view),
         "drift_state": state.name,
         "since": state.since,

@@ -42,6 +42,8 @@ class MonitorView:
     calibration: Calibration | None = None
     backtest: Backtest | None = None
     notes: Sequence[Note] = ()
+    group: str = ""
+    owner: str = ""
 
     @cached_property
     def state(self) -> State:

@@ -118,6 +118,8 @@ def _make_view(
         title=monitor.title if monitor else name,
         runs=runs,
         settings=monitor.settings.alert if monitor else AlertSettings(),
+        group=monitor.settings.group if monitor else "",
+        owner=monitor.settings.owner if monitor else "",
         retired=monitor is None,
         last_day=last_day,
         overdue_days=overdue_days(runs[-1].recorded_at, now) if runs and monitor else 0,

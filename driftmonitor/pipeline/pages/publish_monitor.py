@@ -60,6 +60,8 @@ def publish_monitor(build: Build, history: "History | None", view: MonitorView, 
         view.calibration,
         view.has_backtest,
         view.notes,
+        view.group,
+        view.owner,
     )
     key = content_key(look_key(), repr((about, view.run_keys[-1], sorted(view.files.items()), messages)))
     is_unchanged, days = build.reuse_all(paths, key), Days(history, view)
@@ -108,6 +110,8 @@ def _make_page(
         **make_frame("../", view.recorded_at if not view.retired else None),
         card=make_card(view),
         name=view.name,
+        group=view.group,
+        owner=view.owner,
         trend=make_trend(view, histories),
         anomaly=make_anomaly_panel(view),
         rows=make_rows(view, histories),

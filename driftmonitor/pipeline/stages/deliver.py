@@ -19,8 +19,10 @@ def send_messages(history: "History", job: Job) -> "DeliveryReport":
     from driftmonitor.pipeline import channels
     from driftmonitor.pipeline.alerts import delivery
 
-    retrain = {monitor.name: monitor.settings.retrain for monitor in job.all_monitors() if monitor.settings.retrain}
-    context = delivery.Context(os.environ, os.environ.get("SITE_URL"), job.reports_dir, retrain)
+    monitors = job.all_monitors()
+    retrain = {monitor.name: monitor.settings.retrain for monitor in monitors if monitor.settings.retrain}
+    owners = {monitor.name: monitor.settings.owner for monitor in monitors}
+    context = delivery.Context(os.environ, os.environ.get("SITE_URL"), job.reports_dir, retrain, owners)
     names = {settings.channel for settings in retrain.values()}
     for_retraining = [channel for name in sorted(names) if (channel := channels.channel_named(name))]
     report = delivery.deliver(history, [*channels.all_channels(), *for_retraining], context, job.clock)
