@@ -15,7 +15,7 @@ from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.pages.changes import say_change
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
-from driftmonitor.pipeline.pages.incidents import find_incident, make_anchor
+from driftmonitor.pipeline.pages.incidents import MOST_PAGES, find_incident, list_newest, make_anchor
 from driftmonitor.pipeline.pages.model import say_run
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
 from driftmonitor.pipeline.pages.multiples import list_with_page, make_multiples
@@ -140,7 +140,8 @@ def _link_incident(view: MonitorView, day: dt.date) -> Link | None:
         return None
     runs = sum(incident.start <= run.run_date for run in view.runs_until(day))
     words = f"Open the incident (run {runs}, since {say_day(incident.start)})"
-    return Link(words, f"../incidents/{make_anchor(incident)}/index.html")
+    anchor, has_page = make_anchor(incident), incident in list_newest(view)[:MOST_PAGES]
+    return Link(words, f"../incidents/{anchor}/index.html" if has_page else f"../index.html#{anchor}")
 
 
 def _link_last_success(view: MonitorView, day: dt.date, home: Folder) -> DayLink | None:
