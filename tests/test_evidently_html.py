@@ -8,7 +8,9 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
+import axe_playwright_python
 import numpy as np
 import pandas as pd
 import pytest
@@ -139,6 +141,19 @@ def test_report_is_drawn_with_the_network_cut_off_and_leads_back_to_run_monitor_
         f"{address}plain/index.html",
         f"{address}index.html",
     ]
+
+
+def test_a_screen_reader_gets_the_report_s_table_and_buttons(reader, address):
+    tab, wrong = reader.visit(f"{address}plain/2026-01-31/evidently.html")
+    tab.locator("th .MuiTableSortLabel-root").first.click()  # sorts the table, which draws it anew
+    tab.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
+
+    found = tab.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in ("critical", "serious")] == []
+    assert tab.locator("button[aria-label='Switch between light and dark']").count() == 1
+    assert tab.locator("th[aria-sort]").count() > 0
+    assert wrong == []
 
 
 def test_report_is_drawn_when_opened_as_a_file(reader, site):

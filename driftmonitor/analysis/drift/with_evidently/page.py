@@ -35,6 +35,7 @@ HEAD = """<meta charset="utf-8">
 HEADER = """<header>
 <nav aria-label="drift-monitor"><a href="index.html">This run</a><a href="../index.html">This monitor</a><a
  href="../../index.html">All monitors</a></nav>
+<h1>Evidently's tests</h1>
 {notes}
 </header>
 """
