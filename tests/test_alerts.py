@@ -12,7 +12,7 @@ from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Run
 from driftmonitor.pipeline.alerts.messages import to_message
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.alerts.recordings import Recording
-from driftmonitor.pipeline.alerts.state import fold, overdue
+from driftmonitor.pipeline.alerts.state import fold, overdue_days
 from driftmonitor.pipeline.history.outbox_rows import state_of
 from tests.samples import NOW, day, make_record
 
@@ -166,11 +166,21 @@ def test_a_monitor_that_goes_on_failing_says_so_again():
     assert state.failing == day(1)
 
 
-def test_a_run_is_overdue_once_a_whole_day_went_by_without_one():
-    assert overdue(None, day(0))
-    assert not overdue(day(0), day(0))
-    assert not overdue(day(0), day(1))
-    assert overdue(day(0), day(2))
+def test_a_run_is_overdue_a_day_and_a_half_after_the_last():
+    recorded = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
+    last = Run("pay", dt.date(2026, 11, 24), "healthy", recorded_at=recorded)
+
+    assert overdue_days(last, recorded + dt.timedelta(hours=35)) == 0
+    assert overdue_days(last, recorded + dt.timedelta(hours=36)) == 1
+    assert overdue_days(last, recorded + dt.timedelta(days=5)) == 5
+    assert overdue_days(None, recorded) == 0
+
+
+def test_no_run_is_overdue_on_past_data():
+    recorded = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
+    last = Run("pay", dt.date(2013, 1, 18), "healthy", recorded_at=recorded)
+
+    assert overdue_days(last, recorded + dt.timedelta(days=100)) == 0
 
 
 @given(RECORDINGS, ANY_SETTINGS, st.randoms())

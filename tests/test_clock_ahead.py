@@ -7,11 +7,11 @@ import pytest
 from driftmonitor.config.settings import RetrainSettings
 from driftmonitor.pipeline.alerts import delivery
 from driftmonitor.pipeline.alerts.planning import planner
+from driftmonitor.pipeline.alerts.state import overdue_days
 from driftmonitor.pipeline.channels import Unavailable
 from driftmonitor.pipeline.clock import latest_day
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.history.merge import merge_files
-from driftmonitor.pipeline.pages.monitor_view import overdue_days
 from driftmonitor.pipeline.retention import prune
 from tests.page_samples import healthy_record
 from tests.samples import NOW, day, make_record
@@ -175,10 +175,10 @@ def replace_day(record, run_date):
 def test_a_run_recorded_by_a_clock_ahead_is_overdue_when_the_next_one_is_missing(place):
     with open_history(place, until=latest_day(NOW)) as history:
         history.record(make_record(-9, "healthy"), None, AHEAD)
-        recorded_at = history.runs("pay")[0].recorded_at
+        (run,) = history.runs("pay")
 
-    assert f"{recorded_at:%F %T}" == "2026-02-20 23:59:59"
-    assert overdue_days(recorded_at, NOW) == 8
+    assert f"{run.recorded_at:%F %T}" == "2026-02-20 23:59:59"
+    assert overdue_days(run, NOW) == 8
 
 
 def test_of_two_recordings_that_of_the_clock_ahead_is_not_the_later_one(tmp_path):

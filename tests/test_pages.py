@@ -240,7 +240,7 @@ def test_a_monitor_without_its_daily_run_is_overdue(world):
 
     assert "No drift" in in_time and "is-overdue" not in in_time
     assert "A run is overdue" in late and "<span>last run for 24 Nov 2026</span>" in late
-    assert "Overdue: no run recorded for 3 days; before that, healthy since 24 Nov 2026" in late
+    assert "Unknown: last checked 3 days ago; before that, healthy since 24 Nov 2026" in late
 
 
 def test_a_drifting_monitor_stays_drifting_when_its_run_is_overdue(world):
@@ -249,7 +249,7 @@ def test_a_drifting_monitor_stays_drifting_when_its_run_is_overdue(world):
     world.publish(watched("salary"), now=NOW + dt.timedelta(days=3))
 
     assert "The data is drifting" in world.text("index.html")
-    assert "Overdue: no run recorded for 3 days; before that, drifting since 24 Nov 2026" in world.text("index.html")
+    assert "Unknown: last checked 3 days ago; before that, drifting since 24 Nov 2026" in world.text("index.html")
 
 
 def test_a_site_name_in_the_history_is_left_out_with_a_warning(world):

@@ -142,7 +142,7 @@ def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(tab, address, page
 
     assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     scripts = tab.evaluate("[...document.scripts].map(script => script.src || script.type)")
-    own = address + r"assets/(page|map|column)-[0-9a-f]{12}\.js|application/json"
+    own = address + r"assets/(page|finder|map|column)-[0-9a-f]{12}\.js|application/json"
     assert [script for script in scripts if not re.fullmatch(own, script)] == []
     assert tab.evaluate("document.querySelectorAll('h1').length") == 1
     assert tab.evaluate("getComputedStyle(document.querySelector('h1')).fontWeight") == "650"  # the stylesheet applies
@@ -227,16 +227,7 @@ def test_without_scripts_the_page_is_complete_and_shows_its_age(tab_without_scri
     tab.goto(address + "index.html")
 
     assert "recorded at 09:04 UTC on 24 Nov 2026" in tab.locator("header").inner_text()
-    assert tab.locator(".card").count() == 8
-
-
-def test_without_a_script_a_page_says_when_it_is_out_of_date(tab_without_scripts, address):
-    tab = tab_without_scripts
-    words = "Runs are daily. After 21:04 UTC on 25 Nov 2026 this page is out of date."
-
-    for page in ("index.html", "fresh/index.html"):
-        tab.goto(address + page)
-        assert tab.get_by_text(words).is_visible()
+    assert tab.locator("[data-state]").count() == 8
 
 
 def test_on_a_phone_the_table_of_columns_needs_no_sideways_scroll_and_stays_a_table(tab, address):
@@ -275,18 +266,78 @@ def test_a_page_says_that_it_is_older_than_its_schedule(browser, address, clock,
 
     tab.goto(address + "index.html")
 
-    assert tab.locator(".stale").count() == int(warns)
+    assert tab.title().startswith("Unknown: last checked ") == warns
+    assert tab.locator("h1").inner_text().startswith("Unknown") == warns
     if clock.startswith("2026-12-04"):
-        expected = "This page is out of date: no run has been recorded for 10 days, although runs are daily."
-        assert tab.locator(".stale").inner_text() == expected
+        assert tab.locator("h1").inner_text() == "Unknown: last checked 10 days ago"
+        assert tab.locator("[data-deadline]").inner_text().startswith("Before that: Drift in ")
+        tab.goto(address + "fresh/index.html")
+        assert tab.locator(".top .state").inner_text() == "Unknown: last checked 10 days ago"
+        assert tab.locator("[data-deadline]").inner_text() == "Before that: Healthy since 24\u00a0Nov\u00a02026"
     tab.close()
+
+
+def test_without_scripts_a_page_says_until_when_it_is_valid_and_shows_no_finder(tab_without_scripts, address):
+    for page in ("index.html", "many/index.html"):
+        tab_without_scripts.goto(address + page)
+        words = tab_without_scripts.locator("[data-deadline]").inner_text()
+
+        assert words == "Valid until 21:04 UTC on 25 Nov 2026; runs are daily."
+        assert not tab_without_scripts.locator(".finder").is_visible()
+
+
+@pytest.mark.parametrize("page", ["index.html", "long/index.html", "judged/index.html"])
+def test_nothing_moves_when_a_page_turns_out_to_be_out_of_date(browser, address, page):
+    places = []
+    for clock in ("2026-11-24T10:00:00Z", "2026-12-04T10:00:00Z"):
+        tab = browser.new_page(viewport={"width": 390, "height": 844})
+        tab.clock.set_fixed_time(clock)
+        tab.goto(address + page)
+        places.append(
+            tab.locator("header").evaluate("header => header.querySelector('time').getBoundingClientRect().top")
+        )
+        tab.close()
+
+    assert places[0] == places[1]
+
+
+def test_the_finder_leaves_what_was_asked_for_and_the_address_keeps_it(tab, address):
+    tab.goto(address + "index.html")
+    field, found, shown = tab.get_by_label("Find a monitor"), tab.locator(".found"), tab.locator("[data-state]:visible")
+    whole = found.inner_text()
+
+    field.fill("LONG")
+    by_name = (found.inner_text(), shown.count(), tab.url.split("?")[1])
+    tab.get_by_role("button", name="Failed").click()
+    by_both = (found.inner_text(), tab.url.split("?")[1])
+    tab.goto(tab.url.replace("find=LONG&", ""))
+    by_address = (found.inner_text(), tab.get_by_role("button", name="Failed").get_attribute("aria-pressed"))
+    field.press("Escape")
+
+    assert (whole, by_name) == ("7 monitors", ("1 of 7 monitors", 1, "find=LONG"))
+    assert by_both == ("0 of 7 monitors", "find=LONG&state=failed")
+    assert by_address == ("1 of 7 monitors", "true")
+    assert (found.inner_text(), tab.url) == ("7 monitors", address + "index.html")
+
+
+def test_the_finder_of_columns_finds_one_of_three_hundred_by_name_and_state(tab, address):
+    tab.goto(address + "many/index.html")
+    found = tab.locator(".found")
+
+    tab.get_by_label("Find a column").fill("column_12")
+    by_name = found.inner_text()
+    tab.get_by_role("button", name="Drifted").click()
+
+    assert by_name == "10 of 300 columns"
+    assert found.inner_text() == "4 of 300 columns"
+    assert tab.locator(".scores tbody tr:visible").count() == 4
 
 
 # The focused element: its text, its place among all that can have the focus, and how it is marked.
 FOCUSED = """() => {
   const at = document.activeElement, controls = "a[href], button, input, select, summary, [tabindex='0']";
   const all = [...document.querySelectorAll(controls)].filter(each => each.tabIndex >= 0 && each.checkVisibility());
-  const shown = at.matches("input") ? at.nextElementSibling : at, style = getComputedStyle(shown);
+  const shown = at.matches("[type=radio]") ? at.nextElementSibling : at, style = getComputedStyle(shown);
   const box = shown.getBoundingClientRect();
   return {place: all.indexOf(at), of: all.length, text: at.textContent.trim(),
           marked: parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none",

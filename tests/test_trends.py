@@ -22,7 +22,7 @@ from driftmonitor.pipeline.pages.columns import (
     say_p,
 )
 from driftmonitor.pipeline.pages.incidents import make_incidents
-from driftmonitor.pipeline.pages.monitor_view import MonitorView, overdue_days
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.trends import make_ranges, make_trend
 from driftmonitor.words.verdicts import say_verdict
 
@@ -277,15 +277,6 @@ def test_failed_runs_are_an_incident_with_their_error():
 
     assert (incident.state, incident.length) == ("failed", "2 days so far")
     assert incident.what == "ValueError: salary: no rows"
-
-
-def test_a_run_is_overdue_a_day_and_a_half_after_the_last():
-    recorded = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
-
-    assert overdue_days(recorded, recorded + dt.timedelta(hours=35)) == 0
-    assert overdue_days(recorded, recorded + dt.timedelta(hours=36)) == 1
-    assert overdue_days(recorded, recorded + dt.timedelta(days=5)) == 5
-    assert overdue_days(None, recorded) == 0
 
 
 def test_an_axis_ends_above_the_threshold_and_the_peak():

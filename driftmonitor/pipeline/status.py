@@ -17,28 +17,26 @@ HEADINGS = ("monitor", "state", "since", "drift", "last run")
 
 def status_rows(history: "History", job: Job) -> list[list[str]]:
     """Return a row for each monitor, under HEADINGS."""
-    from driftmonitor.pipeline.alerts.state import fold
+    from driftmonitor.pipeline.alerts.state import fold, overdue_days
 
     rows = []
     for monitor in job.monitors():
         runs = history.runs(monitor.name)
         last = runs[-1] if runs else None
         state = fold(runs, monitor.settings.alert)
-        words = [*_say_state(state, last, job.now.date()), *_say_settings(history, monitor, job.run_date)]
+        words = ["overdue"] if overdue_days(last, job.now) else []
+        words += [*_say_state(state, last), *_say_settings(history, monitor, job.run_date)]
         since, last_day = state.failing or state.since, last.run_date if last else None
         rows.append([monitor.name, ", ".join(words), f"{since or ''}", _say_drift(last), f"{last_day or 'never'}"])
     return rows
 
 
-def _say_state(state: State, last: Run | None, today: dt.date) -> list[str]:
-    from driftmonitor.pipeline.alerts.state import overdue
-
+def _say_state(state: State, last: Run | None) -> list[str]:
     words = ["failing"] if state.failing else []
     words += [state.name] if state.name in ("drifting", "recovering") or not (state.failing or state.checks) else []
     if state.checks:
         words.append(f"{counted(len(state.checks), 'check')} {'fails' if len(state.checks) == 1 else 'fail'}")
     words += [last.label] if last and last.verdict != last.status else []
-    words += ["overdue"] if overdue(state.last_run, today) else []
     return words
 
 

@@ -1,4 +1,4 @@
-"""Compute a monitor's state, incidents and events from its runs. Pure: no clock, no files.
+"""Compute a monitor's state, incidents and events from its runs, and whether one is overdue. Pure: no clock, no files.
 
 The state is a fold over the runs in date order and is never stored, so a repeated run or a backfill cannot corrupt it.
 """
@@ -10,6 +10,10 @@ from dataclasses import replace
 from driftmonitor.config.settings import AlertSettings
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, DayState, Event, Incident, Run, State
 
+LATE_HOURS = 12  # GitHub starts a scheduled job minutes to hours late
+STALE_HOURS = 24 + LATE_HOURS  # runs are daily
+PAST_DAYS = 35  # a run that is recorded longer after its day is of past data, and has no schedule
+
 
 def fold(runs: Iterable[Run], settings: AlertSettings | None = None) -> State:
     """Return the state after `runs`, given in any order, one for each run date."""
@@ -19,9 +23,19 @@ def fold(runs: Iterable[Run], settings: AlertSettings | None = None) -> State:
     return folding.state()
 
 
-def overdue(last_run: dt.date | None, today: dt.date, every_days: int = 1) -> bool:
-    """Return whether a run is missing: there is none for `today` nor for the `every_days` days before it."""
-    return last_run is None or (today - last_run).days > every_days
+def is_scheduled(last: Run | None) -> bool:
+    """Return whether a run is expected a day after the `last` one: not before the first, and not on past data."""
+    if last is None or last.recorded_at is None:
+        return False
+    return (last.recorded_at.date() - last.run_date).days <= PAST_DAYS
+
+
+def overdue_days(last: Run | None, now: dt.datetime) -> int:
+    """Return for how many days the next run has been overdue: 0 until its schedule and the usual delay have passed."""
+    if last is None or last.recorded_at is None or not is_scheduled(last):
+        return 0
+    waited = now - last.recorded_at
+    return max(1, waited.days) if waited >= dt.timedelta(hours=STALE_HOURS) else 0
 
 
 class _Folding:

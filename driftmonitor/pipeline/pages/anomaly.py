@@ -19,13 +19,17 @@ TOP = 2.0  # times the threshold: where the scale of anomaly scores ends
 
 
 class Gauge(NamedTuple):
-    """How much drifts: one number, and a level from 0 to 1; `threshold` is None while the rule has none."""
+    """How much drifts: one number, and a level from 0 to 1; `threshold` is None while the rule has none.
+
+    `look` is "warm_up" if the level is progress, not severity.
+    """
 
     number: str
     words: str
     level: float
     threshold: float | None
     scale_words: str
+    look: str = ""
 
 
 class AnomalyPanel(NamedTuple):
@@ -74,7 +78,8 @@ def _make_warm_up_gauge(judgement: Judgement, run_date: dt.date) -> Gauge:
     known, needed = judgement.pool_days, judgement.pool_needed
     until = "the baseline is full" if known >= needed else f"about {say_day(_end_of_warm_up(judgement, run_date))}"
     words = f"baseline days collected (warm-up); until {until}, only large changes raise an alert"
-    return Gauge(f"{known} of {needed}", words, min(1.0, known / needed), None, f"this day: {say_rank(judgement)}")
+    scale = f"this day: {say_rank(judgement)}"
+    return Gauge(f"{known} of {needed}", words, min(1.0, known / needed), None, scale, "warm_up")
 
 
 def compare_with_threshold(run: Run) -> float | None:

@@ -12,9 +12,10 @@ from typing import Any
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.facts.story import Appearance, Story
 from driftmonitor.pipeline.alerts.incidents import Incident, Run
+from driftmonitor.pipeline.alerts.state import STALE_HOURS
 from driftmonitor.pipeline.pages.cards import Summary
 from driftmonitor.pipeline.pages.incidents import MOST_PAGES, list_newest, make_anchor
-from driftmonitor.pipeline.pages.monitor_view import STALE_HOURS, MonitorView
+from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.wording import state_key
 from driftmonitor.words.checks import say_check
 from driftmonitor.words.stories import say_story
@@ -92,6 +93,7 @@ def describe(view: MonitorView, root: str) -> dict[str, Any]:
         "threshold": record and record.threshold,
         "rule": "budget" if view.budgeted else "share",
         "limit": _limit(record) if record else None,
+        "warm_up": view.warm_up and dict(zip(("days", "needed"), view.warm_up, strict=True)),
         "drifted_columns": [score.name for score in record.drifted_columns] if record else [],
         "unusual_columns": [score.name for score in record.drifted_columns] if record and record.budgeted else None,
         "differing_columns": [score.name for score in record.differing_columns] if record else [],

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import one_line, say_day
@@ -14,21 +14,33 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView, Link
 from driftmonitor.pipeline.pages.timeline import StripDay, make_days, say_days, say_status
 from driftmonitor.pipeline.pages.wording import (
+    choose_look,
     list_columns,
     name_columns,
     say_count,
     say_notes,
     say_review,
     say_state,
-    state_key,
 )
 from driftmonitor.words.checks import failing, say_check
 from driftmonitor.words.where import say_most
 
 COLUMNS_ON_CARD = CHECKS_ON_CARD = 3
+COLUMNS_FOUND = 20
 NAMES_IN_BANNER = 4
 DAYS_ON_PHONE = 45  # as in style.css
-WORST_FIRST = ("drift", "failed", "check_failed", "overdue", "pending", "recovering", "changed", "none", "healthy")
+WORST_FIRST = (
+    "drift",
+    "failed",
+    "check_failed",
+    "overdue",
+    "pending",
+    "recovering",
+    "changed",
+    "none",
+    "warm_up",
+    "healthy",
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,9 @@ class Card:
     days_words: str = ""
     recent_words: str = ""  # of the days that a phone shows
     links: Sequence[Link] = ()
+    known_words: str = ""  # the state without what is said of a run that is overdue
+    group: str = ""
+    find: str = ""  # what else the finder finds it by: its name, owner, and the columns that its rule names
 
 
 @dataclass(frozen=True)
@@ -88,13 +103,13 @@ class Summary:
 def make_card(view: MonitorView) -> Card:
     """Return a monitor's card."""
     if not view.runs:
-        return Card(view.name, view.title, "none", "Has not run yet")
+        return Card(view.name, view.title, "none", "Has not run yet", group=view.group, find=_list_words(view))
     last, record, state = view.runs[-1], view.last_success, view.state
     days = make_days(view)
     return Card(
         name=view.name,
         title=view.title,
-        state=state_key(view),
+        state=choose_look(view),
         state_words=say_state(view),
         last_run=last.run_date,
         last_words=f"last run for {say_day(last.run_date)}: {say_status(last).lower()}",
@@ -112,7 +127,15 @@ def make_card(view: MonitorView) -> Card:
         days_words=say_days(days),
         recent_words=say_days(days[-DAYS_ON_PHONE:]),
         links=link_pages(view),
+        known_words=say_state(replace(view, overdue_days=0)),
+        group=view.group,
+        find=_list_words(view),
     )
+
+
+def _list_words(view: MonitorView) -> str:
+    named = [column.name for column in name_columns(view.last_success)] if view.last_success else []
+    return " ".join(one_line(word, 60) for word in (view.name, view.owner, *named[:COLUMNS_FOUND]) if word)
 
 
 def _since(state: State) -> dt.date | None:
@@ -180,7 +203,9 @@ def _say_states(states: Sequence[str]) -> str:
         changed = states.count("changed")
         if total == 1:
             return "The data has changed, and that is no longer new" if changed else "No drift"
-        return f"No drift in {total} monitors" + (f", {changed} changed" if changed else "")
+        quiet = {"changed": "changed", "warm_up": "in warm-up"}
+        others = [f"{states.count(state)} {words}" for state, words in quiet.items() if state in states]
+        return ", ".join([f"No drift in {total} monitors", *others])
     worst, *others = counts
     if total == 1:
         return {

@@ -8,22 +8,23 @@ from typing import Any
 
 from driftmonitor import words
 from driftmonitor.pipeline.alerts import incidents, stories
-from driftmonitor.pipeline.pages.monitor_view import STALE_HOURS
+from driftmonitor.pipeline.alerts.state import STALE_HOURS
 from driftmonitor.pipeline.pages.site_folder import content_key
 from driftmonitor.pipeline.pages.templates import asset, templates_digest
 
 
-def make_frame(root: str, recorded_at: dt.datetime | None = None, script: bool = True) -> dict[str, Any]:
-    """Return what every template needs, seen from `root`; given `recorded_at`, a page says when it is out of date."""
+def make_frame(root: str, checked_at: dt.datetime | None = None, script: bool = True) -> dict[str, Any]:
+    """Return what every template needs, seen from `root`; given `checked_at`, a page says when it is out of date."""
     return {
         "stylesheet": f"{root}assets/{asset('style.css')[0]}",
         "favicon": f"{root}assets/{asset('favicon.svg')[0]}",
         "script": f"{root}assets/{asset('page.js')[0]}" if script else None,
         "map_script": f"{root}assets/{asset('map.js')[0]}",
+        "finder_script": f"{root}assets/{asset('finder.js')[0]}",
         "feed": f"{root}feed.xml",
-        "recorded_at": recorded_at,
+        "checked_at": checked_at,
         "stale_hours": STALE_HOURS,
-        "stale_at": recorded_at and recorded_at + dt.timedelta(hours=STALE_HOURS),
+        "stale_at": checked_at and checked_at + dt.timedelta(hours=STALE_HOURS),
     }
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from driftmonitor.formats import counted, one_line, percent, say_day
+from driftmonitor.formats import one_line, percent, say_day
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, Incident, family_of, name_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.timeline import list_names
@@ -59,7 +59,7 @@ def make_incident(
         anchor=make_anchor(incident),
         state=state,
         when=f"{start} until {say_day(incident.end)}" if incident.end else f"Since {start}",
-        length=say_length(incident, view.runs[-1].run_date),
+        length=say_length(view, incident),
         peak="" if incident.peak_share is None or view.budgeted else f"peak {percent(incident.peak_share)}",
         what=one_line(errors[0], 160) if failed and errors else list_names(incident.columns, 5),
         messages=say_messages([message for message in messages if _is_about(message, incident)], view.excused),
@@ -73,10 +73,10 @@ def make_anchor(incident: Incident) -> str:
     return name_incident(incident.family, incident.start)
 
 
-def say_length(incident: Incident, last: dt.date) -> str:
-    """Return for how many days an incident lasted, or has lasted up to the `last` run."""
-    days = (incident.end - incident.start).days if incident.end else (last - incident.start).days + 1
-    return f"{counted(days, 'day')}{'' if incident.end else ' so far'}"
+def say_length(view: MonitorView, incident: Incident) -> str:
+    """Return for how many days an incident lasted, or has lasted so far; runs, if some of the days have none."""
+    last = incident.end - dt.timedelta(1) if incident.end else view.runs[-1].run_date
+    return f"{view.count_runs(incident.start, last)}{'' if incident.end else ' so far'}"
 
 
 def find_incident(view: MonitorView, day: dt.date) -> Incident | None:

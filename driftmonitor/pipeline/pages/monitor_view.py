@@ -12,13 +12,11 @@ from driftmonitor.facts.backtest import Backtest
 from driftmonitor.facts.calibration import Calibration
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.facts.story import Note
+from driftmonitor.formats import counted
 from driftmonitor.pipeline.alerts.incidents import HARMLESS, Run, State
-from driftmonitor.pipeline.alerts.state import fold
+from driftmonitor.pipeline.alerts.state import fold, is_scheduled
 from driftmonitor.pipeline.alerts.stories import Stories
 
-EVERY_DAYS = 1
-LATE_HOURS = 12  # GitHub starts a scheduled job minutes to hours late
-STALE_HOURS = EVERY_DAYS * 24 + LATE_HOURS
 DAYS_SHOWN = 90  # in the strip of days and in the small lines
 
 
@@ -103,6 +101,24 @@ class MonitorView:
         return self.runs[-1].recorded_at if self.runs else None
 
     @property
+    def checked_at(self) -> dt.datetime | None:
+        """When it was last checked, if it is checked daily: None for a retired monitor, and for one on past data."""
+        return self.recorded_at if not self.retired and self.runs and is_scheduled(self.runs[-1]) else None
+
+    @property
+    def warm_up(self) -> tuple[int, int] | None:
+        """The number of baseline days so far and of those needed, as long as they are too few."""
+        judgement = self.last_success.budget_judgement if self.last_success else None
+        if judgement is None or judgement.mode != "early" or judgement.pool_days >= judgement.pool_needed:
+            return None
+        return judgement.pool_days, judgement.pool_needed
+
+    def count_runs(self, first: dt.date, last: dt.date) -> str:
+        """Return how long a time was: `3 days`, or the number of runs, `3 runs`, if some of its days have none."""
+        days, runs = (last - first).days + 1, sum(first <= run.run_date <= last for run in self.runs)
+        return counted(runs, "run") if runs < days else counted(days, "day")
+
+    @property
     def last_shown(self) -> dt.date:
         """The last day of its pictures: the site's last day, or its own last run if that was long ago."""
         own = self.runs[-1].run_date
@@ -120,10 +136,3 @@ def as_reviewed(record: RunRecord | None, run: Run) -> RunRecord | None:
     if record is None or record.judgement is None or record.changed is None or run.label not in HARMLESS:
         return record
     return record.model_copy(update={"judgement": record.judgement.model_copy(update={"changed": None})})
-
-
-def overdue_days(recorded_at: dt.datetime | None, now: dt.datetime) -> int:
-    """Return for how many days a run has been overdue: 0 until its schedule and the usual delay have passed."""
-    if recorded_at is None or now - recorded_at < dt.timedelta(hours=STALE_HOURS):
-        return 0
-    return max(1, (now - recorded_at).days)

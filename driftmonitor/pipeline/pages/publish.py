@@ -15,11 +15,12 @@ from driftmonitor.facts import backtest, calibration
 from driftmonitor.facts.backtest import Backtest
 from driftmonitor.facts.calibration import Calibration
 from driftmonitor.pipeline.alerts.incidents import Run
+from driftmonitor.pipeline.alerts.state import overdue_days
 from driftmonitor.pipeline.dated_notes import read_notes
 from driftmonitor.pipeline.failures import Failures
-from driftmonitor.pipeline.pages import api, cards, feed, site_swap
+from driftmonitor.pipeline.pages import api, cards, feed, listing, site_swap
 from driftmonitor.pipeline.pages.frame import make_frame
-from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed, overdue_days
+from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
 from driftmonitor.pipeline.pages.publish_backtest import publish_backtest
 from driftmonitor.pipeline.pages.publish_monitor import publish_monitor
 from driftmonitor.pipeline.pages.publish_runs import list_report_files, publish_runs
@@ -122,7 +123,7 @@ def _make_view(
         owner=monitor.settings.owner if monitor else "",
         retired=monitor is None,
         last_day=last_day,
-        overdue_days=overdue_days(runs[-1].recorded_at, now) if runs and monitor else 0,
+        overdue_days=overdue_days(runs[-1], now) if runs and monitor else 0,
         **found,
     )
 
@@ -197,9 +198,11 @@ def _publish_index(build: Build, history: "History", views: Sequence[MonitorView
     recorded_at = max((view.recorded_at for view in views if view.recorded_at), default=None)
     summary = cards.summarise(current, recorded_at)
     page = get_template("index.html.j2").render(
-        **make_frame("", recorded_at if current else None),
+        **make_frame("", max((view.checked_at for view in views if view.checked_at), default=None)),
         summary=summary,
-        cards=cards.worst_first(current),
+        parts=listing.make_parts(current),
+        finder=listing.make_finder(current),
+        incidents=listing.list_incidents([view for view in views if not view.retired]),
         retired=[card for view, card in all_cards if view.retired],
         version=__version__,
         newer=newer,

@@ -77,7 +77,7 @@ def _sort_by_column(days: Iterable[tuple[dt.date, Mapping[str, Any]]]) -> dict[s
 
 def _render(page: ColumnPage, view: MonitorView, previous: Sequence[str], following: Sequence[str]) -> str:
     data = Markup(json.dumps(page.data, separators=(",", ":")).translate(SCRIPT_END))  # noqa: S704
-    frame = make_frame(ROOT, view.recorded_at if not view.retired else None)
+    frame = make_frame(ROOT, view.checked_at)
     links = [[Link(name, f"../{column_id(name)}/index.html") for name in names] for names in (previous, following)]
     return get_template("column.html.j2").render(
         **frame,

@@ -17,6 +17,7 @@ from driftmonitor.pipeline.pages.checks import make_checks
 from driftmonitor.pipeline.pages.columns import list_differing, make_histories, make_rows
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import make_incidents
+from driftmonitor.pipeline.pages.listing import make_column_finder
 from driftmonitor.pipeline.pages.model import make_model
 from driftmonitor.pipeline.pages.monitor_view import DAYS_SHOWN, MonitorView
 from driftmonitor.pipeline.pages.moved import make_moved
@@ -106,15 +107,18 @@ def _make_page(
     durations: Mapping[dt.date, float],
 ) -> str:
     histories = make_histories(days.marks)
+    rows = make_rows(view, histories)
     return get_template("monitor.html.j2").render(
-        **make_frame("../", view.recorded_at if not view.retired else None),
+        **make_frame("../", view.checked_at),
+        recorded_at=view.recorded_at,
         card=make_card(view),
         name=view.name,
         group=view.group,
         owner=view.owner,
         trend=make_trend(view, histories),
         anomaly=make_anomaly_panel(view),
-        rows=make_rows(view, histories),
+        rows=rows,
+        column_finder=make_column_finder(rows),
         checks=make_checks(view, values),
         model=make_model(view, points),
         moved=make_moved(view, days.distributions),

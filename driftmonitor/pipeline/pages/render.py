@@ -107,7 +107,7 @@ def replace_frame(html: str, page: RunPage) -> str:
 
 
 def _fill(page: RunPage, **parts: Any) -> str:
-    frame = {"script": None, "feed": None, "recorded_at": None, "stylesheet": page.stylesheet, "favicon": page.favicon}
+    frame = {"script": None, "feed": None, "checked_at": None, "stylesheet": page.stylesheet, "favicon": page.favicon}
     return get_template("run.html.j2").render(page=page, shown=MULTIPLES_SHOWN, **frame, **parts)
 
 

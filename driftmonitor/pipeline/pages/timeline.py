@@ -60,23 +60,27 @@ def _make_day(day: dt.date, run: Run | None, published: bool) -> StripDay:
         return StripDay(day, "", f"{say_day(day)}: no run", None)
     size = say_size(run)
     words = f"{say_day(day)}: {say_status(run).lower()}{f', {size}' if size else ''}"
+    if is_warm_up(run):
+        return StripDay(day, "warm_up", f"{words}, in the warm-up", f"{day}/index.html" if published else None)
     return StripDay(day, run.shown, words, f"{day}/index.html" if published else None)
+
+
+def is_warm_up(run: Run) -> bool:
+    """Return whether a healthy day had too few baseline days, so that only a large change would have been drift."""
+    return run.rule == "budget" and run.shown == "healthy" and not run.label and run.strangeness_limit is None
 
 
 def say_days(days: Sequence[StripDay]) -> str:
     """Return the strip in words, from the first run on: `90 days: 12 with drift, 76 healthy, 2 without a run`."""
     states = [day.state for day in days if day.state != "before"]
-    return (
-        f"{len(states)} days: {say_counts(states)}"
-        if len(states) > 1
-        else f"First day: {STATUS_WORDS[states[0]].lower()}"
-    )
+    return f"{len(states)} days: {say_counts(states)}" if len(states) > 1 else f"First day: {say_counts(states)[2:]}"
 
 
 def say_counts(states: Sequence[str]) -> str:
     """Return how many days have each state: `2 with drift, 5 healthy, 1 failed`."""
     words = {
         "drift": "with drift", "check_failed": "with a failing check", "changed": "changed", "healthy": "healthy",
+        "warm_up": "healthy in the warm-up",
         "failed": "failed", "": "without a run",
     }  # fmt: skip
     return ", ".join(f"{states.count(state)} {word}" for state, word in words.items() if state in states)

@@ -2,11 +2,10 @@
 
 import datetime as dt
 
-from driftmonitor.config.settings import AlertSettings
 from driftmonitor.facts.judgement import Cause
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import counted, number, one_line, p_value, say_day
-from driftmonitor.pipeline.alerts.incidents import HARMLESS, Run, State
+from driftmonitor.pipeline.alerts.incidents import HARMLESS, Run
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.timeline import list_names
@@ -35,30 +34,44 @@ def state_key(view: MonitorView) -> str:
     return {"drifting": "drift", "no runs": "none"}.get(state.name, state.name)
 
 
+def choose_look(view: MonitorView) -> str:
+    """Return the same, but a healthy monitor that still learns what is usual has a look of its own."""
+    return "warm_up" if view.warm_up and state_key(view) == "healthy" else state_key(view)
+
+
 def say_state(view: MonitorView) -> str:
     """Return a monitor's state in words: since when, for how long, and whether a run is overdue."""
-    words = _say_state(view.state, view.settings)
-    if checks := _say_checks(view.state):
+    words = _say_state(view)
+    if view.warm_up and view.state.name == "healthy":
+        words = f"{say_warm_up(*view.warm_up)}; {words[:1].lower()}{words[1:]}"
+    if checks := _say_checks(view):
         words = f"{checks}; no drift" if view.state.name == "healthy" else f"{words}; {checks[:1].lower()}{checks[1:]}"
     if not view.overdue_days:
         return words
     days = counted(view.overdue_days, "day")
-    return f"Overdue: no run recorded for {days}; before that, {words[:1].lower()}{words[1:]}"
+    return f"Unknown: last checked {days} ago; before that, {words[:1].lower()}{words[1:]}"
 
 
-def _say_checks(state: State) -> str:
+def say_warm_up(days: int, needed: int) -> str:
+    """Return how far the warm-up is."""
+    return f"Warm-up: {days} of {needed} baseline days"
+
+
+def _say_checks(view: MonitorView) -> str:
     """Return how many checks fail since when; "" if none does, or if nothing is known because runs fail."""
+    state = view.state
     if not state.checks or state.failing:
         return ""
-    since = _say_since(state.checks_since, state.last_run)
+    since = _say_since(view, state.checks_since)
     return f"{say_count_failing(len(state.checks))}{since and f', {since}'}"
 
 
-def _say_state(state: State, settings: AlertSettings) -> str:
+def _say_state(view: MonitorView) -> str:
+    state, settings = view.state, view.settings
     since = f"since {say_day(state.since)}" if state.since else ""
     if state.failing:
         before = f"; drifting before that, {since}" if state.name in ("drifting", "recovering") else ""
-        return f"Failing {_say_since(state.failing, state.last_run)}{before}"
+        return f"Failing {_say_since(view, state.failing)}{before}"
     if state.name == "pending":
         return f"Drift {since}; an incident opens after {settings.for_runs} drift days in a row"
     if state.name == "recovering":
@@ -68,14 +81,14 @@ def _say_state(state: State, settings: AlertSettings) -> str:
         if was_new:
             return f"Changed {since}, accepted by time"
         return f"Differs from the reference {since}, the first run with it"
-    return f"{state.name.capitalize()} {_say_since(state.since, state.last_run)}"
+    return f"{state.name.capitalize()} {_say_since(view, state.since)}"
 
 
-def _say_since(first: dt.date | None, last: dt.date | None) -> str:
+def _say_since(view: MonitorView, first: dt.date | None) -> str:
+    last = view.state.last_run
     if first is None or last is None:
         return ""
-    days = (last - first).days + 1
-    return f"since {say_day(first)}" + (f" ({days} days)" if days > 1 else "")
+    return f"since {say_day(first)}" + (f" ({view.count_runs(first, last)})" if last > first else "")
 
 
 def say_headline(record: RunRecord, dated: bool = True) -> str:

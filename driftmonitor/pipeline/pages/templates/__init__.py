@@ -15,7 +15,7 @@ GENERATOR = "drift-monitor"
 TOGETHER = re.compile(r"(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")  # p < 0.05
 DATE = re.compile(r"(\d) ([A-Z][a-z]{2}) (\d{4})")
 ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-ASSETS = ("style.css", "page.js", "map.js", "column.js", "favicon.svg")
+ASSETS = ("style.css", "page.js", "finder.js", "map.js", "column.js", "favicon.svg")
 
 
 def get_template(name: str) -> Template:

@@ -17,16 +17,24 @@ function showAge() {
   }
 }
 
-function warnIfStale() {
-  const { recorded, staleHours } = document.body.dataset;
-  const age = Date.now() - Date.parse(recorded);
-  document.querySelector("[data-deadline]")?.remove();
+// What was said keeps its place, so that nothing moves.
+function sayInstead(said, words) {
+  said.classList.add("gone");
+  said.after(Object.assign(document.createElement("span"), { textContent: words }));
+}
+
+// A page that is older than its schedule knows nothing: it says so first, and then what it said before.
+function sayUnknown() {
+  const { checked, staleHours } = document.body.dataset;
+  const age = Date.now() - Date.parse(checked);
   if (!(age > staleHours * HOUR)) return;
-  const warning = document.createElement("p");
-  warning.className = "stale";
-  warning.setAttribute("role", "status");
-  warning.textContent = `This page is out of date: no run has been recorded for ${say(age)}, although runs are daily.`;
-  document.querySelector("h1").after(warning);
+  const headline = document.querySelector("[data-headline]"), before = document.querySelector("[data-deadline] > span");
+  const look = headline.closest("[class*=is-]"), words = `Unknown: last checked ${say(age)} ago`;
+  sayInstead(before, `Before that: ${headline.dataset.known ?? headline.textContent}`);
+  sayInstead(headline, words);
+  look.className = look.className.replace(/\bis-\w+/, "is-overdue");
+  look.querySelector("use").setAttribute("href", "#i-overdue");
+  document.title = `${words} · ${document.title}`;
 }
 
 function valueOf(row, column) {
@@ -63,5 +71,5 @@ function makeSortable(table) {
 }
 
 showAge();
-warnIfStale();
+sayUnknown();
 document.querySelectorAll("table.sortable").forEach(makeSortable);
