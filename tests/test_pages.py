@@ -219,6 +219,24 @@ def test_the_monitors_page_says_what_changed_since_the_day_before(world):
     assert words in world.text("salary/2026-11-24/index.html")
 
 
+def test_the_page_for_a_wrong_address_works_at_any_depth(world):
+    world.run(healthy_record())
+
+    world.publish(watched("salary"), site_url="https://owner.github.io/drift")
+    known = world.text("404.html")
+    world.publish(watched("salary"))
+    unknown = world.text("404.html")
+
+    links = re.findall(r'(?:href|src)="([^"]+)"', known)
+    assert [link for link in links if not link.startswith(("/drift/", "#"))] == []
+    assert "/drift/index.html" in links and any(
+        re.fullmatch(r"/drift/assets/style-\w{12}\.css", link) for link in links
+    )
+    assert all((world.site / link.removeprefix("/drift/")).is_file() for link in links if not link.startswith("#"))
+    assert re.findall(r'(?:href|src)="([^#"]+)"', unknown) == []
+    assert "remove the end of the address" in unknown and "Page not found" in unknown
+
+
 def test_a_runs_page_links_its_incident(world):
     world.run(healthy_record(run_date=TODAY - dt.timedelta(2)), good_record(run_date=YESTERDAY), good_record())
 

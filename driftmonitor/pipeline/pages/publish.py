@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from driftmonitor import DriftMonitorError, __version__, reports
 from driftmonitor.config.names import is_valid
@@ -70,6 +71,7 @@ def publish(
         views = _read_views(history, reports_dir, names, now, failures)
         views = [_publish_view(build, history, view, reports_dir, root, now, failures) for view in views]
         newer = failures.attempt("version", partial(say_newer, reports_dir), lambda why: "")
+        _publish_not_found(build, root)
         _publish_index(build, history, views, root, newer)
     return Published(warnings, failures.lines)
 
@@ -189,6 +191,15 @@ def _publish_assets(build: Build, reports_dir: Path) -> None:
     build.write(".nojekyll", b"")  # GitHub Pages would leave out what Jekyll does not know
     for name, _ in reports.shared_scripts(Folder(reports_dir)):
         build.copy(f"assets/{name}", Folder(reports_dir) / "assets", name)
+
+
+def _publish_not_found(build: Build, root: str) -> None:
+    """Publish the page for addresses without one; unless the site's address is known, it needs no other file."""
+    home = urlsplit(root).path if root else None
+    frame = make_frame(home or "", script=False)
+    if home is None:
+        frame |= {"stylesheet": None, "feed": None}
+    build.write("404.html", get_template("404.html.j2").render(**frame, home=home))
 
 
 def _publish_index(build: Build, history: "History", views: Sequence[MonitorView], root: str, newer: str) -> None:
