@@ -314,10 +314,10 @@ def test_the_finder_leaves_what_was_asked_for_and_the_address_keeps_it(tab, addr
     by_address = (found.inner_text(), tab.get_by_role("button", name="Failed").get_attribute("aria-pressed"))
     field.press("Escape")
 
-    assert (whole, by_name) == ("7 monitors", ("1 of 7 monitors", 1, "find=LONG"))
-    assert by_both == ("0 of 7 monitors", "find=LONG&state=failed")
-    assert by_address == ("1 of 7 monitors", "true")
-    assert (found.inner_text(), tab.url) == ("7 monitors", address + "index.html")
+    assert (whole, by_name) == ("8 monitors", ("1 of 8 monitors", 1, "find=LONG"))
+    assert by_both == ("0 of 8 monitors", "find=LONG&state=failed")
+    assert by_address == ("1 of 8 monitors", "true")
+    assert (found.inner_text(), tab.url) == ("8 monitors", address + "index.html")
 
 
 def test_the_finder_of_columns_finds_one_of_three_hundred_by_name_and_state(tab, address):
