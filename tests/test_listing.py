@@ -45,11 +45,12 @@ def test_more_than_twenty_rows_are_folded():
 
 
 def test_the_finder_counts_the_states_and_groups_that_there_are():
-    finder = make_finder([*cards("drift", "healthy", "healthy", group="pay"), *cards("warm_up")])
+    finder = make_finder([*cards("drift", "healthy", *["healthy"] * 4, group="pay"), *cards("warm_up")])
 
-    assert finder.total == "4 monitors"
-    assert [(each.words, each.number) for each in finder.states] == [("Drift", 1), ("Warm-up", 1), ("Healthy", 2)]
-    assert [(each.value, each.number) for each in finder.groups] == [("pay", 3)]
+    assert finder.total == "7 monitors"
+    assert [(each.words, each.number) for each in finder.states] == [("Drift", 1), ("Warm-up", 1), ("Healthy", 5)]
+    assert [(each.value, each.number) for each in finder.groups] == [("pay", 6)]
+    assert make_finder(cards(*["healthy"] * 6)) is None  # six are seen at once
 
 
 def test_the_index_lists_the_incidents_of_thirty_days_and_links_their_pages(world):

@@ -19,6 +19,7 @@ from driftmonitor.pipeline.pages.timeline import StripDay, list_names
 from driftmonitor.pipeline.pages.wording import COLUMN_WORDS
 
 MOST_CARDS = 6
+FEW_COLUMNS = 12
 MOST_OPEN_ROWS = 20  # more of them are folded
 QUIET = ("healthy", "warm_up", "changed", "none")
 STATE_WORDS = {
@@ -121,8 +122,10 @@ def _shift(path: str) -> str:
     return path.replace(" 0h", " 6h")
 
 
-def make_finder(cards: Sequence[Card]) -> Finder:
-    """Return what can be chosen of the monitors."""
+def make_finder(cards: Sequence[Card]) -> Finder | None:
+    """Return what can be chosen of the monitors; None if they are few."""
+    if len(cards) <= MOST_CARDS:
+        return None
     states, groups = [card.state for card in cards], [card.group for card in cards if card.group]
     return Finder(
         "monitor",
@@ -132,8 +135,10 @@ def make_finder(cards: Sequence[Card]) -> Finder:
     )
 
 
-def make_column_finder(rows: Sequence[ColumnRow]) -> Finder:
-    """Return what can be chosen of a monitor's columns."""
+def make_column_finder(rows: Sequence[ColumnRow]) -> Finder | None:
+    """Return what can be chosen of a monitor's columns; None if they are few."""
+    if len(rows) <= FEW_COLUMNS:
+        return None
     states = [row.column.state for row in rows]
     choices = [Choice(each, words, states.count(each)) for each, words in COLUMN_WORDS.items() if each in states]
     return Finder("column", counted(len(rows), "column"), choices)
