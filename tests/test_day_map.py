@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 from dataclasses import replace
+from types import SimpleNamespace
 
 from page_samples import TODAY, category, good_record, healthy_record, score, untestable
 from test_trends import days_back, scored, view_of
@@ -106,7 +107,8 @@ def test_a_year_of_thirty_columns_with_noise_is_a_page_of_less_than_150_kb():
 
     records = [day(back) for back in range(364, -1, -1)]
     view, _ = view_of(*records)
-    page = publish_monitor._make_page(view, [mark for each in records for mark in scored(each)], [], [], [], {}, None)
+    days = SimpleNamespace(marks=[mark for each in records for mark in scored(each)], distributions={})
+    page = publish_monitor._make_page(view, days, [], [], [], {})
 
     assert len(gzip.compress(page.encode())) < 100_000
 

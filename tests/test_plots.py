@@ -259,6 +259,19 @@ def test_a_wanted_column_without_a_test_is_left_out_and_an_unknown_one_refused()
         worth_drawing(scores, ["agee"])
 
 
+def test_where_the_budget_rule_decides_a_column_differs_and_only_those_it_names_are_unusual():
+    scores = [numbers("age", "stable", distance=0.02), numbers("clicks", distance=0.1), numbers("salary", distance=0.9)]
+
+    figure = plot_overview(scores, 0.1, 0.04, unusual=["age"])
+
+    title = "2 of 3 columns differ from the reference, 1 unusual"
+    assert title in " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+    assert [line.get_color() for line in figure.axes[0].lines if line.get_gid()] == ["#4b6c9b", "#4b6c9b", "#D55E00"]
+    assert overview_alt_text(scores, 0.1, []).startswith("2 of 3 columns differ from the reference, none unusual. ")
+    assert " Unusual: K-S distance" in shift_alt_text(numbers(), ["salary"])
+    assert " Differs: K-S distance" in shift_alt_text(numbers(), [])
+
+
 def test_overview_puts_the_strongest_evidence_on_top():
     scores = [numbers("quiet", "stable", distance=0.02), numbers("loud", distance=0.9), numbers("mild", distance=0.1)]
 

@@ -49,4 +49,5 @@ def test_webhook_stays_small_and_is_json_with_300_endless_names():
 
     told = server.requests[0].json()["data"]
     assert (told["drifted_count"], told["column_count"], len(told["columns"])) == (300, 300, 50)
+    assert (told["rule"], told["limit"]) == ("share", told["threshold"])
     assert len(server.requests[0].body) < 100_000

@@ -109,6 +109,11 @@ class Comparison:
         """The columns that made the day a drift day, where the budget rule decides."""
         return list(self.judgement.columns) if self.judgement and self.judgement.decides else []
 
+    @property
+    def _named_by_rule(self) -> list[str] | None:
+        """The unusual columns, or None if the share rule decides: a column has then drifted by its own test."""
+        return self.unusual_columns if self.judgement and self.judgement.decides else None
+
     def table(self) -> ScoreTable:
         """Return a row for each column, the most severe first; the numbers are in full, and only displayed shorter."""
         return score_table(by_severity(self.columns))
@@ -140,7 +145,9 @@ class Comparison:
         from driftmonitor.analysis.plots import describe_shifts
 
         wanted = [*self.unusual_columns, *draw]
-        for figure in describe_shifts(self.columns, wanted, max_figures, lambda score: self.values(score.name)):
+        for figure in describe_shifts(
+            self.columns, wanted, max_figures, lambda score: self.values(score.name), self._named_by_rule
+        ):
             if save_first:
                 figure.save(save_first)
                 save_first = ""
@@ -150,7 +157,7 @@ class Comparison:
         """Return a figure of how far each column's distributions are apart."""
         from driftmonitor.analysis.plots import describe_overview
 
-        return describe_overview(self.columns, self.threshold, self.min_distance)
+        return describe_overview(self.columns, self.threshold, self.min_distance, self._named_by_rule)
 
     def baseline_figure(self, run_date: str) -> "DescribedFigure | None":
         """Return a figure of the anomaly scores of the day and its baseline days, None if there are none."""

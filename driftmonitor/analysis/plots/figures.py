@@ -1,7 +1,7 @@
 """The figures of a comparison, each with a description that Jupyter displays as its alt text."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,18 +44,23 @@ def describe_shifts(
     draw: Sequence[str],
     most: int,
     values: Callable[[ColumnScore], tuple[np.ndarray, np.ndarray]],
+    unusual: Collection[str] | None = None,
 ) -> Iterator[DescribedFigure]:
     """Yield how each column worth drawing changed: those in `draw`, then the drifted ones, `most` in all.
 
-    `values` gives both sides' values of a column. A figure is drawn when it is asked for.
+    `values` gives both sides' values of a column, `unusual` the columns that the budget rule names, None if the share
+    rule decides. A figure is drawn when it is asked for.
     """
     for score in worth_drawing(scores, draw, most):
-        yield DescribedFigure(plot_shift(score, *values(score)), shift_alt_text(score))
+        yield DescribedFigure(plot_shift(score, *values(score), unusual), shift_alt_text(score, unusual))
 
 
-def describe_overview(scores: Sequence[ColumnScore], threshold: float, min_distance: float) -> DescribedFigure:
+def describe_overview(
+    scores: Sequence[ColumnScore], threshold: float, min_distance: float, unusual: Collection[str] | None = None
+) -> DescribedFigure:
     """Return how far each column's distributions are apart."""
-    return DescribedFigure(plot_overview(scores, threshold, min_distance), overview_alt_text(scores, threshold))
+    figure = plot_overview(scores, threshold, min_distance, unusual)
+    return DescribedFigure(figure, overview_alt_text(scores, threshold, unusual))
 
 
 def describe_where(

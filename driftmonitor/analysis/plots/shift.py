@@ -3,7 +3,7 @@
 What it draws is computed in `distributions.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -52,27 +52,32 @@ PANEL, BINS_BOTTOM, CDF_BOTTOM = 1.6, 2.7, 0.62
 PITCH = 0.4  # inches between levels
 
 
-def plot_shift(score: ColumnScore, reference: Values, current: Values) -> Figure:
+def plot_shift(
+    score: ColumnScore, reference: Values, current: Values, unusual: Collection[str] | None = None
+) -> Figure:
     """Return the figure of one column's shift.
 
     `reference` and `current` are the column's values on each side, shape (n,), as `clean_pair` returns them. Numbers
     are drawn as two histograms with shared bins, above both empirical CDFs with the K-S distance marked; categories as
-    pairs of bars.
+    pairs of bars. `unusual` are the columns that the budget rule names, None if the share rule decides.
     """
     are_numbers = all(np.asarray(side).dtype.kind in "fiub" for side in (reference, current))
     draw = _shift_of_numbers if are_numbers and score.kind != "categorical" else _shift_of_levels
     with house_style():
-        return draw(score, reference, current)
+        return draw(score, reference, current, unusual)
 
 
-def _shift_of_numbers(score: ColumnScore, reference: Values, current: Values) -> Figure:
+def _shift_of_numbers(
+    score: ColumnScore, reference: Values, current: Values, unusual: Collection[str] | None
+) -> Figure:
     before, now = distributions.sort_numbers(reference), distributions.sort_numbers(current)
     gap = distributions.find_largest_gap(before, now)
     before, now = sides = [np.clip(side, *distributions.LIMITS) for side in (before, now)]
     low, high = distributions.choose_range(before, now, [gap.at] if gap else [])
     edges = distributions.choose_bins(before, now, low, high)
     shares = [distributions.compute_shares(side, edges) for side in sides]
-    caption = shift_caption(score, [len(side) for side in sides], [side[0] + side[-1] for side in shares])
+    outside = [side[0] + side[-1] for side in shares]
+    caption = shift_caption(score, [len(side) for side in sides], outside, unusual)
     figure = start_figure(shift_title(score), caption, BINS_BOTTOM + PANEL + 0.3)
     origin = _origin(edges)
     _draw_bins(add_axes(figure, BINS_BOTTOM, PANEL), shares, edges - origin)
@@ -132,11 +137,12 @@ def _origin(edges: np.ndarray) -> float:
     return float(edges[0]) if np.abs(edges).max() > 1e6 * (edges[-1] - edges[0]) else 0.0
 
 
-def _shift_of_levels(score: ColumnScore, reference: Values, current: Values) -> Figure:
+def _shift_of_levels(score: ColumnScore, reference: Values, current: Values, unusual: Collection[str] | None) -> Figure:
     levels = distributions.compare_levels(reference, current)
     names = [shorten(show_category(name, 10_000), 26) for name in levels.names]
     rows_height = PITCH * max(1, len(names))
-    figure = start_figure(shift_title(score), shift_caption(score, [len(reference), len(current)]), rows_height + 0.85)
+    caption = shift_caption(score, [len(reference), len(current)], unusual=unusual)
+    figure = start_figure(shift_title(score), caption, rows_height + 0.85)
     axes = add_axes(figure, 0.4, rows_height, label_width(names), right=1.25)
     _draw_pairs(axes, levels)
     shares = zip(levels.reference, levels.current, strict=True)

@@ -24,6 +24,8 @@ def describe(message: Message) -> dict[str, Any]:
         "text": text.headline(message),
         "share": message.share,
         "threshold": message.threshold,
+        "rule": "share" if message.judgement is None else "budget",
+        "limit": message.threshold if message.judgement is None else message.judgement.limit,
         "drifted_count": len(message.columns),
         "column_count": message.column_count,
         "columns": text.compact([score.model_dump(mode="json") for score in message.columns[:COLUMNS]]),
