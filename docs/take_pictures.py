@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 DAYS = ("2026-10-01", "2026-11-24")
 INDEX = {"width": 1200, "height": 840}  # pixels; GitHub shows a README about 830 wide
 TREND = {"width": 960, "height": 700}
-MONITOR = "slow_ramp"
+MONITOR, COLUMN = "slow_ramp", "clicks"
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def take_pictures(site: str) -> None:
-    """Write docs/page.png, docs/trend.png and their dark versions."""
+    """Write docs/page.png, docs/trend.png, docs/column.png and their dark versions."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"
@@ -55,6 +55,8 @@ def take_pictures(site: str) -> None:
             tab.set_viewport_size(TREND)
             tab.goto(f"{address}/{MONITOR}/index.html")
             save(tab.locator(".trend").screenshot(), f"trend{suffix}.png")
+            tab.goto(f"{address}/{MONITOR}/columns/{COLUMN}/index.html")
+            save(tab.locator(".trend").screenshot(), f"column{suffix}.png")
         browser.close()
 
 
