@@ -274,6 +274,9 @@ def test_a_page_says_that_it_is_older_than_its_schedule(browser, address, clock,
         tab.goto(address + "fresh/index.html")
         assert tab.locator(".top .state").inner_text() == "Unknown: last checked 10 days ago"
         assert tab.locator("[data-deadline]").inner_text() == "Before that: Healthy since 24\u00a0Nov\u00a02026"
+        tab.goto(address + "fresh/columns/salary/index.html")
+        assert tab.locator(".top .state").inner_text() == "Unknown: last checked 10 days ago"
+        assert tab.locator("[data-deadline]").inner_text() == "Before that: Stable on 24\u00a0Nov\u00a02026"
     tab.close()
 
 

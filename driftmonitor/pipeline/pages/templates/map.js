@@ -101,7 +101,8 @@ function save(now = false) {
   set("rows", trend.querySelector("#rows-segments:checked") ? "segments" : "");
   set("day", day === null ? "" : isoOf(day));
   set("with", other === null ? "" : isoOf(other));
-  history.replaceState(history.state, "", `${location.pathname}${kept.size ? `?${kept}` : ""}${location.hash}`);
+  const query = String(kept), address = `${location.pathname}${query && `?${query}`}${location.hash}`;
+  try { history.replaceState(history.state, "", address); } catch { /* a file's address cannot be changed */ }
 }
 
 const readout = document.createElement("p");
