@@ -90,22 +90,33 @@ def make_parts(cards: Sequence[Card]) -> list[Part]:
         return [Part(_name_group(group, len(by_group) > 1), own) for group, own in by_group.items()]
     ill = [card for card in ordered if card.state not in QUIET]
     quiet = sorted((card for card in ordered if card.state in QUIET), key=lambda card: (not card.group, card.group))
-    folded = len(quiet) > MOST_OPEN_ROWS
-    attention = [Part("Needs attention", ill[:MOST_CARDS], *_fold(ill[MOST_CARDS:], "more", len(ill) > MOST_OPEN_ROWS))]
-    groups = [(group, list(own)) for group, own in groupby(quiet, key=lambda card: card.group)]
-    return attention * bool(ill) + [
-        Part(_name_group(group, len(groups) > 1) or "Quiet monitors", (), *_fold(own, "quiet", folded))
-        for group, own in groups
+    fold = f"Show {counted(len(ill[MOST_CARDS:]), 'more monitor')}" if len(ill) > MOST_OPEN_ROWS else ""
+    attention = [Part("Needs attention", ill[:MOST_CARDS], _make_rows(ill[MOST_CARDS:]), fold)] if ill else []
+    return attention + _group_quiet(quiet)
+
+
+def _group_quiet(quiet: Sequence[Card]) -> list[Part]:
+    """Return quiet monitors by group: few under a heading for each, more than a screen of them folded."""
+    groups = {group: list(own) for group, own in groupby(quiet, key=lambda card: card.group)}
+    names = {group: _name_group(group, len(groups) > 1) for group in groups}
+    if len(quiet) <= MOST_OPEN_ROWS:
+        return [Part(names[group] or "Quiet monitors", (), _make_rows(own)) for group, own in groups.items()]
+    return [
+        Part("" if number else "Quiet monitors", (), _make_rows(own), _say_fold(names[group], len(own)))
+        for number, (group, own) in enumerate(groups.items())
     ]
+
+
+def _say_fold(group: str, number: int) -> str:
+    return f"{group}: {counted(number, 'quiet monitor')}" if group else f"Show {counted(number, 'quiet monitor')}"
 
 
 def _name_group(group: str, has_others: bool) -> str:
     return group or ("No group" if has_others else "")
 
 
-def _fold(cards: Sequence[Card], kind: str, folded: bool) -> tuple[list[Row], str]:
-    rows = [Row(card, list(_draw(card.days))) for card in cards]
-    return rows, f"Show {counted(len(rows), f'{kind} monitor')}" if folded and rows else ""
+def _make_rows(cards: Sequence[Card]) -> list[Row]:
+    return [Row(card, list(_draw(card.days))) for card in cards]
 
 
 def _draw(days: Sequence[StripDay]) -> Iterator[Bars]:

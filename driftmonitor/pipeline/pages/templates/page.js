@@ -29,7 +29,8 @@ function sayUnknown() {
   const age = Date.now() - Date.parse(checked);
   if (!(age > staleHours * HOUR)) return;
   const headline = document.querySelector("[data-headline]"), before = document.querySelector("[data-deadline] > span");
-  const look = headline.closest("[class*=is-]"), words = `Unknown: last checked ${say(age)} ago`;
+  const look = headline.closest("[class*=is-]"), days = Math.floor(age / DAY);
+  const words = `Unknown: last checked ${days} day${days === 1 ? "" : "s"} ago`;
   sayInstead(before, `Before that: ${headline.dataset.known ?? headline.textContent}`);
   sayInstead(headline, words);
   look.className = look.className.replace(/\bis-\w+/, "is-overdue");
