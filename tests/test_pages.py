@@ -2,7 +2,9 @@ import base64
 import datetime as dt
 import re
 import shutil
+from types import SimpleNamespace
 
+import pytest
 from page_samples import (
     NOW,
     SCRIPT,
@@ -22,6 +24,7 @@ from page_samples import (
 )
 
 from driftmonitor.pipeline.pages import render
+from driftmonitor.pipeline.status import status_rows
 
 CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)
@@ -259,6 +262,20 @@ def test_a_monitor_without_its_daily_run_is_overdue(world):
     assert "No drift" in in_time and "is-overdue" not in in_time
     assert "A run is overdue" in late and "<span>last run for 24 Nov 2026</span>" in late
     assert "Unknown: last checked 3 days ago; before that, healthy since 24 Nov 2026" in late
+
+
+@pytest.mark.parametrize(("hours", "is_overdue"), [(35, False), (36, True)])
+def test_pages_and_status_find_the_same_runs_overdue(world, hours, is_overdue):
+    world.run(healthy_record())
+    now = dt.datetime(2026, 11, 24, 9, 4, tzinfo=dt.UTC) + dt.timedelta(hours=hours)
+    job = SimpleNamespace(monitors=lambda: [watched("salary")], now=now, run_date=now.date())
+
+    world.publish(watched("salary"), now=now)
+
+    ((_, state, *_),) = status_rows(world.history, job)
+    assert ("Unknown: last checked 1 day ago" in world.text("index.html")) == is_overdue
+    assert ('"state": "overdue"' in world.text("api/salary.json")) == is_overdue
+    assert state == ("overdue, healthy" if is_overdue else "healthy")
 
 
 def test_a_drifting_monitor_stays_drifting_when_its_run_is_overdue(world):

@@ -223,5 +223,10 @@ def _say_states(states: Sequence[str]) -> str:
 
 
 def worst_first(cards: Sequence[Card]) -> list[Card]:
-    """Return the cards, the worst state first."""
-    return sorted(cards, key=lambda card: (WORST_FIRST.index(card.state), card.title.lower()))
+    """Return the cards, the worst state first, and of drift and failures what is newest."""
+
+    def place(card: Card) -> tuple[int, int, str]:
+        new = card.state in ("drift", "failed", "check_failed") and card.since
+        return WORST_FIRST.index(card.state), -new.toordinal() if new else 0, card.title.lower()
+
+    return sorted(cards, key=place)
