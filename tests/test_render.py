@@ -88,7 +88,7 @@ def test_a_figure_carries_the_alt_text_of_its_metadata(tmp_path):
 
     html = render(tmp_path, notebook(code("show()", shown({"image/png": png(640, 240)}, about))))
 
-    assert 'alt="salary lies &#34;right&#34; of &lt;it&gt;" loading="lazy" width="640" height="240"' in html
+    assert 'alt="salary lies &#34;right&#34; of &lt;it&gt;" width="640" height="240"' in html
 
 
 def test_a_picture_pasted_into_markdown_is_shown_and_one_that_is_gone_costs_nothing(tmp_path):
