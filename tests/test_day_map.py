@@ -85,7 +85,9 @@ def test_a_row_has_its_days_for_the_script_and_in_words_without_it():
     row = make_trend(*view_of(*days)).columns.rows[0]
 
     assert (row.text, row.levels, row.distances) == ("salary", ".10f.fv", "lylyly")
-    assert row.title == ("salary: unusual: 24 Nov 2026; 21 Nov to 24 Nov 2026; largest distance 0.79 on 21 Nov 2026")
+    assert row.title == (
+        "salary: unusual 24 Nov 2026; differed 21 Nov to 24 Nov 2026; largest distance 0.79 on 21 Nov 2026"
+    )
     assert (row.distance_name, row.test, row.href) == ("K-S distance", "p < 0.05", "columns/salary/index.html")
 
 

@@ -43,7 +43,8 @@ class MapRow(NamedTuple):
     """A row of the map: its column's name, that column's row in the table and page; None and "" if it is gone.
 
     `drifted` and `unusual` list when it was which, "" if never, `peak` its largest distance. `distance_name`, `test`
-    and `least` say what its own test decides by. `levels` and `distances` are its days, for a script (see `map_code`).
+    and `least` say what its own test decides by, `verb` what it did then. `levels` and `distances` are its days, for a
+    script (see `map_code`).
     """
 
     text: str
@@ -57,16 +58,17 @@ class MapRow(NamedTuple):
     least: str = ""
     levels: str = ""
     distances: str = ""
+    verb: str = "drifted"
 
     @property
     def title(self) -> str:
         """What a pointer on the row reads without a script."""
         said = [
-            f"unusual: {self.unusual}" if self.unusual else "",
-            self.drifted,
+            f"unusual {self.unusual}" if self.unusual else "",
+            f"{self.verb} {self.drifted}" if self.drifted else "",
             self.peak and f"largest distance {self.peak}",
         ]
-        return f"{self.text}: {'; '.join(filter(None, said)) or 'never'}"
+        return f"{self.text}: {'; '.join(filter(None, said)) or f'never {self.verb}'}"
 
 
 class LegendEntry(NamedTuple):
@@ -218,6 +220,7 @@ def _make_row(column: MapColumn, known: tuple[int, ColumnScore] | None, view: Mo
         least=f"{least:g}" if by_p and least else "",
         levels=encode_levels([(day - first.toordinal(), own, shown[day]) for day, own in column.days]),
         distances=encode_distances([history.distances.get(dt.date.fromordinal(day)) for day in shown]),
+        verb="differed" if view.budgeted else "drifted",
     )
 
 
