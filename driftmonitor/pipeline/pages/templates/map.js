@@ -270,7 +270,7 @@ function makeTable() {
     for (const found of [a, b]) row.insertCell().textContent = sayShortly(found);
   }
   const scroll = document.createElement("div");
-  scroll.className = "scroll";
+  scroll.className = rows.length > 12 ? "scroll tall" : "scroll";
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "group");
   scroll.setAttribute("aria-label", "Columns that differ between both days");
