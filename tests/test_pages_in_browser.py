@@ -323,6 +323,23 @@ def test_the_finder_leaves_what_was_asked_for_and_the_address_keeps_it(tab, addr
     assert (found.inner_text(), tab.url) == ("8 monitors", address + "index.html")
 
 
+def test_an_address_that_asks_for_markup_finds_nothing_and_does_nothing(tab, address):
+    dialogs = []
+
+    def listen(dialog):
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    tab.on("dialog", listen)
+
+    tab.goto(address + "index.html?find=<img src=x onerror=alert(1)>&state=healthy,x%22y&group=</script>")
+
+    assert tab.locator(".found").inner_text() == "0 of 7 monitors"
+    assert tab.get_by_label("Find a monitor").input_value() == "<img src=x onerror=alert(1)>"
+    assert tab.locator("img").count() == 0 and dialogs == []
+    tab.remove_listener("dialog", listen)
+
+
 def test_the_finder_of_columns_finds_one_of_three_hundred_by_name_and_state(tab, address):
     tab.goto(address + "many/index.html")
     found = tab.locator(".found")
