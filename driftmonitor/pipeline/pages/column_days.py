@@ -1,41 +1,95 @@
 """Collect what is known of one column on each day: its state, its distance and its distribution. Pure functions."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from driftmonitor.facts.distribution import PLACES, Distribution
-from driftmonitor.pipeline.pages.columns import ColumnHistory
+from driftmonitor.pipeline.pages.columns import Block, ColumnHistory, to_stored_name
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 
-BUDGET_LEVELS = {"stable": "similar", "drifted": "differs"}  # a column's own test, where it does not decide
 NAMED = ("drifted", "unusual")  # states that the deciding rule names
 
 
-def find_states(view: MonitorView, name: str, history: ColumnHistory) -> dict[dt.date, str]:
-    """Return a column's state on each day, in date order: by its own test and, with the budget rule, by the rule."""
-    states = {}
-    for block in history.blocks:
-        for ordinal in range(block.start, block.end):
-            day = dt.date.fromordinal(ordinal)
-            states[day] = _choose_state(view, day, name, block.level.partition("-")[0])
-    return states
+@dataclass(frozen=True)
+class ColumnDays:
+    """One column by day: what its own test says, and the days on which the budget rule decided or found it unusual.
+
+    Days are ordinals.
+    """
+
+    name: str
+    history: ColumnHistory
+    budgeted: frozenset[int]
+    named: frozenset[int]
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """Neighbouring days of one level, as pages show it."""
+        if not self.budgeted:
+            return self.history.blocks
+        shown = ColumnHistory(self.name)
+        for day, own in self.days:
+            shown.add(self.level_of(day, own), day)
+        return shown.blocks
+
+    @property
+    def days(self) -> Iterator[tuple[int, str]]:
+        """Each day as an ordinal, with the level of the column's own test, oldest first."""
+        for block in self.history.blocks:
+            for day in range(block.start, block.end):
+                yield day, block.level
+
+    def level_of(self, day: int, own: str) -> str:
+        """Return the level that pages show: only the deciding rule makes a column wear the warning colour."""
+        if day not in self.budgeted:
+            return own
+        return "unusual" if day in self.named else own.replace("drifted", "differs")
+
+    @cached_property
+    def warned(self) -> list[int]:
+        """The days on which it drifted by the share rule, or was unusual by the budget rule."""
+        return [day for day, own in self.days if self.level_of(day, own).startswith(("drifted", "unusual"))]
+
+    @cached_property
+    def unusual(self) -> list[dt.date]:
+        """The days on which the budget rule found it unusual."""
+        return [dt.date.fromordinal(day) for day, _ in self.days if day in self.named]
+
+    @cached_property
+    def states(self) -> dict[dt.date, str]:
+        """Its state on each day, in date order: stable or drifted; with the budget rule similar, differs or unusual."""
+        levels = {day: self.level_of(day, own).partition("-")[0] for day, own in self.days}
+        return {
+            dt.date.fromordinal(day): "similar" if level == "stable" and day in self.budgeted else level
+            for day, level in levels.items()
+        }
 
 
-def _choose_state(view: MonitorView, day: dt.date, name: str, level: str) -> str:
-    run = view.by_date.get(day)
-    if run is None or run.rule != "budget":
-        return level
-    named = run.status == "drift" and name in run.drifted_columns
-    return "unusual" if named else BUDGET_LEVELS.get(level, level)
+def make_column_days(
+    view: MonitorView, names: Sequence[str], histories: Mapping[str, ColumnHistory]
+) -> dict[str, ColumnDays]:
+    """Return the days of the columns with these stored names, in their order."""
+    budgeted = frozenset(run.run_date.toordinal() for run in view.runs if run.budgeted)
+    return {
+        name: ColumnDays(name, histories.get(name) or ColumnHistory(name), budgeted, days)
+        for name, days in _list_named(view, names).items()
+    }
+
+
+def _list_named(view: MonitorView, names: Sequence[str]) -> dict[str, frozenset[int]]:
+    """Return for each column the days, as ordinals, on which the budget rule named it."""
+    named: dict[str, set[int]] = {name: set() for name in names}
+    for run in view.runs:
+        for column in run.drifted_columns if run.budgeted else ():
+            named.get(to_stored_name(column), set()).add(run.run_date.toordinal())
+    return {name: frozenset(days) for name, days in named.items()}
 
 
 def make_data(
-    view: MonitorView,
-    first: dt.date,
-    history: ColumnHistory,
-    states: Mapping[dt.date, str],
-    days: Mapping[dt.date, Distribution],
+    view: MonitorView, first: dt.date, column: ColumnDays, days: Mapping[dt.date, Distribution]
 ) -> dict[str, Any]:
     """Return what the page's script needs to show another day.
 
@@ -46,8 +100,8 @@ def make_data(
     references: list[Any] = []
     levels: list[str] = []
     rows = []
-    for day, state in states.items():
-        distance = history.distances.get(day)
+    for day, state in column.states.items():
+        distance = column.history.distances.get(day)
         row = [(day - first).days, state, None if distance is None else round(distance, 4), int(day in view.files)]
         rows.append([*row, *_describe(days.get(day), references, levels)])
     return {"first": f"{first}", "places": PLACES, "levels": levels, "references": references, "days": rows}

@@ -9,7 +9,7 @@ from driftmonitor.facts.distribution import PLACES, Distribution
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import number, numbers_apart, percent, say_day
 from driftmonitor.pipeline.pages.charts import RIBBON, Bars, choose_axis_top, draw_bands, draw_bars
-from driftmonitor.pipeline.pages.column_days import NAMED, find_states, make_data
+from driftmonitor.pipeline.pages.column_days import NAMED, ColumnDays, make_data
 from driftmonitor.pipeline.pages.column_values import Values, make_values
 from driftmonitor.pipeline.pages.columns import ColumnHistory, list_stretches, say_drifted
 from driftmonitor.pipeline.pages.distribution_view import DistributionView, draw_distribution
@@ -52,7 +52,7 @@ class ColumnPage:
     cut_off_words: str
     rule: str
     distance_name: str
-    distance_words: str
+    distance_words: Mapping[str, str]
     values: Values | None
     distribution: DistributionView | None
     figures: Sequence[Figure]
@@ -71,13 +71,13 @@ def make_column_page(
     record: RunRecord,
     score: ColumnScore,
     column: ColumnView,
-    history: ColumnHistory,
+    column_days: ColumnDays,
     days: Mapping[dt.date, Distribution],
 ) -> ColumnPage:
     """Return a column's page as of the last successful run; `days` are its distributions by day, in date order."""
+    history, states = column_days.history, column_days.states
     first = min(min(history.distances, default=record.run_date), view.last_shown - dt.timedelta(LEAST_DAYS - 1))
     ranges = make_ranges(first, view.last_shown)
-    states = find_states(view, score.name, history)
     cut_off = record.min_distance if score.p_value is not None and not view.budgeted else None
     top = choose_axis_top(max([*history.distances.values(), score.distance or 0.0]), cut_off or 0.0)
     spans = [
@@ -103,7 +103,9 @@ def make_column_page(
         cut_off_words=f"{cut_off:g}" if cut_off else "",
         rule=say_rule(record, score),
         distance_name=DISTANCES.get(score.kind or "", "distance"),
-        distance_words=_say_distances(view, history, states),
+        distance_words={
+            each.key: _say_distances(view, column_days, first + dt.timedelta(each.start)) for each in ranges
+        },
         values=make_values(days, first, ranges),
         distribution=draw_distribution(score.distribution),
         figures=list_figures(score),
@@ -114,7 +116,7 @@ def make_column_page(
         incidents=link_incidents(view, score.name),
         facts=list_facts(record, score),
         report=f"../../{record.run_date}/index.html" if record.run_date in view.files else None,
-        data=make_data(view, first, history, states, days),
+        data=make_data(view, first, column_days, days),
     )
 
 
@@ -126,12 +128,14 @@ def _draw_distances(history: ColumnHistory, states: Mapping[dt.date, str], first
     return draw_bars(values, top)
 
 
-def _say_distances(view: MonitorView, history: ColumnHistory, states: Mapping[dt.date, str]) -> str:
-    if not history.distances:
+def _say_distances(view: MonitorView, column: ColumnDays, since: dt.date) -> str:
+    """Return the largest distance from a day on, and on how many days the rule named the column."""
+    distances = {day: distance for day, distance in column.history.distances.items() if day >= since}
+    if not distances:
         return "No distance is known."
-    distance, day = max((distance, day) for day, distance in history.distances.items())
-    named = sum(state in NAMED for state in states.values())
-    word = "unusual" if view.budgeted else "drifted"
+    distance, day = max((distance, day) for day, distance in distances.items())
+    states = [state for day, state in column.states.items() if day >= since]
+    word, named = "unusual" if view.budgeted else "drifted", sum(state in NAMED for state in states)
     return f"Largest distance {distance:.2f}, on {say_day(day)}; {word} on {named} of {len(states)} days."
 
 

@@ -6,14 +6,14 @@ A column's own test says how far it is from the reference; if the budget rule de
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import counted, number, say_day
 from driftmonitor.pipeline.pages.charts import Bars, draw_blocks
+from driftmonitor.pipeline.pages.column_days import ColumnDays, make_column_days
 from driftmonitor.pipeline.pages.column_ids import link_column
-from driftmonitor.pipeline.pages.columns import Block, ColumnHistory, list_stretches, shorten, to_stored_name
+from driftmonitor.pipeline.pages.columns import ColumnHistory, list_stretches, shorten, to_stored_name
 from driftmonitor.pipeline.pages.map_code import encode_distances, encode_levels
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.words.verdicts import DISTANCES
@@ -79,52 +79,6 @@ class LegendEntry(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MapColumn:
-    """One column by day: what its own test says, and the days on which the budget rule decided or found it unusual.
-
-    Days are ordinals.
-    """
-
-    name: str
-    history: ColumnHistory
-    budgeted: frozenset[int]
-    named: frozenset[int]
-
-    @cached_property
-    def blocks(self) -> list[Block]:
-        """Neighbouring days of one level as the map shows it."""
-        if not self.budgeted:
-            return self.history.blocks
-        shown = ColumnHistory(self.name)
-        for day, own in self.days:
-            shown.add(self.level_of(day, own), day)
-        return shown.blocks
-
-    @property
-    def days(self) -> Iterator[tuple[int, str]]:
-        """Each day as an ordinal, with the level of the column's own test, oldest first."""
-        for block in self.history.blocks:
-            for day in range(block.start, block.end):
-                yield day, block.level
-
-    def level_of(self, day: int, own: str) -> str:
-        """Return the level that the map shows: only the deciding rule makes a column wear the warning colour."""
-        if day not in self.budgeted:
-            return own
-        return "unusual" if day in self.named else own.replace("drifted", "differs")
-
-    @cached_property
-    def warned(self) -> list[int]:
-        """The days on which it drifted by the share rule, or was unusual by the budget rule."""
-        return [day for day, own in self.days if self.level_of(day, own).startswith(("drifted", "unusual"))]
-
-    @cached_property
-    def unusual(self) -> list[dt.date]:
-        """The days on which the budget rule found it unusual."""
-        return [dt.date.fromordinal(day) for day, _ in self.days if day in self.named]
-
-
-@dataclass(frozen=True)
 class DayMap:
     """The map: its rows, the blocks of each level, how many columns it leaves out, and what decides, in a sentence."""
 
@@ -132,7 +86,7 @@ class DayMap:
     levels: Sequence[Bars]
     hidden: int
     rule: str
-    columns: Sequence[MapColumn]
+    columns: Sequence[ColumnDays]
 
     @property
     def legend(self) -> list[LegendEntry]:
@@ -165,7 +119,7 @@ class DayMap:
             yield f"{counted(differing, 'column')} differed from the reference as usual"
 
 
-def _differs(column: MapColumn, start: int, end: int) -> bool:
+def _differs(column: ColumnDays, start: int, end: int) -> bool:
     return any(b.level.startswith("differs") and b.start < end and start < b.end for b in column.blocks)
 
 
@@ -174,11 +128,7 @@ def make_day_map(view: MonitorView, histories: Mapping[str, ColumnHistory], firs
     scores = view.last_success.worst_columns if view.last_success else []
     table = {to_stored_name(score.name): (row, score) for row, score in enumerate(scores)}
     gone = [name for name, history in histories.items() if name not in table and history.drifted]
-    budgeted = frozenset(run.run_date.toordinal() for run in view.runs if run.budgeted)
-    columns = {
-        name: MapColumn(name, histories.get(name) or ColumnHistory(name), budgeted, days)
-        for name, days in _list_named(view, [*table, *gone]).items()
-    }
+    columns = make_column_days(view, [*table, *gone], histories)
     order = sorted(columns.values(), key=_most_recent, reverse=True)
     shown = order[:ROWS_SHOWN]
     rows = [_make_row(each, table.get(each.name), view, first) for each in shown]
@@ -188,21 +138,12 @@ def make_day_map(view: MonitorView, histories: Mapping[str, ColumnHistory], firs
     )
 
 
-def _list_named(view: MonitorView, names: Sequence[str]) -> dict[str, frozenset[int]]:
-    """Return for each column the days, as ordinals, on which the budget rule named it."""
-    named: dict[str, set[int]] = {name: set() for name in names}
-    for run in view.runs:
-        for column in run.drifted_columns if run.budgeted else ():
-            named.get(to_stored_name(column), set()).add(run.run_date.toordinal())
-    return {name: frozenset(days) for name, days in named.items()}
-
-
-def _most_recent(column: MapColumn) -> tuple[int, dt.date]:
+def _most_recent(column: ColumnDays) -> tuple[int, dt.date]:
     """Return when the rule last named a column, and when it last differed: the newest rows come first."""
     return max(column.warned, default=0), max(column.history.drifted, default=dt.date.min)
 
 
-def _make_row(column: MapColumn, known: tuple[int, ColumnScore] | None, view: MonitorView, first: dt.date) -> MapRow:
+def _make_row(column: ColumnDays, known: tuple[int, ColumnScore] | None, view: MonitorView, first: dt.date) -> MapRow:
     row, score = known or (None, None)
     history, days = column.history, view.successful_days
     least = view.last_success.min_distance if view.last_success else 0.0
@@ -263,7 +204,7 @@ def _say_peak(history: ColumnHistory) -> str:
     return f"{distance:.2f} on {say_day(day)}" if distance >= 0 else ""
 
 
-def _draw_level(shown: Sequence[MapColumn], first: dt.date, level: str) -> str:
+def _draw_level(shown: Sequence[ColumnDays], first: dt.date, level: str) -> str:
     start = first.toordinal()
     rows = {
         row: [(block.start - start, block.end - block.start) for block in column.blocks if block.level == level]

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from driftmonitor.facts.distribution import Distribution
+from driftmonitor.pipeline.pages.column_days import make_column_days
 from driftmonitor.pipeline.pages.column_ids import MOST_PAGES, column_id
 from driftmonitor.pipeline.pages.column_page import ColumnPage, make_column_page
-from driftmonitor.pipeline.pages.columns import ColumnHistory, make_histories, to_stored_name
+from driftmonitor.pipeline.pages.columns import make_histories, to_stored_name
 from driftmonitor.pipeline.pages.distribution_view import parse_distribution
 from driftmonitor.pipeline.pages.frame import make_frame
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
@@ -54,12 +55,12 @@ def publish_columns(build: Build, view: MonitorView, days: Days, key: str) -> No
     """Publish the pages of columns, or reuse all of the previous site that have the same key."""
     if view.last_success is None or build.reuse_folder(f"{view.name}/columns", key):
         return
-    histories = make_histories(days.marks)
     scores = view.last_success.worst_columns[:MOST_PAGES]
+    by_name = make_column_days(view, [to_stored_name(score.name) for score in scores], make_histories(days.marks))
     columns = list_columns(view.last_success)[:MOST_PAGES]
     names = [score.name for score in scores]
     for i, (score, column) in enumerate(zip(scores, columns, strict=True)):
-        known = histories.get(to_stored_name(score.name)) or ColumnHistory(score.name)
+        known = by_name[to_stored_name(score.name)]
         page = make_column_page(view, view.last_success, score, column, known, days.distributions.get(score.name, {}))
         html = _render(page, view, names[max(i - 1, 0) : i], names[i + 1 : i + 2])
         build.write(f"{view.name}/columns/{column_id(score.name)}/index.html", html, key)
