@@ -37,6 +37,16 @@ def test_of_many_monitors_the_six_worst_have_cards_and_quiet_ones_are_rows_by_gr
     assert (others.title, len(others.rows), others.fold) == ("No group", 1, "")
 
 
+def test_a_row_says_what_drifts_or_why_a_run_failed(world):
+    names = [f"m{i}" for i in range(8)]
+    remember(world.history, *map(good_record, names[:7]), failed_record("m7", error="no rows for <b>today</b>"))
+
+    world.publish(*map(watched, names))
+
+    rows = re.findall(r'<span class="why"><bdi>(.*?)</bdi>', world.text("index.html"))
+    assert rows == ["salary", "no rows for &lt;b&gt;today&lt;/b&gt;"]
+
+
 def test_more_than_twenty_rows_are_folded():
     attention, quiet = make_parts(cards(*["drift"] * 28, *["healthy"] * 172))
 

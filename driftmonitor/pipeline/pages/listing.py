@@ -39,10 +39,11 @@ class Bars(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One monitor on one line."""
+    """One monitor on one line; `why` is its error, or what its rule or its checks name."""
 
     card: Card
     bars: Sequence[Bars]
+    why: str = ""
 
 
 class Part(NamedTuple):
@@ -116,7 +117,17 @@ def _name_group(group: str, has_others: bool) -> str:
 
 
 def _make_rows(cards: Sequence[Card]) -> list[Row]:
-    return [Row(card, list(_draw(card.days))) for card in cards]
+    return [Row(card, list(_draw(card.days)), _say_why(card)) for card in cards]
+
+
+def _say_why(card: Card) -> str:
+    if card.error or card.checks:
+        return one_line(card.error or card.checks[0], 300)
+    verdict = card.verdict
+    if card.state != "drift" or not verdict or not verdict.named_count:
+        return ""
+    names = [one_line(column.name, 40) for column in verdict.columns]
+    return ", ".join([*names, f"{verdict.more} more"] if verdict.more else names)
 
 
 def _draw(days: Sequence[StripDay]) -> Iterator[Bars]:
