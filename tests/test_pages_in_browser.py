@@ -426,6 +426,8 @@ def test_the_day_that_is_pointed_at_chosen_by_keys_or_named_in_the_address_is_sh
     page = f"{address}shop/columns/{column_id('Salary, gross')}/index.html"
     day, said = tab.locator("#day"), tab.locator(".day .said")
     tab.goto(page)
+    heights = [tab.locator(each).bounding_box() for each in (".tall-heights:visible", ".tall-plot")]
+    assert abs(heights[0]["height"] - heights[1]["height"]) < 2  # the axis belongs to the picture
     assert day.inner_text() == "On 24 Nov 2026"
     assert said.inner_text().startswith("Drifted, K-S distance 0.79, p")
 

@@ -123,7 +123,7 @@ def test_the_trend_of_a_warm_up_shows_the_scores_as_they_are_and_the_figure_says
     assert (trend.label, trend.top_words) == ("Anomaly score by day (warm-up: no threshold yet)", "5")
     assert (trend.threshold, trend.threshold_words) == (None, "")
     assert trend.said["all"].chart.startswith("All. Anomaly score by day (warm-up: no threshold yet): highest 4.8, on ")
-    assert [bars.state for bars in trend.bars] == ["healthy"]
+    assert [bars.state for bars in trend.bars] == ["none"]
     words = "baseline days collected (warm-up); until about 3 Jun 2027, only large changes raise an alert"
     assert (gauge.number, gauge.words, gauge.threshold) == ("28 of 219", words, None)
     assert gauge.scale_words == "this day: by chance alone such a day comes about once in 3 days"
