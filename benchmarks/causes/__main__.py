@@ -1,6 +1,6 @@
 """Measure how often the search for a change's origin names what was planted, and what it costs.
 
-Usage: python -m benchmarks.causes [--trials 100] [--rows 600 1000 10000] [--seed N] [--beside]
+Usage: python -m benchmarks.causes [--trials 100] [--rows 600 1000 10000] [--seed N]
 """
 
 import argparse

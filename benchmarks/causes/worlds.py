@@ -105,9 +105,27 @@ def new_country(rows: int, dice: np.random.Generator) -> Planted:
     return raise_amount(frame.assign(country=np.where(new, "XX", frame["country"])), new, 1.0), "country"
 
 
+def join_fault(rows: int, dice: np.random.Generator) -> Planted:
+    """One of six sources was joined by a wrong key: its amounts are those of other rows, all of the largest plan.
+
+    Of the others it then differs most where amounts were low, so that may be named with the source.
+    """
+    frame, value = draw(rows, dice), f"s{dice.integers(6)}"
+    wrong, others = (frame["source"] == value).to_numpy(), draw(rows, dice, (0.0, 0.0, 1.0))
+    return frame.assign(amount=np.where(wrong, others["amount"], frame["amount"])), [("source", value)]
+
+
+def duplicates(rows: int, dice: np.random.Generator) -> Planted:
+    """The rows of one plan were loaded three times."""
+    frame = draw(rows, dice)
+    team = frame[frame["plan"] == "team"]
+    return pd.concat([frame, team, team], ignore_index=True), "plan"
+
+
 CAUSES: dict[str, Callable[[int, np.random.Generator], Planted]] = {
     "one slice": one_slice, "one range": one_range, "two columns": two_columns, "mix": mix_only,
     "unit in one source": unit_of_one_source, "missing in one source": missing_in_one_source,
-    "new country": new_country, "everywhere": everywhere, "far": far, "wider": wider,
+    "new country": new_country, "join fault": join_fault, "duplicates": duplicates,
+    "everywhere": everywhere, "far": far, "wider": wider,
     "nothing": no_change,
 }  # fmt: skip

@@ -30,11 +30,19 @@ def is_scheduled(last: Run | None) -> bool:
     return (last.recorded_at.date() - last.run_date).days <= PAST_DAYS
 
 
+def last_checked(last: Run | None) -> dt.datetime | None:
+    """Return when the `last` run was made: when it was recorded, but not before its day. None without a schedule."""
+    if last is None or last.recorded_at is None or not is_scheduled(last):
+        return None
+    return max(last.recorded_at, dt.datetime.combine(last.run_date, dt.time(), dt.UTC))
+
+
 def overdue_days(last: Run | None, now: dt.datetime) -> int:
     """Return for how many days the next run has been overdue: 0 until its schedule and the usual delay have passed."""
-    if last is None or last.recorded_at is None or not is_scheduled(last):
+    checked = last_checked(last)
+    if checked is None:
         return 0
-    waited = now - last.recorded_at
+    waited = now - checked
     return max(1, waited.days) if waited >= dt.timedelta(hours=STALE_HOURS) else 0
 
 

@@ -14,7 +14,7 @@ from driftmonitor.facts.record import RunRecord
 from driftmonitor.facts.story import Note
 from driftmonitor.formats import counted
 from driftmonitor.pipeline.alerts.incidents import HARMLESS, Run, State
-from driftmonitor.pipeline.alerts.state import fold, is_scheduled
+from driftmonitor.pipeline.alerts.state import fold, last_checked
 from driftmonitor.pipeline.alerts.stories import Stories
 
 DAYS_SHOWN = 90  # in the strip of days and in the small lines
@@ -103,7 +103,7 @@ class MonitorView:
     @property
     def checked_at(self) -> dt.datetime | None:
         """When it was last checked, if it is checked daily: None for a retired monitor, and for one on past data."""
-        return self.recorded_at if not self.retired and self.runs and is_scheduled(self.runs[-1]) else None
+        return None if self.retired or not self.runs else last_checked(self.runs[-1])
 
     @property
     def warm_up(self) -> tuple[int, int] | None:
