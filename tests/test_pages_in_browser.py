@@ -122,6 +122,7 @@ PAGES = [
     "shop/columns/carrier/index.html",
     f"shop/columns/{column_id('Salary, gross')}/index.html",
     f"hostile/columns/{column_id(HOSTILE[0])}/index.html",
+    f"hostile/columns/{column_id(f'{HOSTILE[0]} u')}/index.html",
 ]
 
 
@@ -131,6 +132,7 @@ def test_a_page_fits_a_phone_and_loads_nothing_from_elsewhere(tab, address, page
     listeners = {
         "request": lambda request: asked.append(request.url),
         "console": lambda message: found.append(message.text),
+        "pageerror": lambda error: found.append(str(error)),
         "dialog": lambda dialog: (found.append(dialog.message), dialog.dismiss()),
     }
     for event, listen in listeners.items():

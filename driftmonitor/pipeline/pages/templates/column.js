@@ -101,8 +101,8 @@ function start(data) {
     return `${words[0].toUpperCase()}${words.slice(1)}${distance === null ? "" : `, ${distanceName} ${distance.toFixed(2)}`}`;
   };
   const shownBox = (pick) => {
-    const svg = [...pick.querySelectorAll("svg[viewBox]")].find((each) => each.getBoundingClientRect().width > 0);
-    const [from, , length] = svg.getAttribute("viewBox").split(" ").map(Number);
+    const svg = [...pick.children].find((each) => each.matches("svg") && getComputedStyle(each).display !== "none");
+    const [from, , length] = (svg.matches("[viewBox]") ? svg : svg.querySelector("[viewBox]")).getAttribute("viewBox").split(" ").map(Number);
     return { from, length, box: pick.getBoundingClientRect() };
   };
 
