@@ -40,6 +40,7 @@ def test_the_page_says_when_the_column_drifted_how_far_and_in_which_unit(world):
     assert "Largest distance 0.79, on 24 Nov 2026; drifted on 3 of 20 days." in page
     assert "22 Nov to 24 Nov 2026" in page
     assert 'href="../../incidents/drift-2026-11-22/index.html"' in page
+    assert 'href="../../columns/salary/index.html"' in world.text("salary/incidents/drift-2026-11-22/index.html")
     assert re.search(r"<th scope=\"row\">Median</th><td>50,000</td><td>55,000</td>", page)
     assert "Median 50,000 → 55,000; half of the rows 49,000 to 51,000 → 54,000 to 56,000" in page
 
@@ -62,6 +63,8 @@ def test_every_column_has_a_page_and_says_what_is_not_known(world):
     page = world.text("salary/columns/note/index.html")
     assert "Not testable on 24 Nov 2026" in page
     assert "mixed text and numbers" in page
+    assert "It is neither stable nor drifted" in page and "None" not in page
+    assert "Of a column that cannot be tested, no values are kept." in page
 
 
 def test_with_the_budget_rule_only_an_unusual_day_wears_the_colour_of_drift(world):
@@ -73,7 +76,7 @@ def test_with_the_budget_rule_only_an_unusual_day_wears_the_colour_of_drift(worl
     page = world.text("judged/columns/differs/index.html")
     assert "Differs on 24 Nov 2026" in page
     assert "It differs if p is under 0.05. Only the anomaly score decides whether it is unusual." in page
-    assert 'class="bar-none"' in page and 'class="bar-drift"' not in page
+    assert 'class="bar-differs"' in page and 'class="bar-drift"' not in page
     assert "drifted" not in re.sub(r"<[^>]*>", "", page.split("<main")[1].split("<script")[0])
     unusual = world.text(f"judged/columns/{column_id(HOSTILE[1])}/index.html")
     assert 'class="bar-drift"' in unusual and ">unusual</span>" in unusual

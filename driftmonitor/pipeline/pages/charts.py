@@ -73,7 +73,7 @@ def draw_bars(days: Mapping[int, tuple[str, float]], top: float) -> list[Bars]:
     heights = {x: (state, _bar_height(state, value, top)) for x, (state, value) in days.items()}
     return [
         Bars(state, "".join(_draw_bar(x, width, heights[x][1]) for x, width in merge_days(heights, state)))
-        for state in ("healthy", "none", "drift", "failed")
+        for state in ("healthy", "none", "differs", "drift", "failed")
         if any(of == state for of, _ in heights.values())
     ]
 

@@ -21,7 +21,7 @@ from driftmonitor.words.verdicts import DISTANCES
 
 INCIDENTS_SHOWN, STRETCHES_SHOWN = 20, 12
 LEAST_DAYS = 14
-COLOURS = {"drifted": "drift", "unusual": "drift", "stable": "healthy", "similar": "healthy", "differs": "none"}
+COLOURS = {"drifted": "drift", "unusual": "drift", "stable": "healthy", "similar": "healthy", "differs": "differs"}
 
 
 class Figure(NamedTuple):
@@ -141,6 +141,8 @@ def _say_distances(view: MonitorView, column: ColumnDays, since: dt.date) -> str
 
 def say_rule(record: RunRecord, score: ColumnScore) -> str:
     """Return what makes the column drifted or unusual."""
+    if score.status == "not_testable":
+        return "It is neither stable nor drifted, and stays in the denominator of the drift share."
     own = _say_test(record, score)
     if not record.budgeted:
         return f"It counts as drifted if {own}."

@@ -11,9 +11,11 @@ from driftmonitor.formats import counted, one_line, say_day
 from driftmonitor.pipeline.alerts.incidents import Incident, Run
 from driftmonitor.pipeline.alerts.stories import subject_of
 from driftmonitor.pipeline.pages.charts import draw_blocks, merge_days
+from driftmonitor.pipeline.pages.column_ids import column_id
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import MOST_PAGES, IncidentView, list_newest, make_anchor, make_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.multiples import list_with_page
 from driftmonitor.pipeline.pages.run_page import Link
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import get_template
@@ -46,6 +48,7 @@ class Row(NamedTuple):
     since: str
     path: str
     words: str
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,14 @@ def _draw_rows(view: MonitorView, incident: Incident, first: dt.date, last: dt.d
         plain = Move(columns=columns, check=check, segment=segment, change="")
         name, how = name_move(moves.get(subject, plain)), say_direction(moves.get(subject, plain))
         path = draw_blocks({0: list(merge_days(shown, "drift"))}, THIN, 1 - 2 * THIN)
-        yield Row(name, how, say_day(days[0]), path, words)
+        yield Row(name, how, say_day(days[0]), path, words, _link_column(view, columns))
+
+
+def _link_column(view: MonitorView, columns: Sequence[str]) -> str:
+    """Return the address of a column's page; "" for what is no single column, or has no page."""
+    if len(columns) != 1 or columns[0] not in list_with_page(view.last_success):
+        return ""
+    return f"../../columns/{column_id(columns[0])}/index.html"
 
 
 def _say_seen(story: Story) -> Iterator[str]:
