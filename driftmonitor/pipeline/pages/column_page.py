@@ -11,7 +11,7 @@ from driftmonitor.formats import number, numbers_apart, percent, say_day
 from driftmonitor.pipeline.pages.charts import RIBBON, Bars, choose_axis_top, draw_bands, draw_bars
 from driftmonitor.pipeline.pages.column_days import NAMED, ColumnDays, make_data
 from driftmonitor.pipeline.pages.column_values import Values, make_values
-from driftmonitor.pipeline.pages.columns import ColumnHistory, list_stretches, say_drifted
+from driftmonitor.pipeline.pages.columns import ColumnHistory, list_stretches
 from driftmonitor.pipeline.pages.distribution_view import DistributionView, draw_distribution
 from driftmonitor.pipeline.pages.incidents import list_newest, make_anchor
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
@@ -37,7 +37,6 @@ class ColumnPage:
     """What the page of a column shows. Links are relative to it."""
 
     title: str
-    monitor: str
     name: str
     day: dt.date
     column: ColumnView
@@ -46,7 +45,6 @@ class ColumnPage:
     bars: Sequence[Bars]
     incident_bands: str
     ribbons: str
-    top: float
     top_words: str
     cut_off: float | None
     cut_off_words: str
@@ -57,7 +55,6 @@ class ColumnPage:
     distribution: DistributionView | None
     figures: Sequence[Figure]
     kept_since: dt.date | None
-    since_words: str
     stretches: Sequence[str]
     more_stretches: int
     incidents: Sequence[Link]
@@ -88,7 +85,6 @@ def make_column_page(
     stretches = list_stretches([day for day, state in states.items() if state in NAMED], view.successful_days)
     return ColumnPage(
         title=view.title,
-        monitor=view.name,
         name=score.name,
         day=record.run_date,
         column=column,
@@ -97,7 +93,6 @@ def make_column_page(
         bars=_draw_distances(history, states, first, top),
         incident_bands=draw_bands(spans),
         ribbons=draw_bands(spans, RIBBON),
-        top=top,
         top_words=f"{top:g}",
         cut_off=None if not cut_off else 100 * (1 - cut_off / top),
         cut_off_words=f"{cut_off:g}" if cut_off else "",
@@ -110,7 +105,6 @@ def make_column_page(
         distribution=draw_distribution(score.distribution),
         figures=list_figures(score),
         kept_since=min(days, default=None),
-        since_words=say_drifted(history, view.successful_days)[1],
         stretches=[_say_stretch(*stretch) for stretch in stretches[:STRETCHES_SHOWN]],
         more_stretches=max(0, len(stretches) - STRETCHES_SHOWN),
         incidents=link_incidents(view, score.name),

@@ -4,7 +4,6 @@ Numbers are boxes of their quantiles on a common axis, in its unit; categories a
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import starmap
 from typing import Any, NamedTuple
 
 from driftmonitor.facts.distribution import PLACES, Distribution, Quantiles
@@ -13,7 +12,6 @@ from driftmonitor.formats import number, numbers_apart, percent, show_category
 LOW, LOWER, UPPER, HIGH = (PLACES.index(place) for place in (0.05, 0.25, 0.75, 0.95))
 LOWEST, MEDIAN, HIGHEST = 0, PLACES.index(0.5), len(PLACES) - 1
 BEYOND = 1.5  # times the width from 5% to 95%: farther tails end at the edge of the axis
-SIDES = ("Reference", "Current data")
 
 
 class Span(NamedTuple):
@@ -26,7 +24,6 @@ class Span(NamedTuple):
 class Box(NamedTuple):
     """One side's quantiles on the axis: where 98%, 90% and 50% of the rows are, and the median."""
 
-    side: str
     spans: Sequence[Span]
     median: float
 
@@ -70,7 +67,7 @@ def _draw_numbers(before: Quantiles, now: Quantiles) -> DistributionView:
     low, high = choose_axis([before, now])
     return DistributionView(
         say_numbers(before, now),
-        [_draw_box(side, quantiles, low, high) for side, quantiles in zip(SIDES, (before, now), strict=True)],
+        [_draw_box(quantiles, low, high) for quantiles in (before, now)],
         numbers_apart(low, high),
     )
 
@@ -84,13 +81,13 @@ def choose_axis(sides: Sequence[Quantiles]) -> tuple[float, float]:
     return (start, end) if start < end else (start - 0.5 * abs(start or 1), end + 0.5 * abs(end or 1))
 
 
-def _draw_box(side: str, quantiles: Quantiles, low: float, high: float) -> Box:
+def _draw_box(quantiles: Quantiles, low: float, high: float) -> Box:
     def place(value: float) -> float:
         return round(100 * min(max((value - low) / (high - low), 0.0), 1.0), 2)
 
     pairs = (LOWEST, HIGHEST), (LOW, HIGH), (LOWER, UPPER)
     ends = [(place(quantiles[first]), place(quantiles[last])) for first, last in pairs]
-    return Box(side, [Span(start, round(end - start, 2)) for start, end in ends], place(quantiles[MEDIAN]))
+    return Box([Span(start, round(end - start, 2)) for start, end in ends], place(quantiles[MEDIAN]))
 
 
 def say_numbers(before: Quantiles, now: Quantiles) -> str:
@@ -109,7 +106,7 @@ def _draw_shares(distribution: Distribution) -> DistributionView | None:
     top = max((max(row[1:]) for row in rows), default=0.0)
     if not top:
         return None
-    shown = list(starmap(lambda level, before, now: _draw_share(level, before, now, top), rows))
+    shown = [_draw_share(level, before, now, top) for level, before, now in rows]
     return DistributionView("; ".join(f"{share.name} {share.words}" for share in shown), shares=shown)
 
 

@@ -16,6 +16,7 @@ from driftmonitor.formats import counted
 from driftmonitor.pipeline.alerts.incidents import HARMLESS, Run, State
 from driftmonitor.pipeline.alerts.state import fold, last_checked
 from driftmonitor.pipeline.alerts.stories import Stories
+from driftmonitor.pipeline.pages.column_ids import MOST_PAGES
 
 DAYS_SHOWN = 90  # in the strip of days and in the small lines
 
@@ -65,6 +66,12 @@ class MonitorView:
     def successful_days(self) -> list[dt.date]:
         """The days of the runs that did not fail, oldest first."""
         return [run.run_date for run in self.runs if run.status != "failed"]
+
+    @cached_property
+    def columns_with_page(self) -> tuple[str, ...]:
+        """The columns that have a page of their own: the most severe of the last successful run, sorted by name."""
+        record = self.last_success
+        return tuple(sorted(score.name for score in record.worst_columns[:MOST_PAGES])) if record else ()
 
     @property
     def has_backtest(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.pipeline.pages.column_ids import MOST_PAGES, column_id
+from driftmonitor.pipeline.pages.column_ids import column_id
 from driftmonitor.pipeline.pages.distribution_view import draw_distribution
 from driftmonitor.pipeline.pages.run_page import Multiple
 from driftmonitor.pipeline.pages.wording import list_columns
@@ -32,8 +32,3 @@ def _say_cut_off(record: RunRecord, score: ColumnScore) -> str:
 
 def _link(record: RunRecord, name: str, root: str) -> str:
     return f"{root}{record.monitor}/columns/{column_id(name)}/index.html?day={record.run_date}"
-
-
-def list_with_page(newest: RunRecord | None) -> tuple[str, ...]:
-    """Return the columns that have a page of their own: the most severe of the last successful run."""
-    return tuple(sorted(score.name for score in newest.worst_columns[:MOST_PAGES])) if newest else ()

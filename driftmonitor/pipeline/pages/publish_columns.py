@@ -13,7 +13,7 @@ from driftmonitor.facts.distribution import Distribution
 from driftmonitor.pipeline.pages.column_days import make_column_days
 from driftmonitor.pipeline.pages.column_ids import MOST_PAGES, column_id
 from driftmonitor.pipeline.pages.column_page import ColumnPage, make_column_page
-from driftmonitor.pipeline.pages.columns import make_histories, to_stored_name
+from driftmonitor.pipeline.pages.columns import ColumnHistory, make_histories, to_stored_name
 from driftmonitor.pipeline.pages.distribution_view import parse_distribution
 from driftmonitor.pipeline.pages.frame import make_frame
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
@@ -44,6 +44,11 @@ class Days:
         return self.history.marks(first_day(self.view), self.view.name) if self.history and self.view.runs else []
 
     @cached_property
+    def histories(self) -> dict[str, ColumnHistory]:
+        """Each column's history, by its stored name."""
+        return make_histories(self.marks)
+
+    @cached_property
     def distributions(self) -> dict[str, dict[dt.date, Distribution]]:
         """Each column's distributions of the last year by day, in date order."""
         if not (self.history and self.view.runs):
@@ -56,7 +61,7 @@ def publish_columns(build: Build, view: MonitorView, days: Days, key: str) -> No
     if view.last_success is None or build.reuse_folder(f"{view.name}/columns", key):
         return
     scores = view.last_success.worst_columns[:MOST_PAGES]
-    by_name = make_column_days(view, [to_stored_name(score.name) for score in scores], make_histories(days.marks))
+    by_name = make_column_days(view, [to_stored_name(score.name) for score in scores], days.histories)
     columns = list_columns(view.last_success)[:MOST_PAGES]
     names = [score.name for score in scores]
     for i, (score, column) in enumerate(zip(scores, columns, strict=True)):

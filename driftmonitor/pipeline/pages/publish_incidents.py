@@ -15,7 +15,6 @@ from driftmonitor.pipeline.pages.column_ids import column_id
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import MOST_PAGES, IncidentView, list_newest, make_anchor, make_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
-from driftmonitor.pipeline.pages.multiples import list_with_page
 from driftmonitor.pipeline.pages.run_page import Link
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import get_template
@@ -143,7 +142,7 @@ def _draw_rows(view: MonitorView, incident: Incident, first: dt.date, last: dt.d
 
 def _link_column(view: MonitorView, columns: Sequence[str]) -> str:
     """Return the address of a column's page; "" for what is no single column, or has no page."""
-    if len(columns) != 1 or columns[0] not in list_with_page(view.last_success):
+    if len(columns) != 1 or columns[0] not in view.columns_with_page:
         return ""
     return f"../../columns/{column_id(columns[0])}/index.html"
 

@@ -14,7 +14,7 @@ from driftmonitor.pipeline.pages.calibration import make_calibration
 from driftmonitor.pipeline.pages.cards import make_card
 from driftmonitor.pipeline.pages.charts import draw_line
 from driftmonitor.pipeline.pages.checks import make_checks
-from driftmonitor.pipeline.pages.columns import list_differing, make_histories, make_rows
+from driftmonitor.pipeline.pages.columns import list_differing, make_rows
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import make_incidents
 from driftmonitor.pipeline.pages.listing import make_column_finder
@@ -106,7 +106,7 @@ def _make_page(
     messages: Sequence["EventStatus"],
     durations: Mapping[dt.date, float],
 ) -> str:
-    histories = make_histories(days.marks)
+    histories = days.histories
     rows = make_rows(view, histories)
     return get_template("monitor.html.j2").render(
         **make_frame("../", view.checked_at),

@@ -18,7 +18,7 @@ from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import MOST_PAGES, find_incident, list_newest, make_anchor
 from driftmonitor.pipeline.pages.model import say_run
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
-from driftmonitor.pipeline.pages.multiples import list_with_page, make_multiples
+from driftmonitor.pipeline.pages.multiples import make_multiples
 from driftmonitor.pipeline.pages.pictures import extract_pictures, remove_pictures
 from driftmonitor.pipeline.pages.reading import show_reading
 from driftmonitor.pipeline.pages.run_page import DayLink, Link, RunPage
@@ -126,7 +126,7 @@ def _read_context(view: MonitorView, day: dt.date, home: Folder) -> Context:
         change=say_change(view.runs_until(day)),
         review=say_review(view.by_date[day]),
         last_success=_link_last_success(view, day, home) if view.by_date[day].status == "failed" else None,
-        with_page=list_with_page(view.last_success),
+        with_page=view.columns_with_page,
     )
 
 
@@ -184,7 +184,7 @@ def _publish_kept(build: Build, view: MonitorView, report: Folder, folder: str, 
     files = list_report_files(report)
     record = read_report(report)
     page = _make_page(view, record, "../../../", files)
-    multiples = make_multiples(record, "../../../", frozenset(list_with_page(view.last_success)))
+    multiples = make_multiples(record, "../../../", frozenset(view.columns_with_page))
     page = replace(page, multiples=multiples, following=DayLink(day, "../index.html"))
     key = content_key(look_key(), repr((page, files)), *_read_identity(report))
     if build.reuse_folder(folder, key):
