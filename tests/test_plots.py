@@ -192,8 +192,8 @@ def test_shares_of_levels_add_up_and_the_most_changed_comes_first():
 
 
 def test_levels_past_twelve_are_pooled():
-    reference = pd.Series([f"level {i}" for i in range(40)], dtype="str")
-    current = pd.Series([f"level {i}" for i in range(39)] + ["level 0"], dtype="str")
+    reference = pd.Series([f"level {i}" for i in range(40)] * 20, dtype="str")
+    current = pd.Series(([f"level {i}" for i in range(39)] + ["level 0"]) * 20, dtype="str")
 
     found = distributions.compare_levels(reference, current)
     figure, _ = draw(levels(), reference, current)
@@ -212,7 +212,7 @@ def test_no_levels_at_all_give_a_figure():
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_drawn_as_they_are(name):
-    sides = np.array(HOSTILE, dtype=object), np.array(HOSTILE[:9] * 2, dtype=object)
+    sides = np.array(HOSTILE * 20, dtype=object), np.array(HOSTILE[:9] * 40, dtype=object)
     effect = {"category": name, "share_change": -0.1, "shares": [0.1, 0.0]}
 
     figure, _ = draw(levels(name, effect=effect), *sides)

@@ -85,7 +85,7 @@ def test_missing_rows_are_those_without_a_usable_value():
 
 
 def test_new_categories_are_named_with_their_share_of_rows():
-    (finding,) = new_categories("payment", texts(["card"] * 4, ["card"] * 6 + ["crypto"] * 2))
+    (finding,) = new_categories("payment", texts(["card"] * 4, ["card"] * 15 + ["crypto"] * 5))
 
     assert finding.kind == "new_category"
     assert finding.message == 'payment: 1 new category in 25% of current rows: "crypto".'
@@ -94,11 +94,23 @@ def test_new_categories_are_named_with_their_share_of_rows():
 def test_many_new_categories_are_counted_and_hostile_ones_stay_on_one_line():
     levels = ["<script>\nalert(1)</script>", *(f"k{i}" for i in range(8))]
 
-    (finding,) = new_categories("payment", texts(["card"], levels))
+    (finding,) = new_categories("payment", texts(["card"], levels * 6))
 
     assert finding.message.startswith('payment: 9 new categories in 100% of current rows: "')
     assert finding.message.endswith("and 4 more.")
     assert "\n" not in finding.message
+
+
+def test_a_new_category_that_few_rows_have_is_counted_but_not_named():
+    names = ["Ada Example", "Bob Example"]
+
+    (one,) = new_categories("name", texts(["x"] * 90, ["x"] * 999 + names[:1]))
+    (two,) = new_categories("name", texts(["x"] * 90, ["x"] * 962 + names * 19))
+    (named,) = new_categories("name", texts(["x"] * 90, ["x"] * 979 + ["y"] * 20 + names[:1]))
+
+    assert one.message == "name: 1 new category in 0.1% of current rows, of too few rows to name it."
+    assert two.message == "name: 2 new categories in 3.8% of current rows, of too few rows to name them."
+    assert named.message == 'name: 2 new categories in 2.1% of current rows: "y" and 1 more.'
 
 
 def test_known_categories_and_numbers_are_no_finding():

@@ -11,7 +11,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sides import Sides, Values, both_sides, clean_pair, usable_values
 from driftmonitor.analysis.sources import Data, Snapshot, nearest_column
-from driftmonitor.analysis.usable import FIRST_ROWS, Numbers
+from driftmonitor.analysis.usable import FIRST_ROWS, Numbers, least_common
 from driftmonitor.analysis.values import Content, Kind
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, number, one_line, percent, show_category
@@ -257,13 +257,13 @@ def _look(data: Data, column: Column) -> list[str]:
 
 
 def _describe(values: np.ndarray, kind: Kind | None) -> str:
-    """Return the mean and standard deviation of numbers, the shares of the three most frequent categories."""
+    """Return the mean and standard deviation of numbers, the shares of the three most frequent common categories."""
     if kind == "numerical":
         with np.errstate(over="ignore", invalid="ignore"):  # numbers near the largest that a float can be
             return f"{number(values.mean())} ± {number(values.std(ddof=1))}"
-    counted = pd.Series(values).value_counts(normalize=True).sort_index()
-    shares = counted.sort_values(ascending=False, kind="stable")
-    more = f", {len(shares) - 3:,} more" if len(shares) > 3 else ""
-    return (
-        ", ".join(f"{show_category(str(level), 20)} {percent(share)}" for level, share in shares.head(3).items()) + more
-    )
+    counts = pd.Series(values).value_counts().sort_index()
+    named = counts[counts >= least_common(len(values))].sort_values(ascending=False, kind="stable").head(3)
+    shares = [f"{show_category(str(level), 20)} {percent(rows / len(values))}" for level, rows in named.items()]
+    rest = len(counts) - len(named)
+    more = f"{rest:,} more" if len(named) else f"{rest:,} rare categories"
+    return ", ".join([*shares, more] if rest else shares)

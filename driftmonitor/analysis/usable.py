@@ -8,6 +8,7 @@ import pandas as pd
 from driftmonitor.analysis.once import Once
 
 FIRST_ROWS = 1_000  # show quickly that something does not hold for all
+COMMON_ROWS, COMMON_SHARE, LEAST_COMMON = 20, 0.05, 5  # rows of a common category: 20, or 5 if these are 5% of the rows
 
 
 class Usable(Once):
@@ -133,9 +134,18 @@ class LevelCounts(Once):
         """The rows of all categories together."""
         return self.once(_add_up)
 
+    def is_common(self, level: str) -> bool:
+        """Whether enough rows have a category to name it."""
+        return self.rows.get(level, 0) >= least_common(self.total)
+
 
 def _add_up(counts: LevelCounts) -> int:
     return sum(counts.rows.values())
+
+
+def least_common(total: int) -> float:
+    """Return the rows, of so many in all, that a category needs to be named; fewer would tell a row's value."""
+    return max(LEAST_COMMON, min(COMMON_ROWS, COMMON_SHARE * total))
 
 
 def holds_for_all(values: np.ndarray, test: Callable[[np.ndarray], np.ndarray]) -> bool:

@@ -16,7 +16,7 @@ from driftmonitor.budget.segments import KINDS as OF_SEGMENTS
 from driftmonitor.budget.usual_pairs import has_enough, is_known, pair_change
 from driftmonitor.budget.windows import ABSENT
 from driftmonitor.formats import show_category
-from driftmonitor.words.causes import OTHER_LEVELS, Change
+from driftmonitor.words.causes import OTHER_LEVELS, RARE_LEVEL, Change
 from driftmonitor.words.figures import Figure
 
 # Times an interquartile range, divided by the root of the rows: three of its standard errors if tails are heavy. Ranks
@@ -162,7 +162,7 @@ class UsualDays:
             level = int(np.argmax(np.abs(shares)))
         if level == len(names):
             return replace(change, figure=self._share(number, OTHER_LEVELS, slice(level, None)))
-        name = f'"{show_category(names[level])}"'
+        name = f'"{show_category(names[level])}"' if names[level] else RARE_LEVEL
         return replace(change, figure=self._share(number, name, slice(level, level + 1)), level=name)
 
     def _distance(self, number: int) -> Figure:

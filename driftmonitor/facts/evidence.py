@@ -46,7 +46,8 @@ class ColumnEvidence(SparseFact):
     `tail`, of numbers. `reference_tail`: the sum of the log excess above, its sum of squares, both below, and how many
     rows have the most frequent value, of the reference.
     `quartiles`: the first, second and third one of the current numbers; `reference_quartiles`: of the reference's.
-    `levels`: the names, cut to 40 characters, of the levels whose shares are signals of their own.
+    `levels`: the names, cut to 40 characters, of the levels whose shares are signals of their own; "" if few rows have
+    one on both sides.
     """
 
     name: str

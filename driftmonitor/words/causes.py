@@ -18,6 +18,7 @@ from driftmonitor.words.figures import (
 )
 from driftmonitor.words.verdicts import rose
 
+RARE_LEVEL = "a rare category"  # of which too few rows are known to name it
 OTHER_LEVELS = "rarer or new categories"  # than those whose shares are signals of their own
 UNUSUAL = {
     "level": "its values are unusual",

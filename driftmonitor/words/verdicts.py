@@ -117,8 +117,9 @@ def _say_category(score: ColumnScore) -> str:
     before, after = score.effect["shares"]
     if percent(before) == percent(after):
         return say_shape(score)
-    level = show_category(str(score.effect.get("category")))
-    return f'"{level}" {rose(after > before)} from {percent(before)} to {percent(after)} of rows'
+    level = score.effect.get("category")
+    name = "a rare category" if level is None else f'"{show_category(str(level))}"'
+    return f"{name} {rose(after > before)} from {percent(before)} to {percent(after)} of rows"
 
 
 def say_shape(score: ColumnScore) -> str:

@@ -72,7 +72,8 @@ def column_evidence(name: str, pair: Pair, missing: MissingCounts | None) -> Col
     }
     if pair.kind == "categorical":
         levels = outline.levels[: signals.SEPARATE_LEVELS]
-        return ColumnEvidence(**kept, levels=tuple(one_line(level, 40) for level in levels))
+        common = {level for level in levels if any(side.is_common(level) for side in pair.levels)}
+        return ColumnEvidence(**kept, levels=tuple(one_line(level, 40) if level in common else "" for level in levels))
     reference, current = pair.numbers
     return ColumnEvidence(
         **kept,

@@ -14,7 +14,7 @@ import scipy
 from scipy import stats
 from scipy.stats import _stats_py
 
-from driftmonitor.analysis.usable import LevelCounts
+from driftmonitor.analysis.usable import LevelCounts, least_common
 from driftmonitor.budget.column_tests import EXACT_ROWS
 
 STRIDE = 64  # current values between two at which the gap is computed first
@@ -94,6 +94,12 @@ def counts_table(reference: LevelCounts, current: LevelCounts) -> pd.DataFrame:
     order = np.argsort(-(sides[0] + sides[1]), kind="stable")
     index = pd.Index([levels[i] for i in order])
     return pd.DataFrame({"reference": sides[0][order], "current": sides[1][order]}, index=index)
+
+
+def are_common(counts: pd.DataFrame) -> np.ndarray:
+    """Return for each level of a table whether it is common on a side."""
+    rows = counts.to_numpy()
+    return (rows >= [least_common(int(total)) for total in rows.sum(axis=0)]).any(axis=1)
 
 
 def total_variation(counts: pd.DataFrame) -> float:

@@ -6,9 +6,6 @@ from driftmonitor.facts.base import rounded
 from driftmonitor.facts.distribution import LEAST_SHARE, LONGEST_LEVEL, MOST_LEVELS, Distribution, Quantiles
 from driftmonitor.formats import one_line
 
-LEAST_ROWS = 5  # of a category that is named, on one side at least
-SAFE_ROWS, SAFE_SHARE = 20, 0.05  # this many, or this share of the rows, if that is less
-
 
 def distribution_of_numbers(reference: Numbers, current: Numbers) -> Distribution | None:
     """Return the quantiles of both sides; None if one has none."""
@@ -23,8 +20,7 @@ def _find_quantiles(numbers: Numbers) -> Quantiles | None:
 def distribution_of_levels(reference: LevelCounts, current: LevelCounts) -> Distribution | None:
     """Return the shares of the most frequent levels of either side; None if no level is frequent.
 
-    A level that few rows have is never named: that would be a value of a row. Few are under 20, or under 5 where these
-    are 5% of the rows.
+    A level that few rows have is never named: that would be a value of a row.
     """
     sides = reference, current
     found = {level: max(_share(side, level) for side in sides) for side in sides for level in _list_frequent(side)}
@@ -44,6 +40,6 @@ def _list_frequent(counts: LevelCounts) -> list[str]:
 
 
 def _find_frequent(counts: LevelCounts) -> list[str]:
-    least = max(LEAST_ROWS, LEAST_SHARE * counts.total, min(SAFE_ROWS, SAFE_SHARE * counts.total))
-    frequent = [level for level, rows in counts.rows.items() if rows >= least]
+    least = LEAST_SHARE * counts.total
+    frequent = [level for level, rows in counts.rows.items() if rows >= least and counts.is_common(level)]
     return sorted(frequent, key=lambda level: (-counts.rows[level], level))[:MOST_LEVELS]

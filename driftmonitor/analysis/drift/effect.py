@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from driftmonitor.analysis.drift.distance import are_common
 from driftmonitor.analysis.usable import Numbers
 
 LONGEST_CATEGORY = 1000  # characters kept of a category, which can be a whole document
@@ -74,10 +75,14 @@ def _times(value: float | None, scale: float) -> float | None:
 
 
 def category_effect(counts: pd.DataFrame) -> dict[str, Any]:
-    """Return the category whose share of rows changed most, its change (-1 to 1) and its share on both sides."""
+    """Return the category whose share of rows changed most, its change (-1 to 1) and its share on both sides.
+
+    It is one that is common on a side. If none is, it has no name: that would tell a row's value.
+    """
     rows = counts.to_numpy()
+    common = are_common(counts)
     shares = rows / rows.sum(axis=0)
     change = shares[:, 1] - shares[:, 0]
-    most = int(np.argmax(np.abs(change)))
-    category = str(counts.index[most])[:LONGEST_CATEGORY]
-    return {"category": category, "share_change": float(change[most]), "shares": shares[most].tolist()}
+    most = int(np.argmax(np.where(common, np.abs(change), -1) if common.any() else np.abs(change)))
+    named = {"category": str(counts.index[most])[:LONGEST_CATEGORY]} if common[most] else {}
+    return {**named, "share_change": float(change[most]), "shares": shares[most].tolist()}

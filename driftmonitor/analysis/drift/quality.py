@@ -14,6 +14,7 @@ from driftmonitor.analysis.drift.p_values import holm, proportion_change
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Snapshot
+from driftmonitor.analysis.usable import LevelCounts
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import one_line, p_value, percent, show_category
 
@@ -69,16 +70,24 @@ def _jump(counts: MissingCounts, p: float) -> Finding:
 
 
 def new_categories(name: str, pair: Pair) -> list[Finding]:
-    """Return a finding if current has categories that the reference does not have: which, and their share of rows."""
+    """Return a finding if current has categories that the reference does not have: the common ones, and all rows."""
     if pair.kind != "categorical" or pair.levels[1].rows.keys() <= pair.levels[0].rows.keys():
         return []
     new = pair.counts[pair.counts["reference"] == 0]
     share = percent(new["current"].sum() / pair.counts["current"].sum())
-    named = ", ".join(f'"{show_category(level)}"' for level in new.index[:CATEGORIES_NAMED])
-    more = f" and {len(new) - CATEGORIES_NAMED} more" if len(new) > CATEGORIES_NAMED else ""
     noun = "category" if len(new) == 1 else "categories"
-    message = f"{one_line(name)}: {len(new)} new {noun} in {share} of current rows: {named}{more}{_say_alike(pair)}."
+    said = f"{one_line(name)}: {len(new)} new {noun} in {share} of current rows"
+    message = f"{said}{_name_common(list(new.index), pair.levels[1])}{_say_alike(pair)}."
     return [Finding(kind="new_category", column=name, message=message)]
+
+
+def _name_common(new: Sequence[str], current: LevelCounts) -> str:
+    """Return which categories are new; one that few rows have is not named, because that would tell a row's value."""
+    common = [f'"{show_category(level)}"' for level in new if current.is_common(level)][:CATEGORIES_NAMED]
+    if not common:
+        return f", of too few rows to name {'it' if len(new) == 1 else 'them'}"
+    rest = len(new) - len(common)
+    return f": {', '.join(common)}{f' and {rest} more' if rest else ''}"
 
 
 def _say_alike(pair: Pair) -> str:

@@ -10,6 +10,9 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from driftmonitor.analysis.drift.distance import are_common
+from driftmonitor.formats import counted
+
 MAX_BINS = 40
 MIN_BINS = 10
 LIMITS = (-1e300, 1e300)  # numbers outside are drawn at the limit, since the range of larger ones overflows
@@ -129,17 +132,20 @@ class Levels:
 
 
 def compare_levels(reference: Values, current: Values, limit: int = 12) -> Levels:
-    """Return each level's share of rows on both sides, by change, then size; at most `limit` levels."""
-    pair = pd.concat([_count(reference), _count(current)], axis=1, keys=["reference", "current"]).fillna(0.0)
-    order = np.lexsort((-pair.max(axis=1), -(pair["current"] - pair["reference"]).abs().round(12)))
-    pair = pair.iloc[order]
-    pooled = len(pair) - (limit - 1) if len(pair) > limit else 0
+    """Return each common level's share of rows on both sides, by change, then size; at most `limit` levels."""
+    counts = pd.concat([_count(reference), _count(current)], axis=1, keys=["reference", "current"]).fillna(0)
+    common = are_common(counts)
+    pair = counts / counts.sum().clip(lower=1)
+    change = (pair["current"] - pair["reference"]).abs().round(12)
+    pair = pair.iloc[np.lexsort((-pair.max(axis=1), -change, ~common))]
+    shown = len(pair) if common.all() and len(pair) <= limit else min(int(common.sum()), limit - 1)
+    pooled = len(pair) - shown
     if pooled:
-        rest = pair.iloc[limit - 1 :].sum().to_frame(f"other ({pooled} levels)").T
-        pair = pd.concat([pair.iloc[: limit - 1], rest])
+        rest = pair.iloc[shown:].sum().to_frame(f"other ({counted(pooled, 'level')})").T
+        pair = pd.concat([pair.iloc[:shown], rest])
     names = [str(name) for name in pair.index]
     return Levels(names, pair["reference"].to_numpy(), pair["current"].to_numpy(), pooled)
 
 
 def _count(values: Values) -> pd.Series:
-    return pd.Series(np.asarray(values, dtype=object), dtype=object).dropna().value_counts(normalize=True)
+    return pd.Series(np.asarray(values, dtype=object), dtype=object).dropna().value_counts()

@@ -51,6 +51,6 @@ def _draw(view: MonitorView, score: ColumnScore, days: Mapping[dt.date, Distribu
     values = make_values(shown, first, [Range("90", "90 days", 0, DAYS_SHOWN, view.days_shown, True)])
     if values is None or values.band:
         return values
-    changed = show_category(one_line(str(score.effect.get("category")), LONGEST_LEVEL))
+    changed = show_category(one_line(str(score.effect.get("category", "")), LONGEST_LEVEL))
     levels = [level for level in values.levels if level.name == changed] or values.levels[:1]
     return Values(values.views, f"{levels[0].name} {levels[0].words}", levels=levels)

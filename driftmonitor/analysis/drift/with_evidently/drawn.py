@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from driftmonitor.analysis.drift.distance import are_common
 from driftmonitor.analysis.drift.scores import Pair, Rule
 from driftmonitor.facts.record import ColumnScore, Rows
 from driftmonitor.formats import NAME_LENGTH, one_line
@@ -128,11 +129,12 @@ def _rank(reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _label(pair: Pair, reference: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the levels under labels that are safe to show; beyond the most frequent ones they share one label."""
+    """Return the levels under labels that are safe to show; all but the most frequent common ones share one label."""
     levels = list(pair.counts.index)
-    shown = levels[:MAX_LEVELS] if len(levels) > MAX_LEVELS + 1 else levels
+    shown = list(pair.counts.index[are_common(pair.counts)][:MAX_LEVELS])
     labels = dict(zip(shown, safe_labels(shown, LEVEL_LENGTH), strict=True))
-    others = f"({len(levels) - len(shown)} others)"
+    rest = len(levels) - len(shown)
+    others = "(1 other)" if rest == 1 else f"({rest} others)"
 
     def label(side: np.ndarray) -> np.ndarray:
         return np.array([labels.get(str(value), others) for value in side], dtype=object)
