@@ -36,7 +36,7 @@ def test_the_page_says_when_the_column_drifted_how_far_and_in_which_unit(world):
 
     assert "Drifted on 24 Nov 2026" in page
     assert "Mean rose from 50,000 to 75,000 (+2.5 SD of the reference)" in page
-    assert "It counts as drifted if p is under 0.05." in page
+    assert "It counts as drifted if p is below 0.05." in page
     assert "Largest distance 0.79, on 24 Nov 2026; drifted on 3 of 20 days." in page
     assert "22 Nov to 24 Nov 2026" in page
     assert 'href="../../incidents/drift-2026-11-22/index.html"' in page
@@ -75,7 +75,7 @@ def test_with_the_budget_rule_only_an_unusual_day_wears_the_colour_of_drift(worl
 
     page = world.text("judged/columns/differs/index.html")
     assert "Differs on 24 Nov 2026" in page
-    assert "It differs if p is under 0.05. Only the anomaly score decides whether it is unusual." in page
+    assert "It differs if p is below 0.05. Only the anomaly score decides whether it is unusual." in page
     assert 'class="bar-differs"' in page and 'class="bar-drift"' not in page
     assert "drifted" not in re.sub(r"<[^>]*>", "", page.split("<main")[1].split("<script")[0])
     unusual = world.text(f"judged/columns/{column_id(HOSTILE[1])}/index.html")

@@ -1,10 +1,7 @@
 """Evidently's published report: complete, small, without scripts from the data or requests to other hosts."""
 
-import functools
-import http.server
 import json
 import re
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,6 +18,7 @@ from driftmonitor.analysis.drift import compare, save_report
 from driftmonitor.analysis.drift.with_evidently import page, slim
 from driftmonitor.analysis.drift.with_evidently.drawn import restore_labels, safe_labels
 from driftmonitor.analysis.sources import Data
+from tests.browsers import serve
 
 pytestmark = pytest.mark.xdist_group("Evidently's report")  # one set of reports and one browser, made once
 
@@ -64,29 +62,9 @@ def site(hostile, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium")
-    if not chromium:
-        pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def address(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with serve(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,6 @@ from page_samples import (
 from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.status import status_rows
 
-CHROMIUM = "/usr/bin/chromium"
 YESTERDAY = TODAY - dt.timedelta(1)
 
 

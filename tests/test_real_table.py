@@ -1,11 +1,8 @@
 """A realistic table through the whole job: its numbers, Evidently's page, a browser, sizes."""
 
 import functools
-import http.server
 import json
 import re
-import shutil
-import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from tests.browsers import serve
 from tests.jobs import DAY, Job
 
 HOSTILE = "</script><script>alert(1)</script>"
@@ -210,29 +208,14 @@ def test_thirty_drifted_columns_weigh_less_than_0_9_mb(job):
     assert sum(size for name, size in sizes.items() if name == "index.html" or name.startswith("picture-")) <= 530_000
 
 
-def test_nothing_of_the_data_runs_and_no_request_leaves(job):
+def test_nothing_of_the_data_runs_and_no_request_leaves(job, browser):
     work, _, _, _ = job
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if not chromium:
-        pytest.skip("no chromium here")
-    from playwright.sync_api import sync_playwright
+    pages = ("index.html", "table/index.html", f"table/{DAY}/index.html", f"table/{DAY}/evidently.html")
 
-    handler = functools.partial(_Quiet, directory=str(work.site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        here, wrong = f"http://127.0.0.1:{server.server_port}/", []
-        for page in ("index.html", "table/index.html", f"table/{DAY}/index.html", f"table/{DAY}/evidently.html"):
-            wrong += _visit(browser, here, page)
-        browser.close()
-        server.shutdown()
+    with serve(work.site) as here:
+        wrong = [each for page in pages for each in _visit(browser, here, page)]
 
     assert wrong == []
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 def _visit(browser, here: str, page: str) -> list[str]:

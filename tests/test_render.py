@@ -2,7 +2,6 @@ import dataclasses
 import datetime as dt
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -29,7 +28,6 @@ from driftmonitor.pipeline.pages.sanitize import clean_html
 from driftmonitor.pipeline.pages.table_alignment import align_numbers
 from driftmonitor.regular_files import Folder
 
-CHROMIUM = "/usr/bin/chromium"
 PAGE = RunPage(
     title="Salary spike",
     monitor="salary",
@@ -274,19 +272,6 @@ def test_an_indexs_name_is_in_the_row_of_headings():
     assert "<tr><th>column</th>" in aligned
     assert '<th class="number">p</th>' in aligned
     assert aligned.count("<tr>") == 3
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(CHROMIUM).exists() and not shutil.which("chromium"):
-        pytest.skip("chromium is not installed: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield launched
-        launched.close()
 
 
 def test_nothing_hostile_runs_or_loads_in_a_browser(tmp_path, browser):

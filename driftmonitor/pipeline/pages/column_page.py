@@ -7,19 +7,20 @@ from typing import Any, NamedTuple
 
 from driftmonitor.facts.distribution import PLACES, Distribution
 from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import number, numbers_apart, percent, say_day
+from driftmonitor.formats import numbers_apart, percent, say_day
 from driftmonitor.pipeline.pages.charts import RIBBON, Bars, choose_axis_top, draw_bands, draw_bars
 from driftmonitor.pipeline.pages.column_days import NAMED, ColumnDays, make_data
 from driftmonitor.pipeline.pages.column_values import Values, make_values
-from driftmonitor.pipeline.pages.columns import ColumnHistory, list_stretches
+from driftmonitor.pipeline.pages.columns import ColumnHistory, say_stretches
 from driftmonitor.pipeline.pages.distribution_view import DistributionView, draw_distribution
 from driftmonitor.pipeline.pages.incidents import list_newest, make_anchor
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.own_tests import say_column_rule
 from driftmonitor.pipeline.pages.run_page import ColumnView, Link
 from driftmonitor.pipeline.pages.trends import Range, make_ranges
 from driftmonitor.words.verdicts import DISTANCES
 
-INCIDENTS_SHOWN, STRETCHES_SHOWN = 20, 12
+INCIDENTS_SHOWN = 20
 LEAST_DAYS = 14
 COLOURS = {"drifted": "drift", "unusual": "drift", "stable": "healthy", "similar": "healthy", "differs": "differs"}
 
@@ -55,8 +56,7 @@ class ColumnPage:
     distribution: DistributionView | None
     figures: Sequence[Figure]
     kept_since: dt.date | None
-    stretches: Sequence[str]
-    more_stretches: int
+    named_on: str
     incidents: Sequence[Link]
     facts: Sequence[str]
     report: str | None
@@ -82,7 +82,6 @@ def make_column_page(
         for each in view.state.drift_incidents
         if score.name in each.columns
     ]
-    stretches = list_stretches([day for day, state in states.items() if state in NAMED], view.successful_days)
     return ColumnPage(
         title=view.title,
         name=score.name,
@@ -96,7 +95,7 @@ def make_column_page(
         top_words=f"{top:g}",
         cut_off=None if not cut_off else 100 * (1 - cut_off / top),
         cut_off_words=f"{cut_off:g}" if cut_off else "",
-        rule=say_rule(record, score),
+        rule=say_column_rule(record, score),
         distance_name=DISTANCES.get(score.kind or "", "distance"),
         distance_words={
             each.key: _say_distances(view, column_days, first + dt.timedelta(each.start)) for each in ranges
@@ -105,8 +104,7 @@ def make_column_page(
         distribution=draw_distribution(score.distribution),
         figures=list_figures(score),
         kept_since=min(days, default=None),
-        stretches=[_say_stretch(*stretch) for stretch in stretches[:STRETCHES_SHOWN]],
-        more_stretches=max(0, len(stretches) - STRETCHES_SHOWN),
+        named_on=say_stretches([day for day, state in states.items() if state in NAMED], view.successful_days),
         incidents=link_incidents(view, score.name),
         facts=list_facts(record, score),
         report=f"../../{record.run_date}/index.html" if record.run_date in view.files else None,
@@ -131,24 +129,6 @@ def _say_distances(view: MonitorView, column: ColumnDays, since: dt.date) -> str
     states = [state for day, state in column.states.items() if day >= since]
     word, named = "unusual" if view.budgeted else "drifted", sum(state in NAMED for state in states)
     return f"Largest distance {distance:.2f}, on {say_day(day)}; {word} on {named} of {len(states)} days."
-
-
-def say_rule(record: RunRecord, score: ColumnScore) -> str:
-    """Return what makes the column drifted or unusual."""
-    if score.status == "not_testable":
-        return "It is neither stable nor drifted, and stays in the denominator of the drift share."
-    own = _say_test(record, score)
-    if not record.budgeted:
-        return f"It counts as drifted if {own}."
-    return f"It differs if {own}. Only the anomaly score decides whether it is unusual."
-
-
-def _say_test(record: RunRecord, score: ColumnScore) -> str:
-    threshold = "" if score.threshold is None else number(score.threshold)
-    if score.p_value is None:
-        return f"{score.method} is at least {threshold}"
-    also = f" and the distance is at least {record.min_distance:g}" if record.min_distance else ""
-    return f"p is under {threshold}{also}"
 
 
 def list_figures(score: ColumnScore) -> list[Figure]:
@@ -190,9 +170,3 @@ def link_incidents(view: MonitorView, name: str) -> list[Link]:
         for each in list_newest(view)
         if each.family == "drift" and name in each.columns
     ][:INCIDENTS_SHOWN]
-
-
-def _say_stretch(first: dt.date, last: dt.date) -> str:
-    if first == last:
-        return say_day(first)
-    return f"{say_day(first, first.year != last.year)} to {say_day(last)}"

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from driftmonitor.facts.record import ColumnScore
-from driftmonitor.formats import number, one_line, p_value, percent, say_day
+from driftmonitor.formats import counted, number, one_line, p_value, percent, say_day
 from driftmonitor.pipeline.pages.charts import draw_line
 from driftmonitor.pipeline.pages.column_ids import link_column
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
@@ -17,6 +17,7 @@ from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.wording import list_columns
 
 DAYS_READ = 365
+STRETCHES_SAID = 12
 GRADES = (0.1, 0.25, 0.5)  # distances from which a drifted column's colour is stronger
 LEAST_TOP = 0.2  # of the small lines: a smaller distance is no peak
 
@@ -163,6 +164,16 @@ def list_stretches(drifted: Sequence[dt.date], successful_days: Sequence[dt.date
             days = list(group)
             stretches.append((days[0], days[-1]))
     return stretches[::-1]
+
+
+def say_stretches(days: Sequence[dt.date], successful_days: Sequence[dt.date]) -> str:
+    """Return each time that a column drifted on successful days in a row, newest first: `3 to 5 Nov 2026, …`."""
+    said = [
+        say_day(a) if a == b else f"{say_day(a, a.year != b.year)} to {say_day(b)}"
+        for a, b in list_stretches(days, successful_days)
+    ]
+    more = f", and {counted(len(said) - STRETCHES_SAID, 'earlier time')}" if len(said) > STRETCHES_SAID else ""
+    return ", ".join(said[:STRETCHES_SAID]) + more
 
 
 def shorten(name: str) -> str:

@@ -8,18 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from driftmonitor.facts.record import ColumnScore, RunRecord
-from driftmonitor.formats import counted, number, say_day
+from driftmonitor.facts.record import ColumnScore
+from driftmonitor.formats import counted, say_day
 from driftmonitor.pipeline.pages.charts import Bars, draw_blocks
 from driftmonitor.pipeline.pages.column_days import ColumnDays, make_column_days
 from driftmonitor.pipeline.pages.column_ids import link_column
-from driftmonitor.pipeline.pages.columns import ColumnHistory, list_stretches, shorten, to_stored_name
+from driftmonitor.pipeline.pages.columns import ColumnHistory, say_stretches, shorten, to_stored_name
 from driftmonitor.pipeline.pages.map_code import encode_distances, encode_levels
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.own_tests import say_cut_off, say_rule
 from driftmonitor.words.verdicts import DISTANCES
 
 ROWS_SHOWN = 40
-STRETCHES_LISTED = 12
 COLUMNS_SAID = 5
 # Level -> where its blocks begin in a row of height 1, and their height: each has its own shape beside its colour.
 GRADED = {"1": (0.28, 0.44), "2": (0.2, 0.6), "3": (0.12, 0.76), "4": (0.04, 0.92)}
@@ -153,48 +153,16 @@ def _make_row(column: ColumnDays, known: tuple[int, ColumnScore] | None, view: M
         text=shorten(column.name),
         row=row,
         href=link_column(score.name, row) if score is not None and row is not None else "",
-        drifted=_say_stretches(history.drifted, days),
+        drifted=say_stretches(history.drifted, days),
         peak=_say_peak(history),
-        unusual=_say_stretches(column.unusual, days),
+        unusual=say_stretches(column.unusual, days),
         distance_name=DISTANCES.get((score and score.kind) or "", "distance"),
-        test=_say_test(score),
+        test=say_cut_off(score),
         least=f"{least:g}" if by_p and least else "",
         levels=encode_levels([(day - first.toordinal(), own, shown[day]) for day, own in column.days]),
         distances=encode_distances([history.distances.get(dt.date.fromordinal(day)) for day in shown]),
         verb="differed" if view.budgeted else "drifted",
     )
-
-
-def _say_test(score: ColumnScore | None) -> str:
-    """Return what must hold for a column to differ beside its distance: `p < 0.05`, or `psi ≥ 0.1` of a distance."""
-    if score is None or score.threshold is None or score.method is None:
-        return ""
-    return (
-        f"p < {number(score.threshold)}" if score.p_value is not None else f"{score.method} ≥ {number(score.threshold)}"
-    )
-
-
-def say_rule(record: RunRecord | None) -> str:
-    """Return what makes a column drift, or differ and be unusual, with the cut-offs of the last successful run."""
-    if record is None:
-        return ""
-    verb = "differs" if record.budgeted else "drifts"
-    thresholds = sorted({each.threshold for each in record.columns if each.p_value is not None and each.threshold})
-    p = " to ".join(number(each) for each in dict.fromkeys([thresholds[0], thresholds[-1]])) if thresholds else ""
-    least = f"its distance is at least {record.min_distance:g}" if record.min_distance else ""
-    conditions = " and ".join(filter(None, [f"p is below {p}" if p else "", least if p else ""]))
-    own = f"A column {verb} on a day if {conditions}. " if conditions else ""
-    rule = "It is unusual if the alert rule finds so; only that causes alerts. " if record.budgeted else ""
-    return f"{own}{rule}{'The cut-offs are those of the last run.' if own else ''}".strip()
-
-
-def _say_stretches(days: Sequence[dt.date], successful_days: Sequence[dt.date]) -> str:
-    if not days:
-        return ""
-    stretches = list_stretches(days, successful_days)
-    said = [say_day(a) if a == b else f"{say_day(a, a.year != b.year)} to {say_day(b)}" for a, b in stretches]
-    more = f", and {counted(len(said) - STRETCHES_LISTED, 'earlier time')}" if len(said) > STRETCHES_LISTED else ""
-    return ", ".join(said[:STRETCHES_LISTED]) + more
 
 
 def _say_peak(history: ColumnHistory) -> str:
