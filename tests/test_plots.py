@@ -335,14 +335,25 @@ def test_style_is_put_back_after_an_error():
     assert dict(matplotlib.rcParams) == before
 
 
-def test_picture_for_an_alert_is_small_and_leaves_the_figure_as_it_was(tmp_path):
+def test_picture_for_an_alert_is_small_and_the_one_that_is_displayed(tmp_path):
     figure = plot_shift(numbers(), rng.normal(0, 1, 1000), rng.normal(1, 1, 1000))
 
     path = save_picture(figure, tmp_path / "shift.png")
 
-    assert 780 <= Image.open(path).width <= 820
+    assert Image.open(path).width == 900
     assert path.stat().st_size < 60_000
-    assert figure.dpi == 150
+    assert path.read_bytes() == to_png(figure)
+
+
+@pytest.mark.parametrize("between", [lambda figure: None, lambda figure: figure.canvas.draw()])
+def test_figure_that_an_analyst_changes_after_it_was_saved_is_drawn_again(tmp_path, between):
+    figure = plot_shift(numbers(), np.arange(50.0), np.arange(60.0))
+    before = save_picture(figure, tmp_path / "shift.png").read_bytes()
+
+    figure.axes[0].set_title("mine")
+    between(figure)
+
+    assert to_png(figure) != before
 
 
 def test_picture_that_cannot_be_written_names_its_path(tmp_path):
