@@ -83,7 +83,7 @@ def record(job: Job) -> None:
         saved = stages.record.save_runs(history, job, monitors)
     for each in saved.records:
         console.print_run(each)
-    sys.exit(A_MONITOR_FAILED if saved.failures else RAN)
+    sys.exit(exit_code(job, (), not saved.failures))
 
 
 @cli.command()
@@ -92,7 +92,7 @@ def publish(job: Job) -> None:
     """Build the site from history and reports."""
     with job.open_history() as history:
         built = stages.publish.build_site(history, job)
-    sys.exit(RAN if built else A_MONITOR_FAILED)
+    sys.exit(exit_code(job, (), built))
 
 
 @cli.command()
@@ -104,7 +104,7 @@ def alert(job: Job, test: bool) -> None:
         sys.exit(RAN if stages.deliver.send_test_messages(job) else A_MONITOR_FAILED)
     with job.open_history() as history:
         delivery = stages.deliver.send_messages(history, job)
-    sys.exit(A_MONITOR_FAILED if delivery.refused else RAN)
+    sys.exit(exit_code(job, (), not delivery.refused))
 
 
 @cli.command()
@@ -189,7 +189,7 @@ def calibrate(job: Job, references: int) -> None:
             budget = alert.false_alarms_per_year
             calibration = calibrate_monitor(name, parameters, job.run_date, budget, references, progress.advance)
             keep_calibration(job, calibration)
-    stages.publish.build_site_if_recorded(job)
+    sys.exit(exit_code(job, (), stages.publish.build_site_if_recorded(job)))
 
 
 @cli.command()
@@ -204,7 +204,7 @@ def backtest(job: Job, first: str | None, last: str | None, rules: tuple[str, ..
     days = requested_days(job, first, last)
     for monitor in job.monitors():
         keep_backtest(job, run_backtest(job, monitor, days, rules or ("share", "budget")))
-    stages.publish.build_site_if_recorded(job)
+    sys.exit(exit_code(job, (), stages.publish.build_site_if_recorded(job)))
 
 
 @cli.command()
@@ -481,6 +481,8 @@ def exit_code(job: Job, records: "Sequence[RunRecord]", done: bool = True) -> in
     statuses = {record.status for record in records}
     if "failed" in statuses or not done:
         return A_MONITOR_FAILED
+    if job.found_invalid:
+        return WRONG
     found = "drift" in statuses or any(record.failed_checks for record in records)
     return DRIFT if job.fail_on_drift and found else RAN
 

@@ -142,7 +142,7 @@ COMMA, EMPTY = ReadAs(type="number", written="decimal comma"), ReadAs(type="no v
     (ReadAs(type="date"), ReadAs(type="date", written="%d/%m/%Y"),
      "v: came as a date (%d/%m/%Y); on 23 Nov 2026 as a date."),
     (NUMBER, COMMA, "v: came as a number (decimal comma); on 23 Nov 2026 as a number."),
-    (None, TEXT, "v: new; not there on 23 Nov 2026."),
+    (None, TEXT, "v: now there; not there on 23 Nov 2026."),
     (TEXT, None, "v: gone; still there on 23 Nov 2026."),
     (WHOLE, NUMBER, None), (NUMBER, WHOLE, None), (WHOLE, COMMA, None), (NUMBER, EMPTY, None), (EMPTY, TEXT, None),
 ])  # fmt: skip
@@ -181,7 +181,7 @@ SAID = [
     "current: came as CSV with semicolons; on 23 Nov 2026 as CSV with commas.",
     "amount: came as text; on 23 Nov 2026 as a number.",
     "age: gone from current; still there on 23 Nov 2026.",
-    "fresh: new in current; not there on 23 Nov 2026.",
+    "fresh: now in current; not there on 23 Nov 2026.",
 ]
 
 

@@ -215,6 +215,18 @@ def test_validate_goes_on_after_an_invalid_file_and_reports_all(tiny, capsys):
     assert [line.split(": ")[1].rsplit("/", 1)[1] for line in err.splitlines()] == ["bad.yaml", "worse.yaml"]
 
 
+@pytest.mark.parametrize("command", [(), ("backfill", "--from", DAY, "--to", DAY)])
+def test_an_invalid_file_of_another_monitor_costs_the_named_one_nothing_and_is_said_once(tiny, capsys, command):
+    (tiny.folder / "params" / "bad.yaml").write_text("shar: 1\n")
+
+    code, out, err = main(capsys, *folders(tiny, *command, "--monitor", "calm"))
+
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "bad.yaml: shar: no such parameter in the notebook; " in err
+    assert "healthy" in out and (tiny.site / "calm/index.html").exists()
+    assert "bad.yaml: shar: no such parameter" in (tiny.site / "bad/index.html").read_text()
+
+
 def test_options_before_and_after_the_command_add_up(tiny, capsys):
     more = ["-p", "share", "0.5", "--date", "2026-11-20", "--fail-on-drift", "execute", "-p", "pause", "0.01"]
 

@@ -18,6 +18,7 @@ from driftmonitor.config.model_settings import OF_THE_MODEL, parse_model
 from driftmonitor.config.public_holidays import check_holidays
 from driftmonitor.config.read_settings import parse_read, parse_timezone
 from driftmonitor.config.segment_settings import parse_segments
+from driftmonitor.config.settings import AlertSettings, MonitorSettings
 from driftmonitor.config.simulation import ColumnDrift, Share
 
 GIVEN_BY_RUNNER = {
@@ -25,6 +26,12 @@ GIVEN_BY_RUNNER = {
     "monitor_name": "the file's name",
     "output_dir": "--state",
     "past": "the history",
+}
+
+# The runner's settings, and where in a params file they belong.
+OF_THE_RUNNER = {
+    **dict.fromkeys(AlertSettings.model_fields, '"alert:" in "monitor:"'),
+    **dict.fromkeys(MonitorSettings.model_fields, '"monitor:"'),
 }
 
 Kind = Literal["numerical", "categorical", "ignore"]
@@ -91,6 +98,8 @@ def check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookPara
     for name, value in data.items():
         if name in GIVEN_BY_RUNNER:
             raise DriftMonitorError(f"{where}{name} is set by the runner ({GIVEN_BY_RUNNER[name]}); remove it.")
+        if name not in allowed and (home := OF_THE_RUNNER.get(name)):
+            raise DriftMonitorError(f"{where}{name} is a setting of the runner; put it under {home}.")
         if name not in allowed:
             raise DriftMonitorError(f"{where}{name}: no such parameter in the notebook{nearest(name, allowed)}")
         _check_type(value, allowed[name].type_name, f"{where}{name}")

@@ -60,14 +60,15 @@ def load_monitors(
     if not folder.is_dir():
         raise DriftMonitorError(f"{folder}: no such folder; create it, or name another with --params.")
     paths, problems = _name_files(sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]))
-    if problems and not keep_going:
-        raise DriftMonitorError(next(iter(problems.values())))
     if not paths:
         raise DriftMonitorError(f"{folder}: no params file; add one, such as {folder}/my_monitor.yaml.")
     for name in only:
         if name not in paths:
             raise DriftMonitorError(f"--monitor {name}: no such monitor{nearest(name, paths)}")
     chosen = {name: path for name, path in sorted(paths.items()) if not only or name in set(only)}
+    misnamed = [problem for name, problem in problems.items() if name in chosen]
+    if misnamed and not keep_going:
+        raise DriftMonitorError(misnamed[0])
     read = _read_or_name_problem if keep_going else read_monitor
     return [
         Monitor(name, path, problem=problems[name]) if name in problems else read(path, notebook_parameters, overrides)

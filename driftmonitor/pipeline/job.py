@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.complaints import parse_date
+from driftmonitor.pipeline import console
 from driftmonitor.pipeline.clock import Clock, latest_day
 from driftmonitor.pipeline.run_dates import parse_run_date
 
@@ -78,8 +79,18 @@ class Job:
         return self._load(self.only, tuple(self.parameters.items()))
 
     def all_monitors(self) -> "list[Monitor]":
-        """Return every monitor, as the site shows them, without the parameters that `-p` sets for this run."""
+        """Return every monitor, as the site shows them, without the parameters that `-p` sets for this run.
+
+        If the command names monitors, an invalid file of another costs them nothing; it is printed once.
+        """
         return self._load((), ())
+
+    @property
+    def found_invalid(self) -> bool:
+        """Whether an invalid params file was passed over that the command did not ask for."""
+        if self.keep_going or not self.only:
+            return False
+        return any(monitor.problem for monitor in self.all_monitors())
 
     def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> "list[Monitor]":
         """Return monitors, read once in this job and its copies, because reading a hundred takes a second."""
@@ -89,7 +100,12 @@ class Job:
         key = repr((self.params_dir, self.keep_going, only, parameters))
         if key not in self._loaded:
             read = functools.cache(notebook_parameters)
-            self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters), self.keep_going)
+            passes_over = bool(self.only) and not only and not self.keep_going
+            keep_going = self.keep_going or passes_over
+            self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters), keep_going)
+            for monitor in self._loaded[key] if passes_over else ():
+                if monitor.problem and monitor.name not in self.only:
+                    console.complain(monitor.problem)
         return list(self._loaded[key])
 
     def has_history(self) -> bool:

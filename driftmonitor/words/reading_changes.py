@@ -85,8 +85,8 @@ def _differ(was: ReadAs | None, now: ReadAs | None) -> bool:
 
 def _say(change: Change, day: dt.date) -> str:
     where = "" if len(change.sides) == len(SIDES) else f" in {_side(change.sides[0])}"
-    if change.was is None:
-        return f"new{where}; not there on {say_day(day)}"
+    if change.was is None:  # it may have been there before that day
+        return f"now{where or ' there'}; not there on {say_day(day)}"
     if change.now is None:
         return f"gone{where.replace(' in ', ' from ')}; still there on {say_day(day)}"
     return f"came as {say_a_type(change.now)}{where}; on {say_day(day)} as {say_a_type(change.was)}"

@@ -98,7 +98,7 @@ def describe(view: MonitorView, root: str) -> dict[str, Any]:
         "unusual_columns": [score.name for score in record.drifted_columns] if record and record.budgeted else None,
         "differing_columns": [score.name for score in record.differing_columns] if record else [],
         "column_count": len(record.columns) if record else 0,
-        "error": last and last.error,
+        "error": (last and last.error) or view.problem or None,
         "page": f"{root}{view.name}/index.html",
     }
 

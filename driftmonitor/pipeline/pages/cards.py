@@ -103,8 +103,12 @@ class Summary:
 def make_card(view: MonitorView) -> Card:
     """Return a monitor's card."""
     if not view.runs:
-        return Card(view.name, view.title, "none", "Has not run yet", group=view.group, find=_list_words(view))
+        error, look = (view.problem, "failed") if view.problem else (None, "none")
+        return Card(
+            view.name, view.title, look, "Has not run yet", error=error, group=view.group, find=_list_words(view)
+        )  # fmt: skip
     last, record, state = view.runs[-1], view.last_success, view.state
+    error = (last.error or "The run left no record.") if last.status == "failed" else view.problem or None
     days = make_days(view)
     return Card(
         name=view.name,
@@ -114,13 +118,13 @@ def make_card(view: MonitorView) -> Card:
         last_run=last.run_date,
         last_words=f"last run for {say_day(last.run_date)}: {say_status(last).lower()}",
         short_title=one_line(view.title, 40),
-        since=state.failing or _since(state),
+        since=state.failing or (None if view.problem else _since(state)),
         checks=[say_check(check) for check in failing(record.checks)][:CHECKS_ON_CARD] if record else (),
-        headline=say_count(record, state.name != "changed") if record and last.status != "failed" else "",
+        headline=say_count(record, state.name != "changed") if record and not error else "",
         review=say_review(last),
         where=say_most(record.where) if record and last.status == "drift" else "",
         change=say_change(view.runs),
-        error=last.error or "The run left no record." if last.status == "failed" else None,
+        error=error,
         verdict=make_verdict(record) if record else None,
         spark=make_anomaly_spark(view) if view.budgeted else make_share_spark(view),
         days=days,

@@ -26,7 +26,7 @@ class MonitorView:
     """One monitor: its runs in date order, its last successful record, and the report files of each day.
 
     `last_day` is the newest run date on the whole site, so that a day is at the same place in every monitor's pictures.
-    `overdue_days` is the number of days without an expected run, 0 if none is overdue.
+    `overdue_days` is the number of days without an expected run, 0 if none is overdue. `problem`: with its params file.
     """
 
     name: str
@@ -43,6 +43,7 @@ class MonitorView:
     notes: Sequence[Note] = ()
     group: str = ""
     owner: str = ""
+    problem: str = ""
 
     @cached_property
     def state(self) -> State:

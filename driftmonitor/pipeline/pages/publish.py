@@ -123,6 +123,7 @@ def _make_view(
         settings=monitor.settings.alert if monitor else AlertSettings(),
         group=monitor.settings.group if monitor else "",
         owner=monitor.settings.owner if monitor else "",
+        problem=monitor.problem if monitor else "",
         retired=monitor is None,
         last_day=last_day,
         overdue_days=overdue_days(runs[-1], now) if runs and monitor else 0,

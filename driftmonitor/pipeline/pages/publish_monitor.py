@@ -63,6 +63,7 @@ def publish_monitor(build: Build, history: "History | None", view: MonitorView, 
         view.notes,
         view.group,
         view.owner,
+        view.problem,
     )
     key = content_key(look_key(), repr((about, view.run_keys[-1], sorted(view.files.items()), messages)))
     is_unchanged, days = build.reuse_all(paths, key), Days(history, view)

@@ -25,7 +25,7 @@ BUDGET_STATES = {"stable": "similar", "drifted": "differs"}  # a column's own te
 def state_key(view: MonitorView) -> str:
     """Return the name of a monitor's icon and colour: failing comes before every other state."""
     state = view.state
-    if state.failing:
+    if state.failing or view.problem:
         return "failed"
     if view.overdue_days and state.name != "drifting":
         return "overdue"
@@ -46,6 +46,8 @@ def say_state(view: MonitorView) -> str:
         words = f"{say_warm_up(*view.warm_up)}; {words[:1].lower()}{words[1:]}"
     if checks := _say_checks(view):
         words = f"{checks}; no drift" if view.state.name == "healthy" else f"{words}; {checks[:1].lower()}{checks[1:]}"
+    if view.problem and not view.state.failing:
+        words = f"Failing: its params file is invalid; before that, {words[:1].lower()}{words[1:]}"
     if not view.overdue_days:
         return words
     days = counted(view.overdue_days, "day")

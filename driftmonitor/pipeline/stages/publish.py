@@ -35,8 +35,9 @@ def try_to_build_site(history: "History", job: Job, print_page: bool = True) -> 
         return False
 
 
-def build_site_if_recorded(job: Job) -> None:
-    """Build the site if there is a history, to show a calibration or a backtest on its pages."""
-    if job.has_history():
-        with job.open_history() as history:
-            build_site(history, job)
+def build_site_if_recorded(job: Job) -> bool:
+    """Build the site if there is a history, to show a calibration or a backtest; return whether nothing failed."""
+    if not job.has_history():
+        return True
+    with job.open_history() as history:
+        return build_site(history, job)
