@@ -18,7 +18,7 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.run_page import Link
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import get_template
-from driftmonitor.pipeline.pages.timeline import ListedRun, list_names, say_size, say_status
+from driftmonitor.pipeline.pages.timeline import ListedRun, choose_run_look, list_names, say_size, say_status
 from driftmonitor.pipeline.pages.wording import say_review
 from driftmonitor.words.stories import (
     name_move,
@@ -169,4 +169,4 @@ def _link_alike(view: MonitorView, alike: Alike) -> Link | None:
 def _make_day(view: MonitorView, run: Run) -> ListedRun:
     href = f"../../{run.run_date}/index.html" if run.run_date in view.files else None
     what = one_line(run.error or "", 160) if run.status == "failed" else list_names(run.drifted_columns, 5)
-    return ListedRun(run.run_date, run.shown, say_status(run), say_size(run), what, href)
+    return ListedRun(run.run_date, choose_run_look(run), say_status(run), say_size(run), what, href)

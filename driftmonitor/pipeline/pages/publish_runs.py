@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from driftmonitor import reports
 from driftmonitor.facts.record import RunRecord, failed, read_report
 from driftmonitor.formats import say_day
+from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.pages.changes import say_change
@@ -23,7 +24,7 @@ from driftmonitor.pipeline.pages.pictures import extract_pictures, remove_pictur
 from driftmonitor.pipeline.pages.reading import show_reading
 from driftmonitor.pipeline.pages.run_page import DayLink, Link, RunPage
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
-from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS
+from driftmonitor.pipeline.pages.timeline import FILES, STATUS_WORDS, choose_run_look
 from driftmonitor.pipeline.pages.wording import name_columns, say_anomaly, say_count, say_review, say_rows
 from driftmonitor.regular_files import Folder, Missing
 from driftmonitor.words.checks import failing, say_check
@@ -153,14 +154,14 @@ def _link_last_success(view: MonitorView, day: dt.date, home: Folder) -> DayLink
 
 
 def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[str]) -> RunPage:
-    frame = make_frame(root, script=False)
+    frame, look = make_frame(root, script=False), choose_run_look(Run.of(record))
     evidently, record_json, notebook = (name if name in files else None for name in FILES.values())
     return RunPage(
         title=view.title,
         monitor=view.name,
         run_date=record.run_date,
-        status=record.shown_status,
-        status_words=STATUS_WORDS[record.shown_status],
+        status=look,
+        status_words=STATUS_WORDS[look],
         headline=say_count(record),
         columns=name_columns(record)[:COLUMNS_ON_TOP] if record.budgeted else (),
         checks=[] if record.shown_status == "check_failed" else [say_check(check) for check in failing(record.checks)],

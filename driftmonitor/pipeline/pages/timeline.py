@@ -12,7 +12,8 @@ from driftmonitor.pipeline.pages.run_page import Link
 
 DAYS_LISTED = 366  # and every older run that still has a page
 STATUS_WORDS = {
-    "healthy": "Healthy", "changed": "Changed", "drift": "Drift", "failed": "Failed", "check_failed": "Check failed",
+    "healthy": "Healthy", "warm_up": "Healthy in warm-up", "changed": "Changed", "drift": "Drift", "failed": "Failed",
+    "check_failed": "Check failed",
 }  # fmt: skip
 FILES = {"Evidently": "evidently.html", "Record": "record.json", "Notebook": "notebook.ipynb"}
 
@@ -60,14 +61,16 @@ def _make_day(day: dt.date, run: Run | None, published: bool) -> StripDay:
         return StripDay(day, "", f"{say_day(day)}: no run", None)
     size = say_size(run)
     words = f"{say_day(day)}: {say_status(run).lower()}{f', {size}' if size else ''}"
-    if is_warm_up(run):
-        return StripDay(day, "warm_up", f"{words}, in the warm-up", f"{day}/index.html" if published else None)
-    return StripDay(day, run.shown, words, f"{day}/index.html" if published else None)
+    return StripDay(day, choose_run_look(run), words, f"{day}/index.html" if published else None)
 
 
-def is_warm_up(run: Run) -> bool:
-    """Return whether a healthy day had too few baseline days, so that only a large change would have been drift."""
-    return run.rule == "budget" and run.shown == "healthy" and not run.label and run.strangeness_limit is None
+def choose_run_look(run: Run) -> str:
+    """Return a run's verdict as its icon and colour show it.
+
+    A healthy day with too few baseline days, on which only a large change would have been drift, is `warm_up`.
+    """
+    is_warm_up = run.budgeted and run.shown == "healthy" and not run.label and run.strangeness_limit is None
+    return "warm_up" if is_warm_up else run.shown
 
 
 def say_days(days: Sequence[StripDay]) -> str:
@@ -80,7 +83,7 @@ def say_counts(states: Sequence[str]) -> str:
     """Return how many days have each state: `2 with drift, 5 healthy, 1 failed`."""
     words = {
         "drift": "with drift", "check_failed": "with a failing check", "changed": "changed", "healthy": "healthy",
-        "warm_up": "healthy in the warm-up",
+        "warm_up": "healthy in warm-up",
         "failed": "failed", "": "without a run",
     }  # fmt: skip
     return ", ".join(f"{states.count(state)} {word}" for state, word in words.items() if state in states)
@@ -107,7 +110,7 @@ def list_run(run: Run, files: Mapping[dt.date, Sequence[str]]) -> ListedRun:
         what = f"{what}; {run.label}: {run.reason}"
     links = link_files(run.run_date, files)
     href = links[0].href if links else None
-    return ListedRun(run.run_date, run.shown, say_status(run), say_size(run), what, href, links[1:])
+    return ListedRun(run.run_date, choose_run_look(run), say_status(run), say_size(run), what, href, links[1:])
 
 
 def _say_nothing_named(run: Run) -> str:
@@ -123,7 +126,7 @@ def _say_nothing_named(run: Run) -> str:
 
 def say_status(run: Run) -> str:
     """Return a run's status: `Healthy`, `Changed`, `Drift`, `Failed`, or an analyst's review that made it healthy."""
-    return run.label.capitalize() if run.verdict != run.status else STATUS_WORDS[run.shown]
+    return run.label.capitalize() if run.verdict != run.status else STATUS_WORDS[choose_run_look(run)]
 
 
 def say_size(run: Run) -> str:

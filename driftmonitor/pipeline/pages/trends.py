@@ -15,7 +15,7 @@ from driftmonitor.pipeline.pages.day_map import DayMap, make_day_map
 from driftmonitor.pipeline.pages.map_code import encode_runs, encode_words
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.segment_map import SegmentMap, make_segment_map
-from driftmonitor.pipeline.pages.timeline import is_warm_up, say_size, say_status
+from driftmonitor.pipeline.pages.timeline import choose_run_look, say_size, say_status
 
 RANGES = {30: "30 days", 90: "90 days", 365: "1 year"}
 SHOWN_FIRST = 90
@@ -74,10 +74,8 @@ def make_trend(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> Tre
         return None
     first = min(view.runs[0].run_date, view.last_shown - dt.timedelta(LEAST_DAYS - 1))
     scale = _make_score_scale(view) if view.budgeted else _make_share_scale(compared)
-    values = {
-        (run.run_date - first).days: ("none" if is_warm_up(run) else run.verdict, scale.value(run) or 0.0)
-        for run in view.runs
-    }
+    looks = {run.run_date: "none" if choose_run_look(run) == "warm_up" else run.verdict for run in view.runs}
+    values = {(run.run_date - first).days: (looks[run.run_date], scale.value(run) or 0.0) for run in view.runs}
     columns, segments = make_day_map(view, histories, first), make_segment_map(view, first)
     ranges, spans = make_ranges(first, view.last_shown), _span_incidents(view, first)
     return Trend(
