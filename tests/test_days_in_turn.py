@@ -1,13 +1,17 @@
 """Days judged in turn, each by what is kept of those before it, have the verdicts that each has when judged alone."""
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks.invented_days import FIRST_DAY, World
+from driftmonitor import DriftMonitorError
 from driftmonitor.budget.judge import Judge
+from driftmonitor.config.params import Monitor
 from driftmonitor.facts.earlier_days import EarlierDay, EarlierDays
+from driftmonitor.pipeline.earlier_days import DaysInTurn
 
 LABELS = {40: "accepted", 41: "accepted", 60: "dismissed", 75: "confirmed", 140: "dismissed", 290: "dismissed"}
 
@@ -74,3 +78,11 @@ def test_in_random_worlds_the_verdicts_are_the_same(seed, current_days):
     reference = world.reference_days(100) if dice.random() < 0.5 else None
 
     compare(world, 320, current_days, float(dice.choice([2, 4, 12])), seed, 4, reference)
+
+
+def test_number_without_end_in_the_history_is_damage_and_no_bug():
+    column = {"name": "amount", "reference": "a", "rows": [9, 9], "counts": [9], "quartiles": [1.0, 2.0, float("inf")]}
+    days = [{"date": "2026-11-01", "evidence": {"columns": [column]}}]
+
+    with pytest.raises(DriftMonitorError, match=r"^the history's evidence of m: damaged; run its days again\.$"):
+        DaysInTurn(Monitor("m", Path("params/m.yaml")), {"rule": "budget", "days": days})

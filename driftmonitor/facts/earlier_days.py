@@ -1,12 +1,11 @@
 """The earlier days of a run, as the file that its notebook reads: their evidence, the newest one's reading, no row."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic_core import to_json
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact, StoredFact
@@ -15,7 +14,7 @@ from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, LastingChange, Rule
 from driftmonitor.facts.model import Importance, ModelDay
 from driftmonitor.facts.reading import EarlierReading
-from driftmonitor.regular_files import MOST_JSON, parse_json, read_file
+from driftmonitor.regular_files import MOST_JSON, read_file
 
 NAME = "past.json"
 REFERENCE_NAME = "reference_days.json"
@@ -88,19 +87,19 @@ def read_earlier_days(path: str | Path) -> EarlierDays | None:
     if not str(path).strip():
         return None
     try:
-        return EarlierDays.model_validate(parse_json(read_file(path, MOST_JSON)))
+        return EarlierDays.model_validate_json(read_file(path, MOST_JSON))
     except OSError as error:
         raise DriftMonitorError(
             f"past: {path}: cannot be read: {error.strerror}; name another file, or none."
         ) from None
-    except (ValidationError, ValueError):
+    except ValueError:
         reason = "not a file of earlier days; use one that the runner wrote, or none"
         raise DriftMonitorError(f"past: {path}: {reason}.") from None
 
 
 def write_earlier_days(path: Path, earlier_days: Mapping[str, Any]) -> None:
     """Write the file that `read_earlier_days` reads, from an EarlierDays in JSON's types."""
-    path.write_text(json.dumps(earlier_days, separators=(",", ":")) + "\n", encoding="utf-8")
+    path.write_bytes(to_json(earlier_days) + b"\n")
 
 
 def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dict[str, Any] | None:

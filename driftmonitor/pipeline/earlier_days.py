@@ -242,7 +242,7 @@ class DaysInTurn:
     """
 
     def __init__(self, monitor: Monitor, earlier_days: dict[str, Any]) -> None:
-        self._monitor, self._earlier = monitor, files.EarlierDays.model_validate(earlier_days)
+        self._monitor, self._earlier = monitor, _check(monitor, earlier_days)
         self._reading, self._can_judge = self._earlier.reading, self._earlier.can_judge
         self._checks = self._earlier.checks
         self._added: list[tuple[RunRecord, str]] = []  # days that the judge does not know yet
@@ -287,6 +287,13 @@ class DaysInTurn:
         self._checks = record.checks
         if record.reading is not None:
             self._reading = EarlierReading(date=record.run_date, reading=record.reading)
+
+
+def _check(monitor: Monitor, earlier_days: dict[str, Any]) -> files.EarlierDays:
+    try:
+        return files.EarlierDays.model_validate(earlier_days)
+    except ValueError:
+        raise DriftMonitorError(f"the history's evidence of {monitor.name}: damaged; run its days again.") from None
 
 
 def judge_recorded(history: "History", monitor: Monitor, record: RunRecord) -> RunRecord:
