@@ -59,6 +59,8 @@ def read_as(reading: Reading, name: str) -> tuple[str | None, str | None, str | 
     (["1.5", "2"], {}, ("number", "number", None)),
     (["007", "012"], {}, ("text", "text", "codes keep their leading zeros")),
     (["12345678901234567890123", "7"], {}, ("text", "text", "codes keep all their digits")),
+    (["7.000000000000000000", "7.026666666666669947", "12"], {}, ("number", "number", None)),
+    (["7.000000000000000000", "12"], {}, ("whole number", "whole number", None)),
     (["1,234.50", "2,000"], {}, ("number commas between thousands",) * 2 + (None,)),
     (["1,5", "2,25"], {"decimal": ","}, ("number decimal comma",) * 2 + ("set by read",)),
     (["1,5", "2,25"], {}, ("text", "text", "commas with two meanings")),

@@ -14,7 +14,7 @@ HAS_E = "(contains({v}, 'E') OR contains({v}, 'e'))"
 SIGHT = {
     "thirds": "{x} IS NOT NULL AND strpos({v}, '.') > 0 AND strpos({v}, '.') = strlen({v}) - 3",  # 12.345
     "points": f"{{x}} IS NOT NULL AND ({FRACTION})",
-    "long": "{x} IS NOT NULL AND length({v}) > 18",  # perhaps more digits than a BIGINT has
+    "long": "{x} IS NOT NULL AND length({v}) > 18 AND abs({x}) > 9e15",  # perhaps more digits than a BIGINT has
     "zeros": "{x} IS NOT NULL AND {v} >= '00' AND {v} < '0:'",  # a zero and another digit
     "pluses": "{x} IS NOT NULL AND {v} >= '+' AND {v} < ',' AND strlen({v}) > 8",  # +4915112345678
     "powers": f"{{x}} IS NOT NULL AND {HAS_E} AND NOT contains({{v}}, '.') AND NOT contains({{v}}, '+')",  # 1E2
