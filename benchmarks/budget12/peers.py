@@ -39,6 +39,9 @@ PEERS = {
     "nannyml": Peer("NannyML, default", ("nannyml==0.13.1", "pandas<3", "statsmodels")),
     "alibi_detect": Peer("Alibi Detect, TabularDrift", ("alibi-detect==0.13.0",)),
     "frouros": Peer("Frouros, K-S p < 0.05, any column", ("frouros==0.9.0",)),
+    "iyipada": Peer("iyipada, default", ("iyipada==0.1.0",)),
+    "psiwatch": Peer("psiwatch, default", ("psiwatch==0.16.0", "numpy")),
+    "popmon": Peer("popmon, red lights", ("popmon==1.4.12", "pandas<3")),
 }
 
 
