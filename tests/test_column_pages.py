@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from page_samples import HOSTILE, TODAY, World, category, good_record, score, untestable, watched, with_distribution
@@ -110,7 +111,7 @@ def test_pages_are_made_again_only_for_a_new_run_and_go_with_their_column(world)
     assert [path.name for path in (world.site / "salary/columns").iterdir()] == ["salary"]
 
 
-def test_a_damaged_day_is_a_gap(world):
+def test_a_damaged_day_is_a_gap_that_page_and_console_name(world):
     add_days(world, 4)
     import sqlalchemy as sa
 
@@ -120,12 +121,35 @@ def test_a_damaged_day_is_a_gap(world):
         )
     )
     world.run(good_record("salary", TODAY + dt.timedelta(1), [with_distribution(score(), 51_000)]))
-    world.publish(watched("salary", "Salaries"))
+    published = world.publish(watched("salary", "Salaries"))
 
-    data = json.loads(
-        world.text("salary/columns/salary/index.html").partition('id="column-days">')[2].partition("<")[0]
-    )
+    page = world.text("salary/columns/salary/index.html")
+    data = json.loads(page.partition('id="column-days">')[2].partition("<")[0])
     assert [len(row) for row in data["days"]] == [6, 4, 6, 6, 6]
+    assert "The values of 22 Nov 2026 are damaged in the history" in page
+    assert published.failures == ["salary 2026-11-22: its columns' values are damaged; run that day again."]
+
+
+def test_a_column_says_what_it_is_to_the_model(world):
+    world.run(good_record("churn", columns=[score("p"), score("gold"), score("plan")]))
+
+    world.publish(replace(watched("churn"), parameters={"score": {"gold": "gold"}, "prediction": "p", "label": "p"}))
+
+    assert "the class that the model predicts, and the label: the outcome</bdi>" in world.text(
+        "churn/columns/p/index.html"
+    )
+    assert "Role: <bdi>the model’s score for gold</bdi>" in world.text("churn/columns/gold/index.html")
+    assert "Role:" not in world.text("churn/columns/plan/index.html")
+
+
+def test_columns_without_a_page_are_said_and_their_names_are_no_links(world):
+    world.run(good_record("wide", columns=[score(f"c{i}", drifted=i < 500) for i in range(503)]))
+
+    world.publish(watched("wide"))
+
+    page = world.text("wide/index.html")
+    assert "Only the 500 most severe columns have a page. The other 3 columns are in this table" in page
+    assert page.count('<a href="columns/c') >= 500 and '<a href="#column-' not in page.partition('id="columns"')[2]
 
 
 def test_a_name_that_is_an_address_keeps_it_and_others_get_one_of_their_own():

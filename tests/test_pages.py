@@ -23,6 +23,7 @@ from page_samples import (
     write_report,
 )
 
+from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.pages import render
 from driftmonitor.pipeline.status import status_rows
 
@@ -237,6 +238,24 @@ def test_the_page_for_a_wrong_address_works_at_any_depth(world):
     assert all((world.site / link.removeprefix("/drift/")).is_file() for link in links if not link.startswith("#"))
     assert re.findall(r'(?:href|src)="([^#"]+)"', unknown) == []
     assert "remove the end of the address" in unknown and "Page not found" in unknown
+
+
+def test_the_address_of_an_incident_leads_on_after_its_first_day_moved(world):
+    def record(day, made):
+        world.history.record(made.model_copy(update={"run_date": day}), planner(), NOW)
+
+    for back, made in ((3, healthy_record()), (2, good_record()), (1, good_record()), (0, good_record())):
+        record(TODAY - dt.timedelta(back), made)
+    record(TODAY - dt.timedelta(2), healthy_record())  # the first drift day is run again
+
+    world.publish(watched("salary"))
+
+    address = "salary/incidents/drift-2026-11-22/index.html"
+    assert "Since 23 Nov 2026" in world.text("salary/incidents/drift-2026-11-23/index.html")
+    assert "No incident includes this day any more. The next one began on 23 Nov 2026." in world.text(address)
+    assert '<a href="../drift-2026-11-23/index.html">Open the incident since 23 Nov 2026</a>' in world.text(address)
+    world.publish(watched("salary"))  # unchanged
+    assert (world.site / address).exists()
 
 
 def test_a_runs_page_links_its_incident(world):

@@ -279,6 +279,9 @@ def test_a_page_says_that_it_is_older_than_its_schedule(browser, address, clock,
         tab.goto(address + "fresh/columns/salary/index.html")
         assert tab.locator(".top .state").inner_text() == "Unknown: last checked 10 days ago"
         assert tab.locator("[data-deadline]").inner_text() == "Before that: Stable on 24\u00a0Nov\u00a02026"
+        tab.goto(address + "hostile/incidents/drift-2026-11-24/index.html")
+        assert tab.locator(".top .state").inner_text() == "Unknown: last checked 10 days ago"
+        assert tab.locator("[data-deadline]").inner_text() == "Before that: since 24 Nov 2026"
     tab.close()
 
 

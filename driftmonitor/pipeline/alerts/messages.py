@@ -99,6 +99,14 @@ class Message:
         return self.changed_by == ("forgotten", self.run_date)
 
 
+def read_since(payload: str) -> dt.date | None:
+    """Return since when the incident of a stored message lasts; None if it does not say, or is damaged."""
+    try:
+        return dt.date.fromisoformat(parse_json(payload)["since"])
+    except DAMAGED:
+        return None
+
+
 def compose(
     kind: str,
     record: RunRecord,

@@ -262,17 +262,15 @@ def _distribution_rows(record: RunRecord) -> list[dict[str, Any]]:
 
 def read_distributions(
     connection: sa.Connection, monitor: str, since: dt.date, until: dt.date
-) -> Iterator[tuple[dt.date, dict[str, Any]]]:
+) -> Iterator[tuple[dt.date, dict[str, Any] | None]]:
     """Yield each day from `since` to `until` with its columns' distributions, in JSON's types, in date order.
 
-    A damaged day is left out.
+    None for a damaged day.
     """
     query = sa.select(distributions.c.run_date, distributions.c.content).where(distributions.c.monitor == monitor)
     query = query.where(distributions.c.run_date.between(since, until)).order_by(distributions.c.run_date)
     for day, text in connection.execute(query):
-        content = parse_object(text)
-        if content is not None:
-            yield day, content
+        yield day, parse_object(text)
 
 
 def read_model_days(

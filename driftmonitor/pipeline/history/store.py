@@ -12,7 +12,8 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.config.names import NAME_PATTERN
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.announcements import SILENCED
-from driftmonitor.pipeline.alerts.incidents import Key, Run
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, Key, Run, family_of
+from driftmonitor.pipeline.alerts.messages import read_since
 from driftmonitor.pipeline.alerts.recordings import Plan
 from driftmonitor.pipeline.history import forgetting, transfer
 from driftmonitor.pipeline.history.announcements import apply_plan
@@ -324,8 +325,8 @@ class History:
         with self._database.reading() as connection:
             return [CheckValue(*row) for row in connection.execute(query)]
 
-    def distributions(self, monitor: str, since: dt.date) -> list[tuple[dt.date, dict[str, Any]]]:
-        """Return each day from `since` on with its columns' distributions, in JSON's types, in date order."""
+    def distributions(self, monitor: str, since: dt.date) -> list[tuple[dt.date, dict[str, Any] | None]]:
+        """Return each day from `since` on with its columns' distributions, in JSON's types; None for a damaged day."""
         with self._database.reading() as connection:
             return list(read_distributions(connection, monitor, since, self._until))
 
@@ -351,6 +352,19 @@ class History:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(events.c.position, outbox.c.channel))
             return [EventStatus(*row) for row in rows]
+
+    def announced(self, monitor: str) -> set[tuple[str, dt.date]]:
+        """Return the family and first day of each incident that a monitor's messages may link.
+
+        A correction no longer says since when, so the day of each event that opens one counts too.
+        """
+        query = sa.select(events.c.run_date, events.c.event, events.c.payload).select_from(events.join(runs))
+        query = query.where(events.c.monitor == monitor, events.c.run_date <= self._until, REMEMBERED)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        opened = {(family_of(kind), day) for day, kind, _ in rows if kind not in CLOSERS.values()}
+        said = {(family_of(kind), read_since(payload)) for _, kind, payload in rows}
+        return opened | {(family, day) for family, day in said if day}
 
     def silenced(self) -> dict[str, set[Key]]:
         """Return by monitor the events whose messages were silenced, by a silence or a silent backfill."""

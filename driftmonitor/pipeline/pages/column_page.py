@@ -49,6 +49,7 @@ class ColumnPage:
     top_words: str
     cut_off: float | None
     cut_off_words: str
+    role: str
     rule: str
     distance_name: str
     distance_words: Mapping[str, str]
@@ -95,6 +96,7 @@ def make_column_page(
         top_words=f"{top:g}",
         cut_off=None if not cut_off else 100 * (1 - cut_off / top),
         cut_off_words=f"{cut_off:g}" if cut_off else "",
+        role=view.roles.get(score.name, ""),
         rule=say_column_rule(record, score),
         distance_name=DISTANCES.get(score.kind or "", "distance"),
         distance_words={

@@ -111,7 +111,7 @@ def make_rows(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> list
     scores, columns = view.last_success.worst_columns, list_columns(view.last_success)
     return [
         make_row(score, column, histories.get(to_stored_name(score.name)), view, max(highest, LEAST_TOP))._replace(
-            href=link_column(score.name, place)
+            href=link_column(score.name, place) if score.name in view.columns_with_page else ""
         )
         for place, (score, column) in enumerate(zip(scores, columns, strict=True))
     ]

@@ -26,7 +26,8 @@ class MonitorView:
     """One monitor: its runs in date order, its last successful record, and the report files of each day.
 
     `last_day` is the newest run date on the whole site, so that a day is at the same place in every monitor's pictures.
-    `overdue_days` is the number of days without an expected run, 0 if none is overdue. `problem`: with its params file.
+    `overdue_days` is the number of days without an expected run, 0 if none is overdue. `problem` is what is wrong with
+    its params file. `roles` says what columns are to the model.
     """
 
     name: str
@@ -44,6 +45,7 @@ class MonitorView:
     group: str = ""
     owner: str = ""
     problem: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def state(self) -> State:

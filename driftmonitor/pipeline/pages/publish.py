@@ -25,6 +25,7 @@ from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
 from driftmonitor.pipeline.pages.publish_backtest import publish_backtest
 from driftmonitor.pipeline.pages.publish_monitor import publish_monitor
 from driftmonitor.pipeline.pages.publish_runs import list_report_files, publish_runs
+from driftmonitor.pipeline.pages.roles import list_roles
 from driftmonitor.pipeline.pages.site_folder import Build
 from driftmonitor.pipeline.pages.templates import ASSETS, asset, get_template
 from driftmonitor.pipeline.upgrades.known_version import say_newer
@@ -124,6 +125,7 @@ def _make_view(
         group=monitor.settings.group if monitor else "",
         owner=monitor.settings.owner if monitor else "",
         problem=monitor.problem if monitor else "",
+        roles=list_roles(monitor.parameters) if monitor else {},
         retired=monitor is None,
         last_day=last_day,
         overdue_days=overdue_days(runs[-1], now) if runs and monitor else 0,
@@ -172,7 +174,7 @@ def _publish_view(
 
     def publish_pages(view: MonitorView) -> MonitorView:
         publish_runs(build, history, view, home, failures)
-        publish_monitor(build, history, view, root)
+        publish_monitor(build, history, view, root, failures)
         publish_backtest(build, view)
         return view
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from driftmonitor.facts.distribution import Distribution
+from driftmonitor.formats import say_day
 from driftmonitor.pipeline.pages.column_days import make_column_days
 from driftmonitor.pipeline.pages.column_ids import MOST_PAGES, column_id
 from driftmonitor.pipeline.pages.column_page import ColumnPage, make_column_page
@@ -21,6 +22,7 @@ from driftmonitor.pipeline.pages.publish_scores import first_day
 from driftmonitor.pipeline.pages.run_page import Link
 from driftmonitor.pipeline.pages.site_folder import Build
 from driftmonitor.pipeline.pages.templates import asset, get_template
+from driftmonitor.pipeline.pages.timeline import list_names
 from driftmonitor.pipeline.pages.wording import list_columns
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from driftmonitor.pipeline.history.store import Mark
 
 ROOT = "../../../"
+DAYS_NAMED = 5
 SCRIPT_END = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})  # a name may hold the end of a script
 
 
@@ -48,11 +51,20 @@ class Days:
         """Each column's history, by its stored name."""
         return make_histories(self.marks)
 
-    @cached_property
+    @property
     def distributions(self) -> dict[str, dict[dt.date, Distribution]]:
         """Each column's distributions of the last year by day, in date order."""
+        return self._distributions[0]
+
+    @property
+    def damaged(self) -> list[dt.date]:
+        """The days whose distributions the history has, but damaged."""
+        return self._distributions[1]
+
+    @cached_property
+    def _distributions(self) -> tuple[dict[str, dict[dt.date, Distribution]], list[dt.date]]:
         if not (self.history and self.view.runs):
-            return {}
+            return {}, []
         return _sort_by_column(self.history.distributions(self.view.name, first_day(self.view)))
 
 
@@ -67,21 +79,33 @@ def publish_columns(build: Build, view: MonitorView, days: Days, key: str) -> No
     for i, (score, column) in enumerate(zip(scores, columns, strict=True)):
         known = by_name[to_stored_name(score.name)]
         page = make_column_page(view, view.last_success, score, column, known, days.distributions.get(score.name, {}))
-        html = _render(page, view, names[max(i - 1, 0) : i], names[i + 1 : i + 2])
+        html = _render(page, view, days.damaged, names[max(i - 1, 0) : i], names[i + 1 : i + 2])
         build.write(f"{view.name}/columns/{column_id(score.name)}/index.html", html, key)
 
 
-def _sort_by_column(days: Iterable[tuple[dt.date, Mapping[str, Any]]]) -> dict[str, dict[dt.date, Distribution]]:
-    """Return each column's distributions by day, in date order."""
+def _sort_by_column(
+    days: Iterable[tuple[dt.date, Mapping[str, Any] | None]],
+) -> tuple[dict[str, dict[dt.date, Distribution]], list[dt.date]]:
+    """Return each column's distributions by day, in date order, and the days that are damaged."""
     columns: dict[str, dict[dt.date, Distribution]] = {}
+    damaged = []
     for day, of_day in days:
-        for name, content in of_day.items():
-            if known := parse_distribution(content):
+        parsed = {name: parse_distribution(content) for name, content in (of_day or {}).items()}
+        for name, known in parsed.items():
+            if known:
                 columns.setdefault(name, {})[day] = known
-    return columns
+        if of_day is None or None in parsed.values():
+            damaged.append(day)
+    return columns, damaged
 
 
-def _render(page: ColumnPage, view: MonitorView, previous: Sequence[str], following: Sequence[str]) -> str:
+def _render(
+    page: ColumnPage,
+    view: MonitorView,
+    damaged: Sequence[dt.date],
+    previous: Sequence[str],
+    following: Sequence[str],
+) -> str:
     data = Markup(json.dumps(page.data, separators=(",", ":")).translate(SCRIPT_END))  # noqa: S704
     frame = make_frame(ROOT, view.checked_at)
     links = [[Link(name, f"../{column_id(name)}/index.html") for name in names] for names in (previous, following)]
@@ -90,6 +114,7 @@ def _render(page: ColumnPage, view: MonitorView, previous: Sequence[str], follow
         column_script=f"{ROOT}assets/{asset('column.js')[0]}",
         page=page,
         data=data,
+        damaged=list_names([say_day(day) for day in damaged[::-1]], DAYS_NAMED),
         previous=next(iter(links[0]), None),
         following=next(iter(links[1]), None),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from driftmonitor.budget.budget_rule import list_detected, say_budget_rule
 from driftmonitor.budget.share_rule import expect
 from driftmonitor.formats import counted, number, say_day
+from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.pages import api, badge, csv_files
 from driftmonitor.pipeline.pages.anomaly import make_anomaly_panel
 from driftmonitor.pipeline.pages.calibration import make_calibration
@@ -23,6 +24,7 @@ from driftmonitor.pipeline.pages.monitor_view import DAYS_SHOWN, MonitorView
 from driftmonitor.pipeline.pages.moved import make_moved
 from driftmonitor.pipeline.pages.publish_columns import Days, publish_columns
 from driftmonitor.pipeline.pages.publish_incidents import publish_incidents
+from driftmonitor.pipeline.pages.publish_moved_incidents import publish_moved_incidents
 from driftmonitor.pipeline.pages.publish_scores import first_day, publish_scores
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import get_template
@@ -41,8 +43,13 @@ class Durations(NamedTuple):
     path: str
 
 
-def publish_monitor(build: Build, history: "History | None", view: MonitorView, site_url: str) -> None:
-    """Publish a monitor's page, its JSON, its badge and its CSV files; without `history`, from the view alone."""
+def publish_monitor(
+    build: Build, history: "History | None", view: MonitorView, site_url: str, failures: Failures | None = None
+) -> None:
+    """Publish a monitor's page, its JSON, its badge and its CSV files; without `history`, from the view alone.
+
+    `failures` is told of the days whose values are damaged.
+    """
     paths = [
         f"{view.name}/index.html", f"{view.name}/history.csv", f"api/{view.name}.json",
         f"badge/{view.name}.json", f"badge/{view.name}.svg",
@@ -64,6 +71,7 @@ def publish_monitor(build: Build, history: "History | None", view: MonitorView, 
         view.group,
         view.owner,
         view.problem,
+        view.roles,
     )
     key = content_key(look_key(), repr((about, view.run_keys[-1], sorted(view.files.items()), messages)))
     is_unchanged, days = build.reuse_all(paths, key), Days(history, view)
@@ -71,10 +79,17 @@ def publish_monitor(build: Build, history: "History | None", view: MonitorView, 
         contents = _make_files(history, view, days, messages, site_url)
         for path, content in zip(paths, contents, strict=False):  # without checks, the last is left out
             build.write(path, content, key)
+        if failures:
+            lines = (f"{view.name} {day}: its columns' values are damaged; run that day again." for day in days.damaged)
+            failures.lines.extend(lines)
     if history:
         publish_scores(build, history, view)
         publish_columns(build, view, days, key)
     publish_incidents(build, view, messages, is_unchanged)
+    if is_unchanged:
+        build.reuse_folder(f"{view.name}/incidents", key)
+    elif history:
+        publish_moved_incidents(build, view, history.announced(view.name), key)
 
 
 def _make_files(
@@ -120,6 +135,7 @@ def _make_page(
         anomaly=make_anomaly_panel(view),
         rows=rows,
         column_finder=make_column_finder(rows),
+        with_page=len(view.columns_with_page),
         checks=make_checks(view, values),
         model=make_model(view, points),
         moved=make_moved(view, days.distributions),
