@@ -18,6 +18,7 @@ DRIFT_OPENERS = ("drift_started", "drift_continues", "drift_worsened")
 FAILURE_OPENERS = ("run_failed", "data_missing")
 CHECK_OPENERS = ("check_failed",)
 OPENERS = {"drift": DRIFT_OPENERS, "failure": FAILURE_OPENERS, "check": CHECK_OPENERS}
+BEGINNERS = ("drift_started", *FAILURE_OPENERS, *CHECK_OPENERS)  # those with which it begins
 CLOSERS = {"drift": "drift_ended", "failure": "run_recovered", "check": "check_recovered"}
 
 

@@ -12,7 +12,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.config.names import NAME_PATTERN
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.pipeline.alerts.announcements import SILENCED
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, Key, Run, family_of
+from driftmonitor.pipeline.alerts.incidents import BEGINNERS, Key, Run, family_of
 from driftmonitor.pipeline.alerts.messages import read_since
 from driftmonitor.pipeline.alerts.recordings import Plan
 from driftmonitor.pipeline.history import forgetting, transfer
@@ -356,15 +356,15 @@ class History:
     def announced(self, monitor: str) -> set[tuple[str, dt.date]]:
         """Return the family and first day of each incident that a monitor's messages may link.
 
-        A correction no longer says since when, so the day of each event that opens one counts too.
+        A correction no longer says since when, so the day of an event that an incident began with counts too.
         """
         query = sa.select(events.c.run_date, events.c.event, events.c.payload).select_from(events.join(runs))
         query = query.where(events.c.monitor == monitor, events.c.run_date <= self._until, REMEMBERED)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        opened = {(family_of(kind), day) for day, kind, _ in rows if kind not in CLOSERS.values()}
+        began = {(family_of(kind), day) for day, kind, _ in rows if kind in BEGINNERS}
         said = {(family_of(kind), read_since(payload)) for _, kind, payload in rows}
-        return opened | {(family, day) for family, day in said if day}
+        return began | {(family, day) for family, day in said if day}
 
     def silenced(self) -> dict[str, set[Key]]:
         """Return by monitor the events whose messages were silenced, by a silence or a silent backfill."""
