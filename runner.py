@@ -493,6 +493,7 @@ def main(arguments: Sequence[str] | None = None, clock: Clock | None = None) -> 
     Of any other error, a log gets the traceback without the text, and a terminal all of it.
     """
     linux.hide_from_others()  # the environment holds the secrets of channels and history
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for them, it reads about every package here
     gc.set_threshold(200_000)  # imported modules stay: looking for garbage in them takes a tenth of the stages' time
     try:
         sys.exit(cli(arguments, standalone_mode=False, obj=clock or Clock()) or RAN)

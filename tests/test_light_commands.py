@@ -43,10 +43,11 @@ def test_the_help_imports_no_library_but_that_of_the_command_line():
         ("runner.cli(['heartbeat'], standalone_mode=False)", {"requests"}),
         ("import driftmonitor.pipeline.github.state", set()),
         ("import driftmonitor.pipeline.status", {"pydantic", "yaml"}),
+        ("import driftmonitor.pipeline.pages", {"pydantic", "yaml", "filelock"}),
         (FIND_KERNEL, set()),
         (RUN_NOTEBOOKS, {"pydantic", "yaml", "papermill", "requests"}),
     ],
-    ids=["heartbeat", "state load", "validate", "kernel", "execute"],
+    ids=["heartbeat", "state load", "validate", "publish", "kernel", "execute"],
 )
 def test_a_command_imports_only_the_libraries_that_it_uses(code, libraries, monkeypatch):
     monkeypatch.delenv("HEARTBEAT_URL", raising=False)

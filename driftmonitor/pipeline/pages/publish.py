@@ -20,13 +20,13 @@ from driftmonitor.pipeline.alerts.state import overdue_days
 from driftmonitor.pipeline.dated_notes import read_notes
 from driftmonitor.pipeline.failures import Failures
 from driftmonitor.pipeline.pages import api, cards, feed, listing, site_swap
-from driftmonitor.pipeline.pages.frame import make_frame
+from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
 from driftmonitor.pipeline.pages.publish_backtest import publish_backtest
 from driftmonitor.pipeline.pages.publish_monitor import publish_monitor
 from driftmonitor.pipeline.pages.publish_runs import list_report_files, publish_runs
 from driftmonitor.pipeline.pages.roles import list_roles
-from driftmonitor.pipeline.pages.site_folder import Build
+from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import ASSETS, asset, get_template
 from driftmonitor.pipeline.upgrades.known_version import say_newer
 from driftmonitor.regular_files import Folder
@@ -198,15 +198,31 @@ def _publish_assets(build: Build, reports_dir: Path) -> None:
 
 def _publish_not_found(build: Build, root: str) -> None:
     """Publish the page for addresses without one; unless the site's address is known, it needs no other file."""
+    key = content_key(look_key(), root)
+    if build.reuse("404.html", key):
+        return
     home = urlsplit(root).path if root else None
     frame = make_frame(home or "", script=False)
     if home is None:
         frame |= {"stylesheet": None, "feed": None}
-    build.write("404.html", get_template("404.html.j2").render(**frame, home=home))
+    build.write("404.html", get_template("404.html.j2").render(**frame, home=home), key)
 
 
 def _publish_index(build: Build, history: "History", views: Sequence[MonitorView], root: str, newer: str) -> None:
-    """Publish what covers all monitors: the index, its JSON and the feed."""
+    """Publish what covers all monitors: the index, its JSON and the feed; reuse them if no monitor's page changed."""
+    silenced = history.silenced()
+    pages = [(view.name, build.keys.get(f"{view.name}/index.html")) for view in views]
+    told = [(name, sorted(silenced[name])) for name in sorted(silenced)]
+    key = content_key(look_key(), repr((pages, told, root, newer, __version__)))
+    if not build.reuse_all(["index.html", "api/summary.json", "feed.xml"], key):
+        page, summary = _make_index(views, root, newer)
+        build.write("index.html", page, key)
+        build.write("api/summary.json", summary, key)
+        build.write("feed.xml", feed.feed_xml(views, root, silenced), key)
+
+
+def _make_index(views: Sequence[MonitorView], root: str, newer: str) -> tuple[str, str]:
+    """Return the index and its JSON."""
     all_cards = [(view, cards.make_card(view)) for view in views]
     current = [card for view, card in all_cards if not view.retired]
     recorded_at = max((view.recorded_at for view in views if view.recorded_at), default=None)
@@ -221,6 +237,4 @@ def _publish_index(build: Build, history: "History", views: Sequence[MonitorView
         version=__version__,
         newer=newer,
     )
-    build.write("index.html", page)
-    build.write("api/summary.json", api.summary_json(views, summary, root or "../"))
-    build.write("feed.xml", feed.feed_xml(views, root, history.silenced()))
+    return page, api.summary_json(views, summary, root or "../")

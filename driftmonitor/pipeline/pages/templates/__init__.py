@@ -5,10 +5,12 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING
 
 from driftmonitor.formats import counted, one_line, say_day
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 FOLDER = Path(__file__).parent
 GENERATOR = "drift-monitor"
@@ -18,14 +20,16 @@ ISO_DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 ASSETS = ("style.css", "page.js", "finder.js", "map.js", "column.js", "favicon.svg")
 
 
-def get_template(name: str) -> Template:
+def get_template(name: str) -> "Template":
     """Return one of the site's templates."""
     return _environment().get_template(name)
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
     """Return the environment of every page: autoescape on, undefined names refused."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a site without changes needs no template
+
     env = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
