@@ -26,8 +26,12 @@ from driftmonitor.analysis.drift import save_report
 assert found.evidently_error is None
 save_report(found, sys.argv[1])
 """
-WITHOUT_THE_REST = "assert not {'evidently.ui', 'evidently.descriptors', 'nltk'} & set(sys.modules)\n"
+WITHOUT_THE_REST = "assert not {'evidently.ui', 'evidently.descriptors', 'nltk', 'sklearn'} & set(sys.modules)\n"
 USE_THE_REST = """
+from evidently.legacy.utils import data_drift_utils
+assert data_drift_utils.roc_auc_score([0, 1, 1], [0.1, 0.5, 0.9]) == 1.0
+assert data_drift_utils.SGDClassifier.__mro__ and data_drift_utils.SGDClassifier(alpha=3.0).alpha == 3.0
+
 import evidently
 from evidently.metrics import *
 from evidently.legacy.metrics import RegressionQualityMetric

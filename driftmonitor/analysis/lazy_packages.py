@@ -14,10 +14,13 @@ from typing import Any
 OFFERED = "_offered_by_name"
 
 
-def import_by_name(module: str, *packages: str) -> ModuleType:
-    """Import `module`, and from `packages` only the names that it asks for; the whole packages where that fails."""
+def import_by_name(module: str, *packages: str, later: str = "") -> ModuleType:
+    """Import `module`, and from `packages` only the names that it asks for; the whole packages where that fails.
+
+    Names that it or others import from the package `later` are imported when they are used.
+    """
     try:
-        with importing_by_name(*packages):
+        with importing_by_name(*packages), importing_later(later):
             return importlib.import_module(module)
     except Exception:  # another version of a package may need what was left out
         roots = {package.partition(".")[0] for package in packages}
@@ -42,6 +45,61 @@ def importing_by_name(*packages: str) -> Iterator[None]:
         for package in packages:
             if isinstance(module := sys.modules.get(package), _ByName):
                 module.__dict__.pop(OFFERED, None)
+
+
+@contextmanager
+def importing_later(package: str) -> Iterator[None]:
+    """Give a stand-in for each name that is imported from `package` while the block runs.
+
+    It imports the real one when it is called or a part of it is asked for. A package that was imported before stays.
+    """
+    if not package or package in sys.modules:
+        yield
+        return
+    finder = _LaterFinder(package)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in [name for name, module in sys.modules.items() if isinstance(module, _Later)]:
+            del sys.modules[name]
+
+
+class _Later(ModuleType):
+    """A module that was not imported: its names are stand-ins."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _StandIn(self.__name__, name)
+
+
+class _StandIn:
+    """A class or function of a module that is not imported yet."""
+
+    def __init__(self, module: str, name: str) -> None:
+        self._place = module, name
+
+    def __call__(self, *args: Any, **given: Any) -> Any:
+        return _import(*self._place)(*args, **given)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_import(*self._place), name)
+
+
+class _LaterFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, package: str) -> None:
+        self.package = package
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] == self.package else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Later(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Do nothing: the module's code runs when one of its names is used."""
 
 
 class _ByName(ModuleType):

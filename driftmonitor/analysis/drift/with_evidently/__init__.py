@@ -18,4 +18,5 @@ with unhindered():
         "evidently.legacy.features",
         "evidently.legacy.metrics",
         "evidently.legacy.tests",
+        later="sklearn",  # for drift of texts and the importance of columns, which nobody asks for
     )
