@@ -9,7 +9,7 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -29,6 +29,7 @@ PAGE_SECONDS = 5.0  # on the processor; most pages take a tenth of one
 MOST_PARTS = 20_000  # cells and outputs: a page of more is too long for a browser
 MULTIPLES_SHOWN = 12  # columns; the others are folded
 REPORT = '<section class="report'  # where the notebook begins on a page
+SAME_CELLS = 200  # that are formatted once: the notebooks of all monitors share most of their text and code
 MOST_HTML = 300_000  # cleaning a megabyte takes two seconds
 
 
@@ -179,20 +180,27 @@ def _make_filters() -> dict[str, Callable[..., Any]]:
     def clean(html: str) -> Markup:
         return Markup(align_numbers(clean_html(html)))  # noqa: S704
 
-    def markdown(source: str, attachments: dict[str, dict[str, str]] | None = None) -> Markup:
+    def format_text(source: str, attachments: dict[str, dict[str, str]] | None = None) -> Markup:
         renderer = IPythonRenderer(escape=False, exclude_anchor_links=True, attachments=attachments)
         try:
             return clean(MarkdownWithMath(renderer=renderer).render(source))
         except InvalidNotebook:  # it names a picture that is gone: its description is shown
-            return markdown(source.replace("attachment:", "#missing-"))
+            return format_text(source.replace("attachment:", "#missing-"))
+
+    def markdown(source: str, attachments: dict[str, dict[str, str]] | None = None) -> Markup:
+        return format_text(source, attachments) if attachments else format_same_text(source)
+
+    def format_code(source: str) -> Markup:
+        return Markup(highlight(cut(source)))  # noqa: S704
 
     highlight = Highlight2HTML(pygments_lexer="python")  # the ipython3 lexer imports all of IPython
+    format_same_text, format_same_code = map(lru_cache(SAME_CELLS), (format_text, format_code))
     return {
         "fold": fold,
         "filter_data_type": _choose_type,
         "clean": or_as_text(clean, remove_tags),
         "markdown": or_as_text(markdown),
-        "code": or_as_text(lambda source: Markup(highlight(cut(source)))),  # noqa: S704
+        "code": or_as_text(format_same_code),
         "ansi": or_as_text(lambda text: _colour(cut(_keep_last_states(text)))),
         "cut": cut,
         "base64": lambda text: base64.b64encode(text.encode("utf-8", "replace")).decode(),
