@@ -14,6 +14,7 @@ import pytest
 from page_samples import TODAY, World, category, good_record, remember, score, short_notebook, watched, write_report
 
 from driftmonitor.facts.judgement import Cause, Judgement
+from driftmonitor.pipeline.alerts.incidents import DayState
 from driftmonitor.pipeline.alerts.messages import compose, to_message
 from driftmonitor.pipeline.channels import text
 from driftmonitor.pipeline.console import print_run
@@ -96,7 +97,7 @@ def list_said(world, monitor, capsys):
     entries = re.findall(r"<entry>.*?</entry>", world.text("feed.xml"), re.DOTALL)
     said["feed.xml"] = " ".join(each for each in entries if f"/{monitor}/" in each or f"{monitor}/" in each)
     for kind in ("drift_started", "drift_continues", "drift_worsened", "drift_ended"):
-        payload = compose(kind, record_of(monitor, 0), monitor, TODAY, "drifting")
+        payload = compose(kind, record_of(monitor, 0), monitor, TODAY, DayState("drifting", False))
         given = {
             "page_url": None,
             "notebook_url": None,

@@ -63,6 +63,7 @@ class EarlierDays(Fact):
     `holidays`: whose public holidays are special days.
     `complete`: whether they are all. If not, the day is judged when it is recorded, and the days before it are.
     `reference`: days of the reference, as an earlier run left them.
+    `drift_since`: the first day of a drift that lasted until the run; of a monitor with a model.
     """
 
     rule: Rule = "share"
@@ -73,6 +74,7 @@ class EarlierDays(Fact):
     checks: tuple[Check, ...] = ()  # of the newest earlier day
     model: tuple[ModelDay, ...] = ()  # of each earlier day what the newest run knows, oldest first
     importance: Importance | None = None  # of the model's columns, as the newest earlier day has it
+    drift_since: dt.date | None = None
     reference: ReferenceDays | None = None
     complete: bool = True
 

@@ -43,7 +43,7 @@ class ModelRecord(SparseFact):
     if the model was on no labelled day as good as there, as if it was trained on these rows. `harm`: of the newest day
     that can be judged, `harm_day`; `harm_from` is the first of the days by whose labels it is. `estimated`: what the
     estimate of the run's own day alone says. `labels_due`: when the labels of that day are expected. `importance`: of
-    columns, None if not known.
+    columns, None if not known. `drift_since`: of a drift day, the first day of its drift.
     """
 
     kind: ModelKind
@@ -57,4 +57,5 @@ class ModelRecord(SparseFact):
     harm_day: dt.date | None = None
     harm_from: dt.date | None = None
     labels_due: dt.date | None = None
+    drift_since: dt.date | None = None
     importance: Importance | None = None

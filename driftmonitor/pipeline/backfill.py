@@ -16,6 +16,7 @@ from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import counted
 from driftmonitor.pipeline import console, earlier_days, stages
 from driftmonitor.pipeline.by_numbers import Compared, compare_days
+from driftmonitor.pipeline.drift_since import date_by_history
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.notebooks.forks import forking
 from driftmonitor.pipeline.notebooks.notebook_file import computes_as_shipped
@@ -109,7 +110,7 @@ def _save_by_numbers(
                 turn.days.use_reference(compared.reference_days)
                 found = compared.reference_days.model_dump(mode="json")
                 history.keep_reference_days(monitor.name, json.dumps(found), job.now)
-            judged = turn.judge(record)
+            judged = date_by_history(history, monitor, turn.judge(record))
             stages.record.save_run(history, replace(job, run_date=compared.day), monitor, judged, silent)
             yield judged
             progress.advance()

@@ -17,6 +17,7 @@ from driftmonitor.facts.checks import add_missing
 from driftmonitor.facts.model import Importance, ModelDay
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.facts.record import RunRecord, parse
+from driftmonitor.pipeline.drift_since import find_drift_since
 from driftmonitor.pipeline.job import Job
 from driftmonitor.regular_files import parse_json
 from driftmonitor.words.reading_changes import with_reading_changes
@@ -104,9 +105,11 @@ def earlier_days_of(history: "History | None", monitor: Monitor, run_date: dt.da
 
 
 def _model_days(history: "History", monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
-    """Return what is known of a model's earlier days, if there are any."""
-    days = model_days_of(history, monitor, run_date)
-    return {"model": days} if days else {}
+    """Return what is known of a model's earlier days, and of a drift that lasted, as far as there are any."""
+    if not has_model(monitor):
+        return {}
+    days, since = model_days_of(history, monitor, run_date), find_drift_since(history, monitor, run_date)
+    return ({"model": days} if days else {}) | ({"drift_since": f"{since}"} if since else {})
 
 
 def model_days_of(history: "History", monitor: Monitor, run_date: dt.date) -> list[dict[str, Any]]:

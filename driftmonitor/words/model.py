@@ -29,17 +29,17 @@ WHY_UNKNOWN = {
 }
 
 
-def verdict_of(record: ModelRecord, run_date: dt.date, drifts: bool, since: dt.date | None = None) -> str:
+def verdict_of(record: ModelRecord, run_date: dt.date, drifts: bool) -> str:
     """Return the verdict on harm that is shown; labels of days before a drift do not say that it is harmless."""
     first = record.harm_from or record.harm_day
-    is_older = first is not None and first < (since or run_date)
+    is_older = first is not None and first < (record.drift_since or run_date)
     return "not_known_yet" if record.harm.verdict == "harmless_so_far" and drifts and is_older else record.harm.verdict
 
 
-def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False, since: dt.date | None = None) -> str:
+def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False) -> str:
     """Return in one or two sentences whether the day's drift harms the model, and by what that is known.
 
-    `drifts`: whether the day is a drift day. `since`: when the drift began; without it, on the day.
+    `drifts`: whether the day is a drift day.
     """
     harm, when = record.harm, say_day(record.harm_day or run_date)
     if harm.verdict == "harmful":
@@ -47,7 +47,7 @@ def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False, since
         return f"Harmful: {say_loss(record)}. {by}."
     if harm.verdict == "harmless_so_far":
         loss = f"{say_loss(record)}. {_say_days(harm, when)}."
-        if verdict_of(record, run_date, drifts, since) == harm.verdict:
+        if verdict_of(record, run_date, drifts) == harm.verdict:
             return f"Harmless so far: {loss}"
         return f"{_say_expected(record)} Until {when}, {say_loss(record).replace(' is ', ' was ', 1)}."
     if harm.expects_no_loss:
@@ -61,13 +61,13 @@ def say_harm(record: ModelRecord, run_date: dt.date, drifts: bool = False, since
     return f"Not known yet whether it harms: {why}.{later}"
 
 
-def say_model(record: RunRecord, since: dt.date | None = None) -> str:
+def say_model(record: RunRecord) -> str:
     """Return whether a run's drift harms its model, and what the columns that drifted do to the score; or ""."""
     if record.model is None:
         return ""
     drifts = record.status == "drift"
     part = say_part(record) if drifts else ""
-    return f"{say_harm(record.model, record.run_date, drifts, since)}{part and f' {part}'}"
+    return f"{say_harm(record.model, record.run_date, drifts)}{part and f' {part}'}"
 
 
 def say_part(record: RunRecord) -> str:

@@ -22,6 +22,7 @@ from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.budget.share_rule import smallest_shift
 from driftmonitor.config.segment_settings import Segmentation
 from driftmonitor.facts.checks import Check, add_missing
+from driftmonitor.facts.drift_since import date_drift
 from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays
 from driftmonitor.facts.evidence import CheckEvidence, Evidence
 from driftmonitor.facts.judgement import Judgement
@@ -252,7 +253,7 @@ class Comparison:
         """Return the run record, with all checks; `run_date` is ISO text or a date, `seconds` how long the run took."""
         checked = self.with_checks(taken())
         judgement, drifts = checked.judgement, checked._drifts
-        return RunRecord(
+        record = RunRecord(
             monitor=monitor,
             run_date=run_date,
             status="drift" if drifts else "healthy",
@@ -272,6 +273,7 @@ class Comparison:
             checks=checked.checks,
             where=self.where if drifts else (),
         )
+        return date_drift(record, self.judging.earlier.drift_since if self.judging else None)
 
     @property
     def _drifts(self) -> bool:

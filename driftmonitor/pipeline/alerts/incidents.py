@@ -176,11 +176,15 @@ class Incident:
 
 @dataclass(frozen=True)
 class DayState:
-    """The monitor's state after one run, whether that run failed, and whether a check fails."""
+    """The monitor's state after one run, whether that run failed, and whether a check fails.
+
+    `drift_since`: the first day of a drift that lasted until the run, whether or not an incident of it was open yet.
+    """
 
     name: str
     failed: bool
     check_fails: bool = False
+    drift_since: dt.date | None = None
 
     @property
     def in_drift_incident(self) -> bool:
@@ -192,6 +196,7 @@ class DayState:
 class State:
     """A monitor's state after its last run, with the incidents and events that led to it.
 
+    `drift_since` is the first day of a drift that lasts, whether or not an incident of it is open yet.
     `name`: healthy, changed (healthy, but a difference from the reference lasts), pending (drift days, but fewer than
     for_runs in a row), drifting, recovering (healthy runs, but fewer than clear_runs in a row) or "no runs". `failing`
     is the first of the failed runs at the end, if any. `checks` are those that fail, `checks_since` when the first did.
@@ -206,6 +211,7 @@ class State:
     incidents: tuple[Incident, ...] = ()
     events: tuple[Event, ...] = ()
     days: Mapping[dt.date, DayState] = field(default_factory=dict)
+    drift_since: dt.date | None = None
 
     @property
     def drift_incidents(self) -> tuple[Incident, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from driftmonitor import DriftMonitorError
 from driftmonitor.config.settings import RetrainSettings
 from driftmonitor.facts.checks import Check
+from driftmonitor.facts.drift_since import date_drift
 from driftmonitor.facts.judgement import Judgement, LastingChange
 from driftmonitor.facts.record import ColumnScore, Finding, RunRecord
 from driftmonitor.pipeline.alerts.incidents import (
@@ -16,6 +17,7 @@ from driftmonitor.pipeline.alerts.incidents import (
     CLOSERS,
     DRIFT_OPENERS,
     FAILURE_OPENERS,
+    DayState,
     family_of,
     name_incident,
 )
@@ -112,7 +114,7 @@ def compose(
     record: RunRecord,
     title: str,
     since: dt.date | None,
-    state: str,
+    day: DayState,
     review: tuple[str, str] | None = None,
     changed_by: Change | None = None,
     story: Sequence[str] = (),
@@ -125,7 +127,7 @@ def compose(
         "kind": kind,
         "title": title or record.monitor,
         "since": since and since.isoformat(),
-        "state": state,
+        "state": day.name,
         "share": record.drift_share,
         "threshold": record.threshold,
         "columns": [column.model_dump(mode="json") for column in record.drifted_columns],
@@ -134,7 +136,7 @@ def compose(
         "error": record.error,
     }
     if record.model:
-        content["harm"] = say_model(record, _began(kind, since))
+        content["harm"] = say_model(date_drift(record, day.drift_since))
     if record.where:
         content["where"] = say_most(record.where)
     if record.checks:
@@ -149,11 +151,6 @@ def compose(
         change, run_date = changed_by
         content["changed_by"] = [change, run_date.isoformat()]
     return json.dumps(content, sort_keys=True)
-
-
-def _began(kind: str, since: dt.date | None) -> dt.date | None:
-    """Return when the drift began, if the message is about one."""
-    return since if kind.startswith("drift") else None
 
 
 def withdraw(kind: str, run_date: dt.date, title: str, state: str) -> str:

@@ -252,7 +252,7 @@ class _Planner:
             record,
             self.title,
             self._since(key),
-            self.after.days[run_date].name,
+            self.after.days[run_date],
             run.excuse if run else None,
             changed_by,
             self._tell(key) if holds else (),

@@ -66,13 +66,14 @@ class _Folding:
         self.checks: tuple[str, ...] = ()  # that fail
 
     def add(self, run: Run) -> None:
+        drift_since = self._drift_since()
         if run.status == "failed":
             self._add_failed(run)
         else:
             self._close_failures(run)
             (self._add_drift if run.verdict == "drift" else self._add_healthy)(run)
             self._add_checks(run)
-        self.days[run.run_date] = DayState(self.name, run.status == "failed", bool(run.failing_checks))
+        self.days[run.run_date] = DayState(self.name, run.status == "failed", bool(run.failing_checks), drift_since)
         self.last_run = run.run_date
 
     def state(self) -> State:
@@ -81,8 +82,13 @@ class _Folding:
         )
         return State(
             self.name, self.since, failing, self.last_run, self.checks, checks_since,
-            tuple(self.incidents), tuple(self.events), dict(self.days),
+            tuple(self.incidents), tuple(self.events), dict(self.days), self._drift_since(),
         )  # fmt: skip
+
+    def _drift_since(self) -> dt.date | None:
+        if "drift" in self.open:
+            return self._open_incident("drift").start
+        return self.since if self.name == "pending" else None
 
     def _add_failed(self, run: Run) -> None:
         kind = "data_missing" if run.error_kind == "data_missing" else "run_failed"

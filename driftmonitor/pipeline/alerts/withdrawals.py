@@ -123,7 +123,7 @@ class _Withdrawals:
         since = [event.since for event in self.after.events if event.key == key]
         since += [each.start for each in self.after.incidents if each.is_reported_by(key)]
         change = ("forgotten", min(self.forgetting.days))
-        return compose(kind, record, self.title, next(iter(since), None), self.after.days[day].name, run.excuse, change)
+        return compose(kind, record, self.title, next(iter(since), None), self.after.days[day], run.excuse, change)
 
 
 def _is_end(key: Key) -> bool:

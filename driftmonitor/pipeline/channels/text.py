@@ -162,10 +162,14 @@ def notes(message: Message) -> list[str]:
 
     It is why this is a correction; of drift, where it comes from and whether it harms; the incident's story; the owner.
     """
-    told = [message.where, message.harm] if message.kind in DRIFT_OPENERS else []
     corrects = [f"This corrects an earlier message: {_reason(message)}."] * message.correction
-    told = [*told, *message.story, say_owner(message)]
-    return corrects + [formats.one_line(words, NOTE_LENGTH) for words in told if words]
+    return corrects + [formats.one_line(words, NOTE_LENGTH) for words in _say_known(message) if words]
+
+
+def _say_known(message: Message) -> list[str]:
+    """Return what is known of a drift, of its incident and its owner, a sentence or two each, or "" for what is not."""
+    of_drift = [message.where, message.harm] if message.kind in DRIFT_OPENERS else []
+    return [*of_drift, *message.story, say_owner(message)]
 
 
 def say_owner(message: Message) -> str:
@@ -202,8 +206,7 @@ def link(url: str | None) -> str | None:
 
 def for_console(message: Message) -> str:
     """Return the message for the console: one line, or two with the page."""
-    where = message.where if message.kind in DRIFT_OPENERS else ""
-    known = [formats.one_line(words, NOTE_LENGTH) for words in (where, *message.story, say_owner(message)) if words]
+    known = [formats.one_line(words, NOTE_LENGTH) for words in _say_known(message) if words]
     changes = "; ".join(what_changed(message)[:3])
     told = " ".join([f"{changes.rstrip('.')}." if changes and known else changes, *known])
     first, page = f"{headline(message)} {told}".strip(), main_page(message)

@@ -15,9 +15,11 @@ from driftmonitor.pipeline.alerts.incidents import Incident, Run
 from driftmonitor.pipeline.alerts.state import STALE_HOURS
 from driftmonitor.pipeline.pages.cards import Summary
 from driftmonitor.pipeline.pages.incidents import MOST_PAGES, list_newest, make_anchor
+from driftmonitor.pipeline.pages.model import date_run
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.wording import state_key
 from driftmonitor.words.checks import say_check
+from driftmonitor.words.model import say_model, verdict_of
 from driftmonitor.words.stories import say_story
 from driftmonitor.words.verdicts import say_effect, say_verdict
 from driftmonitor.words.where import say_where
@@ -58,7 +60,7 @@ def monitor_json(view: MonitorView, root: str, differing: Mapping[dt.date, Seque
             "verdict": say_verdict(record) if record else None,
             "judgement": judgement and judgement.model_dump(mode="json"),
             "columns": [{**score.model_dump(mode="json"), "words": say_effect(score)} for score in columns],
-            "model": record.model.model_dump(mode="json") if record and record.model else None,
+            "model": _describe_model(date_run(view, record)) if record else None,
             "where": [{**each.model_dump(mode="json"), "words": say_where(each)} for each in origins],
             "checks": [{**check.model_dump(mode="json"), "words": say_check(check)} for check in checks],
             "quality": [finding.model_dump(mode="json") for finding in findings],
@@ -106,6 +108,14 @@ def describe(view: MonitorView, root: str) -> dict[str, Any]:
 def _limit(record: RunRecord) -> float | None:
     """Return what the deciding rule compares with; None in the warm-up of the budget rule."""
     return record.judgement.limit if record.judgement and record.budgeted else record.threshold
+
+
+def _describe_model(record: RunRecord) -> dict[str, Any] | None:
+    """Return a model's record, and what it says of the run's drift: a verdict and a sentence."""
+    if record.model is None:
+        return None
+    verdict = verdict_of(record.model, record.run_date, record.status == "drift")
+    return {**record.model.model_dump(mode="json"), "verdict": verdict, "words": say_model(record)}
 
 
 def _describe_incident(incident: Incident, view: MonitorView, root: str, has_page: bool) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftmonitor.facts.drift_since import date_drift
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Metric
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import number, percent, say_day
 from driftmonitor.pipeline.pages.charts import CHART_HEIGHT
-from driftmonitor.pipeline.pages.incidents import find_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.words.model import METRICS, say_metric, say_model, verdict_of
 
@@ -60,16 +60,15 @@ STATES = {"harmful": "drift", "harmless_so_far": "healthy", "not_known_yet": "no
 
 def make_model(view: MonitorView, points: Iterable["ModelPoint"]) -> ModelView | None:
     """Return what a monitor's page says of its model; None if the last successful run knew of none."""
-    record = view.last_success
+    record = view.last_success and date_run(view, view.last_success)
     if record is None or record.model is None:
         return None
     model, known = record.model, list(points)
-    since = _began(view, record.run_date)
     labelled = [day for day in model.days if day.performance.labelled]
     newest = max(labelled, key=lambda day: day.date, default=None)
     return ModelView(
-        harm=say_run(view, record),
-        state=STATES[verdict_of(model, record.run_date, record.status == "drift", since)],
+        harm=say_model(record),
+        state=STATES[verdict_of(model, record.run_date, record.status == "drift")],
         rows=list_metrics(model, newest) if newest else [],
         day=newest.date if newest else None,
         labelled=say_labelled(newest) if newest else "no labels yet",
@@ -80,13 +79,13 @@ def make_model(view: MonitorView, points: Iterable["ModelPoint"]) -> ModelView |
 
 def say_run(view: MonitorView, record: RunRecord) -> str:
     """Return whether the drift of a run harms the model; "" without one."""
-    return say_model(record, _began(view, record.run_date))
+    return say_model(date_run(view, record))
 
 
-def _began(view: MonitorView, day: dt.date) -> dt.date | None:
-    """Return when the drift began that a day belongs to."""
-    incident = find_incident(view, day)
-    return incident.start if incident else None
+def date_run(view: MonitorView, record: RunRecord) -> RunRecord:
+    """Return the record with the first day of its drift, by all runs that are known now."""
+    day = view.state.days.get(record.run_date)
+    return date_drift(record, day.drift_since if day else None)
 
 
 def say_labelled(day: ModelDay) -> str:

@@ -52,6 +52,7 @@ def save_runs(history: "History", job: Job, monitors: Sequence[Monitor], silent:
 
 
 def _save_monitor(history: "History", job: Job, monitor: Monitor, silent: bool) -> list[RunRecord]:
+    from driftmonitor.pipeline.drift_since import date_by_history
     from driftmonitor.pipeline.earlier_days import judge_recorded
 
     saved = []
@@ -60,7 +61,7 @@ def _save_monitor(history: "History", job: Job, monitor: Monitor, silent: bool) 
         if record is None:
             continue
         _take_reference_days(history, job, monitor.name, day)
-        judged = judge_recorded(history, monitor, record)
+        judged = date_by_history(history, monitor, judge_recorded(history, monitor, record))
         if judged is not record:
             reports.write(_report(job, monitor.name, day).path / "record.json", judged.to_json())
         _save(history, job, monitor, judged, silent)
