@@ -1,5 +1,6 @@
 """On a drift day, it is said where a column's change comes from: a slice of the rows, a changed mix, or everywhere."""
 
+import datetime as dt
 import html
 import json
 import re
@@ -19,11 +20,14 @@ from driftmonitor.analysis.where.divisions import divide
 from driftmonitor.analysis.where.mix import split
 from driftmonitor.analysis.where.of_column import Rows, find_of_column
 from driftmonitor.analysis.where.sums import Sums
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.facts.where import Condition, Mix, Slice, Where
+from driftmonitor.pipeline.console import print_run
 from driftmonitor.pipeline.history import open_history
+from driftmonitor.pipeline.unsearched import as_unsearched
 from driftmonitor.words.where import say_all, say_most, say_where
 from tests.jobs import DAY, Job
-from tests.page_samples import good_record, watched
+from tests.page_samples import NOW, good_record, healthy_record, watched
 from tests.servers import Recorder
 
 REFERENCE = draw(10_000, np.random.default_rng(7))
@@ -191,8 +195,9 @@ def test_the_words_keep_to_what_is_known():
         "in the reference); elsewhere it changed the other way."
     )
     assert say_where(unclear) == 'No single slice of the rows has most of the rise of "pro" in plan.'
-    assert say_most([unclear, both]).startswith("Compared with the reference, about 55% (±20 points) of")
-    assert say_most([]) == ""
+    record = good_record().model_copy(update={"where": (unclear, both)})
+    assert say_most(record).startswith("Compared with the reference, about 55% (±20 points) of")
+    assert say_most(good_record()) == ""
     assert say_all((), True) == "No column changed clearly enough in today's rows to say where that comes from."
 
 
@@ -250,3 +255,52 @@ def test_a_cause_in_a_late_column_of_many_is_found_and_beyond_those_searched_not
 
 def test_a_day_that_only_a_segment_made_unusual_points_to_the_verdict():
     assert say_all((), True, ["country = GB"]) == "The verdict says in which segments the change is: country = GB."
+
+
+def test_a_drift_day_without_an_origin_says_why_on_page_console_and_api(world, capsys):
+    why = f"current: data/{HOSTILE}.csv: no such file; check the path, or wait for the data."
+    record = good_record().model_copy(update={"where_unknown": why})
+    calm = healthy_record(run_date=record.run_date - dt.timedelta(1)).model_copy(update={"where_unknown": why})
+    world.run(calm, record)
+
+    world.publish(watched("salary"))
+    print_run(record)
+
+    words = f"Where the change comes from is not known: current: data/{' '.join(HOSTILE.split())}"
+    pages = [world.text(f"salary/{each.run_date}/index.html") for each in (record, calm)]
+    assert [words in html.unescape(page) for page in pages] == [True, False]
+    assert "<img src=x" not in pages[0]
+    assert words in html.unescape(world.text("salary/index.html"))
+    assert f"where: {words}" in capsys.readouterr().out
+    assert json.loads(world.text("api/salary.json"))["where_unknown"] == why
+    assert as_unsearched(calm) is calm
+
+
+@pytest.mark.slow
+def test_a_past_day_whose_data_is_gone_says_so_until_the_data_is_back(tmp_path):
+    day, data = "2013-03-01", tmp_path / "2013-03-01.csv"
+    current = draw(1_200, np.random.default_rng(0))
+    current.loc[current["source"] == "s3", "amount"] *= 100
+    current.to_csv(data, index=False)
+    REFERENCE.to_csv(tmp_path / "reference.csv", index=False)
+    files = f"source: files\nreference: {tmp_path}/reference.csv\ncurrent: '{tmp_path}/{{{{date}}}}.csv'\n"
+    job = Job(tmp_path / "job", orders=f"{files}drift_share: 0.05\n")
+
+    def backfill() -> RunRecord:
+        job.run("backfill", "--from", day, "--to", day, "--pages", "none")
+        with open_history(job.state / "history.db") as history:
+            return history.record_of("orders", dt.date.fromisoformat(day))
+
+    found = backfill()
+    with open_history(job.state / "history.db") as history:
+        history.record(as_unsearched(found.model_copy(update={"where": ()})), None, NOW)
+    data.rename(tmp_path / "away")
+    gone = backfill()
+    draw(1_200, np.random.default_rng(0)).to_csv(data, index=False)
+    other = backfill()
+    (tmp_path / "away").rename(data)
+
+    assert found.where_unknown is None
+    assert gone.where == () and gone.where_unknown.startswith(f"current: {data}: no such file; check the path")
+    assert other.where_unknown == "its data has changed since, and does not drift any more; run the day again."
+    assert backfill() == found

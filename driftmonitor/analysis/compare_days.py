@@ -18,6 +18,7 @@ with unhindered():
     from driftmonitor.facts.earlier_days import ReferenceDays
     from driftmonitor.facts.judgement import Judgement
     from driftmonitor.facts.model import ModelDay
+    from driftmonitor.foreign_errors import describe_error
 
 
 def main() -> None:
@@ -53,11 +54,11 @@ def _compare(days: Days, day: dt.date) -> Mapping[str, Any]:
 
 
 def _explain(days: Days, day: dt.date, judgement: Any) -> Mapping[str, Any]:
-    """Return where the changes of a drift day come from; nothing if that cannot be told any more."""
+    """Return where the changes of a drift day come from, or why that cannot be told any more."""
     try:
         found = days.explain(day, judgement and Judgement.model_validate(judgement))
-    except Exception:
-        found = ()
+    except Exception as error:
+        return {"day": f"{day}", "where": [], "unknown": describe_error(error)}
     return {"day": f"{day}", "where": [each.model_dump(mode="json") for each in found]}
 
 

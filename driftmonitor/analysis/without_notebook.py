@@ -81,9 +81,15 @@ class Days:
         return comparison.record(self.monitor, run_date, seconds=time.monotonic() - started)
 
     def explain(self, run_date: dt.date, judgement: Judgement | None) -> tuple[Where, ...]:
-        """Return where the changes of a day come from, which its judgement, or the share rule, made a drift day."""
+        """Return where the changes of a day come from, which its judgement, or the share rule, made a drift day.
+
+        DriftMonitorError if its data cannot be read any more, or has become another so that it does not drift.
+        """
         _, _, comparison = self._score(run_date)
-        return find_where(replace(comparison, judgement=judgement)).where
+        judged = replace(comparison, judgement=judgement)
+        if not judged.drifts:
+            raise DriftMonitorError("its data has changed since, and does not drift any more; run the day again.")
+        return find_where(judged).where
 
     def _score(self, run_date: dt.date) -> "tuple[Data, Roles | NoModel, Comparison]":
         """Return a day's data, its model and its comparison, as far as they depend on that day alone."""

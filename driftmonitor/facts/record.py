@@ -134,6 +134,7 @@ class RunRecord(Fact):
     model: ModelRecord | None = None
     checks: tuple[Check, ...] = Field((), exclude_if=lambda checks: not checks)
     where: tuple[Where, ...] = Field((), exclude_if=lambda where: not where)
+    where_unknown: str | None = Field(None, exclude_if=lambda reason: not reason)  # why, of a past drift day
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False, populate_by_name=True)
 

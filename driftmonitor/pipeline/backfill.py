@@ -25,6 +25,7 @@ from driftmonitor.pipeline.notebooks.run_notebook import fail_by_hand
 from driftmonitor.pipeline.notebooks.task import Task
 from driftmonitor.pipeline.origins import explain_by_numbers, explain_with_notebooks
 from driftmonitor.pipeline.unfinished_backfill import noted_as_unfinished
+from driftmonitor.pipeline.unsearched import as_unsearched
 from driftmonitor.pipeline.worth_a_page import make_pages
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _save_by_numbers(
                 turn.days.use_reference(compared.reference_days)
                 found = compared.reference_days.model_dump(mode="json")
                 history.keep_reference_days(monitor.name, json.dumps(found), job.now)
-            judged = date_by_history(history, monitor, turn.judge(record))
+            judged = as_unsearched(date_by_history(history, monitor, turn.judge(record)))
             stages.record.save_run(history, replace(job, run_date=compared.day), monitor, judged, silent)
             yield judged
             progress.advance()

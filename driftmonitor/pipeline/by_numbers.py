@@ -21,6 +21,7 @@ from driftmonitor.pipeline.notebooks import linux
 from driftmonitor.pipeline.notebooks.environment import clean_environment
 from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 
+SEARCH_ENDED = "the search of its rows ended without an answer; check memory and timeout_seconds, and backfill it again"
 MODULE, KEEPER = "driftmonitor.analysis.compare_days", "driftmonitor.pipeline.notebooks.kept_module"
 
 
@@ -65,12 +66,18 @@ def compare_days(
 
 def explain_days(
     monitor: Monitor, judged: Mapping[dt.date, Judgement | None]
-) -> Generator[tuple[dt.date, tuple[Where, ...]], None, None]:
-    """Yield where the changes of each drift day come from; not those from which on the process ended."""
-    judgements = {f"{day}": judgement and judgement.model_dump(mode="json") for day, judgement in judged.items()}
-    for line in _ask(monitor, list(judged), judged=judgements):
-        answer = json.loads(line)
-        yield dt.date.fromisoformat(answer["day"]), tuple(map(Where.model_validate, answer["where"]))
+) -> Generator[tuple[dt.date, tuple[Where, ...], str | None], None, None]:
+    """Yield where the changes of each drift day come from, or why that is not known."""
+    left, answered = list(judged), True
+    while left and answered:
+        answered = False
+        judgements = {f"{day}": (each := judged[day]) and each.model_dump(mode="json") for day in left}
+        for line in _ask(monitor, left, judged=judgements):
+            answered, answer = True, json.loads(line)
+            yield left.pop(0), tuple(map(Where.model_validate, answer["where"])), answer.get("unknown")
+        if left:
+            yield left.pop(0), (), SEARCH_ENDED
+    yield from ((day, (), SEARCH_ENDED) for day in left)
 
 
 def _ask(monitor: Monitor, days: Sequence[dt.date], **more: Any) -> Iterator[bytes]:

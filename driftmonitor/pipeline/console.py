@@ -75,10 +75,10 @@ def _print(line: str, err: bool = False) -> None:
 
 
 def _notes(record: "RunRecord") -> Iterator[str]:
-    if record.where:
+    if record.where or record.where_unknown:
         from driftmonitor.words.where import say_most
 
-        yield f"where: {say_most(record.where)}"
+        yield f"where: {say_most(record)}"
     if record.model:
         from driftmonitor.words.model import say_model
 

@@ -19,6 +19,7 @@ from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.facts.record import RunRecord, parse
 from driftmonitor.pipeline.drift_since import find_drift_since
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.unsearched import as_unsearched
 from driftmonitor.regular_files import parse_json
 from driftmonitor.words.reading_changes import with_reading_changes
 
@@ -274,9 +275,9 @@ class DaysInTurn:
             return record
         while self._added:
             self._judge.add(*self._added.pop(0))
-        record = self._judge.judge(record, label)
-        self._note(record)
-        return record
+        judged = self._judge.judge(record, label)
+        self._note(judged)
+        return as_unsearched(judged) if record.status != "drift" else judged
 
     def add(self, record: RunRecord, label: str = "") -> None:
         """Make a record that has its verdict an earlier day of the next ones."""

@@ -19,17 +19,24 @@ if TYPE_CHECKING:
 
 
 def explain_by_numbers(history: "History", job: Job, days: Collection[dt.date], silent: bool) -> Iterator[RunRecord]:
-    """Yield those drift days among `days` that have neither a notebook nor an origin, once that is in the history."""
+    """Yield those drift days among `days` that have neither a notebook nor an origin, once that is in the history.
+
+    Where it cannot be found any more, the record says why.
+    """
     for monitor in job.monitors():
         if monitor.problem or not computes_as_shipped(monitor.settings.notebook):
             continue
         records = _find_unexplained(history, job, monitor, days)
         judged = {day: record.judgement for day, record in records.items()}
-        for day, where in explain_days(monitor, judged) if judged else ():
-            if where:
-                record = records[day].model_copy(update={"where": where})
-                stages.record.save_run(history, replace(job, run_date=day), monitor, record, silent)
-                yield record
+        for day, where, unknown in explain_days(monitor, judged):
+            record = records[day].model_copy(update={"where": where, "where_unknown": unknown})
+            if record != records[day]:
+                yield _save(history, job, monitor, record, silent)
+
+
+def _save(history: "History", job: Job, monitor: Monitor, record: RunRecord, silent: bool) -> RunRecord:
+    stages.record.save_run(history, replace(job, run_date=record.run_date), monitor, record, silent)
+    return record
 
 
 def _find_unexplained(
@@ -52,4 +59,10 @@ def explain_with_notebooks(history: "History", job: Job, records: Sequence[RunRe
         (by_name[record.monitor], record.run_date) for record in records
         if record.status == "drift" and record.budgeted and not record.where and record.run_date in ran[record.monitor]
     ]  # fmt: skip
-    return run_again(history, job, wanted, silent)
+    failed = run_again(history, job, wanted, silent)
+    for each in failed:
+        kept = history.record_of(each.monitor, each.run_date)
+        if kept is not None and kept.status == "drift" and not kept.where:
+            unknown = kept.model_copy(update={"where_unknown": each.error})
+            _save(history, job, by_name[each.monitor], unknown, silent)
+    return failed

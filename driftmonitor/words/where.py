@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.facts.where import Changed, Condition, Mix, Slice, Where
 from driftmonitor.formats import number, numbers_apart, one_line, percent, show_category, some_names
 
@@ -53,16 +54,29 @@ def say_origin(where: Where) -> str:
     return say_where(where).rstrip(".")
 
 
-def say_most(wheres: Sequence[Where]) -> str:
-    """Return the sentence of the first column whose change has an origin, or else of the first one; "" without any."""
-    found = [each for each in wheres if each.verdict in ("slice", "mix")]
-    return _with_lead(say_where((found or list(wheres))[0])) if wheres else ""
+def say_most(record: RunRecord) -> str:
+    """Return the sentence of the first column whose change has an origin, or else of the first one.
+
+    Without any, it is why no origin is known, or "".
+    """
+    found = [each for each in record.where if each.verdict in ("slice", "mix")]
+    return _with_lead(say_where((found or list(record.where))[0])) if record.where else _say_why_unknown(record)
 
 
-def say_each(wheres: Sequence[Where]) -> list[str]:
-    """Return the sentences of all columns; the first says what they are compared with."""
+def say_each(record: RunRecord) -> list[str]:
+    """Return the sentences of all columns; the first says what they are compared with. Without any, why, if known."""
+    return _say_list(record.where) or [words for words in [_say_why_unknown(record)] if words]
+
+
+def _say_list(wheres: Sequence[Where]) -> list[str]:
     said = [say_where(each) for each in wheres]
     return [_with_lead(said[0]), *said[1:]] if said else []
+
+
+def _say_why_unknown(record: RunRecord) -> str:
+    if not record.where_unknown or record.status != "drift":
+        return ""
+    return f"Where the change comes from is not known: {one_line(record.where_unknown, 300).rstrip('.')}."
 
 
 def _with_lead(said: str) -> str:
@@ -72,7 +86,7 @@ def _with_lead(said: str) -> str:
 def say_all(wheres: Sequence[Where], drifts: bool, segments: Sequence[str] = ()) -> str:
     """Return the sentences of all columns, a line each, or why there are none; `segments`: those of the verdict."""
     if wheres:
-        return "\n".join(say_each(wheres))
+        return "\n".join(_say_list(wheres))
     if segments:
         return f"The verdict says in which segments the change is: {some_names(segments)}."
     if drifts:

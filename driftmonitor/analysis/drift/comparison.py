@@ -211,7 +211,7 @@ class Comparison:
 
         causes = self.judgement.causes if self.judgement else ()
         segments = dict.fromkeys(cause.segment for cause in causes if cause.segment)
-        return say_all(self.where, self._drifts, list(segments) if self._drifts else ())
+        return say_all(self.where, self.drifts, list(segments) if self.drifts else ())
 
     def where_figures(self, most: int = 1) -> "Iterator[DescribedFigure]":
         """Yield for each slice, or changed mix, up to `most`, a figure of its values beside those of the other rows."""
@@ -252,7 +252,7 @@ class Comparison:
     def record(self, monitor: str, run_date: str | dt.date, seconds: float | None = None) -> RunRecord:
         """Return the run record, with all checks; `run_date` is ISO text or a date, `seconds` how long the run took."""
         checked = self.with_checks(taken())
-        judgement, drifts = checked.judgement, checked._drifts
+        judgement, drifts = checked.judgement, checked.drifts
         record = RunRecord(
             monitor=monitor,
             run_date=run_date,
@@ -276,7 +276,7 @@ class Comparison:
         return date_drift(record, self.judging.earlier.drift_since if self.judging else None)
 
     @property
-    def _drifts(self) -> bool:
+    def drifts(self) -> bool:
         """Whether the day is a drift day by the rule that decides."""
         return self.judgement.alarm if self.judgement and self.judgement.decides else self.drifted
 

@@ -137,8 +137,8 @@ def compose(
     }
     if record.model:
         content["harm"] = say_model(date_drift(record, day.drift_since))
-    if record.where:
-        content["where"] = say_most(record.where)
+    if where := say_most(record):
+        content["where"] = where
     if record.checks:
         content["checks"] = [check.model_dump(mode="json") for check in record.checks]
     if judgement := record.budget_judgement:

@@ -62,6 +62,7 @@ def monitor_json(view: MonitorView, root: str, differing: Mapping[dt.date, Seque
             "columns": [{**score.model_dump(mode="json"), "words": say_effect(score)} for score in columns],
             "model": _describe_model(date_run(view, record)) if record else None,
             "where": [{**each.model_dump(mode="json"), "words": say_where(each)} for each in origins],
+            "where_unknown": record.where_unknown if record and record.status == "drift" else None,
             "checks": [{**check.model_dump(mode="json"), "words": say_check(check)} for check in checks],
             "quality": [finding.model_dump(mode="json") for finding in findings],
             "incidents": [

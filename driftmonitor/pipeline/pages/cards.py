@@ -122,7 +122,7 @@ def make_card(view: MonitorView) -> Card:
         checks=[say_check(check) for check in failing(record.checks)][:CHECKS_ON_CARD] if record else (),
         headline=say_count(record, state.name != "changed") if record and not error else "",
         review=say_review(last),
-        where=say_most(record.where) if record and last.status == "drift" else "",
+        where=say_most(record) if record and last.status == "drift" else "",
         change=say_change(view.runs),
         error=error,
         verdict=make_verdict(record) if record else None,

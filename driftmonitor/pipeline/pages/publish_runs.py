@@ -166,7 +166,7 @@ def _make_page(view: MonitorView, record: RunRecord, root: str, files: Sequence[
         columns=name_columns(record)[:COLUMNS_ON_TOP] if record.budgeted else (),
         checks=[] if record.shown_status == "check_failed" else [say_check(check) for check in failing(record.checks)],
         harm=say_run(view, record),
-        where=say_each(record.where),
+        where=say_each(record),
         rows=say_rows(record),
         reading=show_reading(record.reading),
         anomaly=say_anomaly(record),
