@@ -1,4 +1,4 @@
-"""iyipada's monitor, unchanged: PSI with a calculated threshold, false discovery rate 5%; drift if any column drifts."""
+"""iyipada, unchanged: PSI with a calculated threshold, false discovery rate 5%; drift if any column drifts."""
 
 import json
 import sys
