@@ -11,7 +11,7 @@ from page_samples import HOSTILE, TODAY, World, category, good_record, score, un
 from driftmonitor.facts.distribution import Distribution
 from driftmonitor.pipeline.pages.bands import draw_band, draw_steps, place_days
 from driftmonitor.pipeline.pages.column_ids import column_id
-from driftmonitor.pipeline.pages.distribution_view import choose_axis, draw_distribution
+from driftmonitor.pipeline.pages.distribution_view import choose_axis, draw_distribution, say_change
 
 
 @pytest.fixture
@@ -41,7 +41,10 @@ def test_the_page_says_when_the_column_drifted_how_far_and_in_which_unit(world):
     assert "Largest distance 0.79, on 24 Nov 2026; drifted on 3 of 20 days." in page
     assert "22 Nov to 24 Nov 2026" in page
     assert 'href="../../incidents/drift-2026-11-22/index.html"' in page
-    assert 'href="../../columns/salary/index.html"' in world.text("salary/incidents/drift-2026-11-22/index.html")
+    incident = world.text("salary/incidents/drift-2026-11-22/index.html")
+    assert 'href="../../columns/salary/index.html"' in incident
+    assert "median 50,000 → 55,000 on 24 Nov 2026" in incident
+    assert "dismiss --monitor salary --date 2026-11-24 --reason" in incident
     assert re.search(r"<th scope=\"row\">Median</th><td>50,000</td><td>55,000</td>", page)
     assert "Median 50,000 → 55,000; half of the rows 49,000 to 51,000 → 54,000 to 56,000" in page
 
@@ -180,3 +183,13 @@ def test_the_axis_shows_the_middle_although_a_tail_is_far_away():
 
     view = draw_distribution(Distribution(quantiles=(usual, (*usual[:8], 1e9))))
     assert all(span.start >= 0 and span.start + span.width <= 100.01 for box in view.boxes for span in box.spans)
+
+
+@pytest.mark.parametrize(("now", "said"), [
+    ((1, 5, 10, 25, 60, 75, 90, 95, 99), "median 50 → 60"),
+    ((1, 5, 10, 25, 50, 75, 99, 120, 400), "95% quantile 95 → 120"),
+])  # fmt: skip
+def test_a_change_of_numbers_is_said_where_most_rows_moved(now, said):
+    before = (1, 5, 10, 25, 50, 75, 90, 95, 99)
+
+    assert say_change(Distribution(quantiles=(before, now))) == said

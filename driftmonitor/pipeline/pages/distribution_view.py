@@ -11,6 +11,7 @@ from driftmonitor.formats import number, numbers_apart, percent, show_category
 
 LOW, LOWER, UPPER, HIGH = (PLACES.index(place) for place in (0.05, 0.25, 0.75, 0.95))
 LOWEST, MEDIAN, HIGHEST = 0, PLACES.index(0.5), len(PLACES) - 1
+HARDLY = 0.1  # of the distance between the quartiles
 BEYOND = 1.5  # times the width from 5% to 95%: farther tails end at the edge of the axis
 
 
@@ -53,6 +54,25 @@ def draw_distribution(distribution: Distribution | None) -> DistributionView | N
     if distribution.quantiles:
         return _draw_numbers(*distribution.quantiles)
     return _draw_shares(distribution)
+
+
+def say_change(distribution: Distribution) -> str:
+    """Return where a column changed most, in its own unit: `median 29.8 → 37.7`, or `CH 10% → 26.8%` of categories.
+
+    Of numbers the median, unless it hardly moved: then the quantile that moved most.
+    """
+    if distribution.quantiles:
+        before, now = distribution.quantiles
+        moves = [abs(after - each) for each, after in zip(before, now, strict=True)]
+        hardly = HARDLY * (before[UPPER] - before[LOWER])
+        place = MEDIAN if moves[MEDIAN] > hardly else max(range(LOW, HIGH + 1), key=moves.__getitem__)
+        name = "median" if place == MEDIAN else f"{PLACES[place] * 100:g}% quantile"
+        return "{} {} → {}".format(name, *numbers_apart(before[place], now[place]))
+    if not distribution.levels or not distribution.shares:
+        return ""
+    both = zip(distribution.levels, *distribution.shares, strict=True)
+    name, share, after = max(both, key=lambda level: abs(level[2] - level[1]))
+    return f"{show_category(name)} {percent(share)} → {percent(after)}"
 
 
 def parse_distribution(content: Mapping[str, Any]) -> Distribution | None:

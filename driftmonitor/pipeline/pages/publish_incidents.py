@@ -1,10 +1,11 @@
 """Publish a page for each of a monitor's newest incidents: what changed first, what came before, and its days."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from driftmonitor.facts.distribution import Distribution
 from driftmonitor.facts.moves import Move
 from driftmonitor.facts.story import Alike, Note, Story
 from driftmonitor.formats import counted, one_line, say_day
@@ -12,9 +13,12 @@ from driftmonitor.pipeline.alerts.incidents import Incident, Run
 from driftmonitor.pipeline.alerts.stories import subject_of
 from driftmonitor.pipeline.pages.charts import draw_blocks, merge_days
 from driftmonitor.pipeline.pages.column_ids import column_id
+from driftmonitor.pipeline.pages.distribution_view import say_change
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.incidents import MOST_PAGES, IncidentView, list_newest, make_anchor, make_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
+from driftmonitor.pipeline.pages.next_steps import Step, list_steps
+from driftmonitor.pipeline.pages.publish_columns import Days
 from driftmonitor.pipeline.pages.run_page import Link
 from driftmonitor.pipeline.pages.site_folder import Build, content_key
 from driftmonitor.pipeline.pages.templates import get_template
@@ -33,6 +37,7 @@ from driftmonitor.words.stories import (
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history.store import EventStatus
 
+ByColumn = Mapping[str, Mapping[dt.date, Distribution]]
 ORDER_SHOWN = 3
 DAYS_DRAWN, ROWS_DRAWN, DAYS_LISTED, NOTES_SHOWN = 90, 20, 30, 10
 BEFORE = 7  # days before the incident that are drawn too, for the notes
@@ -40,10 +45,14 @@ THIN = 0.2  # of a row, above and below its blocks
 
 
 class Row(NamedTuple):
-    """One line of the picture: what changed, how on its first day, since when, its days as a path one unit high."""
+    """One line of the picture: what changed, how on its first day, in which numbers on its last, and since when.
+
+    Its days are a path one unit high.
+    """
 
     name: str
     how: str
+    change: str
     since: str
     path: str
     words: str
@@ -74,29 +83,35 @@ class IncidentPage:
     days: Sequence[ListedRun]
     more_days: int
     reviews: Sequence[str]
+    steps: Sequence[Step]
 
 
 def publish_incidents(
-    build: Build, view: MonitorView, messages: Sequence["EventStatus"], is_unchanged: bool = False
+    build: Build, view: MonitorView, days: Days, messages: Sequence["EventStatus"], is_unchanged: bool = False
 ) -> None:
     """Publish the pages of the newest incidents; those of the previous site if the monitor `is_unchanged`."""
     for incident in list_newest(view)[:MOST_PAGES]:
         path = f"{view.name}/incidents/{make_anchor(incident)}/index.html"
         if is_unchanged and build.reuse(path, build.previous_keys.get(path, "")):
             continue
-        page, checked_at = make_page(view, incident, messages), None if incident.end else view.checked_at
+        page, checked_at = (
+            make_page(view, incident, days.distributions, messages),
+            None if incident.end else view.checked_at,
+        )
         key = content_key(look_key(), repr((page, checked_at)))
         if not build.reuse(path, key):
             html = get_template("incident.html.j2").render(**make_frame("../../../", checked_at), page=page)
             build.write(path, html, key)
 
 
-def make_page(view: MonitorView, incident: Incident, messages: Sequence["EventStatus"]) -> IncidentPage:
+def make_page(
+    view: MonitorView, incident: Incident, distributions: ByColumn, messages: Sequence["EventStatus"]
+) -> IncidentPage:
     """Return what the page of an incident shows."""
     story, runs = view.stories.tell(incident), _list_runs(view, incident)
     last = runs[-1].run_date
     first = max(incident.start - dt.timedelta(BEFORE), last - dt.timedelta(DAYS_DRAWN - 1))
-    rows = list(_draw_rows(view, incident, first, last))
+    rows = list(_draw_rows(view, incident, first, last, distributions))
     near = [note for note in view.notes if first <= note.date <= last]
     return IncidentPage(
         title=view.title,
@@ -119,6 +134,7 @@ def make_page(view: MonitorView, incident: Incident, messages: Sequence["EventSt
         days=[_make_day(view, run) for run in reversed(runs[-DAYS_LISTED:])],
         more_days=max(0, len(runs) - DAYS_LISTED),
         reviews=[f"{say_day(run.run_date)}: {say_review(run)}" for run in runs if run.label][:NOTES_SHOWN],
+        steps=list_steps(view, incident, runs),
     )
 
 
@@ -127,7 +143,9 @@ def _list_runs(view: MonitorView, incident: Incident) -> list[Run]:
     return [run for run in runs if incident.start <= run.run_date]
 
 
-def _draw_rows(view: MonitorView, incident: Incident, first: dt.date, last: dt.date) -> Iterator[Row]:
+def _draw_rows(
+    view: MonitorView, incident: Incident, first: dt.date, last: dt.date, distributions: ByColumn
+) -> Iterator[Row]:
     story = view.stories.tell(incident)
     moves = {subject_of(move): move for appearance in story.appearances for move in appearance.moves}
     for subject, days in view.stories.days_of(incident).items():
@@ -136,8 +154,15 @@ def _draw_rows(view: MonitorView, incident: Incident, first: dt.date, last: dt.d
         columns, check, segment = subject
         plain = Move(columns=columns, check=check, segment=segment, change="")
         name, how = name_move(moves.get(subject, plain)), say_direction(moves.get(subject, plain))
+        change = _say_change(columns, days[-1], distributions)
         path = draw_blocks({0: list(merge_days(shown, "drift"))}, THIN, 1 - 2 * THIN)
-        yield Row(name, how, say_day(days[0]), path, words, _link_column(view, columns))
+        yield Row(name, how, change, say_day(days[0]), path, words, _link_column(view, columns))
+
+
+def _say_change(columns: Sequence[str], day: dt.date, distributions: ByColumn) -> str:
+    """Return what a column's values were in the reference and on a day, in its own unit; "" if that is not known."""
+    known = distributions.get(columns[0], {}).get(day) if len(columns) == 1 else None
+    return f"{say_change(known)} on {say_day(day)}" if known else ""
 
 
 def _link_column(view: MonitorView, columns: Sequence[str]) -> str:

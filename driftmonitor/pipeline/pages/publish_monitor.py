@@ -85,7 +85,7 @@ def publish_monitor(
     if history:
         publish_scores(build, history, view)
         publish_columns(build, view, days, key)
-    publish_incidents(build, view, messages, is_unchanged)
+    publish_incidents(build, view, days, messages, is_unchanged)
     if is_unchanged:
         build.reuse_folder(f"{view.name}/incidents", key)
     elif history:
