@@ -41,6 +41,8 @@ def test_the_page_says_when_the_column_drifted_how_far_and_in_which_unit(world):
     assert "Largest distance 0.79, on 24 Nov 2026; drifted on 3 of 20 days." in page
     assert "22 Nov to 24 Nov 2026" in page
     assert 'href="../../incidents/drift-2026-11-22/index.html"' in page
+    moved = world.text("salary/index.html").partition('id="moved"')[2].partition("</section>")[0]
+    assert 'class="bar-drift"' in moved and 'class="bar-healthy"' in moved and "Bars: distance" in moved
     incident = world.text("salary/incidents/drift-2026-11-22/index.html")
     assert 'href="../../columns/salary/index.html"' in incident
     assert "median 50,000 → 55,000 on 24 Nov 2026" in incident

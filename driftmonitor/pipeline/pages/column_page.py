@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from driftmonitor.facts.distribution import PLACES, Distribution
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import numbers_apart, percent, say_day
-from driftmonitor.pipeline.pages.charts import RIBBON, Bars, choose_axis_top, draw_bands, draw_bars
+from driftmonitor.pipeline.pages.charts import RIBBON, draw_bands
 from driftmonitor.pipeline.pages.column_days import NAMED, ColumnDays, make_data
 from driftmonitor.pipeline.pages.column_values import Values, make_values
-from driftmonitor.pipeline.pages.columns import ColumnHistory, say_stretches
+from driftmonitor.pipeline.pages.columns import say_stretches
+from driftmonitor.pipeline.pages.distances import Distances, draw_distances
 from driftmonitor.pipeline.pages.distribution_view import DistributionView, draw_distribution
 from driftmonitor.pipeline.pages.incidents import list_newest, make_anchor
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
@@ -22,7 +23,6 @@ from driftmonitor.words.verdicts import DISTANCES
 
 INCIDENTS_SHOWN = 20
 LEAST_DAYS = 14
-COLOURS = {"drifted": "drift", "unusual": "drift", "stable": "healthy", "similar": "healthy", "differs": "differs"}
 
 
 class Figure(NamedTuple):
@@ -43,12 +43,9 @@ class ColumnPage:
     column: ColumnView
     budgeted: bool
     ranges: Sequence[Range]
-    bars: Sequence[Bars]
+    distances: Distances
     incident_bands: str
     ribbons: str
-    top_words: str
-    cut_off: float | None
-    cut_off_words: str
     role: str
     rule: str
     distance_name: str
@@ -76,8 +73,6 @@ def make_column_page(
     history, states = column_days.history, column_days.states
     first = min(min(history.distances, default=record.run_date), view.last_shown - dt.timedelta(LEAST_DAYS - 1))
     ranges = make_ranges(first, view.last_shown)
-    cut_off = record.min_distance if score.p_value is not None and not view.budgeted else None
-    top = choose_axis_top(max([*history.distances.values(), score.distance or 0.0]), cut_off or 0.0)
     spans = [
         ((each.start - first).days, ((each.end or view.last_shown + dt.timedelta(1)) - each.start).days)
         for each in view.state.drift_incidents
@@ -90,12 +85,9 @@ def make_column_page(
         column=column,
         budgeted=view.budgeted,
         ranges=ranges,
-        bars=_draw_distances(history, states, first, top),
+        distances=draw_distances(record, score, column_days, first),
         incident_bands=draw_bands(spans),
         ribbons=draw_bands(spans, RIBBON),
-        top_words=f"{top:g}",
-        cut_off=None if not cut_off else 100 * (1 - cut_off / top),
-        cut_off_words=f"{cut_off:g}" if cut_off else "",
         role=view.roles.get(score.name, ""),
         rule=say_column_rule(record, score),
         distance_name=DISTANCES.get(score.kind or "", "distance"),
@@ -112,14 +104,6 @@ def make_column_page(
         report=f"../../{record.run_date}/index.html" if record.run_date in view.files else None,
         data=make_data(view, first, column_days, days),
     )
-
-
-def _draw_distances(history: ColumnHistory, states: Mapping[dt.date, str], first: dt.date, top: float) -> list[Bars]:
-    values = {
-        (day - first).days: (COLOURS.get(states.get(day, ""), "none"), distance)
-        for day, distance in history.distances.items()
-    }
-    return draw_bars(values, top)
 
 
 def _say_distances(view: MonitorView, column: ColumnDays, since: dt.date) -> str:

@@ -138,7 +138,7 @@ def _make_page(
         with_page=len(view.columns_with_page),
         checks=make_checks(view, values),
         model=make_model(view, points),
-        moved=make_moved(view, days.distributions),
+        moved=make_moved(view, histories, days.distributions),
         findings=[finding.message for finding in view.last_success.quality] if view.last_success else [],
         incidents=make_incidents(view, messages),
         durations=make_durations(view, durations),

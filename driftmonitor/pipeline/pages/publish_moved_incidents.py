@@ -17,7 +17,7 @@ from driftmonitor.pipeline.pages.site_folder import Build
 from driftmonitor.pipeline.pages.templates import get_template
 
 
-class Moved(NamedTuple):
+class LeadingPage(NamedTuple):
     """What the page says, and the incident that covers its day now, or the next one; None if there is neither."""
 
     title: str
@@ -40,11 +40,11 @@ def publish_moved_incidents(
             build.write(f"{view.name}/incidents/{name}/index.html", html, key)
 
 
-def make_page(view: MonitorView, family: str, day: dt.date, with_page: set[str]) -> Moved:
+def make_page(view: MonitorView, family: str, day: dt.date, with_page: set[str]) -> LeadingPage:
     """Return what stands at the address of an incident that began on `day` when a message about it was made."""
     incident = _find(view, family, day)
     if incident is None:
-        return Moved(view.title, day, "No incident includes this day any more.", None)
+        return LeadingPage(view.title, day, "No incident includes this day any more.", None)
     anchor = make_anchor(incident)
     href = f"../{anchor}/index.html" if anchor in with_page else f"../../index.html#{anchor}"
     words = f"Open the incident since {say_day(incident.start)}"
@@ -54,7 +54,7 @@ def make_page(view: MonitorView, family: str, day: dt.date, with_page: set[str])
         said = f"This day belongs to the incident that began on {say_day(incident.start)}."
     else:
         said = f"No incident includes this day any more. The next one began on {say_day(incident.start)}."
-    return Moved(view.title, day, said, Link(words, href))
+    return LeadingPage(view.title, day, said, Link(words, href))
 
 
 def _find(view: MonitorView, family: str, day: dt.date) -> Incident | None:
