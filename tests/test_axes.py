@@ -8,7 +8,7 @@ from driftmonitor.facts.backtest import Backtest, DriftDay, ReplayedIncident, Ru
 from driftmonitor.facts.calibration import Calibration, Power, Rate, RuleResult
 from driftmonitor.pipeline.pages.axes import place_days, place_numbers
 from driftmonitor.pipeline.pages.calibration import make_calibration
-from driftmonitor.pipeline.pages.publish_backtest import _draw_days, _make_rule
+from driftmonitor.pipeline.pages.publish_backtest import _make_rule, draw_judged
 
 
 def test_numbers_are_round_and_where_they_belong():
@@ -38,7 +38,7 @@ def test_a_backtest_shows_missing_days_as_missing_and_incidents_by_name():
 
     shown = _make_rule(rule, backtest)
 
-    assert _draw_days(backtest) == "M0 100v-12h3v12zM5 100v-12h2v12z"
+    assert draw_judged(backtest.days) == "M0 100v-12h3v12zM5 100v-12h2v12z"
     assert shown.path == "M1 100v-100h1v100z"
     assert shown.bands == [("M1 0h4v100h-4z", "19 Nov 2026 to 23 Nov 2026: salary")]
     assert shown.waiting == 6  # its fourth day with a verdict is the sixth on the axis

@@ -5,6 +5,7 @@ import gzip
 from dataclasses import replace
 from types import SimpleNamespace
 
+import pytest
 from page_samples import TODAY, category, good_record, healthy_record, score, untestable
 from test_trends import days_back, scored, view_of
 
@@ -46,7 +47,7 @@ def test_only_an_unusual_column_wears_the_warning_colour_under_the_budget_rule()
         "not_testable": "M12 2.35h2v0.3h-2z",
         "differs-3": "M12 1.12h2v0.76h-2z",
         "differs-4": "M12 0.04h1v0.92h-1z",
-        "unusual": "M13 0h1v1h-1z",
+        "unusual": "M13 0.02h1v0.96h-1z",
     }
     assert [level.words for level in budget.columns.legend] == [
         "similar", "differs as usual, distance under 0.1", "from 0.1", "from 0.25", "from 0.5", "unusual",
@@ -148,3 +149,12 @@ def test_a_monitor_without_segments_has_no_such_map():
     view, _ = view_of(healthy_record(run_date=TODAY - dt.timedelta(1)), healthy_record())
 
     assert make_segment_map(view, days_back(1)) is None
+
+
+@pytest.mark.parametrize(("score", "top"), [(8, "200%"), (11, "300%"), (40, "500%+")])
+def test_the_axis_of_scores_reaches_up_to_the_highest_or_says_that_bars_are_cut(score, top):
+    first, last = budgeted(differing(1)), budgeted(differing(0), "salary")
+    higher = last.model_copy(update={"judgement": last.judgement.model_copy(update={"strangeness": score})})
+    view, _ = view_of(first, higher)
+
+    assert make_trend(view, {}).top_words == top

@@ -26,7 +26,7 @@ GRADED = {"1": (0.28, 0.44), "2": (0.2, 0.6), "3": (0.12, 0.76), "4": (0.04, 0.9
 BLOCKS = {
     "stable": (0.43, 0.14), "not_testable": (0.35, 0.3),
     **{f"{state}-{grade}": shape for state in ("drifted", "differs") for grade, shape in GRADED.items()},
-    "unusual": (0.0, 1.0),
+    "unusual": (0.02, 0.96),
 }  # fmt: skip
 
 FURTHER = {"2": "from 0.1", "3": "from 0.25", "4": "from 0.5"}

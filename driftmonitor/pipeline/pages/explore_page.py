@@ -10,8 +10,8 @@ from pathlib import Path
 
 from driftmonitor.facts.record import ColumnScore, RunRecord
 from driftmonitor.formats import counted, number, one_line, p_value, say_day
-from driftmonitor.pipeline.pages.charts import draw_bands, merge_days
-from driftmonitor.pipeline.pages.publish_backtest import say_incident, say_warm_up
+from driftmonitor.pipeline.pages.charts import RIBBON, draw_bands, merge_days
+from driftmonitor.pipeline.pages.publish_backtest import draw_judged, say_incident, say_warm_up
 from driftmonitor.pipeline.pages.templates import asset, get_template
 from driftmonitor.pipeline.trials.explore import Exploration, Trial
 from driftmonitor.words.verdicts import say_effect, say_verdict
@@ -50,6 +50,7 @@ class TrialView:
     columns: str
     incidents: Sequence[str]
     band: str
+    ribbons: str
     days: str
     options: str
 
@@ -74,6 +75,7 @@ def render(exploration: Exploration) -> str:
         last=last,
         span=(last - first).days + 1,
         days=[_make_day(record, first) for record in records],
+        judged=draw_judged([record.run_date for record in records]),
         alerts=sum(record.status == "drift" for record in records),
         rules=[_make_trial(exploration, trial) for trial in exploration.rules],
         distances=[_make_trial(exploration, trial) for trial in exploration.distances],
@@ -113,6 +115,7 @@ def _make_trial(exploration: Exploration, trial: Trial) -> TrialView:
         columns=result.say_columns(),
         incidents=[say_incident(each) for each in result.incidents],
         band=draw_bands(spans),
+        ribbons=draw_bands(spans, RIBBON),
         days="".join(f"M{x} 100v-100h{width}v100z" for x, width in merge_days(days, "drift")),
         options=f"--rule {trial.rule}" + (f" -p {trial.given[0]} {trial.given[1]}" if trial.given else ""),
     )

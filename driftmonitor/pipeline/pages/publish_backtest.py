@@ -52,7 +52,7 @@ def _make_page(view: MonitorView, backtest: Backtest) -> str:
         title=view.title,
         days=len(backtest.days),
         span=(backtest.days[-1] - backtest.days[0]).days + 1,
-        judged=_draw_days(backtest),
+        judged=draw_judged(backtest.days),
         ticks=place_days(backtest.days[0], backtest.days[-1]),
         first=backtest.days[0],
         last=backtest.days[-1],
@@ -79,10 +79,10 @@ def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
     )
 
 
-def _draw_days(backtest: Backtest) -> str:
+def draw_judged(days: Sequence[dt.date]) -> str:
     """Return the days that have a verdict, as low bars: where there is none, a day is missing."""
-    days = {(day - backtest.days[0]).days: ("healthy", 1.0) for day in backtest.days}
-    return "".join(f"M{x} 100v-{HEIGHT}h{width}v{HEIGHT}z" for x, width in merge_days(days, "healthy"))
+    bars = {(day - days[0]).days: ("healthy", 1.0) for day in days}
+    return "".join(f"M{x} 100v-{HEIGHT}h{width}v{HEIGHT}z" for x, width in merge_days(bars, "healthy"))
 
 
 def say_incident(incident: ReplayedIncident) -> str:

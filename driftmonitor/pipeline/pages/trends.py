@@ -20,6 +20,7 @@ from driftmonitor.pipeline.pages.timeline import choose_run_look, say_size, say_
 RANGES = {30: "30 days", 90: "90 days", 365: "1 year"}
 SHOWN_FIRST = 90
 LEAST_DAYS = 14
+SCORE_TOPS = (TOP, 3.0, 5.0)  # times the threshold, where their axis may end: a higher one would hide ordinary days
 LEAST_TOP_SCORE = 4  # of the axis of anomaly scores
 
 
@@ -82,7 +83,7 @@ def make_trend(view: MonitorView, histories: Mapping[str, ColumnHistory]) -> Tre
         first=first,
         ranges=ranges,
         said={each.key: _say_range(each, compared, scale, columns, segments) for each in ranges},
-        top_words=percent(scale.top) if scale.threshold is not None else number(scale.top),
+        top_words=_say_top(view, scale),
         threshold=None if scale.threshold is None else 100 * (1 - scale.threshold / scale.top),
         threshold_words="" if scale.threshold is None else percent(scale.threshold),
         label=scale.label,
@@ -112,6 +113,14 @@ class Scale(NamedTuple):
     name: str
 
 
+def _say_top(view: MonitorView, scale: Scale) -> str:
+    """Return the upper end of the axis: `200%`, or `500%+` if some bars end there that are higher."""
+    if scale.threshold is None:
+        return number(scale.top)
+    is_cut = any((scale.value(run) or 0.0) > scale.top for run in view.runs)
+    return f"{percent(scale.top)}{'+' if is_cut else ''}"
+
+
 def _make_share_scale(compared: Sequence[Run]) -> Scale:
     threshold = compared[-1].threshold or 0.0
     top = choose_axis_top(max(run.drift_share or 0.0 for run in compared), threshold)
@@ -123,7 +132,9 @@ def _make_score_scale(view: MonitorView) -> Scale:
     if all(compare_with_threshold(run) is None for run in view.runs):
         return _make_warm_up_scale(view)
     label = "Anomaly score by day (100% = the threshold)"
-    return Scale(compare_with_threshold, percent, TOP, 1.0, label, label)
+    highest = max(compare_with_threshold(run) or 0.0 for run in view.runs)
+    top = next((top for top in SCORE_TOPS if top >= highest), SCORE_TOPS[-1])
+    return Scale(compare_with_threshold, percent, top, 1.0, label, label)
 
 
 def _make_warm_up_scale(view: MonitorView) -> Scale:
