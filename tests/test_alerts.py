@@ -152,6 +152,15 @@ def test_for_runs_and_clear_runs_wait_in_pending_and_recovering():
     assert (incident.peak_share, incident.columns) == (0.5, ("salary",))
 
 
+def test_under_the_budget_rule_a_reminder_waits_until_the_year_has_room_for_it():
+    days = runs(*["drift"] * 400)
+
+    found = fold(days, AlertSettings(rule="budget", false_alarms_per_year=4, remind_after_days=30))
+
+    reminders = [(number, "drift_continues") for number in (183, 274, 394)]  # 2, 3 of 4 a year, and 120 days later
+    assert kinds(found) == [(0, "drift_started"), *reminders]
+
+
 def test_a_reminder_comes_every_so_many_days_and_never_with_zero():
     weeks = runs(*["drift"] * 16)
 

@@ -93,7 +93,7 @@ def test_a_change_that_went_back_and_came_again_lasts_since_it_came_again():
     days = Days().add(25).add(1, 1.0).add(20).add(27, 1.0)
 
     assert days.shown().index("drift") == 25
-    assert days.records[-1].changed.since == day_of(47)
+    assert days.records[-1].changed.since == day_of(48)
 
 
 def test_a_monitor_that_starts_on_other_data_says_so_from_its_first_day_on():

@@ -85,7 +85,7 @@ def choose(past: Candidates, day: int, terms: Terms) -> Chosen:
         gap = np.where(drift, GAP_DAYS, WARM_UP_GAP_DAYS)
         few = np.flatnonzero(((past.days <= day - gap) | accepted) & counts)[1 - needed :]
         known = day - past.days[0] if len(past.days) else 0
-        allowed = max(1, int(known * terms.false_alarms_per_year / DAYS_A_YEAR))
+        allowed = int(known * terms.false_alarms_per_year / DAYS_A_YEAR)
         raised = _raised(past.days[drift & counts], day, allowed)
         none, is_accepted = few[:0], bool(accepted.any())
         return Chosen(few, few, none, none, dismissed, alike, True, needed, runs, raised, accepted=is_accepted)

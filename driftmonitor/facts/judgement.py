@@ -99,7 +99,8 @@ class Judgement(SparseFact):
     `mode`: "pool" if the baseline has `pool_needed` days, and a drift day is above the limit. "early" is the warm-up: a
     drift day is then also improbable, `p`, the smallest of `signals` probabilities, being at most `p_limit`. Records of
     older versions have "interchangeable", where the probability alone decided.
-    `raised`: how many incidents came beyond those that the budget allows; each raises the threshold by 30%.
+    `raised`: how many incidents came beyond those that the budget allows; each raises the threshold by 30%,
+    and twice during the warm-up, at most four times in all.
     `rank`: the number of baseline days that were at least as unusual.
     `special`: what kind of special day it is. `special_days`: the number of earlier ones that it is compared with too.
     `causes`: the signals above the limit. `strongest`: the one nearest to it. `changed`: a difference that lasts.

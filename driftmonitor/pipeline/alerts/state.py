@@ -7,8 +7,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
+from driftmonitor.budget.policy import DAYS_A_YEAR
 from driftmonitor.config.settings import AlertSettings
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, DayState, Event, Incident, Run, State
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, DRIFT_OPENERS, DayState, Event, Incident, Run, State
 
 LATE_HOURS = 12  # GitHub starts a scheduled job minutes to hours late
 STALE_HOURS = 24 + LATE_HOURS  # runs are daily
@@ -53,6 +54,7 @@ class _Folding:
         self.settings = settings
         self.name = "no runs"
         self.since: dt.date | None = None
+        self.first_run: dt.date | None = None
         self.last_run: dt.date | None = None
         self.events: list[Event] = []
         self.incidents: list[Incident] = []
@@ -74,7 +76,7 @@ class _Folding:
             (self._add_drift if run.verdict == "drift" else self._add_healthy)(run)
             self._add_checks(run)
         self.days[run.run_date] = DayState(self.name, run.status == "failed", bool(run.failing_checks), drift_since)
-        self.last_run = run.run_date
+        self.first_run, self.last_run = self.first_run or run.run_date, run.run_date
 
     def state(self) -> State:
         failing, checks_since = (
@@ -187,5 +189,14 @@ class _Folding:
             return True
         every = self.settings.remind_after_days
         if family == "drift" and self.settings.rule == "budget":
-            every *= 2**self.reminders  # its messages are counted
+            every *= 2**self.reminders
+            if not self._has_budget_left(day):
+                return False
         return every > 0 and (day - self.last_event_on[family]).days >= every
+
+    def _has_budget_left(self, day: dt.date) -> bool:
+        """Return whether the budget has room for a message: this year's share of it, by the days since the first run."""
+        begin = day - dt.timedelta(days=DAYS_A_YEAR)
+        sent = sum(event.kind in DRIFT_OPENERS and event.run_date > begin for event in self.events)
+        days = min((day - self.first_run).days, DAYS_A_YEAR) if self.first_run else 0
+        return sent + 1 <= self.settings.false_alarms_per_year * days / DAYS_A_YEAR
