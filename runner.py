@@ -26,6 +26,9 @@ from driftmonitor.pipeline.location import Location
 from driftmonitor.pipeline.notebooks import linux
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from driftmonitor.config.params import Monitor
     from driftmonitor.facts.record import RunRecord
 
 RAN, A_MONITOR_FAILED, WRONG, DRIFT = 0, 1, 2, 3  # exit codes, beside that of stopping
@@ -142,7 +145,10 @@ def explore(job: Job, file: str, name: str, rule: str) -> None:
 @cli.command()
 @takes_job
 def validate(job: Job) -> None:
-    """Check every params file, and show what its alert rule will do. This uses the last run's row counts."""
+    """Check every params file, and show what its alert rule will do. This uses the last run's row counts.
+
+    Segments and checks are tried on the data.
+    """
     from driftmonitor.formats import counted
     from driftmonitor.pipeline.dated_notes import read_notes
     from driftmonitor.pipeline.status import expectations
@@ -157,14 +163,31 @@ def validate(job: Job) -> None:
         except DriftMonitorError as error:
             problems.append(str(error))
             continue
+        wrong, known = _try_on_data(monitor, job.run_date)
+        problems += wrong
+        if wrong:
+            continue
         console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")
         for sentence in expected[monitor.name]:
             console.say(f"    {sentence}")
+        for note in known:
+            console.say(f"    {note}")
         if monitor.settings.events:
             console.say(f"    Events: {counted(len(notes), 'dated note')}.")
     for problem in problems:
         console.complain(problem)
     sys.exit(WRONG if problems else RAN)
+
+
+def _try_on_data(monitor: "Monitor", run_date: "dt.date") -> tuple[list[str], list[str]]:
+    """Return what is wrong with a monitor's segments and checks on its data, and what is to be known of them."""
+    if not (monitor.parameters.get("segments") or monitor.parameters.get("checks")):
+        return [], []  # nothing that the data could refuse, so it is not read
+    from driftmonitor.analysis.trying import try_on_data
+    from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
+
+    problems, notes = try_on_data(effective_parameters(monitor), run_date)
+    return [f"{monitor.path}: {problem}" for problem in problems], notes
 
 
 @cli.command()

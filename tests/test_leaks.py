@@ -83,12 +83,12 @@ BAD_FILES = {
     "cut.parquet": (b"PAR1" + bytes(200), "cut.parquet is not a Parquet file, or is cut off"),
 }
 BAD_QUERIES = {
-    "SELECT name::INT AS a FROM people": "current: column name has a value that is not a whole number; fix the query.",
-    "SELECT name::DATE AS a FROM people": "current: column name has a value that is not a date; fix the query.",
+    "SELECT name::INT AS a FROM people": "current: column name has a value that is not a whole number; use TRY_CAST",
+    "SELECT name::DATE AS a FROM people": "current: column name has a value that is not a date; use TRY_CAST, or fix",
     "SELECT strptime(name, '%d/%m/%Y') AS a FROM people": "current has text that does not fit the format of a date",
-    "SELECT error(name) AS a FROM people": "current cannot be read (InvalidInputException); DuckDB itself says more.",
+    "SELECT error(name) AS a FROM people": "current cannot be read (InvalidInputException); try it in DuckDB itself",
     "SELECT json_extract(name, '$.a') AS a FROM people": "current is not valid JSON; fix the query.",
-    "SELECT nmae FROM people": 'current: Binder Error: Referenced column "nmae" not found in FROM clause!',
+    "SELECT nmae FROM people": "current: no such column: nmae; did you mean name?",
 }
 
 

@@ -332,16 +332,23 @@ def test_an_invalid_setting_is_refused_in_one_line(segments, message):
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        (
-            "nope > 1",
-            'segments.x: Binder Error: Referenced column "nope" not found in FROM clause!; fix the expression.',
-        ),
+        ("nope > 1", "segments.x: no such column: nope; choose one of: "),
+        ("agge > 1", "segments.x: no such column: agge; did you mean age?"),
+        ("plan > 5", "segments.x: compares text with a number; cast one of them."),
+        ("plan + 1", "segments.x: + does not work with text and a number; cast a value to another type."),
+        ("dayname2(plan)", "segments.x: no such function: dayname2; did you mean dayname?"),
+        ("plan::INT > 1", "segments.x: column plan has a value that is not a whole number; use TRY_CAST, or fix the"),
+        ("regexp_matches(plan, '(')", "segments.x has an invalid regular expression; fix the expression."),
+        ("repeat(plan, 900000000)", "segments.x needs more memory than there is; write a simpler one."),
         ("amount +", "segments.x: not valid SQL; fix the expression."),
         ("sum(amount)", "segments.x: not one expression of a row's values"),
         ("(SELECT count(*) FROM read_csv('/etc/hosts'))", "segments.x: not one expression of a row's values"),
         ("1) FROM read_csv('/etc/hosts') --", "segments.x: not valid SQL; fix the expression."),
         ("amount; DROP TABLE current", "segments.x: not one expression of a row's values"),
-        ("read_text('/etc/hosts')", "segments.x: Binder Error"),
+        (
+            "read_text('/etc/hosts')",
+            "segments.x: read_text reads a table, and gives no value for a row; fix the",
+        ),
         ("COLUMNS('.*')", "segments.x: not one expression of a row's values"),
         ("random() > 0.5", "segments.x: random depends on more than the row's values; write one without it."),
         ("list_transform([1], x -> uuid())[1]", "segments.x: uuid depends on more than the row's values"),
@@ -355,7 +362,7 @@ def test_an_invalid_setting_is_refused_in_one_line(segments, message):
         ("unnest([1, 2])", "segments.x: does not give one value for each row; fix the expression."),
         (
             "CAST(country AS INTEGER)",
-            "segments.x: column country has a value that is not a whole number; fix the expression.",
+            "segments.x: column country has a value that is not a whole number; use TRY_CAST, or fix the expression.",
         ),
         ("(" * 3000, "segments.x: not valid SQL; fix the expression."),
     ],
@@ -452,8 +459,7 @@ def test_an_expression_that_fails_on_the_current_data_alone_leaves_the_others_an
     assert findings(found) == [
         "Segments: c cannot be computed in current (column code has a value that is not a whole number). "
         "No segments are compared by it.",
-        'Segments: g cannot be computed in current (Binder Error: Referenced column "gone" not found in FROM clause). '
-        "No segments are compared by it.",
+        "Segments: g cannot be computed in current (no such column: gone). No segments are compared by it.",
     ]
     assert [each.name for each in found.evidence.segments] == ["big"]
 
@@ -567,3 +573,38 @@ def test_the_benchmark_prints_its_tables(capsys, monkeypatch):
     assert rates["a value of 5% of the rows is gone"] == "1.00 / 1.00"
     assert rates["a new value has 5% of the rows"] == "1.00 / 1.00"
     assert len(lines) == 16
+
+
+BAD = """
+source: files
+reference: {{folder}}/reference.csv
+current: "{{folder}}/{{{{date}}}}.csv"
+segments: [plan, {{{{big: "amuont > 100"}}}}, {{{{old: "plan::INT > 1"}}}}, {{{{one: "1"}}}}]
+checks: {{{{young: {{{{sql: "select count(*) from curent", must: "== 0"}}}}, mean(agge): "> 1"}}}}
+"""
+
+
+def test_validate_tries_segments_and_checks_on_the_data_and_names_file_key_and_remedy(tmp_path, capsys):
+    job = Job(tmp_path, shop=BAD.format().replace("{folder}", str(tmp_path)))
+    orders(1, 200).to_csv(tmp_path / "reference.csv", index=False)
+
+    without_day = main(capsys, *folders(job, "validate"))
+    orders(2, 200).to_csv(tmp_path / "2026-11-24.csv", index=False)
+    with_day = main(capsys, *folders(job, "validate"))
+    (tmp_path / "reference.csv").unlink()
+    without_data = main(capsys, *folders(job, "validate"))
+
+    place = f"error: {tmp_path}/params/shop.yaml: "
+    cast = "column plan has a value that is not a whole number; use TRY_CAST, or fix the expression."
+    segments = [
+        f"{place}segments.big: no such column: amuont; did you mean amount?",
+        f"{place}segments.old: {cast}",
+    ]
+    checks = [
+        f"{place}checks.young: no such table: curent; fix the query.",
+        f"{place}checks.mean(agge): no such column; did you mean age?",
+    ]
+    assert (without_day[0], without_day[2].splitlines()) == (2, segments)
+    assert (with_day[0], with_day[2].splitlines()) == (2, segments + checks)
+    assert without_data[0] == 0
+    assert "Segments and checks were not tried: reference: " in without_data[1]

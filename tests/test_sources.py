@@ -515,7 +515,11 @@ BAD = [
         DriftMonitorError,
         "reference: sample_key 'x' chose 968 rows of one value among 1,000, because its values repeat; name a column",
     ),
-    ({"source": "sql", "reference": "selec 1"}, DriftMonitorError, "reference: Parser Error"),
+    (
+        {"source": "sql", "reference": "selec 1"},
+        DriftMonitorError,
+        "reference: not valid SQL near selec",
+    ),
     ({"source": "sql", "reference": "SELECT 1; SELECT 2"}, DriftMonitorError, "reference: the query is not one SELECT"),
     (
         {"source": "sql", "reference": "SELECT * FROM st_read('x')"},
@@ -523,7 +527,11 @@ BAD = [
         "reference: needs DuckDB's extension spatial, which is not installed; copy the data to a file first.",
     ),
     ({"source": "sql", "reference": "DROP TABLE x"}, DriftMonitorError, "reference: the query is not one SELECT"),
-    ({"source": "sql", "reference": "SELECT x FROM y"}, DriftMonitorError, "reference: Catalog Error: Table with name"),
+    (
+        {"source": "sql", "reference": "SELECT x FROM y"},
+        DriftMonitorError,
+        "reference: no such table: y;",
+    ),
     (
         {"source": "sql", **dict.fromkeys(("reference", "current"), "SELECT 'x'::INT")},
         DriftMonitorError,
@@ -548,7 +556,7 @@ def test_bad_input_is_one_line(changes, error, message):
 SQL = {"source": "sql", "reference": "SELECT 1 AS a"}
 NOT_THERE = [
     ({**SQL, "current": "SELECT 1 AS a WHERE false"}, "current: the query has no rows"),
-    ({**SQL, "current": "SELECT * FROM read_csv('{date}.csv')"}, "current: IO Error: No files found"),
+    ({**SQL, "current": "SELECT * FROM read_csv('{date}.csv')"}, "current: no file matches 2014-01-01.csv"),
     ({"reference": "t.parquet", "current": "t.parquet", "time_column": "moment"}, "current: no rows on 2014-01-01"),
 ]
 

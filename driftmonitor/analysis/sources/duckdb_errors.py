@@ -1,12 +1,12 @@
 """Say in words of our own what an error of DuckDB means: its text quotes the line and the value that it could not read.
 
-Only numbers, types and names are taken from that text. Errors in the query itself, which is published with the
-parameters, are shown with their first line.
+Only numbers, types and names are taken from that text. `query_errors` says what is wrong with the query itself.
 """
 
 import re
 from pathlib import Path
 
+from driftmonitor.analysis.sources.query_errors import say_query
 from driftmonitor.analysis.sources.transcripts import shown
 from driftmonitor.formats import one_line
 
@@ -25,6 +25,7 @@ TYPE_WORDS = {
     "DATE": "a date", "TIME": "a time of day", "BOOL": "true or false", "BOOLEAN": "true or false", "FLOAT": "a number",
     "DOUBLE": "a number", "DECIMAL": "a number", "UUID": "a UUID", "TIMESTAMP": "a time", "INTERVAL": "an interval",
 }  # fmt: skip
+REGULAR = re.compile(r"missing [])]|unexpected \)|repetition|invalid (escape|perl|character class)|at end of regexp")
 # What is wrong, by a part of DuckDB's message. The first that fits is taken.
 PROBLEMS = {
     "not utf-8 encoded": "is not UTF-8 text; set read.encoding (in a query, read_csv's encoding), such as to cp1252",
@@ -50,7 +51,10 @@ PROBLEMS = {
     "schema mismatch": "has other columns than the first file",
     "disabled through configuration": "reads something else than the table current; select from current alone",
     "disabled by configuration": "reads something else than the table current; select from current alone",
-    "Out of Memory": "needs more memory than there is; lower max_rows, or select fewer columns",
+    "extract specifier": "names a part of a time that does not exist",
+    "date part specifier": "names a part of a time that does not exist",
+    "Unimplemented type for cast": "casts values to a type that they cannot have",
+    "Out of Memory": "needs more memory than there is",
 }  # fmt: skip
 
 
@@ -63,7 +67,9 @@ def explain(where: str, kind: str, text: str) -> str:
         missing = f"DuckDB's extension {extension[1]}, which is not installed"
         return f"{where}: needs {missing}; copy the data to a file first"
     if kind in ABOUT_THE_QUERY:
-        return f"{where}: {one_line(text.split(chr(10))[0].rstrip('.'), 300)}"
+        return f"{where}: {say_query(text)}"
+    if kind == "PermissionException":
+        return f"{where} {_problem(kind, text)}"
     return f"{': '.join([where, *_places(where, text)])} {_problem(kind, text)}"
 
 
@@ -74,8 +80,10 @@ def _problem(kind: str, text: str) -> str:
         return f"has {found} field{'s' if found != '1' else ''}, and {expected} were expected{remedy}"
     if (types := TYPE.findall(text)) and re.search(r"[Cc]ould not convert|can't be cast", text):
         return f"has a value that is not {_say_type(types[-1])}"
+    if kind == "InvalidInputException" and REGULAR.search(text):
+        return "has an invalid regular expression"
     problem = next((problem for part, problem in PROBLEMS.items() if part in text), None)
-    return problem or f"cannot be read ({kind}); DuckDB itself says more"
+    return problem or f"cannot be read ({kind}); try it in DuckDB itself, which says more"
 
 
 def _places(where: str, text: str) -> list[str]:

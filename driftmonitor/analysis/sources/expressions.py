@@ -10,8 +10,9 @@ from sqlglot.errors import SqlglotError
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import with_duckdb
+from driftmonitor.analysis.sources.names import nearest_column
 from driftmonitor.analysis.sources.tables import to_series
-from driftmonitor.formats import some_names
+from driftmonitor.formats import one_line, some_names
 
 OF_SEVERAL_ROWS = (sql.Query, sql.Subquery, sql.AggFunc, sql.Window, sql.Star, sql.Columns)
 # Functions of DuckDB whose value depends on more than the row.
@@ -29,17 +30,28 @@ REMEDY = "fix the expression"
 
 def evaluate(frame: pd.DataFrame, expressions: Mapping[str, str]) -> dict[str, pd.Series]:
     """Return the values of each expression, in the order of the rows; DriftMonitorError, which begins with its name."""
-    checked = {where: _check(where, text) for where, text in expressions.items()}
+    checked = {where: check_expression(where, text) for where, text in expressions.items()}
     named = {each.name.lower() for found in checked.values() for each in found.find_all(sql.Column)}
     used = [name for name in frame if str(name).lower() in named] or list(frame)[:1]
     if len({str(name).lower() for name in used}) < len(used):
         names = some_names(map(str, used))
         raise DriftMonitorError(f"{next(iter(checked))}: columns differ only in capitals ({names}); rename one.")
-    rows = with_duckdb.NumberedRows(frame[used])
-    return {
-        where: _to_series(where, rows.compute(where, found.sql(dialect="duckdb", comments=False), REMEDY))
-        for where, found in checked.items()
-    }
+    rows, columns = with_duckdb.NumberedRows(frame[used]), [str(name) for name in frame]
+    return {where: _to_series(where, _compute(rows, columns, where, found)) for where, found in checked.items()}
+
+
+def _compute(rows: with_duckdb.NumberedRows, names: list[str], where: str, found: sql.Expression) -> pa.ChunkedArray:
+    try:
+        return rows.compute(where, found.sql(dialect="duckdb", comments=False), REMEDY)
+    except DriftMonitorError as error:
+        known = {name.lower() for name in names}
+        unknown = [
+            each.name for each in found.find_all(sql.Column) if each.name.lower() not in known and not each.table
+        ]
+        if "no such column" not in str(error) or len(unknown) != 1:
+            raise
+        nearest = nearest_column(unknown[0], names)
+        raise DriftMonitorError(f"{where}: no such column: {one_line(unknown[0])}{nearest}") from None
 
 
 def _to_series(where: str, values: pa.ChunkedArray) -> pd.Series:
@@ -49,8 +61,8 @@ def _to_series(where: str, values: pa.ChunkedArray) -> pd.Series:
         raise DriftMonitorError(f"{where}: gives values of type {values.type}; make them numbers or text.") from None
 
 
-def _check(where: str, text: str) -> sql.Expression:
-    """Return an expression; refuse anything but one of a single row's values."""
+def check_expression(where: str, text: str) -> sql.Expression:
+    """Return an expression; DriftMonitorError for anything but one of a single row's values."""
     try:
         found = [each for each in sqlglot.parse(text, read="duckdb") if each]
     except (SqlglotError, RecursionError):

@@ -144,7 +144,7 @@ class NumberedRows:
     def compute(self, where: str, expression: str, remedy: str) -> pa.ChunkedArray:
         """Return an expression's value for each row, in order; DriftMonitorError, which begins with `where`."""
         query = f'WITH current AS ({self.rows}) SELECT ({expression}) AS found FROM current ORDER BY "{self.number}"'  # noqa: S608
-        with explained(where, remedy):
+        with explained(where, remedy, less="write a simpler one"):
             found = self.backend.con.execute(query).to_arrow_table()
         if found.num_columns != 1 or len(found) != self.size:
             raise DriftMonitorError(f"{where}: does not give one value for each row; {remedy}.")
@@ -231,8 +231,16 @@ def _number_copies(rows: ir.Table, threshold: ir.Scalar) -> ir.Table:
 
 
 @contextmanager
-def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMonitorError) -> Iterator[None]:
-    """Raise an error of DuckDB as one line that a user can act on, and as `absent` if a query matches no file."""
+def explained(
+    where: str,
+    remedy: str,
+    absent: type[DriftMonitorError] = DriftMonitorError,
+    less: str = "lower max_rows, or select fewer columns",
+) -> Iterator[None]:
+    """Raise an error of DuckDB as one line that a user can act on, and as `absent` if a query matches no file.
+
+    `remedy`: what to do about it; `less`: what to do if memory is short.
+    """
     try:
         yield
     except duckdb.Error as error:
@@ -241,4 +249,12 @@ def explained(where: str, remedy: str, absent: type[DriftMonitorError] = DriftMo
             absence = f"{explain(where, kind, message)}; check the path, or wait for the data."
             raise absent(absence) from None
         problem = explain(where, kind, message)
-        raise DriftMonitorError(f"{problem}." if ";" in problem else f"{problem}; {remedy}.") from None
+        needed = less if kind == "OutOfMemoryException" else _remedy(kind, problem, remedy)
+        ending = "" if problem.endswith("?") else "." if ";" in problem else f"; {needed}."
+        raise DriftMonitorError(f"{problem}{ending}") from None
+
+
+def _remedy(kind: str, problem: str, remedy: str) -> str:
+    """Return the remedy; of a cast in a query or an expression, that which gives no value where it fails."""
+    is_cast = kind == "ConversionException" and " has a value that " in problem and remedy.startswith("fix the ")
+    return f"use TRY_CAST, or {remedy}" if is_cast else remedy

@@ -1,0 +1,76 @@
+"""Try a params file's segments and checks on the monitor's data, as a run would, before one does."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis import without_notebook
+from driftmonitor.analysis.checks.of_params import measure_checks
+from driftmonitor.analysis.drift.segments.groups import find_groups
+from driftmonitor.analysis.sides import Sides
+from driftmonitor.analysis.sources import Data, DataMissing
+from driftmonitor.analysis.sources.expressions import check_expression
+from driftmonitor.config.check_settings import parse_checks
+from driftmonitor.config.segment_settings import parse_segments
+from driftmonitor.formats import one_line
+
+
+class Tried(NamedTuple):
+    """What has to be fixed, a line each, and what else is to be known."""
+
+    problems: list[str]
+    notes: list[str]
+
+
+def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
+    """Return what is wrong with segments and checks; `parameters` are all of the notebook's.
+
+    If the day has no data, segments are tried on the reference alone. If nothing can be read, a note says why.
+    """
+    found = Tried([], [])
+    for each in parse_segments(parameters.get("segments") or []):
+        if each.expression:
+            _attempt(found, check_expression, f"segments.{one_line(each.name)}", each.expression)
+    if found.problems:
+        return found
+    plain = {**parameters, "checks": {}}
+    try:
+        try:
+            data, has_day = without_notebook.load(plain, run_date), True
+        except DataMissing:
+            alone = {"current": parameters["reference"], "time_column": "", "reference_window": ""}
+            data, has_day = without_notebook.load({**plain, **alone}, run_date), False
+    except DriftMonitorError as error:
+        found.notes.append(f"Segments and checks were not tried: {error}")
+        return found
+    _try_segments(parameters, data, found)
+    if has_day:
+        _try_checks(parameters, data, found)
+    elif parameters.get("checks"):
+        found.notes.append(f"Checks were not tried, because {run_date} has no data.")
+    return found
+
+
+def _attempt(found: Tried, attempt: Any, *arguments: Any) -> Any:
+    """Return what an attempt does; note the problem if it fails."""
+    try:
+        return attempt(*arguments)
+    except DriftMonitorError as error:
+        found.problems.append(str(error))
+        return None
+
+
+def _try_segments(parameters: Mapping[str, Any], data: Data, found: Tried) -> None:
+    sides = Sides(data)
+    for item in parameters.get("segments") or []:
+        if groups := _attempt(found, find_groups, sides, [item], []):
+            found.notes.extend(each.message for each in groups.findings)
+
+
+def _try_checks(parameters: Mapping[str, Any], data: Data, found: Tried) -> None:
+    for name, check in (parameters.get("checks") or {}).items():
+        (watched,) = parse_checks({name: check})
+        if watched.measure.function == "sql" and parameters.get("connection"):
+            continue  # it is in the SQL of the engine, which alone knows
+        _attempt(found, measure_checks, {name: check}, data)
