@@ -56,16 +56,30 @@ def test_without_the_key_or_with_an_empty_file_there_are_none(tmp_path):
          "{path}: line 2: has 3 fields; write date,text, the text in quotes if it has a comma."),
         ("e.csv", b"date,text\n01/03/2026,a\n", "{path}: line 2: date is '01/03/2026'; write it as 2026-01-31."),
         ("e.csv", b"date,text\n2026-03-01, \n",
-         "{path}: line 2: text is ' '; say what happened, in quotes if it is a number."),
-        ("e.csv", b'date,text\n2026-03-01,"never closed\n', "{path}: line 2: not CSV; close its quotes."),
+         "{path}: line 2: text is ' '; say what happened."),
+        ("e.csv", b'date,text\n2026-03-01,"never closed\n',
+         "{path}: line 2: not CSV; put quotes around the whole text, and double those inside."),
         ("e.csv", b"date,text\n2026-03-01," + b"x" * 201, "{path}: line 2: text has 201 characters; use at most 200."),
         ("e.csv", b"date,text\n" + b"2026-03-01,a\n" * 2001, "{path}: more than 2,000 events; keep the newest ones."),
-        ("e.csv", b"date,text\n2026-03-01,caf\xe9\n", "{path}: not UTF-8 text; save it as UTF-8."),
+        ("e.csv", b"date,text\n2026-03-01,caf\xe9\n", "{path}: line 2: not UTF-8 text; save the file as UTF-8."),
         ("e.yaml", b"2026-03-01: deployed\n",
          "{path}: is {{'2026-03-01': 'deployed'}} (a mapping); give `- {{date: 2026-03-01, text: ...}}` lines."),
-        ("e.yaml", b"- {date: 2026-03-01}\n", "{path}: event 1: does not have just date and text; write both."),
+        ("e.yaml", b"- {date: 2026-03-01}\n",
+         "{path}: line 1: does not have just date and text; write {{date: 2026-03-01, text: ...}}."),
         ("e.yaml", b"- {date: 2026-03-01, text: 4.2}\n",
-         "{path}: event 1: text is 4.2; say what happened, in quotes if it is a number."),
+         "{path}: line 1: text is 4.2; put it in quotes."),
+        ("e.csv", b"date,text\n2026-03-01\n",
+         "{path}: line 2: has 1 field; write date,text, the text in quotes if it has a comma."),
+        ("e.csv", b"date,text\n2026-03-01," + b"x" * 140_000,
+         "{path}: line 2: the text is too long; use at most 200 characters."),
+        ("e.yaml", b"- {date: 2026-03-01, text: a}\n\n- date: 1 March\n  text: b\n",
+         "{path}: line 3: date is '1 March'; write it as 2026-01-31."),
+        ("e.yaml", b"- date: 2026-03-01\n  text: deployed: 4.2\n",
+         "{path}: line 2: invalid YAML: a colon where none can be; put a text with a colon in quotes."),
+        ("e.yaml", b"- date: 2026-03-01\n text: a\n",
+         "{path}: line 2: invalid YAML: the indentation does not fit; begin the keys of a mapping in one column."),
+        ("e.yaml", b"- {date: 2026-03-01, text: 'a}\n",
+         "{path}: line 2: invalid YAML: a quote is never closed; close it."),
         ("e.yaml", b"- &a [*a]\n", "{path}: line 1: invalid YAML: aliases (*) are not allowed."),
     ],
 )  # fmt: skip
@@ -92,7 +106,8 @@ def test_what_is_no_regular_file_of_events_is_refused_at_once(tmp_path, kind):
     }[kind]()
 
     with pytest.raises(
-        DriftMonitorError, match=r"^params/shop.yaml: monitor.events: .*events.csv: cannot be read: .*\.$"
+        DriftMonitorError,
+        match=r"^params/shop.yaml: monitor.events: .*events.csv: (cannot be read: .*|no such file); .*\.$",
     ):
         read_notes(with_events(path))
 

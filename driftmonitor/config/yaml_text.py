@@ -6,6 +6,22 @@ import yaml
 
 from driftmonitor import DriftMonitorError
 
+# What the parser says, in part, and what it means.
+PROBLEMS = {
+    "mapping values are not allowed": "a colon where none can be; put a text with a colon in quotes",
+    "expected <block end>": "the indentation does not fit; begin the keys of a mapping in one column",
+    "expected ',' or": "a bracket or a brace is not closed, or a comma is missing; add it",
+    "did not find expected": "the indentation or a bracket does not fit; fix the line",
+    "could not find expected ':'": "a key without a colon; write key: value",
+    "cannot start any token": "a tab, or a sign that begins no value; indent by spaces, and put such a text in quotes",
+    "while scanning a quoted scalar": "a quote is never closed; close it",
+    "unexpected end of stream": "a quote is never closed; close it",
+    "could not determine a constructor": "tags (!) are not allowed; remove it",
+    "another document": "there are several documents; remove the line ---",
+    "unacceptable character": "it has control characters; remove them",
+    "special characters are not allowed": "it has control characters; remove them",
+}
+
 
 class PlainLoader(yaml.SafeLoader):
     """A safe loader without dates, aliases (which can multiply without limit), and repeated keys."""
@@ -41,5 +57,17 @@ def read_yaml(text: str, where: str) -> Any:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}:" if mark else ""
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
-        raise DriftMonitorError(f"{where}:{line} invalid YAML: {problem}.") from None
+        raise DriftMonitorError(
+            f"{where}:{line} invalid YAML: {_say(getattr(error, 'problem', None) or '')}."
+        ) from None
+
+
+def _say(problem: str) -> str:
+    """Return in our own words what the parser found, and what to do."""
+    return next((words for part, words in PROBLEMS.items() if part in problem), problem or "it is nested too deep")
+
+
+def find_lines(text: str) -> list[int]:
+    """Return the line on which each item of a YAML list begins; none if the text is no list. It has to be valid."""
+    node = yaml.compose(text, PlainLoader)
+    return [item.start_mark.line + 1 for item in node.value] if isinstance(node, yaml.SequenceNode) else []

@@ -13,14 +13,16 @@ from typing import Any
 from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.complaints import describe
 from driftmonitor.config.params import Monitor
-from driftmonitor.config.yaml_text import read_yaml
+from driftmonitor.config.yaml_text import find_lines, read_yaml
 from driftmonitor.facts.story import Note
-from driftmonitor.regular_files import Unreadable, read_file
+from driftmonitor.formats import counted, one_line
+from driftmonitor.regular_files import Missing, Unreadable, read_file
 
 TAGS = "tags"
 KEYS = ["date", "text"]
 MOST_NOTES, LONGEST_TEXT, MOST_BYTES = 2000, 200, 1_000_000
 GIT_SECONDS = 20.0
+QUOTES = "not CSV; put quotes around the whole text, and double those inside"
 
 
 def notes_of(monitor: Monitor) -> tuple[Note, ...]:
@@ -57,11 +59,14 @@ def _read_file(path: str, key: str) -> list[Note]:
         raise DriftMonitorError(f"{key} is {_show(path)}; name a .csv or .yaml file, or write tags.")
     try:
         text = read_file(path, MOST_BYTES).decode("utf-8-sig")
+    except Missing:
+        raise DriftMonitorError(f"{key}: {path}: no such file; create it, or remove the key.") from None
     except Unreadable as error:
-        reason = f"{path}: cannot be read: {error.strerror}; create it, or remove the key"
+        reason = f"{path}: cannot be read: {error.strerror}; name another file, or remove the key"
         raise DriftMonitorError(f"{key}: {reason}.") from None
-    except UnicodeDecodeError:
-        raise DriftMonitorError(f"{path}: not UTF-8 text; save it as UTF-8.") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DriftMonitorError(f"{path}: line {line}: not UTF-8 text; save the file as UTF-8.") from None
     notes: list[Note] = []
     for place, fields in reader(text, path):
         if len(notes) == MOST_NOTES:
@@ -79,11 +84,13 @@ def _read_csv(text: str, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for row in rows:
             if row and len(row) != len(KEYS):
                 remedy = "write date,text, the text in quotes if it has a comma"
-                raise DriftMonitorError(f"{path}: line {rows.line_num}: has {len(row)} fields; {remedy}.")
+                raise DriftMonitorError(f"{path}: line {rows.line_num}: has {counted(len(row), 'field')}; {remedy}.")
             if row:
                 yield f"line {rows.line_num}", dict(zip(KEYS, row, strict=True))
-    except csv.Error:
-        raise DriftMonitorError(f"{path}: line {rows.line_num}: not CSV; close its quotes.") from None
+    except csv.Error as error:
+        is_long = "field limit" in str(error)
+        problem = f"the text is too long; use at most {LONGEST_TEXT} characters" if is_long else QUOTES
+        raise DriftMonitorError(f"{path}: line {rows.line_num}: {problem}.") from None
 
 
 def _read_yaml(text: str, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -92,10 +99,11 @@ def _read_yaml(text: str, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         return
     if not isinstance(found, list):
         raise DriftMonitorError(f"{path}: is {describe(found)}; give `- {{date: 2026-03-01, text: ...}}` lines.")
-    for number, item in enumerate(found, 1):
+    for line, item in zip(find_lines(text), found, strict=True):
         if not isinstance(item, dict) or sorted(item) != KEYS:
-            raise DriftMonitorError(f"{path}: event {number}: does not have just date and text; write both.")
-        yield f"event {number}", item
+            remedy = "write {date: 2026-03-01, text: ...}"
+            raise DriftMonitorError(f"{path}: line {line}: does not have just date and text; {remedy}.")
+        yield f"line {line}", item
 
 
 def _make_note(fields: Mapping[str, Any], where: str) -> Note:
@@ -105,10 +113,11 @@ def _make_note(fields: Mapping[str, Any], where: str) -> Note:
     except (AttributeError, ValueError):
         raise DriftMonitorError(f"{where}: date is {_show(day)}; write it as 2026-01-31.") from None
     if not isinstance(text, str) or not text.strip():
-        raise DriftMonitorError(f"{where}: text is {_show(text)}; say what happened, in quotes if it is a number.")
+        remedy = "say what happened" if isinstance(text, str) or text is None else "put it in quotes"
+        raise DriftMonitorError(f"{where}: text is {_show(text)}; {remedy}.")
     if len(text) > LONGEST_TEXT:
         raise DriftMonitorError(f"{where}: text has {len(text):,} characters; use at most {LONGEST_TEXT}.")
-    return Note(date, " ".join(text.split()))
+    return Note(date, one_line(text, LONGEST_TEXT))
 
 
 def _show(value: Any) -> str:
