@@ -42,7 +42,7 @@ def in_segment(record):
     judged = budgeted(record, "salary")
     cause = Cause(
         signal="segment", columns=("salary",), value=9, z=8, change="segment", rose=True, segment="country = DE",
-        words="in country = DE, values of salary rose",
+        words="country = DE: values of salary rose",
     )  # fmt: skip
     judgement = judged.judgement.model_copy(update={"causes": (cause,)})
     return judged.model_copy(update={"judgement": judgement})

@@ -34,6 +34,7 @@ from driftmonitor.words.figures import Figure
 from driftmonitor.words.judgements import say_judgement
 from driftmonitor.words.lasting import say_difference
 from driftmonitor.words.segments import name_segment, say_gone, say_in_segment, say_new, say_share
+from driftmonitor.words.where import say_where
 from tests.jobs import ROOT, Job, folders, main
 
 pytestmark = pytest.mark.xdist_group("segments")
@@ -126,10 +127,10 @@ def test_calm_days_are_healthy_and_each_change_alerts_on_its_first_day(story):
             "segment",
             "segment",
             ("age",),
-            "in country = PL \"<b>, values of age rose; they exceed the reference's in about",
+            "country = PL \"<b>: values of age rose; they exceed the reference's in about",
         ),
         ("whole", "level", ("age",), "age: median rose from its usual"),
-        ("gone", "segment_gone", (), "no rows with country = IT, usually"),
+        ("gone", "segment_gone", (), "country = IT: no rows, usually"),
         (
             "new",
             "segment_new",
@@ -137,7 +138,7 @@ def test_calm_days_are_healthy_and_each_change_alerts_on_its_first_day(story):
             'country: 8.7% of rows have a value that the reference does not have, such as "XX"',
         ),
         ("missing", "segment_new", (), "country: 8.8% of rows have no value; the reference has no such rows"),
-        ("plan", "segment", ("plan",), 'in country = PL "<b>, the rarer categories of plan became more frequent'),
+        ("plan", "segment", ("plan",), 'country = PL "<b>: the rarer categories of plan became more frequent'),
     ],
 )
 def test_the_first_cause_names_segment_and_column_and_a_change_of_all_rows_no_segment(
@@ -182,6 +183,22 @@ def test_sums_are_those_of_a_loop_over_rows():
         assert (*own.spreads[names.index("age")], 100, 100, 100, 100)[number] == pytest.approx(spread, abs=0.51)
 
 
+def test_an_alert_says_the_change_in_a_segment_in_the_unit_of_its_column(story):
+    given, _, _, last = story
+    reference, record = orders(0, 8000), last["segment"]
+    today = pd.read_parquet(given["current"].format(date=record.run_date))
+    medians = tuple(side.loc[side["country"] == COUNTRIES[3], "age"].median() for side in (reference, today))
+
+    (where,) = Days("orders", given, [record.run_date]).explain(record.run_date, record.judgement)
+    none = Days("orders", given, [last["plan"].run_date]).explain(last["plan"].run_date, last["plan"].judgement)
+
+    assert (where.column, where.verdict, where.segment) == ("age", "segment", 'country = PL "<b>')
+    assert where.medians == pytest.approx(medians, rel=1e-5)
+    assert [round(each) for each in where.medians] == [39, 57]
+    assert say_where(where) == 'In country = PL "<b>, the median of age rose from 39.4 to 57.2.'
+    assert none == ()
+
+
 def test_of_two_segments_that_which_moved_is_named_and_not_the_other(story):
     _, past, _, _ = story
     today = orders(99, 1000)
@@ -191,7 +208,7 @@ def test_of_two_segments_that_which_moved_is_named_and_not_the_other(story):
     causes = Judge(past).judge(compared.record("orders", FIRST + dt.timedelta(CALM))).judgement.causes
 
     assert [(cause.segment, cause.columns) for cause in causes] == [("big = True", ("age",))]
-    assert causes[0].words.startswith("in big = True, values of age fell; they exceed the reference's in about 2")
+    assert causes[0].words.startswith("big = True: values of age fell; they exceed the reference's in about 2")
 
 
 def test_records_and_earlier_days_keep_counts_only_and_little(story):
@@ -522,14 +539,14 @@ def test_segments_and_their_changes_are_said_plainly():
     ]  # fmt: skip
     assert name_segment(age, 1) == "age over 20"
     assert say_in_segment("country = DE", "amount", False, True, Figure("pairs", 0.64, 0.5, 0.5), 7) == (
-        "in country = DE, values of amount rose over the last 7 days; "
+        "country = DE: values of amount rose over the last 7 days; "
         "they exceed the reference's in about 64% of pairs, usually 50% (ties count half)"
     )
     assert say_share("country = DE", Figure("", 0.31, 0.2, 0.19), 1) == (
-        "the share of country = DE rose from its usual 20% to 31% of rows (reference 19%)"
+        "country = DE: its share rose from its usual 20% to 31% of rows (reference 19%)"
     )
     assert say_gone("country = DE", Figure("", 0.0, None, 0.19), 3) == (
-        "no rows over the last 3 days with country = DE, in the reference 19% of rows"
+        "country = DE: no rows over the last 3 days, in the reference 19% of all"
     )
     assert say_new("country", "XX", Figure("", 0.05, 0.0, 0.0)) == (
         'country: 5% of rows have a value that the reference does not have, such as "XX" (usually 0%)'

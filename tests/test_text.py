@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from driftmonitor.facts.judgement import Cause, Judgement
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import one_line
 from driftmonitor.pipeline.channels import text
@@ -87,21 +86,6 @@ def test_a_correction_names_its_reason(changed_by, said):
 
     assert text.notes(message) == [f"This corrects an earlier message: {said}."]
     assert text.notes(make_message(changed_by=changed_by)) == []
-
-
-def test_a_line_about_a_segment_begins_as_a_sentence_and_a_column_as_it_is_written():
-    about = {"value": 9.0, "z": 8.0, "columns": ("amount",)}
-    causes = (
-        Cause(
-            signal="segment", change="segment", segment="country = DE", words="in country = DE, amount rose", **about
-        ),
-        Cause(signal="level", change="level", words="amount: mean rose", **about),
-    )
-    judgement = Judgement(
-        rule="budget", false_alarms_per_year=4, alarm=True, mode="pool", pool_days=182, pool_needed=182, causes=causes
-    )
-
-    assert text.what_changed(make_message(judgement=judgement)) == ["In country = DE, amount rose", "amount: mean rose"]
 
 
 def test_links_that_are_no_web_address_are_left_out():

@@ -5,7 +5,7 @@ from typing import Literal
 from driftmonitor.facts.base import SparseFact
 
 Changed = Literal["level", "spread", "missing", "category", "above", "below", "same"]
-Verdict = Literal["slice", "mix", "everywhere", "unequal", "unclear", "too_few"]
+Verdict = Literal["slice", "mix", "everywhere", "unequal", "unclear", "too_few", "segment"]
 
 
 class Condition(SparseFact):
@@ -56,7 +56,8 @@ class Where(SparseFact):
     of values beyond the reference's 99th or 1st percentile, or of the most frequent value. `rose`: in which direction.
     `verdict`: "slice" or "mix" if one was found, and both may be there; "everywhere" if the change is the same in all
     slices, "unequal" if they all have it, but not to the same extent; "unclear" if some lack it, but no slice has most
-    of it; "too_few" rows to tell.
+    of it; "too_few" rows to tell; "segment" if the budget rule found it in one of the monitor's own segments, whose
+    `medians` in the reference and in the current data show it.
     """
 
     column: str
@@ -66,3 +67,5 @@ class Where(SparseFact):
     verdict: Verdict
     slice: Slice | None = None
     mix: Mix | None = None
+    segment: str | None = None
+    medians: tuple[float, float] | None = None

@@ -21,18 +21,18 @@ def name_segment(segmentation: SegmentEvidence, number: int) -> str:
 def say_in_segment(
     segment: str, column: str, categorical: bool, higher: bool | None, exceeds: Figure, window: int
 ) -> str:
-    """Return `in country = DE, values of amount rose; they exceed the reference's in about 64% of pairs, usually 50%`.
+    """Return `country = DE: values of amount rose; they exceed the reference's in about 64% of pairs, usually 50%`.
 
     `higher`: whether the ridits rose; None if only those of all other rows changed. `exceeds`: the probability that a
     value in the segment is larger than one of the reference there, plus half that of a tie.
     """
     name, when = one_line(column), _over(window)
     if higher is None:
-        return f"in {segment}, {name} is unusual beside all other rows{when}"
+        return f"{segment}: {name} is unusual beside all other rows{when}"
     if categorical:
-        return f"in {segment}, the rarer categories of {name} became {'more' if higher else 'less'} frequent{when}"
+        return f"{segment}: the rarer categories of {name} became {'more' if higher else 'less'} frequent{when}"
     pairs = f"they exceed the reference's in about {_say_pairs(exceeds)} (ties count half)"
-    return f"in {segment}, values of {name} {rose(higher)}{when}; {pairs}"
+    return f"{segment}: values of {name} {rose(higher)}{when}; {pairs}"
 
 
 def _say_pairs(exceeds: Figure) -> str:
@@ -41,16 +41,16 @@ def _say_pairs(exceeds: Figure) -> str:
 
 
 def say_share(segment: str, share: Figure, window: int) -> str:
-    """Return `the share of country = DE rose from its usual 20% to 31% of rows (reference 19%)`."""
-    named = Figure(f"the share of {segment}", share.current, share.usual, share.reference)
-    of_rows = f" of rows{_over(window)}"
-    return say_figure(named, write_percents, when=of_rows) or f"the share of {segment} is unusual{_over(window)}"
+    """Return `country = DE: its share rose from its usual 20% to 31% of rows (reference 19%)`."""
+    named = Figure("its share", share.current, share.usual, share.reference)
+    words = say_figure(named, write_percents, when=f" of rows{_over(window)}")
+    return f"{segment}: {words or f'its share of rows is unusual{_over(window)}'}"
 
 
 def say_gone(segment: str, share: Figure, window: int) -> str:
-    """Return `no rows with country = DE, usually 20% of rows`."""
+    """Return `country = DE: no rows, usually 20% of all`."""
     usual = "usually" if share.usual is not None else "in the reference"
-    return f"no rows{_over(window)} with {segment}, {usual} {percent(share.before)} of rows"
+    return f"{segment}: no rows{_over(window)}, {usual} {percent(share.before)} of all"
 
 
 def say_new(name: str, value: str | None, share: Figure) -> str:

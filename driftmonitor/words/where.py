@@ -30,6 +30,10 @@ ELSEWHERE = {
 def say_where(where: Where) -> str:
     """Return where a column's change comes from, compared with the reference, in one or two sentences."""
     what = _name_change(where)
+    if where.medians and where.segment:
+        before, now = numbers_apart(*where.medians)
+        change = f"{'rose' if where.rose else 'fell'} from {before} to {now}"
+        return f"In {one_line(where.segment, 80)}, the median of {_name(where.column)} {change}."
     if where.verdict == "too_few":
         return f"Too few rows to say where the change of {_name(where.column)} comes from."
     said = [*_say_mix(where.mix, what), *_say_slice(where.slice, what, where.mix is not None)]
@@ -59,7 +63,7 @@ def say_most(record: RunRecord) -> str:
 
     Without any, it is why no origin is known, or "".
     """
-    found = [each for each in record.where if each.verdict in ("slice", "mix")]
+    found = [each for each in record.where if each.verdict in ("slice", "mix", "segment")]
     return _with_lead(say_where((found or list(record.where))[0])) if record.where else _say_why_unknown(record)
 
 

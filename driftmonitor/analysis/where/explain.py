@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from driftmonitor.analysis.where.in_segments import find_in_segments
 from driftmonitor.analysis.where.of_column import Rows, find_of_column
 from driftmonitor.facts.judgement import Cause
 from driftmonitor.facts.record import by_severity
@@ -31,15 +32,18 @@ def find_where(comparison: "Comparison", columns: Sequence[str] | None = None) -
     names others, on any day; KeyError with the nearest name if there is none, DriftMonitorError if it was not compared.
     First comes the mix, which is what changed shares of one column's values do (Kitagawa 1955). A slice is named if it
     has 40% or more of what that leaves, and differs from all other rows (p < 0.002, Bonferroni), which changed by half
-    as much at most.
+    as much at most. Of a column that was unusual in a segment of the monitor, both medians there are compared.
     """
     found = _name_columns(comparison, columns) if columns is not None else _find_changed(comparison)
     wanted = list(islice(found, MOST_COLUMNS))
+    judged = columns is None and comparison.judgement is not None and comparison.judgement.decides
+    segments = tuple(islice(find_in_segments(comparison), MOST_COLUMNS)) if judged else ()
     if not wanted or comparison.compared is None:
-        return replace(comparison, where=())
+        return replace(comparison, where=segments)
     rows = Rows(comparison.compared.reference, comparison.compared.current, comparison.columns)
     told = [(find_of_column(rows, name, kinds), rose) for name, kinds, rose in wanted]
-    return replace(comparison, where=tuple(each for each, rose in told if each and rose in (None, each.rose)))
+    kept = (each for each, rose in told if each and rose in (None, each.rose))
+    return replace(comparison, where=(*segments, *kept))
 
 
 def _name_columns(comparison: "Comparison", columns: Sequence[str]) -> Iterator[Wanted]:

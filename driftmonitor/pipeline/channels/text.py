@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from driftmonitor import formats
-from driftmonitor.facts.judgement import Cause
 from driftmonitor.pipeline.alerts.incidents import CHECK_OPENERS, CLOSERS, DRIFT_OPENERS, FAILURE_OPENERS
 from driftmonitor.pipeline.alerts.messages import Message
 from driftmonitor.words import verdicts
@@ -140,14 +139,8 @@ def what_changed(message: Message) -> list[str]:
     if message.kind in CHECKS:
         return [formats.one_line(say_check(check), LINE_LENGTH) for check in failing(message.checks)]
     if message.judgement is not None:
-        return [formats.one_line(_begin(cause), LINE_LENGTH) for cause in message.judgement.causes]
+        return [formats.one_line(cause.words, LINE_LENGTH) for cause in message.judgement.causes]
     return [verdicts.say_effect(score) for score in message.columns]
-
-
-def _begin(cause: Cause) -> str:
-    """Return a cause's words as a sentence begins: `In country = DE, ...`; a column's name stays as it is written."""
-    begins = cause.segment is not None and cause.words.startswith(("in ", "the share of ", "no rows "))
-    return cause.words[:1].upper() + cause.words[1:] if begins else cause.words
 
 
 def quality_lines(message: Message) -> list[str]:
