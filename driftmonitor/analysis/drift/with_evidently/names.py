@@ -2,6 +2,7 @@
 
 from evidently import DataDefinition, Dataset, Report
 from evidently import __version__ as evidently_version
+from evidently.core import datasets
 from evidently.legacy.calculations import data_drift, stattests
 from evidently.legacy.calculations.stattests import StatTest, register_stattest, registry
 from evidently.legacy.core import ColumnType
@@ -22,6 +23,7 @@ __all__ = [
     "data_drift",
     "data_drift_table",
     "dataset_drift_metric",
+    "datasets",
     "evidently_version",
     "register_stattest",
     "registry",

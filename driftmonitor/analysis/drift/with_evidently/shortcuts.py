@@ -16,6 +16,7 @@ from driftmonitor.analysis.drift.with_evidently.names import (
     data_drift,
     data_drift_table,
     dataset_drift_metric,
+    datasets,
     text_widget,
 )
 
@@ -24,10 +25,17 @@ NO_PICTURE = "No picture: only the columns that changed most have one."
 
 @contextmanager
 def each_once() -> Iterator[None]:
-    """Prepare each column once for both of Evidently's metrics, and parse each of Plotly's names once."""
+    """Prepare each column once for both of Evidently's metrics, and parse each of Plotly's names once.
+
+    Plotly copies the whole template with each figure, several times, and Evidently computes numbers of each column that
+    its page does not show.
+    """
     with ExitStack() as stack:
         stack.enter_context(_replaced(data_drift, "get_one_column_drift", _once_a_column))
         stack.enter_context(_replaced(basedatatypes, "_str_to_dict_path_full", cache))
+        stack.enter_context(_replaced(basedatatypes, "deepcopy", lambda _: _copy))
+        for name in ("_collect_numerical_stats", "_collect_categorical_stats"):
+            stack.enter_context(_replaced(datasets, name, lambda _: lambda values: None))
         yield
 
 
@@ -53,6 +61,13 @@ def _replaced(owner: Any, name: str, wrap: Callable[[Callable], Callable]) -> It
         yield
     finally:
         setattr(owner, name, function)
+
+
+def _copy(value: Any) -> Any:
+    """Return a copy of a figure's properties; arrays and texts, which nobody changes, are shared."""
+    if isinstance(value, dict):
+        return {name: _copy(item) for name, item in value.items()}
+    return [*map(_copy, value)] if isinstance(value, list) else value
 
 
 def _once_a_column(prepare: Callable) -> Callable:
