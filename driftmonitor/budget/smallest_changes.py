@@ -33,7 +33,23 @@ def smallest_changes(
         for place, each in enumerate(signals)
         if each.kind in ("level", "beside") or (each.kind == "share" and each.level == 0)
     }
-    return tuple(_smallest_change(column, places, windows, verdict) for column in columns.values())
+    few, runs = _few_rows(columns, windows, verdict), 1 + int((windows.members[-1] != ABSENT).sum())
+    return tuple(_smallest_change(column, places, few[column.name], runs, verdict) for column in columns.values())
+
+
+def _few_rows(columns: Mapping[str, ColumnDays], windows: Windows, verdict: Verdict) -> dict[str, Sequence[float]]:
+    """Return for each column the rows of a day with few, in each window: 0 if today has none."""
+    if not columns:
+        return {}
+    days = np.append(verdict.baseline_days, len(windows.members) - 1)
+    totals = [column.counts.sum(axis=1, keepdims=True) for column in columns.values()]
+    counted = windows.add_up_together(totals, WINDOWS, days)[..., 0]
+    alike: dict[bytes, float] = {}  # columns without missing values have the same rows
+    for rows in counted.reshape(-1, len(days)):
+        if rows.tobytes() not in alike:
+            alike[rows.tobytes()] = float(np.quantile(rows[rows > 0], FEW)) if rows[-1] else 0.0
+    few = [[alike[rows.tobytes()] for rows in own] for own in counted.swapaxes(0, 1)]
+    return dict(zip(columns, few, strict=True))
 
 
 @dataclass(frozen=True)
@@ -51,11 +67,15 @@ class _Move:
 
 
 def _smallest_change(
-    column: ColumnDays, places: Mapping[tuple[str, str, int], int], windows: Windows, verdict: Verdict
+    column: ColumnDays,
+    places: Mapping[tuple[str, str, int], int],
+    few: Sequence[float],
+    runs: int,
+    verdict: Verdict,
 ) -> SmallestChange:
-    moves = list(_moves(column, places, windows, verdict))
+    moves = list(_moves(column, places, few, verdict))
     single = [move for move in moves if move.window == 1]
-    days = _independent_days(moves, 1 + int((windows.members[-1] != ABSENT).sum()))
+    days = _independent_days(moves, runs)
     first, repeated = ([move.detected(tries) for move in single] for tries in (1.0, days))
     week = repeated + [move.detected(1) for move in moves if move.window > 1]
     changes = (_to_change(column, float(np.nanmin(each))) if each else None for each in (first, week))
@@ -63,16 +83,13 @@ def _smallest_change(
 
 
 def _moves(
-    column: ColumnDays, places: Mapping[tuple[str, str, int], int], windows: Windows, verdict: Verdict
+    column: ColumnDays, places: Mapping[tuple[str, str, int], int], few: Sequence[float], verdict: Verdict
 ) -> Iterator[_Move]:
     """Yield the moves of the signals that show a shift of a column, or a change of its most frequent level."""
-    days = np.append(verdict.baseline_days, len(column.counts) - 1)
-    rows = windows.add_up(column.counts.sum(axis=1, keepdims=True), WINDOWS, days)[..., 0]
-    for window, counted in zip(WINDOWS, rows, strict=True):
+    for window, count in zip(WINDOWS, few, strict=True):
         own = places.get(("share" if column.categorical else "level", column.name, window))
-        if own is None or counted[-1] == 0 or not np.isfinite(verdict.sd[own]):
+        if own is None or count == 0 or not np.isfinite(verdict.sd[own]):
             continue
-        count = np.quantile(counted[counted > 0], FEW)
         sd = verdict.sd[own] * np.sqrt(1 / count + 1 / column.reference.sum())
         yield _Move("own", window, sd, verdict.limits[own])
         beside = places.get(("beside", column.name, window))
