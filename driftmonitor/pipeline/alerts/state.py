@@ -195,7 +195,7 @@ class _Folding:
         return every > 0 and (day - self.last_event_on[family]).days >= every
 
     def _has_budget_left(self, day: dt.date) -> bool:
-        """Return whether the budget has room for a message: this year's share of it, by the days since the first run."""
+        """Return whether the budget has room for a message: in the last year, or its share of the days so far."""
         begin = day - dt.timedelta(days=DAYS_A_YEAR)
         sent = sum(event.kind in DRIFT_OPENERS and event.run_date > begin for event in self.events)
         days = min((day - self.first_run).days, DAYS_A_YEAR) if self.first_run else 0
