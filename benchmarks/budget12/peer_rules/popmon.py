@@ -1,7 +1,7 @@
-"""popmon's stability metrics, unchanged, with the reference as ten days; drift if any column has a red traffic light.
+"""popmon's stability metrics, unchanged, with the reference as days; drift if any column has a red traffic light.
 
-One reference day would have no spread to measure a day by. Its own Pandas reader fails with a table as the reference,
-so that the reference is given as histograms.
+These days are as long as the others, so a small reference is one day, of which nothing shows how days differ. Its own
+Pandas reader fails with a table as the reference, so that the reference is given as histograms.
 """
 
 import json
@@ -17,7 +17,6 @@ import pandas as pd
 from popmon import df_stability_metrics
 from popmon.hist.filling import make_histograms
 
-REFERENCE_DAYS = 10
 warnings.filterwarnings("ignore")
 logging.disable()
 
@@ -34,7 +33,7 @@ def make_table(rows, days, start):
 
 
 days = given["days"]
-reference = make_table(given["reference"], REFERENCE_DAYS, "2020-01-01")
+reference = make_table(given["reference"], len(given["reference"]) // days.shape[1], "2020-01-01")
 current = make_table(days.reshape(-1, days.shape[2]), len(days), "2021-01-01")
 known = make_histograms(reference, time_axis="day", time_width="1D")
 alerts = df_stability_metrics(current, time_axis="day", reference_type="external", reference=known)["alerts"]
