@@ -1,5 +1,6 @@
 """Open, migrate, read and write a history's database, on SQLite or PostgreSQL."""
 
+import importlib
 import re
 import sqlite3
 import time
@@ -140,9 +141,8 @@ def insert_missing(connection: sa.Connection, table: sa.Table, rows: list[dict[s
 
 
 def _insert(connection: sa.Connection, table: sa.Table) -> Any:
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    return {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name].insert(table)
+    dialect = importlib.import_module(f"sqlalchemy.dialects.{connection.dialect.name}")  # not both: each takes a while
+    return dialect.insert(table)
 
 
 def newest_version() -> str:
