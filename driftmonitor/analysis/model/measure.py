@@ -1,8 +1,9 @@
 """Measure a model on one day: by its labels, estimated before they come, again on earlier days, and what harms it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.comparison import Comparison
@@ -47,12 +48,13 @@ def measure(
     known = sorted(alike, key=lambda day: day.date)
     memory, now = memory or Memory(), roles.read(data.current)
     check_scores(roles, now)
-    reference = _measure_reference(data, roles, memory)
+    of_reference = cache(lambda: roles.read(data.reference))  # read once, if at all
+    reference = _measure_reference(data, roles, of_reference, memory)
     looked, unread = _look_again(data, roles, known, run_date, memory)
     days = [looked.get(day.date, day) for day in known]
     performance = measure_rows(roles, now)
     complete = is_complete(performance)
-    estimate = None if complete else _estimate(comparison, data, roles, now, days, memory)
+    estimate = None if complete else _estimate(comparison, data, roles, now, of_reference, days, memory)
     days.append(ModelDay(date=run_date, performance=performance, estimate=estimate))
     record = _judge(roles, reference, days, run_date)
     parts = weigh_columns(comparison, data, roles, importance, memory)
@@ -69,9 +71,9 @@ def measure(
     return measured.with_checks([check]) if check else measured
 
 
-def _measure_reference(data: Data, roles: Roles, memory: Memory) -> Performance:
+def _measure_reference(data: Data, roles: Roles, of_reference: Callable[[], Outputs], memory: Memory) -> Performance:
     def measure_reference() -> Performance:
-        return measure_rows(roles, roles.read(data.reference))
+        return measure_rows(roles, of_reference())
 
     return memory.recall("model on the reference", _about_reference(data, roles), measure_reference)
 
@@ -83,7 +85,13 @@ def _about_reference(data: Data, roles: Roles) -> tuple[object, ...]:
 
 
 def _estimate(
-    comparison: Comparison, data: Data, roles: Roles, now: Outputs, days: Sequence[ModelDay], memory: Memory
+    comparison: Comparison,
+    data: Data,
+    roles: Roles,
+    now: Outputs,
+    of_reference: Callable[[], Outputs],
+    days: Sequence[ModelDay],
+    memory: Memory,
 ) -> Estimate:
     """Return the estimate of the day, from what was learnt from the reference."""
     gone = {score.name for score in comparison.columns if score.kind and score.name not in data.current}
@@ -91,7 +99,7 @@ def _estimate(
     columns = tuple(features_of(roles.settings, known))
 
     def learn() -> Estimator:
-        return learn_reference(roles, roles.read(data.reference), data.reference, columns)
+        return learn_reference(roles, of_reference(), data.reference, columns)
 
     return memory.recall("estimator", (*_about_reference(data, roles), columns), learn).estimate(
         now, data.current, days
