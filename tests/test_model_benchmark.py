@@ -1,9 +1,11 @@
 """A short run of benchmarks.model: no false alert in a year, changes found in time, and intervals that cover."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.model.figures import Figure
+from benchmarks.model.public import main as public
 from benchmarks.model.with_labels import days_until, false_alerts
 from benchmarks.model.without_labels import HALF, LOST, try_days
 from benchmarks.model.worlds import make_model
@@ -47,3 +49,22 @@ def test_after_40_labelled_days_intervals_cover():
 
 def test_a_figure_is_a_row_with_what_was_asked():
     assert str(Figure("alerts", "≤ 0.5", "0.00", "4")) == "| alerts | ≤ 0.5 | 0.00 | 4 |"
+
+
+@pytest.mark.slow
+def test_a_model_is_watched_on_a_public_table_of_a_folder(tmp_path, capsys):
+    random, rows = np.random.default_rng(0), 48 * 7 * 55
+    demand, period = random.normal(size=rows), np.arange(rows) % 48 / 48
+    price = 0.5 * demand + period + random.normal(size=rows)
+    market = pd.DataFrame(
+        {"period": period, "nswprice": price, "nswdemand": demand, "transfer": random.normal(size=rows)}
+    )
+    market["class"] = np.where(price + random.normal(size=rows) > 0.5, "UP", "DOWN")
+    market.to_csv(tmp_path / "electricity_nsw.csv", index=False)
+
+    public([str(tmp_path)])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[:2] for line in lines[2:]] == [
+        ["| electricity, weeks; labels next day", "3"], ["| electricity, weeks; labels two weeks", "3"],
+    ]  # fmt: skip

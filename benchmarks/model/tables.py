@@ -33,23 +33,36 @@ NOT_COLUMNS = ("id", "timestamp", "prediction", "year", "part", "rains_after_12h
 
 @dataclass(frozen=True)
 class Table:
-    """Two tables, the reference's and later rows; their scores (a class each, if several) and label."""
+    """Two tables, the reference's and later rows; their scores (a class each, if several) and label.
+
+    `day`: the column of the days, in order; without it, each thousand rows are a day. `delay`: of the labels, in days.
+    """
 
     reference: pd.DataFrame
     later: pd.DataFrame
     scores: list[str]
     label: str
+    day: str = ""
+    delay: int = 1
 
     @property
     def columns(self) -> list[str]:
         """The model's columns."""
-        others = {*self.scores, self.label, *NOT_COLUMNS}
+        others = {*self.scores, self.label, self.day, *NOT_COLUMNS}
         return [name for name in self.reference if name not in others and not name.startswith("y_")]
 
     @property
     def is_number(self) -> bool:
         """Whether the label is a number."""
         return self.reference[self.label].nunique() > 20
+
+    def later_days(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows of each later day."""
+        if self.day:
+            yield from (rows for _, rows in self.later.groupby(self.day))
+        else:
+            whole = range(0, len(self.later) - ROWS + 1, ROWS)
+            yield from (self.later.iloc[start : start + ROWS] for start in whole)
 
     def rows(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
         """Return label, scores and columns."""
@@ -86,9 +99,31 @@ def read_tables(folder: Path) -> Iterator[tuple[str, Table]]:
         yield name, Table(reference, later.assign(**{label: labels[label]}), scores, label)
 
 
-def judge(name: str, table: Table) -> str:
-    """Return the table's row."""
-    decisive, tolerated, sign = ("mae", 0.0, -1) if table.is_number else ("auc", 0.02, 1)
+@dataclass(frozen=True)
+class Judged:
+    """What labels and estimate say of each later day, and the metric that decides: the reference's, what is tolerated.
+
+    `sign`: 1 where more is better. `by_labels`, `by_estimate`: whether each day is called harmful.
+    """
+
+    metric: str
+    reference: float
+    tolerated: float
+    sign: int
+    days: list[tuple[Performance, Estimate]]
+    by_labels: np.ndarray
+    by_estimate: np.ndarray
+
+    @property
+    def lost(self) -> np.ndarray:
+        """Whether each day lost more than is tolerated by its own labels, chance included."""
+        values = [each.decisive.value if each.decisive else self.reference for each, _ in self.days]
+        return self.sign * (self.reference - np.array(values)) > self.tolerated
+
+
+def judge(table: Table) -> Judged:
+    """Judge the days of a table by their labels, and by what is estimated before these come."""
+    metric, tolerated, sign = ("mae", 0.0, -1) if table.is_number else ("auc", 0.02, 1)
     label, scores, frame = table.rows(table.reference)
     measure = measure_regression if table.is_number else measure_classes if scores.ndim > 1 else measure_binary
     reference = measure(label, scores).decisive
@@ -100,31 +135,38 @@ def judge(name: str, table: Table) -> str:
         _days(table, measure, lambda s, f, past: learnt.estimate(s, f, past["mae"] if table.is_number else past))
     )
     labelled = [LabelledDay(each.decisive, each.unknown) for each, _ in days]
-    found = judge_days(labelled, reference, Terms(tolerated, sign))
-    by_labels = np.array([each.verdict == "harmful" for each in found])
-    by_estimate = np.array([judge_estimate(each, tolerated).verdict == "harmful" for _, each in days])
-    pairs = [(each.decisive, estimate) for each, estimate in days if each.decisive and estimate.metrics]
-    miss = np.mean([abs(estimate.metrics[decisive].value - each.value) for each, estimate in pairs])
-    known = [(each.value, estimate.metrics[decisive]) for each, estimate in pairs if not estimate.unknown]
+    by_labels = [each.verdict == "harmful" for each in judge_days(labelled, reference, Terms(tolerated, sign))]
+    by_estimate = [judge_estimate(each, tolerated).verdict == "harmful" for _, each in days]
+    return Judged(metric, reference.value, tolerated, sign, days, np.array(by_labels), np.array(by_estimate))
+
+
+def say_row(name: str, judged: Judged) -> str:
+    """Return a table's row."""
+    pairs = [(each.decisive, estimate) for each, estimate in judged.days if each.decisive and estimate.metrics]
+    miss = np.mean([abs(estimate.metrics[judged.metric].value - each.value) for each, estimate in pairs])
+    known = [(each.value, estimate.metrics[judged.metric]) for each, estimate in pairs if not estimate.unknown]
     covered = np.mean([one.low <= value <= one.high for value, one in known if one.low is not None and one.high])
-    counts = f"{by_labels.sum()} | {by_estimate.sum()} | {(by_labels & by_estimate).sum()}"
-    missed = f"{miss:.4g} of {reference.value:.4g}"
-    return f"| {name} | {len(days)} | {missed} | {len(known)} | {100 * covered:.1f}% | {counts} |"
+    counts = [judged.by_labels, judged.by_estimate, judged.by_labels & judged.by_estimate]
+    missed = f"{miss:.4g} of {judged.reference:.4g}"
+    shown = " | ".join(f"{each.sum()}" for each in counts)
+    return f"| {name} | {len(judged.days)} | {missed} | {len(known)} | {100 * covered:.1f}% | {shown} |"
 
 
 def _days(
     table: Table, measure: Callable[..., Performance], estimate: Callable[..., Estimate]
 ) -> Iterator[tuple[Performance, Estimate]]:
-    """Yield what labels and estimate say of each day; the labels of the days before are known."""
+    """Yield what labels and estimate say of each day; the labels of days that are `delay` or more before are known."""
     past: dict[str, list[PastEstimate]] = defaultdict(list)
-    for start in range(0, len(table.later) - ROWS + 1, ROWS):
-        label, scores, frame = table.rows(table.later.iloc[start : start + ROWS])
-        realised, found = measure(label, scores), estimate(scores, frame, past)
-        yield realised, found
-        for name, each in found.metrics.items():
-            value = realised.metrics[name].value
-            if value is not None:
-                past[name].append(PastEstimate(value, each.value, each.label_variance, each.calibration_variance))
+    waiting: list[tuple[Performance, Estimate]] = []
+    for rows in table.later_days():
+        label, scores, frame = table.rows(rows)
+        waiting.append((measure(label, scores), estimate(scores, frame, past)))
+        yield waiting[-1]
+        for realised, found in [waiting.pop(0)] if len(waiting) == table.delay else []:
+            for name, each in found.metrics.items():
+                value = realised.metrics[name].value
+                if value is not None:
+                    past[name].append(PastEstimate(value, each.value, each.label_variance, each.calibration_variance))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -133,9 +175,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     options = parser.parse_args(arguments)
     print(f"{HEAD}\n|{'---|' * 8}", flush=True)
-    print(judge("rain", read_shipped()), flush=True)
+    print(say_row("rain", judge(read_shipped())), flush=True)
     for name, table in read_tables(options.folder) if options.folder else ():
-        print(judge(name, table), flush=True)
+        print(say_row(name, judge(table)), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""Watch a model on public tables of real days: flights that are late, and the price of electricity.
+
+Usage: python -m benchmarks.model.public FOLDER
+
+FOLDER holds `flights.csv` and `electricity_nsw.csv` of docs/real_tables.md; one that is missing is left out. A model is
+fitted to the first days, the days after them are the reference, and the rest are judged in the order of the calendar,
+with labels that are known on the next day or after two weeks. Columns as in `benchmarks.model.tables`; at the end, on
+how many days the estimate said harmful though the day's own labels show no loss beyond what is tolerated, and on how
+many they show one, chance included.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from benchmarks.model.tables import HEAD, Table, judge, say_row
+
+MINUTES_LATE = 15
+WEEK = 7  # days
+HALF_HOURS = 48  # of a day
+MORE = "falsely by estimate | lost more than tolerated |"
+DELAYS = {"next day": 1, "two weeks": 14}
+
+
+def read_flights(folder: Path) -> Table:
+    """Return flights from New York: is one late at its arrival, as known at its departure? A day has about 900."""
+    rows = pd.read_csv(folder / "flights.csv").dropna(subset=["arr_delay", "dep_delay"])
+    day = pd.to_datetime(rows[["year", "month", "day"]])
+    columns = rows[["hour", "dep_delay", "distance", "carrier", "origin", "dest"]]
+    made = columns.assign(weekday=day.dt.weekday, day=day, late=(rows["arr_delay"] > MINUTES_LATE).astype(int))
+    return fit(made.sort_values("day", kind="stable"), "late", ("2013-02-01", "2013-03-01"))
+
+
+def read_electricity(folder: Path) -> Table:
+    """Return New South Wales (elec2), in weeks of 336 rows: is the price above the mean of its last day?"""
+    rows = pd.read_csv(folder / "electricity_nsw.csv")
+    day = pd.Timestamp("1996-05-07") + pd.to_timedelta(rows.index // HALF_HOURS // WEEK * WEEK, "D")
+    rises = rows["class"].isin([1, "1", "UP"]).astype(int)
+    made = rows[["period", "nswprice", "nswdemand", "transfer"]].assign(day=day, rises=rises)
+    return fit(made, "rises", ("1996-11-05", "1997-05-06"))
+
+
+def fit(rows: pd.DataFrame, label: str, parts: tuple[str, str]) -> Table:
+    """Return the rows after the first part, which a model is fitted to, with its score."""
+    names = [name for name in rows if name not in ("day", label)]
+    coded = rows[names].apply(lambda column: column if column.dtype.kind in "if" else pd.factorize(column)[0])
+    train = rows["day"] < parts[0]
+    model = HistGradientBoostingClassifier(random_state=0).fit(coded[train], rows.loc[train, label])
+    scored = rows.assign(score=model.predict_proba(coded)[:, 1]).reset_index(drop=True)
+    days = scored["day"]
+    reference = scored[(days >= parts[0]) & (days < parts[1])].reset_index(drop=True)
+    return Table(reference, scored[days >= parts[1]], ["score"], label, day="day")
+
+
+TABLES: dict[str, tuple[str, Callable[[Path], Table], int]] = {
+    "flights, days": ("flights.csv", read_flights, 1),
+    "electricity, weeks": ("electricity_nsw.csv", read_electricity, WEEK),
+}
+
+
+def measure(folder: Path) -> Iterator[str]:
+    """Yield a row for each table that is there, and each delay of its labels."""
+    for name, (file, read, days) in TABLES.items():
+        if not (folder / file).is_file():
+            continue
+        table = read(folder)
+        for delay, later in DELAYS.items():
+            found = judge(replace(table, delay=max(1, later // days)))
+            false = found.by_estimate & ~found.lost
+            yield f"{say_row(f'{name}; labels {delay}', found)} {false.sum()} | {found.lost.sum()} |"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print a row for each table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args(arguments)
+    print(f"{HEAD} {MORE}\n|{'---|' * 10}", flush=True)
+    for row in measure(options.folder):
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
