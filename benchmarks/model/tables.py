@@ -145,11 +145,12 @@ def say_row(name: str, judged: Judged) -> str:
     pairs = [(each.decisive, estimate) for each, estimate in judged.days if each.decisive and estimate.metrics]
     miss = np.mean([abs(estimate.metrics[judged.metric].value - each.value) for each, estimate in pairs])
     known = [(each.value, estimate.metrics[judged.metric]) for each, estimate in pairs if not estimate.unknown]
-    covered = np.mean([one.low <= value <= one.high for value, one in known if one.low is not None and one.high])
+    inside = [one.low <= value <= one.high for value, one in known if one.low is not None and one.high]
+    covered = f"{100 * np.mean(inside):.1f}%" if inside else "–"
     counts = [judged.by_labels, judged.by_estimate, judged.by_labels & judged.by_estimate]
     missed = f"{miss:.4g} of {judged.reference:.4g}"
     shown = " | ".join(f"{each.sum()}" for each in counts)
-    return f"| {name} | {len(judged.days)} | {missed} | {len(known)} | {100 * covered:.1f}% | {shown} |"
+    return f"| {name} | {len(judged.days)} | {missed} | {len(known)} | {covered} | {shown} |"
 
 
 def _days(
