@@ -29,11 +29,9 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
     If the day has no data, segments are tried on the reference alone. If nothing can be read, a note says why.
     """
     found = Tried([], [])
-    for each in parse_segments(parameters.get("segments") or []):
+    for each in _attempt(found, parse_segments, parameters.get("segments") or []) or ():
         if each.expression:
             _attempt(found, check_expression, f"segments.{one_line(each.name)}", each.expression)
-    if found.problems:
-        return found
     plain = {**parameters, "checks": {}}
     try:
         try:
@@ -57,7 +55,7 @@ def _attempt(found: Tried, attempt: Any, *arguments: Any) -> Any:
     try:
         return attempt(*arguments)
     except DriftMonitorError as error:
-        found.problems.append(str(error))
+        found.problems.extend({str(error)} - {*found.problems})
         return None
 
 
@@ -70,7 +68,7 @@ def _try_segments(parameters: Mapping[str, Any], data: Data, found: Tried) -> No
 
 def _try_checks(parameters: Mapping[str, Any], data: Data, found: Tried) -> None:
     for name, check in (parameters.get("checks") or {}).items():
-        (watched,) = parse_checks({name: check})
-        if watched.measure.function == "sql" and parameters.get("connection"):
+        parsed = _attempt(found, parse_checks, {name: check})
+        if not parsed or (parsed[0].measure.function == "sql" and parameters.get("connection")):
             continue  # it is in the SQL of the engine, which alone knows
         _attempt(found, measure_checks, {name: check}, data)
