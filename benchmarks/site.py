@@ -2,8 +2,9 @@
 
 Usage: .venv/bin/python benchmarks/site.py [--monitors 20] [--days 365] [--columns 30] [--reports 90] [--keep FOLDER]
 
-The history is invented: columns that drift for some weeks, failed runs, days without a run. Each of the newest days has
-a report of typical size. Sizes are in bytes; "gzip" is what a reader's browser receives.
+The history is invented: columns that drift for some weeks, failed runs, days without a run. Records carry evidence and
+distributions, as those of real runs do. Each of the newest days has a report of typical size. Sizes are in bytes;
+"gzip" is what a reader's browser receives.
 """
 
 import argparse
@@ -17,19 +18,25 @@ import random
 import resource
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.invented_days import World  # noqa: E402
 from driftmonitor.config.params import Monitor  # noqa: E402
 from driftmonitor.config.settings import MonitorSettings  # noqa: E402
+from driftmonitor.facts.distribution import Distribution  # noqa: E402
+from driftmonitor.facts.evidence import Evidence  # noqa: E402
 from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, failed  # noqa: E402
 from driftmonitor.pipeline import pages  # noqa: E402
 from driftmonitor.pipeline.alerts.planning import planner  # noqa: E402
 from driftmonitor.pipeline.history import History, open_history  # noqa: E402
 
 LAST_DAY = dt.date(2026, 11, 24)
+QUANTILES = (26.7, 33.6, 37.2, 43.3, 50.0, 56.7, 62.8, 66.4, 73.3)
+DRAWN = 20  # different days of evidence
 TITLES = ("Checkout", "Card payments", "New York weather", "Loan applications", "Search ranking", "Churn")
 
 
@@ -41,6 +48,7 @@ def make_score(name: str, distance: float, draw: random.Random) -> ColumnScore:
         name=name, kind="numerical", status="drifted" if drifted else "stable", method="ks", threshold=0.05,
         p_value=math.exp(-2000 * distance**2) if drifted else draw.uniform(0.06, 1), statistic=distance,
         distance=distance, effect=effect,
+        distribution=Distribution(quantiles=(QUANTILES, tuple(round(each + distance * 30, 2) for each in QUANTILES))),
     )  # fmt: skip
 
 
@@ -64,7 +72,14 @@ def make_record(monitor: str, day: dt.date, columns: int, draw: random.Random) -
         monitor=monitor, run_date=day, status="drift" if share > 0.1 else "healthy", drift_share=share, threshold=0.1,
         drifted=share > 0.1, rows=Rows(reference=5000, current=5000, reference_total=5000, current_total=90_000),
         columns=tuple(scores), quality=quality if draw.random() < 0.1 else (), duration_seconds=draw.uniform(3, 5),
+        evidence=draw_evidence(columns)[day.toordinal() % DRAWN],
     )  # fmt: skip
+
+
+@cache
+def draw_evidence(columns: int) -> list[Evidence | None]:
+    """Return the evidence of some days."""
+    return [record.evidence for record in World(columns).records(DRAWN)]
 
 
 def write_report(folder: Path, record: RunRecord) -> None:

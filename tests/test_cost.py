@@ -1,5 +1,6 @@
 """The cost benchmark runs; its numbers are for docs/performance.md, not for a test."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,16 @@ def test_the_benchmark_of_costs_prints_its_table():
 
     assert done.returncode == 0, done.stderr
     assert "| comparison of 1,000 rows x 3 columns | " in done.stdout
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_growth_prints_an_exponent_for_each_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.growth", "--quick"], cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall(r"^ +[a-z ,]+( +\d+\.\d\d){2} +-?\d+\.\d\d$", done.stdout, re.M)) == 14
 
 
 def test_a_curve_is_a_small_picture(tmp_path):
