@@ -152,6 +152,16 @@ def test_for_runs_and_clear_runs_wait_in_pending_and_recovering():
     assert (incident.peak_share, incident.columns) == (0.5, ("salary",))
 
 
+def test_accepting_the_data_of_days_leaves_their_failing_checks():
+    days = runs("drift+check", "drift+check", "check")
+
+    accepted, dismissed = (fold(replace(run, label=label) for run in days) for label in ("accepted", "dismissed"))
+
+    assert (accepted.name, accepted.checks, accepted.checks_since) == ("healthy", ("AUC",), day(0))
+    assert kinds(accepted) == [(0, "check_failed")]
+    assert (dismissed.name, dismissed.checks, kinds(dismissed)) == ("healthy", (), [])
+
+
 def test_under_the_budget_rule_a_reminder_waits_until_the_year_has_room_for_it():
     days = runs(*["drift"] * 400)
 

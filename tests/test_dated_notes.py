@@ -71,7 +71,7 @@ def test_without_the_key_or_with_an_empty_file_there_are_none(tmp_path):
         ("e.csv", b"date,text\n2026-03-01\n",
          "{path}: line 2: has 1 field; write date,text, the text in quotes if it has a comma."),
         ("e.csv", b"date,text\n2026-03-01," + b"x" * 140_000,
-         "{path}: line 2: the text is too long; use at most 200 characters."),
+         "{path}: line 2: text has 140,000 characters; use at most 200."),
         ("e.yaml", b"- {date: 2026-03-01, text: a}\n\n- date: 1 March\n  text: b\n",
          "{path}: line 3: date is '1 March'; write it as 2026-01-31."),
         ("e.yaml", b"- date: 2026-03-01\n  text: deployed: 4.2\n",

@@ -99,6 +99,14 @@ def test_the_pages_say_that_a_healthy_day_s_model_is_harmed_and_show_it_by_day(w
     assert (api["state"], api["model"]["harm"]["verdict"]) == ("check_failed", "harmful")
 
 
+def test_the_newest_labelled_day_is_shown_though_the_last_run_looked_at_an_older_one(world):
+    world.run(with_model(healthy_record(run_date=TODAY - dt.timedelta(1)), HARMFUL, day(5, 0.84), day(1, None)))
+    world.run(with_model(healthy_record(), HARMFUL, day(0, None), day(9, 0.94)))
+    world.publish(watched("salary", "Churn"))
+
+    assert "AUC 0.84 (0.83 to 0.85) 0.94" in read(world, "salary/index.html")
+
+
 def test_labels_of_the_days_before_a_drift_do_not_make_it_harmless():
     calm = Harm(verdict="harmless_so_far", by="window", loss=0.004, error=0.005, z=-3.1, limit=3.6, days=7)
     expected = Harm(verdict="not_known_yet", by="estimate", expects_no_loss=True, loss=0.001, error=0.004, limit=2.78)

@@ -80,6 +80,9 @@ def _say_accepted(every: Sequence[Run], monitor: Monitor, accepted: Sequence[Run
             names = some_names(incident.columns, NAMED)
             earlier = "" if incident.start >= first else f"; to accept all of it, use --from {incident.start}"
             yield f"incident since {incident.start}, {until}: {names}{earlier}"
+    failing = [run for run in accepted if run.failed_checks]
+    if failing:
+        yield f"checks still fail on {counted(len(failing), 'day')}; if that is harmless too, dismiss each"
     if monitor.settings.alert.rule == "budget":
         yield "later days are compared with them; the warm-up begins again if they are too few"
     for run in every:

@@ -26,9 +26,16 @@ def status_rows(history: "History", job: Job) -> list[list[str]]:
         state = fold(runs, monitor.settings.alert)
         words = ["overdue"] if overdue_days(last, job.now) else []
         words += [*_say_state(state, last), *_say_settings(history, monitor, job.run_date)]
-        since, last_day = state.failing or state.since, last.run_date if last else None
+        since, last_day = _find_since(state), last.run_date if last else None
         rows.append([monitor.name, ", ".join(words), f"{since or ''}", _say_drift(last), f"{last_day or 'never'}"])
     return rows
+
+
+def _find_since(state: State) -> dt.date | None:
+    """Return since when the first state that is said holds."""
+    if state.failing or state.name in ("drifting", "recovering"):
+        return state.failing or state.since
+    return state.checks_since or state.since
 
 
 def _say_state(state: State, last: Run | None) -> list[str]:
@@ -52,7 +59,7 @@ def _say_drift(run: Run | None) -> str:
     if run.rule != "budget":
         return f"{percent(run.drift_share)} of columns"
     if not run.strangeness_limit or run.strangeness is None:
-        return "warm-up: not enough baseline days yet"
+        return f"anomaly score {number(run.strangeness)}, in warm-up" if run.strangeness is not None else "in warm-up"
     return f"anomaly score {number(run.strangeness)}, threshold {number(run.strangeness_limit)}"
 
 

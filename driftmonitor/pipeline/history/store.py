@@ -80,7 +80,7 @@ class CheckValue(NamedTuple):
 
 
 class ModelPoint(NamedTuple):
-    """One day's decisive metric, by its labels and as it was estimated before."""
+    """One day's decisive metric, by its labels and as it was estimated before. `content`: all of the day, as JSON."""
 
     day: dt.date
     metric: str
@@ -92,6 +92,7 @@ class ModelPoint(NamedTuple):
     estimate: float | None
     estimate_low: float | None
     estimate_high: float | None
+    content: str
 
 
 class EventStatus(NamedTuple):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,8 +65,7 @@ def make_model(view: MonitorView, points: Iterable["ModelPoint"]) -> ModelView |
     if record is None or record.model is None:
         return None
     model, known = record.model, list(points)
-    labelled = [day for day in model.days if day.performance.labelled]
-    newest = max(labelled, key=lambda day: day.date, default=None)
+    newest = _find_newest(model, known)
     return ModelView(
         harm=say_model(record),
         state=STATES[verdict_of(model, record.run_date, record.status == "drift")],
@@ -75,6 +75,14 @@ def make_model(view: MonitorView, points: Iterable["ModelPoint"]) -> ModelView |
         metric=_title(model.metric),
         trend=make_trend(view, model, known),
     )
+
+
+def _find_newest(model: ModelRecord, points: Sequence["ModelPoint"]) -> ModelDay | None:
+    """Return the newest day with labels, whichever run looked at it last; the last run's own if that is damaged."""
+    labelled = [day for day in model.days if day.performance.labelled]
+    with suppress(ValueError):
+        labelled += [ModelDay.model_validate_json(point.content) for point in points if point.labelled][-1:]
+    return max(labelled, key=lambda day: day.date, default=None)
 
 
 def say_run(view: MonitorView, record: RunRecord) -> str:

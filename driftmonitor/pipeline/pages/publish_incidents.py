@@ -154,7 +154,7 @@ def _draw_rows(
         columns, check, segment = subject
         plain = Move(columns=columns, check=check, segment=segment, change="")
         name, how = name_move(moves.get(subject, plain)), say_direction(moves.get(subject, plain))
-        change = _say_change(columns, days[-1], distributions)
+        change = "" if segment else _say_change(columns, days[-1], distributions)
         path = draw_blocks({0: list(merge_days(shown, "drift"))}, THIN, 1 - 2 * THIN)
         yield Row(name, how, change, say_day(days[0]), path, words, _link_column(view, columns))
 
