@@ -1,5 +1,6 @@
 """A damaged file or row of one monitor costs that monitor at most; a line says which, and what to do."""
 
+import datetime as dt
 import re
 import sqlite3
 
@@ -7,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from page_samples import NOW, TODAY, failed_record, good_record, healthy_record, watched
 
+from driftmonitor import DriftMonitorError
 from driftmonitor.pipeline import pages
 from driftmonitor.pipeline.alerts.delivery import Context, deliver
 from driftmonitor.pipeline.alerts.planning import planner
@@ -75,6 +77,21 @@ def break_column(history, table, column, value, monitor):
     with history._database._engine.begin() as connection:
         query = sa.text(f"UPDATE {table} SET {column} = :value WHERE monitor = :monitor")
         connection.execute(query, {"value": value, "monitor": monitor})
+
+
+def test_of_several_damaged_records_the_oldest_is_named_first_because_the_later_need_it(place):
+    days = [dt.date(2026, 11, number) for number in (20, 21, 22)]
+    with open_history(place) as history:
+        for day in days:
+            history.record(good_record("shop", run_date=day), planner(), NOW)
+        break_column(history, "runs", "record", "[]", "shop")
+
+        for day in days[:2]:
+            with pytest.raises(DriftMonitorError, match=f"{day}: damaged; run `python runner.py --monitor shop"):
+                list(history.records_before("shop", days[2]))
+            history.record(good_record("shop", run_date=day), planner(), NOW)
+
+        assert [day for day, *_ in history.records_before("shop", days[2])] == days[1::-1]
 
 
 JSON_COLUMNS = [("runs", "drifted_columns"), ("runs", "record"), ("events", "payload")]

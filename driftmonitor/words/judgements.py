@@ -21,10 +21,10 @@ def say_judgement(judgement: Judgement) -> str:
     named = "; ".join(cause.words for cause in judgement.causes[:NAMED])
     more = f"; and {len(judgement.causes) - NAMED} more" if len(judgement.causes) > NAMED else ""
     causes = f" {named}{more}." if judgement.causes else ""
-    raised = f" {_say_raised(judgement)}" if judgement.raised else ""
     special = f" {say_special(judgement)}" if judgement.special else ""
     warm_up = "" if judgement.mode == "pool" else f" {_say_warm_up(judgement)}"
-    return verdict + causes + special + raised + warm_up
+    raised = f" {_say_raised(judgement)}" if judgement.raised else ""
+    return verdict + causes + special + warm_up + raised
 
 
 def say_special(judgement: Judgement) -> str:
@@ -49,8 +49,10 @@ def _say_false_alarms(per_year: float) -> str:
 
 
 def _say_raised(judgement: Judgement) -> str:
-    more = counted(judgement.raised or 0, "incident")
-    return f"The threshold is raised: {more} more than the budget allows. Confirm those that were real, and it falls."
+    more = f"{counted(judgement.raised or 0, 'incident')} more than the budget allows"
+    if judgement.mode != "pool":
+        return f"After {more}, only larger ones do. Confirm those that were real, and that ends."
+    return f"The threshold is raised: {more}. Confirm those that were real, and it falls."
 
 
 def _say_warm_up(judgement: Judgement) -> str:

@@ -121,13 +121,20 @@ def read_records_before(
 ) -> Iterator[tuple[dt.date, str, dict[str, Any]]]:
     """Yield date, label and record (as JSON types) of the successful runs before `run_date`, newest first.
 
-    Those of the days `without` are not read: a damaged one can be forgotten.
+    Those of the days `without` are not read: a damaged one can be forgotten. Raises DriftMonitorError that names the
+    oldest damaged day: it can be run again, and then the one after it.
     """
     query = sa.select(runs.c.run_date, labels.c.label, runs.c.record).select_from(runs.outerjoin(labels))
     query = query.where(runs.c.monitor == monitor, runs.c.run_date < run_date, runs.c.status != "failed", REMEMBERED)
-    for day, label, text in connection.execute(query.order_by(runs.c.run_date.desc())).yield_per(RECORDS_AT_A_TIME):
-        if day not in without:
-            yield day, label or "", _parse_object(text, monitor, day)
+    rows = iter(connection.execute(query.order_by(runs.c.run_date.desc())).yield_per(RECORDS_AT_A_TIME))
+    for day, label, text in rows:
+        if day in without:
+            continue
+        content = parse_object(text)
+        if content is None:
+            older = [day for day, _, text in rows if day not in without and parse_object(text) is None]
+            raise _damaged(monitor, min([day, *older]))
+        yield day, label or "", content
 
 
 def read_reference_days(connection: sa.Connection, monitor: str) -> str | None:
@@ -141,14 +148,6 @@ def parse_record(text: str, monitor: str, run_date: dt.date) -> RunRecord:
         return parse(parse_json(text), "the history")
     except (ValueError, DriftMonitorError):
         raise _damaged(monitor, run_date) from None
-
-
-def _parse_object(text: str, monitor: str, run_date: dt.date) -> dict[str, Any]:
-    """Return the record that a run's row holds in JSON's types, unchecked: a year of them is read for one run."""
-    content = parse_object(text)
-    if content is None:
-        raise _damaged(monitor, run_date)
-    return content
 
 
 def _damaged(monitor: str, run_date: dt.date) -> DriftMonitorError:

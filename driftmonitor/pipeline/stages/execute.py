@@ -27,9 +27,17 @@ def run_notebooks(job: Job, earlier_days_dir: Path | None = None, publishes: boo
         monitors = job.monitors()
         job.check_folders()
         records = _run(job, monitors, earlier_days_dir, publishes)
-    for record in records:
-        console.print_run(record)
+    for monitor, record in zip(monitors, records, strict=True):
+        if is_unjudged(monitor, record):
+            console.say(f"compared {record.monitor}: the verdict needs the days before it, which could not be read.")
+        else:
+            console.print_run(record)
     return records
+
+
+def is_unjudged(monitor: Monitor, record: RunRecord) -> bool:
+    """Return whether the budget rule decides but has not judged the day: its record has the share rule's verdict."""
+    return monitor.settings.alert.rule == "budget" and record.judgement is None and record.evidence is not None
 
 
 def _run(job: Job, monitors: Sequence[Monitor], earlier_days_dir: Path | None, publishes: bool) -> list[RunRecord]:
