@@ -180,8 +180,10 @@ def validate(job: Job) -> None:
 
 
 def _try_on_data(monitor: "Monitor", run_date: "dt.date") -> tuple[list[str], list[str]]:
-    """Return what is wrong with a monitor's segments and checks on its data, and what is to be known of them."""
-    if not (monitor.parameters.get("segments") or monitor.parameters.get("checks")):
+    """Return what is wrong with a monitor's model, segments and checks on its data, and what is to be known of them."""
+    from driftmonitor.config.model_settings import OF_THE_MODEL
+
+    if not any(monitor.parameters.get(name) for name in ("segments", "checks", *OF_THE_MODEL)):
         return [], []  # nothing that the data could refuse, so it is not read
     from driftmonitor.analysis.trying import try_on_data
     from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters

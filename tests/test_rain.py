@@ -13,7 +13,7 @@ from driftmonitor.analysis.sources.labels import fill_dates
 from driftmonitor.analysis.without_notebook import Days
 from driftmonitor.pipeline.notebooks.run_notebook import notebook_parameters
 from driftmonitor.words.model import say_harm, say_model
-from tests.jobs import ROOT
+from tests.jobs import DAY, ROOT, main
 
 LAST_AS_BEFORE, FIRST_CHANGED = dt.date(2026, 8, 28), dt.date(2026, 8, 29)  # labels change their meaning
 TWO_WEEKS = dt.timedelta(14)
@@ -66,3 +66,22 @@ def test_the_shipped_scores_are_what_their_script_makes():
         np.abs(made.pop("p_rain") - shipped.pop("p_rain")).mean() < 0.001
     )  # other versions of scikit-learn round otherwise
     pd.testing.assert_frame_equal(made, shipped, check_dtype=False)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("key", "nope", "key: nope: no such column in current; choose one of: origin"),
+        ("positive", "maybe", "positive: no label of the reference is that value; name another value."),
+        ("labels", "", ""),
+    ],
+)
+def test_validate_tries_the_model_on_the_data(tmp_path, capsys, key, value, said):
+    text = (ROOT / "params/rain.yaml").read_text()
+    settings = yaml.safe_load(text) | ({key: value} if value else {})
+    (tmp_path / "rain.yaml").write_text(yaml.safe_dump(settings))
+
+    code, out, err = main(capsys, "validate", "--params", str(tmp_path), "--state", str(tmp_path), "--date", DAY)
+
+    assert (code, said in err) == ((2, True) if value else (0, True))
+    assert value or "The model is a classifier of two classes: p_rain is compared with the label rain" in out

@@ -1,4 +1,4 @@
-"""Try a params file's segments and checks on the monitor's data, as a run would, before one does."""
+"""Try a params file's model, segments and checks on the monitor's data, as a run would, before one does."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -24,9 +24,9 @@ class Tried(NamedTuple):
 
 
 def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
-    """Return what is wrong with segments and checks; `parameters` are all of the notebook's.
+    """Return what is wrong with the model, segments and checks; `parameters` are all of the notebook's.
 
-    If the day has no data, segments are tried on the reference alone. If nothing can be read, a note says why.
+    If the day has no data, all but the checks are tried on the reference alone. If nothing can be read, a note says so.
     """
     found = Tried([], [])
     for each in _attempt(found, parse_segments, parameters.get("segments") or []) or ():
@@ -40,8 +40,9 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
             alone = {"current": parameters["reference"], "time_column": "", "reference_window": ""}
             data, has_day = without_notebook.load({**plain, **alone}, run_date), False
     except DriftMonitorError as error:
-        found.notes.append(f"Segments and checks were not tried: {error}")
+        found.notes.append(f"{_name_untried(parameters)} not tried: {error}")
         return found
+    _try_model(parameters, data, found)
     _try_segments(parameters, data, found)
     if has_day:
         _try_checks(parameters, data, found)
@@ -57,6 +58,17 @@ def _attempt(found: Tried, attempt: Any, *arguments: Any) -> Any:
     except DriftMonitorError as error:
         found.problems.extend({str(error)} - {*found.problems})
         return None
+
+
+def _name_untried(parameters: Mapping[str, Any]) -> str:
+    """Return what there is to try on the data."""
+    return "Segments and checks were" if parameters.get("segments") or parameters.get("checks") else "The model was"
+
+
+def _try_model(parameters: Mapping[str, Any], data: Data, found: Tried) -> None:
+    model = _attempt(found, without_notebook.find, data, parameters)
+    if model:
+        found.notes.append(str(model))
 
 
 def _try_segments(parameters: Mapping[str, Any], data: Data, found: Tried) -> None:
