@@ -121,6 +121,10 @@ def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
         ),
         ("monitor: {alert: {remind: 1}}", "monitor.alert.remind: no such key; did you mean remind_after_days?"),
         ("monitor: {keep_reports_days: soon}", "keep_reports_days is 'soon' (text); give a whole number."),
+        (
+            "monitor: {segments: [plan]}",
+            "monitor.segments is a parameter of the notebook; put it at the top level of the file.",
+        ),
         ("alert: {rule: budget}", 'checkout.yaml: alert is a setting of the runner; put it under "monitor:".'),
         ("rule: budget", 'checkout.yaml: rule is a setting of the runner; put it under "alert:" in "monitor:".'),
         ("'a\\nb': 1", "no such parameter in the notebook"),

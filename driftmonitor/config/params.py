@@ -144,7 +144,7 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
     data = {} if data is None else data
     if not isinstance(data, dict):
         raise DriftMonitorError(f"{path}: is {describe(data)}; give `name: value` lines.")
-    settings = _read_settings(data, path)
+    settings = _read_settings(data, path, notebook_parameters)
     try:
         allowed = notebook_parameters(settings.notebook)
     except DriftMonitorError as error:
@@ -159,12 +159,28 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
     return Monitor(path.stem, path, parameters, settings)
 
 
-def _read_settings(data: dict[str, Any], path: Path) -> MonitorSettings:
+def _read_settings(data: dict[str, Any], path: Path, notebook_parameters: ParametersOf) -> MonitorSettings:
     """Return the runner's settings, and remove them from the parameters."""
     settings = data.pop("monitor", None)
     if settings is not None and not isinstance(settings, dict):
         raise DriftMonitorError(f"{path}: monitor is {describe(settings)}; give `name: value` lines under it.")
-    return validate(adapter_of(MonitorSettings), settings or {}, f"{path}: monitor.")
+    try:
+        return validate(adapter_of(MonitorSettings), settings or {}, f"{path}: monitor.")
+    except DriftMonitorError:
+        if name := _find_misplaced(settings or {}, notebook_parameters):
+            wrong = f"{path}: monitor.{name} is a parameter of the notebook; put it at the top level of the file."
+            raise DriftMonitorError(wrong) from None
+        raise
+
+
+def _find_misplaced(settings: dict[str, Any], notebook_parameters: ParametersOf) -> str | None:
+    """Return a setting that is a parameter of the notebook, and belongs elsewhere."""
+    known = MonitorSettings.model_fields
+    try:
+        allowed = notebook_parameters(settings.get("notebook", known["notebook"].default))
+    except (DriftMonitorError, TypeError):
+        return None
+    return next((name for name in settings if name not in known and name in allowed), None)
 
 
 def _check_drift(drift: Mapping[str, Any], where: str) -> None:

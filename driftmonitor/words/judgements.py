@@ -93,7 +93,11 @@ def _say_chance(judgement: Judgement) -> str:
     """Return how unusual a day of the warm-up was, by the smallest probability of its signals (Bonferroni 1936)."""
     smallest = 1.0 if judgement.p is None else judgement.p
     chance = min(1.0, smallest * max(judgement.signals, 1))
-    once = f"about once in {1 / chance:,.0f} days" if chance > RAREST else "less than once in a million days"
+    once = (
+        f"about once in {float(f'{1 / chance:.2g}'):,.0f} days"
+        if chance > RAREST
+        else "less than once in a million days"
+    )
     often = f"by chance alone such a day comes {once}"
     if not judgement.alarm:
         return "as usual" if chance > COMMONPLACE else often
