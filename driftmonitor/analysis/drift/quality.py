@@ -70,7 +70,7 @@ def _jump(counts: MissingCounts, p: float) -> Finding:
 
 
 def new_categories(name: str, pair: Pair) -> list[Finding]:
-    """Return a finding if current has categories that the reference does not have: the common ones, and all rows."""
+    """Return a finding if current has categories that the reference lacks: their share, and which are common."""
     if pair.kind != "categorical" or pair.levels[1].rows.keys() <= pair.levels[0].rows.keys():
         return []
     new = pair.counts[pair.counts["reference"] == 0]

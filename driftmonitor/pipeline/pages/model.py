@@ -81,7 +81,7 @@ def _find_newest(model: ModelRecord, points: Sequence["ModelPoint"]) -> ModelDay
     """Return the newest day with labels, whichever run looked at it last; the last run's own if that is damaged."""
     labelled = [day for day in model.days if day.performance.labelled]
     with suppress(ValueError):
-        labelled += [ModelDay.model_validate_json(point.content) for point in points if point.labelled][-1:]
+        labelled += [ModelDay.model_validate_json(text) for text in [p.content for p in points if p.labelled][-1:]]
     return max(labelled, key=lambda day: day.date, default=None)
 
 

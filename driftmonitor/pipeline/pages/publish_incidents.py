@@ -94,10 +94,8 @@ def publish_incidents(
         path = f"{view.name}/incidents/{make_anchor(incident)}/index.html"
         if is_unchanged and build.reuse(path, build.previous_keys.get(path, "")):
             continue
-        page, checked_at = (
-            make_page(view, incident, days.distributions, messages),
-            None if incident.end else view.checked_at,
-        )
+        page = make_page(view, incident, days.distributions, messages)
+        checked_at = None if incident.end else view.checked_at
         key = content_key(look_key(), repr((page, checked_at)))
         if not build.reuse(path, key):
             html = get_template("incident.html.j2").render(**make_frame("../../../", checked_at), page=page)
