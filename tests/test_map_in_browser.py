@@ -115,7 +115,7 @@ def test_arrow_keys_go_through_the_map_in_one_tab_stop_and_enter_opens_the_colum
     assert first.startswith("carrier, 27 Aug 2026: ") and said(tab) == first  # the range's first day
     assert tab.locator(".map.of-columns [tabindex='0']").count() == 1
     tab.keyboard.press("End")
-    tab.keyboard.press("ArrowLeft")  # the newest day is what a column's page shows anyhow: it would not stay in the address
+    tab.keyboard.press("ArrowLeft")  # a column's page leaves the newest day out of the address
     assert settled(tab) == "?day=2026-11-23"
     tab.keyboard.press("Enter")
     column = urljoin(f"{address}plain/index.html", link_column("carrier", 2))

@@ -25,6 +25,25 @@ def fill(history, **options):
     return channel
 
 
+@pytest.mark.parametrize("undone", [(3,), (4,), (3, 4), (4, 3), (3, 4, 5)])
+def test_a_check_that_failed_is_not_reported_again_for_a_review_that_is_undone(history, undone):
+    for number in range(7):
+        record(history, number, "drift+check" if number in (3, 4, 5) else "healthy")
+    channel = Recorder()
+    deliver(history, channel)
+    told = list(channel.told)
+
+    for number in (*undone, *undone):
+        label(history, number, "" if number in undone and is_labelled(history, number) else "dismissed")
+    deliver(history, channel)
+
+    assert "04:check_failed" in told and channel.told == told
+
+
+def is_labelled(history, number):
+    return any(run.run_date == day(number) and run.label for run in history.runs("pay"))
+
+
 def label(history, number, label):
     history.label("pay", day(number), label, "why" if label else "", planner(title="Pay"), NOW)
 

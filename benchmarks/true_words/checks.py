@@ -11,8 +11,10 @@ from scipy import stats
 from benchmarks.true_words.alarms import Alarm
 from driftmonitor.analysis.drift.reference_bins import choose_edges
 from driftmonitor.analysis.drift.tails import Tails
+from driftmonitor.analysis.usable import least_common
 from driftmonitor.analysis.values import to_text
 from driftmonitor.facts.judgement import Cause
+from driftmonitor.words.causes import RARE_LEVEL
 
 UNMOVED = 1e-3  # of a true value: what moves by less did not move, and the rows alone say how they differ
 NUMBER = r"(-?[\d,.]+(?:e[+-]\d+)?%?|<0\.1%|less than 0\.1%)"
@@ -178,6 +180,8 @@ def _figures(alarm: Alarm, cause: Cause, what: str, whose: str, window: int) -> 
         usual = float(np.nanmedian([_correlation(rows, names) for rows in alarm.baseline] or [np.nan]))
     elif what.startswith("the share of values in one range"):
         now, usual, known = _range_shares(alarm, names[0], whose, window)
+    elif what == RARE_LEVEL:
+        now, usual, known = _rare_shares(alarm, names[0], whose, window)
     else:
         now, usual, known = (
             float(np.mean(_matches(rows, names[0], what)))
@@ -199,6 +203,24 @@ def _range_shares(alarm: Alarm, name: str, whose: str, window: int) -> tuple[flo
     most = int(np.argmax(np.abs(angles[0] - angles[1])))
     now, usual, known = (each / each.sum() for each in counts)
     return float(now[most]), float(usual[most]), float(known[most])
+
+
+def _rare_shares(alarm: Alarm, name: str, whose: str, window: int) -> tuple[float, float, float]:
+    """Return the shares of the level that changed most, by the arcsines of their roots, of those with too few rows."""
+    today, reference = (
+        pd.Series(to_text(rows[name].dropna())).value_counts() for rows in (alarm.days[alarm.today], alarm.reference)
+    )
+    common = {level for rows in (today, reference) for level in rows.index[rows >= least_common(int(rows.sum()))]}
+    rare = [level for level in reference.index[:10] if level not in common]
+    shares = np.array(
+        [
+            [np.mean(_matches(rows, name, level)) for level in rare]
+            for rows in (alarm.window(window), alarm.baseline or [alarm.reference], [alarm.reference])
+        ]
+    )
+    angles = np.arcsin(np.sqrt(shares))
+    now, usual, known = shares[:, np.argmax(np.abs(angles[0] - angles[2 if whose == "the reference's" else 1]))]
+    return float(now), float(usual), float(known)
 
 
 def _matches(rows: Sequence[pd.DataFrame], name: str, what: str) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, Incident, Key
 
+STARTERS = ("drift_started", "check_failed")  # of a failure, each kind is news
 SILENCED, REDUNDANT = "quiet", "spare"  # as the history stores them
 
 
@@ -38,9 +39,9 @@ def is_announced(incident: Incident, announcements: Announcements) -> bool:
 
 
 def start_is_announced(incident: Incident, announcements: Announcements) -> bool:
-    """Return whether people were told that an incident of drift started, or will be."""
+    """Return whether people were told that an incident of drift or of a check started, or will be."""
     return any(
-        key[1] == "drift_started" and incident.covers(key[0]) and each.believed for key, each in announcements.items()
+        key[1] in STARTERS and incident.is_reported_by(key) and each.believed for key, each in announcements.items()
     )
 
 

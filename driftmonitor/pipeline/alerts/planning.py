@@ -13,6 +13,7 @@ from driftmonitor.facts.story import Note
 from driftmonitor.pipeline.alerts.announcements import (
     REDUNDANT,
     SILENCED,
+    STARTERS,
     Announcement,
     Announcements,
     end_is_announced,
@@ -75,6 +76,7 @@ class _Planner:
             self._announce_if_needed(event)
         self._announce_new_columns()
         self._announce_what_was_silenced()
+        self._withhold_second_starts()
         self._update_unsent()
         old = self.recording.announcements
         return {key: each for key, each in self.announcements.items() if each != old.get(key)}
@@ -97,15 +99,23 @@ class _Planner:
             announcement = self.announcements.get(key)
             if announcement is None or not announcement.believed:
                 continue
-            run_date, kind = key
             others = {other: each for other, each in self.announcements.items() if other != key}
-            is_second_start = kind == "drift_started" and any(
-                incident.covers(run_date) and start_is_announced(incident, others)
-                for incident in self.after.drift_incidents
-            )
-            is_needless_end = kind in CLOSERS.values() and not self._end_is_needed(key, others)
-            if is_second_start or is_needless_end:
+            is_needless_end = key[1] in CLOSERS.values() and not self._end_is_needed(key, others)
+            if is_needless_end or self._is_second_start(key, others):
                 self.announcements[key] = replace(announcement, withheld=REDUNDANT)
+
+    def _withhold_second_starts(self) -> None:
+        """Withhold what is not sent yet and is not a start any more, now that another message tells of the start."""
+        for key in sorted(self.announcements.keys() - self.keys):
+            announcement = self.announcements[key]
+            others = {other: each for other, each in self.announcements.items() if other != key}
+            if announcement.believed and not announcement.delivered and self._is_second_start(key, others):
+                self.announcements[key] = replace(announcement, withheld=REDUNDANT)
+
+    def _is_second_start(self, key: Key, others: Announcements) -> bool:
+        return key[1] in STARTERS and any(
+            incident.is_reported_by(key) and start_is_announced(incident, others) for incident in self.after.incidents
+        )
 
     def _end_is_needed(self, key: Key, others: Announcements) -> bool:
         run_date, kind = key
