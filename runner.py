@@ -260,14 +260,20 @@ def diff(job: Job, base: str, pages: Path | None, markdown: Path | None) -> None
 @cli.command()
 @takes_job
 def status(job: Job) -> None:
-    """Show each monitor's state, since when, its drift and last run."""
+    """Show each monitor's state, since when, its drift and last run; of those whose params file is invalid too."""
     from driftmonitor.pipeline.github import state_files, state_size
     from driftmonitor.pipeline.status import HEADINGS, status_rows
 
+    lenient = replace(job, keep_going=True)
     with job.open_history() as history:
-        console.print_table(HEADINGS, status_rows(history, job))
+        console.print_table(HEADINGS, status_rows(history, lenient))
+    problems = [monitor.problem for monitor in lenient.monitors() if monitor.problem]
+    for problem in problems:
+        console.complain(problem)
     if too_large := state_size.warning(state_size.measure(job.state_dir, state_files.files(job.state_dir))):
         console.say(f"Warning: {too_large}")
+    if problems and not job.keep_going:
+        sys.exit(WRONG)
 
 
 def review_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -329,6 +329,17 @@ def test_a_silence_and_its_reason_stand_on_the_page_and_in_the_status(tiny, caps
     assert "Alerts are silenced until 1 Dec 2026 (new &lt;b&gt;scanners)." in page
 
 
+def test_the_status_of_all_monitors_is_shown_though_one_params_file_is_invalid(tiny, capsys):
+    main(capsys, *folders(tiny))
+    (tiny.folder / "params/broken.yaml").write_text("monitor: {title: Broken, alert: {rule: bugdet}}")
+
+    code, out, err = main(capsys, *folders(tiny, "status"))
+
+    assert code == 2
+    assert "calm" in out and "params file invalid, no runs" in out
+    assert err.startswith(f"error: {tiny.folder}/params/broken.yaml: ") and "budget" in err and err.count("\n") == 1
+
+
 def test_export_and_import_move_a_history(tiny, capsys, tmp_path):
     main(capsys, *folders(tiny))
 

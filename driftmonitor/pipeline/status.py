@@ -24,7 +24,8 @@ def status_rows(history: "History", job: Job) -> list[list[str]]:
         runs = history.runs(monitor.name)
         last = runs[-1] if runs else None
         state = fold(runs, monitor.settings.alert)
-        words = ["overdue"] if overdue_days(last, job.now) else []
+        words = ["params file invalid"] if monitor.problem else []
+        words += ["overdue"] if overdue_days(last, job.now) else []
         words += [*_say_state(state, last), *_say_settings(history, monitor, job.run_date)]
         since, last_day = _find_since(state), last.run_date if last else None
         rows.append([monitor.name, ", ".join(words), f"{since or ''}", _say_drift(last), f"{last_day or 'never'}"])
