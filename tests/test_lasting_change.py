@@ -134,6 +134,7 @@ def test_console_page_api_badge_feed_and_message_say_that_it_has_changed(job, ca
     assert monitor["since"] == f"{day_of(SHIFT_FROM)}"
     assert monitor["verdict"].startswith("Changed: amount still differs from the reference (distance 0.")
     assert monitor["runs"][-1]["changed_since"] == f"{day_of(SHIFT_FROM)}"
+    assert monitor["runs"][-1]["state"] == "changed" and monitor["runs"][-1]["status"] == "healthy"
     assert monitor["last_status"] == "healthy"  # nobody counts it as an alert
     assert badge["message"].startswith("changed · ")
     assert problems(job.site)[1] == []

@@ -154,6 +154,7 @@ def _describe_run(run: Run, view: MonitorView, root: str, differing: Sequence[st
     return {
         "run_date": run.run_date,
         "status": run.status,
+        "state": run.shown,
         "drift_share": run.drift_share,
         "threshold": run.threshold,
         "rule": run.decided_by,

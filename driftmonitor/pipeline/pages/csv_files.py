@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RUN_FIELDS = (
     "run_date", "status", "drift_share", "threshold", "drifted_count", "column_count", "drifted_columns", "error",
     "error_kind", "duration_seconds", "recorded_at", "rule", "strangeness", "strangeness_limit", "label", "reason",
-    "failed_checks", "limit", "unusual_columns", "differing_count",
+    "failed_checks", "limit", "unusual_columns", "differing_count", "state", "changed_since",
 )  # fmt: skip
 SCORE_FIELDS = (
     "run_date", "column", "kind", "status", "method", "p_value", "statistic", "distance", "missing_reference",
@@ -35,7 +35,8 @@ def runs_csv(runs: Iterable[Run], durations: Mapping[dt.date, float]) -> str:
             run.recorded_at and format_utc(run.recorded_at),
             run.rule, run.strangeness, run.strangeness_limit, run.label or None, run.reason or None,
             "; ".join(run.failed_checks) or None, run.limit,
-            "; ".join(run.drifted_columns) or None if run.budgeted else None, run.differing_count,
+            "; ".join(run.drifted_columns) or None if run.budgeted else None, run.differing_count, run.shown,
+            run.changed_since,
         )
         for run in runs
     )  # fmt: skip
