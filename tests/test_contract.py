@@ -115,7 +115,7 @@ def test_other_sources_are_named_by_their_kind_and_never_by_their_place():
 
     assert load(reference="r.json", current="r.json").reading.current.source == "JSON"
     assert load(**both).reading.current.source == "a query"
-    assert load(source="simulate").reading.reference.source == "simulation"
+    assert load(source="simulate", reference="", current="").reading.reference.source == "simulation"
 
 
 def test_sides_that_differ_and_ignored_columns_are_kept_as_they_are():

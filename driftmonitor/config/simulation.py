@@ -10,6 +10,7 @@ from typing_extensions import TypedDict  # Pydantic needs this one below Python 
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import adapter_of, nearest, parse_date, validate
+from driftmonitor.config.proposal import is_query
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +56,14 @@ COLUMNS: dict[str, Numbers | Categories] = {
 CORRELATIONS = {frozenset({"age", "salary"}): 0.5}
 KEYS_OF_ALL = {"missing", "ramp_days", "ramp_start", "correlation"}
 KEYS = {Numbers: {"mean_shift", "scale"} | KEYS_OF_ALL, Categories: {"shares"} | KEYS_OF_ALL}
+
+
+def check_nothing_is_read(parameters: Mapping[str, Any]) -> None:
+    """DriftMonitorError if parameters name data, which a simulation does not read: `source` was forgotten."""
+    for name in ("reference", "current", "time_column", "reference_window"):
+        if text := str(parameters.get(name) or "").strip():
+            source = "sql" if is_query(text) else "files"
+            raise DriftMonitorError(f"{name} is given, but source is simulate; add source: {source}, or remove {name}.")
 
 
 def check_drift(drift: Mapping[str, Any]) -> dict[str, ColumnDrift]:
