@@ -108,6 +108,55 @@ def test_column_of_nothing_but_rare_levels_is_refused():
         contingency.chisquare(table)
 
 
+def rare(reference: list[int], current: list[int]) -> pd.DataFrame:
+    table = pd.DataFrame({"reference": reference, "current": current})
+    return table[table.sum(axis=1) > 0]
+
+
+def test_a_table_of_rare_levels_is_tested_by_shuffling_its_rows():
+    """41 categories in 30 rows: one that is new and fills a third of them could not be seen before."""
+    draw = np.random.default_rng(3)
+    shares = draw.dirichlet(np.full(40, 3.0))
+    table = rare([*draw.multinomial(2000, shares), 0], [*draw.multinomial(20, shares), 10])
+
+    statistic, p_value = contingency.chisquare(table)
+
+    assert statistic == pytest.approx(stats.chi2_contingency(table.to_numpy().T, correction=False).statistic)
+    assert p_value < 0.001 and contingency.g_test(table)[1] < 0.001
+    assert contingency.chisquare(table) == (statistic, p_value)  # the same shuffles every time
+    shuffled = stats.chi2_contingency(
+        table.to_numpy().T,
+        correction=False,
+        method=stats.PermutationMethod(n_resamples=999, rng=np.random.default_rng(1)),
+    )
+    assert p_value == pytest.approx(shuffled.pvalue, abs=0.002)
+
+
+def test_levels_that_vanish_are_seen_though_most_rows_would_be_pooled():
+    draw = np.random.default_rng(5)
+    shares = draw.dirichlet(np.full(600, 3.0))
+    current = np.where(np.arange(600) % 3 == 0, 0, draw.multinomial(1000, shares))
+
+    assert contingency.chisquare(rare(list(draw.multinomial(5000, shares)), list(current)))[1] < 0.001
+
+
+def test_names_are_not_compared_though_today_has_others():
+    draw = np.random.default_rng(7)
+    table = rare([*draw.poisson(1.2, 800), *[0] * 300], [*[0] * 800, *draw.poisson(2, 300)])
+
+    with pytest.raises(DriftMonitorError, match="categories are too rare"):
+        contingency.chisquare(table)
+
+
+def test_shuffled_rows_keep_the_false_alarm_rate():
+    draw = np.random.default_rng(11)
+    shares = draw.dirichlet(np.full(60, 3.0))
+    tables = [rare(list(draw.multinomial(1000, shares)), list(draw.multinomial(40, shares))) for _ in range(150)]
+    alarms = sum(contingency.chisquare(table)[1] < 0.05 for table in tables)
+
+    assert 1 <= alarms <= 15  # 7.5 are expected; so many come with a probability of 0.993
+
+
 def test_same_single_level_on_both_sides_has_not_changed():
     assert contingency.chisquare(counts(a=[100, 200])) == (0.0, 1.0)
     assert contingency.g_test(counts(a=[100, 200])) == (0.0, 1.0)

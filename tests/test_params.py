@@ -52,7 +52,9 @@ monitor:
 
 
 def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
-    (monitor,) = load(tmp_path, 'source: files\nreference: 2026-01-01\ncolumns: {"on": ignore, "2026-01-01": ignore}', shipped)
+    (monitor,) = load(
+        tmp_path, 'source: files\nreference: 2026-01-01\ncolumns: {"on": ignore, "2026-01-01": ignore}', shipped
+    )
 
     assert monitor.parameters["reference"] == "2026-01-01"
     assert monitor.parameters["columns"] == {"on": "ignore", "2026-01-01": "ignore"}

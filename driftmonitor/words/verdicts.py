@@ -117,6 +117,8 @@ def _say_category(score: ColumnScore) -> str:
     before, after = score.effect["shares"]
     if percent(before) == percent(after):
         return say_shape(score)
+    if new := score.effect.get("new_categories"):
+        return f"{new:,} new categories fill {percent(after)} of rows"
     level = score.effect.get("category")
     name = "a rare category" if level is None else f'"{show_category(str(level))}"'
     return f"{name} {rose(after > before)} from {percent(before)} to {percent(after)} of rows"

@@ -7,7 +7,7 @@ from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.collect_evidence import column_evidence
 from driftmonitor.analysis.drift.column_counts import MissingCounts, count_missing
 from driftmonitor.analysis.drift.pairs import find_values, make_pair
-from driftmonitor.analysis.drift.quality import new_categories
+from driftmonitor.analysis.drift.quality import new_are_unexpected, new_categories
 from driftmonitor.analysis.drift.ranges import Beyond, find_beyond
 from driftmonitor.analysis.drift.rules import Rule
 from driftmonitor.analysis.drift.scores import Pair, score_column, untested
@@ -24,7 +24,7 @@ class Described:
     """What is known of a watched column before its test. `pair` has its usable values, if it can be tested.
 
     `evidence`, `segments`, `new` and `beyond` (new categories, and numbers beyond the range) are there if both sides
-    have values.
+    have values. `new_are_unexpected` says whether new categories are worth a word although the column is not tested.
     """
 
     column: Column
@@ -34,6 +34,7 @@ class Described:
     new: Sequence[Finding] = ()
     beyond: Sequence[Beyond] = ()
     segments: tuple[InSegments, ...] = ()
+    new_are_unexpected: bool = False
 
 
 def describe_column(sides: Sides, column: Column, is_tested: bool, groups: Groups) -> Described:
@@ -46,7 +47,8 @@ def describe_column(sides: Sides, column: Column, is_tested: bool, groups: Group
     pair.prepare()
     evidence, new = column_evidence(column.name, pair, missing), new_categories(column.name, pair)
     segments = add_up_in_segments(groups, column.name, pair, values["reference"], values["current"])
-    return Described(column, missing, pair, evidence, new, find_beyond(column.name, pair), segments)
+    unexpected = bool(new) and new_are_unexpected(*pair.levels)
+    return Described(column, missing, pair, evidence, new, find_beyond(column.name, pair), segments, unexpected)
 
 
 def score_described(described: Described, rule: Rule | None, data: Snapshot) -> ColumnScore:

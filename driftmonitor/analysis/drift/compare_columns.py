@@ -45,7 +45,7 @@ def compare_columns(
     _refuse_nothing_tested(scores)
     tested = [each for score, each in compared if score.status != "not_testable"]
     numbers = [each for each in tested if each.column.kind == "numerical"]
-    new = [finding for each in tested for finding in each.new]
+    new = [finding for each in [*tested, *_untested_with_new(compared)] for finding in each.new]
     evidence = [each.evidence for each in tested if each.evidence]
     in_segments = [(each.column.name, each.segments) for each in tested if each.evidence]
     of_values = [*groups.findings, *new, *find_out_of_range([each.beyond for each in numbers])]
@@ -83,6 +83,11 @@ def _compare_each(
         if keep and pair and score.status != "not_testable":
             keep(name, pair)
         yield score, replace(described, pair=None)
+
+
+def _untested_with_new(compared: Sequence[tuple[ColumnScore, Described]]) -> list[Described]:
+    """Return the columns that were not tested, and have more new categories than the reference lets expect."""
+    return [each for score, each in compared if score.status == "not_testable" and each.new_are_unexpected]
 
 
 def _all_different(sides: Sides, columns: Sequence[ColumnEvidence]) -> set[str]:

@@ -77,12 +77,16 @@ def _times(value: float | None, scale: float) -> float | None:
 def category_effect(counts: pd.DataFrame) -> dict[str, Any]:
     """Return the category whose share of rows changed most, its change (-1 to 1) and its share on both sides.
 
-    It is one that is common on a side. If none is, it has no name: that would tell a row's value.
+    It is one that is common on a side. If none is, it has no name: that would tell a row's value. If all categories
+    that the reference lacks together changed more, their number stands for a name.
     """
     rows = counts.to_numpy()
     common = are_common(counts)
     shares = rows / rows.sum(axis=0)
     change = shares[:, 1] - shares[:, 0]
     most = int(np.argmax(np.where(common, np.abs(change), -1) if common.any() else np.abs(change)))
+    new = rows[:, 0] == 0
+    if new.sum() > 1 and (share := float(shares[new, 1].sum())) > abs(change[most]):
+        return {"new_categories": int(new.sum()), "share_change": share, "shares": [0.0, share]}
     named = {"category": str(counts.index[most])[:LONGEST_CATEGORY]} if common[most] else {}
     return {**named, "share_change": float(change[most]), "shares": shares[most].tolist()}

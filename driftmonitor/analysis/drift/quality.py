@@ -21,6 +21,10 @@ from driftmonitor.formats import one_line, p_value, percent, show_category
 MISSING_LEVEL = 0.01  # missing values jumped if the Holm-adjusted p-value is under this
 MISSING_LEAST_CHANGE = 0.01  # and their share changed by a percentage point or more
 CATEGORIES_NAMED = 5
+UNEXPECTED_ERRORS, UNEXPECTED_LEAST = (
+    3,
+    0.01,
+)  # of the share of rows with new categories, where the column is not tested
 COUNTED = "; missing values and categories are counted in all rows"
 
 
@@ -76,9 +80,21 @@ def new_categories(name: str, pair: Pair) -> list[Finding]:
     new = pair.counts[pair.counts["reference"] == 0]
     share = percent(new["current"].sum() / pair.counts["current"].sum())
     noun = "category" if len(new) == 1 else "categories"
-    said = f"{one_line(name)}: {len(new)} new {noun} in {share} of current rows"
+    said = f"{one_line(name)}: {len(new):,} new {noun} in {share} of current rows"
     message = f"{said}{_name_common(list(new.index), pair.levels[1])}{_say_alike(pair)}."
     return [Finding(kind="new_category", column=name, message=message)]
+
+
+def new_are_unexpected(counts: LevelCounts, current: LevelCounts) -> bool:
+    """Return whether clearly more rows have new categories than the reference lets expect, as of names or ids.
+
+    Expected is the share of its rows that no other row shares the category with (Good 1953), and clearly is three
+    standard errors.
+    """
+    once = sum(rows == 1 for rows in counts.rows.values()) / counts.total
+    new = sum(rows for level, rows in current.rows.items() if level not in counts.rows) / current.total
+    error = (once * (1 - once) * (1 / counts.total + 1 / current.total)) ** 0.5
+    return new - once > max(UNEXPECTED_ERRORS * error, UNEXPECTED_LEAST)
 
 
 def _name_common(new: Sequence[str], current: LevelCounts) -> str:

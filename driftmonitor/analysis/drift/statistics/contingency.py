@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.distance import total_variation
@@ -12,6 +12,9 @@ from driftmonitor.analysis.drift.statistics import statistic
 SMALL_EXPECTED = 5.0  # Cochran (1954): the chi-squared approximation holds if no expected count is under 1
 SMALL_SHARE = 0.2  # and at most this share of them is under 5
 EXACT = ", Fisher's exact test if two categories have few rows"
+CLOSED_SHARE = 0.05  # of the reference's rows: where more have a category that no other has, they are names or ids
+STEPS = 100_000_000  # of all shuffles of a sparse table, about a second
+FEWEST_SHUFFLES, MOST_SHUFFLES, ENOUGH = 1_000, 4_000, 100  # shuffles end once so many reach what was observed
 PERMUTATIONS = 10_000
 MOST_SHUFFLED = 1_000_000_000  # the most rows that numpy's multivariate hypergeometric distribution takes
 
@@ -37,7 +40,10 @@ def g_test(counts: pd.DataFrame) -> tuple[float, float]:
 def _contingency(counts: pd.DataFrame, divergence: str) -> tuple[float, float]:
     if len(counts) == 1:
         return 0.0, 1.0
-    table = pool_rare(counts).to_numpy().T
+    pooled = pool_rare(counts)
+    if pooled is counts and len(counts) > 2 and _is_sparse(counts):
+        return _permute(counts, divergence)
+    table = pooled.to_numpy().T
     result = stats.chi2_contingency(table, correction=False, lambda_=divergence)
     if table.shape == (2, 2) and result.expected_freq.min() < SMALL_EXPECTED:
         (first, other), (second, another) = table.tolist()
@@ -50,18 +56,73 @@ def pool_rare(counts: pd.DataFrame) -> pd.DataFrame:
 
     The rule: no expected count is under 1, and at most 20% of them are under 5. In a table that breaks it, all levels
     that expect under 5 rows on a side are pooled. This depends on the totals of both sides alone, so it raises no false
-    alarm. ValueError if there are three levels or more and all are rare.
+    alarm. Levels that would hide more than 20% of the rows are left as they are, unless they are names or ids: many of
+    the reference's rows are then alone in theirs. ValueError if all levels are, and there are three or more.
     """
-    table = counts.to_numpy()
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
-    breaks = expected.min() < 1 or (expected < SMALL_EXPECTED).mean() > SMALL_SHARE
-    if len(counts) <= 2 or not breaks:
+    if len(counts) <= 2 or not _is_sparse(counts):
         return counts
-    rare = (expected < SMALL_EXPECTED).any(axis=1)
+    rare = _are_rare(counts)
+    if counts[rare].to_numpy().sum() > SMALL_SHARE * counts.to_numpy().sum() and _are_closed(counts):
+        return counts
     if rare.all():
-        raise DriftMonitorError(f"all {len(counts)} categories are too rare in {table.sum()} rows to be compared")
+        rows = f"{counts.to_numpy().sum():,} rows"
+        raise DriftMonitorError(f"all {len(counts):,} categories are too rare in {rows} to be compared")
     rest = pd.DataFrame(counts[rare].sum()).T
     return pd.concat([counts[~rare], rest])
+
+
+def _is_sparse(counts: pd.DataFrame) -> bool:
+    """Return whether a table breaks Cochran's rule."""
+    expected = _expect(counts)
+    return bool(expected.min() < 1 or (expected < SMALL_EXPECTED).mean() > SMALL_SHARE)
+
+
+def _expect(counts: pd.DataFrame) -> np.ndarray:
+    """Return the rows that each cell of the table has if both sides have the same shares."""
+    table = counts.to_numpy()
+    return np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+
+
+def _are_rare(counts: pd.DataFrame) -> np.ndarray:
+    """Return for each level whether a side expects under 5 rows of it."""
+    return np.any(_expect(counts) < SMALL_EXPECTED, axis=1)
+
+
+def _are_closed(counts: pd.DataFrame) -> bool:
+    """Return whether the levels are a set whose members come again: few rows of the reference are alone in theirs.
+
+    Names and ids are other ones tomorrow, and many rows at once may have one: rows are not exchangeable.
+    """
+    reference = counts["reference"].to_numpy()
+    return bool((reference == 1).sum() < CLOSED_SHARE * reference.sum())
+
+
+def _permute(counts: pd.DataFrame, divergence: str) -> tuple[float, float]:
+    """Return the statistic of a sparse table with its p-value by shuffles of the rows between the sides (Pitman 1937).
+
+    They end once enough of them reach what was observed (Besag and Clifford 1991).
+    """
+    table = counts.to_numpy()
+    table = table[:, np.argsort(table.sum(axis=0), kind="stable")]  # the smaller side is drawn
+    totals, rows = table.sum(axis=1), int(table[:, 0].sum())
+    ends, expected = np.cumsum(totals), np.outer(totals, table.sum(axis=0)) / totals.sum()
+    random = np.random.default_rng(0)
+
+    def measure(drawn: np.ndarray) -> float:
+        both = np.column_stack([drawn, totals - drawn])
+        if divergence == "pearson":
+            return float(((both - expected) ** 2 / expected).sum())
+        return float(2 * special.xlogy(both, both / expected).sum())
+
+    observed = measure(table[:, 0])
+    reached, most = 0, int(np.clip(STEPS / (rows + len(counts)), FEWEST_SHUFFLES, MOST_SHUFFLES))
+    for shuffles in range(1, most + 1):
+        places = random.choice(ends[-1], rows, replace=False, shuffle=False)
+        drawn = np.bincount(np.searchsorted(ends, places, side="right"), minlength=len(totals))
+        reached += measure(drawn) >= observed * (1 - 1e-12)
+        if reached == ENOUGH:
+            return observed, reached / shuffles
+    return observed, (1 + reached) / (1 + most)
 
 
 @statistic("categorical", name="z", label=f"Z-test{EXACT}", replaces_evidently=True)
