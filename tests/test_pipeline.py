@@ -215,6 +215,21 @@ def test_validate_goes_on_after_an_invalid_file_and_reports_all(tiny, capsys):
     assert [line.split(": ")[1].rsplit("/", 1)[1] for line in err.splitlines()] == ["bad.yaml", "worse.yaml"]
 
 
+def test_validate_says_that_a_reference_is_not_there(tiny, capsys):
+    (tiny.folder / "params/far.yaml").write_text("source: files\nreference: no/ref-*.csv\ncurrent: no/{date}.csv\n")
+    (tiny.folder / "params/near.yaml").write_text(
+        "source: files\nreference: data/*.parquet\ncurrent: no/{date}.csv\n"
+    )
+
+    code, out, _ = main(capsys, *folders(tiny, "validate"))
+
+    assert code == 0
+    assert (
+        "far.yaml: ok: far, run by notebooks/drift_report.ipynb\n    reference: no/ref-*.csv: no such file yet" in out
+    )
+    assert out.count("no such file") == 1
+
+
 @pytest.mark.parametrize("command", [(), ("backfill", "--from", DAY, "--to", DAY)])
 def test_an_invalid_file_of_another_monitor_costs_the_named_one_nothing_and_is_said_once(tiny, capsys, command):
     (tiny.folder / "params" / "bad.yaml").write_text("shar: 1\n")

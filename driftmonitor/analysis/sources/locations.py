@@ -104,8 +104,9 @@ def find_files(side: str, location: str) -> list[str]:
     where = f"{side}: {one_line(location, 200)}"
     sizes = _find_in_bucket(where, location) if scheme_of(location) else _find_on_disk(where, location)
     if not sizes:
-        starts = "" if scheme_of(location) else f", which starts at {Path.cwd().name}/"
-        raise absent(side)(f"{where}: no such file; check the path{starts}.")
+        is_whole = bool(scheme_of(location)) or Path(location).is_absolute()
+        relative = "" if is_whole else f", which is relative to the folder {Path.cwd().name}"
+        raise absent(side)(f"{where}: no such file; check the path{relative}.")
     for file, size in sizes.items():
         if file_format(file) is None:
             raise DriftMonitorError(f"{side}: {file}: unknown kind of file; use {', '.join(FORMATS)}, or source: sql.")
