@@ -140,6 +140,8 @@ def explore(job: Job, file: str, name: str, rule: str) -> None:
     explore_page.write_page(found, page)
     console.say(f"{found.name}: {explore_page.say_days(found)}")
     console.print_table(explore_page.HEADINGS, explore_page.rows(found))
+    if few := explore_page.say_precision(found):
+        console.say(few)
     console.say(f"Page: {page}")
 
 

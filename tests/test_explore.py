@@ -36,6 +36,7 @@ def test_one_command_shows_what_each_rule_would_have_done(explored):
     assert (done.returncode, done.stderr) == (0, "")
     assert "comparing 60 days of orders\n" in done.stdout
     assert re.search(r"^budget of 4 a year +12 +2 +17 +amount \(17\)$", done.stdout, re.MULTILINE)
+    assert "In 61 days, one alert more or less changes alerts a year by 6.\n" in done.stdout
     assert len(re.findall(r"^(?:budget of|share >) ", done.stdout, re.MULTILINE)) == 8
     assert not (job.state / "history.db").exists() and not list((job.folder / "params").iterdir())
 

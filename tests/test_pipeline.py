@@ -217,9 +217,7 @@ def test_validate_goes_on_after_an_invalid_file_and_reports_all(tiny, capsys):
 
 def test_validate_says_that_a_reference_is_not_there(tiny, capsys):
     (tiny.folder / "params/far.yaml").write_text("source: files\nreference: no/ref-*.csv\ncurrent: no/{date}.csv\n")
-    (tiny.folder / "params/near.yaml").write_text(
-        "source: files\nreference: data/*.parquet\ncurrent: no/{date}.csv\n"
-    )
+    (tiny.folder / "params/near.yaml").write_text("source: files\nreference: data/*.parquet\ncurrent: no/{date}.csv\n")
 
     code, out, _ = main(capsys, *folders(tiny, "validate"))
 

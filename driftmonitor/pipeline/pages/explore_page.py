@@ -17,6 +17,7 @@ from driftmonitor.pipeline.trials.explore import Exploration, Trial
 from driftmonitor.words.verdicts import say_effect, say_verdict
 
 SHOWN_COLUMNS = 5
+MOST_FOR_ONE = 2.0  # alerts a year that one alert may be, of half a year or more, before that is said
 HEIGHTS = {
     "drift": 100,
     "check_failed": 80,
@@ -81,6 +82,7 @@ def render(exploration: Exploration) -> str:
         distances=[_make_trial(exploration, trial) for trial in exploration.distances],
         command=_command(exploration),
         gaps=exploration.gaps,
+        precision=say_precision(exploration),
         style=style,
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         script=None, recorded_at=None,
@@ -132,6 +134,15 @@ def say_days(exploration: Exploration) -> str:
     """Return which days were compared: `306 days from 1 Mar 2013 to 31 Dec 2013`."""
     records = exploration.records
     return f"{counted(len(records), 'day')} from {say_day(records[0].run_date)} to {say_day(records[-1].run_date)}"
+
+
+def say_precision(exploration: Exploration) -> str:
+    """Return how little a yearly figure of few days says; "" if it is of most of a year."""
+    records, one = exploration.records, exploration.a_year_for(1)
+    if one < MOST_FOR_ONE:
+        return ""
+    days = (records[-1].run_date - records[0].run_date).days + 1
+    return f"In {counted(days, 'day')}, one alert more or less changes alerts a year by {number(one)}."
 
 
 HEADINGS = ("rule", "alerts a year", "alerts", "drift days", "columns")

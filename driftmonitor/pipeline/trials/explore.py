@@ -52,8 +52,12 @@ class Exploration:
 
     def a_year(self, trial: Trial) -> float:
         """Return how many alerts a setting gives in a year of such days."""
+        return self.a_year_for(trial.alerts)
+
+    def a_year_for(self, alerts: int) -> float:
+        """Return what so many alerts are in a year of such days."""
         days = (self.records[-1].run_date - self.records[0].run_date).days + 1
-        return trial.alerts * YEAR_DAYS / days
+        return alerts * YEAR_DAYS / days
 
 
 def explore(job: Job, locations: Sequence[str], name: str, rule: str, propose: Propose) -> Exploration:
