@@ -83,6 +83,11 @@ class EarlierDays(Fact):
         """Whether a day can be judged by them: always under the budget rule, otherwise only if there are any."""
         return self.rule == "budget" or bool(self.days)
 
+    @property
+    def newest(self) -> tuple[dt.date, Evidence] | None:
+        """The newest earlier day and its evidence."""
+        return (self.days[-1].date, self.days[-1].evidence) if self.days else None
+
 
 def read_earlier_days(path: str | Path) -> EarlierDays | None:
     """Return the earlier days in a file, None for an empty path; DriftMonitorError if it is not such a file."""

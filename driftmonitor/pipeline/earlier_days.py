@@ -22,6 +22,7 @@ from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.unsearched import as_unsearched
 from driftmonitor.regular_files import parse_json
 from driftmonitor.words.reading_changes import with_reading_changes
+from driftmonitor.words.repeated_data import with_repeated_data
 
 if TYPE_CHECKING:
     from driftmonitor.budget.judge import Judge
@@ -248,7 +249,7 @@ class DaysInTurn:
     def __init__(self, monitor: Monitor, earlier_days: dict[str, Any]) -> None:
         self._monitor, self._earlier = monitor, _check(monitor, earlier_days)
         self._reading, self._can_judge = self._earlier.reading, self._earlier.can_judge
-        self._checks = self._earlier.checks
+        self._checks, self._newest = self._earlier.checks, self._earlier.newest
         self._added: list[tuple[RunRecord, str]] = []  # days that the judge does not know yet
 
     @cached_property
@@ -264,6 +265,7 @@ class DaysInTurn:
     def judge(self, record: RunRecord, label: str = "") -> RunRecord:
         """Return the record with what earlier days say of it, unchanged if they say nothing; `label`: its review."""
         quality = with_reading_changes(record.quality, record.reading, self._reading)
+        quality = with_repeated_data(quality, record.evidence, self._newest)
         if quality != record.quality:
             record = record.model_copy(update={"quality": quality})
         computed = tuple(check for check in record.checks if check.missing_since is None)
@@ -287,8 +289,10 @@ class DaysInTurn:
         self._note(record)
 
     def _note(self, record: RunRecord) -> None:
-        """Note what the next day is compared with: the reading and the checks."""
+        """Note what the next day is compared with: the reading, the checks and the data."""
         self._checks = record.checks
+        if record.evidence is not None:
+            self._newest = record.run_date, record.evidence
         if record.reading is not None:
             self._reading = EarlierReading(date=record.run_date, reading=record.reading)
 

@@ -43,11 +43,24 @@ def find_quality(
     return (
         *data.findings,
         *(finding for column in columns for finding in column.findings),
+        *_same_rows(data),
         *find_duplicates(sides, different),
         *missing_jumps([counts for counts in missing if counts]),
         *of_values,
         *([] if any(finding.kind == "sampled" for finding in data.findings) else sampled(data)),
     )
+
+
+def _same_rows(data: Snapshot) -> list[Finding]:
+    """Return a finding if the day is compared with itself, as where the same file is named twice."""
+    before, now = data.reference, data.current
+    sizes = data.reference_total == data.current_total and len(before) == len(now) > 1
+    if not sizes or set(before) != set(now):
+        return []
+    if not all(before[name].reset_index(drop=True).equals(now[name].reset_index(drop=True)) for name in now):
+        return []
+    message = "current: the same rows as the reference, so nothing can drift; name the day's data."
+    return [Finding(kind="same_rows", column=None, message=message)]
 
 
 def missing_jumps(missing: Sequence[MissingCounts]) -> list[Finding]:
