@@ -71,6 +71,16 @@ def test_the_originals_rule_raises_the_alarms_that_were_measured(columns, days):
     assert found.alarm_days_a_year == pytest.approx(days, rel=0.06)
 
 
+def test_a_rule_that_can_never_alert_says_so_on_every_run():
+    names = record(20)
+    left_out = [each.model_copy(update={"status": "not_testable"}) for each in names.columns[2:]]
+    few = names.model_copy(update={"columns": (*names.columns[:2], *left_out)})
+
+    words = "he rule can never alert: 3 of 20 columns must drift on one day, and only 2 can be tested"
+    assert (expect(few).short(), expect(few).sentences()) == (f"t{words}", [f"T{words}."])
+    assert expect(record(3, threshold=1.0)).short().startswith("the rule can never alert: no share of the columns")
+
+
 def test_one_column_of_ten_can_never_alert_alone():
     found = expect(record(10))
 

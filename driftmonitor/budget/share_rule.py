@@ -20,7 +20,7 @@ class Expectation:
     `columns_needed`: how many columns must drift on one day for an alert.
     `shift_sd`: the smallest mean shift of one normal column, in standard deviations, that is detected on its first day
     with a probability of 90%; None if one column alone can never alert, or none is tested by K-S.
-    `columns`, `reference_rows`, `current_rows`: what the numbers are computed for.
+    `columns`, `reference_rows`, `current_rows`: what the numbers are computed for. `tested`: how many can drift.
     """
 
     alarm_days_a_year: float | None
@@ -30,6 +30,12 @@ class Expectation:
     reference_rows: int
     current_rows: int
     unknown: str = ""
+    tested: int | None = None  # all of them
+
+    @property
+    def can_alert(self) -> bool:
+        """Whether drift of every column that is tested would be an alert."""
+        return self.columns_needed <= (self.columns if self.tested is None else self.tested)
 
     @property
     def reference_is_small(self) -> bool:
@@ -38,10 +44,14 @@ class Expectation:
 
     def sentences(self) -> list[str]:
         """Return the expectation in sentences, the rate first."""
+        if not self.can_alert:
+            return [f"T{self._say_never()[1:]}."]
         return [*self._say_rate(), self._say_detection(), *(self._say_reference() if self.reference_is_small else [])]
 
     def short(self) -> str:
         """Return the expectation on one line, without a full stop."""
+        if not self.can_alert:
+            return self._say_never()
         days = self._say_days()
         rate = f"{days} a year if nothing changes" if days else "the rate of false alarms is unknown"
         if self.columns_needed > 1:
@@ -72,14 +82,19 @@ class Expectation:
         ]
 
     def _say_detection(self) -> str:
-        if self.columns_needed > self.columns:
-            return "The rule can never alert: no share is greater than its threshold."
         if self.columns_needed > 1:
             return f"One column alone can never alert: {self.columns_needed} of {self.columns} must drift on one day."
         if self.shift_sd is None:
             return "One drifted column is enough for an alert."
         shift = f"{number(self.shift_sd)} standard deviations"
         return f"A shift of {shift} in one column is detected on its first day in 90% of cases."
+
+    def _say_never(self) -> str:
+        """Return why the rule can never alert, without a full stop."""
+        if self.columns_needed > self.columns:
+            return "the rule can never alert: no share of the columns is greater than its threshold"
+        needed = f"{self.columns_needed} of {counted(self.columns, 'column')} must drift on one day"
+        return f"the rule can never alert: {needed}, and only {self.tested} can be tested"
 
     def _say_reference(self) -> list[str]:
         return [
@@ -113,6 +128,7 @@ def expect(record: RunRecord) -> Expectation | None:
         reference_rows=rows[0],
         current_rows=rows[1],
         unknown=unknown,
+        tested=len(tested),
     )
 
 
