@@ -75,6 +75,17 @@ def one_line(text: str, limit: int = NAME_LENGTH) -> str:
     return (line if len(line) <= limit else line[: limit - 1].rstrip() + "…") or "(no name)"
 
 
+def composed(name: str) -> str:
+    """Return a column's name in Unicode's composed form (NFC), so that one name is the same text everywhere."""
+    return unicodedata.normalize("NFC", name)
+
+
+def as_seen(text: str) -> str:
+    """Return a name or a category as a reader sees it: without spaces or signs that do not show, and capitals."""
+    shown = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return " ".join(shown.casefold().split())
+
+
 def show_category(text: str, limit: int = 40) -> str:
     """Return a category on one line, with what no eye would see: spaces at its ends or in a row, and other forms.
 

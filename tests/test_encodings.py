@@ -106,9 +106,15 @@ def test_a_late_line_that_is_not_in_the_encoding_is_named(encoding, odd, ending)
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_a_mark_is_refused_with_its_name(encoding):
-    Path("c.csv").write_bytes("a,b\n1,2\n".encode(encoding))
+    Path("c.csv").write_bytes("größe,b\n1,2\n".encode(encoding))
 
     assert refused() == f"current: c.csv has NUL characters, as UTF-16 has; set read.encoding to {encoding}."
+
+
+def test_a_file_that_a_crash_filled_with_nothing_is_not_taken_for_utf_16():
+    Path("c.csv").write_bytes(b"a,b\n" + b"1,2\n" * 40 + b"\0" * 100)
+
+    assert refused() == "current: c.csv has NUL characters, as a damaged file has; write it again."
 
 
 @pytest.mark.parametrize("name", ["cp125", "base64", ""])

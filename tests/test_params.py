@@ -51,6 +51,13 @@ monitor:
     assert "monitor" not in monitor.parameters
 
 
+def test_a_name_in_another_unicode_form_is_that_of_the_column(tmp_path, shipped):
+    (monitor,) = load(tmp_path, 'columns: {"cafe\u0301": ignore}\nchecks: {"mean(cafe\u0301)": "> 0"}', shipped)
+
+    assert monitor.parameters["columns"] == {"caf\u00e9": "ignore"}
+    assert [*monitor.parameters["checks"]] == ["mean(caf\u00e9)"]
+
+
 def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
     (monitor,) = load(
         tmp_path, 'source: files\nreference: 2026-01-01\ncolumns: {"on": ignore, "2026-01-01": ignore}', shipped

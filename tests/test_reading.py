@@ -270,10 +270,59 @@ def test_a_name_in_two_unicode_forms_is_one_column():
     assert list(load().current) == ["café", "i"]
 
 
-def test_excel_s_first_line_names_the_delimiter():
-    Path("x.csv").write_text("sep=;\nv;i\n1,5;0\n2,5;1\n")
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", "sep=; ", "sep=;;;", '"sep=;"'])
+def test_excel_s_first_line_names_the_delimiter(line):
+    Path("x.csv").write_text(f"{line}\nv;i\n1,5;0\n2,5;1\n")
 
     assert values(load("x.csv", "x.csv")) == [1.5, 2.5]
+
+
+@pytest.mark.parametrize(("reference", "current", "read"), [
+    (["1.1", "1.10", "2.0"], ["1.10", "1.1", "2.0"], ["1.10", "1.1", "2.0"]),
+    (["1.0", "1.1"], ["1.0", "1.10"], ["1.0", "1.10"]),
+    (["10%", "25%"], ["25%", "10%"], ["25%", "10%"]),
+    (["1.5", "2.0"], ["1.50", "2.00"], [1.5, 2.0]),
+    (["1", "2"], ["1.0", "2.0"], [1, 2]),
+])  # fmt: skip
+def test_numbers_that_are_named_categorical_stay_as_they_are_written_unless_each_side_has_its_own_way(
+    reference, current, read
+):
+    write_both(reference, current)
+
+    assert values(load(columns={"v": "categorical"})) == read
+
+
+@pytest.mark.parametrize("kind", ["DECIMAL(38,0)", "HUGEINT"])
+def test_account_numbers_of_21_digits_stay_apart_beside_any_type(kind):
+    accounts = ["991234567890123456781", "991234567890123456782"]
+    query = f"SELECT * FROM (VALUES (1, '{accounts[0]}'::{kind}), (2, '{accounts[1]}'::{kind})) AS t(i, v)"
+
+    data = load_data(source="sql", reference=query, current=query, run_date="2026-11-24")
+
+    assert values(data) == accounts
+
+
+def test_long_numbers_that_came_as_floats_are_not_compared_as_categories():
+    frame = pd.DataFrame({"account": [1234567890123456781.0, 1234567890123456782.0] * 10, "x": [1.5, 2.5] * 10})
+    frame.to_parquet("r.parquet")
+
+    account, _ = infer_columns(load("r.parquet", "r.parquet"), {"account": "categorical"})
+
+    assert not account.testable
+    assert account.reason == (
+        "floating-point numbers of over 15 digits, of which different ones may have become one; read them as text"
+    )
+
+
+def test_a_column_whose_name_differs_in_what_does_not_show_is_called_by_both_names():
+    for name, column in (("r.csv", "unit price"), ("c.csv", "unit\u00a0price")):
+        pd.DataFrame({column: [1.5, 2.5] * 10, "i": [3.5, 4.5] * 10}).to_csv(name, index=False)
+
+    missing, *_ = infer_columns(load())
+
+    assert [finding.message for finding in missing.findings] == [
+        'unit price: is missing in current, which calls it "unit␣price"; write both names alike.'
+    ]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

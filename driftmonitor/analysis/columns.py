@@ -14,7 +14,7 @@ from driftmonitor.analysis.sources import Data, Snapshot, nearest_column
 from driftmonitor.analysis.usable import FIRST_ROWS, Numbers, least_common
 from driftmonitor.analysis.values import Content, Kind
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import counted, number, one_line, percent, show_category
+from driftmonitor.formats import NAME_LENGTH, as_seen, counted, number, one_line, percent, show_category
 
 FEW_VALUES = 10
 ROWS_PER_VALUE = 10
@@ -25,6 +25,7 @@ ID_NAME = re.compile(r"(.*_)?id", re.IGNORECASE | re.DOTALL)
 GROUPED = re.compile(r"[-+]?\d{1,3},\d{3}")  # which may be thousands
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 KINDS = ("numerical", "categorical", "ignore")
+SHORT = "floating-point numbers of over 15 digits, of which different ones may have become one; read them as text"
 IS_TIME = "the time column, which chooses the rows"
 TYPE_WORDS: dict[Content, str] = {
     "number": "numbers", "text": "text", "boolean": "true/false", "time": "dates or times",
@@ -122,8 +123,16 @@ def _infer(sides: Sides, name: str, named: str | None, unwatched: Mapping[str, s
     rows = sides.snapshot.sampled_from("reference", name)
     kind, reason = (_to_kind(named), "as named") if named else _infer_kind(name, reference, current, rows)
     if current is None:
-        return _report(Column(name, kind, "missing in current", False), "missing_column", "is missing in current")
+        missing = f"is missing in current{_name_alike(name, sides)}"
+        return _report(Column(name, kind, "missing in current", False), "missing_column", missing)
     return _check_values(Column(name, kind, reason, testable=kind is not None), reference, current)
+
+
+def _name_alike(name: str, sides: Sides) -> str:
+    """Return the end of a sentence about a missing column, if current has its name but for what is hard to see."""
+    new = (str(other) for other in sides.current.frame if other not in sides.reference)
+    alike = next((other for other in new if as_seen(other) == as_seen(name)), None)
+    return f', which calls it "{show_category(alike, NAME_LENGTH)}"; write both names alike' if alike else ""
 
 
 def _to_kind(named: str) -> Kind:
@@ -200,6 +209,8 @@ def _check_values(column: Column, reference: Values, current: Values) -> Column:
     column = _report_types(_report_infinite(column, sides), reference, current)
     if not column.testable:
         return column
+    if column.kind == "categorical" and any(map(_lacks_digits, sides.values())):
+        return replace(column, testable=False, reason=SHORT)
     pair = usable_values(reference, current, column.kind)
     for (side, values), usable in zip(sides.items(), pair, strict=True):
         if len(usable) < FEWEST_VALUES:
@@ -220,6 +231,12 @@ def _report_infinite(column: Column, sides: Mapping[str, Values]) -> Column:
         if values.infinite:
             column = _report(column, "infinite", f"{values.infinite:,} infinite in {side}, counted as missing")
     return column
+
+
+def _lacks_digits(values: Values) -> bool:
+    """Return whether different numbers may have become one, as account numbers in a column of floating point do."""
+    is_float = values.content == "number" and values.series.dtype.kind == "f"
+    return is_float and len(values.numbers) > 0 and bool(np.abs(values.numbers.values).max() > LARGEST_EXACT)
 
 
 def _report_types(column: Column, reference: Values, current: Values) -> Column:

@@ -20,11 +20,16 @@ from driftmonitor.config.proposal import is_query
 from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.config.simulation import check_drift, check_nothing_is_read
 from driftmonitor.config.yaml_text import read_yaml
+from driftmonitor.formats import composed
 from driftmonitor.regular_files import read_file
 
 # What in a path says which of several files it is: the signs of a glob, folders of Hive, days and times.
 PLACES = re.compile(r"[*?\[\]{}]+|[\w-]+=[^/]*|\d{1,4}([-_.])\d{1,2}\1\d{2,4}|\d{6,}(T\d+Z?)?")
 MOST_PARAMS = 1_000_000  # bytes
+NAME_COLUMNS = {  # the parameters that contain names of columns
+    "time_column", "sample_key", "read", "columns", "methods", "thresholds", "checks", "segments", "score",
+    "prediction", "label", "key", "weights", "draw",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -152,12 +157,22 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
         raise DriftMonitorError(f"{path}: monitor.notebook: {error}") from None
     parameters = check_parameters(data, allowed, f"{path}: ")
     parameters |= check_parameters(overrides or {}, allowed, "-p ")
+    parameters |= {name: _composed(parameters[name]) for name in NAME_COLUMNS & parameters.keys()}
     for name in names_in(parameters.get("connection", "")):
         if name not in settings.pass_env:
             raise DriftMonitorError(f"{path}: connection refers to ${{{name}}}; add it to monitor.pass_env.")
     if "source" in allowed and parameters.get("source", allowed["source"].default) == "simulate":
         _check_simulation(parameters, "-p " if "drift" in (overrides or {}) else f"{path}: ")
     return Monitor(path.stem, path, parameters, settings)
+
+
+def _composed(value: Any) -> Any:
+    """Return a value with all of its texts in the Unicode form that names of columns get when they are read."""
+    if isinstance(value, dict):
+        return {_composed(key): _composed(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_composed(each) for each in value]
+    return composed(value) if isinstance(value, str) else value
 
 
 def _read_settings(data: dict[str, Any], path: Path, notebook_parameters: ParametersOf) -> MonitorSettings:

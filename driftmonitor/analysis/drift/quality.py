@@ -4,7 +4,6 @@
 invalid. This module adds rows that came twice, jumps in missing values, new categories and what was sampled.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
 from driftmonitor.analysis.columns import Column
@@ -16,7 +15,7 @@ from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.analysis.usable import LevelCounts
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import one_line, p_value, percent, show_category
+from driftmonitor.formats import as_seen, one_line, p_value, percent, show_category
 
 MISSING_LEVEL = 0.01  # missing values jumped if the Holm-adjusted p-value is under this
 MISSING_LEAST_CHANGE = 0.01  # and their share changed by a percentage point or more
@@ -122,15 +121,10 @@ def _name_common(new: Sequence[str], current: LevelCounts) -> str:
 def _say_alike(pair: Pair) -> str:
     """Return how many new categories are those of the reference but for what is hard to see; "" if none are."""
     known = pair.counts["reference"] > 0
-    before = {_seen(level) for level in pair.counts.index[known]}
-    alike = sum(_seen(level) in before for level in pair.counts.index[~known])
+    before = {as_seen(level) for level in pair.counts.index[known]}
+    alike = sum(as_seen(level) in before for level in pair.counts.index[~known])
     differ = "differs" if alike == 1 else "differ"
     return f"; {alike} {differ} from earlier ones only in spaces, capitals or Unicode form" if alike else ""
-
-
-def _seen(level: str) -> str:
-    """Return a category as a reader sees it."""
-    return " ".join(unicodedata.normalize("NFKC", level).casefold().split())
 
 
 def sampled(data: Snapshot) -> list[Finding]:

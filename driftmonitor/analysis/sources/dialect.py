@@ -5,6 +5,7 @@ Nothing else is guessed: quotes are double, and a line that begins with # is a r
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,7 +20,8 @@ from driftmonitor.config.read_settings import SideSettings
 TAIL = 1 << 14  # bytes in which totals at the end are looked for
 RECORDS = 50  # records that tell one delimiter from another
 WORDS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-SEPARATOR_LINE = "sep="  # Excel's own first line
+# Excel's own first line; a program that wrote it again may have put it in quotes, or filled it up.
+SEPARATOR_LINE = re.compile(r"\"?sep=([^\"\r\n]?)[\"; ,\t]*\r?\n?", re.IGNORECASE)
 csv.field_size_limit((1 << 31) - 1)  # a cell may have more than 131,072 characters
 
 
@@ -50,8 +52,8 @@ def find_dialect(side: str, file: str, kind: str, utf8: Utf8, settings: SideSett
     lines = [*text][: None if len(head) < HEAD else -1]
     skipped = _skip_blank(lines, settings.skip_lines or 0)
     delimiter = settings.delimiter or ("\t" if kind == "tsv" else None)
-    if lines[skipped:] and lines[skipped].lower().startswith(SEPARATOR_LINE):
-        delimiter = settings.delimiter or lines[skipped].rstrip("\r\n")[len(SEPARATOR_LINE) :] or delimiter
+    if lines[skipped:] and (named := SEPARATOR_LINE.fullmatch(lines[skipped])):
+        delimiter = settings.delimiter or named[1] or delimiter
         skipped = _skip_blank(lines, skipped + 1)
     filled = [line for line in lines[skipped:] if line.strip()]
     delimiter = delimiter or _find_delimiter(filled)

@@ -20,6 +20,7 @@ from driftmonitor.analysis.sources.side_reading import put_together
 from driftmonitor.complaints import parse_date
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.read_settings import parse_read, parse_timezone
+from driftmonitor.formats import as_seen
 
 __all__ = ["Data", "DataMissing", "load_data", "load_day"]
 
@@ -106,8 +107,11 @@ def load_day(data: Data, day: dt.date, memory: Memory | None = None) -> Data:
 def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
     reference, current = sides["reference"], sides["current"]
     if not (reference.names & current.names) - {request.time_column}:
+        seen = [{*map(as_seen, side.names - {request.time_column})} for side in (reference, current)]
+        alike = ": their names differ in spaces, capitals or signs that do not show" if seen[0] & seen[1] else ""
         raise DriftMonitorError(  # without names: those of a file that lacks a header are a row's values
-            "reference and current have no column in common; check that both are the right data and have a header."
+            f"reference and current have no column in common{alike}; "
+            "check that both are the right data and have a header."
         )
     full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
     unread = reference.unread | current.unread

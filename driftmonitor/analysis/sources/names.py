@@ -1,7 +1,6 @@
 """Names of columns: how they are made unique, and how an error lists them."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,11 +12,6 @@ from driftmonitor.formats import one_line, some_names
 def column_names(frame: pd.DataFrame) -> list[str]:
     """Return the names of a frame's columns, which are text."""
     return [str(name) for name in frame.columns]
-
-
-def composed(name: str) -> str:
-    """Return a name in Unicode's composed form (NFC), so that one name is the same text on both sides."""
-    return unicodedata.normalize("NFC", name)
 
 
 def unique_names(names: Iterable[Any]) -> list[str]:

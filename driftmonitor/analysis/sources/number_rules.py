@@ -11,6 +11,7 @@ from driftmonitor.formats import one_line, percent
 CODES = 0.01  # of whole numbers that lose a sign if they are read as numbers: they are codes
 KEPT = {"zeros": "their leading zeros", "powers": "their letters", "pluses": "their plus signs"}  # 007, 1E2, +49151...
 FEW_NUMBERS = 10  # so few different numbers may be codes, and then a word among them is one, too
+AS_NAMED = "named categorical"
 SOME_NUMBERS = 50  # the same, if a number is written in several ways: versions 1.1 and 1.10
 # What shows that values are measures, and then the sort that all are of: 1 day, 2:00:00 and 2:00:00 are durations.
 MEASURES = {"percents": ("percents", spelled.PERCENT), "durations": ("spans", spelled.DURATION)}
@@ -23,7 +24,18 @@ def numbers(column: Column) -> Verdict | None:
     kept = _kept_in_codes(column)
     if kept or not _declared_numbers(column):
         return alike(column, types.TEXT, why=f"codes keep {kept}" if kept else "text in its source")
-    return as_numbers(column)
+    return alike(column, types.TEXT, why=AS_NAMED) if _are_named_codes(column) else as_numbers(column)
+
+
+def _are_named_codes(column: Column) -> bool:
+    """Return whether numbers with fractions are said to be categories, such as versions 1.1 and 1.10.
+
+    If each side has its own way to write them, they are numbers: 1.5 and 1.50.
+    """
+    is_named = column.named == "categorical" and not column.has_typed_side
+    if not is_named or not column.every["points"] + column.every["thirds"]:
+        return False
+    return column.spellings().uneven or not column.spellings().apart
 
 
 def _kept_in_codes(column: Column) -> str:
@@ -78,12 +90,15 @@ def nearly_numbers(column: Column) -> Verdict | None:
         return None
     if column.must_be_numbers and not column.declared:
         return as_numbers(column, doubtful=True)
-    is_text = _are_few(column) or _kept_in_codes(column) or not _declared_numbers(column)
+    is_named = column.named == "categorical" and not column.has_typed_side
+    is_text = is_named or _are_few(column) or _kept_in_codes(column) or not _declared_numbers(column)
     return None if is_text else as_numbers(column, doubtful=True)
 
 
 def measures(column: Column) -> Verdict | None:
     """Percents, or durations, of which the other side may have the numbers: 25% is 0.25, and 1 day 86,400 seconds."""
+    if column.named == "categorical" and any(column.all_are(shown) for shown in MEASURES):
+        return alike(column, types.TEXT, why=AS_NAMED)
     for shown, (sort, kind) in MEASURES.items():
         sides = {side: _measure(counts, sort, kind) for side, counts in column.filled.items()}
         if column.every[shown] and kind in sides.values() and all(sides.values()):

@@ -5,7 +5,8 @@ from typing import Any
 import ibis
 import ibis.expr.datatypes as dt
 
-from driftmonitor.analysis.sources.names import composed, unique_names
+from driftmonitor.analysis.sources.names import unique_names
+from driftmonitor.formats import composed
 
 # SQL for a value {c} of a type that Ibis cannot convert, and the type that it becomes.
 OWN_TYPES: dict[str, tuple[str, dt.DataType]] = {

@@ -155,23 +155,29 @@ class Spellings:
     """How many different numbers a column has, and as how many different texts they are written.
 
     `apart`: no side writes a number in two ways, and yet the sides write the same number in different ways.
+    `uneven`: a side has both 1.10 and 1.1 or 1.2, as no program writes numbers: they may be versions.
     """
 
     numbers: int = 0
     texts: int = 0
     apart: bool = False
+    uneven: bool = False
 
 
 def count_spellings(backend: Backend, rows: Sequence[Rows], asked: Asked) -> Spellings:
     """Return in how many ways the numbers of a column are written, on all sides together and on each."""
     sides = [f"SELECT {i} AS side, {each.text_of(asked.name)} AS v FROM {each.sql}" for i, each in enumerate(rows)]  # noqa: S608
-    number = f"CAST({asked.marks.sql('v')} AS DOUBLE)"
+    written = asked.marks.sql("v")
+    decimals = f"length(split_part({written}, '.', 2))"
+    is_uneven = f"bool_or(regexp_matches({written}, '[.][0-9]+0$')) AND min({decimals}) < max({decimals})"
     query = (
-        f"SELECT count(DISTINCT {number}), count(DISTINCT v) FROM ({' UNION ALL '.join(sides)}) "  # noqa: S608
-        f"WHERE {is_number(asked.marks.sql('v'))} GROUP BY GROUPING SETS ((), (side)) ORDER BY grouping(side) DESC"
+        f"SELECT count(DISTINCT CAST({written} AS DOUBLE)), count(DISTINCT v), {is_uneven} "  # noqa: S608
+        f"FROM ({' UNION ALL '.join(sides)}) WHERE {is_number(written)} "
+        "GROUP BY GROUPING SETS ((), (side)) ORDER BY grouping(side) DESC"
     )
-    (numbers, texts), *own = backend.con.execute(query).fetchall()
-    return Spellings(numbers, texts, texts > numbers and all(each == own_texts for each, own_texts in own))
+    (numbers, texts, _), *own = backend.con.execute(query).fetchall()
+    apart = texts > numbers and all(each == own_texts for each, own_texts, _ in own)
+    return Spellings(numbers, texts, apart, any(uneven for *_, uneven in own))
 
 
 def are_whole(backend: Backend, rows: Rows, name: str) -> bool | None:

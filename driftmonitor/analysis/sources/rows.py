@@ -13,6 +13,7 @@ MISSING_WORDS = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
     "NULL", "NaN", "None", "n/a", "nan", "null",
 )  # fmt: skip
+WIDE_WHOLE = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL\((19|[23]\d),0\)")
 WIDE_NUMBERS = re.compile(r"U?HUGEINT|BIGNUM|DECIMAL.*")
 NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|BIGNUM|DECIMAL.*")
 DURATION = re.compile(r"INTERVAL|DURATION (\d+)")  # of the latter so many are a second
@@ -65,8 +66,9 @@ class Rows:
     with `quoted` q0, q1, ... say which values are in quotes and so text in any case. `row_id` is SQL for what
     identifies a row; without it, rows are known by their values. `commas_in_fields`: a comma is no delimiter.
     `partitions` are columns whose text comes from the names of folders, and `texts` others of text as it is written,
-    beside columns that have a type of their own. A column of `faulty` has values that cannot be read in any case, such
-    as errors of formulas: f0, f1, ... say where. `source` says in words what the rows come from.
+    beside columns that have a type of their own, or whole numbers that a float would not tell apart. A column of
+    `faulty` has values that cannot be read in any case, such as errors of formulas: f0, f1, ... say where. `source`
+    says in words what the rows come from.
     `opened` is one object for each time that a source was opened: with the same one, the rows are the same.
     """
 
@@ -100,6 +102,8 @@ class Rows:
 
     def text_of(self, name: str) -> str:
         """Return SQL for the text of a column, NULL where it means a missing value; text of files has that already."""
+        if name in self.texts and self.kinds[self.names.index(name)] != "VARCHAR":
+            return f"CAST({self.column(name)} AS VARCHAR)"
         if self.kind_of(name) != "VARCHAR":
             return self.column(name)
         return without_missing(self.settings.of_column(self.side, name), ()).replace("{v}", self.column(name))

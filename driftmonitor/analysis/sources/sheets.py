@@ -17,10 +17,11 @@ from driftmonitor.analysis.sources import transcripts
 from driftmonitor.analysis.sources.first_records import MOST, Record
 from driftmonitor.analysis.sources.layout import check_rows
 from driftmonitor.analysis.sources.locations import absent
-from driftmonitor.analysis.sources.names import composed, unique_names
+from driftmonitor.analysis.sources.names import unique_names
 from driftmonitor.analysis.sources.streams import open_whole
 from driftmonitor.analysis.sources.workbooks import EMPTY, FAULT, Cell, NumberedRow, column_letters, open_sheet
 from driftmonitor.config.read_settings import ReadSettings
+from driftmonitor.formats import composed
 
 NUMBER, FAULTS = "number", "faults"  # columns of the CSV before those of the sheet, which are called x0, x1, ...
 

@@ -12,7 +12,7 @@ from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources.dialect import Dialect, find_dialect, lines_of_rows
 from driftmonitor.analysis.sources.locations import absent, file_format, no_glob, scheme_of
-from driftmonitor.analysis.sources.names import composed, unique_names
+from driftmonitor.analysis.sources.names import unique_names
 from driftmonitor.analysis.sources.no_rows import NoRows
 from driftmonitor.analysis.sources.original_names import check_keys, is_key
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
@@ -21,7 +21,7 @@ from driftmonitor.analysis.sources.rows import MISSING_WORDS, Part, Rows, quoted
 from driftmonitor.analysis.sources.streams import check_whole
 from driftmonitor.analysis.sources.utf8 import Utf8, as_utf8
 from driftmonitor.config.read_settings import ReadSettings
-from driftmonitor.formats import some_names
+from driftmonitor.formats import composed, some_names
 
 CSV = (
     "read_csv({files}, auto_detect=false, header={header}, skip={skipped}, delim={delimiter}, quote='\"', escape='\"', "

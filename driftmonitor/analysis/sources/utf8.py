@@ -48,10 +48,19 @@ def as_utf8(backend: Backend, side: str, file: str, settings: SideSettings, comm
 
 def _check(where: str, head: bytes) -> None:
     """Refuse what is not UTF-8 in the first lines; DuckDB looks at the others, but not at the header."""
+    if likely := _find_utf_16(head):
+        raise DriftMonitorError(f"{where} has NUL characters, as UTF-16 has; set read.encoding to {likely}.")
     for text in _decoded(where, io.BytesIO(head), "utf-8", whole=False):
         if "\0" in text:
-            likely = "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
-            raise DriftMonitorError(f"{where} has NUL characters, as UTF-16 has; set read.encoding to {likely}.")
+            raise DriftMonitorError(f"{where} has NUL characters, as a damaged file has; write it again.")
+
+
+def _find_utf_16(head: bytes) -> str:
+    """Return which UTF-16 a file without a mark is in, "" if in none: there, one byte of each digit is NUL."""
+    nul = [head[at::2].count(0) for at in (0, 1)]
+    if max(nul) <= 0.01 * len(head) or min(nul) > 0.1 * max(nul):
+        return ""
+    return "utf-16-be" if nul[0] > nul[1] else "utf-16-le"
 
 
 def _decoded(where: str, stream: IO[bytes], encoding: str, whole: bool = True) -> Iterator[str]:

@@ -23,17 +23,18 @@ from driftmonitor.analysis.sources.digests import key_digest
 from driftmonitor.analysis.sources.duckdb_errors import explain
 from driftmonitor.analysis.sources.durations import find_durations
 from driftmonitor.analysis.sources.locations import no_glob
-from driftmonitor.analysis.sources.names import composed, unique_names
+from driftmonitor.analysis.sources.names import unique_names
 from driftmonitor.analysis.sources.original_names import may_be_changed, parquet_names
 from driftmonitor.analysis.sources.partitions import NONE, Partitions
 from driftmonitor.analysis.sources.query_files import see_all_rows
 from driftmonitor.analysis.sources.request import Request
-from driftmonitor.analysis.sources.rows import Rows, plain_present, text, texts
+from driftmonitor.analysis.sources.rows import WIDE_WHOLE, Rows, plain_present, text, texts
 from driftmonitor.analysis.sources.tables import Table
 from driftmonitor.config.read_settings import AS_IT_IS, ReadSettings
-from driftmonitor.formats import one_line
+from driftmonitor.formats import composed, one_line
 
 PARQUET = "read_parquet({files}, union_by_name=true, {hive})"
+EXACT = 2**53  # above it a DOUBLE does not keep all whole numbers
 BUCKET = re.compile(r"\b(s3|gs|az)://")
 
 hash_copy = ibis.udf.scalar.builtin(name="hash", signature=(("uint64", "int64"), "uint64"))(lambda row, copy: None)
@@ -167,7 +168,18 @@ def _open(
     kinds = {name: str(kind) for name, kind, *_ in described if name not in hidden}
     positions = {name: f"c{position}" for position, name in enumerate(kinds)}
     columns = ", ".join(positions.get(name, f"hidden{i}") for i, (name, *_) in enumerate(described))
-    return Rows(side, f"{source} AS data({columns})", tuple(kinds), tuple(kinds.values()), settings=settings)
+    rows = Rows(side, f"{source} AS data({columns})", tuple(kinds), tuple(kinds.values()), settings=settings)
+    return replace(rows, texts=_find_long(backend, rows))
+
+
+def _find_long(backend: Backend, rows: Rows) -> tuple[str, ...]:
+    """Return the columns of whole numbers that a DOUBLE would not tell apart, such as account numbers."""
+    wide = [name for name, kind in zip(rows.names, rows.kinds, strict=True) if WIDE_WHOLE.fullmatch(kind)]
+    if not wide:
+        return ()
+    longest = ", ".join(f"greatest(max({c}), -min({c})) > {EXACT}" for c in map(rows.column, wide))
+    found = backend.con.execute(f"SELECT {longest} FROM {rows.sql}").fetchone()  # noqa: S608
+    return tuple(name for name, is_long in zip(wide, found, strict=True) if is_long)
 
 
 def make_table(

@@ -30,6 +30,8 @@ from driftmonitor.pipeline.notebooks.outputs import clean_outputs, one_line, wit
 from driftmonitor.regular_files import Folder, Unreadable, read_file
 from driftmonitor.words.verdicts import say_effect, say_verdict
 
+OUR_ERRORS = ("DriftMonitorError", "DataMissing", "LayoutError")  # of a cell, whose class is known by its name
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -182,7 +184,7 @@ def _explain(error: Exception, monitor: Monitor) -> Failure:
 
 def _explain_raised(monitor: Monitor, name: str, text: str) -> Failure:
     """Return one line for an error that a cell raised, given the name of its class and its text."""
-    in_params = name in ("DriftMonitorError", "DataMissing")
+    in_params = name in OUR_ERRORS
     where = "/".join(monitor.path.parts[-2:]) if in_params else name
     line = one_line(": ".join(part for part in (where, text) if part))
     return Failure(line, "data_missing" if name == "DataMissing" else "crashed")
