@@ -297,3 +297,17 @@ def test_no_column_of_any_values_raises(reference, current, named):
                 if columns[1].kind == "categorical"
                 else np.isfinite(side).all()
             )
+
+
+@pytest.mark.parametrize(("words", "testable", "said"), [
+    (30, False, "as named, and 15% of its values in current are not numbers; cast them, or name it categorical"),
+    (1, True, "price: 1 value of current cannot be read as a number; counted as missing."),
+])  # fmt: skip
+def test_text_that_is_named_numerical_is_tested_only_if_nearly_all_of_it_is_numbers(words, testable, said):
+    reference = pd.DataFrame({"price": [f"{n}.5" for n in range(200)], "x": [1.5, 2.5] * 100})
+    current = reference.assign(price=["1,234.50"] * words + reference["price"].tolist()[words:])
+
+    column, _ = infer_columns(Data(reference, current, 200, 200), {"price": "numerical"})
+
+    assert column.testable == testable
+    assert said in (column.reason, *(finding.message for finding in column.findings))

@@ -186,3 +186,34 @@ def test_a_file_of_a_query_that_is_not_there_is_missing_data():
 
 def test_names_that_differ_only_by_case_are_kept():
     assert load("SELECT 1 AS A, 2 AS a, 3 AS a").current.columns.tolist() == ["A", "a", "a.1"]
+
+
+@pytest.mark.parametrize(
+    "query", ["FROM 'x.csv.gz'", "FROM read_csv(['x*.gz'], columns = {'v': 'VARCHAR', 'i': 'INT'})"]
+)
+def test_an_archive_that_was_cut_off_is_no_whole_day_for_a_query(query):
+    write("x.csv.gz", "1", "2")
+    Path("x.csv.gz").write_bytes(Path("x.csv.gz").read_bytes()[:-200])
+
+    with pytest.raises(DriftMonitorError, match=r"^reference: (\./)?x\.csv\.gz is cut off; write it again\.$"):
+        load(query)
+
+
+@pytest.mark.parametrize(("content", "encoding", "error"), [
+    ("v,i\ngrößer,1\n", "utf-16", "is UTF-16 text; set encoding = 'utf-16' in read_csv."),
+    ("sep=;\nv;i\nx;1\n", "utf-8", "begins with Excel's line sep=; set skip = 1 in read_csv."),
+])  # fmt: skip
+def test_what_a_query_would_misread_is_refused_with_the_option_to_set(content, encoding, error):
+    Path("x.csv").write_text(content, encoding=encoding)
+
+    with pytest.raises(DriftMonitorError) as raised:
+        load("FROM 'x.csv'")
+
+    assert str(raised.value) == f"reference: x.csv {error}"
+
+
+def test_a_row_with_a_field_too_few_does_not_make_a_query_s_file_one_column():
+    Path("x.csv").write_text("a,b\n" + "1,2\n" * 20 + "3\n" + "1,2\n" * 20)
+
+    with pytest.raises(DriftMonitorError, match="reads a file as one column, as a line of it has other fields"):
+        load("FROM 'x.csv'")

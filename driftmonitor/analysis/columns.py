@@ -20,6 +20,7 @@ FEW_VALUES = 10
 ROWS_PER_VALUE = 10
 NEARLY_ALL = 0.9
 LARGEST_EXACT = 2**53  # above it two whole numbers can be the same float64
+FEW_WORDS = 0.01  # of the values of a side that are text in a column of numbers
 FEWEST_VALUES = 5  # with fewer, even two samples with no value in common are hardly evidence
 ID_NAME = re.compile(r"(.*_)?id", re.IGNORECASE | re.DOTALL)
 GROUPED = re.compile(r"[-+]?\d{1,3},\d{3}")  # which may be thousands
@@ -211,6 +212,9 @@ def _check_values(column: Column, reference: Values, current: Values) -> Column:
         return column
     if column.kind == "categorical" and any(map(_lacks_digits, sides.values())):
         return replace(column, testable=False, reason=SHORT)
+    column = _report_words(column, sides) if column.kind == "numerical" else column
+    if not column.testable:
+        return column
     pair = usable_values(reference, current, column.kind)
     for (side, values), usable in zip(sides.items(), pair, strict=True):
         if len(usable) < FEWEST_VALUES:
@@ -224,6 +228,19 @@ def _say_few(side: str, usable: int, has_values: bool) -> str:
     if not has_values:
         return f"missing in the whole of {side}"
     return f"{counted(usable, 'usable value') if usable else 'no usable values'} in {side}, fewer than {FEWEST_VALUES}"
+
+
+def _report_words(column: Column, sides: Mapping[str, Values]) -> Column:
+    """Return the column with a finding if some of its text is no number; not testable if that is over 1% of a side."""
+    for side, values in sides.items():
+        words = values.present - len(values.numbers) if values.content in ("text", "mixed") else 0
+        if words > FEW_WORDS * values.present:
+            reason = f"as named, and {percent(words / values.present)} of its values in {side} are not numbers"
+            return replace(column, testable=False, reason=f"{reason}; cast them, or name it categorical")
+        if words:
+            said = f"{counted(words, 'value')} of {side} cannot be read as a number; counted as missing"
+            column = _report(column, "unreadable", said)
+    return column
 
 
 def _report_infinite(column: Column, sides: Mapping[str, Values]) -> Column:

@@ -18,6 +18,7 @@ from sqlglot import tokenize
 from sqlglot.tokens import Token, TokenType
 
 from driftmonitor.analysis.sources.query_dates import find_zoned
+from driftmonitor.analysis.sources.query_texts import check_texts, named_files
 from driftmonitor.analysis.sources.rows import quoted, text
 
 CSV = {"sample_size": "-1", "files_to_sniff": "-1", "comment": "''"}
@@ -49,6 +50,9 @@ def see_all_rows(backend: Backend, side: str, query: str) -> str:
     named = {each["key"] for node in nodes for each in node.get("cte_map", {}).get("map", ())}
     tables = [node for node in nodes if node.get("type") == "BASE_TABLE" and _is_file(node, named)]
     functions = [node for node in nodes if node.get("type") == "TABLE_FUNCTION" and _guesses(node["function"])]
+    readers = [node for node in nodes if node.get("type") == "TABLE_FUNCTION" and _reads_text(node["function"])]
+    for node in [*tables, *readers]:
+        check_texts(backend, side, named_files(node, _walk), _given(node.get("function", {})))
     if not tables and not functions:
         return query
     tokens = _Tokens(backend, side, query)
@@ -78,7 +82,11 @@ def _is_file(table: Node, named: set[str]) -> bool:
 
 def _guesses(function: Node) -> bool:
     """Return whether a function reads text whose types it decides itself."""
-    return function["function_name"] in OPTIONS and not DECIDED & _given(function)
+    return _reads_text(function) and not DECIDED & _given(function)
+
+
+def _reads_text(function: Node) -> bool:
+    return function["function_name"] in OPTIONS
 
 
 def _given(function: Node) -> set[str]:

@@ -48,15 +48,17 @@ def as_utf8(backend: Backend, side: str, file: str, settings: SideSettings, comm
 
 def _check(where: str, head: bytes) -> None:
     """Refuse what is not UTF-8 in the first lines; DuckDB looks at the others, but not at the header."""
-    if likely := _find_utf_16(head):
+    if likely := find_utf_16(head):
         raise DriftMonitorError(f"{where} has NUL characters, as UTF-16 has; set read.encoding to {likely}.")
     for text in _decoded(where, io.BytesIO(head), "utf-8", whole=False):
         if "\0" in text:
             raise DriftMonitorError(f"{where} has NUL characters, as a damaged file has; write it again.")
 
 
-def _find_utf_16(head: bytes) -> str:
-    """Return which UTF-16 a file without a mark is in, "" if in none: there, one byte of each digit is NUL."""
+def find_utf_16(head: bytes) -> str:
+    """Return which UTF-16 a file is in, "" if in none: it has a mark, or else one byte of each digit is NUL."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     nul = [head[at::2].count(0) for at in (0, 1)]
     if max(nul) <= 0.01 * len(head) or min(nul) > 0.1 * max(nul):
         return ""

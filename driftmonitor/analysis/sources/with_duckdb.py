@@ -35,6 +35,7 @@ from driftmonitor.formats import composed, one_line
 
 PARQUET = "read_parquet({files}, union_by_name=true, {hive})"
 EXACT = 2**53  # above it a DOUBLE does not keep all whole numbers
+DELIMITER = re.compile(r"[,;|\t]")
 BUCKET = re.compile(r"\b(s3|gs|az)://")
 
 hash_copy = ibis.udf.scalar.builtin(name="hash", signature=(("uint64", "int64"), "uint64"))(lambda row, copy: None)
@@ -100,6 +101,11 @@ def open_query(backend: Backend, side: str, query: str, settings: ReadSettings) 
     kept_as = "VIEW" if asked == query else "TABLE"  # files of text are read once, not each time they are asked for
     backend.raw_sql(f"CREATE OR REPLACE TEMP {kept_as} {side}_query AS {asked}")
     rows, names = _open(backend, side, f"{side}_query", settings), None
+    if asked != query and len(rows.names) == 1 and DELIMITER.search(rows.names[0]):
+        raise DriftMonitorError(
+            f"{side}: the query reads a file as one column, as a line of it has other fields; fix the file, or set "
+            "delim and ignore_errors = true in read_csv."
+        )
     if may_be_changed(rows.names):  # as DuckDB does if they differ only by case, but not in a query
         names = [name for name, *_ in _describe(backend, asked)]
     return replace(rows, names=tuple(unique_names(map(composed, names or rows.names))), source="a query")
