@@ -450,13 +450,18 @@ def test_nanoseconds_of_pandas_can_be_sampled():
     assert data.reference_total == 960
 
 
-def test_numbers_that_were_once_kept_in_single_precision_have_not_drifted():
+@pytest.mark.parametrize("kind", ["numerical", "categorical"])
+@pytest.mark.parametrize("again", [
+    lambda numbers: numbers.astype("float32").astype("float64"),
+    lambda numbers: numbers + np.where(numbers == 0, 1e-17, np.spacing(numbers)),
+])  # fmt: skip
+def test_the_same_steps_with_other_last_digits_have_not_drifted(again, kind):
     numbers = np.tile(np.arange(20) / 10, 100)
-    for name, side in (("r.parquet", numbers), ("c.parquet", numbers.astype("float32").astype("float64"))):
-        pd.DataFrame({"v": side, "i": range(2000)}).to_parquet(name)
+    pd.DataFrame({"v": numbers, "i": range(2000)}).to_parquet("r.parquet")
+    pd.DataFrame({"v": again(numbers), "i": range(2000)}).to_parquet("c.parquet")
 
-    data = load("r.parquet", "c.parquet", columns={"v": "numerical"})
-    comparison = score(data, infer_columns(data, {"v": "numerical", "i": "ignore"}), Settings())
+    data = load("r.parquet", "c.parquet", columns={"v": kind})
+    comparison = score(data, infer_columns(data, {"v": kind, "i": "ignore"}), Settings())
 
     assert comparison["v"].distance == 0
 

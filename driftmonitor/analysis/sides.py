@@ -13,11 +13,12 @@ import pandas as pd
 
 from driftmonitor.analysis.once import Once
 from driftmonitor.analysis.sources import Data, Frames, Snapshot
-from driftmonitor.analysis.usable import Numbers, Usable, Words, holds_for_all
+from driftmonitor.analysis.usable import FIRST_ROWS, Numbers, Usable, Words, holds_for_all
 from driftmonitor.analysis.values import Content, Kind, NamedColumn, describe_type, to_codes, to_floats
 
 T = TypeVar("T")
 SINGLE = np.dtype(np.float32)
+NOISE = 1e-14  # of the largest number: what sums and products lose in their last digits
 
 
 class Values(Once):
@@ -141,10 +142,23 @@ def usable_values(reference: Values, current: Values, kind: Kind | None) -> tupl
     If one side has, or once had, numbers in single precision, both are rounded to it.
     """
     if kind != "categorical":
-        return _in_one_precision(reference, current)
+        return _without_noise(*_in_one_precision(reference, current))
     if {reference.content, current.content} == {"boolean", "number"}:  # true/false as 1/0 on one side
         return reference.numbers_in_words, current.numbers_in_words
+    if reference.content == current.content == "number":
+        return _in_same_words(reference, current)
     return reference.words, current.words
+
+
+def _in_same_words(reference: Values, current: Values) -> tuple[Words, Words]:
+    """Return numbers as text, without what another precision or noise in the last digits makes of them."""
+    pair = _in_one_precision(reference, current)
+    if pair[0] is not reference.numbers:  # as a person writes it: 0.1
+        one, other = (Words(*to_codes(numbers.series.astype(SINGLE), "number")) for numbers in pair)
+        return one, other
+    plain = _without_noise(*pair)[1]
+    same = plain is current.numbers
+    return reference.words, current.words if same else Words(*to_codes(plain.series, "number"))
 
 
 def clean_pair(data: Frames, column: NamedColumn) -> tuple[np.ndarray, np.ndarray]:
@@ -172,6 +186,31 @@ def _in_one_precision(reference: Values, current: Values) -> tuple[Numbers, Numb
     if (exact.is_whole and not is_single) or not all(numbers.once(_fits_single) for numbers in pair):
         return pair
     return pair[0].once(_to_single), pair[1].once(_to_single)
+
+
+def _without_noise(reference: Numbers, current: Numbers) -> tuple[Numbers, Numbers]:
+    """Return both sides with current's numbers as the reference has them if they only differ in their last digits.
+
+    Otherwise 0.3 on one side and 0.1 + 0.2 on the other would look like drift. It can only matter in steps.
+    """
+    steps = reference.once(_find_steps)
+    if steps is None or (reference.is_whole and current.is_whole):
+        return reference, current
+    values = current.values
+    after = np.searchsorted(steps, values).clip(1, len(steps) - 1)
+    nearest = np.where(values - steps[after - 1] < steps[after] - values, steps[after - 1], steps[after])
+    away = np.abs(nearest - values)
+    is_noise = (away > 0) & (away <= NOISE * np.abs(steps).max())
+    return (reference, Numbers(np.where(is_noise, nearest, values))) if is_noise.any() else (reference, current)
+
+
+def _find_steps(numbers: Numbers) -> np.ndarray | None:
+    """Return the different numbers in ascending order, None if most are different."""
+    first = numbers.values[:FIRST_ROWS]
+    if len(first) < 2 or 2 * len(np.unique(first)) > len(first):
+        return None
+    steps: np.ndarray = np.unique(numbers.ordered)
+    return steps if len(steps) > 1 else None
 
 
 def _was_single(numbers: Numbers) -> bool:

@@ -64,7 +64,7 @@ QUESTIONS = {
     "dates": {
         "dates": "{v} LIKE '____-__-__' AND TRY_CAST({v} AS DATE) IS NOT NULL",
         "times": "{v} LIKE '____-__-__%:%' AND TRY_CAST({v} AS TIMESTAMPTZ) IS NOT NULL",
-        "zoned": "{v} LIKE '____-__-__%:%' AND regexp_matches(substr({v}, 11), '[-+Z]')",
+        "zoned": "{v} LIKE '____-__-__%:%' AND regexp_matches(substr({v}, 12), '[-+A-Za-z]')",  # also EST
         **{written: f"({kind.sql}) IS NOT NULL" for written, kind in dates.DATES.items()},
         "worded": f"({dates.WORDED.sql}) IS NOT NULL",
         "compact": f"({dates.COMPACT.sql}) IS NOT NULL",
