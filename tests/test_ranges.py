@@ -33,6 +33,14 @@ def test_amounts_of_another_scale_and_negative_ones_are_named():
     assert below[1].startswith("amount: 5% of numbers are negative; the reference has none (p ")
 
 
+def test_a_single_number_of_another_kind_among_thousands_is_named():
+    amounts = np.random.default_rng(1).lognormal(3, 0.7, 4000)
+
+    assert find(amounts, np.append(amounts[1:], 2e9)) == [
+        ("out_of_range", "amount: 1 number is over 1,000 times as large as any of the reference.")
+    ]
+
+
 @pytest.mark.parametrize(("beyond", "current", "reference"), [(0, 10, 10), (1, 10, 30), (3, 50, 200), (5, 5, 5)])
 def test_the_chance_is_that_of_a_simulation(beyond, current, reference):
     random = np.random.default_rng(2)

@@ -8,10 +8,11 @@ import numpy as np
 
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import number, one_line, p_value, percent
+from driftmonitor.formats import counted, number, one_line, p_value, percent
 
 RANGE_LEVEL = 0.01  # of the p-value, Bonferroni-adjusted over the two sides of all columns
 MOVED = 0.1  # K-S distance, from which on a column has moved as a whole
+FAR = 1000  # times as large as any number of the reference: a single one is worth naming
 NEW_SCALE = 2.0  # times the reference's largest number, from which on it is worth naming
 
 
@@ -22,6 +23,7 @@ class Beyond:
     column: str
     chance: float  # of so many or more
     words: str
+    far: str = ""  # of a few numbers that are too far out to be left to chance
 
 
 def find_beyond(name: str, pair: Pair) -> list[Beyond]:
@@ -35,11 +37,22 @@ def find_beyond(name: str, pair: Pair) -> list[Beyond]:
     above = len(current) - int(np.searchsorted(current, reference[-1], "right"))
     below = int(np.searchsorted(current, reference[0], "left"))
     found = []
-    for beyond, words in ((above, _say_above), (below, _say_below)):
+    ends = (above, _say_above, current[-above:] if above else current[:0]), (below, _say_below, current[:below])
+    for beyond, words, numbers in ends:
         said, is_new = words(percent(beyond / max(len(current), 1)), reference, current)
         if beyond and (is_new or pair.distance < MOVED):
-            found.append(Beyond(name, chance_beyond(beyond, len(current), len(reference)), said))
+            chance = chance_beyond(beyond, len(current), len(reference))
+            found.append(Beyond(name, chance, said, _say_far(reference, numbers)))
     return found
+
+
+def _say_far(reference: np.ndarray, beyond: np.ndarray) -> str:
+    """Return the words for numbers far beyond the reference's range, such as an order number among amounts."""
+    largest = max(abs(float(reference[0])), abs(float(reference[-1])))
+    with np.errstate(over="ignore"):
+        amount = int((np.abs(beyond) > FAR * largest).sum()) if largest else 0
+    verb = "is" if amount == 1 else "are"
+    return f"{counted(amount, 'number')} {verb} over {FAR:,} times as large as any of the reference" if amount else ""
 
 
 def find_out_of_range(columns: Sequence[Sequence[Beyond]]) -> list[Finding]:
@@ -50,6 +63,9 @@ def find_out_of_range(columns: Sequence[Sequence[Beyond]]) -> list[Finding]:
         if p < RANGE_LEVEL:
             message = f"{one_line(beyond.column)}: {beyond.words} ({p_value(p)})."
             found.append(Finding(kind="out_of_range", column=beyond.column, message=message, p_value=p))
+        elif beyond.far:
+            message = f"{one_line(beyond.column)}: {beyond.far}."
+            found.append(Finding(kind="out_of_range", column=beyond.column, message=message))
     return found
 
 
