@@ -1,7 +1,8 @@
 """Open files that others may have placed: only regular files of bounded size, without waiting, inside their folder.
 
 A link, named pipe, socket, device or folder in their place raises Unreadable, which says what it is. What is checked is
-the opened file, not its path, so nothing can be swapped in between. Hard links cannot be told from the file itself.
+the opened file, not its path, so nothing can be swapped in between. A hard link cannot be told from the file itself, but
+of what a notebook leaves, a file with two names is left out.
 """
 
 import ctypes
@@ -216,6 +217,8 @@ def why_not_kept(entry: os.DirEntry[str]) -> str:
     status = entry.stat(follow_symlinks=False)
     if status.st_size > MOST_BYTES:
         return f"is larger than {MOST_BYTES // 10**6} MB"
+    if stat.S_ISREG(status.st_mode) and status.st_nlink > 1:
+        return "is a file of another folder, too"
     return "" if entry.is_dir(follow_symlinks=False) else KINDS.get(stat.S_IFMT(status.st_mode), "")
 
 

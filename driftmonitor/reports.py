@@ -18,6 +18,7 @@ from driftmonitor.regular_files import MOST_FOLDERS, Folder, Unreadable, why_not
 
 SHARED_SCRIPT = re.compile(r"evidently-([0-9a-f]{16})\.js")  # the hash of its content
 LAST_GOOD = "last_good"
+MOST_INSIDE = MOST_FOLDERS - 4  # folders inside a report, which is in folders itself
 PICTURE = "shift.png"  # of a drift day's worst column, for alerts
 
 
@@ -85,7 +86,7 @@ def remove_all_but_files(folder: Path, depth: int = 0) -> list[str]:
     with os.scandir(folder) as found:
         entries = sorted((entry for entry in found if entry.name[0] != "."), key=lambda entry: entry.name)
     for entry in entries:
-        problem = why_not_kept(entry) if depth < MOST_FOLDERS else "is in too many folders"
+        problem = why_not_kept(entry) if depth < MOST_INSIDE else "is in too many folders"
         if problem:
             remove(Path(entry.path))
             removed.append(f"{one_line(entry.name)} {problem}")

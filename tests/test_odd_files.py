@@ -198,6 +198,7 @@ os.chdir(output_dir)
 os.symlink("{secret}", "evidently.html"); os.mkfifo("shift.png"); os.mkdir("notebook.ipynb"); os.mkfifo("record.json")
 socket.socket(socket.AF_UNIX).bind("s"); os.mkdir("d"); os.symlink("/etc", "d/etc"); open("a:b", "w"); open(".h", "w")
 os.truncate(os.open("big", os.O_CREAT | os.O_RDWR), 2_000_000_000); open("kept.csv", "w").write("x")
+os.link("{secret}", "same.txt"); os.makedirs("f/" * 40)
 os.chdir("{root}")
 """
 
@@ -220,9 +221,10 @@ def test_what_a_notebook_leaves_that_is_no_file_is_left_out_and_told(tiny, secre
 
     assert (code, "healthy  sly" in out, "healthy  calm" in out) == (0, True, True)
     assert "sly: left out of the report: a:b has a name that cannot be stored, big is larger than 100 MB, " in err
-    assert "and 3 more; write regular files." in err
-    kept = sorted(path.name for path in (tiny.state / "reports/sly" / DAY).rglob("[!.]*"))
-    assert kept == ["d", "kept.csv", "notebook.ipynb", "record.json"]
+    assert "and 5 more; write regular files." in err
+    kept = sorted({path.name for path in (tiny.state / "reports/sly" / DAY).rglob("[!.]*")})
+    assert kept == ["d", "f", "kept.csv", "notebook.ipynb", "record.json"]
+    assert main(capsys, *folders(tiny), "publish")[::2] == (0, "")
     assert [path for path in tiny.site.rglob("*") if path.is_file() and SECRET in path.read_bytes()] == []
 
 
