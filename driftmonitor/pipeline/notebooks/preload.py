@@ -7,8 +7,22 @@ from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.pipeline.job import Job
 from driftmonitor.regular_files import read_file
 
-# The debugger is never used, but each kernel imports it on start.
-ALWAYS = ["ipykernel.kernelapp", "ipykernel.debugger", "driftmonitor.analysis.drift", "driftmonitor.analysis.plots"]
+# What each kernel imports on start, the debugger too, which is never used; then what the shipped notebook imports.
+KERNEL = [
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
+    "tornado.platform.asyncio",
+]
+NOTEBOOK = [
+    "driftmonitor.analysis.drift",
+    "driftmonitor.analysis.plots",
+    "driftmonitor.analysis.checks.of_params",
+    "driftmonitor.notebook",
+]
+ALWAYS = [*KERNEL, *NOTEBOOK]
 READS = re.compile(rb"^source:\s*[\"']?(files|sql)", re.MULTILINE)
 # What reading needs, without DuckDB: its import starts a thread, which a fork would lack.
 TO_READ = ["ibis.expr.types", "ibis.backends.sql.compilers.duckdb", "pyarrow.dataset"]
