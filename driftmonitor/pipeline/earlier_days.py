@@ -21,8 +21,8 @@ from driftmonitor.pipeline.drift_since import find_drift_since
 from driftmonitor.pipeline.job import Job
 from driftmonitor.pipeline.unsearched import as_unsearched
 from driftmonitor.regular_files import parse_json
+from driftmonitor.words.day_before import with_day_before
 from driftmonitor.words.reading_changes import with_reading_changes
-from driftmonitor.words.repeated_data import with_repeated_data
 
 if TYPE_CHECKING:
     from driftmonitor.budget.judge import Judge
@@ -265,7 +265,7 @@ class DaysInTurn:
     def judge(self, record: RunRecord, label: str = "") -> RunRecord:
         """Return the record with what earlier days say of it, unchanged if they say nothing; `label`: its review."""
         quality = with_reading_changes(record.quality, record.reading, self._reading)
-        quality = with_repeated_data(quality, record.evidence, self._newest)
+        quality = with_day_before(quality, record.evidence, self._newest)
         if quality != record.quality:
             record = record.model_copy(update={"quality": quality})
         computed = tuple(check for check in record.checks if check.missing_since is None)

@@ -13,8 +13,8 @@ from driftmonitor.complaints import parse_date
 from driftmonitor.config.public_holidays import public_holidays
 from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays, read_earlier_days
 from driftmonitor.facts.record import Finding
+from driftmonitor.words.day_before import with_day_before
 from driftmonitor.words.reading_changes import with_reading_changes
-from driftmonitor.words.repeated_data import with_repeated_data
 
 
 def judge(
@@ -46,7 +46,7 @@ def judge(
         public_holidays(holidays)
         earlier = earlier.model_copy(update={"holidays": holidays})
     quality = with_reading_changes(comparison.quality, comparison.reading, earlier.reading)
-    quality = with_repeated_data(quality, comparison.evidence, earlier.newest)
+    quality = with_day_before(quality, comparison.evidence, earlier.newest)
     day = parse_date(run_date, "run_date")
     comparison = replace(comparison, quality=quality, judging=Judging(earlier, day, current_days))
     if earlier.complete and not earlier.can_judge:

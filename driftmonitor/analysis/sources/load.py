@@ -14,6 +14,7 @@ from driftmonitor.analysis.sources.blank_words import find_blank_words
 from driftmonitor.analysis.sources.data import Data
 from driftmonitor.analysis.sources.locations import DataMissing
 from driftmonitor.analysis.sources.memory import Memory
+from driftmonitor.analysis.sources.overlap import of_windows
 from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.side_reading import put_together
@@ -115,7 +116,7 @@ def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
         )
     full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
     unread = reference.unread | current.unread
-    findings = (*reference.findings, *current.findings, *find_blank_words(sides, request.memory))
+    findings = (*reference.findings, *current.findings, *of_windows(request), *find_blank_words(sides, request.memory))
     unreadable = {name: side.unreadable for name, side in sides.items()}
     totals = reference.total, current.total
     reading = put_together(sides, {name for name, kind in request.kinds.items() if kind == "ignore"})

@@ -11,6 +11,7 @@ from driftmonitor.analysis.sources import with_duckdb
 from driftmonitor.analysis.sources.excel_files import open_workbooks
 from driftmonitor.analysis.sources.file_kinds import check_kind
 from driftmonitor.analysis.sources.locations import file_format, find_files, scheme_of
+from driftmonitor.analysis.sources.overlap import of_files
 from driftmonitor.analysis.sources.partitions import NONE, Partitions, find_common, has_folders, partitions_of
 from driftmonitor.analysis.sources.reading import Explain, Sides, take_sides
 from driftmonitor.analysis.sources.request import Request, Side
@@ -36,7 +37,12 @@ def read(request: Request) -> dict[str, Side]:
         with explain(side):
             files[side] = memory.recall(f"files of {side}", wanted.location, partial(find_files, side, wanted.location))
     rows = _open_sides(backend, files, request, explain)
-    return take_sides(Sides(backend, request, rows, explain), where)
+    sides = take_sides(Sides(backend, request, rows, explain), where)
+    if request.time_column:
+        return sides
+    found = of_files(files["reference"], files["current"])
+    current = replace(sides["current"], findings=(*sides["current"].findings, *found))
+    return {**sides, "current": current}
 
 
 def _open_sides(

@@ -1,4 +1,4 @@
-"""A day whose data was not renewed, or is the reference itself, is healthy without having earned it, and says so."""
+"""A day that is healthy without having earned it says so: data that was not renewed, or is the reference itself."""
 
 import datetime as dt
 
@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from driftmonitor.analysis.sources import load_data
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.words.repeated_data import with_repeated_data
+from driftmonitor.words.day_before import with_day_before
 from tests.jobs import Job
 
 pytestmark = pytest.mark.xdist_group("repeated data")
@@ -85,8 +86,44 @@ def test_few_rows_of_one_yes_or_no_may_be_equal_by_chance():
     many = Evidence(rows=400, columns=(column.model_copy(update={"counts": (40, 50, 60, 70, 80, 50, 50)}),))
     before = dt.date(2026, 11, 23)
 
-    assert with_repeated_data((), evidence, (before, evidence)) == ()
-    (found,) = with_repeated_data((), many, (before, many))
-    assert (
-        with_repeated_data((found,), many, (before, evidence)) == ()
-    )  # and no longer, once the day before is run again
+    assert with_day_before((), evidence, (before, evidence)) == ()
+    (found,) = with_day_before((), many, (before, many))
+    assert with_day_before((found,), many, (before, evidence)) == ()  # and no longer, once the day before is run again
+
+
+def test_a_reference_that_changed_ends_the_baseline_and_says_so():
+    column = ColumnEvidence(name="paid", reference="r", rows=(900, 40), counts=(25, 15, 0))
+    other = column.model_copy(update={"reference": "s", "rows": (940, 40)})
+    before = dt.date(2026, 11, 23), Evidence(rows=40, columns=(column,))
+
+    (found,) = with_day_before((), Evidence(rows=40, columns=(other,)), before)
+
+    assert (found.kind, found.column) == ("reference_changed", None)
+    assert found.message == "reference: changed since 23 Nov 2026, so the days before are no baseline days any more."
+    grown = Evidence(rows=40, columns=(other, column.model_copy(update={"name": "age"})))
+    assert [each.kind for each in with_day_before((), grown, before)] == ["reference_changed"]
+
+
+def test_files_and_days_on_both_sides_are_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_days(tmp_path / "days")
+    table = pd.DataFrame({"day": [f"2026-11-{20 + i % 5}" for i in range(100)], "amount": range(100)})
+    table.to_csv("table.csv", index=False)
+
+    def found(**changes):
+        given = {"source": "files", "current": "", "run_date": "2026-11-24", **changes}
+        return [issue.message for issue in load_data(**given).snapshot().findings if issue.kind == "overlap"]
+
+    assert found(reference="days/*.csv", current="days/{date}.csv") == [
+        "current: its file is part of the reference too, so rows are compared with themselves; name others."
+    ]
+    assert found(reference="days/2026-11-2[23].csv", current="days/2026-11-2[34].csv") == [
+        "current: 1 of 2 files is part of the reference too, so rows are compared with themselves; name others."
+    ]
+    assert found(reference="days/reference.csv", current="days/{date}.csv") == []
+    window = {"reference": "table.csv", "time_column": "day"}
+    assert found(**window, reference_window="2026-11-20/2026-11-24") == [
+        "current: 24 Nov 2026 is in the reference_window too, so rows are compared with themselves; end it earlier."
+    ]
+    assert found(**window, reference_window="2026-11-20/2026-11-23") == []
+    assert len(found(**window, reference_window="2026-11-20/2026-11-21", current_days=4)) == 1

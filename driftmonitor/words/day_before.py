@@ -1,0 +1,54 @@
+"""Compare what is kept of a day with the day before: data that was not renewed, and a reference that is another one.
+
+The notebook and the history call the same function, as for `reading_changes`.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Iterator
+
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import say_day
+
+REPEATED, REFERENCE = KINDS = ("repeated_data", "reference_changed")
+BY_CHANCE = 1e-6  # the most that equal counts of one column may be probable
+
+
+def with_day_before(
+    quality: Iterable[Finding], evidence: Evidence | None, earlier: tuple[dt.date, Evidence] | None
+) -> tuple[Finding, ...]:
+    """Return a day's findings after those of what its data has in common with an earlier day's, which replace any old.
+
+    Data was not renewed if all that is kept of the columns is equal, and in one of them this is not to be expected by
+    chance.
+    """
+    kept = (finding for finding in quality if finding.kind not in KINDS)
+    return (*(_find(evidence, *earlier) if evidence and earlier else ()), *kept)
+
+
+def _find(today: Evidence, day: dt.date, before: Evidence) -> Iterator[Finding]:
+    columns = {column.name: column for column in before.columns}
+    pairs = [(column, columns[column.name]) for column in today.columns if column.name in columns]
+    if pairs and all(now.reference != was.reference for now, was in pairs):
+        message = f"reference: changed since {say_day(day)}, so the days before are no baseline days any more."
+        yield Finding(kind=REFERENCE, column=None, message=message)
+    is_whole = today.rows == before.rows and len(pairs) == len(today.columns) == len(columns)
+    if (
+        is_whole
+        and all(_is_same(*pair) for pair in pairs)
+        and min(map(_probability, today.columns), default=1.0) < BY_CHANCE
+    ):
+        message = f"current: the same data as on {say_day(day)}, in all columns; check whether it was renewed."
+        yield Finding(kind=REPEATED, column=None, message=message)
+
+
+def _is_same(now: ColumnEvidence, was: ColumnEvidence) -> bool:
+    same = ("reference", "rows", "missing", "counts", "tail", "quartiles")
+    return all(getattr(now, name) == getattr(was, name) for name in same)
+
+
+def _probability(column: ColumnEvidence) -> float:
+    """Return about how probable it is that a day of as many rows has the same counts (a multinomial's mode)."""
+    counts = sorted(count for count in column.counts if count)[:-1]
+    return math.exp(-0.5 * sum(math.log(2 * math.pi * count) for count in counts))
