@@ -81,6 +81,14 @@ def test_a_rule_that_can_never_alert_says_so_on_every_run():
     assert expect(record(3, threshold=1.0)).short().startswith("the rule can never alert: no share of the columns")
 
 
+def test_a_rule_that_sees_no_shift_says_so():
+    found = expect(record(5).model_copy(update={"min_distance": 1.0}))
+
+    assert found.short().endswith("; no shift of the mean is detected on its first day (90% of the time)")
+    assert "No shift of the mean in one column is detected" in " ".join(found.sentences())
+    assert expect(record(5, rows=(1000, 2))).shift_sd == pytest.approx(3.8, abs=0.1)
+
+
 def test_one_column_of_ten_can_never_alert_alone():
     found = expect(record(10))
 

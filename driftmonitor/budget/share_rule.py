@@ -20,6 +20,7 @@ class Expectation:
     `columns_needed`: how many columns must drift on one day for an alert.
     `shift_sd`: the smallest mean shift of one normal column, in standard deviations, that is detected on its first day
     with a probability of 90%; None if one column alone can never alert, or none is tested by K-S.
+    `is_blind`: whether no shift of a column that K-S tests is detected so often.
     `columns`, `reference_rows`, `current_rows`: what the numbers are computed for. `tested`: how many can drift.
     """
 
@@ -31,6 +32,7 @@ class Expectation:
     current_rows: int
     unknown: str = ""
     tested: int | None = None  # all of them
+    is_blind: bool = False
 
     @property
     def can_alert(self) -> bool:
@@ -56,6 +58,8 @@ class Expectation:
         rate = f"{days} a year if nothing changes" if days else "the rate of false alarms is unknown"
         if self.columns_needed > 1:
             return f"{rate}; one column alone can never alert"
+        if self.is_blind:
+            return f"{rate}; no shift of the mean is detected on its first day (90% of the time)"
         if self.shift_sd is None:
             return rate
         shift = f"a shift of {number(self.shift_sd)} SD in one column"
@@ -84,6 +88,8 @@ class Expectation:
     def _say_detection(self) -> str:
         if self.columns_needed > 1:
             return f"One column alone can never alert: {self.columns_needed} of {self.columns} must drift on one day."
+        if self.is_blind:
+            return "No shift of the mean in one column is detected on its first day in 90% of cases, however large."
         if self.shift_sd is None:
             return "One drifted column is enough for an alert."
         shift = f"{number(self.shift_sd)} standard deviations"
@@ -120,15 +126,17 @@ def expect(record: RunRecord) -> Expectation | None:
     levels = _levels(record)
     sizes = [_size(score, rows, record.min_distance, levels.get(score.name, 0)) for score in tested if not unknown]
     numbers = [score for score in tested if score.method == "ks"]
+    shift = _smallest_shift(numbers, rows, record.min_distance) if needed == 1 else None
     return Expectation(
         alarm_days_a_year=None if unknown else DAYS_A_YEAR * at_least(needed, sizes),
         columns_needed=needed,
-        shift_sd=_smallest_shift(numbers, rows, record.min_distance) if needed == 1 else None,
+        shift_sd=shift,
         columns=len(record.columns),
         reference_rows=rows[0],
         current_rows=rows[1],
         unknown=unknown,
         tested=len(tested),
+        is_blind=bool(numbers) and needed == 1 and shift is None,
     )
 
 
