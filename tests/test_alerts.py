@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftmonitor.config.settings import AlertSettings
+from driftmonitor.facts.record import ColumnScore, Rows
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Run
+from driftmonitor.pipeline.alerts.introduction import introduce
 from driftmonitor.pipeline.alerts.messages import to_message
 from driftmonitor.pipeline.alerts.planning import planner
 from driftmonitor.pipeline.alerts.recordings import Recording
@@ -210,6 +212,21 @@ def test_any_order_of_recording_gives_the_same_state(recordings, rules, random):
     random.shuffle(shuffled)
 
     assert fold(shuffled, rules) == fold(last.values(), rules)
+
+
+def test_the_first_alert_of_a_monitor_says_what_to_expect_of_its_rule():
+    desk = Desk().record(0, "data_missing").record(1, "drift").record(2, "healthy").record(3, "drift")
+    sent = desk.deliver()
+
+    first = [key for key, said in zip(sent, desk.messages, strict=True) if "first alert" in " ".join(said.story)]
+    assert first == ["1 drift_started"]
+    rows = Rows(reference=1000, current=1000, reference_total=1000, current_total=1000)
+    scores = (ColumnScore(name="a", kind="numerical", status="drifted", method="ks", p_value=0.001, threshold=0.05),)
+    record = make_record(1, "drift").model_copy(update={"rows": rows, "columns": scores, "min_distance": 0.04})
+    assert introduce(record, AlertSettings()) == (
+        "This is the monitor's first alert. Expect about 18 false-alarm days a year if nothing changes; "
+        "a shift of 0.17 SD in one column is detected on the first day (90% of the time)."
+    )
 
 
 def test_a_rerun_that_finds_no_drift_corrects_the_message_once():

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from driftmonitor.config.settings import AlertSettings
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.facts.story import Note
 from driftmonitor.pipeline.alerts.announcements import (
     REDUNDANT,
@@ -20,7 +21,8 @@ from driftmonitor.pipeline.alerts.announcements import (
     is_announced,
     start_is_announced,
 )
-from driftmonitor.pipeline.alerts.incidents import CLOSERS, OPENERS, Event, Incident, Key
+from driftmonitor.pipeline.alerts.incidents import CLOSERS, DRIFT_OPENERS, OPENERS, Event, Incident, Key
+from driftmonitor.pipeline.alerts.introduction import introduce
 from driftmonitor.pipeline.alerts.messages import OPPOSITE, Change, compose, read_change
 from driftmonitor.pipeline.alerts.recordings import Plan, Recording
 from driftmonitor.pipeline.alerts.state import fold
@@ -265,7 +267,7 @@ class _Planner:
             self.after.days[run_date],
             run.excuse if run else None,
             changed_by,
-            self._tell(key) if holds else (),
+            (*self._tell(key), *self._introduce(key, record)) if holds else (),
         )
 
     def _tell(self, key: Key) -> Sequence[str]:
@@ -275,6 +277,12 @@ class _Planner:
             return ()
         runs = [run for run in self.recording.new_runs if run.run_date <= key[0]]
         return say_shortly(Stories(runs, self.settings, self.notes).tell(incident))
+
+    def _introduce(self, key: Key, record: RunRecord) -> Sequence[str]:
+        """Return what to expect of the monitor's rule, in its first message of drift."""
+        told = self.announcements.items()
+        is_later = any(earlier < key and earlier[1] in DRIFT_OPENERS and each.believed for earlier, each in told)
+        return () if is_later or key[1] not in DRIFT_OPENERS else (introduce(record, self.settings),)
 
     def _since(self, key: Key) -> dt.date | None:
         """Return the first run of the incident that an event is about."""
