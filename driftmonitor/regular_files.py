@@ -1,8 +1,8 @@
 """Open files that others may have placed: only regular files of bounded size, without waiting, inside their folder.
 
-A link, named pipe, socket, device or folder in their place raises Unreadable, which says what it is. What is checked
-is the opened file, not its path, so nothing can be swapped in between. A hard link cannot be told from the file itself,
-but of what a notebook leaves, a file with two names is left out.
+A link, named pipe, socket, device or folder in their place raises Unreadable, which says what it is. What is checked is
+the opened file, not its path, so nothing can be swapped in between. A hard link cannot be told from the file itself;
+of what a notebook leaves, a file with two names is left out.
 """
 
 import ctypes

@@ -110,6 +110,21 @@ def test_a_kernel_sees_no_secret_but_what_the_monitor_names(monitor, tmp_path, m
     assert "GITHUB_TOKEN" not in clean_environment((), {**os.environ, "GITHUB_TOKEN": "hush"})
 
 
+def test_a_secret_that_a_monitor_names_is_struck_out_of_all_that_is_kept(monitor, tmp_path, monkeypatch):
+    monkeypatch.setenv("WAREHOUSE_TOKEN", 'hush-"5521"')
+    tell = "import os\nfrom driftmonitor import DriftMonitorError\ntoken = os.environ['WAREHOUSE_TOKEN']\nprint(token)"
+
+    record = execute(
+        monitor(f"{tell}\nraise DriftMonitorError(f'no login with {{token}}.')", pass_env=("WAREHOUSE_TOKEN",)),
+        DAY, tmp_path / "reports",
+    )  # fmt: skip
+
+    assert record.error.endswith("x.yaml: no login with ***.")
+    kept = "".join(path.read_text() for path in (tmp_path / "reports/x/2026-11-24").iterdir() if path.is_file())
+    assert "5521" not in kept
+    assert '"***\\n"' in kept
+
+
 def test_a_failed_second_run_keeps_the_good_first_one_and_no_run_leaves_a_thread_or_an_open_file(monitor, tmp_path):
     good = execute(monitor(RECORD), DAY, tmp_path / "reports")
     threads, open_files = threading.active_count(), psutil.Process().num_fds()

@@ -11,15 +11,48 @@ from typing import Any
 from driftmonitor import ROOT
 from driftmonitor.facts.record import MEDIA_TYPE
 
+SECRET_NAME = re.compile(r"KEY|SECRET|TOKEN|PASS|PWD?\b|CREDENTIAL|URL|DSN|AUTH|WEBHOOK", re.IGNORECASE)
+SHORTEST_NAMED, SHORTEST = 6, 16  # characters of a secret: a shorter value, such as a region, may be in any text
+STRUCK_OUT = "***"
 LONGEST_OUTPUT = 1_000_000  # characters of one output that are kept: GitHub accepts no file over 100 MB
 
 
-def clean_outputs(path: Path, folders: Iterable[Path] = ()) -> None:
-    """Cut the outputs that are too long, and remove this machine's paths, because the notebook will be published."""
+def clean_outputs(path: Path, folders: Iterable[Path] = (), secrets: Iterable[str] = ()) -> None:
+    """Cut outputs that are too long, and remove this machine's paths and secrets: the notebook will be published."""
     _shorten(path)
-    with suppress(OSError, UnicodeDecodeError):
-        text = path.read_text(encoding="utf-8")
+    with suppress(OSError, ValueError):
+        text = _strike_out(path.read_text(encoding="utf-8"), secrets)
         path.write_text(without_paths(text, folders, lambda path: json.dumps(path)[1:-1]), encoding="utf-8")
+
+
+def secrets_in(names: Iterable[str]) -> list[str]:
+    """Return the values of environment variables that a notebook may see, if they are secrets by name or length."""
+    found = {os.environ.get(name, "").strip(): bool(SECRET_NAME.search(name)) for name in names}
+    likely = (each for each, is_named in found.items() if len(each) >= (SHORTEST_NAMED if is_named else SHORTEST))
+    return sorted(likely, key=len, reverse=True)
+
+
+def without_secrets(value: Any, secrets: Iterable[str]) -> Any:
+    """Return a value of JSON's types with every secret in its texts struck out."""
+    if isinstance(value, dict):
+        return {key: without_secrets(each, secrets) for key, each in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(each, secrets) for each in value]
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, STRUCK_OUT)
+    return value
+
+
+def _strike_out(text: str, secrets: Iterable[str]) -> str:
+    """Return the text of a notebook without the secrets in what its cells gave."""
+    if not any(json.dumps(secret)[1:-1] in text or secret in text for secret in secrets):
+        return text
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        if "outputs" in cell:
+            cell["outputs"] = without_secrets(cell["outputs"], secrets)
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def without_paths(text: str, folders: Iterable[Path], written: Callable[[str], str] = str) -> str:

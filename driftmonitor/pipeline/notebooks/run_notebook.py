@@ -26,7 +26,13 @@ from driftmonitor.pipeline.notebooks.error_outputs import say_place
 from driftmonitor.pipeline.notebooks.keeper import MOST_PROCESSES
 from driftmonitor.pipeline.notebooks.kernels import check_going_on, running_kernel, stopped
 from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
-from driftmonitor.pipeline.notebooks.outputs import clean_outputs, one_line, without_paths
+from driftmonitor.pipeline.notebooks.outputs import (
+    clean_outputs,
+    one_line,
+    secrets_in,
+    without_paths,
+    without_secrets,
+)
 from driftmonitor.regular_files import Folder, Unreadable, read_file
 from driftmonitor.words.verdicts import say_effect, say_verdict
 
@@ -151,7 +157,7 @@ def _run_notebook(
                 return Failure(f"stopped after {limit} s; {_say_faster(monitor)}", "timeout")
             return _explain(error, monitor)
         finally:
-            clean_outputs(executed, _places(monitor, folder))
+            clean_outputs(executed, _places(monitor, folder), secrets_in(monitor.settings.pass_env))
     return None
 
 
@@ -179,7 +185,7 @@ def _explain(error: Exception, monitor: Monitor) -> Failure:
         return _explain_raised(monitor, error.ename, text)
     if isinstance(error, DeadKernelError) or "Kernel died" in str(error):
         return Failure("the notebook's kernel died (killed, out of memory, or a crash in a library)", "killed")
-    return Failure(one_line(describe_error(error)))
+    return Failure(without_secrets(one_line(describe_error(error)), secrets_in(monitor.settings.pass_env)))
 
 
 def _explain_raised(monitor: Monitor, name: str, text: str) -> Failure:
@@ -187,6 +193,7 @@ def _explain_raised(monitor: Monitor, name: str, text: str) -> Failure:
     in_params = name in OUR_ERRORS
     where = "/".join(monitor.path.parts[-2:]) if in_params else name
     line = one_line(": ".join(part for part in (where, text) if part))
+    line = without_secrets(line, secrets_in(monitor.settings.pass_env))
     return Failure(line, "data_missing" if name == "DataMissing" else "crashed")
 
 
