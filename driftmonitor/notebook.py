@@ -84,7 +84,7 @@ def _copy_earlier_days(monitor: Monitor, day: dt.date, folder: Path) -> str:
     given = Path("state/reports") / monitor.name / f"{day}" / NAME
     try:
         with nullcontext() if isinstance(place, Path) and not place.exists() else open_history(place) as history:
-            earlier = earlier_days_of(history, monitor, day)
+            earlier = earlier_days_of(history, monitor, day, Path("state/reports"))
     except DriftMonitorError:
         history, earlier = None, earlier_days_of(None, monitor, day)
     if history is None and given.is_file():

@@ -32,43 +32,50 @@ class Basis(NamedTuple):
 
 def comparable(days: Sequence[Evidence], today: ColumnEvidence) -> list[ColumnEvidence | None]:
     """Return each day's evidence of a column; None if it has none, or another reference than today."""
-    found = (day.by_name.get(today.name) for day in days)
+    found = (day.column(today.name) for day in days)
     return [column if column and column.reference == today.reference else None for column in found]
 
 
 def arrange_column(today: ColumnEvidence, basis: Basis, days: Sequence[Evidence]) -> ColumnDays:
     """Return one column over some days, against today's reference."""
     found, no_rows, unknown = comparable(days, today), (0,) * len(today.counts), (np.nan,) * 3
-    return ColumnDays(
-        today.name,
-        basis.categorical,
-        np.array(basis.counts or even_counts(basis.rows), dtype=float),
+    counted = [day.missing[2:] if day and day.missing else (0, 0) for day in found]
+    return make_column(
+        today,
+        basis,
         np.array([day.counts if day else no_rows for day in found], dtype=float),
-        _missing(basis, found),
-        _tail(basis, found),
+        np.array([(missing, rows - missing) for missing, rows in counted], dtype=float),
+        np.array([_tail(day) for day in found], dtype=float),
         np.array([day.quartiles if day and day.quartiles else unknown for day in found], dtype=float),
     )
 
 
-def _missing(basis: Basis, days: Sequence[ColumnEvidence | None]) -> Measured | None:
-    """Return rows without and with a value, of the reference and of each day; None if they are not known."""
-    if basis.missing is None:
-        return None
-    counted = [day.missing[2:] if day and day.missing else (0, 0) for day in days]
-    missing, rows = basis.missing
-    of_days = np.array([(missing, rows - missing) for missing, rows in counted], dtype=float)
-    return np.array([missing, rows - missing], dtype=float), of_days
+def _tail(day: ColumnEvidence | None) -> tuple[float, ...]:
+    """Return what the tails' signals take of a day; zeros if it is not known."""
+    if day is None or day.tail is None:
+        return (0,) * 6
+    return sum(day.counts), day.tail.excess[0], 0, day.tail.excess[1], 0, day.tail.same
 
 
-def _tail(basis: Basis, days: Sequence[ColumnEvidence | None]) -> Measured | None:
-    """Return what the tails' signals take, of the reference and of each day; None if it is not known."""
-    if basis.tail is None:
-        return None
-    found = [
-        (sum(day.counts), day.tail.excess[0], 0, day.tail.excess[1], 0, day.tail.same) if day and day.tail else (0,) * 6
-        for day in days
-    ]
-    return np.array([basis.rows, *basis.tail], dtype=float), np.array(found, dtype=float)
+def make_column(
+    today: ColumnEvidence,
+    basis: Basis,
+    counts: np.ndarray,
+    missing: np.ndarray,
+    tails: np.ndarray,
+    quartiles: np.ndarray,
+) -> ColumnDays:
+    """Return one column over some days, from what they counted (days, ...), against today's reference.
+
+    `missing`: rows without and with a value. `tails`: as in ColumnDays. Neither counts if the reference's is not known.
+    """
+    reference = np.array(basis.counts or even_counts(basis.rows), dtype=float)
+    of_missing: Measured | None = None
+    if basis.missing is not None:
+        without, rows = basis.missing
+        of_missing = np.array([without, rows - without], dtype=float), missing
+    of_tail = None if basis.tail is None else (np.array([basis.rows, *basis.tail], dtype=float), tails)
+    return ColumnDays(today.name, basis.categorical, reference, counts, of_missing, of_tail, quartiles)
 
 
 def arrange_pairs(today: Evidence, columns: Sequence[str], days: Sequence[Evidence]) -> np.ndarray:

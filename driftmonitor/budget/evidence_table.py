@@ -20,9 +20,11 @@ from driftmonitor.budget.evidence_arrays import (
 from driftmonitor.budget.policy import WINDOWS
 from driftmonitor.budget.segments import SegmentDays, arrange_segments, join_segments
 from driftmonitor.budget.signals import pair_names
+from driftmonitor.budget.stored_days import StoredDays
 from driftmonitor.budget.windows import NEW, Windows
 from driftmonitor.facts.earlier_days import EarlierDay
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence, SegmentEvidence, Tail
+from driftmonitor.facts.stored_evidence import StoredEvidence
 
 
 class EvidenceTable:
@@ -65,7 +67,7 @@ class EvidenceTable:
 
     def _column(self, today: ColumnEvidence, shared: "_Shared") -> ColumnDays:
         """Return one column over all days; if it is shared, only the new days are counted."""
-        known, basis = shared.column(today.name), self.bases[today.name]
+        known, basis = shared.column(today), self.bases[today.name]
         if known is None:
             return arrange_column(today, basis, self.evidence)
         return join_columns(known, shared.places, arrange_column(today, basis, shared.new))
@@ -84,8 +86,8 @@ class EvidenceTable:
         known = shared.tables()
         if known is None:
             return TableDays(self.today.dependence, arrange_tables(self.today, self.evidence))
-        new = arrange_tables(self.today, shared.new)
-        return TableDays(self.today.dependence, join_days(known.counts, shared.places, new), shared.table_signals())
+        counts = join_days(known, shared.places, arrange_tables(self.today, shared.new))
+        return TableDays(self.today.dependence, counts, shared.table_signals())
 
     def _segmentation(self, today: SegmentEvidence, shared: "_Shared") -> SegmentDays:
         """Return one segmentation over all days; if it is shared, only the new days are arranged."""
@@ -122,31 +124,41 @@ class EvidenceTable:
 
 
 class _Shared:
-    """What a table has in common with one `before`: days, and columns with the same basis.
+    """What a table need not count again: of one `before`, days and columns with the same basis, or else stored days.
 
     places: where each day was in that table, or NEW. new: the evidence of the days that were not.
     """
 
     def __init__(self, table: EvidenceTable, before: EvidenceTable | None) -> None:
         self.table, self.before = table, before if before and before.single_days == table.single_days else None
-        known = {id(day): place for place, day in enumerate(self.before.evidence)} if self.before else {}
+        stored = [] if self.before else [day for day in table.evidence if isinstance(day, StoredEvidence)]
+        self.stored = StoredDays(stored) if stored else None
+        evidence = self.before.evidence if self.before else stored
+        known = {id(day): place for place, day in enumerate(evidence)}
         self.places = np.array([known.get(id(day), NEW) for day in table.evidence])
         self.new = [table.evidence[i] for i in np.flatnonzero(self.places == NEW)]
         bases = self.before.bases if self.before else {}
         self.names = {name for name, basis in table.bases.items() if bases.get(name) == basis}
 
-    def column(self, name: str) -> ColumnDays | None:
-        return self.before.columns[name] if self.before and name in self.names else None
+    def column(self, today: ColumnEvidence) -> ColumnDays | None:
+        if self.stored:
+            return self.stored.column(today, self.table.bases[today.name])
+        return self.before.columns[today.name] if self.before and today.name in self.names else None
 
     def pairs(self) -> np.ndarray | None:
         paired = self.table.paired
+        if self.stored:
+            return self.stored.pairs(self.table.today, paired)
         if self.before is None or self.before.paired != paired or not self.names.issuperset(paired):
             return None
         return self.before.pairs
 
-    def tables(self) -> TableDays | None:
+    def tables(self) -> np.ndarray | None:
+        """Return the counts in the cells of today's tables on the days known."""
+        if self.stored:
+            return self.stored.tables(self.table.today)
         known, today = self.before.tables if self.before else None, self.table.today.dependence
-        return known if known and today and known.today.reference == today.reference else None
+        return known.counts if known and today and known.today.reference == today.reference else None
 
     def segmentation(self, today: SegmentEvidence) -> SegmentDays | None:
         """Return a segmentation that is as today's, with the same columns."""

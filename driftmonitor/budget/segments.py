@@ -161,9 +161,9 @@ def arrange_segments(evidence: Evidence, today: SegmentEvidence, days: Sequence[
         if own is None:
             continue
         rows[i] = own.rows
-        for column, kept in zip(day.columns, own.sums, strict=False):
-            if column.name in place and evidence.references[column.name] == column.reference:
-                sums[i, place[column.name]] = _fill(kept, 0, size)
+        for (name, reference), kept in zip(day.references.items(), own.sums, strict=False):
+            if name in place and evidence.references[name] == reference:
+                sums[i, place[name]] = _fill(kept, 0, size)
     spreads = [_fill(kept, SPREAD_UNITS, size) for kept in _spreads(evidence, today)]
     sd = np.sqrt(np.array(spreads, dtype=float).reshape(-1, size) / SPREAD_UNITS * MOST_SPREAD)
     return SegmentDays(today, columns, tuple(evidence.by_name), rows, sums / RIDIT_UNITS, sd)

@@ -67,6 +67,6 @@ def _error(day: Evidence, names: tuple[str, ...], of_reference: bool) -> float:
 
 def _complete(day: Evidence, names: tuple[str, ...]) -> tuple[float, float]:
     """Return the share of rows with a value in both columns, of the reference and of the day: as if independent."""
-    missing = [column.missing for name in names if (column := day.by_name.get(name)) and column.missing]
+    missing = [column.missing for name in names if (column := day.column(name)) and column.missing]
     shares = [(1 - known / total, 1 - now / rows) for known, total, now, rows in missing if total and rows]
     return math.prod(known for known, _ in shares), math.prod(now for _, now in shares)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic_core import to_json
+from pydantic import model_validator
+from pydantic_core import from_json, to_json
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.base import Fact, StoredFact
@@ -14,6 +15,7 @@ from driftmonitor.facts.evidence import Evidence
 from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR, LastingChange, Rule
 from driftmonitor.facts.model import Importance, ModelDay
 from driftmonitor.facts.reading import EarlierReading
+from driftmonitor.facts.stored_evidence import NUMBERS, split_days
 from driftmonitor.regular_files import MOST_JSON, read_file
 
 NAME = "past.json"
@@ -78,6 +80,12 @@ class EarlierDays(Fact):
     reference: ReferenceDays | None = None
     complete: bool = True
 
+    @model_validator(mode="before")
+    @classmethod
+    def _split_days(cls, given: Any) -> Any:
+        """Split the days if they are joined."""
+        return {**given, "days": split_days(given)} if isinstance(given, dict) and NUMBERS in given else given
+
     @property
     def can_judge(self) -> bool:
         """Whether a day can be judged by them: always under the budget rule, otherwise only if there are any."""
@@ -94,7 +102,7 @@ def read_earlier_days(path: str | Path) -> EarlierDays | None:
     if not str(path).strip():
         return None
     try:
-        return EarlierDays.model_validate_json(read_file(path, MOST_JSON))
+        return EarlierDays.model_validate(from_json(read_file(path, MOST_JSON), allow_inf_nan=False))
     except OSError as error:
         raise DriftMonitorError(
             f"past: {path}: cannot be read: {error.strerror}; name another file, or none."

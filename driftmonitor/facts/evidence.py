@@ -171,3 +171,7 @@ class Evidence(SparseFact):
     def by_name(self) -> dict[str, ColumnEvidence]:
         """The columns by their names."""
         return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> ColumnEvidence | None:
+        """Return one column; None if there is none of that name."""
+        return self.by_name.get(name)

@@ -1,24 +1,35 @@
 """Read a run's earlier days from the history, write them for its notebook, or judge a run whose notebook had none."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from driftmonitor import DriftMonitorError, OutsideError
-from driftmonitor.budget.policy import days_that_count, may_be_baseline_day, wanted_days
+from driftmonitor.budget.policy import may_be_baseline_day, wanted_days
 from driftmonitor.budget.reference_days import have_alike
 from driftmonitor.budget.special_days import kind_of
 from driftmonitor.config.params import Monitor
 from driftmonitor.facts import earlier_days as files
 from driftmonitor.facts.checks import add_missing
-from driftmonitor.facts.model import Importance, ModelDay
+from driftmonitor.facts.model import ModelDay
 from driftmonitor.facts.reading import EarlierReading
 from driftmonitor.facts.record import RunRecord, parse
+from driftmonitor.facts.stored_evidence import join_days
 from driftmonitor.pipeline.drift_since import find_drift_since
 from driftmonitor.pipeline.job import Job
+from driftmonitor.pipeline.recorded_days import (
+    DamagedRecord,
+    Known,
+    ReadRun,
+    Recorded,
+    RecordedDay,
+    choose_days,
+    find_days,
+    read_known_days,
+)
 from driftmonitor.pipeline.unsearched import as_unsearched
 from driftmonitor.regular_files import parse_json
 from driftmonitor.words.day_before import with_day_before
@@ -41,7 +52,7 @@ def write_files(job: Job, monitors: Sequence[Monitor], folder: Path) -> dict[str
     try:
         with job.open_history() if job.has_history() else nullcontext() as history:
             for monitor in monitors:
-                if path := write_file(history, monitor, job.run_date, _file(folder, monitor)):
+                if path := write_file(history, monitor, job.run_date, _file(folder, monitor), job.reports_dir):
                     paths[monitor.name] = path
     except OutsideError:
         return {}
@@ -66,19 +77,23 @@ def write_incomplete_files(
     return paths
 
 
-def write_file(history: "History | None", monitor: Monitor, run_date: dt.date, path: Path) -> Path | None:
+def write_file(
+    history: "History | None", monitor: Monitor, run_date: dt.date, path: Path, reports_dir: Path
+) -> Path | None:
     """Write the earlier days of one run to a file and return it; None if there are none that can affect the run."""
-    earlier_days = _try_to_read(history, monitor, run_date)
+    earlier_days = _try_to_read(history, monitor, run_date, reports_dir)
     if not earlier_days or not can_affect_run(earlier_days):
         return None
     files.write_earlier_days(path, earlier_days)
     return path
 
 
-def _try_to_read(history: "History | None", monitor: Monitor, run_date: dt.date) -> dict[str, Any] | None:
+def _try_to_read(
+    history: "History | None", monitor: Monitor, run_date: dt.date, reports_dir: Path
+) -> dict[str, Any] | None:
     """Return a monitor's earlier days; None if one is damaged, which the record stage reports."""
     try:
-        return earlier_days_of(history, monitor, run_date)
+        return earlier_days_of(history, monitor, run_date, reports_dir)
     except OutsideError:
         raise
     except DriftMonitorError:
@@ -97,12 +112,22 @@ def _file(folder: Path, monitor: Monitor) -> Path:
     return folder / f"{monitor.name}.json"
 
 
-def earlier_days_of(history: "History | None", monitor: Monitor, run_date: dt.date) -> dict[str, Any]:
-    """Return the rule and the days before `run_date` that can affect its verdict, oldest first, as JSON types."""
+def earlier_days_of(
+    history: "History | None", monitor: Monitor, run_date: dt.date, reports_dir: Path | None = None
+) -> dict[str, Any]:
+    """Return the rule and the days before `run_date` that can affect its verdict, oldest first, as JSON types.
+
+    What the monitor's newest report in `reports_dir` knows of a day is not read from the history again.
+    """
     if history is None:
         return _select((), monitor, run_date, None)
     reference = parse_reference_days(history.reference_days(monitor.name))
-    selected = _select(history.records_before(monitor.name, run_date), monitor, run_date, reference)
+    known = read_known_days(reports_dir / monitor.name) if reports_dir else {}
+    try:
+        selected = _select(history.stored_runs_before(monitor.name, run_date), monitor, run_date, reference, known)
+    except DamagedRecord:
+        list(history.records_before(monitor.name, run_date))  # raises an error that names the oldest one
+        raise
     return {**selected, **_model_days(history, monitor, run_date)}
 
 
@@ -146,67 +171,24 @@ def parse_reference_days(text: str | None) -> dict[str, Any] | None:
 
 
 def _select(
-    records: Iterable["Earlier"], monitor: Monitor, run_date: dt.date, reference: dict[str, Any] | None
-) -> dict[str, Any]:
-    """Return the rule and those earlier days of `records`, newest first, that can affect the verdict of `run_date`.
-
-    With them comes `reference`, the days of the reference, while there may be too few others.
-    """
-    readings: list[dict[str, Any]] = []
-    checks: list[list[dict[str, Any]]] = []
-    models: list[dict[str, Any]] = []
-    budget, kind = monitor.settings.alert.false_alarms_per_year, _kind_of(monitor)
-    found = days_that_count(_find_days(records, monitor, readings, checks, models), _describe, run_date, budget, kind)
-    days = list(found)[::-1]
-    few = reference and _count_alike(days, reference, run_date, kind) < wanted_days(budget)
-    newest = {"reading": next(iter(readings), None), "checks": next(iter(checks), None)}
-    newest |= _importance(models)
-    more = {**newest, "reference": reference if few else None}
-    return {**rule_of(monitor), "days": days, **{name: value for name, value in more.items() if value}}
-
-
-def _find_days(
-    records: Iterable["Earlier"],
+    runs: Iterable[Recorded],
     monitor: Monitor,
-    readings: list[dict[str, Any]],
-    checks: list[list[dict[str, Any]]],
-    models: list[dict[str, Any]],
-) -> Iterator[dict[str, Any]]:
-    """Yield the days of those records that have evidence.
+    run_date: dt.date,
+    reference: dict[str, Any] | None,
+    known: Known | None = None,
+) -> dict[str, Any]:
+    """Return the rule and those earlier `runs`, newest first, that can affect the verdict of `run_date`, oldest first.
 
-    Put the first reading that there is into `readings`, the checks of the first record into `checks`, and its model
-    into `models`.
+    With them comes `reference`, the days of the reference, while there may be too few others. What is `known` of a
+    record is not read from it.
     """
-    for day, label, record in records:
-        if not checks:
-            checks.append(record.get("checks") or [])
-            models.append(record.get("model") or {})
-        if not readings and (reading := files.earlier_reading(day, record)):
-            readings.append(reading)
-        try:
-            earlier_day = files.earlier_day(day, record, label)
-        except (TypeError, KeyError, AttributeError):
-            raise DriftMonitorError(
-                f"the history's evidence of {monitor.name} on {day}: damaged; run it again."
-            ) from None
-        if earlier_day is not None:
-            yield earlier_day
-
-
-def _importance(models: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return what the newest run found of its model's columns, in JSON's types; {} if that is damaged or unknown."""
-    found = models[0].get("importance") if models and isinstance(models[0], dict) else None
-    if not found:
-        return {}
-    try:
-        Importance.model_validate(found)
-        return {"importance": found}
-    except ValueError:
-        return {}  # it is found anew
-
-
-def _describe(day: dict[str, Any]) -> tuple[dt.date, str, bool]:
-    return dt.date.fromisoformat(day["date"]), day["label"], day["alarm"]
+    newest: dict[str, Any] = {}
+    budget, kind = monitor.settings.alert.false_alarms_per_year, _kind_of(monitor)
+    days = choose_days(find_days(monitor.name, runs, known or {}, newest), run_date, budget, kind)[::-1]
+    few = reference and _count_alike(days, reference, run_date, kind) < wanted_days(budget)
+    joined = join_days([day.content for day in days if day.content]) if days else {"days": []}
+    more = {**newest, "reference": reference if few else None}
+    return {**rule_of(monitor), **joined, **{name: value for name, value in more.items() if value}}
 
 
 def rule_of(monitor: Monitor) -> dict[str, Any]:
@@ -221,16 +203,13 @@ def _kind_of(monitor: Monitor) -> Callable[[dt.date], int]:
 
 
 def _count_alike(
-    days: Sequence[dict[str, Any]], reference: dict[str, Any], run_date: dt.date, kind: Callable[[dt.date], int]
+    days: Sequence[RecordedDay], reference: dict[str, Any], run_date: dt.date, kind: Callable[[dt.date], int]
 ) -> int:
     """Return how many days may be baseline days and were compared with this reference in at least one column."""
-    known = _references(reference["days"][-1]) if reference.get("days") else {}
-    counted = (day for day in days if may_be_baseline_day(run_date, *_describe(day), kind))
-    return sum(have_alike(known, _references(day)) for day in counted)
-
-
-def _references(day: dict[str, Any]) -> dict[str, str]:
-    return {column["name"]: column["reference"] for column in day["evidence"]["columns"]}
+    last = reference["days"][-1]["evidence"]["columns"] if reference.get("days") else []
+    known = {column["name"]: column["reference"] for column in last}
+    counted = (day for day in days if may_be_baseline_day(run_date, *day.describe(), kind))
+    return sum(have_alike(known, day.references) for day in counted)
 
 
 def can_affect_run(earlier_days: dict[str, Any]) -> bool:
@@ -321,7 +300,8 @@ def judge_anew(
     later = [each for each in reversed(records) if each[0] >= first]
     if monitor is None or not later:
         return []
-    turn = DaysInTurn(monitor, _select(records[len(later) :], monitor, first, reference))
+    before = [ReadRun(*each) for each in records[len(later) :]]
+    turn = DaysInTurn(monitor, _select(before, monitor, first, reference))
     changed = []
     for _, label, stored in later:
         if not (stored.get("evidence") or stored.get("reading") or stored.get("checks")):

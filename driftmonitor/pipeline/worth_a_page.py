@@ -45,7 +45,8 @@ def run_again(history: "History", job: Job, wanted: Sequence[tuple[Monitor, dt.d
         tasks = []
         for monitor, day in sorted(wanted, key=lambda each: each[1]):
             file = Path(folder) / f"{monitor.name}-{day}.json"
-            tasks.append(Task(monitor, day, earlier_days.write_file(history, monitor, day, file)))
+            known = earlier_days.write_file(history, monitor, day, file, job.reports_dir)
+            tasks.append(Task(monitor, day, known))
         with forking(early_imports(job, len(tasks))):
             return list(_run(history, job, tasks, silent))
 

@@ -1,9 +1,10 @@
 """Runs as rows: a record written as its run, its columns' test results and its data-quality issues, and read back."""
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from pydantic_core import from_json
@@ -17,6 +18,7 @@ from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.history.database import upsert
 from driftmonitor.pipeline.history.tables import (
     FORGOTTEN,
+    AsStored,
     checks,
     distributions,
     findings,
@@ -25,6 +27,7 @@ from driftmonitor.pipeline.history.tables import (
     reference_days,
     runs,
     scores,
+    unpack,
 )
 from driftmonitor.regular_files import parse_json
 
@@ -33,6 +36,27 @@ REMEMBERED = runs.c.status != FORGOTTEN
 OF_LABEL = ("label", "reason")  # the fields of a run that an analyst sets
 RUN_COLUMNS = [(labels if name in OF_LABEL else runs).c[name] for name in Run.__dataclass_fields__]
 RUNS = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels))
+
+
+class StoredRun(NamedTuple):
+    """A successful run, with its record as the database keeps it."""
+
+    run_date: dt.date
+    label: str
+    stored: bytes | str
+
+    @property
+    def digest(self) -> str:
+        """A hash of the record."""
+        stored = self.stored if isinstance(self.stored, bytes) else self.stored.encode()
+        return hashlib.blake2b(stored, digest_size=16).hexdigest()
+
+    def read(self) -> dict[str, Any]:
+        """Return the record as JSON types; ValueError if it is damaged."""
+        content = parse_object(unpack(self.stored) if isinstance(self.stored, bytes) else self.stored)
+        if content is None:
+            raise ValueError("damaged")
+        return content
 
 
 def read_runs(connection: sa.Connection, monitor: str, until: dt.date = dt.date.max) -> list[Run]:
@@ -135,6 +159,15 @@ def read_records_before(
             older = [day for day, _, text in rows if day not in without and parse_object(text) is None]
             raise _damaged(monitor, min([day, *older]))
         yield day, label or "", content
+
+
+def read_stored_runs(connection: sa.Connection, monitor: str, run_date: dt.date) -> Iterator[StoredRun]:
+    """Yield the successful runs before `run_date`, newest first, with their records as they are stored."""
+    query = sa.select(runs.c.run_date, labels.c.label, sa.type_coerce(runs.c.record, AsStored))
+    query = query.select_from(runs.outerjoin(labels)).order_by(runs.c.run_date.desc())
+    query = query.where(runs.c.monitor == monitor, runs.c.run_date < run_date, runs.c.status != "failed", REMEMBERED)
+    for day, label, stored in connection.execute(query).yield_per(RECORDS_AT_A_TIME):
+        yield StoredRun(day, label or "", stored)
 
 
 def read_reference_days(connection: sa.Connection, monitor: str) -> str | None:

@@ -23,6 +23,7 @@ from driftmonitor.pipeline.history.outbox import Outbox
 from driftmonitor.pipeline.history.outbox_rows import lock
 from driftmonitor.pipeline.history.rows import (
     REMEMBERED,
+    StoredRun,
     parse_object,
     parse_record,
     read_distributions,
@@ -32,6 +33,7 @@ from driftmonitor.pipeline.history.rows import (
     read_reference_days,
     read_runs,
     read_runs_that_count,
+    read_stored_runs,
     replace_run,
 )
 from driftmonitor.pipeline.history.tables import checks, events, labels, outbox, reference_days, runs, scores
@@ -294,6 +296,11 @@ class History:
         """Yield date, label and record (as JSON types) of the successful runs before `run_date`, newest first."""
         with self._database.reading() as connection:
             yield from read_records_before(connection, monitor, run_date)
+
+    def stored_runs_before(self, monitor: str, run_date: dt.date) -> Iterator[StoredRun]:
+        """Yield the successful runs before `run_date`, newest first, their records not yet parsed."""
+        with self._database.reading() as connection:
+            yield from read_stored_runs(connection, monitor, run_date)
 
     def durations(self, monitor: str) -> dict[dt.date, float]:
         """Return the seconds that each of a monitor's runs took, in date order, where they are known."""

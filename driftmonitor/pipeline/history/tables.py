@@ -61,14 +61,24 @@ class Packed(TypeDecorator):
         return zlib.compress(value.encode(), 9) if value and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: Any, dialect: Any) -> str | None:
-        if not isinstance(value, bytes):
-            return value
-        unpacker = zlib.decompressobj()
-        try:
-            text = unpacker.decompress(value, MOST_UNPACKED).decode("ascii")
-        except (zlib.error, UnicodeDecodeError):
-            return ""
-        return text if unpacker.eof else ""
+        return unpack(value) if isinstance(value, bytes) else value
+
+
+class AsStored(TypeDecorator):
+    """Long text as the database keeps it: `unpack` gives that of SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+
+def unpack(stored: bytes) -> str:
+    """Return the text that SQLite keeps compressed; "" if it is damaged."""
+    unpacker = zlib.decompressobj()
+    try:
+        text = unpacker.decompress(stored, MOST_UNPACKED).decode("ascii")
+    except (zlib.error, UnicodeDecodeError):
+        return ""
+    return text if unpacker.eof else ""
 
 
 def _of_run() -> ForeignKeyConstraint:
