@@ -34,6 +34,7 @@ from driftmonitor.pipeline.unsearched import as_unsearched
 from driftmonitor.regular_files import parse_json
 from driftmonitor.words.day_before import with_day_before
 from driftmonitor.words.reading_changes import with_reading_changes
+from driftmonitor.words.vanished import with_vanished
 
 if TYPE_CHECKING:
     from driftmonitor.budget.judge import Judge
@@ -195,7 +196,8 @@ def rule_of(monitor: Monitor) -> dict[str, Any]:
     """Return the rule by which a monitor's days are judged, as the fields of an EarlierDays."""
     alert, holidays = monitor.settings.alert, monitor.parameters.get("holidays")
     rule = {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
-    return {**rule, "holidays": holidays} if holidays else rule
+    more = {"holidays": holidays, "label": monitor.parameters.get("label")}
+    return rule | {name: value for name, value in more.items() if value}
 
 
 def _kind_of(monitor: Monitor) -> Callable[[dt.date], int]:
@@ -247,7 +249,10 @@ class DaysInTurn:
         quality = with_day_before(quality, record.evidence, self._newest)
         if quality != record.quality:
             record = record.model_copy(update={"quality": quality})
-        computed = tuple(check for check in record.checks if check.missing_since is None)
+        computed = [check for check in record.checks if check.missing_since is None]
+        if record.rows:
+            before = self._newest, self._checks, self._earlier.label
+            computed = with_vanished(computed, record.columns, record.rows.current, *before)
         checks = add_missing(computed, self._checks, record.run_date)
         if checks != record.checks:
             record = record.model_copy(update={"checks": checks})

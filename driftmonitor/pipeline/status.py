@@ -36,7 +36,7 @@ def _find_since(state: State) -> dt.date | None:
     """Return since when the first state that is said holds."""
     if state.failing or state.name in ("drifting", "recovering"):
         return state.failing or state.since
-    return state.checks_since or state.since
+    return state.checks_since or (state.good_since if state.name == "healthy" else state.since)
 
 
 def _say_state(state: State, last: Run | None) -> list[str]:

@@ -32,6 +32,7 @@ from driftmonitor.facts.record import ColumnScore, Finding, Rows, RunRecord, by_
 from driftmonitor.facts.where import Where
 from driftmonitor.formats import number, one_line
 from driftmonitor.words.judgements import say_deciding, say_judgement
+from driftmonitor.words.vanished import with_vanished
 from driftmonitor.words.verdicts import say_verdict
 
 if TYPE_CHECKING:
@@ -241,6 +242,9 @@ class Comparison:
         found = {each.name: each for each in [*self.checks, *checks]}
         earlier, run_date = (self.judging.earlier, self.judging.run_date) if self.judging else (None, dt.date.min)
         computed = [each for each in found.values() if each.missing_since is None]
+        if earlier:
+            before = earlier.newest, earlier.checks, earlier.label
+            computed = with_vanished(computed, self.columns, self.rows.current, *before)
         every = add_missing(computed, earlier.checks if earlier else (), run_date)
         watched = tuple(CheckEvidence(name=each.name, value=each.value, rows=each.rows) for each in every
                         if each.must is None and each.value is not None)  # fmt: skip

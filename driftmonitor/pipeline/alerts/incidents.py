@@ -219,6 +219,12 @@ class State:
         return tuple(incident for incident in self.incidents if incident.family == "drift")
 
     @property
+    def good_since(self) -> dt.date | None:
+        """Since when the data has been healthy and no check has failed."""
+        ended = [incident.end for incident in self.incidents if incident.family == "check" and incident.end]
+        return max([*ended, self.since]) if self.since else None
+
+    @property
     def keys(self) -> set[Key]:
         """The keys of all events."""
         return {event.key for event in self.events}

@@ -83,7 +83,7 @@ def _say_state(view: MonitorView) -> str:
         if was_new:
             return f"Changed {since}, accepted by time"
         return f"Differs from the reference {since}, the first run with it"
-    return f"{state.name.capitalize()} {_say_since(view, state.since)}"
+    return f"{state.name.capitalize()} {_say_since(view, state.good_since if state.name == 'healthy' else state.since)}"
 
 
 def _say_since(view: MonitorView, first: dt.date | None) -> str:
