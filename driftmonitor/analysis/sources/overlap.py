@@ -24,7 +24,7 @@ def of_files(reference: Collection[str], current: Collection[str]) -> tuple[Find
 
 def of_windows(request: Request) -> tuple[Finding, ...]:
     """Return a finding if the windows of one table share a day."""
-    if not request.same_table:
+    if not request.time_column or not request.same_table:
         return ()
     reference, current = (request.sides[side].window for side in ("reference", "current"))
     if not (reference and current) or current[0] > reference[1] or reference[0] > current[1]:
