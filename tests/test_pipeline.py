@@ -282,6 +282,17 @@ def test_a_failed_run_of_the_same_day_keeps_the_good_page_and_links_it(tiny, cap
     assert (tiny.site / f"calm/{DAY}/last-good/index.html").is_file()
 
 
+def test_a_history_that_was_lost_is_told_if_the_reports_go_further_back_than_it_takes_in(tiny, capsys):
+    main(capsys, *folders(tiny), "--date", "2026-11-10")
+    (tiny.state / "history.db").write_bytes(b"")
+
+    *_, err = main(capsys, *folders(tiny))
+
+    told = "has reports since 2026-11-10, but no run in the history; restore a copy of the history, or run backfill."
+    assert f"error: calm: {told}\n" in err
+    assert told not in main(capsys, *folders(tiny), "--date", "2026-11-25", "--force")[2]
+
+
 def test_backfill_is_silent_and_goes_on_where_it_stopped(tiny, capsys):
     span = ["backfill", "--from", "2026-11-01", "--to", "2026-11-03", "-p", "share", "0.5"]
 

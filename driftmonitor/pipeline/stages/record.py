@@ -106,8 +106,12 @@ def _save_failure(history: "History", job: Job, monitor: Monitor, silent: bool, 
 
 def _unsaved_days(history: "History", job: Job, monitor: str) -> list[dt.date]:
     """Return the days before the run date that have a report and come after the last run in the history."""
-    last = history.last_run_before(monitor, job.run_date) or job.run_date - dt.timedelta(days=FIRST_DAYS)
-    days = [day for day in reports.days(job.reports_dir, monitor) if last < day < job.run_date]
+    known, first = history.last_run_before(monitor, job.run_date), job.run_date - dt.timedelta(days=FIRST_DAYS)
+    executed = [day for day in reports.days(job.reports_dir, monitor) if day < job.run_date]
+    if known is None and executed and executed[0] <= first:
+        told = f"{monitor}: has reports since {executed[0]}, but no run in the history"
+        console.complain(f"{told}; restore a copy of the history, or run backfill.")
+    days = [day for day in executed if day > (known or first)]
     forgotten = history.forgotten_days().get(monitor, ()) if days else ()
     return [day for day in days if day not in forgotten]
 
@@ -119,7 +123,7 @@ def _read_record(history: "History", job: Job, monitor: str, day: dt.date) -> Ru
         record = read_report(report)
         if (record.monitor, record.run_date) == (monitor, day):
             return record
-        reason = f"{report}/record.json is for {record.monitor} on {record.run_date}; run execute again for this day"
+        reason = f"{report}/record.json is for {record.monitor} on {record.run_date}; run execute again for this day."
     except Missing:
         reason = "execute left no record for this day; see its log"
     except DriftMonitorError as error:
