@@ -154,7 +154,7 @@ def validate(job: Job) -> None:
     """
     from driftmonitor.formats import counted
     from driftmonitor.pipeline.dated_notes import read_notes
-    from driftmonitor.pipeline.status import expectations
+    from driftmonitor.pipeline.status import expectations, say_unused
 
     read = replace(job, keep_going=True).monitors()
     problems = [monitor.problem for monitor in read if monitor.problem]
@@ -171,7 +171,7 @@ def validate(job: Job) -> None:
         if wrong:
             continue
         console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")
-        for sentence in expected[monitor.name]:
+        for sentence in [*expected[monitor.name], *say_unused(monitor)]:
             console.say(f"    {sentence}")
         for note in known:
             console.say(f"    {note}")
@@ -185,9 +185,15 @@ def validate(job: Job) -> None:
 def _try_on_data(monitor: "Monitor", run_date: "dt.date") -> tuple[list[str], list[str]]:
     """Return what is wrong with a monitor's model, segments and checks on its data, and what is to be known of them."""
     from driftmonitor.config.model_settings import OF_THE_MODEL
+    from driftmonitor.config.simulation import check_nothing_is_read
     from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 
     parameters = effective_parameters(monitor)
+    if parameters.get("source") == "simulate":
+        try:
+            check_nothing_is_read(parameters)
+        except DriftMonitorError as error:
+            return [f"{monitor.path}: {error}"], []
     if not any(parameters.get(name) for name in ("segments", "checks", *OF_THE_MODEL)):
         return [], _say_absent_reference(parameters)  # nothing else that the data could refuse: it is not read
     from driftmonitor.analysis.trying import try_on_data

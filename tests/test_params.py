@@ -59,9 +59,7 @@ def test_a_name_in_another_unicode_form_is_that_of_the_column(tmp_path, shipped)
 
 
 def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
-    (monitor,) = load(
-        tmp_path, 'source: files\nreference: 2026-01-01\ncolumns: {"on": ignore, "2026-01-01": ignore}', shipped
-    )
+    (monitor,) = load(tmp_path, 'reference: 2026-01-01\ncolumns: {"on": ignore, "2026-01-01": ignore}', shipped)
 
     assert monitor.parameters["reference"] == "2026-01-01"
     assert monitor.parameters["columns"] == {"on": "ignore", "2026-01-01": "ignore"}
@@ -73,18 +71,6 @@ def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
         ("- a\n- b", "checkout.yaml: is ['a', 'b'] (a list); give `name: value` lines."),
         ("just text", "checkout.yaml: is 'just text' (text); give `name: value` lines."),
         ("sourc: files", "checkout.yaml: sourc: no such parameter in the notebook; did you mean source?"),
-        (
-            "reference: data/a.csv",
-            "checkout.yaml: reference is given, but source is simulate; add source: files, or remove reference.",
-        ),
-        (
-            "current: select 1",
-            "checkout.yaml: current is given, but source is simulate; add source: sql, or remove current.",
-        ),
-        (
-            "time_column: day",
-            "checkout.yaml: time_column is given, but source is simulate; add source: files, or remove time_column.",
-        ),
         ("source: file", "checkout.yaml: source is 'file' (text); use 'files', 'simulate' or 'sql'."),
         ("rows: many", "checkout.yaml: rows is 'many' (text); give a whole number."),
         ("rows: 1.5", "checkout.yaml: rows is 1.5; give a whole number."),
@@ -136,6 +122,7 @@ def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
             "monitor: {alert: {rule: budget, false_alarms_per_year: 0}}",
             "checkout.yaml: monitor.alert.false_alarms_per_year is 0; use 0.5 or more.",
         ),
+        ("monitor: {alert: {false_alarms_per_year: 2}}", "; add rule: budget, or remove false_alarms_per_year, which"),
         (
             "monitor: {alert: {rule: shar}}",
             "checkout.yaml: monitor.alert.rule is 'shar' (text); use 'share' or 'budget'",

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis.sources import load_data
 from driftmonitor.facts.record import read_notebook, read_report
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.pipeline.notebooks.environment import clean_environment
@@ -213,6 +215,41 @@ def test_validate_goes_on_after_an_invalid_file_and_reports_all(tiny, capsys):
     assert code == 2
     assert "calm.yaml: ok" in out
     assert [line.split(": ")[1].rsplit("/", 1)[1] for line in err.splitlines()] == ["bad.yaml", "worse.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (
+            "reference: data/a.csv",
+            "reference is given, but source is simulate; add source: files, or remove reference.",
+        ),
+        ("current: select 1", "current is given, but source is simulate; add source: sql, or remove current."),
+        ("time_column: day", "time_column is given, but source is simulate; add source: files, or remove time_column."),
+    ],
+)
+def test_a_monitor_that_names_its_data_and_forgets_the_source_is_refused(tiny, capsys, line, words):
+    (tiny.folder / "params/forgot.yaml").write_text(f"{line}\n")
+
+    code, _, err = main(capsys, *folders(tiny, "validate"))
+
+    assert code == 2
+    assert err == f"error: {tiny.folder}/params/forgot.yaml: {words}\n"
+    name, text = line.split(": ")
+    with pytest.raises(DriftMonitorError, match="source is simulate"):
+        load_data(**{"source": "simulate", "reference": "", "current": "", "run_date": DAY, name: text})
+
+
+def test_validate_says_what_has_no_effect_under_the_share_rule(tiny, capsys):
+    rows = "source: simulate\nholidays: DE\nchecks: {rows: {budget: true}, missing(age): '< 2%'}\n"
+    for rule in ("share", "budget"):
+        (tiny.folder / f"params/{rule}.yaml").write_text(f"{rows}monitor: {{alert: {{rule: {rule}}}}}")
+
+    out = main(capsys, *folders(tiny, "validate"))[1]
+
+    line = "    Under the share rule, no effect on alerts: holidays, the check rows; use rule: budget.\n"
+    assert f"share.yaml: ok: share, run by notebooks/drift_report.ipynb\n{line}" in out
+    assert out.count("no effect") == 1
 
 
 def test_validate_says_that_a_reference_is_not_there(tiny, capsys):

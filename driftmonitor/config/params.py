@@ -18,7 +18,7 @@ from driftmonitor.config.names import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.config.notebook_parameters import NotebookParameter, check_parameters
 from driftmonitor.config.proposal import is_query
 from driftmonitor.config.settings import MonitorSettings
-from driftmonitor.config.simulation import check_drift, check_nothing_is_read
+from driftmonitor.config.simulation import check_drift
 from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.formats import composed
 from driftmonitor.regular_files import read_file
@@ -162,7 +162,7 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
         if name not in settings.pass_env:
             raise DriftMonitorError(f"{path}: connection refers to ${{{name}}}; add it to monitor.pass_env.")
     if "source" in allowed and parameters.get("source", allowed["source"].default) == "simulate":
-        _check_simulation(parameters, "-p " if "drift" in (overrides or {}) else f"{path}: ")
+        _check_drift(parameters.get("drift", {}), "-p " if "drift" in (overrides or {}) else f"{path}: ")
     return Monitor(path.stem, path, parameters, settings)
 
 
@@ -199,9 +199,8 @@ def _find_misplaced(settings: dict[str, Any], notebook_parameters: ParametersOf)
     return next((name for name in settings if name not in known and name in allowed), None)
 
 
-def _check_simulation(parameters: Mapping[str, Any], where: str) -> None:
+def _check_drift(drift: Mapping[str, Any], where: str) -> None:
     try:
-        check_nothing_is_read(parameters)
-        check_drift(parameters.get("drift", {}))
+        check_drift(drift)
     except DriftMonitorError as error:
         raise DriftMonitorError(f"{where}{error}") from None

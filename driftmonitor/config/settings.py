@@ -50,6 +50,14 @@ class AlertSettings(Settings):
     )
     silence_reason: str = Field("", max_length=500, description="shown with the silence")
 
+    @model_validator(mode="after")
+    def budget_needs_its_rule(self) -> "AlertSettings":
+        """Refuse a budget that no rule keeps: `rule: budget` was forgotten."""
+        if "false_alarms_per_year" in self.model_fields_set and self.rule != "budget":
+            remedy = "add rule: budget, or remove false_alarms_per_year, which the share rule does not keep"
+            raise PydanticCustomError("no_budget", remedy)
+        return self
+
     def silent_on(self, run_date: dt.date) -> bool:
         """Return whether no messages are sent for this run date."""
         return self.silence_until is not None and run_date < self.silence_until
