@@ -284,7 +284,7 @@ def diff(job: Job, base: str, pages: Path | None, markdown: Path | None) -> None
 @cli.command()
 @takes_job
 def status(job: Job) -> None:
-    """Show each monitor's state, since when, its drift and last run; of those whose params file is invalid too."""
+    """Show each monitor's state, since when, its drift and last run."""
     from driftmonitor.pipeline.github import state_files, state_size
     from driftmonitor.pipeline.status import HEADINGS, status_rows
 

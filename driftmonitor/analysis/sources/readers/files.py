@@ -40,7 +40,7 @@ def read(request: Request) -> dict[str, Side]:
     sides = take_sides(Sides(backend, request, rows, explain), where)
     if request.time_column:
         return sides
-    found = of_files(files["reference"], files["current"])
+    found = of_files(files.get("reference", ()), files.get("current", ()))
     current = replace(sides["current"], findings=(*sides["current"].findings, *found))
     return {**sides, "current": current}
 
