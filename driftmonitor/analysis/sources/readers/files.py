@@ -38,11 +38,10 @@ def read(request: Request) -> dict[str, Side]:
             files[side] = memory.recall(f"files of {side}", wanted.location, partial(find_files, side, wanted.location))
     rows = _open_sides(backend, files, request, explain)
     sides = take_sides(Sides(backend, request, rows, explain), where)
-    if request.time_column:
+    found = () if request.time_column else of_files(files.get("reference", ()), files.get("current", ()))
+    if not found:
         return sides
-    found = of_files(files.get("reference", ()), files.get("current", ()))
-    current = replace(sides["current"], findings=(*sides["current"].findings, *found))
-    return {**sides, "current": current}
+    return {**sides, "current": replace(sides["current"], findings=(*sides["current"].findings, *found))}
 
 
 def _open_sides(
