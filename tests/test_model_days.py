@@ -458,3 +458,22 @@ def test_a_reference_of_the_rows_that_the_model_learnt_is_said_after_ten_labelle
     ]
     assert records[9].model.reference_flatters is True
     check_schema(records[9])
+
+
+def test_the_days_of_a_reference_with_times_say_how_much_a_model_s_days_differ(tmp_path):
+    days = [draw(300, 50 + number, flipped=0.2 * (number % 2)) for number in range(16)]
+    times = pd.date_range("2026-10-01", periods=16).repeat(300)
+    reference = pd.concat(days, ignore_index=True).assign(at=times.astype(str))
+    (tmp_path / "with").mkdir()
+    (tmp_path / "without").mkdir()
+    given = {"label_delay_days": 14}
+    with_times = Shop(tmp_path / "with", reference, time_column="at", **given)
+    without = Shop(tmp_path / "without", reference.drop(columns="at"), **given)
+    today = draw(900, 70)
+
+    for shop, frame in ((with_times, today.assign(at=f"{FIRST}")), (without, today)):
+        shop.write(0, frame, labelled=0)
+
+    known, unknown = (shop.run(FIRST).model for shop in (with_times, without))
+    assert known.estimated.loss == pytest.approx(unknown.estimated.loss, abs=0.01)
+    assert known.estimated.error > 0.05 > 0.02 > unknown.estimated.error

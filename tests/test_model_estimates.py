@@ -259,6 +259,46 @@ def test_estimates_that_missed_on_labelled_days_are_found_and_chance_is_not():
     assert [learn_misses(past(random, 30)).missed for _ in range(40)] == [False] * 40
 
 
+def test_a_loss_is_certain_only_beyond_what_estimates_missed_on_labelled_days(reference):
+    learnt, _ = reference
+    _, score, frame = rows_of(np.random.default_rng(18), 1_500)
+    random = np.random.default_rng(19)
+    varied, calm = ([*past(random, 60, between=size)] for size in (0.06, 0.0))
+
+    alone, after_varied, after_calm = (learnt.estimate(score, frame, {"auc": days}).loss for days in ([], varied, calm))
+
+    assert alone.value == after_varied.value == after_calm.value
+    assert after_varied.error == pytest.approx(0.05, abs=0.015)
+    assert alone.error <= after_calm.error < 0.006
+
+
+def test_the_days_of_a_reference_say_how_much_estimates_miss_before_any_label_comes():
+    random = np.random.default_rng(20)
+    day, slope = np.repeat(np.arange(20), 300), np.tile([0.3, 1.5], 10).repeat(300)  # what relates both is in no column
+    label, score, frame = rows_of(random, 6_000, slope=slope)
+    _, today, today_frame = rows_of(random, 1_500)
+
+    known = learn_classifier(label, score, frame, list(frame), day).estimate(today, today_frame).loss
+    shuffled = learn_classifier(label, score, frame, list(frame), random.permutation(day)).estimate(today, today_frame)
+
+    assert known.error > 0.05 > 0.02 > shuffled.loss.error
+    assert learn(label, score, frame).estimate(today, today_frame).loss.error < 0.02
+
+
+def test_a_regressions_loss_is_certain_only_beyond_how_much_the_days_of_its_reference_differ():
+    random = np.random.default_rng(21)
+    x, day = random.normal(0, 1, 6_000), np.repeat(np.arange(20), 300)
+    error = random.normal(0, 1, 6_000) * np.tile([0.5, 1.5], 10).repeat(300)
+    frame = pd.DataFrame({"x": x})
+
+    with_days, without = (
+        learn_regression(3 * x + error, 3 * x, frame, ["x"], each).estimate(3 * x[:900], frame[:900]).loss
+        for each in (day, None)
+    )
+
+    assert with_days.error > 0.3 > 0.1 > without.error
+
+
 def test_the_mean_absolute_error_of_a_number_is_estimated_and_unknown_outside_the_reference():
     random = np.random.default_rng(16)
 

@@ -1,8 +1,8 @@
-"""Watch a model on public tables of real days: flights that are late, and the price of electricity.
+"""Watch a model on public tables of real days: late flights, the price of electricity, cancelled rooms, and rain.
 
 Usage: python -m benchmarks.model.public FOLDER
 
-FOLDER holds `flights.csv` and `electricity_nsw.csv` of docs/real_tables.md; one that is missing is left out. A model is
+FOLDER holds the tables of docs/real_tables.md that `TABLES` names; one that is missing is left out. A model is
 fitted to the first days, the days after them are the reference, and the rest are judged in the order of the calendar,
 with labels that are known on the next day or after two weeks. Columns as in `benchmarks.model.tables`; at the end, on
 how many days the estimate said harmful though the day's own labels show no loss beyond what is tolerated, and on how
@@ -44,6 +44,32 @@ def read_electricity(folder: Path) -> Table:
     return fit(made, "rises", ("1996-11-05", "1997-05-06"))
 
 
+def read_hotels(folder: Path) -> Table:
+    """Return two hotels, in weeks of about 1,000 rows: is a room that was booked for the day cancelled?"""
+    rows = pd.read_csv(folder / "hotels.csv")
+    parts = (rows[f"arrival_date_{part}"].astype(str) for part in ("year", "month", "day_of_month"))
+    date = pd.to_datetime(pd.Series(map(" ".join, zip(*parts, strict=True))), format="%Y %B %d")
+    late = ("assigned_room_type", "reservation_status", "reservation_status_date", "agent", "company", "country")
+    known = [name for name in rows if not name.startswith("arrival") and name not in ("is_canceled", *late)]
+    made = rows[known].assign(day=_weeks(date, "2015-07-01"), cancelled=rows["is_canceled"])
+    return fit(made.sort_values("day", kind="stable"), "cancelled", ("2015-11-01", "2016-02-03"))
+
+
+def read_australia(folder: Path) -> Table:
+    """Return Australian weather stations, in weeks of about 320 rows: does it rain tomorrow?"""
+    rows = pd.read_csv(folder / "weather_australia.csv")
+    day = _weeks(pd.to_datetime(rows["Date"]), "2009-01-05")
+    known = rows.drop(columns=["Date", "Location", "RISK_MM", "RainTomorrow"])
+    made = known.assign(day=day, rain=(rows["RainTomorrow"] == "Yes").astype(int))[day >= "2009-01-05"]
+    return fit(made.sort_values("day", kind="stable"), "rain", ("2010-01-04", "2010-12-27"))
+
+
+def _weeks(date: pd.Series, first: str) -> pd.Series:
+    """Return the first day of each date's week, counted from `first`."""
+    start = pd.Timestamp(first)
+    return start + pd.to_timedelta((date - start).dt.days // WEEK * WEEK, "D")
+
+
 def fit(rows: pd.DataFrame, label: str, parts: tuple[str, str]) -> Table:
     """Return the rows after the first part, which a model is fitted to, with its score."""
     names = [name for name in rows if name not in ("day", label)]
@@ -59,6 +85,8 @@ def fit(rows: pd.DataFrame, label: str, parts: tuple[str, str]) -> Table:
 TABLES: dict[str, tuple[str, Callable[[Path], Table], int]] = {
     "flights, days": ("flights.csv", read_flights, 1),
     "electricity, weeks": ("electricity_nsw.csv", read_electricity, WEEK),
+    "hotels, weeks": ("hotels.csv", read_hotels, WEEK),
+    "rain in Australia, weeks": ("weather_australia.csv", read_australia, WEEK),
 }
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 
 from driftmonitor import ROOT
 from driftmonitor.analysis.model.classes import measure_classes
+from driftmonitor.analysis.model.days_of_reference import rows_by_day
 from driftmonitor.analysis.model.estimate import learn_classifier
 from driftmonitor.analysis.model.past_estimates import PastEstimate
 from driftmonitor.analysis.model.performance import measure_binary, measure_regression
@@ -71,6 +72,10 @@ class Table:
             label = label.map({name.removeprefix("y_pred_proba_"): code for code, name in enumerate(self.scores)})
         scores = frame[self.scores].to_numpy(dtype=float)
         return label.to_numpy(dtype=float), scores if len(self.scores) > 1 else scores[:, 0], frame[self.columns]
+
+    def reference_days(self) -> np.ndarray | None:
+        """Return the number of each reference row's day (rows,), None without days."""
+        return pd.factorize(self.reference[self.day], sort=True)[0] if self.day else None
 
 
 def read_shipped() -> Table:
@@ -129,13 +134,16 @@ def judge(table: Table) -> Judged:
     reference = measure(label, scores).decisive
     assert reference is not None
     tolerated = tolerated or 0.1 * reference.value
-    learnt = (learn_regression if table.is_number else learn_classifier)(label, scores, frame, table.columns)
+    day, learn = table.reference_days(), learn_regression if table.is_number else learn_classifier
+    learnt = learn(label, scores, frame, table.columns, day)
     assert learnt is not None
+    reference_days = [] if day is None else [measure(label[r], scores[r]).decisive for r in rows_by_day(day, 1)]
     days = list(
         _days(table, measure, lambda s, f, past: learnt.estimate(s, f, past["mae"] if table.is_number else past))
     )
     labelled = [LabelledDay(each.decisive, each.unknown) for each, _ in days]
-    by_labels = [each.verdict == "harmful" for each in judge_days(labelled, reference, Terms(tolerated, sign))]
+    known = [each for each in reference_days if each]
+    by_labels = [each.verdict == "harmful" for each in judge_days(labelled, reference, Terms(tolerated, sign), known)]
     by_estimate = [judge_estimate(each, tolerated).verdict == "harmful" for _, each in days]
     return Judged(metric, reference.value, tolerated, sign, days, np.array(by_labels), np.array(by_estimate))
 

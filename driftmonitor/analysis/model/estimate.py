@@ -15,9 +15,12 @@ import pandas as pd
 from driftmonitor.analysis.model.auc import compute_auc
 from driftmonitor.analysis.model.calibrated import DECISIVE, Calibrated, calibrate, estimate_metrics, find_loss
 from driftmonitor.analysis.model.calibrators import Calibrator, draw_counts
+from driftmonitor.analysis.model.classes import measure_classes
+from driftmonitor.analysis.model.days_of_reference import rows_by_day
 from driftmonitor.analysis.model.encode import Encoder, fit_encoder
 from driftmonitor.analysis.model.expected import label_variance
 from driftmonitor.analysis.model.past_estimates import Misses, PastEstimate, learn_misses, make_estimated
+from driftmonitor.analysis.model.performance import measure_binary
 from driftmonitor.analysis.model.reweight import find_weights
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Estimate, Estimated, Loss, WhyUnknown
@@ -35,7 +38,7 @@ class ClassifierReference:
     """Rows whose labels are known and that the model was not trained on: what estimates are learnt from.
 
     `scores` and `classes`: (rows, classes); with two classes, one column for the positive one. `table`: (rows, columns)
-    the encoded columns, and the scores.
+    the encoded columns, and the scores. `days`: by metric, what calibration expects of its days, and their labels.
     """
 
     scores: np.ndarray
@@ -45,6 +48,7 @@ class ClassifierReference:
     counts: np.ndarray
     calibrators: tuple[Calibrator, ...]
     own: Calibrated
+    days: Mapping[str, Sequence[PastEstimate]]
 
     def estimate(
         self, scores: np.ndarray, frame: pd.DataFrame, past: Mapping[str, Sequence[PastEstimate]] | None = None
@@ -66,18 +70,19 @@ class ClassifierReference:
         weights = find_weights(self.table, table.numbers, self.encoder.numbers)
         plain = estimate_metrics(self.calibrators, scores)
         weighted = estimate_metrics(calibrate(self.scores, self.classes, self.counts, weights.values), scores)
-        misses = {name: learn_misses((past or {}).get(name, ())) for name in weighted.expected}
+        misses = {name: learn_misses((past or {}).get(name, ()), self.days.get(name, ())) for name in weighted.expected}
         loss, plain_loss = (find_loss(self.own, each) for each in (weighted, plain))
+        known = misses.get(DECISIVE)
         return Estimate(
             kind=kind,
             rows=len(scores),
             metrics=_metrics(weighted, plain, misses),
-            loss=loss,
-            plain_loss=plain_loss,
+            loss=known.widen(loss) if known and loss else loss,
+            plain_loss=known.widen(plain_loss) if known and plain_loss else plain_loss,
             effective_rows=rounded(weights.effective_rows),
             outside=rounded(table.outside),
             outside_columns=tuple(name for name in table.outside_columns if name not in _score_names(scores)),
-            unknown=self._why_unknown(table.outside, weights.effective_rows, loss, plain_loss, misses.get(DECISIVE)),
+            unknown=self._why_unknown(table.outside, weights.effective_rows, loss, plain_loss, known),
         )
 
     def _why_unknown(
@@ -95,7 +100,11 @@ class ClassifierReference:
 
 
 def learn_classifier(
-    label: np.ndarray, scores: np.ndarray, frame: pd.DataFrame, columns: Sequence[str]
+    label: np.ndarray,
+    scores: np.ndarray,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    day: np.ndarray | None = None,
 ) -> ClassifierReference | None:
     """Return what estimates are learnt from; None if too few rows have a label, or all have the same.
 
@@ -106,6 +115,7 @@ def learn_classifier(
         scores: (rows,) of the positive class, or (rows, classes); rows with NaN are left out.
         frame: the reference, one row for each label.
         columns: names of the model's columns in `frame`, without score, prediction, label and key.
+        day: (rows,) the number of each row's day, negative if it is not known; None if no day is.
     """
     scores = _columns(scores)
     label = np.asarray(label, dtype=float)
@@ -122,7 +132,26 @@ def learn_classifier(
     encoder = fit_encoder(whole, [*columns, *_score_names(s)])
     counts = draw_counts(len(s))
     calibrators, table = calibrate(s, classes, counts), encoder.encode(whole).numbers
-    return ClassifierReference(s, classes, encoder, table, counts, calibrators, estimate_metrics(calibrators, s))
+    own = estimate_metrics(calibrators, s)
+    days = {} if day is None else _days_of_reference(calibrators, y, s, day[known])
+    return ClassifierReference(s, classes, encoder, table, counts, calibrators, own, days)
+
+
+def _days_of_reference(
+    calibrators: Sequence[Calibrator], label: np.ndarray, scores: np.ndarray, day: np.ndarray
+) -> dict[str, list[PastEstimate]]:
+    """Return by metric what is expected of each day of the reference, without reweighting, and what its labels say."""
+    found: dict[str, list[PastEstimate]] = {}
+    for rows in rows_by_day(day, FEWEST_ROWS):
+        expected = estimate_metrics(calibrators, scores[rows])
+        own = scores[rows, 0] if scores.shape[1] == 1 else scores[rows]
+        metrics = (measure_binary if own.ndim == 1 else measure_classes)(label[rows], own).metrics
+        for name, each in expected.expected.items():
+            realised = metrics[name].value
+            if realised is not None:
+                variance = label_variance(expected.probabilities, each.influence)
+                found.setdefault(name, []).append(PastEstimate(realised, each.value, variance, 0.0))
+    return found
 
 
 def _columns(scores: np.ndarray) -> np.ndarray:

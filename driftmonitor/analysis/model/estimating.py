@@ -35,10 +35,15 @@ class Estimator:
         return self.reference.estimate(score, frame, {name: _past(name, days) for name in ("auc", "log_loss")})
 
 
-def learn_reference(roles: Roles, rows: Outputs, frame: pd.DataFrame, columns: Sequence[str]) -> Estimator:
-    """Return what estimates are learnt from; `columns` are those that the model may have been given."""
+def learn_reference(
+    roles: Roles, rows: Outputs, frame: pd.DataFrame, columns: Sequence[str], day: np.ndarray | None = None
+) -> Estimator:
+    """Return what estimates are learnt from.
+
+    `columns` are those that the model may have been given. `day`: (rows,) the number of each row's day, if it is known.
+    """
     learn = learn_regression if roles.kind == "regression" else learn_classifier
-    return Estimator(roles.kind, learn(rows.label, rows.score, frame, columns))
+    return Estimator(roles.kind, learn(rows.label, rows.score, frame, columns, day))
 
 
 def _past(name: str, days: Sequence[ModelDay]) -> list[PastEstimate]:

@@ -8,6 +8,7 @@ from functools import cache
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.model.column_parts import weigh_columns
+from driftmonitor.analysis.model.days_of_reference import number_days, rows_by_day
 from driftmonitor.analysis.model.estimating import Estimator, learn_reference
 from driftmonitor.analysis.model.late import differ_by_day, find_late_labels
 from driftmonitor.analysis.model.looking_again import counts, days_to_look_at, is_complete
@@ -27,7 +28,7 @@ from driftmonitor.budget.harm.realised import LabelledDay, judge_days, make_term
 from driftmonitor.budget.harm.verdict import judge_drift, judge_estimate
 from driftmonitor.budget.policy import runs_a_year
 from driftmonitor.facts.model import Importance, ModelDay, ModelRecord
-from driftmonitor.facts.performance import Estimate, Harm, Performance
+from driftmonitor.facts.performance import Decisive, Estimate, Harm, Performance
 
 
 def measure(
@@ -49,14 +50,14 @@ def measure(
     memory, now = memory or Memory(), roles.read(data.current)
     check_scores(roles, now)
     of_reference = cache(lambda: roles.read(data.reference))  # read once, if at all
-    reference = _measure_reference(data, roles, of_reference, memory)
+    reference, reference_days = _measure_reference(data, roles, of_reference, memory)
     looked, unread = _look_again(data, roles, known, run_date, memory)
     days = [looked.get(day.date, day) for day in known]
     performance = measure_rows(roles, now)
     complete = is_complete(performance)
     estimate = None if complete else _estimate(comparison, data, roles, now, of_reference, days, memory)
     days.append(ModelDay(date=run_date, performance=performance, estimate=estimate))
-    record = _judge(roles, reference, days, run_date)
+    record = _judge(roles, reference, reference_days, days, run_date)
     parts = weigh_columns(comparison, data, roles, importance, memory)
     record = record.model_copy(update={"days": (days[-1], *looked.values()), "importance": parts})
     findings = (
@@ -71,9 +72,15 @@ def measure(
     return measured.with_checks([check]) if check else measured
 
 
-def _measure_reference(data: Data, roles: Roles, of_reference: Callable[[], Outputs], memory: Memory) -> Performance:
-    def measure_reference() -> Performance:
-        return measure_rows(roles, of_reference())
+def _measure_reference(
+    data: Data, roles: Roles, of_reference: Callable[[], Outputs], memory: Memory
+) -> tuple[Performance, Sequence[Decisive]]:
+    """Return the performance on the reference, and what decides harm on each of its days, if its rows have a time."""
+
+    def measure_reference() -> tuple[Performance, Sequence[Decisive]]:
+        rows, day = of_reference(), number_days(data)
+        of_days = () if day is None else (measure_rows(roles, rows.take(own)) for own in rows_by_day(day, 1))
+        return measure_rows(roles, rows), [each.decisive for each in of_days if each.decisive]
 
     return memory.recall("model on the reference", _about_reference(data, roles), measure_reference)
 
@@ -99,7 +106,7 @@ def _estimate(
     columns = tuple(features_of(roles.settings, known))
 
     def learn() -> Estimator:
-        return learn_reference(roles, of_reference(), data.reference, columns)
+        return learn_reference(roles, of_reference(), data.reference, columns, number_days(data))
 
     return memory.recall("estimator", (*_about_reference(data, roles), columns), learn).estimate(
         now, data.current, days
@@ -133,14 +140,20 @@ def _measure_again(data: Data, roles: Roles, date: dt.date, memory: Memory) -> P
     return measure_rows(roles, roles.read(again.current, late))
 
 
-def _judge(roles: Roles, reference: Performance, days: Sequence[ModelDay], run_date: dt.date) -> ModelRecord:
+def _judge(
+    roles: Roles,
+    reference: Performance,
+    reference_days: Sequence[Decisive],
+    days: Sequence[ModelDay],
+    run_date: dt.date,
+) -> ModelRecord:
     """Return the record without its days: what is tolerated, and whether the drift harms."""
     settings, today = roles.settings, days[-1]
     runs = runs_a_year([day.date.toordinal() for day in days])
     terms = make_terms(roles.kind, reference.decisive, settings.tolerated_loss, runs)
     tolerated = terms.tolerated_loss
     labelled = [_as_labelled(day, run_date, settings.label_delay_days) for day in days]
-    harms = judge_days(labelled, reference.decisive, terms)
+    harms = judge_days(labelled, reference.decisive, terms, reference_days)
     flatters = never_as_good(labelled, harms, reference.decisive, terms)
     newest = next((place for place in reversed(range(len(days))) if labelled[place].decisive), None)
     realised = None if newest is None else harms[newest]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from driftmonitor.analysis.model.days_of_reference import rows_by_day
 from driftmonitor.analysis.model.encode import Encoder, fit_encoder
 from driftmonitor.analysis.model.estimate import FEWEST_REFERENCE, FEWEST_ROWS, MOST_OUTSIDE
 from driftmonitor.analysis.model.past_estimates import Misses, PastEstimate, learn_misses, make_estimated
@@ -26,7 +27,8 @@ class RegressionReference:
     """The regression of the absolute error on the reference's rows.
 
     `coefficients`: (features,), the mean first. `covariance`: (features, features) of them (White 1980). `spread`: the
-    variance of an absolute error over the square of its expected value.
+    variance of an absolute error over the square of its expected value. `days`: what is expected of the reference's
+    days, and their labels.
     """
 
     encoder: Encoder
@@ -37,6 +39,7 @@ class RegressionReference:
     covariance: np.ndarray
     spread: float
     rows: int
+    days: Sequence[PastEstimate]
 
     def estimate(self, prediction: np.ndarray, frame: pd.DataFrame, past: Sequence[PastEstimate] = ()) -> Estimate:
         """Return the estimate of a day: its predictions (rows,), its columns, and past labelled days.
@@ -52,7 +55,7 @@ class RegressionReference:
         expected = np.maximum(design @ self.coefficients, 0)
         mean, shift = design.mean(axis=0), design.mean(axis=0)
         shift[0] = 0.0  # the reference's own mean cancels in the difference
-        value, misses = float(expected.mean()), learn_misses(past)
+        value, misses = float(expected.mean()), learn_misses(past, self.days)
         found = make_estimated(
             value,
             value,
@@ -61,7 +64,7 @@ class RegressionReference:
             misses,
         )
         error = (float(expected.var()) / len(expected) + float(shift @ self.covariance @ shift)) ** 0.5
-        loss = Loss(value=float(f"{value - self.coefficients[0]:.6g}"), error=float(f"{error:.4g}"))
+        loss = misses.widen(Loss(value=float(f"{value - self.coefficients[0]:.6g}"), error=float(f"{error:.4g}")))
         return Estimate(
             kind="regression",
             rows=len(prediction),
@@ -75,7 +78,11 @@ class RegressionReference:
 
 
 def learn_regression(
-    label: np.ndarray, prediction: np.ndarray, frame: pd.DataFrame, columns: Sequence[str]
+    label: np.ndarray,
+    prediction: np.ndarray,
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    day: np.ndarray | None = None,
 ) -> RegressionReference | None:
     """Return what estimates are learnt from, rows that the model was not trained on; None if too few have a label.
 
@@ -83,6 +90,7 @@ def learn_regression(
         label, prediction: (rows,) NaN if it is not known.
         frame: the reference, one row for each label.
         columns: names of the model's columns in `frame`.
+        day: (rows,) the number of each row's day, negative if it is not known; None if no day is.
     """
     known = np.flatnonzero(np.isfinite(label) & np.isfinite(prediction))
     if len(known) < FEWEST_REFERENCE:
@@ -103,7 +111,21 @@ def learn_regression(
     residual = size - expected
     covariance = inverse @ ((design * residual[:, None] ** 2).T @ design) @ inverse
     spread = float((residual**2).sum() / np.maximum((np.maximum(expected, 0) ** 2).sum(), 1e-300))
-    return RegressionReference(encoder, paired, centre, scale, coefficients, covariance, spread, len(known))
+    days = [] if day is None else _days_of_reference(size, np.maximum(expected, 0), spread, day[known])
+    return RegressionReference(encoder, paired, centre, scale, coefficients, covariance, spread, len(known), days)
+
+
+def _days_of_reference(size: np.ndarray, expected: np.ndarray, spread: float, day: np.ndarray) -> list[PastEstimate]:
+    """Return what is expected of the mean absolute error of each day of the reference, and what it was."""
+    return [
+        PastEstimate(
+            float(size[rows].mean()),
+            float(expected[rows].mean()),
+            float(spread * (expected[rows] ** 2).sum()) / len(rows) ** 2,
+            0.0,
+        )
+        for rows in rows_by_day(day, FEWEST_ROWS)
+    ]
 
 
 def _most_related(table: np.ndarray, size: np.ndarray) -> np.ndarray:

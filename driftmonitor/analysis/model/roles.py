@@ -28,6 +28,11 @@ class Outputs:
     prediction: np.ndarray | None
     known: np.ndarray
 
+    def take(self, places: np.ndarray) -> "Outputs":
+        """Return some of the rows."""
+        prediction = None if self.prediction is None else self.prediction[places]
+        return Outputs(self.label[places], self.score[places], prediction, self.known[places])
+
 
 @dataclass(frozen=True)
 class Roles:
