@@ -21,7 +21,7 @@ from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.facts.checks import Check, add_missing
 from driftmonitor.facts.earlier_days import EarlierDays
 from driftmonitor.facts.evidence import CheckEvidence
-from driftmonitor.facts.limits import parse_limit
+from driftmonitor.facts.limits import parse_limit, read_limit
 from driftmonitor.facts.record import read_notebook
 from driftmonitor.words.checks import say_check, say_failing
 from tests.jobs import DAY, ROOT, Job
@@ -67,6 +67,22 @@ def test_a_limit_is_kept_or_broken(limit, kept, broken):
 def test_what_is_no_limit_is_refused_with_an_example(limit):
     with pytest.raises(ValueError, match="not a limit"):
         parse_limit(limit)
+
+
+@pytest.mark.parametrize("limit", ["> 500 and < 100", "> 3 and < 3", "== 1 and != 1", ">= 2 and < 2", "== 1 and == 2"])
+def test_a_limit_that_no_number_keeps_is_refused_where_it_is_given(limit):
+    with pytest.raises(ValueError, match="no number keeps; change one of its bounds"):
+        read_limit(limit)
+    with pytest.raises(DriftMonitorError, match=r"^a\.yaml: checks\.rows: .* is a limit that no number keeps"):
+        parse_checks({"rows": limit}, "a.yaml: ")
+    assert not parse_limit(limit).holds(3)  # an older record with it stays readable
+
+
+@pytest.mark.parametrize(
+    "limit", ["> 3 and > 5", ">= 2 and <= 2", "!= 0", "< 0 and != -1", "> 1e300", "> 0 and < 1e-9"]
+)
+def test_a_limit_that_some_number_keeps_is_taken(limit):
+    assert read_limit(limit) == parse_limit(limit)
 
 
 @pytest.mark.parametrize(

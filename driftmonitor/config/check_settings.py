@@ -8,7 +8,7 @@ from typing import Any
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import describe, nearest
 from driftmonitor.facts.checks import LONGEST_NAME, MODEL_CHECK, MOST_CHECKS
-from driftmonitor.facts.limits import parse_limit
+from driftmonitor.facts.limits import read_limit
 from driftmonitor.formats import one_line
 
 OF_ALL_ROWS = ("rows", "duplicates")
@@ -75,7 +75,7 @@ def _parse_must(settings: Mapping[str, Any], where: str) -> str:
     if not must:
         return ""
     try:
-        parse_limit(must)
+        read_limit(must)
     except ValueError as error:
         raise DriftMonitorError(f"{where}: {one_line(str(must))!r} is {error}.") from None
     return str(must)

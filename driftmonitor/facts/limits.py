@@ -5,6 +5,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONGEST = 100  # characters
 NUMBER = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -51,3 +52,14 @@ def parse_limit(text: object) -> Limit:
     if not all(math.isfinite(bound.number) for bound in bounds):
         raise ValueError('not a limit, since its number is too large; write one such as "> 0.9"')
     return Limit(tuple(bounds))
+
+
+def read_limit(text: object) -> Limit:
+    """Return a limit that someone gives; ValueError also if no number keeps it, such as `> 500 and < 100`."""
+    limit = parse_limit(text)
+    ends = sorted({bound.number for bound in limit.bounds})
+    between = [low + (high - low) / 2 for low, high in pairwise(ends)]
+    beyond = [ends[0] - abs(ends[0]) - 1, ends[-1] + abs(ends[-1]) + 1]
+    if not any(limit.holds(number) for number in (*ends, *between, *beyond)):
+        raise ValueError("a limit that no number keeps; change one of its bounds")
+    return limit

@@ -7,7 +7,7 @@ import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.facts.checks import LONGEST_NAME, MODEL_CHECK, MOST_CHECKS, Check
-from driftmonitor.facts.limits import parse_limit
+from driftmonitor.facts.limits import read_limit
 from driftmonitor.facts.record import OF_THE_RUN, emit_scrap
 from driftmonitor.formats import one_line
 from driftmonitor.words.checks import say_check, say_standing
@@ -54,7 +54,7 @@ def make_check(
     holds, reason = None, None
     if must:
         try:
-            limit = parse_limit(must)
+            limit = read_limit(must)
         except ValueError as error:
             raise DriftMonitorError(f"check {one_line(name)}: must is {error}.") from None
         holds = limit.holds(value) if math.isfinite(value) else None  # a ratio over no rows is neither good nor bad
