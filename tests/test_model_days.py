@@ -14,6 +14,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.drift import compare
 from driftmonitor.analysis.model import measure_model
 from driftmonitor.analysis.model.looking_again import days_to_look_at
+from driftmonitor.analysis.trying import try_on_data
 from driftmonitor.analysis.without_notebook import Days, find, infer, load
 from driftmonitor.config.notebook_parameters import check_parameters
 from driftmonitor.facts.earlier_days import EarlierDays, write_earlier_days
@@ -477,3 +478,82 @@ def test_the_days_of_a_reference_with_times_say_how_much_a_model_s_days_differ(t
     known, unknown = (shop.run(FIRST).model for shop in (with_times, without))
     assert known.estimated.loss == pytest.approx(unknown.estimated.loss, abs=0.01)
     assert known.estimated.error > 0.05 > 0.02 > unknown.estimated.error
+
+
+def labels_findings(record: RunRecord) -> list[str]:
+    return [finding.message for finding in record.quality if finding.kind == "labels"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "said", "tried"),
+    [
+        (
+            lambda frame: frame.assign(fraud=np.where(frame["fraud"] == 1, "yes", "no")),
+            "400 labels of no class that the reference has; write them as it does.",
+            "labels: fraud: 400 labels of no class that the reference has; write them as it does.",
+        ),
+        (
+            lambda frame: frame.assign(order="A-" + frame["order"]),
+            "no key of 400 labels is that of a row of 1 day whose labels are due; check key.",
+            "labels: no key of 400 labels is that of a row of 2026-11-01, whose labels are due; check key.",
+        ),
+        (
+            lambda frame: frame[:0],
+            "there are none yet (labels/*.csv has no rows), although those of 1 day were due.",
+            "There are no labels yet (labels/*.csv has no rows).",
+        ),
+    ],
+)
+def test_labels_that_cannot_be_used_say_why_by_validate_and_two_days_after_they_were_due(
+    tmp_path, monkeypatch, edit, said, tried
+):
+    monkeypatch.chdir(tmp_path)
+    shop = Late(tmp_path)
+    shop.parameters["labels"] = "labels/*.csv"
+    shop.score(0, draw(400, 3))
+    shop.label(0, edit(draw(400, 3)))
+    shop.write(15, draw(400, 4).drop(columns="fraud"))
+
+    found = try_on_data(shop.parameters, FIRST + dt.timedelta(days=15))
+
+    assert tried in " ".join((*found.problems, *found.notes))
+    assert labels_findings(shop.score(16, draw(400, 5))) == [f"labels: {said}"]
+
+
+def test_a_glob_of_labels_without_files_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shop = Late(tmp_path)
+    shop.parameters["labels"] = "labels/*.csv"
+
+    shop.score(0, draw(400, 3))
+
+    assert "There are no labels yet (labels/*.csv: no such file)." in try_on_data(shop.parameters, FIRST).notes[0]
+
+
+def test_an_unknown_label_is_not_negative_where_the_positive_one_is_named(tmp_path):
+    reference = draw(3000, 1)
+    shop = Shop(tmp_path, reference.assign(fraud=np.where(reference["fraud"] == 1, "fraud", "ok")), positive="fraud")
+    frame = draw(600, 2)
+
+    record = shop.run(shop.write(0, frame.assign(fraud=np.where(frame["fraud"] == 1, "fraud", "0"))))
+
+    assert record.model.days[0].performance.unknown == "one_class"
+    assert labels_findings(record) == [
+        f"current: {(frame['fraud'] == 0).sum()} labels of no class that the reference has; write them as it does."
+    ]
+
+
+def test_rows_that_share_a_key_and_scores_that_leave_0_to_1_are_counted(tmp_path):
+    shop, frame = Late(tmp_path), draw(600, 2)
+    shop.label(0, frame)
+    frame.loc[5:9, "order"] = frame["order"][5]
+    frame.loc[20:22, "score"] = 1.5
+
+    record = shop.score(0, frame)
+
+    assert labels_findings(record) == [
+        "current: 5 rows that share their key with others; each takes its label.",
+        "current: 3 scores outside 0 to 1, where the reference has none; the AUC alone is known.",
+    ]
+    metrics = record.model.days[0].performance.metrics
+    assert (metrics["auc"].value > 0.8, metrics["accuracy"].value, metrics["f1"].value) == (True, None, None)

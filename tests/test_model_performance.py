@@ -128,6 +128,7 @@ def test_scores_that_are_no_probabilities_rank_rows_and_say_no_more():
     assert found.metrics["auc"] == measure_binary(y, s).metrics["auc"]
     assert found.metrics["accuracy"] == measure_binary(y, s).metrics["accuracy"]
     assert [found.metrics[name].value for name in ("log_loss", "brier", "calibration_error")] == [None] * 3
+    assert measure_binary(y, 100 * s).metrics["accuracy"].value is None
 
 
 def test_errors_beyond_all_measure_are_not_known():

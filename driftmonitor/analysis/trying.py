@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis import without_notebook
@@ -13,7 +13,10 @@ from driftmonitor.analysis.sources import Data, DataMissing
 from driftmonitor.analysis.sources.expressions import check_expression
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.segment_settings import parse_segments
-from driftmonitor.formats import one_line
+from driftmonitor.formats import counted, one_line
+
+if TYPE_CHECKING:
+    from driftmonitor.analysis.model.roles import Outputs, Roles
 
 
 class Tried(NamedTuple):
@@ -42,7 +45,7 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
     except DriftMonitorError as error:
         found.notes.append(f"{_name_untried(parameters)} not tried: {error}")
         return found
-    _try_model(parameters, data, found)
+    _try_model(parameters, data, run_date, found)
     _try_segments(parameters, data, found)
     if has_day:
         _try_checks(parameters, data, found)
@@ -65,10 +68,43 @@ def _name_untried(parameters: Mapping[str, Any]) -> str:
     return "Segments and checks were" if parameters.get("segments") or parameters.get("checks") else "The model was"
 
 
-def _try_model(parameters: Mapping[str, Any], data: Data, found: Tried) -> None:
+def _try_model(parameters: Mapping[str, Any], data: Data, run_date: dt.date, found: Tried) -> None:
     model = _attempt(found, without_notebook.find, data, parameters)
     if model:
         found.notes.append(str(model))
+        _try_labels(parameters, data, model, run_date, found)
+
+
+def _try_labels(parameters: Mapping[str, Any], data: Data, model: "Roles", run_date: dt.date, found: Tried) -> None:
+    """Note if labels are no classes of the reference, or if late ones fit no row of the day, nor of one that is due."""
+    from driftmonitor.analysis.model.problems import count_unusable, say_unusable
+
+    rows = model.read(data.current)
+    if not rows.known.any() and model.late:
+        due = run_date - dt.timedelta(days=model.settings.label_delay_days + 1)
+        rows = _attempt(found, _read_due, parameters, data, model, due, found) or rows
+    if unusable := count_unusable(model, rows):
+        where = f"{'labels' if model.late else 'current'}: {one_line(model.settings.label)}"
+        said = found.problems if unusable == rows.known.sum() else found.notes
+        said.append(f"{where}: {say_unusable(model, unusable)}.")
+
+
+def _read_due(
+    parameters: Mapping[str, Any], data: Data, model: "Roles", day: dt.date, found: Tried
+) -> "Outputs | None":
+    """Return the rows of a day whose labels are due; None if it has no data."""
+    from driftmonitor.analysis.model.late import find_late_labels
+
+    try:
+        earlier = without_notebook.load({**parameters, "checks": {}}, day)
+    except DataMissing:
+        return None
+    late = find_late_labels(data, model.settings, day)
+    rows = model.read(earlier.current, late)
+    if late and len(late.places) and not rows.known.any():
+        labels = counted(len(late.places), "label")
+        found.notes.append(f"labels: no key of {labels} is that of a row of {day}, whose labels are due; check key.")
+    return rows
 
 
 def _try_segments(parameters: Mapping[str, Any], data: Data, found: Tried) -> None:

@@ -1,6 +1,7 @@
 """Find out what the columns of the data are for a model: of which kind it is, its classes, and what is not compared."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.model.labels import LateLabels
 from driftmonitor.analysis.model.looking_again import COMPLETE
-from driftmonitor.analysis.model.roles import Roles, find_labels
+from driftmonitor.analysis.model.roles import Roles, count_improbable, find_labels
 from driftmonitor.analysis.sources import Data, nearest_column
 from driftmonitor.analysis.values import aligned_numbers, aligned_words
 from driftmonitor.config.model_settings import MOST_CLASSES, ModelSettings
@@ -24,15 +25,24 @@ def find_roles(data: Data, settings: ModelSettings, late: LateLabels | None) -> 
     _check_weights(data, settings)
     words = {side: find_labels(frame, settings, late)[0] for side, frame in _sides(data).items()}
     kind, classes, inferred = _find_kind(data, settings, words)
+    usual = frozenset(word.casefold() for word in words["reference"] if word is not None) if kind == "binary" else ()
     shares = {side: float(np.mean(own != None)) if len(own) else 0.0 for side, own in words.items()}  # noqa: E711
-    left_out = _leave_out(settings, shares, late)
+    roles = Roles(settings, kind, classes, inferred, late, _leave_out(settings, shares, late), "", frozenset(usual))
+    return replace(roles, labelled=_say_labelled(data, roles, shares | {"current": roles.usable(words["current"])}))
+
+
+def _say_labelled(data: Data, roles: Roles, shares: Mapping[str, float]) -> str:
+    """Return for how many rows labels are known, and why there are none."""
+    late = roles.late
     labelled = f"Labels are known for {percent(shares['current'])} of rows so far"
     if shares["current"] >= COMPLETE:
         labelled = f"Labels are known for {percent(shares['current'])} of rows"
     if late is not None and not len(late.places):
-        labelled = f"There are no labels yet where they are looked for. {labelled}"
+        labelled = f"There are no labels yet{late.absent and f' ({late.absent})'}. {labelled}"
     labelled += f", and for {percent(shares['reference'])} of the reference's."
-    return Roles(settings, kind, classes, inferred, late, left_out, labelled)
+    if count_improbable(roles.settings, data.reference):
+        labelled += " Scores outside 0 to 1 are no probabilities, so of its performance the AUC alone is known."
+    return labelled
 
 
 def _sides(data: Data) -> dict[str, pd.DataFrame]:

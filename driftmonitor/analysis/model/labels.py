@@ -14,12 +14,14 @@ from driftmonitor.formats import counted, one_line
 class LateLabels:
     """The labels that are known by now, by the text of their key.
 
-    `places`: the place of each key's label in `values`. `findings`: what is wrong with the keys, in counts.
+    `places`: the place of each key's label in `values`. `findings`: what is wrong with the keys, in counts. `absent`:
+    why there are none.
     """
 
     places: pd.Series
     values: pd.Series
     findings: tuple[Finding, ...] = ()
+    absent: str = ""
 
     def of(self, keys: pd.Series) -> pd.Series:
         """Return the label of each row, None where it is not known or the row has no key."""

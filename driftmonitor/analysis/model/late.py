@@ -1,6 +1,7 @@
 """Read the late labels of a day: once for all days, unless their place has a {date}."""
 
 import datetime as dt
+from dataclasses import replace
 
 from driftmonitor.analysis.model.labels import LateLabels, take_labels
 from driftmonitor.analysis.sources import Data
@@ -18,9 +19,8 @@ def find_late_labels(data: Data, settings: ModelSettings, day: dt.date | None = 
     place = fill_dates(settings.labels, own, request.run_date)
 
     def read() -> LateLabels:
-        return take_labels(
-            read_labels(request, settings.labels, settings.key, settings.label, own), settings.key, settings.label
-        )
+        found = read_labels(request, settings.labels, settings.key, settings.label, own)
+        return replace(take_labels(found.frame, settings.key, settings.label), absent=found.absent)
 
     return request.memory.recall("labels", (place, settings.key, settings.label), read)
 

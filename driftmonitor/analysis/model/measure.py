@@ -16,11 +16,14 @@ from driftmonitor.analysis.model.of_rows import measure_rows
 from driftmonitor.analysis.model.performance_check import make_check
 from driftmonitor.analysis.model.problems import (
     OVERDUE_DAYS,
+    Looked,
     check_scores,
+    count_unusable,
     find_flattering,
     find_overdue,
     find_problems,
     find_reversed,
+    find_unmatched,
 )
 from driftmonitor.analysis.model.roles import Outputs, Roles, features_of
 from driftmonitor.analysis.sources import Data, Memory, load_day
@@ -51,21 +54,21 @@ def measure(
     check_scores(roles, now)
     of_reference = cache(lambda: roles.read(data.reference))  # read once, if at all
     reference, reference_days = _measure_reference(data, roles, of_reference, memory)
-    looked, unread = _look_again(data, roles, known, run_date, memory)
-    days = [looked.get(day.date, day) for day in known]
+    looked = _look_again(data, roles, known, run_date, memory)
+    days = [looked.days.get(day.date, day) for day in known]
     performance = measure_rows(roles, now)
     complete = is_complete(performance)
     estimate = None if complete else _estimate(comparison, data, roles, now, of_reference, days, memory)
     days.append(ModelDay(date=run_date, performance=performance, estimate=estimate))
     record = _judge(roles, reference, reference_days, days, run_date)
     parts = weigh_columns(comparison, data, roles, importance, memory)
-    record = record.model_copy(update={"days": (days[-1], *looked.values()), "importance": parts})
+    record = record.model_copy(update={"days": (days[-1], *looked.days.values()), "importance": parts})
     findings = (
         *(roles.late.findings if roles.late else ()),
         *find_reversed(roles, reference),
         *find_flattering(roles, record),
-        *find_problems(data, roles, now, unread),
-        *find_overdue(roles, days, run_date),
+        *find_problems(data, roles, now, looked),
+        *(find_overdue(roles, days, run_date) or find_unmatched(roles, looked, run_date)),
     )
     measured = replace(comparison, model=record, quality=(*comparison.quality, *findings))
     check = make_check(record, {day.date: day for day in days}, run_date)
@@ -113,31 +116,30 @@ def _estimate(
     )
 
 
-def _look_again(
-    data: Data, roles: Roles, known: Sequence[ModelDay], run_date: dt.date, memory: Memory
-) -> tuple[dict[dt.date, ModelDay], int]:
-    """Return the days that were looked at again, changed or not, and how many could not be read.
+def _look_again(data: Data, roles: Roles, known: Sequence[ModelDay], run_date: dt.date, memory: Memory) -> Looked:
+    """Return the days that were looked at again, changed or not.
 
     A run that is repeated then leaves the same record.
     """
-    by_date, found, unread = {day.date: day for day in known}, {}, 0
+    by_date, found, unread, unusable = {day.date: day for day in known}, {}, 0, 0
     for date in days_to_look_at(known, run_date, roles.settings.label_delay_days):
         try:
-            performance = _measure_again(data, roles, date, memory)
+            rows = _read_again(data, roles, date, memory)
         except DriftMonitorError:
             unread += 1
             continue
-        found[date] = by_date[date].model_copy(update={"performance": performance})
-    return found, unread
+        unusable += count_unusable(roles, rows)
+        found[date] = by_date[date].model_copy(update={"performance": measure_rows(roles, rows)})
+    return Looked(found, unread, unusable)
 
 
-def _measure_again(data: Data, roles: Roles, date: dt.date, memory: Memory) -> Performance:
+def _read_again(data: Data, roles: Roles, date: dt.date, memory: Memory) -> Outputs:
     again = load_day(data, date, memory if memory.is_for_many_days else None)
     late = find_late_labels(data, roles.settings, date) if differ_by_day(roles.settings) else roles.late
     missing = [name for name in roles.settings.outputs if name not in again.current]
     if missing or (late and roles.settings.key not in again.current):
         raise DriftMonitorError(f"current: a column of the model is missing on {date}.")
-    return measure_rows(roles, roles.read(again.current, late))
+    return roles.read(again.current, late)
 
 
 def _judge(

@@ -18,7 +18,7 @@ NOT_KNOWN = Metric()
 
 
 def measure_binary(
-    label: np.ndarray, score: np.ndarray, prediction: np.ndarray | None = None, threshold: float = 0.5
+    label: np.ndarray, score: np.ndarray, prediction: np.ndarray | None = None, threshold: float | None = None
 ) -> Performance:
     """Return the performance of scores, or probabilities, for a label of two classes.
 
@@ -26,17 +26,22 @@ def measure_binary(
         label: (rows,) 1.0 for positive, 0.0 for negative, NaN if it is not known.
         score: (rows,) higher for what is rather positive; rows with NaN are not scored.
         prediction: (rows,) the decision, 1.0 or 0.0; None if it is positive from a score of `threshold` on.
-        threshold: of the decision, without a `prediction`.
+        threshold: of the decision, without a `prediction`; 0.5 for probabilities.
 
-    Scores outside 0 to 1 are no probabilities: log loss, Brier score and calibration are then not known.
+    Scores outside 0 to 1 are no probabilities: log loss, Brier score and calibration are then not known. Nor are
+    accuracy and F1 without a `prediction` or a `threshold`.
     """
     scored = np.isfinite(score)
     known = scored & np.isfinite(label)
     y, s = label[known] > 0.5, score[known]
-    decided = s >= threshold if prediction is None else prediction[known] > 0.5
+    are_probabilities = not len(y) or (s.min() >= 0 and s.max() <= 1)
+    decided = s >= (0.5 if threshold is None else threshold) if prediction is None else prediction[known] > 0.5
     auc = compute_auc(y, s)
     metrics, curve = _probability_metrics(y, s)
-    metrics |= _decision_metrics(y, decided)
+    if are_probabilities or prediction is not None or threshold is not None:
+        metrics |= _decision_metrics(y, decided)
+    else:
+        metrics |= dict.fromkeys(("accuracy", "f1"), NOT_KNOWN)
     positives, decisive = int(y.sum()), None
     if auc is not None:
         metrics["auc"] = of_auc(auc.value, auc.variance, positives, len(y) - positives)

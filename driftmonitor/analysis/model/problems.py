@@ -1,14 +1,17 @@
 """What is wrong with a model's rows: without a key or a score, with labels that cannot be used, or a reversed score."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.model.labels import say_problems
+from driftmonitor.analysis.model.late import differ_by_day
 from driftmonitor.analysis.model.looking_again import LAST
-from driftmonitor.analysis.model.roles import Outputs, Roles
+from driftmonitor.analysis.model.roles import Outputs, Roles, count_improbable
 from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Performance
@@ -16,6 +19,16 @@ from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, one_line
 
 OVERDUE_DAYS = 14  # after which labels that were due are missed
+PATIENCE_DAYS = 2  # after which it is said why there are none
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The earlier days that were looked at again, by date; how many were not readable, and labels not usable."""
+
+    days: Mapping[dt.date, ModelDay]
+    unread: int = 0
+    unusable: int = 0
 
 
 def find_reversed(roles: Roles, reference: Performance) -> tuple[Finding, ...]:
@@ -35,20 +48,39 @@ def find_flattering(roles: Roles, record: ModelRecord) -> tuple[Finding, ...]:
     return say_problems("reference", roles.settings.label, {said: int(bool(record.reference_flatters))})
 
 
-def find_problems(data: Data, roles: Roles, now: Outputs, unread: int) -> list[Finding]:
+def count_unusable(roles: Roles, rows: Outputs) -> int:
+    """Return how many labels of rows are none of a class that the reference has, or no number."""
+    return int((rows.known & ~(rows.label >= (0 if roles.kind != "regression" else -float("inf")))).sum())
+
+
+def say_unusable(roles: Roles, labels: int) -> str:
+    """Return that so many labels cannot be used: `600 labels of no class that the reference has; ...`."""
+    if roles.kind == "regression":
+        return f"{counted(labels, 'label')} that are no number; write numbers"
+    return f"{counted(labels, 'label')} of no class that the reference has; write them as it does"
+
+
+def find_problems(data: Data, roles: Roles, now: Outputs, looked: Looked) -> list[Finding]:
     """Return findings for rows without a key or a score, and for labels that cannot be used, in counts."""
-    settings, known = roles.settings, now.known
-    unusable = known & ~(now.label >= (0 if roles.kind != "regression" else -float("inf")))
+    settings, unusable = roles.settings, count_unusable(roles, now) + looked.unusable
     score = now.score if now.score.ndim == 1 else now.score.sum(axis=1)
     unscored = int((score != score).sum())
-    without_key = int(data.current[settings.key].isna().sum()) if settings.key in data.current and roles.late else 0
-    output = settings.outputs[0]
-    classless = f"{counted(int(unusable.sum()), 'label')} of no class that the reference has; write them as it does"
+    keys = data.current[settings.key] if settings.key in data.current and roles.late else pd.Series(dtype=object)
+    without_key, repeated = int(keys.isna().sum()), int((keys.duplicated(keep=False) & keys.notna()).sum())
+    shared = f"{counted(repeated, 'row')} that share their key with others; each takes its label"
+    output, outside = settings.outputs[0], count_improbable(settings, data.current)
+    if outside and count_improbable(settings, data.reference):
+        outside = 0  # the model says it of every day
+    improbable = f"{counted(outside, 'score')} outside 0 to 1, where the reference has none; the AUC alone is known"
     return [
         *say_problems("current", settings.key, {f"{counted(without_key, 'row')} without a key": without_key}),
+        *say_problems("current", settings.key, {shared: repeated}),
+        *say_problems("current", output, {improbable: outside}),
         *say_problems("current", output, {f"{counted(unscored, 'row')} without a usable score": unscored}),
-        *say_problems("labels" if roles.late else "current", settings.label, {classless: int(unusable.sum())}),
-        *say_problems("labels", settings.label, {f"{counted(unread, 'earlier day')} not readable again": unread}),
+        *say_problems("labels" if roles.late else "current", settings.label, {say_unusable(roles, unusable): unusable}),
+        *say_problems(
+            "labels", settings.label, {f"{counted(looked.unread, 'earlier day')} not readable again": looked.unread}
+        ),
     ]
 
 
@@ -68,3 +100,18 @@ def find_overdue(roles: Roles, days: Sequence[ModelDay], run_date: dt.date) -> t
     overdue = [day.date for day in days if first < day.date <= due and not day.performance.labelled]
     said = f"{counted(len(overdue), 'day')} without any label, long after they were due; check labels and key"
     return say_problems("labels", roles.settings.label, {said: len(overdue)})
+
+
+def find_unmatched(roles: Roles, looked: Looked, run_date: dt.date) -> tuple[Finding, ...]:
+    """Return a finding if days whose labels were due some days ago have none: why there are none, or no key fits."""
+    late, delay = roles.late, roles.settings.label_delay_days + PATIENCE_DAYS
+    due = [day for date, day in looked.days.items() if (run_date - date).days >= delay]
+    labelled = any(day.performance.labelled for day in looked.days.values()) or looked.unusable
+    if late is None or not due or labelled or differ_by_day(roles.settings):
+        return ()
+    days = counted(len(due), "day")
+    why = f"there are none yet{late.absent and f' ({late.absent})'}, although those of {days} were due"
+    if len(late.places):
+        labels = counted(len(late.places), "label")
+        why = f"no key of {labels} is that of a row of {days} whose labels are due; check key"
+    return say_problems("labels", roles.settings.label, {why: len(due)})

@@ -38,7 +38,8 @@ class Outputs:
 class Roles:
     """The columns of a model and what they mean. `classes`: as text, the positive one last of two.
 
-    `left_out`: columns that are not compared, and why.
+    `usual`: of two classes, the reference's labels in lower case, if it has any. `left_out`: columns that are not
+    compared, and why.
     """
 
     settings: ModelSettings
@@ -48,6 +49,7 @@ class Roles:
     late: LateLabels | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
     labelled: str = ""
+    usual: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         """Return in a few sentences what the model is, and for how many rows labels are known."""
@@ -84,11 +86,18 @@ class Roles:
         score = np.where(decided < 0, np.nan, score)
         return Outputs(codes, spread_scores(np.maximum(decided, 0), score, len(self.classes)), decided, known)
 
+    def usable(self, words: np.ndarray) -> float:
+        """Return the share of rows with a label (rows,), or None, that is one; of a class, if there are classes."""
+        known = words != None  # noqa: E711  row by row
+        usable = known if self.kind == "regression" else self._codes(words) >= 0
+        return float(usable.mean()) if len(words) else 0.0
+
     def _codes(self, words: np.ndarray) -> np.ndarray:
         """Return the number of each class (rows,), -1 for what is none; 1 for the positive of two."""
         if self.kind == "binary" and not self.inferred:
-            positive = self.classes[-1].casefold()
-            return np.array([-1 if w is None else int(w.casefold() == positive) for w in words], dtype=int)
+            codes = dict.fromkeys(self.usual, 0) | {self.classes[-1].casefold(): 1}
+            other = -1 if self.usual else 0
+            return np.array([-1 if w is None else codes.get(w.casefold(), other) for w in words], dtype=int)
         places = {name.casefold(): place for place, name in enumerate(self.classes)}
         return np.array([-1 if w is None else places.get(w.casefold(), -1) for w in words], dtype=int)
 
@@ -117,6 +126,13 @@ def _keys(frame: pd.DataFrame, settings: ModelSettings) -> pd.Series:
     if settings.key in frame:
         return frame[settings.key]
     return pd.Series([None] * len(frame), dtype=object)
+
+
+def count_improbable(settings: ModelSettings, frame: pd.DataFrame) -> int:
+    """Return how many scores of a side are outside 0 to 1, so no probabilities; 0 for a regression."""
+    names = (settings.score, *settings.scores.values())
+    numbers = [aligned_numbers(frame[name]) for name in names if name and name in frame]
+    return int(sum(((each < 0) | (each > 1)).sum() for each in numbers))
 
 
 def features_of(settings: ModelSettings, names: Sequence[str]) -> list[str]:

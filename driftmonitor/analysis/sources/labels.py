@@ -3,6 +3,7 @@
 import datetime as dt
 import glob
 from functools import cached_property
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -16,6 +17,13 @@ from driftmonitor.formats import one_line
 
 MOST_LABELS = 10_000_000
 NO_ROWS, EMPTY = " has no rows; ", " is empty ("  # how a reader's error says it
+
+
+class Labels(NamedTuple):
+    """Labels by key, and why there are none yet, "" if there are some."""
+
+    frame: pd.DataFrame
+    absent: str = ""
 
 
 class LabelRequest(Request):
@@ -42,7 +50,7 @@ def fill_dates(location: str, day: dt.date, run_date: dt.date) -> str:
     return fill_date(fill_date(location, run_date, OF_RUN), day)
 
 
-def read_labels(request: Request, location: str, key: str, label: str, day: dt.date | None = None) -> pd.DataFrame:
+def read_labels(request: Request, location: str, key: str, label: str, day: dt.date | None = None) -> Labels:
     """Return the columns `key` and `label` of the labels at a location; without rows if there are none yet.
 
     `request` is that of the data: the labels have its source, connection and way of reading. {date} becomes `day`, or
@@ -56,7 +64,7 @@ def read_labels(request: Request, location: str, key: str, label: str, day: dt.d
         except DataMissing as error:
             if _is_one_of_several(error, place):
                 raise DriftMonitorError(f"labels: {str(error).removeprefix('current: ')}") from None
-            return none
+            return Labels(none, _say_absent(error))
     as_current = request.read.model_copy(update={"reference": request.read.current})
     wanted = LabelRequest(
         run_date=day or request.run_date, source=request.source, reference=place, max_rows=MOST_LABELS,
@@ -66,7 +74,7 @@ def read_labels(request: Request, location: str, key: str, label: str, day: dt.d
         side = reader_of(request.source, request.connection).read(wanted)["reference"]
     except DriftMonitorError as error:
         if NO_ROWS in str(error):
-            return none
+            return Labels(none, _say_absent(error))
         raise type(error)(f"labels: {str(error).removeprefix('reference: ')}") from None
     if side.total > MOST_LABELS:
         raise DriftMonitorError(f"labels: {side.total:,} rows; use at most {MOST_LABELS:,}, such as those of {{date}}.")
@@ -74,4 +82,9 @@ def read_labels(request: Request, location: str, key: str, label: str, day: dt.d
         if name not in side.frame:
             nearest = nearest_column(name, side.frame)
             raise DriftMonitorError(f"labels: {role}: {one_line(name)}: no such column{nearest}")
-    return side.frame[[key, label]]
+    return Labels(side.frame[[key, label]])
+
+
+def _say_absent(error: DriftMonitorError) -> str:
+    """Return what is wrong, without the side that the reader took the labels for, and without a remedy."""
+    return str(error).removeprefix("current: ").removeprefix("reference: ").partition("; ")[0]
