@@ -69,7 +69,7 @@ def test_what_is_to_be_expected_or_comes_later_fails_nothing():
     newest = day(1), Evidence(rows=20, columns=(seldom, outcome))
 
     def found(*columns, rows=20):
-        return [check.name for check in with_vanished([], columns, rows, newest, [], label="outcome")]
+        return [check.name for check in with_vanished([], columns, rows, [newest], [], label="outcome")]
 
     assert found(score("seldom", 1.0), score("outcome"), score("never there")) == []
     assert found(score("seldom", 1.0), rows=200) == ["values of seldom"]  # 0.9 ** 200
@@ -79,10 +79,10 @@ def test_what_is_to_be_expected_or_comes_later_fails_nothing():
 def test_a_column_that_is_no_longer_watched_is_not_missed():
     column = ColumnEvidence(name="age", reference="r", rows=(900, 20), counts=(10, 10))
     newest = day(1), Evidence(rows=20, columns=(column,))
-    (failing,) = with_vanished([], [score("age")], 20, newest, [])
+    (failing,) = with_vanished([], [score("age")], 20, [newest], [])
 
-    assert [check.holds for check in with_vanished([], [score("age")], 20, None, [failing])] == [False]
-    (back,) = with_vanished([failing], [score("age", 0.5, "stable")], 20, None, [failing])
+    assert [check.holds for check in with_vanished([], [score("age")], 20, [], [failing])] == [False]
+    (back,) = with_vanished([failing], [score("age", 0.5, "stable")], 20, [], [failing])
     assert (back.value, back.holds) == (10, True)
-    assert with_vanished([failing], [], 20, None, [failing]) == []
-    assert with_vanished([], [score("age", 0.5, "stable")], 20, None, [back]) == []
+    assert with_vanished([failing], [], 20, [], [failing]) == []
+    assert with_vanished([], [score("age", 0.5, "stable")], 20, [], [back]) == []

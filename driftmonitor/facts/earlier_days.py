@@ -93,9 +93,9 @@ class EarlierDays(Fact):
         return self.rule == "budget" or bool(self.days)
 
     @property
-    def newest(self) -> tuple[dt.date, Evidence] | None:
-        """The newest earlier day and its evidence."""
-        return (self.days[-1].date, self.days[-1].evidence) if self.days else None
+    def by_date(self) -> list[tuple[dt.date, Evidence]]:
+        """The dates of the earlier days, oldest first, with their evidence."""
+        return [(day.date, day.evidence) for day in self.days]
 
 
 def read_earlier_days(path: str | Path) -> EarlierDays | None:

@@ -32,7 +32,7 @@ from driftmonitor.pipeline.recorded_days import (
 )
 from driftmonitor.pipeline.unsearched import as_unsearched
 from driftmonitor.regular_files import parse_json
-from driftmonitor.words.day_before import with_day_before
+from driftmonitor.words.days_before import with_days_before
 from driftmonitor.words.reading_changes import with_reading_changes
 from driftmonitor.words.vanished import with_vanished
 
@@ -230,7 +230,7 @@ class DaysInTurn:
     def __init__(self, monitor: Monitor, earlier_days: dict[str, Any]) -> None:
         self._monitor, self._earlier = monitor, _check(monitor, earlier_days)
         self._reading, self._can_judge = self._earlier.reading, self._earlier.can_judge
-        self._checks, self._newest = self._earlier.checks, self._earlier.newest
+        self._checks, self._before = self._earlier.checks, self._earlier.by_date
         self._added: list[tuple[RunRecord, str]] = []  # days that the judge does not know yet
 
     @cached_property
@@ -246,12 +246,12 @@ class DaysInTurn:
     def judge(self, record: RunRecord, label: str = "") -> RunRecord:
         """Return the record with what earlier days say of it, unchanged if they say nothing; `label`: its review."""
         quality = with_reading_changes(record.quality, record.reading, self._reading)
-        quality = with_day_before(quality, record.evidence, self._newest)
+        quality = with_days_before(quality, record.evidence, self._before)
         if quality != record.quality:
             record = record.model_copy(update={"quality": quality})
         computed = [check for check in record.checks if check.missing_since is None]
         if record.rows:
-            before = self._newest, self._checks, self._earlier.label
+            before = self._before, self._checks, self._earlier.label
             computed = with_vanished(computed, record.columns, record.rows.current, *before)
         checks = add_missing(computed, self._checks, record.run_date)
         if checks != record.checks:
@@ -276,7 +276,7 @@ class DaysInTurn:
         """Note what the next day is compared with: the reading, the checks and the data."""
         self._checks = record.checks
         if record.evidence is not None:
-            self._newest = record.run_date, record.evidence
+            self._before.append((record.run_date, record.evidence))
         if record.reading is not None:
             self._reading = EarlierReading(date=record.run_date, reading=record.reading)
 

@@ -21,7 +21,7 @@ def with_vanished(
     checks: Iterable[Check],
     columns: Sequence[ColumnScore],
     rows: int,
-    newest: tuple[dt.date, Evidence] | None,
+    earlier: Sequence[tuple[dt.date, Evidence]],
     earlier_checks: Iterable[Check],
     label: str = "",
 ) -> list[Check]:
@@ -32,7 +32,7 @@ def with_vanished(
     others = [check for check in checks if not is_own(check)]
     failing = {check.name: check for check in earlier_checks if is_own(check) and check.holds is False}
     taken = {check.name for check in others}
-    found = _find([score for score in columns if score.name != label], rows, newest, failing)
+    found = _find([score for score in columns if score.name != label], rows, earlier[-1] if earlier else None, failing)
     return [*others, *[check for check in found if check.name not in taken][:MOST]]
 
 

@@ -13,7 +13,7 @@ from driftmonitor.complaints import parse_date
 from driftmonitor.config.public_holidays import public_holidays
 from driftmonitor.facts.earlier_days import EarlierDays, ReferenceDays, read_earlier_days
 from driftmonitor.facts.record import Finding
-from driftmonitor.words.day_before import with_day_before
+from driftmonitor.words.days_before import with_days_before
 from driftmonitor.words.reading_changes import with_reading_changes
 
 
@@ -46,7 +46,7 @@ def judge(
         public_holidays(holidays)
         earlier = earlier.model_copy(update={"holidays": holidays})
     quality = with_reading_changes(comparison.quality, comparison.reading, earlier.reading)
-    quality = with_day_before(quality, comparison.evidence, earlier.newest)
+    quality = with_days_before(quality, comparison.evidence, earlier.by_date)
     day = parse_date(run_date, "run_date")
     comparison = replace(comparison, quality=quality, judging=Judging(earlier, day, current_days))
     if earlier.complete and not earlier.can_judge:

@@ -9,7 +9,7 @@ import pytest
 from driftmonitor.analysis.sources import load_data
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.pipeline.history import open_history
-from driftmonitor.words.day_before import with_day_before
+from driftmonitor.words.days_before import with_days_before
 from tests.jobs import Job
 
 pytestmark = pytest.mark.xdist_group("repeated data")
@@ -86,22 +86,24 @@ def test_few_rows_of_one_yes_or_no_may_be_equal_by_chance():
     many = Evidence(rows=400, columns=(column.model_copy(update={"counts": (40, 50, 60, 70, 80, 50, 50)}),))
     before = dt.date(2026, 11, 23)
 
-    assert with_day_before((), evidence, (before, evidence)) == ()
-    (found,) = with_day_before((), many, (before, many))
-    assert with_day_before((found,), many, (before, evidence)) == ()  # and no longer, once the day before is run again
+    assert with_days_before((), evidence, [(before, evidence)]) == ()
+    (found,) = with_days_before((), many, [(before, many)])
+    assert (
+        with_days_before((found,), many, [(before, evidence)]) == ()
+    )  # and no longer, once the day before is run again
 
 
 def test_a_reference_that_changed_ends_the_baseline_and_says_so():
     column = ColumnEvidence(name="paid", reference="r", rows=(900, 40), counts=(25, 15, 0))
     other = column.model_copy(update={"reference": "s", "rows": (940, 40)})
-    before = dt.date(2026, 11, 23), Evidence(rows=40, columns=(column,))
+    before = [(dt.date(2026, 11, 23), Evidence(rows=40, columns=(column,)))]
 
-    (found,) = with_day_before((), Evidence(rows=40, columns=(other,)), before)
+    (found,) = with_days_before((), Evidence(rows=40, columns=(other,)), before)
 
     assert (found.kind, found.column) == ("reference_changed", None)
     assert found.message == "reference: changed since 23 Nov 2026, so the days before are no baseline days any more."
     grown = Evidence(rows=40, columns=(other, column.model_copy(update={"name": "age"})))
-    assert [each.kind for each in with_day_before((), grown, before)] == ["reference_changed"]
+    assert [each.kind for each in with_days_before((), grown, before)] == ["reference_changed"]
 
 
 def test_files_and_days_on_both_sides_are_said(tmp_path, monkeypatch):
@@ -127,3 +129,17 @@ def test_files_and_days_on_both_sides_are_said(tmp_path, monkeypatch):
     ]
     assert found(**window, reference_window="2026-11-20/2026-11-23") == []
     assert len(found(**window, reference_window="2026-11-20/2026-11-21", current_days=4)) == 1
+
+
+def test_far_fewer_or_more_rows_than_on_any_day_before_are_said():
+    days = [
+        (dt.date(2026, 11, number), Evidence(rows=rows, columns=()))
+        for number, rows in ((20, 200), (21, 790), (22, 800))
+    ]
+
+    def found(rows, before=days):
+        return [each.message for each in with_days_before((), Evidence(rows=rows, columns=()), before)]
+
+    assert found(99) == ["current: 99 rows, fewer than half of any of the 3 days before (200 to 800)."]
+    assert found(1601) == ["current: 1,601 rows, more than twice as many as on any of the 3 days before (200 to 800)."]
+    assert found(100) == found(1600) == found(5, days[1:]) == []

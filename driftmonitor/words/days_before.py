@@ -1,30 +1,42 @@
-"""Compare what is kept of a day with the day before: data that was not renewed, and a reference that is another one.
+"""Compare what is kept of a day with the days before: data not renewed, another reference, far fewer or more rows.
 
 The notebook and the history call the same function, as for `reading_changes`.
 """
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import say_day
+from driftmonitor.formats import counted, say_day
 
-REPEATED, REFERENCE = KINDS = ("repeated_data", "reference_changed")
+REPEATED, REFERENCE, ROWS = KINDS = ("repeated_data", "reference_changed", "rows_changed")
+DAYS, FEWEST_DAYS, TIMES = 28, 3, 2  # of rows: below half of, or above twice, all of the days before
 BY_CHANCE = 1e-6  # the most that equal counts of one column may be probable
 
 
-def with_day_before(
-    quality: Iterable[Finding], evidence: Evidence | None, earlier: tuple[dt.date, Evidence] | None
+def with_days_before(
+    quality: Iterable[Finding], evidence: Evidence | None, earlier: Sequence[tuple[dt.date, Evidence]]
 ) -> tuple[Finding, ...]:
-    """Return a day's findings after those of what its data has in common with an earlier day's, which replace any old.
+    """Return a day's findings after those of how it compares with the days before, oldest first; these replace any old.
 
     Data was not renewed if all that is kept of the columns is equal, and in one of them this is not to be expected by
     chance.
     """
     kept = (finding for finding in quality if finding.kind not in KINDS)
-    return (*(_find(evidence, *earlier) if evidence and earlier else ()), *kept)
+    if evidence is None or not earlier:
+        return tuple(kept)
+    rows = [before.rows for _, before in earlier[-DAYS:] if before.rows]
+    return (*_find(evidence, *earlier[-1]), *_compare_rows(evidence.rows, rows), *kept)
+
+
+def _compare_rows(now: int | None, before: Sequence[int]) -> Iterator[Finding]:
+    if now is None or len(before) < FEWEST_DAYS or (min(before) <= now * TIMES and now <= TIMES * max(before)):
+        return
+    how = "fewer than half of" if now < min(before) else "more than twice as many as on"
+    known = f"any of the {len(before)} days before ({min(before):,} to {max(before):,})"
+    yield Finding(kind=ROWS, column=None, message=f"current: {counted(now, 'row')}, {how} {known}.")
 
 
 def _find(today: Evidence, day: dt.date, before: Evidence) -> Iterator[Finding]:
