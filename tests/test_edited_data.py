@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from driftmonitor import DriftMonitorError
+from driftmonitor.analysis import drift
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import score
 from driftmonitor.analysis.drift.rules import Settings
@@ -290,3 +291,19 @@ def test_a_column_of_anything_can_be_assigned(data, value):
 
     assert len(edits) == 1
     assert comparison.rows.current_total == ROWS
+
+
+@pytest.mark.parametrize(("edit", "told"), [
+    (lambda frame: frame.assign(region="south"), "current: region was"),
+    (lambda frame: frame.query("region != 'west'"), "current: its rows were"),
+    (lambda frame: frame.sort_values("age").assign(ratio=1), None),
+])  # fmt: skip
+def test_an_edit_that_comes_after_the_comparison_is_told_in_the_record(data, edit, told):
+    comparison = drift.compare(data, infer_columns(data))
+
+    data.current = edit(data.current)
+    record = comparison.record("shop", "2026-11-24")
+
+    late = [finding.message for finding in record.quality if "after the comparison" in finding.message]
+    expected = f"{told} edited after the comparison, so it does not count; move the edit before compare."
+    assert late == ([expected] if told else [])

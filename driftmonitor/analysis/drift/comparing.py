@@ -50,7 +50,7 @@ def compare(
     given = methods or {}, p_threshold, thresholds or {}, min_distance, drift_share, dependence, segments
     settings = Settings(num_method, cat_method, *given)
     rules, drawn = choose_rules(columns, settings, Methods()), report.Drawn()
-    comparison = _compare(data, columns, rules, settings, drawn.keep)
+    comparison = replace(_compare(data, columns, rules, settings, drawn.keep), data=data)
     return report.with_report(comparison, drawn.pairs, rules)
 
 

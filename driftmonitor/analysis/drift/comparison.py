@@ -13,11 +13,12 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.checks import taken
 from driftmonitor.analysis.drift.collect_evidence import say_left_out
+from driftmonitor.analysis.drift.late_edits import find_late_edits
 from driftmonitor.analysis.drift.pairs import make_pair
 from driftmonitor.analysis.drift.score_table import ScoreTable, score_table
 from driftmonitor.analysis.drift.statistics import contingency
 from driftmonitor.analysis.sides import Sides, clean_pair
-from driftmonitor.analysis.sources import Snapshot, nearest_column
+from driftmonitor.analysis.sources import Data, Snapshot, nearest_column
 from driftmonitor.budget.judge import judge_evidence
 from driftmonitor.budget.share_rule import smallest_shift
 from driftmonitor.config.segment_settings import Segmentation
@@ -55,7 +56,7 @@ class Comparison:
     drift_share is drifted columns / all watched columns, including those that are not testable; drifted is whether it
     exceeds `threshold`. `evidently_html` is Evidently's own report, or None if `evidently_error` says why not.
     `evidence` is what later days need from this one. `judge` adds the `judgement`, with the anomaly score of each of
-    its `baseline_days`, and the `reference_days` that the history does not have. `compared` is the data as it was
+    its `baseline_days`, and the `reference_days` that the history does not have. `compared` is the `data` as it was
     compared. `judging` is what it was judged by: it is judged again if the notebook makes a check later.
     `measure_model` adds the `model`: its performance, and whether the drift harms it. `segmentations` are how the rows
     were divided. `find_where` adds `where` the changes of a drift day come from.
@@ -74,6 +75,7 @@ class Comparison:
     judgement: Judgement | None = None
     baseline_days: tuple[tuple[dt.date, float], ...] = field(default=(), repr=False)
     reference_days: ReferenceDays | None = field(default=None, repr=False)
+    data: Data | None = field(default=None, repr=False, compare=False)
     compared: Snapshot | None = field(default=None, repr=False, compare=False)
     checks: tuple[Check, ...] = ()
     judging: Judging | None = field(default=None, repr=False, compare=False)
@@ -267,7 +269,7 @@ class Comparison:
             min_distance=self.min_distance,
             rows=self.rows,
             columns=self.columns,
-            quality=self.quality,
+            quality=(*self.quality, *find_late_edits(self.data, self.compared)),
             versions=self.versions,
             duration_seconds=seconds,
             reading=self.reading,

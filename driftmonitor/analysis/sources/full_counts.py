@@ -60,7 +60,7 @@ class Sample:
         if len(now) != len(self.frame):
             return Edits(of_rows="rows were edited")
         kept = [name for name in column_names(self.frame) if name in now]
-        as_read = frozenset(name for name in kept if _have_same_values(self.frame[name], now[name]))
+        as_read = frozenset(name for name in kept if have_same_values(self.frame[name], now[name]))
         edited = tuple(name for name in kept if name not in as_read)
         if edited and not any(_varies(self.frame[name]) for name in as_read):
             return Edits(of_rows="every column was edited")  # perhaps these are other rows
@@ -82,7 +82,7 @@ class Sample:
         return [Finding(kind="edited", column=columns[0] if len(columns) == 1 else None, message=text)]
 
 
-def _have_same_values(read: pd.Series, now: pd.Series) -> bool:
+def have_same_values(read: pd.Series, now: pd.Series) -> bool:
     """Return whether two columns of one length have the same type and the same values, in any order."""
     return bool(read.equals(now)) or (read.dtype == now.dtype and _digest(read) == _digest(now))
 
