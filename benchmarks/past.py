@@ -99,7 +99,7 @@ class Past:
             record = self.record(number)
             alone = self._live(record, reports, file, clock)
             judged = clock.time("judge", lambda record=record: turn.judge(record))
-            if judged != alone or judged.judgement is None:
+            if judged.judgement is None or judged.judgement != alone.judgement:
                 raise SystemExit(f"{record.run_date}: judged in two ways")
             clock.time("record", lambda judged=judged: self.history.record(judged, planner(ALERT, "Invented"), NOW))
         return {step: 1000 * seconds / further for step, seconds in clock.seconds.items()}
