@@ -62,7 +62,20 @@ def importing_later(package: str) -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name in [name for name, module in sys.modules.items() if isinstance(module, _Later)]:
+        for name in [name for name, module in list(sys.modules.items()) if isinstance(module, _Later)]:
+            del sys.modules[name]
+
+
+@contextmanager
+def hiding(*modules: str) -> Iterator[None]:
+    """Let modules that are not imported yet seem not to be installed while the block runs."""
+    hidden = [name for name in modules if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]  # makes its import fail
+    try:
+        yield
+    finally:
+        for name in hidden:
             del sys.modules[name]
 
 

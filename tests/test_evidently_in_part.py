@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from driftmonitor.analysis.lazy_packages import import_by_name
+from driftmonitor.lazy_packages import import_by_name
 
 ROOT = Path(__file__).parents[1]
 COMPARE = """

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 HEAVY = (
     "pydantic", "yaml", "sqlalchemy", "numpy", "pandas", "papermill", "nbconvert", "jinja2", "requests", "filelock",
-    "IPython",
+    "IPython", "bs4", "debugpy",
 )  # fmt: skip
 RUN_NOTEBOOKS = """
 from types import SimpleNamespace
@@ -22,6 +22,13 @@ from driftmonitor.pipeline.notebooks import kernels
 made = kernels._make()
 assert made.manager.kernel_spec.language == "python"
 shutil.rmtree(made.folder)
+"""
+RENDER = "from driftmonitor.pipeline.pages import render\nrender.warm()"
+BARE_KERNEL = """
+from driftmonitor.pipeline.notebooks import bare_ipykernel
+assert not bare_ipykernel.debugger._is_debugpy_available
+import importlib.util
+assert importlib.util.find_spec("debugpy")  # a notebook can import it
 """
 
 
@@ -45,9 +52,11 @@ def test_the_help_imports_no_library_but_that_of_the_command_line():
         ("import driftmonitor.pipeline.status", {"pydantic", "yaml"}),
         ("import driftmonitor.pipeline.pages", {"pydantic", "yaml", "filelock"}),
         (FIND_KERNEL, set()),
+        (BARE_KERNEL, {"IPython"}),
+        (RENDER, {"pydantic", "yaml", "filelock", "nbconvert", "jinja2"}),
         (RUN_NOTEBOOKS, {"pydantic", "yaml", "papermill", "requests"}),
     ],
-    ids=["heartbeat", "state load", "validate", "publish", "kernel", "execute"],
+    ids=["heartbeat", "state load", "validate", "publish", "kernel", "in a kernel", "run pages", "execute"],
 )
 def test_a_command_imports_only_the_libraries_that_it_uses(code, libraries, monkeypatch):
     monkeypatch.delenv("HEARTBEAT_URL", raising=False)

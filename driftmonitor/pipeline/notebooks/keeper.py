@@ -130,7 +130,7 @@ def become_ipykernel(arguments: Sequence[str]) -> None:
     """Turn this process into an ipykernel with these arguments; it ends when its parent is no longer the same."""
     os.environ["JPY_PARENT_PID"] = f"{os.getppid()}"
     sys.argv = ["ipykernel_launcher", *arguments]
-    from ipykernel import kernelapp
+    from driftmonitor.pipeline.notebooks.bare_ipykernel import kernelapp
 
     kernelapp.launch_new_instance()
 

@@ -7,10 +7,9 @@ from driftmonitor.config.settings import MonitorSettings
 from driftmonitor.pipeline.job import Job
 from driftmonitor.regular_files import read_file
 
-# What each kernel imports on start, the debugger too, which is never used; then what the shipped notebook imports.
+# What each kernel imports on start, and what the shipped notebook imports.
 KERNEL = [
-    "ipykernel.kernelapp",
-    "ipykernel.debugger",
+    "driftmonitor.pipeline.notebooks.bare_ipykernel",
     "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.extensions.storemagic",

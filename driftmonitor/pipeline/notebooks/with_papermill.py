@@ -1,11 +1,11 @@
 """Execute a notebook file on a running kernel, with papermill, and limit what it may print."""
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from driftmonitor.lazy_packages import hiding
 from driftmonitor.pipeline.notebooks.error_outputs import hide_values
 from driftmonitor.pipeline.notebooks.kernels import Kernel
 from driftmonitor.pipeline.notebooks.quiet import quiet_libraries
@@ -18,14 +18,8 @@ def import_papermill() -> None:
 
     Call it while no other thread imports anything: until it returns, pyarrow and boto3 seem not to be installed.
     """
-    hidden = [name for name in ("pyarrow", "boto3") if name not in sys.modules]
-    for name in hidden:
-        sys.modules[name] = None  # type: ignore[assignment]  # makes its import fail, which papermill expects
-    try:
+    with hiding("pyarrow", "boto3"):
         import papermill  # noqa: F401
-    finally:
-        for name in hidden:
-            del sys.modules[name]
 
 
 def run_with_papermill(

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from driftmonitor.facts.record import MEDIA_TYPE, OF_THE_RUN
+from driftmonitor.lazy_packages import hiding, importing_later
 from driftmonitor.pipeline.pages.as_text import count_parts, cut, notebook_as_text, or_as_text, remove_tags
 from driftmonitor.pipeline.pages.cpu_limits import TooLong, limited
 from driftmonitor.pipeline.pages.folding import fold
@@ -157,7 +158,8 @@ def _export(notebook: Any) -> str:
 @cache
 def _exporter() -> Any:
     """Return an exporter of the cells alone; HTMLExporter would parse the whole page a second time."""
-    from nbconvert.exporters.templateexporter import TemplateExporter
+    with importing_later("bs4"), hiding("nbconvert.postprocessors.serve"):  # to embed pictures, and to show pages
+        from nbconvert.exporters.templateexporter import TemplateExporter
 
     exporter = TemplateExporter(
         template_name="notebook",

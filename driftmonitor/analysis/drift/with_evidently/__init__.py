@@ -2,8 +2,8 @@
 
 import os
 
-from driftmonitor.analysis.lazy_packages import import_by_name
 from driftmonitor.analysis.quick_imports import unhindered
+from driftmonitor.lazy_packages import import_by_name
 
 os.environ["DO_NOT_TRACK"] = "1"  # before the import, which would send telemetry
 
