@@ -9,7 +9,22 @@ from pathlib import Path
 
 from benchmarks.cost.measure import ROOT, Cost, Row, run
 
-PEER = "plain Evidently script"
+PEER, FLOOR = "plain Evidently script", "its imports alone"
+RUNNER_IMPORTS = """
+import runner
+from driftmonitor.pipeline.notebooks.with_papermill import import_papermill
+import_papermill()
+import papermill.engines, sqlalchemy.dialects.sqlite
+import driftmonitor.pipeline.history.store, driftmonitor.pipeline.stages.deliver
+from driftmonitor.pipeline.notebooks import run_notebook
+from driftmonitor.pipeline.pages import publish, render
+render._exporter()
+"""
+KERNEL_IMPORTS = """
+import importlib
+from driftmonitor.pipeline.notebooks import preload
+[importlib.import_module(name) for name in preload.ALWAYS]
+"""
 PLAIN = """
 import os
 os.environ["DO_NOT_TRACK"] = "1"
@@ -36,6 +51,11 @@ class Bench:
         """Run the plain script."""
         return run([sys.executable, str(self.folder / "plain.py"), str(self.folder / "plain.html")])
 
+    def floor(self) -> Cost:
+        """Import in one process what the runner of a job imports, and in another what its kernel does."""
+        runner, kernel = (run([sys.executable, "-c", code]) for code in (RUNNER_IMPORTS, KERNEL_IMPORTS))
+        return Cost(runner.cpu + kernel.cpu, runner.wall + kernel.wall)
+
     def job(self, monitors: int, memory: bool = False) -> Cost:
         """Run the whole job for this many monitors, two at a time, on a typical day: the history already exists."""
         place = self.folder / f"{monitors}"
@@ -55,11 +75,12 @@ def measure(quick: bool) -> Iterator[Row]:
         bench = Bench(Path(folder))
         turns = []
         for number in range(pairs + (not quick)):
-            turn = bench.plain(), bench.job(1), bench.job(1 + more, memory=True)
+            turn = bench.plain(), bench.job(1), bench.job(1 + more, memory=True), bench.floor()
             if number or quick:  # the first turn warms the caches
                 turns.append(turn)
-        plain, one, several = (_median([turn[i] for turn in turns]) for i in range(3))
+        plain, one, several, floor = (_median([turn[i] for turn in turns]) for i in range(4))
         yield Row("one monitor, the whole job", one.cpu, plain.cpu, PEER, 1.10)
+        yield Row("the same", one.cpu, floor.cpu, FLOOR, 1.5)
         yield Row("one monitor, the whole job", one.wall, plain.wall, PEER, 1.05, "s wall")
         yield Row("each further monitor", (several.cpu - one.cpu) / more, plain.cpu, PEER, 0.20)
         yield Row(f"{1 + more} monitors, two at a time: memory", several.memory, None, "", None, "MB")
