@@ -225,7 +225,8 @@ def why_not_kept(entry: os.DirEntry[str]) -> str:
 def parse_json(text: bytes | str) -> Any:
     """Return the value of JSON text; ValueError if it is not JSON, has NaN or infinities, or is nested too deep."""
     try:
-        return json.loads(text, parse_constant=_refuse_number, parse_float=_finite)
+        text = text if isinstance(text, str) else text.decode(json.detect_encoding(text), "surrogatepass")
+        return DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
 
@@ -237,6 +238,9 @@ def _finite(text: str) -> float:
 
 def _refuse_number(text: str) -> NoReturn:
     raise ValueError(f"{text[:20]} is not a finite number")
+
+
+DECODER = json.JSONDecoder(parse_constant=_refuse_number, parse_float=_finite)  # made once: most texts are shorter
 
 
 def _checked(descriptor: int) -> IO[bytes]:

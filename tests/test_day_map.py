@@ -11,7 +11,7 @@ from test_trends import days_back, scored, view_of
 
 from driftmonitor.facts.judgement import Cause, Judgement
 from driftmonitor.facts.moves import DayMoves, Move
-from driftmonitor.pipeline.pages import publish_monitor
+from driftmonitor.pipeline.pages import monitor_files
 from driftmonitor.pipeline.pages.columns import make_histories
 from driftmonitor.pipeline.pages.map_code import encode_distances, encode_levels, encode_words
 from driftmonitor.pipeline.pages.segment_map import make_segment_map, say_causes
@@ -113,7 +113,7 @@ def test_a_year_of_thirty_columns_with_noise_is_a_page_of_less_than_150_kb():
     view, _ = view_of(*records)
     histories = make_histories(mark for each in records for mark in scored(each))
     days = SimpleNamespace(histories=histories, distributions={})
-    page = publish_monitor._make_page(view, days, [], [], [], {})
+    page = monitor_files._make_page(view, days, [], [], [], {})
 
     assert len(gzip.compress(page.encode())) < 100_000
 

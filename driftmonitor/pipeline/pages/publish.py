@@ -19,7 +19,7 @@ from driftmonitor.pipeline.alerts.incidents import Run
 from driftmonitor.pipeline.alerts.state import overdue_days
 from driftmonitor.pipeline.dated_notes import read_notes
 from driftmonitor.pipeline.failures import Failures
-from driftmonitor.pipeline.pages import api, cards, feed, listing, site_swap
+from driftmonitor.pipeline.pages import site_swap
 from driftmonitor.pipeline.pages.frame import look_key, make_frame
 from driftmonitor.pipeline.pages.monitor_view import MonitorView, as_reviewed
 from driftmonitor.pipeline.pages.publish_backtest import publish_backtest
@@ -215,26 +215,9 @@ def _publish_index(build: Build, history: "History", views: Sequence[MonitorView
     told = [(name, sorted(silenced[name])) for name in sorted(silenced)]
     key = content_key(look_key(), repr((pages, told, root, newer, __version__)))
     if not build.reuse_all(["index.html", "api/summary.json", "feed.xml"], key):
-        page, summary = _make_index(views, root, newer)
+        from driftmonitor.pipeline.pages.index_files import feed_xml, make_index  # a site without changes needs neither
+
+        page, summary = make_index(views, root, newer)
         build.write("index.html", page, key)
         build.write("api/summary.json", summary, key)
-        build.write("feed.xml", feed.feed_xml(views, root, silenced), key)
-
-
-def _make_index(views: Sequence[MonitorView], root: str, newer: str) -> tuple[str, str]:
-    """Return the index and its JSON."""
-    all_cards = [(view, cards.make_card(view)) for view in views]
-    current = [card for view, card in all_cards if not view.retired]
-    recorded_at = max((view.recorded_at for view in views if view.recorded_at), default=None)
-    summary = cards.summarise(current, recorded_at)
-    page = get_template("index.html.j2").render(
-        **make_frame("", max((view.checked_at for view in views if view.checked_at), default=None)),
-        summary=summary,
-        parts=listing.make_parts(current),
-        finder=listing.make_finder(current),
-        incidents=listing.list_incidents([view for view in views if not view.retired]),
-        retired=[card for view, card in all_cards if view.retired],
-        version=__version__,
-        newer=newer,
-    )
-    return page, api.summary_json(views, summary, root or "../")
+        build.write("feed.xml", feed_xml(views, root, silenced), key)

@@ -11,9 +11,7 @@ from markupsafe import Markup
 
 from driftmonitor.facts.distribution import Distribution
 from driftmonitor.formats import say_day
-from driftmonitor.pipeline.pages.column_days import make_column_days
 from driftmonitor.pipeline.pages.column_ids import MOST_PAGES, column_id
-from driftmonitor.pipeline.pages.column_page import ColumnPage, make_column_page
 from driftmonitor.pipeline.pages.columns import ColumnHistory, make_histories, to_stored_name
 from driftmonitor.pipeline.pages.distribution_view import parse_distribution
 from driftmonitor.pipeline.pages.frame import make_frame
@@ -28,6 +26,7 @@ from driftmonitor.pipeline.pages.wording import list_columns
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
     from driftmonitor.pipeline.history.store import Mark
+    from driftmonitor.pipeline.pages.column_page import ColumnPage
 
 ROOT = "../../../"
 DAYS_NAMED = 5
@@ -72,6 +71,10 @@ def publish_columns(build: Build, view: MonitorView, days: Days, key: str) -> No
     """Publish the pages of columns, or reuse all of the previous site that have the same key."""
     if view.last_success is None or build.reuse_folder(f"{view.name}/columns", key):
         return
+    # A site without changes needs neither.
+    from driftmonitor.pipeline.pages.column_days import make_column_days
+    from driftmonitor.pipeline.pages.column_page import make_column_page
+
     scores = view.last_success.worst_columns[:MOST_PAGES]
     by_name = make_column_days(view, [to_stored_name(score.name) for score in scores], days.histories)
     columns = list_columns(view.last_success)[:MOST_PAGES]
@@ -100,7 +103,7 @@ def _sort_by_column(
 
 
 def _render(
-    page: ColumnPage,
+    page: "ColumnPage",
     view: MonitorView,
     damaged: Sequence[dt.date],
     previous: Sequence[str],
