@@ -51,6 +51,22 @@ monitor:
     assert "monitor" not in monitor.parameters
 
 
+@pytest.mark.parametrize("name", ["Orders.YAML", "orders.yml.txt", "orders.Yaml"])
+def test_a_file_whose_ending_is_not_read_is_refused(tmp_path, shipped, name):
+    (tmp_path / "good.yaml").write_text("rows: 10")
+    (tmp_path / name).write_text("rows: 10")
+    (tmp_path / "README.md").write_text("what is here")
+
+    with pytest.raises(DriftMonitorError) as refused:
+        load_monitors(tmp_path, shipped)
+
+    plain = f"{name.split('.')[0]}.yaml"
+    assert str(refused.value) == f"{tmp_path / name}: only .yaml and .yml are read; rename the file to {plain}."
+    assert [monitor.name for monitor in load_monitors(tmp_path, shipped, keep_going=True) if not monitor.problem] == [
+        "good"
+    ]
+
+
 def test_a_name_in_another_unicode_form_is_that_of_the_column(tmp_path, shipped):
     (monitor,) = load(tmp_path, 'columns: {"cafe\u0301": ignore}\nchecks: {"mean(cafe\u0301)": "> 0"}', shipped)
 

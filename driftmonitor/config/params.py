@@ -24,6 +24,7 @@ from driftmonitor.formats import composed
 from driftmonitor.regular_files import read_file
 
 # What in a path says which of several files it is: the signs of a glob, folders of Hive, days and times.
+MEANT = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)  # what names a params file, or was meant to
 PLACES = re.compile(r"[*?\[\]{}]+|[\w-]+=[^/]*|\d{1,4}([-_.])\d{1,2}\1\d{2,4}|\d{6,}(T\d+Z?)?")
 MOST_PARAMS = 1_000_000  # bytes
 NAME_COLUMNS = {  # the parameters that contain names of columns
@@ -65,7 +66,7 @@ def load_monitors(
     """
     if not folder.is_dir():
         raise DriftMonitorError(f"{folder}: no such folder; create it, or name another with --params.")
-    paths, problems = _name_files(sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]))
+    paths, problems = _name_files(sorted(path for path in folder.iterdir() if MEANT.search(path.name)))
     if not paths:
         raise DriftMonitorError(f"{folder}: no params file; add one, such as {folder}/my_monitor.yaml.")
     for name in only:
@@ -101,6 +102,8 @@ def _name_files(files: Iterable[Path]) -> tuple[dict[str, Path], dict[str, str]]
 
 
 def _name_problem(path: Path) -> str:
+    if path.suffix not in (".yaml", ".yml"):
+        return f"{path}: only .yaml and .yml are read; rename the file to {MEANT.sub('.yaml', path.name)}."
     if not NAME_PATTERN.fullmatch(path.stem):
         return f"{path}: {path.stem!r} is not a monitor's name; rename the file with a-z, 0-9, _ and -, at most 64."
     return f"{path}: {path.stem} is a folder of the site; rename the file." if path.stem in RESERVED_NAMES else ""

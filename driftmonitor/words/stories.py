@@ -28,7 +28,8 @@ FOUND = {
     "constant": "a single value", "infinite": "infinite values", "unreadable": "values that are not readable",
     "refused": "lines that are no rows", "few_days": "days without rows", "old_data": "old data",
     "repeated_data": "the data of the day before", "reference_changed": "another reference",
-    "rows_changed": "another number of rows", "same_rows": "the rows of the reference", "overlap": "rows of the reference",
+    "rows_changed": "another number of rows", "same_rows": "the rows of the reference",
+    "overlap": "rows of the reference",
 }  # fmt: skip
 ALIKE = {"dismissed": "dismissed", "confirmed": "confirmed as real", "accepted": "accepted"}
 
