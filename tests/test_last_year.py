@@ -55,12 +55,19 @@ def test_a_day_like_the_same_day_of_last_year_is_as_usual_unless_that_was_confir
     assert [judge(values).drift, judge(values, confirmed).drift, judge(other_side).drift] == [False, True, True]
 
 
+def collect(days, describe, run_date, budget):
+    """Return the days of those, the newest first, that can affect a run: the newest, and those of last year."""
+    left = iter(days)
+    newest = [*policy.newest_that_count(left, describe, run_date, budget, kind_of(""))]
+    return [*newest, *policy.days_of_last_year(left, lambda day: describe(day)[0], run_date)]
+
+
 @pytest.mark.parametrize(("budget", "oldest", "number"), [(4.0, 420, 13 + 267 + 18 + 66), (1.0, 1001, 1001)])
 def test_the_weeks_of_last_year_are_collected_besides_the_newest_days(budget, oldest, number):
     last = dt.date(2026, 6, 1)
     told = [(last - dt.timedelta(n), "", False) for n in range(1, 1500)]
 
-    found = list(policy.days_that_count(told, lambda day: day, last, budget, kind_of("")))
+    found = collect(told, lambda day: day, last, budget)
 
     assert (last - found[-1][0]).days == oldest
     assert len(found) == number
@@ -75,7 +82,7 @@ def test_a_day_is_judged_alike_by_all_days_and_by_those_that_are_collected():
     def describe(day):
         return day.date, day.label, day.alarm
 
-    kept = list(policy.days_that_count(reversed(days), describe, today, 4.0, kind_of("")))[::-1]
+    kept = collect(reversed(days), describe, today, 4.0)[::-1]
     by_all, by_kept = (
         Judge(EarlierDays(rule="budget", days=tuple(each))).judge(records[-1]).judgement for each in (days, kept)
     )

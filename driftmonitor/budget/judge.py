@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from driftmonitor.budget import anomaly
 from driftmonitor.budget.causes import CauseFinder, levels_first, without_echoes
 from driftmonitor.budget.evidence_table import EvidenceTable
 from driftmonitor.budget.lasting import find_lasting_change
-from driftmonitor.budget.policy import OLDEST, days_that_count, newest_that_count
+from driftmonitor.budget.policy import OLDEST, days_of_last_year, newest_that_count
 from driftmonitor.budget.reference_days import earlier_days
 from driftmonitor.budget.segments import KINDS as OF_SEGMENTS
 from driftmonitor.budget.smallest_changes import smallest_changes
@@ -120,8 +121,9 @@ class Judge:
         """
         newest_first = [day for day in reversed(self.past.days) if day.date < run_date]
         rule = run_date, self.past.false_alarms_per_year, kind_of(self.past.holidays, self.current_days)
-        newest = [*newest_that_count(newest_first, _describe, *rule)]
-        chosen = [*days_that_count(newest_first, _describe, *rule)]
+        left = iter(newest_first)
+        newest = [*newest_that_count(left, _describe, *rule)]
+        chosen = [*newest, *days_of_last_year(left, attrgetter("date"), run_date)]
         since = newest[-1].date if newest else run_date
         oldest = min(since, run_date - dt.timedelta(days=OLDEST))
         if newest_first and newest_first[-1].date < oldest:

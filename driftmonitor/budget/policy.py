@@ -63,18 +63,10 @@ def newest_that_count(
             return
 
 
-def days_that_count(
-    days: Iterable[Day],
-    describe: Callable[[Day], tuple[dt.date, str, bool]],
-    run_date: dt.date,
-    false_alarms_per_year: float,
-    kind: Callable[[dt.date], int],
-) -> Iterator[Day]:
-    """Yield the days of `newest_that_count`, and those older ones that show how last year was, the newest first."""
-    left = iter(days)
-    yield from newest_that_count(left, describe, run_date, false_alarms_per_year, kind)
-    for day in left:
-        date, *_ = describe(day)
+def days_of_last_year(days: Iterable[Day], find_date: Callable[[Day], dt.date], run_date: dt.date) -> Iterator[Day]:
+    """Yield those of the `days` left, the newest first, that show how last year was."""
+    for day in days:
+        date = find_date(day)
         if (run_date - date).days >= OLDEST:
             return
         if is_of_last_year(run_date, date):

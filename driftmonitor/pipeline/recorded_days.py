@@ -8,14 +8,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import takewhile
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from pydantic_core import from_json
 
 from driftmonitor import DriftMonitorError, __version__
-from driftmonitor.budget.policy import OLDEST, is_of_last_year, newest_that_count
+from driftmonitor.budget.policy import days_of_last_year, newest_that_count
 from driftmonitor.facts.earlier_days import NAME, earlier_day, earlier_reading
 from driftmonitor.facts.model import Importance
 from driftmonitor.facts.stored_evidence import PACKED, pack_evidence, read_references, split_packed
@@ -142,13 +142,10 @@ def _importance(model: dict[str, Any] | None) -> dict[str, Any]:
 def choose_days(
     days: Iterator[RecordedDay], run_date: dt.date, false_alarms_per_year: float, kind: Callable[[dt.date], int]
 ) -> list[RecordedDay]:
-    """Return those days, of the newest first, that can affect the verdict of `run_date`, as `days_that_count` does.
+    """Return those days, of the newest first, that can affect the verdict of `run_date`.
 
     Records between the baseline and last year are not read.
     """
     with_evidence = (day for day in days if day.content)
-    chosen = list(newest_that_count(with_evidence, RecordedDay.describe, run_date, false_alarms_per_year, kind))
-    for day in takewhile(lambda day: (run_date - day.date).days < OLDEST, days):
-        if is_of_last_year(run_date, day.date) and day.content:
-            chosen.append(day)
-    return chosen
+    newest = [*newest_that_count(with_evidence, RecordedDay.describe, run_date, false_alarms_per_year, kind)]
+    return [*newest, *(day for day in days_of_last_year(days, attrgetter("date"), run_date) if day.content)]
