@@ -44,12 +44,12 @@ def _few_rows(columns: Mapping[str, ColumnDays], windows: Windows, verdict: Verd
     days = np.append(verdict.baseline_days, len(windows.members) - 1)
     totals = [column.counts.sum(axis=1, keepdims=True) for column in columns.values()]
     counted = windows.add_up_together(totals, WINDOWS, days)[..., 0]
-    alike: dict[bytes, float] = {}  # columns without missing values have the same rows
-    for rows in counted.reshape(-1, len(days)):
-        if rows.tobytes() not in alike:
-            alike[rows.tobytes()] = float(np.quantile(rows[rows > 0], FEW)) if rows[-1] else 0.0
-    few = [[alike[rows.tobytes()] for rows in own] for own in counted.swapaxes(0, 1)]
-    return dict(zip(columns, few, strict=True))
+    rows = counted.reshape(-1, len(days))
+    few, complete = np.zeros(len(rows)), (rows > 0).all(axis=1)
+    few[complete] = np.quantile(rows[complete], FEW, axis=1)
+    for i in np.flatnonzero(~complete & (rows[:, -1] > 0)):
+        few[i] = np.quantile(rows[i][rows[i] > 0], FEW)
+    return dict(zip(columns, few.reshape(len(WINDOWS), -1).T.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
