@@ -25,7 +25,7 @@ from driftmonitor.analysis.model.reweight import find_weights
 from driftmonitor.facts.base import rounded
 from driftmonitor.facts.performance import Estimate, Estimated, Loss, WhyUnknown
 
-MOST_ROWS = 50_000  # of the reference, evenly spread
+MOST_ROWS = 25_000  # of the reference, evenly spread
 FEWEST_ROWS = 100  # of a day
 FEWEST_EFFECTIVE = 500  # rows of the reference, or a third of it if that is fewer
 FEWEST_REFERENCE = 300

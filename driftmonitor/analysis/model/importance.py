@@ -14,9 +14,9 @@ from driftmonitor.facts.model import Importance
 
 MOST_ROWS = 8_000
 FEWEST_ROWS = 200
-TREES = 80
+TREES = 50
 SHUFFLES = 3
-MOST_SHUFFLED = 150_000  # rows in all, as far as 500 of each column
+MOST_SHUFFLED = 30_000  # rows in all, as far as 500 of each column
 FEWEST_SHUFFLED = 500
 
 

@@ -1,6 +1,6 @@
 """Labels that come later than the rows: joined to them by a key, and what is wrong with their keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,17 @@ class LateLabels:
     values: pd.Series
     findings: tuple[Finding, ...] = ()
     absent: str = ""
+    _joined: list[tuple[pd.Series, pd.Series]] = field(default_factory=list, repr=False)
 
     def of(self, keys: pd.Series) -> pd.Series:
-        """Return the label of each row, None where it is not known or the row has no key."""
+        """Return the label of each row, None where it is not known or the row has no key; for the same keys once."""
+        found = next((labels for known, labels in self._joined if known.equals(keys)), None)
+        if found is None:
+            found = self._join(keys)
+            self._joined[:] = [*self._joined, (keys.copy(), found)][-2:]  # those of both sides
+        return found
+
+    def _join(self, keys: pd.Series) -> pd.Series:
         places = self.places.reindex(pd.Index(aligned_words(keys), dtype=object)).to_numpy(dtype=float)
         found = np.full(len(keys), None, dtype=object)
         known = np.isfinite(places)
