@@ -97,7 +97,8 @@ def replay(
 
 def _settings(rule: Rule, alert: AlertSettings) -> AlertSettings:
     """Return the monitor's alert settings for a rule; `clear_runs` is its own only if the rule is its own."""
-    own = alert.model_dump(exclude={"clear_runs"} if rule.name != alert.rule else None)
+    others = {"clear_runs"} if rule.name != alert.rule else set()
+    own = alert.model_dump(exclude=others if rule.name == "budget" else {*others, "false_alarms_per_year"})
     return AlertSettings.model_validate({**own, "rule": rule.name})
 
 
