@@ -530,6 +530,15 @@ def test_a_glob_of_labels_without_files_is_named(tmp_path, monkeypatch):
     assert "There are no labels yet (labels/*.csv: no such file)." in try_on_data(shop.parameters, FIRST).notes[0]
 
 
+def test_a_reference_of_one_class_is_said_by_validate(tmp_path):
+    shop = Shop(tmp_path, draw(3000, 1).assign(fraud=0))
+    shop.write(0, draw(400, 2))
+
+    (note,) = try_on_data(shop.parameters, FIRST).notes
+
+    assert note.endswith(" All labels of the reference are of one class, so no day can be compared with it.")
+
+
 def test_an_unknown_label_is_not_negative_where_the_positive_one_is_named(tmp_path):
     reference = draw(3000, 1)
     shop = Shop(tmp_path, reference.assign(fraud=np.where(reference["fraud"] == 1, "fraud", "ok")), positive="fraud")

@@ -40,6 +40,8 @@ def _say_labelled(data: Data, roles: Roles, shares: Mapping[str, float]) -> str:
     if late is not None and not len(late.places):
         labelled = f"There are no labels yet{late.absent and f' ({late.absent})'}. {labelled}"
     labelled += f", and for {percent(shares['reference'])} of the reference's."
+    if len(roles.usual) == 1:
+        labelled += " All labels of the reference are of one class, so no day can be compared with it."
     if count_improbable(roles.settings, data.reference):
         labelled += " Scores outside 0 to 1 are no probabilities, so of its performance the AUC alone is known."
     return labelled
