@@ -292,6 +292,13 @@ def test_numbers_that_are_named_categorical_stay_as_they_are_written_unless_each
     assert values(load(columns={"v": "categorical"})) == read
 
 
+def test_an_odd_word_among_true_and_false_leaves_the_others_as_they_are_on_the_other_side():
+    write_both(["TRUE", "FALSE"] * 100, ["True", "False"] * 99 + ["unknown"])
+
+    assert set(values(load(), "reference")) == {"True", "False"}
+    assert set(values(load())) == {"True", "False", "unknown"}
+
+
 @pytest.mark.parametrize("kind", ["DECIMAL(38,0)", "HUGEINT"])
 def test_account_numbers_of_21_digits_stay_apart_beside_any_type(kind):
     accounts = ["991234567890123456781", "991234567890123456782"]

@@ -12,8 +12,14 @@ UNLIKE = "written in another way on each side"
 
 
 def booleans(column: Column) -> Verdict | None:
-    """The words true and false, in small letters or capitals; words that a source declares to be text stay so."""
-    return alike(column, types.BOOLEAN) if column.all_are("booleans") and not column.declared else None
+    """The words true and false, in small letters or capitals; words that a source declares to be text stay so.
+
+    Beside a trace of other words they are text, but named as without them.
+    """
+    if column.declared or not column.nearly_all_are("booleans"):
+        return None
+    is_all = column.all_are("booleans")
+    return alike(column, types.BOOLEAN if is_all else types.BOOLEAN_WORD, why="" if is_all else "not all true or false")
 
 
 def flags(column: Column) -> Verdict | None:

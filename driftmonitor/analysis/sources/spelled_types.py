@@ -22,6 +22,9 @@ def _flags(yes: str, no: str, other: str) -> str:
 
 
 BOOLEAN = ColumnType("true or false", "TRY_CAST({v} AS BOOLEAN)", TRUE_FALSE)
+BOOLEAN_WORD = ColumnType(
+    "text", "CASE lower({v}) WHEN 'true' THEN 'True' WHEN 'false' THEN 'False' ELSE {v} END"
+)  # as a column of true and false alone is named
 FLAG = ColumnType("true or false", _flags("true", "false", "NULL"), TRUE_FALSE)
 FLAG_WORD = ColumnType("text", _flags("'True'", "'False'", "{v}"))  # True as true/false of the other side is written
 
