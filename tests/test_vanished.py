@@ -76,6 +76,18 @@ def test_what_is_to_be_expected_or_comes_later_fails_nothing():
     assert found(score("seldom", 0.4, "stable"), rows=200) == []
 
 
+def test_a_column_that_is_only_there_on_some_days_is_not_missed():
+    column = ColumnEvidence(name="promotion", reference="r", rows=(900, 20), counts=(10, 10))
+    there, gone = Evidence(rows=20, columns=(column,)), Evidence(rows=20, columns=())
+
+    def found(*earlier):
+        return with_vanished([], [score("promotion")], 20, [(day(i), each) for i, each in enumerate(earlier)], [])
+
+    assert len(found(there, there)) == 1
+    assert found(there, gone, there) == []
+    assert len(found(there, gone, *[there] * 28)) == 1
+
+
 def test_a_column_that_is_no_longer_watched_is_not_missed():
     column = ColumnEvidence(name="age", reference="r", rows=(900, 20), counts=(10, 10))
     newest = day(1), Evidence(rows=20, columns=(column,))
