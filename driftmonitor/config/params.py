@@ -23,8 +23,8 @@ from driftmonitor.config.yaml_text import read_yaml
 from driftmonitor.formats import composed
 from driftmonitor.regular_files import read_file
 
-# What in a path says which of several files it is: the signs of a glob, folders of Hive, days and times.
 MEANT = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)  # what names a params file, or was meant to
+# What in a path says which of several files it is: the signs of a glob, folders of Hive, days and times.
 PLACES = re.compile(r"[*?\[\]{}]+|[\w-]+=[^/]*|\d{1,4}([-_.])\d{1,2}\1\d{2,4}|\d{6,}(T\d+Z?)?")
 MOST_PARAMS = 1_000_000  # bytes
 NAME_COLUMNS = {  # the parameters that contain names of columns

@@ -22,6 +22,7 @@ NAME = "past.json"
 REFERENCE_NAME = "reference_days.json"
 KEPT = ("name", "reference", "rows", "missing", "counts", "tail", "quartiles")  # the reference's are in today's columns
 
+NEWEST = 28  # days before a day, with which its rows and its columns are compared
 KEPT_OF_SEGMENTS = ("reference", "rows", "sums")
 
 
@@ -93,9 +94,9 @@ class EarlierDays(Fact):
         return self.rule == "budget" or bool(self.days)
 
     @property
-    def by_date(self) -> list[tuple[dt.date, Evidence]]:
-        """The dates of the earlier days, oldest first, with their evidence."""
-        return [(day.date, day.evidence) for day in self.days]
+    def newest(self) -> list[tuple[dt.date, Evidence]]:
+        """The dates of the newest of the earlier days, oldest first, with their evidence."""
+        return [(day.date, day.evidence) for day in self.days[-NEWEST:]]
 
 
 def read_earlier_days(path: str | Path) -> EarlierDays | None:

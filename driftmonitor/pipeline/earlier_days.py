@@ -230,7 +230,7 @@ class DaysInTurn:
     def __init__(self, monitor: Monitor, earlier_days: dict[str, Any]) -> None:
         self._monitor, self._earlier = monitor, _check(monitor, earlier_days)
         self._reading, self._can_judge = self._earlier.reading, self._earlier.can_judge
-        self._checks, self._before = self._earlier.checks, self._earlier.by_date
+        self._checks, self._before = self._earlier.checks, self._earlier.newest
         self._added: list[tuple[RunRecord, str]] = []  # days that the judge does not know yet
 
     @cached_property
@@ -276,7 +276,7 @@ class DaysInTurn:
         """Note what the next day is compared with: the reading, the checks and the data."""
         self._checks = record.checks
         if record.evidence is not None:
-            self._before.append((record.run_date, record.evidence))
+            self._before = [*self._before, (record.run_date, record.evidence)][-files.NEWEST :]
         if record.reading is not None:
             self._reading = EarlierReading(date=record.run_date, reading=record.reading)
 

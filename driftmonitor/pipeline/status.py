@@ -82,9 +82,9 @@ def say_unused(monitor: Monitor) -> list[str]:
     named = [name for name in ("segments", "holidays") if monitor.parameters.get(name)]
     checks = parse_checks(monitor.parameters.get("checks") or {})
     named += [f"the check {each.name}" for each in checks if not each.must]
-    return (
-        [f"Under the share rule, no effect on alerts: {some_names(named, 5, 60)}; use rule: budget."] if named else []
-    )
+    if not named:
+        return []
+    return [f"Under the share rule, no effect on alerts: {some_names(named, 5, 60)}; use rule: budget."]
 
 
 def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:

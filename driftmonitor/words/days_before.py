@@ -7,12 +7,13 @@ import datetime as dt
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from driftmonitor.facts.earlier_days import NEWEST
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, say_day
 
 REPEATED, REFERENCE, ROWS = KINDS = ("repeated_data", "reference_changed", "rows_changed")
-DAYS, FEWEST_DAYS, TIMES = 28, 3, 2  # of rows: below half of, or above twice, all of the days before
+FEWEST_DAYS, TIMES = 3, 2  # of rows: below half of, or above twice, all of the days before
 BY_CHANCE = 1e-6  # the most that equal counts of one column may be probable
 
 
@@ -27,7 +28,7 @@ def with_days_before(
     kept = (finding for finding in quality if finding.kind not in KINDS)
     if evidence is None or not earlier:
         return tuple(kept)
-    rows = [before.rows for _, before in earlier[-DAYS:] if before.rows]
+    rows = [before.rows for _, before in earlier[-NEWEST:] if before.rows]
     return (*_find(evidence, *earlier[-1]), *_compare_rows(evidence.rows, rows), *kept)
 
 

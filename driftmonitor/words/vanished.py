@@ -8,13 +8,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
 from driftmonitor.facts.checks import LONGEST_NAME, Check
+from driftmonitor.facts.earlier_days import NEWEST
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.facts.record import ColumnScore
 from driftmonitor.formats import counted, one_line, say_day
 
 PREFIX, MUST = "values of ", "> 0"
 MOST = 20  # columns
-DAYS = 28  # before, on which a column had values
 BY_CHANCE = 1e-6  # the most that a day without a value may be probable, by the share of missing values before
 
 
@@ -34,7 +34,7 @@ def with_vanished(
     others = [check for check in checks if not is_own(check)]
     failing = {check.name: check for check in earlier_checks if is_own(check) and check.holds is False}
     taken = {check.name for check in others}
-    found = _find([score for score in columns if score.name != label], rows, earlier[-DAYS:], failing)
+    found = _find([score for score in columns if score.name != label], rows, earlier[-NEWEST:], failing)
     return [*others, *[check for check in found if check.name not in taken][:MOST]]
 
 

@@ -245,7 +245,7 @@ class Comparison:
         earlier, run_date = (self.judging.earlier, self.judging.run_date) if self.judging else (None, dt.date.min)
         computed = [each for each in found.values() if each.missing_since is None]
         if earlier:
-            before = earlier.by_date, earlier.checks, earlier.label
+            before = earlier.newest, earlier.checks, earlier.label
             computed = with_vanished(computed, self.columns, self.rows.current, *before)
         every = add_missing(computed, earlier.checks if earlier else (), run_date)
         watched = tuple(CheckEvidence(name=each.name, value=each.value, rows=each.rows) for each in every

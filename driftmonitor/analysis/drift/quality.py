@@ -20,10 +20,8 @@ from driftmonitor.formats import as_seen, one_line, p_value, percent, show_categ
 MISSING_LEVEL = 0.01  # missing values jumped if the Holm-adjusted p-value is under this
 MISSING_LEAST_CHANGE = 0.01  # and their share changed by a percentage point or more
 CATEGORIES_NAMED = 5
-UNEXPECTED_ERRORS, UNEXPECTED_LEAST = (
-    3,
-    0.01,
-)  # of the share of rows with new categories, where the column is not tested
+UNEXPECTED_ERRORS = 3  # standard errors by which more rows than expected have new categories, of an untested column
+UNEXPECTED_LEAST = 0.01  # and the share of rows by which they do
 COUNTED = "; missing values and categories are counted in all rows"
 
 

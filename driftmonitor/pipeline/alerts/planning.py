@@ -101,28 +101,30 @@ class _Planner:
             announcement = self.announcements.get(key)
             if announcement is None or not announcement.believed:
                 continue
-            others = {other: each for other, each in self.announcements.items() if other != key}
-            is_needless_end = key[1] in CLOSERS.values() and not self._end_is_needed(key, others)
-            if is_needless_end or self._is_second_start(key, others):
+            is_needless_end = key[1] in CLOSERS.values() and not self._end_is_needed(key)
+            if is_needless_end or self._is_second_start(key):
                 self.announcements[key] = replace(announcement, withheld=REDUNDANT)
 
     def _withhold_second_starts(self) -> None:
         """Withhold what is not sent yet and is not a start any more, now that another message tells of the start."""
         for key in sorted(self.announcements.keys() - self.keys):
             announcement = self.announcements[key]
-            others = {other: each for other, each in self.announcements.items() if other != key}
-            if announcement.believed and not announcement.delivered and self._is_second_start(key, others):
+            if announcement.believed and not announcement.delivered and self._is_second_start(key):
                 self.announcements[key] = replace(announcement, withheld=REDUNDANT)
 
-    def _is_second_start(self, key: Key, others: Announcements) -> bool:
-        return key[1] in STARTERS and any(
-            incident.is_reported_by(key) and start_is_announced(incident, others) for incident in self.after.incidents
-        )
+    def _others(self, key: Key) -> Announcements:
+        return {other: each for other, each in self.announcements.items() if other != key}
 
-    def _end_is_needed(self, key: Key, others: Announcements) -> bool:
+    def _is_second_start(self, key: Key) -> bool:
+        if key[1] not in STARTERS:
+            return False
+        reported = [incident for incident in self.after.incidents if incident.is_reported_by(key)]
+        return any(start_is_announced(incident, self._others(key)) for incident in reported)
+
+    def _end_is_needed(self, key: Key) -> bool:
         run_date, kind = key
         ended = [each for each in self.after.incidents if CLOSERS[each.family] == kind and _ended_by(each, run_date)]
-        return bool(ended) and not end_is_announced(ended[-1], self.after.incidents, others)
+        return bool(ended) and not end_is_announced(ended[-1], self.after.incidents, self._others(key))
 
     def _announce_if_needed(self, event: Event) -> None:
         """Announce an event that the recording caused, or one that was redundant and may now be needed."""
