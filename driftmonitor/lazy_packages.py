@@ -36,12 +36,10 @@ def importing_by_name(*packages: str) -> Iterator[None]:
     If another name is asked for later, a package imports everything, as it usually does: its users see no difference. A
     package that was imported before stays as it is.
     """
-    finder = _Finder(packages)
-    sys.meta_path.insert(0, finder)
     try:
-        yield
+        with _asked_first(_Finder(packages)):
+            yield
     finally:
-        sys.meta_path.remove(finder)
         for package in packages:
             if isinstance(module := sys.modules.get(package), _ByName):
                 module.__dict__.pop(OFFERED, None)
@@ -56,14 +54,22 @@ def importing_later(package: str) -> Iterator[None]:
     if not package or package in sys.modules:
         yield
         return
-    finder = _LaterFinder(package)
+    try:
+        with _asked_first(_LaterFinder(package)):
+            yield
+    finally:
+        for name in [name for name, module in list(sys.modules.items()) if isinstance(module, _Later)]:
+            del sys.modules[name]
+
+
+@contextmanager
+def _asked_first(finder: importlib.abc.MetaPathFinder) -> Iterator[None]:
+    """Ask `finder` before all others for each module that is imported while the block runs."""
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
-        for name in [name for name, module in list(sys.modules.items()) if isinstance(module, _Later)]:
-            del sys.modules[name]
 
 
 @contextmanager

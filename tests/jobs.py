@@ -49,6 +49,12 @@ class Job:
         return read_report(Folder(self.state / "reports" / monitor / DAY))
 
 
+def daily_files(rule: str) -> str:
+    """Return the params of a monitor with a CSV file for each day in the job's folder, and one for the reference."""
+    where = "source: files\nreference: {folder}/reference.csv\ncurrent: {folder}/{{date}}.csv\n"
+    return f"{where}monitor: {{{{alert: {{{{rule: {rule}}}}}}}}}\n"
+
+
 TINY = """
 from driftmonitor.facts.record import RunRecord, Rows, emit
 import time; time.sleep(pause)

@@ -10,16 +10,10 @@ from driftmonitor.analysis.sources import load_data
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.words.days_before import with_days_before
-from tests.jobs import Job
+from tests.jobs import Job, daily_files
 
 pytestmark = pytest.mark.xdist_group("repeated data")
 
-PARAMS = """
-source: files
-reference: {folder}/reference.csv
-current: {folder}/{{date}}.csv
-monitor: {{alert: {{rule: RULE}}}}
-"""
 SAME = "source: files\nreference: {folder}/reference.csv\ncurrent: {folder}/reference.csv\n"
 RENEWED = ("2026-11-21", "2026-11-23")
 
@@ -44,7 +38,7 @@ def days(tmp_path_factory):
     """Three days by numbers and the last one live, under both rules."""
     folder = tmp_path_factory.mktemp("stale")
     write_days(folder)
-    job = Job(folder, share=PARAMS.replace("RULE", "share"), budget=PARAMS.replace("RULE", "budget"), same=SAME)
+    job = Job(folder, share=daily_files("share"), budget=daily_files("budget"), same=SAME)
     filled = job.run(
         "backfill", "--from", "2026-11-21", "--to", "2026-11-23", "--pages", "none",
         "--monitor", "share", "--monitor", "budget",

@@ -8,16 +8,10 @@ from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.facts.record import ColumnScore, SidePair
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.words.vanished import with_vanished
-from tests.jobs import Job
+from tests.jobs import Job, daily_files
 from tests.samples import day
 
 pytestmark = pytest.mark.xdist_group("vanished")
-PARAMS = """
-source: files
-reference: {folder}/reference.csv
-current: {folder}/{{date}}.csv
-monitor: {{alert: {{rule: RULE}}}}
-"""
 GONE = "amount has no value any more (missing in current); on 20 Nov 2026, 400 rows had one"
 
 
@@ -35,7 +29,7 @@ def job(tmp_path_factory):
     days[24] = days[24].assign(age=np.nan)
     for number, frame in days.items():
         frame.to_csv(folder / f"2026-11-{number}.csv", index=False)
-    job = Job(folder, share=PARAMS.replace("RULE", "share"), budget=PARAMS.replace("RULE", "budget"))
+    job = Job(folder, share=daily_files("share"), budget=daily_files("budget"))
     assert job.run("backfill", "--from", "2026-11-20", "--to", "2026-11-23", "--pages", "none").returncode == 0
     return job, job.run("--jobs", "2")
 
