@@ -25,7 +25,7 @@ from driftmonitor.budget.wandering import NEAR_DAYS
 # ones. During the warm-up the highest of few scores is uncertain, and a drift day must exceed it by the same factor.
 MARGIN = 1.2
 RAISED = 1.3  # the factor of the threshold for each incident beyond those that the budget allows
-RAISED_EARLY = 2  # times for each incident of a warm-up, whose highest score says less
+RAISED_EARLY = 3  # times for each incident of a warm-up, whose highest score says less
 LARGEST_CHANCE = 0.05  # of a signal on a drift day of the warm-up, however seldom a monitor runs
 
 
@@ -113,7 +113,8 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
     whose level differs between the days of the week is compared within them. Earlier drift days never enter the means
     and standard deviations, but their scores are compared too, capped at 1.2 times the highest of the baseline days.
     After a dismissed drift day, a signal must exceed 1.2 times what it was then. Two incidents among the days of the
-    baseline are allowed; each further one that nobody has confirmed raises the threshold by 30%, at most four times.
+    baseline are allowed, one until a year is known; each further one that nobody has confirmed raises the threshold by
+    30%, at most four times.
 
     A special day is no baseline day of ordinary days. It is compared with these, and must also exceed 1.2 times what
     the earlier special days of its kind were.
@@ -122,7 +123,8 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
 
     During the warm-up, days that ended at least 7 days ago are baseline days. So are drift days that ended at least 14
     days ago: few days do not prove that a day was unusual, and a weekly rhythm that alerts once must be learned. Each
-    incident beyond those that the budget allows in the time since the first day raises the threshold twice.
+    incident beyond those that the budget allows in the time since the first day raises the threshold three times, at
+    most four times in all.
     """
     chosen = choose(past, day, terms)
     judge = _judge_early if chosen.warm_up else _judge_full

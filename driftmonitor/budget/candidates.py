@@ -17,6 +17,7 @@ from driftmonitor.budget.policy import (
     runs_a_year,
 )
 
+FIRST_YEAR = 1  # incident that the budget allows beside a full baseline until a year is known: each season is new
 MOST_RAISED = 4  # times: 2.9 times the threshold, so that no number of incidents hides a large change
 
 
@@ -91,7 +92,7 @@ def choose(past: Candidates, day: int, terms: Terms) -> Chosen:
         return Chosen(few, few, none, none, dismissed, alike, True, needed, runs, raised, accepted=is_accepted)
     returned, dismissed = np.flatnonzero(old & drift), dismissed[dismissed >= chosen[0]]
     unconfirmed = past.days[chosen[0] :][(drift & counts)[chosen[0] :]]
-    raised = _raised(unconfirmed, day, int(POOL))
+    raised = _raised(unconfirmed, day, int(POOL) if day - past.days[0] >= DAYS_A_YEAR else FIRST_YEAR)
     known = np.flatnonzero(old)
     known, alike = known[known >= ordinary[0]], alike[alike >= ordinary[0]]
     returned = returned[returned >= chosen[0]]
