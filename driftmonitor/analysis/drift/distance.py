@@ -11,8 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import scipy
-from scipy import stats
-from scipy.stats import _stats_py
+from scipy.stats import _stats_py, distributions
 
 from driftmonitor.analysis.usable import LevelCounts, least_common
 from driftmonitor.budget.column_tests import EXACT_ROWS
@@ -74,7 +73,7 @@ def ks_p_value(gap: Gap, n: int, m: int) -> float | None:
     if max(n, m) <= EXACT_ROWS:
         return _exact_p_value(n, m, int(np.round(gap.rounded * math.lcm(n, m))))
     larger, smaller = float(max(n, m)), float(min(n, m))
-    return float(np.clip(stats.kstwo.sf(gap.rounded, np.round(larger * smaller / (larger + smaller))), 0, 1))
+    return float(np.clip(distributions.kstwo.sf(gap.rounded, np.round(larger * smaller / (larger + smaller))), 0, 1))
 
 
 @lru_cache(10_000)

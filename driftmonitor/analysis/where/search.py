@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.stats import distributions
 
 from driftmonitor.analysis.where.divisions import Division
 from driftmonitor.analysis.where.sums import Changes, Sums, range_places, variance_of_all
@@ -174,7 +174,7 @@ def _best(slices: Sequence[_OneWay | _TwoWay], everything: Sums, whole: np.ndarr
         float(inside.variance[0]),
         float(outside.change[0]),
         float(outside.variance[0]),
-        float(min(1.0, 2 * number * stats.t.sf(abs(difference), sums.rows.min() - 1))),
+        float(min(1.0, 2 * number * distributions.t.sf(abs(difference), sums.rows.min() - 1))),
     )
 
 

@@ -16,6 +16,7 @@ KERNEL = [
     "tornado.platform.asyncio",
 ]
 NOTEBOOK = [
+    "driftmonitor.analysis.quick_scipy",  # before others import SciPy
     "driftmonitor.analysis.drift",
     "driftmonitor.analysis.plots",
     "driftmonitor.analysis.checks.of_params",
