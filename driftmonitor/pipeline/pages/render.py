@@ -159,7 +159,10 @@ def _export(notebook: Any) -> str:
 def _exporter() -> Any:
     """Return an exporter of the cells alone; HTMLExporter would parse the whole page a second time."""
     with importing_later("bs4"), hiding("nbconvert.postprocessors.serve"):  # to embed pictures, and to show pages
+        import nbconvert
         from nbconvert.exporters.templateexporter import TemplateExporter
+
+    from driftmonitor.pipeline.pages.templates.compiled import keep_compiled
 
     exporter = TemplateExporter(
         template_name="notebook",
@@ -169,6 +172,7 @@ def _exporter() -> Any:
         filters=_make_filters(),
     )
     exporter.environment.autoescape = True
+    keep_compiled(exporter.environment, f"nbconvert {nbconvert.__version__}")
     return exporter
 
 

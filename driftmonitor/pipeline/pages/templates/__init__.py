@@ -30,6 +30,8 @@ def _environment() -> "Environment":
     """Return the environment of every page: autoescape on, undefined names refused."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a site without changes needs no template
 
+    from driftmonitor.pipeline.pages.templates.compiled import keep_compiled
+
     env = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -38,6 +40,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         finalize=_keep_together,
     )
+    keep_compiled(env, Path(__file__).read_text(encoding="utf-8"))
     env.globals["generator"] = GENERATOR
     env.filters |= {
         "day": say_day,
