@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import LazyLoader
 from types import ModuleType
 from typing import Any
 
@@ -72,6 +71,24 @@ class _LaterFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Do nothing: the module's code runs when one of its names is used."""
 
 
+class _WhenUsed(ModuleType):
+    """A module whose code runs when a name is asked for that the import system has not set."""
+
+    def __getattr__(self, name: str) -> Any:
+        self.__class__ = ModuleType  # type: ignore[assignment]  # as _ByName does
+        self.__spec__.loader.real.exec_module(self)  # type: ignore[union-attr]  # of _WhenUsedLoader
+        return getattr(self, name)
+
+
+class _WhenUsedLoader(importlib.abc.Loader):
+    def __init__(self, real: importlib.abc.Loader) -> None:
+        self.real = real
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Leave the module's code for later."""
+        module.__class__ = _WhenUsed
+
+
 class _WhenUsedFinder(importlib.abc.MetaPathFinder):
     def __init__(self, modules: tuple[str, ...]) -> None:
         self.modules = modules
@@ -79,5 +96,5 @@ class _WhenUsedFinder(importlib.abc.MetaPathFinder):
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         spec = PathFinder.find_spec(name, path) if name in self.modules else None
         if spec and spec.loader:
-            spec.loader = LazyLoader(spec.loader)
+            spec.loader = _WhenUsedLoader(spec.loader)
         return spec
