@@ -47,14 +47,14 @@ def test_the_help_imports_no_library_but_that_of_the_command_line():
 @pytest.mark.parametrize(
     ("code", "libraries"),
     [
-        ("runner.cli(['heartbeat'], standalone_mode=False)", {"requests"}),
+        ("runner.cli(['heartbeat'], standalone_mode=False)", set()),
         ("import driftmonitor.pipeline.github.state", set()),
         ("import driftmonitor.pipeline.status", {"pydantic", "yaml"}),
         ("import driftmonitor.pipeline.pages", {"pydantic", "yaml", "filelock"}),
         (FIND_KERNEL, set()),
         (BARE_KERNEL, {"IPython"}),
         (RENDER, {"pydantic", "yaml", "filelock", "nbconvert", "jinja2"}),
-        (RUN_NOTEBOOKS, {"pydantic", "yaml", "papermill", "requests"}),
+        (RUN_NOTEBOOKS, {"pydantic", "yaml", "papermill"}),
     ],
     ids=["heartbeat", "state load", "validate", "publish", "kernel", "in a kernel", "run pages", "execute"],
 )

@@ -9,15 +9,15 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
-
-import requests
-from requests.auth import HTTPBasicAuth
 
 from driftmonitor.pipeline.channels import Refused, Unavailable, time_limits
 from driftmonitor.pipeline.channels.muted_loggers import muted_loggers
 from driftmonitor.pipeline.channels.retry_after import retry_after_seconds
+
+if TYPE_CHECKING:
+    import requests  # most runs send nothing, so each function imports it
 
 TEMPORARY = {408, 425, 429}
 
@@ -54,6 +54,8 @@ def exchange(who: str, method: str, url: str, **what: Any) -> Reply:
     `what` are arguments of requests: json, data, files, headers, params. An incomplete or slow body is no failure once
     the status has arrived: sending the message again would duplicate it.
     """
+    import requests  # noqa: F401  so that the import is not part of the exchange's time
+
     seen: list[Reply] = []
     seconds = time_limits.seconds_left()
     reason = time_limits.within(seconds, partial(_exchange, seen, method, url, what)) if seconds else None
@@ -87,6 +89,8 @@ def _other_reason(status: int) -> str:
 
 def _exchange(seen: list[Reply], method: str, url: str, what: dict[str, Any]) -> str | None:
     """Put the reply into `seen` as it arrives; return why there is none."""
+    import requests
+
     limits = time_limits.LIMITS
     try:
         with muted_loggers(), requests.Session() as session:
@@ -103,13 +107,15 @@ def _exchange(seen: list[Reply], method: str, url: str, what: dict[str, Any]) ->
 
 def _auth(url: str) -> Callable:
     """Return the authentication by the address's own user, or none, so that ~/.netrc cannot replace the headers."""
+    from requests.auth import HTTPBasicAuth
+
     parts = urlsplit(url)
     if parts.username is None:
         return lambda request: request
     return HTTPBasicAuth(unquote(parts.username), unquote(parts.password or ""))
 
 
-def _receive(response: requests.Response, seen: list[Reply], limit_bytes: int) -> None:
+def _receive(response: "requests.Response", seen: list[Reply], limit_bytes: int) -> None:
     headers = {name.lower(): value for name, value in response.headers.items()}
     body = b""
     seen.append(Reply(response.status_code, headers))
@@ -123,6 +129,8 @@ def _receive(response: requests.Response, seen: list[Reply], limit_bytes: int) -
 
 def _reason(error: Exception) -> str:
     """Return why an exchange failed, in words that contain nothing of the address."""
+    import requests
+
     reasons = {
         requests.exceptions.ConnectTimeout: f"no connection within {time_limits.LIMITS.connect_seconds:g} s",
         requests.exceptions.ReadTimeout: f"no answer within {time_limits.LIMITS.read_seconds:g} s",

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from driftmonitor.lazy_packages import hiding
+from driftmonitor.lazy_packages import hiding, importing_later
 from driftmonitor.pipeline.notebooks.error_outputs import hide_values
 from driftmonitor.pipeline.notebooks.kernels import Kernel
 from driftmonitor.pipeline.notebooks.quiet import quiet_libraries
@@ -14,11 +14,11 @@ MOST_PRINTED = 50_000_000  # characters of a run: they stay in this process's me
 
 
 def import_papermill() -> None:
-    """Import papermill without its readers of HDFS and S3: looking for them takes a third of its import.
+    """Import papermill without its readers of HDFS, S3 and the web: looking for them takes half of its import.
 
     Call it while no other thread imports anything: until it returns, pyarrow and boto3 seem not to be installed.
     """
-    with hiding("pyarrow", "boto3"):
+    with hiding("pyarrow", "boto3"), importing_later("requests"):
         import papermill  # noqa: F401
 
 
