@@ -1,5 +1,6 @@
 """The names of SciPy that drift-monitor, its notebook and Evidently's tests use, for `quick_scipy.py`."""
 
+from scipy.optimize import isotonic_regression
 from scipy.spatial import distance
 from scipy.stats import (
     _stats_py,
@@ -31,6 +32,7 @@ __all__ = [
     "epps_singleton_2samp",
     "fisher_exact",
     "iqr",
+    "isotonic_regression",
     "ks_2samp",
     "mannwhitneyu",
     "norm",
