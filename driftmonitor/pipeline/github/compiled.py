@@ -9,6 +9,7 @@ import importlib
 
 from driftmonitor.pipeline.notebooks.preload import ALWAYS, FIRST_COMPARISON, TO_READ
 
+WHOLE = "scipy.stats"  # before its parts, because a notebook may use any of it
 LATE = [
     "driftmonitor.pipeline.stages.deliver",
     "driftmonitor.pipeline.stages.publish",
@@ -26,7 +27,7 @@ LATE = [
 
 def main() -> None:
     """Import them all."""
-    for name in [*ALWAYS, *TO_READ, FIRST_COMPARISON, *LATE]:
+    for name in [WHOLE, *ALWAYS, *TO_READ, FIRST_COMPARISON, *LATE]:
         importlib.import_module(name)
 
 

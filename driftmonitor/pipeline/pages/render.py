@@ -162,7 +162,7 @@ def _exporter() -> Any:
         import nbconvert
         from nbconvert.exporters.templateexporter import TemplateExporter
 
-    from driftmonitor.pipeline.pages.templates.compiled import keep_compiled
+    from driftmonitor.pipeline.pages.templates.kept_templates import keep_compiled
 
     exporter = TemplateExporter(
         template_name="notebook",

@@ -30,7 +30,7 @@ def _environment() -> "Environment":
     """Return the environment of every page: autoescape on, undefined names refused."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a site without changes needs no template
 
-    from driftmonitor.pipeline.pages.templates.compiled import keep_compiled
+    from driftmonitor.pipeline.pages.templates.kept_templates import keep_compiled
 
     env = Environment(
         loader=FileSystemLoader(FOLDER),

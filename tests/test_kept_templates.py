@@ -5,17 +5,17 @@ import sys
 import jinja2
 import pytest
 
-from driftmonitor.pipeline.pages.templates import compiled
+from driftmonitor.pipeline.pages.templates import kept_templates
 
 
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
-    monkeypatch.setattr(compiled, "FOLDER", tmp_path)
+    monkeypatch.setattr(kept_templates, "FOLDER", tmp_path)
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
 
     def make(template="Hello {{ name }}", settings="as ever", compiles=True):
         made = jinja2.Environment(loader=jinja2.DictLoader({"page": template}), autoescape=True)
-        compiled.keep_compiled(made, settings)
+        kept_templates.keep_compiled(made, settings)
         if not compiles:
             made.compile = None
         return made.get_template("page").render(name="<b>")
@@ -45,7 +45,7 @@ def test_a_damaged_file_is_compiled_again(environment, tmp_path):
 
 
 def test_without_the_folder_nothing_is_kept(environment, tmp_path, monkeypatch):
-    monkeypatch.setattr(compiled, "FOLDER", tmp_path / "missing")
+    monkeypatch.setattr(kept_templates, "FOLDER", tmp_path / "missing")
 
     assert environment() == "Hello &lt;b&gt;"
     assert list(tmp_path.iterdir()) == []
