@@ -77,10 +77,32 @@ def test_a_mix_is_told_by_the_shares_that_changed():
     said = say_where(explained(current))
 
     assert re.fullmatch(
-        r"(Nearly all|About \d\d% \(±\d+ points\)) of the rise of amount comes from changed shares of plan: "
-        r"plan = team rose from 10.\d% to \d\d(.\d)?% of rows\.",
+        r"(All|Nearly all|About \d\d% \(±\d+ points\)) of the rise of amount comes from changed shares of plan: "
+        r"plan = team rose from 10.\d% to \d\d(.\d)?% of rows\. "
+        r"Among rows with the same plan, it did not change clearly\.",
         said,
     ), said
+
+
+def test_beside_a_mix_it_is_said_what_rows_with_the_same_value_did():
+    shares, dice = (0.2, 0.4, 0.4), np.random.default_rng(1)
+    higher = draw(4_000, dice, shares).assign(amount=lambda rows: 1.4 * rows["amount"])
+    lower = draw(4_000, dice, shares).assign(amount=lambda rows: 0.7 * rows["amount"])
+
+    both, against = explained(higher), explained(lower)
+
+    assert (both.mix.within, against.mix.within) == ("same", "opposite")
+    assert say_where(both).endswith("Among rows with the same plan, it changed in the same direction.")
+    assert say_where(against).startswith("All of the rise of amount comes from changed shares of plan: ")
+    assert say_where(against).endswith("Among rows with the same plan, it changed the other way.")
+
+
+def test_the_split_of_a_day_is_as_exact_as_the_means_of_the_values_are():
+    current = draw(1_000, np.random.default_rng(4), (0.35, 0.4, 0.25))
+
+    found = explained(current).mix
+
+    assert 0.02 < found.error < 0.04  # of the whole change; other rows would change it by 0.1
 
 
 def test_a_change_of_all_rows_is_blamed_on_none_and_few_rows_tell_nothing():
@@ -187,6 +209,8 @@ def test_the_words_keep_to_what_is_known():
     mix = Mix(column="plan", contribution=0.55, error=0.1, rows=(0.0, 0.12),
               value=Condition(column="plan", level="XX"))  # fmt: skip
     both = Where(column="amount", changed="spread", rose=False, verdict="slice", slice=part, mix=mix)
+    numbers = mix.model_copy(update={"value": Condition(column="dewp", above=3.0), "column": "dewp", "within": "same"})
+    with_dewp = Where(column="amount", changed="level", rose=True, verdict="mix", mix=numbers)
     unclear = Where(column="plan", changed="category", level="pro", rose=True, verdict="unclear")
 
     assert say_where(both) == (
@@ -194,6 +218,7 @@ def test_the_words_keep_to_what_is_known():
         "the reference does not have, is 12% of rows. What is left comes mostly from 18 < age ≤ 30 (30% of rows, 10% "
         "in the reference); elsewhere it changed the other way."
     )
+    assert say_where(with_dewp).endswith("Among rows with a similar dewp, it changed in the same direction.")
     assert say_where(unclear) == 'No single slice of the rows has most of the rise of "pro" in plan.'
     record = good_record().model_copy(update={"where": (unclear, both)})
     assert say_most(record).startswith("Compared with the reference, about 55% (±20 points) of")

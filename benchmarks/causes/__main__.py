@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from benchmarks.causes.exactness import print_exactness
 from benchmarks.causes.named import is_named
 from benchmarks.causes.worlds import CAUSES, draw
 from driftmonitor.analysis.columns import Column
@@ -16,7 +17,6 @@ from driftmonitor.analysis.where.of_column import Rows, find_of_column
 from driftmonitor.facts.where import Changed, Where
 
 REFERENCE = 10_000  # rows
-MARGIN = 1.96  # standard errors
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=21)
     given = parser.parse_args()
     print_named(given.trials, given.rows, given.seed)
-    print_shares(given.trials, given.rows, given.seed)
+    print_exactness(given.trials, given.rows, given.seed)
 
 
 def print_named(trials: int, rows: list[int], seed: int) -> None:
@@ -45,22 +45,6 @@ def print_named(trials: int, rows: list[int], seed: int) -> None:
             rates.append(f"{np.mean(right):.2f}")
         print(f"| {cause} | {' | '.join(rates)} |", flush=True)
     print("| CPU seconds for one column | " + " | ".join(f"{np.mean(each):.3f}" for each in seconds.values()) + " |")
-
-
-def print_shares(trials: int, rows: list[int], seed: int) -> None:
-    """Print how exact the contributions are: of changes that are a mix alone, or in one source alone, all is 1."""
-    print("\n| contribution of | rows | mean | SD | mean standard error | within the 95% margin |")
-    print("|---|---|---|---|---|---|")
-    for cause, part in (("mix", "mix"), ("unit in one source", "slice")):
-        for number in rows:
-            found = [getattr(where, part) for where, _, _ in _try(cause, trials, number, seed) if where]
-            known = np.array([(each.contribution, each.error) for each in found if each])
-            if not len(known):
-                continue
-            values, errors = known.T
-            inside = np.abs(values - 1) <= MARGIN * errors
-            told = f"{values.mean():.2f} | {values.std():.3f} | {errors.mean():.3f} | {inside.mean():.2f}"
-            print(f"| {cause} | {number:,} | {told} |", flush=True)
 
 
 def _try(cause: str, trials: int, rows: int, seed: int) -> Iterator[tuple[Where | None, object, float]]:

@@ -38,8 +38,9 @@ class Slice(SparseFact):
 class Mix(SparseFact):
     """The part of a change that goes with the shares of a column's values, not with a change within these values.
 
-    `contribution` and `error` as of a slice. `value`: the value whose share changed the column most, and `rows` its
-    shares of the reference and of the current data.
+    `contribution` as of a slice; `error`: how exactly the change of these rows is split. `value`: the value whose share
+    changed the column most, and `rows` its shares of the reference and of the current data. `within`: what the column
+    did in rows with the same value, compared with the whole change.
     """
 
     column: str
@@ -47,6 +48,7 @@ class Mix(SparseFact):
     error: float
     value: Condition
     rows: tuple[float, float]
+    within: Literal["unchanged", "same", "opposite"] | None = None
 
 
 class Where(SparseFact):

@@ -25,6 +25,11 @@ ELSEWHERE = {
     "less": "elsewhere it changed less",
     "opposite": "elsewhere it changed the other way",
 }
+WITHIN = {
+    "unchanged": "it did not change clearly",
+    "same": "it changed in the same direction",
+    "opposite": "it changed the other way",
+}
 
 
 def say_where(where: Where) -> str:
@@ -36,7 +41,8 @@ def say_where(where: Where) -> str:
         return f"In {one_line(where.segment, 80)}, the median of {_name(where.column)} {change}."
     if where.verdict == "too_few":
         return f"Too few rows to say where the change of {_name(where.column)} comes from."
-    said = [*_say_mix(where.mix, what), *_say_slice(where.slice, what, where.mix is not None)]
+    within = () if where.slice else _say_within(where.mix)
+    said = [*_say_mix(where.mix, what), *within, *_say_slice(where.slice, what, where.mix is not None)]
     if said:
         return " ".join(said)
     if where.verdict == "everywhere":
@@ -116,10 +122,19 @@ def _say_mix(mix: Mix | None, what: str) -> Iterator[str]:
     yield f"{part} {what} {_say_relation(mix)} {_name(mix.column)}: {how}."
 
 
+def _say_within(mix: Mix | None) -> Iterator[str]:
+    if mix and mix.within:
+        alike = "a similar" if _is_of_numbers(mix) else "the same"
+        yield f"Among rows with {alike} {_name(mix.column)}, {WITHIN[mix.within]}."
+
+
 def _say_relation(mix: Mix) -> str:
     """Two columns of numbers may move together for a third reason, so that neither comes from the other."""
-    of_numbers = mix.value.above is not None or mix.value.up_to is not None
-    return "goes with changed values of" if of_numbers else "comes from changed shares of"
+    return "goes with changed values of" if _is_of_numbers(mix) else "comes from changed shares of"
+
+
+def _is_of_numbers(mix: Mix) -> bool:
+    return mix.value.above is not None or mix.value.up_to is not None
 
 
 def _say_slice(found: Slice | None, what: str, after_mix: bool) -> Iterator[str]:
@@ -143,6 +158,8 @@ def _say_rows(found: Slice) -> str:
 def _say_part(contribution: float, error: float) -> str:
     """Return `About 87% (±12 points) of`, by a 95% margin, or less exactly if that is wide."""
     margin = OFTEN * error
+    if contribution - margin > 1:
+        return "All of"
     if contribution >= NEARLY_ALL:
         return "Nearly all of" if margin <= WIDEST else "Most of"
     if margin <= WIDEST and contribution > 0:

@@ -24,7 +24,7 @@ MOST = 0.4  # of the change that a mix leaves, that a slice has to have to be na
 TOO_MUCH = 1.5  # of it: more is not its own
 SURE = 1.5  # standard errors, that its contribution is at least
 NEARLY = 0.36  # of the largest gain: a large change of the level widens or narrows the spread too
-AGREES = 3.0  # standard errors: other rows that changed by less are said not to have changed
+AGREES = 3.0  # standard errors: other rows, or those within a mix, that changed by less are said not to have changed
 
 
 class Rows:
@@ -105,7 +105,7 @@ def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | Non
         **told,
         verdict=_conclude(found, mix, slices, rows.all_divide, lambda: is_everywhere(divisions, values, change)),
         slice=found,
-        mix=_tell_mix(mix, change, total) if mix else None,
+        mix=_tell_mix(mix, change, float(rest.z[0])) if mix else None,
     )
     return gain, where
 
@@ -161,7 +161,11 @@ def _tell_slice(found: Found, change: float, variance: float) -> Slice:
     )
 
 
-def _tell_mix(mix: Split, change: float, total: Changes) -> Mix:
+def _tell_mix(mix: Split, change: float, left: float) -> Mix:
+    """Return the mix as it is told; `left`: the change within the values, in standard errors.
+
+    The change of these rows is known, and so are their shares: the split of it is as exact as the values' means are.
+    """
     division = mix.division
     parts = mix.of_cells * np.sign(change)
     named = [i for i, condition in enumerate(division.conditions) if condition]
@@ -170,9 +174,10 @@ def _tell_mix(mix: Split, change: float, total: Changes) -> Mix:
     return Mix(
         column=division.column,
         contribution=rounded(mix.mix / change),
-        error=rounded(_error_of_ratio(mix.mix, mix.error**2, change, float(total.variance[0]))),
+        error=rounded(mix.of_means / abs(change)),
         value=division.conditions[cell],
         rows=(rounded(shares[0]), rounded(shares[1])),
+        within="unchanged" if abs(left) < AGREES else "same" if left * change > 0 else "opposite",
     )
 
 
