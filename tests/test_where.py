@@ -158,6 +158,23 @@ def test_the_parts_that_are_drawn_add_up_to_the_whole_change():
     )
 
 
+def test_a_pair_that_has_only_a_part_of_the_change_gives_way_to_the_value_that_has_all_of_it():
+    current, dice = draw(2_000, np.random.default_rng(38)), np.random.default_rng(8)
+    both_ways = np.exp(np.where(dice.random(2_000) < 0.5, 1.8, -1.8))
+    current["amount"] *= np.where(current["country"] == "DE", both_ways, 1.0)
+
+    assert say_where(explained(current)).startswith(
+        "Nearly all of the wider spread of amount comes from country = DE ("
+    )
+
+
+def test_amounts_that_are_missing_for_some_ages_are_said_to_be_counted_without_those_rows():
+    current = draw(3_000, np.random.default_rng(20))
+    current["amount"] = current["amount"].mask(current["age"] > 55)
+
+    assert "to 0% of the rows that have a value. Among rows with a similar age" in say_where(explained(current))
+
+
 def test_odd_tables_are_searched_without_an_error():
     dice, rows = np.random.default_rng(0), 3_000
     odd = pd.DataFrame({

@@ -115,6 +115,18 @@ def join_fault(rows: int, dice: np.random.Generator) -> Planted:
     return frame.assign(amount=np.where(wrong, others["amount"], frame["amount"])), [("source", value)]
 
 
+def dependent_column(rows: int, dice: np.random.Generator) -> Planted:
+    """The amounts of one value rise by 1 SD, and so does a column that depends on them, as a tax does."""
+    frame, planted = one_slice(rows, dice)
+    return frame.assign(points=np.log(frame["amount"]) - 3 + dice.normal(0, 0.7, rows)), planted
+
+
+def other_names(rows: int, dice: np.random.Generator) -> Planted:
+    """All amounts rise by 0.4 SD, and all countries are written in another way: no change of their shares."""
+    frame, planted = everywhere(rows, dice)
+    return frame.assign(country=frame["country"].str.lower()), planted
+
+
 def duplicates(rows: int, dice: np.random.Generator) -> Planted:
     """The rows of one plan were loaded three times."""
     frame = draw(rows, dice)
@@ -126,6 +138,7 @@ CAUSES: dict[str, Callable[[int, np.random.Generator], Planted]] = {
     "one slice": one_slice, "one range": one_range, "two columns": two_columns, "mix": mix_only,
     "unit in one source": unit_of_one_source, "missing in one source": missing_in_one_source,
     "new country": new_country, "join fault": join_fault, "duplicates": duplicates,
+    "dependent column": dependent_column, "other names": other_names,
     "everywhere": everywhere, "far": far, "wider": wider,
     "nothing": no_change,
 }  # fmt: skip

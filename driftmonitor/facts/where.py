@@ -40,7 +40,8 @@ class Mix(SparseFact):
 
     `contribution` as of a slice; `error`: how exactly the change of these rows is split. `value`: the value whose share
     changed the column most, and `rows` its shares of the reference and of the current data. `within`: what the column
-    did in rows with the same value, compared with the whole change.
+    did in rows with the same value, compared with the whole change. `some_missing`: if other rows have no value of the
+    column, and are not counted.
     """
 
     column: str
@@ -49,6 +50,7 @@ class Mix(SparseFact):
     value: Condition
     rows: tuple[float, float]
     within: Literal["unchanged", "same", "opposite"] | None = None
+    some_missing: bool | None = None
 
 
 class Where(SparseFact):

@@ -113,11 +113,11 @@ def _say_mix(mix: Mix | None, what: str) -> Iterator[str]:
     if mix is None:
         return
     before, now = mix.rows
-    value = say_condition(mix.value)
+    value, rows = say_condition(mix.value), "the rows that have a value" if mix.some_missing else "rows"
     if before == 0:
-        how = f"{value}, which the reference does not have, is {percent(now)} of rows"
+        how = f"{value}, which the reference does not have, is {percent(now)} of {rows}"
     else:
-        how = f"{value} {'rose' if now > before else 'fell'} from {percent(before)} to {percent(now)} of rows"
+        how = f"{value} {'rose' if now > before else 'fell'} from {percent(before)} to {percent(now)} of {rows}"
     part = _say_part(mix.contribution, mix.error)
     yield f"{part} {what} {_say_relation(mix)} {_name(mix.column)}: {how}."
 

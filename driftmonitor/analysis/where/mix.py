@@ -9,6 +9,7 @@ from driftmonitor.analysis.where.sums import Sums
 
 CLEAR = 3.3  # standard errors, in rows by which the column was not chosen
 LEAST = 0.3  # of the change, that a mix has to be to be named
+LEAST_SHARED = 0.5  # of the rows of a side, in cells that the other side has
 FEWEST = 10  # rows of a cell on a side; the means of fewer are that of both sides together
 
 
@@ -55,7 +56,7 @@ def find_mix(divisions: list[Division], scores: tuple[np.ndarray, np.ndarray], c
 
     The column is chosen by one half of the rows and tested in the other, because the best of many always has some.
     """
-    chosen = [_split_rows(each, scores, 0) for each in divisions]
+    chosen = [_split_rows(each, scores, 0) for each in divisions if _overlap(each)]
     best = max(chosen, key=lambda each: each.z * np.sign(change), default=None)
     if best is None or best.z * np.sign(change) <= 0:
         return None
@@ -64,6 +65,16 @@ def find_mix(divisions: list[Division], scores: tuple[np.ndarray, np.ndarray], c
         return None
     found = _split_rows(best.division, scores, None)
     return found if found.mix / change >= LEAST else None
+
+
+def _overlap(division: Division) -> bool:
+    """Return whether half of the rows of each side or more have values that the other side has, too.
+
+    If all values are new, the column's change cannot be told from a change within them.
+    """
+    rows = np.array([np.bincount(side, minlength=len(division)) for side in (division.reference, division.current)])
+    shared = np.where((rows >= FEWEST).all(axis=0), rows, 0).sum(axis=1)
+    return bool((shared >= LEAST_SHARED * rows.sum(axis=1)).all())
 
 
 def _split_rows(division: Division, scores: tuple[np.ndarray, np.ndarray], half: int | None) -> Split:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,20 +10,16 @@ from driftmonitor.analysis.values import NamedColumn
 from driftmonitor.analysis.where.divisions import Division, divide
 from driftmonitor.analysis.where.measured import Scores, measure
 from driftmonitor.analysis.where.mix import CLEAR, Split, find_mix, without_mix
-from driftmonitor.analysis.where.search import LEVEL, Found, is_everywhere, search
-from driftmonitor.analysis.where.sums import Changes, Sums, variance_of_all
+from driftmonitor.analysis.where.named_slices import AGREES, Searched, change_of, search_named
+from driftmonitor.analysis.where.search import LEVEL, is_everywhere
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.where import Changed, Mix, Slice, Verdict, Where
+from driftmonitor.facts.where import Changed, Mix, Verdict, Where
 
 MOST_ROWS = 20_000  # of a side, at even distances
 MOST_COLUMNS = 300  # that rows are divided by, the first ones
 FEWEST_ROWS = 500  # of a side, with a value
 LEFT = 0.2  # of a change: if a mix leaves less, no slice is looked for
-MOST = 0.4  # of the change that a mix leaves, that a slice has to have to be named
-TOO_MUCH = 1.5  # of it: more is not its own
-SURE = 1.5  # standard errors, that its contribution is at least
 NEARLY = 0.36  # of the largest gain: a large change of the level widens or narrows the spread too
-AGREES = 3.0  # standard errors: other rows, or those within a mix, that changed by less are said not to have changed
 
 
 class Rows:
@@ -82,7 +77,7 @@ def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | Non
     sides = (scores.reference, scores.current)
     known = [~np.isnan(side) for side in sides]
     values = sides[0][known[0]], sides[1][known[1]]
-    total = _change(values)
+    total = change_of(values)
     change = float(total.change[0])
     told = {"column": name, "changed": scores.changed, "level": scores.level, "rose": change > 0}
     if change == 0:
@@ -90,46 +85,35 @@ def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | Non
     if min(map(len, values)) < FEWEST_ROWS:
         return 0.0, Where(**told, verdict="too_few")
     divisions = [of_rows(each, known) for each in rows.divisions(name)]
+    direct = search_named(divisions, values, total, change)
     mix = find_mix(divisions, values, change)
+    if mix and direct.named and direct.named.contribution + direct.named.error >= mix.mix / change:
+        mix = None  # a column that depends on this one, such as a tax, changed with it in the same rows
     left = without_mix(mix, values) if mix else values
-    rest = _change(left)
+    rest = change_of(left)
     is_left = mix is None or (abs(float(rest.z[0])) >= CLEAR and abs(float(rest.change[0]) / change) >= LEFT)
-    of_all, slices = search(divisions, left) if is_left else (0.0, [])
-    best = slices[0] if slices and slices[0].gain > of_all and slices[0].holds else None
-    part = _tell_slice(best, change, float(total.variance[0])) if best else None
-    found = part if part and _has_most(part, float(rest.change[0]) / change) else None
-    if found is None and mix is None and abs(float(total.z[0])) < CLEAR:
+    found = direct if mix is None else search_named(divisions, left, total, change) if is_left else Searched()
+    if found.named is None and mix is None and abs(float(total.z[0])) < CLEAR:
         return None
-    gain = max(of_all, best.gain if best and found else 0.0, mix.z**2 if mix else 0.0)
+    gain = max(found.of_all, found.gain, mix.z**2 if mix else 0.0)
     where = Where(
         **told,
-        verdict=_conclude(found, mix, slices, rows.all_divide, lambda: is_everywhere(divisions, values, change)),
-        slice=found,
-        mix=_tell_mix(mix, change, float(rest.z[0])) if mix else None,
+        verdict=_conclude(found, mix, rows.all_divide, lambda: is_everywhere(divisions, values, change)),
+        slice=found.named,
+        mix=_tell_mix(mix, change, float(rest.z[0]), all(each.all() for each in known)) if mix else None,
     )
     return gain, where
 
 
-def _has_most(found: Slice, left: float) -> bool:
-    """Return whether a slice has much of the change that a mix left (1 if there is none), and that is no chance.
-
-    If it has far more than that, and other rows changed the other way, the change of all is not its own.
-    """
-    is_half = found.elsewhere == "opposite" and found.contribution > TOO_MUCH * left
-    return found.contribution >= max(MOST * left, SURE * found.error) and not is_half
-
-
-def _conclude(
-    found: Slice | None, mix: Split | None, slices: Sequence[Found], all_divide: bool, all_changed: Callable[[], bool]
-) -> Verdict:
+def _conclude(found: Searched, mix: Split | None, all_divide: bool, all_changed: Callable[[], bool]) -> Verdict:
     """Return what was found; of a table with more columns than are searched, no change is said to be everywhere."""
-    if found:
+    if found.named:
         return "slice"
     if mix:
         return "mix"
     if not all_divide:
         return "unclear"
-    if not any(each.p < LEVEL for each in slices):
+    if not any(each.p < LEVEL for each in found.slices):
         return "everywhere"
     return "unequal" if all_changed() else "unclear"
 
@@ -141,27 +125,7 @@ def of_rows(division: Division, known: Sequence[np.ndarray]) -> Division:
     return replace(division, reference=division.reference[known[0]], current=division.current[known[1]])
 
 
-def _change(values: tuple[np.ndarray, np.ndarray]) -> Changes:
-    return Changes.of(Sums.of_all(values), variance_of_all(values))
-
-
-def _tell_slice(found: Found, change: float, variance: float) -> Slice:
-    weight = sum(found.shares) / 2
-    part, of_part = weight * found.change, weight**2 * found.variance
-    z = found.elsewhere / found.elsewhere_variance**0.5 if found.elsewhere_variance > 0 else 0.0
-    elsewhere: Literal["unchanged", "less", "opposite"] = (
-        "unchanged" if abs(z) < AGREES else "less" if z * found.change > 0 else "opposite"
-    )
-    return Slice(
-        conditions=found.conditions,
-        rows=(rounded(found.shares[0]), rounded(found.shares[1])),
-        contribution=rounded(part / change),
-        error=rounded(_error_of_ratio(part, of_part, change, variance)),
-        elsewhere=elsewhere,
-    )
-
-
-def _tell_mix(mix: Split, change: float, left: float) -> Mix:
+def _tell_mix(mix: Split, change: float, left: float, all_known: bool) -> Mix:
     """Return the mix as it is told; `left`: the change within the values, in standard errors.
 
     The change of these rows is known, and so are their shares: the split of it is as exact as the values' means are.
@@ -177,11 +141,6 @@ def _tell_mix(mix: Split, change: float, left: float) -> Mix:
         error=rounded(mix.of_means / abs(change)),
         value=division.conditions[cell],
         rows=(rounded(shares[0]), rounded(shares[1])),
+        some_missing=None if all_known else True,
         within="unchanged" if abs(left) < AGREES else "same" if left * change > 0 else "opposite",
     )
-
-
-def _error_of_ratio(part: float, of_part: float, whole: float, of_whole: float) -> float:
-    """Return the standard error of part / whole, the part and the rest of the whole being independent."""
-    rest, of_rest = whole - part, max(of_whole - of_part, 0.0)
-    return float(np.sqrt(rest**2 * of_part + part**2 * of_rest)) / whole**2
