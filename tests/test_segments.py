@@ -20,7 +20,7 @@ from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.sources.expressions import UNSTABLE, evaluate
 from driftmonitor.analysis.starting.propose import propose
 from driftmonitor.analysis.without_notebook import Days
-from driftmonitor.budget import anomaly, full_baseline, wandering
+from driftmonitor.budget import anomaly, baseline, full_baseline, wandering
 from driftmonitor.budget.baseline import Terms
 from driftmonitor.budget.judge import Judge
 from driftmonitor.config.segment_settings import Segmentation, parse_segments
@@ -255,6 +255,22 @@ def test_with_a_full_baseline_others_are_judged_as_without_segments_which_have_a
     assert (both.z[:12] == alone.z).all() and (both.limits[:12] == alone.limits).all()
     assert (both.z == at_once.z).all() and (both.limits == at_once.limits).all()
     assert (both.drift, moved.drift, int(np.nanargmax(moved.z))) == (False, True, 500)
+
+
+def test_a_segment_must_exceed_more_over_several_days_than_on_one(monkeypatch):
+    values = np.random.default_rng(15).normal(size=(300, 30))
+    windows = np.tile([1, 7], 15)
+    terms = Terms(4, np.zeros(30, bool), np.full(30, 0.5), 1.0, windows, np.repeat([0, 3], [10, 20]))
+    past = anomaly.Candidates(values[:299], np.arange(299), np.zeros(299, bool), np.full(299, ""), np.zeros(299, int))
+
+    verdict = anomaly.judge_day(values[299], 299, past, terms)
+    monkeypatch.setattr(baseline, "SEVERAL_MARGIN", 1.0)
+    alike = anomaly.judge_day(values[299], 299, past, terms)
+
+    further = np.where((np.arange(30) >= 10) & (windows == 7), 1.1, 1.0)
+    assert not verdict.warm_up and verdict.threshold == alike.threshold
+    assert verdict.limits == pytest.approx(further * alike.limits)
+    assert verdict.z == pytest.approx(alike.z / further)
 
 
 def test_incidents_without_segments_do_not_raise_their_limit():

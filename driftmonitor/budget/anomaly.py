@@ -168,21 +168,22 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, t
     of_alike = full.z(past.signals[chosen.alike], past.days[chosen.alike], terms)
     alike = largest_of(terms.groups, _of_kind(past.kind, of_alike, terms))
     threshold, scale = _common_limit(np.maximum(limits, widen(alike.max(axis=0, initial=-np.inf), MARGIN, size)))
+    of_signals = scale[terms.groups] * terms.several_margins
     dismissed = full.z(past.signals[chosen.dismissed], past.days[chosen.dismissed], terms)
     z = _of_kind(past.kind, _without_excused(full.z(today, day, terms), dismissed), terms)
-    beyond = z / scale[terms.groups] > threshold
+    beyond = z / of_signals > threshold
     if beyond.any():
         z = np.where(beyond, _of_last_year(z, today, day, past, chosen, full, terms), z)
-    z = z / scale[terms.groups]
+    z = z / of_signals
     return Verdict(
         drift=float(largest(z)) > threshold,
         warm_up=False,
         score=float(largest(z)),
         threshold=threshold,
         z=z,
-        scale=scale[terms.groups] * full.tails,
+        scale=of_signals * full.tails,
         sd=full.baseline.sd,
-        limits=_all_limits(limits, terms) * full.tails,
+        limits=_all_limits(limits, terms) * terms.several_margins * full.tails,
         values=full.fill(today, day),
         centre=full.baseline.centre[day % WEEK_DAYS],
         weekly=full.baseline.weekly,

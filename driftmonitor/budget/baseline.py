@@ -20,6 +20,7 @@ SINGLE, SEVERAL, OTHERS, SEGMENTS = range(4)  # the groups of signals
 OF_SIGNALS = ("one_sided", "least_sd", "usual_sd", "windows", "groups")
 AT_ONCE = 400  # signals of segments: a day's arrays of more do not fit into a cache
 SEGMENT_MARGIN = 1.05  # times the strangest baseline day: the others' limits use up the budget already
+SEVERAL_MARGIN = 1.1  # times that, over several days: few weeks show less of their tails, and a change adds up anyway
 SEGMENT_SHARE = 0.25  # of the budget of a warm-up, in addition
 
 
@@ -60,6 +61,11 @@ class Terms:
         """By what the limit of each group is multiplied: there are many segments, whose limit is to add few alerts."""
         last = int(np.max(self.groups, initial=0))
         return np.where(np.arange(last + 1) == SEGMENTS, SEGMENT_MARGIN, 1.0) if last == SEGMENTS else 1.0
+
+    @property
+    def several_margins(self) -> np.ndarray:
+        """By what the limit of each signal is multiplied further: that of segments over several days (signals)."""
+        return np.where(self.of_segments & (np.asarray(self.windows) > 1), SEVERAL_MARGIN, 1.0)
 
 
 class Moments:
