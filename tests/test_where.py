@@ -140,6 +140,9 @@ def test_mix_and_within_add_up_as_kitagawa_has_them():
     within = ((shares[1] + shares[0]) / 2 * (now - before)).sum()
     assert found.mix == pytest.approx(mix, abs=1e-12)
     assert found.mix + within == pytest.approx(sides[1].mean() - sides[0].mean(), abs=1e-12)
+    errors = [frame.groupby("plan")["rating"].var() / frame["plan"].value_counts() for frame in (REFERENCE, current)]
+    of_within = (((shares[1] + shares[0]) / 2) ** 2 * (errors[0] + errors[1])).sum() ** 0.5
+    assert found.of_within == pytest.approx(of_within, rel=0.01)
 
 
 def test_the_parts_that_are_drawn_add_up_to_the_whole_change():

@@ -17,13 +17,15 @@ FEWEST = 10  # rows of a cell on a side; the means of fewer are that of both sid
 class Split:
     """The mix of a division: its part of the change, the standard error, and the part of each cell.
 
-    of_means: the standard error that the means of the cells have, for the change of these rows as it is.
+    of_means: the standard error that the means of the cells have, for the change of these rows as it is. of_within:
+    that of the change within the cells.
     """
 
     division: Division
     mix: float
     error: float
     of_means: float
+    of_within: float
     of_cells: np.ndarray
     usual: np.ndarray  # the mean score of each cell over both sides, which the mix weighs
 
@@ -44,11 +46,13 @@ def split(division: Division, sums: Sums) -> Split:
     change = shares[1] - shares[0]
     of_shares = float(np.sum(((shares * usual**2).sum(axis=1) - (shares @ usual) ** 2) / number[:, 0]))
     spread = np.maximum(sums.squares.sum(axis=0) / of_both - together**2, 0)
-    each = spread * np.where(enough, (1 / np.maximum(rows, 1)).sum(axis=0) / 4, 1 / of_both)
+    of_change = spread * (1 / np.maximum(rows, 1)).sum(axis=0)
+    each = np.where(enough, of_change / 4, spread / of_both)
+    of_within = float((shares.mean(axis=0) ** 2 * of_change)[enough].sum())
     of_means = float((change**2 * each).sum())
     error = float(np.sqrt(max(of_shares, 0.0) + of_means))
     of_cells = change * (usual - whole)
-    return Split(division, float(of_cells.sum()), error, of_means**0.5, of_cells, usual)
+    return Split(division, float(of_cells.sum()), error, of_means**0.5, of_within**0.5, of_cells, usual)
 
 
 def find_mix(divisions: list[Division], scores: tuple[np.ndarray, np.ndarray], change: float) -> Split | None:

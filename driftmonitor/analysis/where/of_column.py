@@ -100,7 +100,7 @@ def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | Non
         **told,
         verdict=_conclude(found, mix, rows.all_divide, lambda: is_everywhere(divisions, values, change)),
         slice=found.named,
-        mix=_tell_mix(mix, change, float(rest.z[0]), all(each.all() for each in known)) if mix else None,
+        mix=_tell_mix(mix, change, all(each.all() for each in known)) if mix else None,
     )
     return gain, where
 
@@ -125,11 +125,12 @@ def of_rows(division: Division, known: Sequence[np.ndarray]) -> Division:
     return replace(division, reference=division.reference[known[0]], current=division.current[known[1]])
 
 
-def _tell_mix(mix: Split, change: float, left: float, all_known: bool) -> Mix:
-    """Return the mix as it is told; `left`: the change within the values, in standard errors.
+def _tell_mix(mix: Split, change: float, all_known: bool) -> Mix:
+    """Return the mix as it is told.
 
     The change of these rows is known, and so are their shares: the split of it is as exact as the values' means are.
     """
+    left = (change - mix.mix) / mix.of_within if mix.of_within > 0 else 0.0
     division = mix.division
     parts = mix.of_cells * np.sign(change)
     named = [i for i, condition in enumerate(division.conditions) if condition]
