@@ -97,6 +97,17 @@ def test_beside_a_mix_it_is_said_what_rows_with_the_same_value_did():
     assert say_where(against).endswith("Among rows with the same plan, it changed the other way.")
 
 
+def test_of_two_columns_that_explain_each_other_only_the_better_explained_one_is_told_by_the_other():
+    current = draw(1_000, np.random.default_rng(2), (0.35, 0.4, 0.25))
+
+    plan, amount, points = find_where(compared(current), ["plan", "amount", "points"]).where
+
+    assert (plan.mix, amount.mix.column, points.mix.column) == (None, "plan", "plan")
+    assert say_most(good_record().model_copy(update={"where": (plan, amount)})) == (
+        f"Compared with the reference, {say_where(amount)[0].lower()}{say_where(amount)[1:]}"
+    )
+
+
 def test_the_split_of_a_day_is_as_exact_as_the_means_of_the_values_are():
     current = draw(1_000, np.random.default_rng(4), (0.35, 0.4, 0.25))
 

@@ -8,7 +8,7 @@ from driftmonitor.formats import number, numbers_apart, one_line, percent, show_
 
 OFTEN = 1.96  # standard errors, in which a value lies in 95% of cases
 WIDEST = 0.4  # a contribution that is known less exactly is not told as a number
-NEARLY_ALL = 0.95
+NEARLY_ALL, MOST = 0.95, 0.5
 NOTICEABLE = 0.2  # of the larger share: if the rows of a slice changed by less, one share is told
 SHORTEST = 40  # characters of a name
 NOUNS: dict[Changed, tuple[str, str]] = {
@@ -65,12 +65,20 @@ def say_origin(where: Where) -> str:
 
 
 def say_most(record: RunRecord) -> str:
-    """Return the sentence of the first column whose change has an origin, or else of the first one.
+    """Return the sentence of the first column of whose change most has an origin, or else of that which has most.
 
     Without any, it is why no origin is known, or "".
     """
-    found = [each for each in record.where if each.verdict in ("slice", "mix", "segment")]
-    return _with_lead(say_where((found or list(record.where))[0])) if record.where else _say_why_unknown(record)
+    if not record.where:
+        return _say_why_unknown(record)
+    return _with_lead(say_where(max(record.where, key=lambda each: min(_explained(each), MOST))))
+
+
+def _explained(where: Where) -> float:
+    """Return how much of a change has an origin, 1 being all of it."""
+    if where.verdict == "segment":
+        return 1.0
+    return sum(each.contribution for each in (where.slice, where.mix) if each)
 
 
 def say_each(record: RunRecord) -> list[str]:

@@ -9,7 +9,7 @@ from driftmonitor.analysis.where.in_segments import find_in_segments
 from driftmonitor.analysis.where.of_column import Rows, find_of_column
 from driftmonitor.facts.judgement import Cause
 from driftmonitor.facts.record import by_severity
-from driftmonitor.facts.where import Changed
+from driftmonitor.facts.where import Changed, Where
 
 if TYPE_CHECKING:
     from driftmonitor.analysis.drift.comparison import Comparison
@@ -41,9 +41,24 @@ def find_where(comparison: "Comparison", columns: Sequence[str] | None = None) -
     if not wanted or comparison.compared is None:
         return replace(comparison, where=segments)
     rows = Rows(comparison.compared.reference, comparison.compared.current, comparison.columns)
-    told = [(find_of_column(rows, name, kinds), rose) for name, kinds, rose in wanted]
-    kept = (each for each, rose in told if each and rose in (None, each.rose))
+    told = _explain_all(rows, wanted)
+    kept = (each for each, (_, _, rose) in zip(told, wanted, strict=True) if each and rose in (None, each.rose))
     return replace(comparison, where=(*segments, *kept))
+
+
+def _explain_all(rows: Rows, wanted: Sequence[Wanted]) -> list[Where | None]:
+    """Return where each change comes from; of two columns that explain each other, the better explained one keeps it.
+
+    The other is searched again without the columns that it explains.
+    """
+    told = [find_of_column(rows, name, kinds) for name, kinds, _ in wanted]
+    mixes = {each.column: each.mix for each in told if each and each.mix}
+    for place, (name, kinds, _) in enumerate(wanted):
+        own = mixes.get(name)
+        other = mixes.get(own.column) if own else None
+        if own and other and other.column == name and other.contribution > own.contribution:
+            told[place] = find_of_column(rows, name, kinds, [each for each in mixes if mixes[each].column == name])
+    return told
 
 
 def _name_columns(comparison: "Comparison", columns: Sequence[str]) -> Iterator[Wanted]:

@@ -1,6 +1,6 @@
 """Find where one column's change comes from: a mix first, then a slice in what is left, or everywhere."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -39,10 +39,10 @@ class Rows:
         """Return a column by its name."""
         return next(each for each in self.columns if each.name == name)
 
-    def divisions(self, without: str) -> Iterator[Division]:
+    def divisions(self, without: Collection[str]) -> Iterator[Division]:
         """Yield the divisions by all other columns that divide anything."""
         for column in self.columns[:MOST_COLUMNS]:
-            if column.name != without:
+            if column.name not in without:
                 yield self.division(column.name)
 
     def division(self, name: str) -> Division:
@@ -58,21 +58,23 @@ def _some(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.iloc[np.linspace(0, len(frame) - 1, MOST_ROWS).round().astype(int)]
 
 
-def find_of_column(rows: Rows, name: str, kinds: Sequence[Changed]) -> Where | None:
+def find_of_column(
+    rows: Rows, name: str, kinds: Sequence[Changed], without: Collection[str] = frozenset()
+) -> Where | None:
     """Return where the change of a column comes from; None if none of these `kinds` of change is clear.
 
     Of several kinds, such as level and spread, it is told of the one that is explained best, or of an earlier one that
-    is explained nearly as well.
+    is explained nearly as well. Rows are not divided by the columns `without`.
     """
     measured = (measure(rows.reference, rows.current, rows.column(name), kind) for kind in kinds)
-    told = [found for scores in measured if scores and (found := _explain(rows, name, scores))]
+    told = [found for scores in measured if scores and (found := _explain(rows, name, scores, {name, *without}))]
     best = max(told, key=lambda each: each[0], default=None)
     if best is None:
         return None
     return next(where for gain, where in told if gain >= NEARLY * best[0])
 
 
-def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | None:
+def _explain(rows: Rows, name: str, scores: Scores, without: Collection[str]) -> tuple[float, Where] | None:
     """Return where a score's change comes from, and the gain of it."""
     sides = (scores.reference, scores.current)
     known = [~np.isnan(side) for side in sides]
@@ -84,7 +86,7 @@ def _explain(rows: Rows, name: str, scores: Scores) -> tuple[float, Where] | Non
         return None
     if min(map(len, values)) < FEWEST_ROWS:
         return 0.0, Where(**told, verdict="too_few")
-    divisions = [of_rows(each, known) for each in rows.divisions(name)]
+    divisions = [of_rows(each, known) for each in rows.divisions(without)]
     direct = search_named(divisions, values, total, change)
     mix = find_mix(divisions, values, change)
     if mix and direct.named and direct.named.contribution + direct.named.error >= mix.mix / change:
