@@ -250,6 +250,11 @@ def test_the_words_keep_to_what_is_known():
         "in the reference); elsewhere it changed the other way."
     )
     assert say_where(with_dewp).endswith("Among rows with a similar dewp, it changed in the same direction.")
+    exact = mix.model_copy(update={"error": 0.005, "some_missing": True})
+    assert say_where(with_dewp.model_copy(update={"mix": exact})) == (
+        "About 55% (±1 point) of the rise of amount comes from changed shares of plan: plan = XX, which the reference "
+        "does not have, is 12% of the rows that have a value."
+    )
     assert say_where(unclear) == 'No single slice of the rows has most of the rise of "pro" in plan.'
     record = good_record().model_copy(update={"where": (unclear, both)})
     assert say_most(record).startswith("Compared with the reference, about 55% (±20 points) of")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from driftmonitor.facts.record import RunRecord
 from driftmonitor.facts.where import Changed, Condition, Mix, Slice, Where
-from driftmonitor.formats import number, numbers_apart, one_line, percent, show_category, some_names
+from driftmonitor.formats import counted, number, numbers_apart, one_line, percent, show_category, some_names
 
 OFTEN = 1.96  # standard errors, in which a value lies in 95% of cases
 WIDEST = 0.4  # a contribution that is known less exactly is not told as a number
@@ -171,7 +171,7 @@ def _say_part(contribution: float, error: float) -> str:
     if contribution >= NEARLY_ALL:
         return "Nearly all of" if margin <= WIDEST else "Most of"
     if margin <= WIDEST and contribution > 0:
-        return f"About {contribution:.0%} (±{max(1, round(100 * margin))} points) of"
+        return f"About {contribution:.0%} (±{counted(max(1, round(100 * margin)), 'point')}) of"
     return "Most of" if contribution >= 0.5 else "Part of"
 
 
