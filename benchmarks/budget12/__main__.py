@@ -3,8 +3,8 @@
 Usage: python -m benchmarks.budget12 [--quick] [--seed N] [--out FOLDER] [--parts PART...] [--peers] [--report]
 
 Writes results.jsonl, one line for each measurement, to FOLDER (outside the clone by default), and prints the tables.
---report only makes the tables and figures again from it. The whole run takes about ten minutes on one CPU, --quick ten
-seconds, and --parts early, a monitor's first 196 days, two minutes.
+--report only makes the tables and figures again from it. The whole run takes about half an hour on one CPU, --quick
+half a minute, and --parts early, a monitor's first 233 days, some minutes.
 --peers adds the rules of other packages. Each gets an environment of its own, which is set up in FOLDER.
 """
 
@@ -20,10 +20,10 @@ from benchmarks.budget12.worlds import WORLDS
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "drift-monitor/budget12"
 FULL = {  # number of references, and years of days for each
-    "narrow": {"references": 8, "widths": [3, 10], "years": 5},
-    "wide": {"references": 2, "widths": [30, 100], "years": 2},
+    "narrow": {"references": 2, "widths": [3, 10], "years": 3},
+    "wide": {"references": 1, "widths": [30], "years": 1},
 }
-EARLY = {"narrow": {"references": 16, "widths": [3, 10]}, "wide": {"references": 4, "widths": [30]}}
+EARLY = {"narrow": {"references": 6, "widths": [3, 10]}, "wide": {"references": 2, "widths": [30]}}
 PARTS = [*FULL, "early"]
 
 

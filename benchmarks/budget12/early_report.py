@@ -1,4 +1,4 @@
-"""Tables of a monitor's first 196 days."""
+"""Tables of a monitor's first 233 days."""
 
 from collections.abc import Sequence
 

@@ -25,7 +25,9 @@ from driftmonitor.budget.wandering import NEAR_DAYS
 # ones. During the warm-up the highest of few scores is uncertain, and a drift day must exceed it by the same factor.
 MARGIN = 1.2
 RAISED = 1.3  # the factor of the threshold for each incident beyond those that the budget allows
-RAISED_EARLY = 3  # times for each incident of a warm-up, whose highest score says less
+RAISED_EARLY = 2  # times for each incident of a warm-up, whose highest score says less
+RAISED_VARYING = 3  # times, for a signal that was at least VARIES times as unusual as the most unusual one
+VARIES = 0.6
 LARGEST_CHANCE = 0.05  # of a signal on a drift day of the warm-up, however seldom a monitor runs
 
 
@@ -123,8 +125,8 @@ def judge_day(today: np.ndarray, day: int, past: Candidates, terms: Terms) -> Ve
 
     During the warm-up, days that ended at least 7 days ago are baseline days. So are drift days that ended at least 14
     days ago: few days do not prove that a day was unusual, and a weekly rhythm that alerts once must be learned. Each
-    incident beyond those that the budget allows in the time since the first day raises the threshold three times, at
-    most four times in all.
+    incident beyond those that the budget allows in the time since the first day raises the threshold twice, and three
+    times for signals that were at least 0.6 times as unusual as the most unusual one; at most four times in all.
     """
     chosen = choose(past, day, terms)
     judge = _judge_early if chosen.warm_up else _judge_full
@@ -230,7 +232,8 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, 
     """Return the verdict of a day of the warm-up, by the few days that are known."""
     weekday, signals = past.days[chosen.baseline_days] % WEEK_DAYS, past.signals[chosen.baseline_days]
     baseline = warm_up_baseline(Moments(signals, weekday), day % WEEK_DAYS, terms, chosen.accepted)
-    scores = largest_of(terms.groups, baseline.z(signals, weekday, terms))
+    own = baseline.z(signals, weekday, terms)
+    scores = largest_of(terms.groups, own)
     limits = scores.max(axis=0, initial=-np.inf)
     of_alike = baseline.z(past.signals[chosen.alike], past.days[chosen.alike] % WEEK_DAYS, terms)
     alike = largest_of(terms.groups, _of_kind(past.kind, of_alike, terms))
@@ -239,7 +242,9 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, 
     z = _of_kind(past.kind, _without_excused(baseline.z(today, day % WEEK_DAYS, terms), dismissed), terms)
     chances = _chances_alike(baseline.chances(z, terms), terms)
     limit = _chance_limit(chances, terms.false_alarms_per_year, chosen.runs, terms)
-    z, margin = z / scale[terms.groups], MARGIN * RAISED ** min(RAISED_EARLY * chosen.raised, MOST_RAISED)
+    z, varies = z / scale[terms.groups], largest(own.T) >= VARIES * threshold * scale[terms.groups]
+    times = np.where(varies, RAISED_VARYING, RAISED_EARLY) * chosen.raised
+    margin = MARGIN * RAISED ** np.minimum(times, MOST_RAISED)
     return Verdict(
         drift=bool(((z > margin * threshold) & (chances <= limit)).any()),
         warm_up=True,
