@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from driftmonitor.facts.evidence import ColumnEvidence, Evidence
+from driftmonitor.facts.evidence import ColumnEvidence, Evidence, Tail
 from driftmonitor.facts.record import ColumnScore, SidePair
 from driftmonitor.pipeline.history import open_history
 from driftmonitor.words.vanished import with_vanished
@@ -45,7 +45,7 @@ def test_the_day_fails_a_check_until_the_values_are_back(job, rule):
 
     assert found[20] == ("healthy", [])
     assert found[21] == found[22] == ("check_failed", [GONE])
-    assert found[23] == ("healthy", ["amount has values again"])
+    assert found[23] == ("healthy", ["amount can be compared again"])
     empty = "age has no value any more (missing in the whole of current); on 23 Nov 2026, 400 rows had one"
     assert found[24] == ("check_failed", [empty])
     assert f"CHECK    {rule}: 1 check fails: {empty}." in done.stdout
@@ -92,3 +92,52 @@ def test_a_column_that_is_no_longer_watched_is_not_missed():
     assert (back.value, back.holds) == (10, True)
     assert with_vanished([failing], [], 20, [], [failing]) == []
     assert with_vanished([], [score("age", 0.5, "stable")], 20, [], [back]) == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason", "words"),
+    [
+        (
+            0.996,
+            "3 usable values",
+            "age cannot be tested any more (3 usable values); on 2 Mar 2026, 800 rows had a value",
+        ),
+        (
+            0.0,
+            "text in current",
+            "age cannot be tested any more (text in current); on 2 Mar 2026, 800 rows had a value",
+        ),
+        (
+            0.99,
+            "8 usable values",
+            "age cannot be tested any more (8 usable values); on 2 Mar 2026, 800 rows had a value",
+        ),
+    ],
+)
+def test_a_column_that_cannot_be_tested_any_more_fails_a_check_until_it_can(missing, reason, words):
+    column = ColumnEvidence(name="age", reference="r", rows=(900, 800), missing=(0, 900, 0, 800), counts=(400, 400))
+    before = [(day(1), Evidence(rows=800, columns=(column,)))]
+    lost = score("age", missing).model_copy(update={"reason": reason})
+    (failing,) = with_vanished([], [lost], 800, before, [])
+
+    assert (failing.holds, failing.words) == (False, words)
+    assert [check.holds for check in with_vanished([], [lost], 800, before, [failing])] == [False]
+    assert [check.holds for check in with_vanished([], [score("age", 0.0, "stable")], 800, before, [failing])] == [True]
+    assert with_vanished([], [score("age", 0.0)], 4, before, []) == []  # all four rows of a tiny day have a value
+
+
+def test_numbers_that_are_compared_as_categories_fail_a_check_for_as_long_as_days_before_had_numbers():
+    numbers = ColumnEvidence(name="age", reference="numbers", rows=(900, 800), counts=(400, 400),
+                             tail=Tail(excess=(0.0, 0.0), rows=(0, 0), same=1))  # fmt: skip
+    texts = ColumnEvidence(name="age", reference="texts", rows=(900, 800), counts=(10, 790))
+    was, now = (Evidence(rows=800, columns=(column,)) for column in (numbers, texts))
+
+    def found(earlier, failing=(), **more):
+        dated = [(day(i), each) for i, each in enumerate(earlier)]
+        return with_vanished([], [score("age", 0.0, "drifted")], 800, dated, failing, evidence=now, **more)
+
+    (failing,) = found([was, was])
+    assert failing.words == "age is compared as categories; on 2 Mar 2026 and before as numbers"
+    assert [check.holds for check in found([was, was, now], [failing])] == [False]
+    assert [check.holds for check in found([was, *[now] * 28], [failing])] == [True]
+    assert found([was, was], named=["age"]) == found([was, now]) == found([now]) == []

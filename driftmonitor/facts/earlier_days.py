@@ -64,6 +64,7 @@ class EarlierDays(Fact):
     """The earlier days of a run, oldest first, and the alert rule under which they are compared.
 
     `holidays`: whose public holidays are special days. `label`: a model's column, whose values may come later.
+    `named`: columns of which the params file says the kind.
     `complete`: whether they are all. If not, the day is judged when it is recorded, and the days before it are.
     `reference`: days of the reference, as an earlier run left them.
     `drift_since`: the first day of a drift that lasted until the run; of a monitor with a model.
@@ -73,6 +74,7 @@ class EarlierDays(Fact):
     false_alarms_per_year: float = FALSE_ALARMS_PER_YEAR
     holidays: str = ""
     label: str = ""
+    named: tuple[str, ...] = ()
     days: tuple[EarlierDay, ...] = ()
     reading: EarlierReading | None = None  # of the newest earlier day that has one
     checks: tuple[Check, ...] = ()  # of the newest earlier day

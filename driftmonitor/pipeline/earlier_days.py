@@ -196,7 +196,8 @@ def rule_of(monitor: Monitor) -> dict[str, Any]:
     """Return the rule by which a monitor's days are judged, as the fields of an EarlierDays."""
     alert, holidays = monitor.settings.alert, monitor.parameters.get("holidays")
     rule = {"rule": alert.rule, "false_alarms_per_year": alert.false_alarms_per_year}
-    more = {"holidays": holidays, "label": monitor.parameters.get("label")}
+    named = [name for name, kind in (monitor.parameters.get("columns") or {}).items() if kind != "ignore"]
+    more = {"holidays": holidays, "label": monitor.parameters.get("label"), "named": named}
     return rule | {name: value for name, value in more.items() if value}
 
 
@@ -252,7 +253,9 @@ class DaysInTurn:
         computed = [check for check in record.checks if check.missing_since is None]
         if record.rows:
             before = self._before, self._checks, self._earlier.label
-            computed = with_vanished(computed, record.columns, record.rows.current, *before)
+            computed = with_vanished(
+                computed, record.columns, record.rows.current, *before, record.evidence, self._earlier.named
+            )
         checks = add_missing(computed, self._checks, record.run_date)
         if checks != record.checks:
             record = record.model_copy(update={"checks": checks})

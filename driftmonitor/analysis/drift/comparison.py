@@ -246,7 +246,7 @@ class Comparison:
         computed = [each for each in found.values() if each.missing_since is None]
         if earlier:
             before = earlier.newest, earlier.checks, earlier.label
-            computed = with_vanished(computed, self.columns, self.rows.current, *before)
+            computed = with_vanished(computed, self.columns, self.rows.current, *before, self.evidence, earlier.named)
         every = add_missing(computed, earlier.checks if earlier else (), run_date)
         watched = tuple(CheckEvidence(name=each.name, value=each.value, rows=each.rows) for each in every
                         if each.must is None and each.value is not None)  # fmt: skip
