@@ -87,6 +87,24 @@ def test_few_rows_of_one_yes_or_no_may_be_equal_by_chance():
     )  # and no longer, once the day before is run again
 
 
+def test_the_file_of_another_day_is_said_for_four_weeks():
+    counts = (40, 50, 60, 70, 80, 50, 50)
+    first, other = (
+        Evidence(rows=400, columns=(ColumnEvidence(name="paid", reference="r", rows=(900, 400), counts=each),))
+        for each in (counts, counts[::-1])
+    )
+    dates = [dt.date(2026, 11, 1) + dt.timedelta(days=number) for number in range(29)]
+
+    def found(*before):
+        return [each.message for each in with_days_before((), first, list(zip(dates, before, strict=False)))]
+
+    assert found(first, first, *[other] * 8) == [
+        "current: the same data as on 2 Nov 2026, in all columns; check whether it was renewed."
+    ]
+    assert len(found(first, *[other] * 27)) == 1
+    assert found(first, *[other] * 28) == []
+
+
 def test_a_reference_that_changed_ends_the_baseline_and_says_so():
     column = ColumnEvidence(name="paid", reference="r", rows=(900, 40), counts=(25, 15, 0))
     other = column.model_copy(update={"reference": "s", "rows": (940, 40)})

@@ -22,14 +22,16 @@ def with_days_before(
 ) -> tuple[Finding, ...]:
     """Return a day's findings after those of how it compares with the days before, oldest first; these replace any old.
 
-    Data was not renewed if all that is kept of the columns is equal, and in one of them this is not to be expected by
-    chance.
+    Data was not renewed, or is another day's, if all that is kept of the columns is equal to a day before, and in one
+    of them this is not to be expected by chance.
     """
     kept = (finding for finding in quality if finding.kind not in KINDS)
     if evidence is None or not earlier:
         return tuple(kept)
     rows = [before.rows for _, before in earlier[-NEWEST:] if before.rows]
-    return (*_find(evidence, *earlier[-1]), *_compare_rows(evidence.rows, rows), *kept)
+    same = next((day for day, before in reversed(earlier[-NEWEST:]) if _is_repeated(evidence, before)), None)
+    changed = _find_reference(evidence, *earlier[-1])
+    return (*changed, *_say_repeated(same), *_compare_rows(evidence.rows, rows), *kept)
 
 
 def _compare_rows(now: int | None, before: Sequence[int]) -> Iterator[Finding]:
@@ -40,20 +42,33 @@ def _compare_rows(now: int | None, before: Sequence[int]) -> Iterator[Finding]:
     yield Finding(kind=ROWS, column=None, message=f"current: {counted(now, 'row')}, {how} {known}.")
 
 
-def _find(today: Evidence, day: dt.date, before: Evidence) -> Iterator[Finding]:
-    columns = {column.name: column for column in before.columns}
-    pairs = [(column, columns[column.name]) for column in today.columns if column.name in columns]
+def _find_reference(today: Evidence, day: dt.date, before: Evidence) -> Iterator[Finding]:
+    pairs = _pair(today, before)
     if pairs and all(now.reference != was.reference for now, was in pairs):
         message = f"reference: changed since {say_day(day)}, so the days before are no baseline days any more."
         yield Finding(kind=REFERENCE, column=None, message=message)
-    is_whole = today.rows == before.rows and len(pairs) == len(today.columns) == len(columns)
-    if (
-        is_whole
-        and all(_is_same(*pair) for pair in pairs)
-        and min(map(_probability, today.columns), default=1.0) < BY_CHANCE
-    ):
+
+
+def _say_repeated(day: dt.date | None) -> Iterator[Finding]:
+    if day is not None:
         message = f"current: the same data as on {say_day(day)}, in all columns; check whether it was renewed."
         yield Finding(kind=REPEATED, column=None, message=message)
+
+
+def _is_repeated(today: Evidence, before: Evidence) -> bool:
+    if today.rows != before.rows or len(today.columns) != len(before.columns):
+        return False
+    pairs = _pair(today, before)
+    return (
+        len(pairs) == len(today.columns)
+        and all(_is_same(*pair) for pair in pairs)
+        and min(map(_probability, today.columns), default=1.0) < BY_CHANCE
+    )
+
+
+def _pair(today: Evidence, before: Evidence) -> list[tuple[ColumnEvidence, ColumnEvidence]]:
+    columns = {column.name: column for column in before.columns}
+    return [(column, columns[column.name]) for column in today.columns if column.name in columns]
 
 
 def _is_same(now: ColumnEvidence, was: ColumnEvidence) -> bool:
