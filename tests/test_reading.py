@@ -555,3 +555,14 @@ def test_folders_that_only_say_where_the_day_s_files_are_give_no_columns(ending)
     assert list(data.current) == ["i", "country"]
     assert sorted(data.reference["country"]) == ["DE"] * 4 + ["FR"] * 4
     assert list(alone.current) == ["i"]
+
+
+def test_a_setting_for_a_column_that_neither_side_has_is_said_with_the_nearest_name():
+    write_both([1, 2, 3])
+
+    assert said(load(read={"columns": {"w": {"decimal": ","}, "v": {"missing": ["3"]}}})) == [
+        "read.columns.w: neither side has this column; choose one of: i, v."
+    ]
+    assert said(load(read={"current": {"columns": {"vv": {"missing": ["3"]}}}})) == [
+        "read.current.columns.vv: neither side has this column; did you mean v?"
+    ]

@@ -4,7 +4,7 @@ What a source needs is imported when it is read: DuckDB and Ibis, or scipy, take
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,14 +14,16 @@ from driftmonitor.analysis.sources.blank_words import find_blank_words
 from driftmonitor.analysis.sources.data import Data
 from driftmonitor.analysis.sources.locations import DataMissing
 from driftmonitor.analysis.sources.memory import Memory
+from driftmonitor.analysis.sources.names import nearest_column
 from driftmonitor.analysis.sources.overlap import of_windows
 from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.side_reading import put_together
 from driftmonitor.complaints import parse_date
 from driftmonitor.config.check_settings import parse_checks
-from driftmonitor.config.read_settings import parse_read, parse_timezone
-from driftmonitor.formats import as_seen
+from driftmonitor.config.read_settings import ReadSettings, parse_read, parse_timezone
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import as_seen, one_line
 
 __all__ = ["Data", "DataMissing", "load_data", "load_day"]
 
@@ -116,7 +118,8 @@ def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
         )
     full_counts = {name: side.full_counts for name, side in sides.items() if side.full_counts}
     unread = reference.unread | current.unread
-    findings = (*reference.findings, *current.findings, *of_windows(request), *find_blank_words(sides, request.memory))
+    found = *of_windows(request), *find_blank_words(sides, request.memory), *_find_unknown(sides, request.read)
+    findings = (*reference.findings, *current.findings, *found)
     unreadable = {name: side.unreadable for name, side in sides.items()}
     totals = reference.total, current.total
     reading = put_together(sides, {name for name, kind in request.kinds.items() if kind == "ignore"})
@@ -124,3 +127,13 @@ def _put_together(sides: Mapping[str, Side], request: Request) -> Data:
         reference.frame, current.frame, *totals, findings, full_counts, unread, unreadable, reading, reference.read,
         request,
     )  # fmt: skip
+
+
+def _find_unknown(sides: Mapping[str, Side], read: ReadSettings) -> Iterator[Finding]:
+    """Yield a finding for each setting of `read` for a column that neither side has, so that it has no effect."""
+    names = sorted(name for name in sides["reference"].names | sides["current"].names)
+    given = {"": read.columns, "reference.": read.reference.columns, "current.": read.current.columns}
+    for side, columns in given.items():
+        for name in (name for name in columns if name not in names):
+            message = f"read.{side}columns.{one_line(name)}: neither side has this column{nearest_column(name, names)}"
+            yield Finding(kind="reading", column=None, message=message)
