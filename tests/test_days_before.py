@@ -105,6 +105,25 @@ def test_the_file_of_another_day_is_said_for_four_weeks():
     assert found(first, *[other] * 28) == []
 
 
+def test_data_that_grows_every_day_is_said_if_chance_does_not_explain_it():
+    draw = np.random.default_rng(3)
+
+    def table(counts):
+        column = ColumnEvidence(
+            name="amount", reference="r", rows=(9000, int(sum(counts))), counts=tuple(map(int, counts))
+        )
+        return Evidence(rows=int(sum(counts)), columns=(column,))
+
+    def found(before, now):
+        return [each.message for each in with_days_before((), table(now), [(dt.date(2026, 11, 23), table(before))])]
+
+    all_rows, day = draw.multinomial(8000, [0.02] * 50), draw.multinomial(800, [0.02] * 50)
+    (said,) = found(all_rows, all_rows + day)
+    assert said.startswith("current: seems to have all rows of 23 Nov 2026, and 800 rows more; name the day's rows")
+    assert found(day, draw.multinomial(1600, [0.02] * 50)) == []  # twice as many of another day
+    assert found(day, draw.multinomial(820, [0.02] * 50)) == []
+
+
 def test_a_reference_that_changed_ends_the_baseline_and_says_so():
     column = ColumnEvidence(name="paid", reference="r", rows=(900, 40), counts=(25, 15, 0))
     other = column.model_copy(update={"reference": "s", "rows": (940, 40)})

@@ -12,9 +12,10 @@ from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, say_day
 
-REPEATED, REFERENCE, ROWS = KINDS = ("repeated_data", "reference_changed", "rows_changed")
+REPEATED, GROWN, REFERENCE, ROWS = KINDS = ("repeated_data", "grown_data", "reference_changed", "rows_changed")
 FEWEST_DAYS, TIMES = 3, 2  # of rows: below half of, or above twice, all of the days before
 BY_CHANCE = 1e-6  # the most that equal counts of one column may be probable
+GROWN_BY_CHANCE = 1e-4  # the same of counts none of which is smaller: in no other column one may be, too
 
 
 def with_days_before(
@@ -31,7 +32,8 @@ def with_days_before(
     rows = [before.rows for _, before in earlier[-NEWEST:] if before.rows]
     same = next((day for day, before in reversed(earlier[-NEWEST:]) if _is_repeated(evidence, before)), None)
     changed = _find_reference(evidence, *earlier[-1])
-    return (*changed, *_say_repeated(same), *_compare_rows(evidence.rows, rows), *kept)
+    more = _find_grown(evidence, *earlier[-1])
+    return (*changed, *_say_repeated(same), *more, *_compare_rows(evidence.rows, rows), *kept)
 
 
 def _compare_rows(now: int | None, before: Sequence[int]) -> Iterator[Finding]:
@@ -64,6 +66,33 @@ def _is_repeated(today: Evidence, before: Evidence) -> bool:
         and all(_is_same(*pair) for pair in pairs)
         and min(map(_probability, today.columns), default=1.0) < BY_CHANCE
     )
+
+
+def _find_grown(today: Evidence, day: dt.date, before: Evidence) -> Iterator[Finding]:
+    """Yield a finding if no count of any column is below that of the day before, which is not to be expected."""
+    if not (today.rows and before.rows and today.rows > before.rows) or today.compared or before.compared:
+        return
+    pairs = _pair(today, before)
+    if (
+        len(pairs) == len(today.columns)
+        and all(_has_grown(*pair) for pair in pairs)
+        and min((_probability_of_growth(*pair) for pair in pairs), default=1.0) < GROWN_BY_CHANCE
+    ):
+        more = counted(today.rows - before.rows, "row")
+        remedy = "name the day's rows alone, unless all are wanted"
+        message = f"current: seems to have all rows of {say_day(day)}, and {more} more; {remedy}."
+        yield Finding(kind=GROWN, column=None, message=message)
+
+
+def _has_grown(now: ColumnEvidence, was: ColumnEvidence) -> bool:
+    same = now.reference == was.reference and len(now.counts) == len(was.counts)
+    return same and all(more >= less for more, less in zip(now.counts, was.counts, strict=True))
+
+
+def _probability_of_growth(now: ColumnEvidence, was: ColumnEvidence) -> float:
+    """Return about how probable it is that no count of one day is below that of another, with other rows (Poisson)."""
+    pairs = ((more, less) for more, less in zip(now.counts, was.counts, strict=True) if more)
+    return math.prod(0.5 * math.erfc(-(more - less + 0.5) / math.sqrt(2 * (more + less))) for more, less in pairs)
 
 
 def _pair(today: Evidence, before: Evidence) -> list[tuple[ColumnEvidence, ColumnEvidence]]:

@@ -27,7 +27,8 @@ FOUND = {
     "new_column": "a new column", "missing_column": "a missing column", "type_changed": "another type",
     "constant": "a single value", "infinite": "infinite values", "unreadable": "values that are not readable",
     "refused": "lines that are no rows", "few_days": "days without rows", "old_data": "old data",
-    "repeated_data": "the data of an earlier day", "reference_changed": "another reference",
+    "repeated_data": "the data of an earlier day", "grown_data": "all rows of the day before",
+    "reference_changed": "another reference",
     "rows_changed": "another number of rows", "same_rows": "the rows of the reference",
     "overlap": "rows of the reference",
 }  # fmt: skip
