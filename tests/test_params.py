@@ -67,6 +67,23 @@ def test_a_file_whose_ending_is_not_read_is_refused(tmp_path, shipped, name):
     ]
 
 
+def test_a_file_in_a_folder_of_the_params_is_refused(tmp_path, shipped):
+    (tmp_path / "good.yaml").write_text("rows: 10")
+    (tmp_path / "sales").mkdir()
+    (tmp_path / "sales/orders.yaml").write_text("rows: 10")
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".ipynb_checkpoints/good-checkpoint.yaml").write_text("rows: 10")
+
+    with pytest.raises(DriftMonitorError) as refused:
+        load_monitors(tmp_path, shipped)
+
+    moved = tmp_path / "orders.yaml"
+    assert str(refused.value) == (
+        f"{tmp_path}/sales/orders.yaml: folders in {tmp_path} are not read; move the file to {moved}."
+    )
+    assert [each.name for each in load_monitors(tmp_path, shipped, only=["good"])] == ["good"]
+
+
 def test_a_name_in_another_unicode_form_is_that_of_the_column(tmp_path, shipped):
     (monitor,) = load(tmp_path, 'columns: {"cafe\u0301": ignore}\nchecks: {"mean(cafe\u0301)": "> 0"}', shipped)
 

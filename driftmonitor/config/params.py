@@ -66,7 +66,8 @@ def load_monitors(
     """
     if not folder.is_dir():
         raise DriftMonitorError(f"{folder}: no such folder; create it, or name another with --params.")
-    paths, problems = _name_files(sorted(path for path in folder.iterdir() if MEANT.search(path.name)))
+    files = [*folder.iterdir(), *folder.glob("[!.]*/*")]  # Jupyter keeps copies in .ipynb_checkpoints
+    paths, problems = _name_files(sorted(path for path in files if MEANT.search(path.name)), folder)
     if not paths:
         raise DriftMonitorError(f"{folder}: no params file; add one, such as {folder}/my_monitor.yaml.")
     for name in only:
@@ -83,13 +84,15 @@ def load_monitors(
     ]
 
 
-def _name_files(files: Iterable[Path]) -> tuple[dict[str, Path], dict[str, str]]:
+def _name_files(files: Iterable[Path], folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
     """Return the params files by monitor name, and the problems with file names by monitor name."""
     paths: dict[str, Path] = {}
     problems: dict[str, str] = {}
     misnamed: dict[Path, str] = {}
     for path in files:
-        if problem := _name_problem(path):
+        if path.parent != folder:
+            misnamed[path] = f"{path}: folders in {folder} are not read; move the file to {folder / path.name}."
+        elif problem := _name_problem(path):
             misnamed[path] = problem
         elif path.stem in paths:
             problems[path.stem] = f"{path}: {paths[path.stem].name} is the same monitor; remove or rename one."
