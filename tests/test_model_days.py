@@ -384,6 +384,22 @@ def test_the_notebook_gives_the_record_of_the_numbers(tmp_path):
     assert "AUC of 1 Nov 2026 was 0.6" in cells["verdict"].outputs[0].text
 
 
+def test_labels_of_one_class_are_said_once_they_are_due(tmp_path):
+    shop = Late(tmp_path)
+    frame = draw(400, 60)
+    shop.score(0, frame)
+    shop.label(0, frame.assign(fraud=0))
+
+    said = "labels: all 400 of 1 Nov 2026 are of the negative class, so the AUC is not known; check labels."
+    found = {
+        number: [
+            issue.message for issue in shop.score(number, draw(400, 60 + number)).quality if issue.kind == "labels"
+        ]
+        for number in (1, 20)
+    }
+    assert found == {1: [], 20: [said]}
+
+
 def test_an_empty_file_among_labels_a_day_without_scores_and_labels_that_never_come_are_not_silent(tmp_path):
     shop = Late(tmp_path)
     frames = {number: draw(400, 60 + number) for number in range(3)}

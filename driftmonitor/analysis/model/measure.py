@@ -20,6 +20,7 @@ from driftmonitor.analysis.model.problems import (
     check_scores,
     count_unusable,
     find_flattering,
+    find_one_class,
     find_overdue,
     find_problems,
     find_reversed,
@@ -68,6 +69,7 @@ def measure(
         *find_reversed(roles, reference),
         *find_flattering(roles, record),
         *find_problems(data, roles, now, looked),
+        *(() if looked.unusable or count_unusable(roles, now) else find_one_class(roles, reference, days, run_date)),
         *(find_overdue(roles, days, run_date) or find_unmatched(roles, looked, run_date)),
     )
     measured = replace(comparison, model=record, quality=(*comparison.quality, *findings))

@@ -16,9 +16,10 @@ from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Performance
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import counted, one_line
+from driftmonitor.formats import counted, one_line, say_day
 
 OVERDUE_DAYS = 14  # after which labels that were due are missed
+BY_CHANCE = 1e-6  # the most that labels of one class alone may be probable
 PATIENCE_DAYS = 2  # after which it is said why there are none
 
 
@@ -100,6 +101,22 @@ def find_overdue(roles: Roles, days: Sequence[ModelDay], run_date: dt.date) -> t
     overdue = [day.date for day in days if first < day.date <= due and not day.performance.labelled]
     said = f"{counted(len(overdue), 'day')} without any label, long after they were due; check labels and key"
     return say_problems("labels", roles.settings.label, {said: len(overdue)})
+
+
+def find_one_class(
+    roles: Roles, reference: Performance, days: Sequence[ModelDay], run_date: dt.date
+) -> tuple[Finding, ...]:
+    """Return a finding if all labels of the newest day with labels that were due are of one class, not by chance."""
+    delay = roles.settings.label_delay_days + (PATIENCE_DAYS if roles.late else 0)
+    due = [day for day in days if (run_date - day.date).days >= delay and day.performance.labelled]
+    if not due or not reference.labelled or reference.positives is None:
+        return ()
+    labels, positives = due[-1].performance.labelled, due[-1].performance.positives
+    share = reference.positives / reference.labelled
+    one = positives in (0, labels) and (share if positives else 1 - share) ** labels < BY_CHANCE
+    of = "the positive" if positives else "the negative"
+    said = f"all {labels:,} of {say_day(due[-1].date)} are of {of} class, so the AUC is not known; check labels"
+    return say_problems("labels" if roles.late else "current", roles.settings.label, {said: int(one)})
 
 
 def find_unmatched(roles: Roles, looked: Looked, run_date: dt.date) -> tuple[Finding, ...]:
