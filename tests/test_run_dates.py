@@ -42,6 +42,14 @@ def test_a_run_date_that_cannot_be_meant_is_refused_in_one_line_before_anything_
     assert not (tiny.state / "reports").exists()
 
 
+def test_a_run_of_yesterday_is_of_the_last_day_that_is_over(tiny, capsys):
+    code, out, _ = main(capsys, *folders(tiny)[UNDATED], "--date", "yesterday")
+
+    assert code == 0
+    assert "calm" in out
+    assert [path.parent.name for path in tiny.state.glob("reports/calm/*/record.json")] == ["2026-11-23"]
+
+
 def test_tomorrow_runs_where_it_has_begun(tiny, capsys):
     code, out, _ = main(capsys, *folders(tiny)[UNDATED], "--date", "2026-11-25")  # 04:00 on Kiritimati
 

@@ -202,6 +202,13 @@ def test_a_repeated_run_is_of_the_day_on_which_it_was_created(job, fired):
     assert plan(job, CREATED, "2", fired) == (Plan(("calm",), DAY, {}), ["/repos/owner/repo/actions/runs/7"])
 
 
+@pytest.mark.parametrize("fired", [DAILY, ""])
+def test_a_run_of_yesterday_is_of_the_day_before_it_was_created(job, fired):
+    planned, _ = plan(replace(job, days_ago=1), CREATED, "2", fired)
+
+    assert planned.run_date == dt.date(2026, 11, 23)
+
+
 def test_a_date_that_was_given_is_the_runs_whoever_answers(job):
     given = replace(job, run_date=dt.date(2026, 3, 1), is_dated=True)
 

@@ -16,7 +16,7 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.complaints import parse_date
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.clock import Clock, latest_day
-from driftmonitor.pipeline.run_dates import parse_run_date
+from driftmonitor.pipeline.run_dates import YESTERDAY, parse_run_date
 
 if TYPE_CHECKING:
     from driftmonitor.config.params import Monitor
@@ -40,7 +40,8 @@ class Job:
     keep_going: bool = False
     scheduler: str | None = None
     force: bool = False
-    is_dated: bool = False  # whether --date was given
+    is_dated: bool = False  # whether --date named a day
+    days_ago: int = 0  # how many days before the day of the run its date is, if --date was "yesterday"
     _loaded: dict[str, list["Monitor"]] = field(default_factory=dict, repr=False, compare=False)  # shared by copies
 
     @property
@@ -122,7 +123,7 @@ class Job:
 
 OPTIONS = [
     click.option("--monitor", multiple=True, metavar="NAME", help="Only this monitor; repeatable."),
-    click.option("--date", metavar="YYYY-MM-DD", help="The day the data describes; today (UTC) by default."),
+    click.option("--date", metavar="YYYY-MM-DD", help='The day of the data, or "yesterday"; today (UTC) by default.'),
     click.option("-p", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a notebook parameter for this run."),
     click.option(
         "--jobs",
@@ -200,8 +201,9 @@ def _make_job(
     site: str | None,
 ) -> Job:
     now = clock.now()
-    run_date = now.date()
-    if date:
+    days_ago = int(date == YESTERDAY)
+    run_date = now.date() - dt.timedelta(days_ago)
+    if date and not days_ago:
         run_date = parse_date(date, "--date") if any_day else parse_run_date(date, "--date", now, force)
     parameters = _read_parameters(p)
     folders = (_folder(params, "params"), _folder(state, "state"), _folder(site, "site"))
@@ -217,7 +219,8 @@ def _make_job(
         keep_going,
         scheduler,
         force,
-        bool(date),
+        bool(date) and not days_ago,
+        days_ago,
     )
 
 

@@ -82,7 +82,8 @@ def _run_date(job: Job, fired: str, environ: Mapping[str, str]) -> dt.date:
     if job.is_dated:
         return job.run_date
     crons, moment = read_crons(), created_at(environ, job.now)
-    return scheduled_date(fired, crons, moment) if fired else date_by_hand(crons, moment)
+    date = scheduled_date(fired, crons, moment) if fired else date_by_hand(crons, moment)
+    return date - dt.timedelta(job.days_ago)
 
 
 def _leave_out_recorded(plan: Plan, job: Job) -> Plan:
