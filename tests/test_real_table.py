@@ -203,7 +203,7 @@ def test_thirty_drifted_columns_weigh_less_than_0_9_mb(job):
 
     sizes = {path.name: path.stat().st_size for path in day.rglob("*") if path.is_file()}
 
-    assert sum(name.startswith("picture-") for name in sizes) == 22  # the overview, max_figures, and one of where
+    assert sum(name.startswith("picture-") for name in sizes) == 21  # the overview and max_figures; no origin is named
     assert sum(sizes.values()) <= 900_000
     assert sum(size for name, size in sizes.items() if name == "index.html" or name.startswith("picture-")) <= 530_000
 
