@@ -43,7 +43,7 @@ def test_a_run_date_that_cannot_be_meant_is_refused_in_one_line_before_anything_
 
 
 def test_a_run_of_yesterday_is_of_the_last_day_that_is_over(tiny, capsys):
-    code, out, _ = main(capsys, *folders(tiny)[UNDATED], "--date", "yesterday")
+    code, out, _ = main(capsys, *folders(tiny)[UNDATED], "--days-ago", "1")
 
     assert code == 0
     assert "calm" in out

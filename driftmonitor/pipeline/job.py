@@ -16,7 +16,7 @@ from driftmonitor import ROOT, DriftMonitorError
 from driftmonitor.complaints import parse_date
 from driftmonitor.pipeline import console
 from driftmonitor.pipeline.clock import Clock, latest_day
-from driftmonitor.pipeline.run_dates import YESTERDAY, parse_run_date
+from driftmonitor.pipeline.run_dates import parse_run_date
 
 if TYPE_CHECKING:
     from driftmonitor.config.params import Monitor
@@ -40,8 +40,8 @@ class Job:
     keep_going: bool = False
     scheduler: str | None = None
     force: bool = False
-    is_dated: bool = False  # whether --date named a day
-    days_ago: int = 0  # how many days before the day of the run its date is, if --date was "yesterday"
+    is_dated: bool = False  # whether --date was given
+    days_ago: int = 0  # how many days before the day of a run its date is, without --date
     _loaded: dict[str, list["Monitor"]] = field(default_factory=dict, repr=False, compare=False)  # shared by copies
 
     @property
@@ -123,7 +123,14 @@ class Job:
 
 OPTIONS = [
     click.option("--monitor", multiple=True, metavar="NAME", help="Only this monitor; repeatable."),
-    click.option("--date", metavar="YYYY-MM-DD", help='The day of the data, or "yesterday"; today (UTC) by default.'),
+    click.option("--date", metavar="YYYY-MM-DD", help="The day the data describes; today (UTC) by default."),
+    click.option(
+        "--days-ago",
+        type=click.IntRange(0, 366),
+        default=0,
+        metavar="N",
+        help="Without --date, so many days before today: 1 if data comes when its day is over.",
+    ),
     click.option("-p", nargs=2, multiple=True, metavar="NAME VALUE", help="Set a notebook parameter for this run."),
     click.option(
         "--jobs",
@@ -145,7 +152,8 @@ OPTIONS = [
 
 
 COMMON_NAMES = (
-    "monitor", "date", "p", "jobs", "scheduler", "fail_on_drift", "keep_going", "force", "params", "state", "site",
+    "monitor", "date", "days_ago", "p", "jobs", "scheduler", "fail_on_drift", "keep_going", "force", "params", "state",
+    "site",
 )  # fmt: skip
 
 
@@ -190,6 +198,7 @@ def _make_job(
     any_day: bool,
     monitor: tuple[str, ...],
     date: str | None,
+    days_ago: int,
     p: tuple[tuple[str, str], ...],
     jobs: int,
     scheduler: str | None,
@@ -201,9 +210,8 @@ def _make_job(
     site: str | None,
 ) -> Job:
     now = clock.now()
-    days_ago = int(date == YESTERDAY)
     run_date = now.date() - dt.timedelta(days_ago)
-    if date and not days_ago:
+    if date:
         run_date = parse_date(date, "--date") if any_day else parse_run_date(date, "--date", now, force)
     parameters = _read_parameters(p)
     folders = (_folder(params, "params"), _folder(state, "state"), _folder(site, "site"))
@@ -219,7 +227,7 @@ def _make_job(
         keep_going,
         scheduler,
         force,
-        bool(date) and not days_ago,
+        bool(date),
         days_ago,
     )
 

@@ -7,7 +7,6 @@ from driftmonitor.complaints import parse_date
 from driftmonitor.pipeline.clock import latest_day
 
 EARLIEST = dt.date(1970, 1, 1)
-YESTERDAY = "yesterday"  # in place of a date, for data that is complete only when its day is over
 
 
 def parse_run_date(text: str, where: str, now: dt.datetime, force: bool) -> dt.date:
