@@ -13,7 +13,7 @@ from driftmonitor.analysis.sides import Sides, Values, both_sides, clean_pair, u
 from driftmonitor.analysis.sources import Data, Snapshot, nearest_column
 from driftmonitor.analysis.usable import FIRST_ROWS, Numbers, least_common
 from driftmonitor.analysis.values import Content, Kind
-from driftmonitor.facts.record import Finding
+from driftmonitor.facts.record import FEWEST_VALUES, Finding
 from driftmonitor.formats import NAME_LENGTH, as_seen, counted, number, one_line, percent, show_category
 
 FEW_VALUES = 10
@@ -21,7 +21,6 @@ ROWS_PER_VALUE = 10
 NEARLY_ALL = 0.9
 LARGEST_EXACT = 2**53  # above it two whole numbers can be the same float64
 FEW_WORDS = 0.01  # of the values of a side that are text in a column of numbers
-FEWEST_VALUES = 5  # with fewer, even two samples with no value in common are hardly evidence
 ID_NAME = re.compile(r"(.*_)?id", re.IGNORECASE | re.DOTALL)
 GROUPED = re.compile(r"[-+]?\d{1,3},\d{3}")  # which may be thousands
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")

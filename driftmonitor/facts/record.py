@@ -36,6 +36,7 @@ from driftmonitor.regular_files import Folder, Missing, Unreadable
 SCHEMA = 1
 MEDIA_TYPE = "application/scrapbook.scrap.json+json"
 NEGLIGIBLE = 0.02  # of a model's score
+FEWEST_VALUES = 5  # of a tested column; with fewer, even two samples with no value in common are hardly evidence
 OF_THE_RUN = ("drift_share", "record")  # scraps
 
 RunStatus = Literal["healthy", "drift", "failed"]

@@ -11,12 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from driftmonitor.facts.checks import LONGEST_NAME, Check
 from driftmonitor.facts.earlier_days import NEWEST
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
-from driftmonitor.facts.record import ColumnScore
+from driftmonitor.facts.record import FEWEST_VALUES, ColumnScore
 from driftmonitor.formats import counted, one_line, say_day
 
 PREFIX, MUST = "values of ", "> 0"
 MOST = 20  # columns
-FEWEST_VALUES = 5  # that are tested
 BY_CHANCE = 1e-6  # the most that a day with so few values may be probable, by the share of missing values before
 Days = Sequence[tuple[dt.date, Evidence]]
 
