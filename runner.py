@@ -575,4 +575,7 @@ def complain(error: Exception) -> int:
 
 if __name__ == "__main__":
     protect_output(os.environ)
-    main()
+    try:
+        main()
+    except SystemExit as ended:
+        stopping.leave(int(ended.code or RAN))

@@ -4,10 +4,13 @@ A library may turn the interrupt into an error of its own, as DuckDB does. So it
 any error after that is taken for it.
 """
 
+import atexit
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType, TracebackType
+from typing import NoReturn
 
 STOPPED = 130  # exit code
 MESSAGE = "stopped; finished work is kept. Run the command again to do the rest."
@@ -27,6 +30,16 @@ def listen() -> None:
 def was_asked() -> bool:
     """Return whether the command is being stopped."""
     return _Asked.yet
+
+
+def leave(code: int) -> NoReturn:
+    """End this process with an exit code, at once: to free its memory one object at a time takes 0.1 s or more."""
+    atexit._run_exitfuncs()
+    with suppress(OSError):  # nobody reads any more: Python's usual end deals with that
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

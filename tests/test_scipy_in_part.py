@@ -30,3 +30,22 @@ print(round(scipy.stats.ks_2samp([1, 2, 3, 4], [3, 4, 5, 6]).pvalue, 4))
 def test_more_of_scipy_is_there_when_it_is_used():
     command = [sys.executable, "-c", IN_PART + LOOK_AT_ALL_MODULES + ALL]
     assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout == "0.7714\n"
+
+
+WITH_SHORT_DOCSTRINGS = """
+from driftmonitor.lazy_packages import short_docstrings
+from driftmonitor.analysis import quick_scipy
+import matplotlib.patches, pyarrow.compute, scipy.stats
+
+shortened = short_docstrings.AsWritten
+assert shortened is scipy._lib._docscrape.FunctionDoc is pyarrow.vendored.docscrape.NumpyDocString
+assert "Notes" in scipy.stats.ks_2samp.__doc__ and "Dask" not in scipy.stats.ks_2samp.__doc__
+assert matplotlib.patches.Rectangle((0, 0), 1, 2).set(alpha=0.5) == [None]
+assert "Set multiple properties at once" in matplotlib.patches.Rectangle.set.__doc__
+print(round(scipy.stats.ks_2samp([1, 2, 3, 4], [3, 4, 5, 6]).pvalue, 4), pyarrow.compute.sum([1, 2]))
+"""
+
+
+def test_a_run_imports_scipy_and_matplotlib_without_the_tables_of_their_docstrings():
+    command = [sys.executable, "-c", WITH_SHORT_DOCSTRINGS]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout == "0.7714 3\n"

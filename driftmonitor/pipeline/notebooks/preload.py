@@ -16,7 +16,8 @@ KERNEL = [
     "tornado.platform.asyncio",
 ]
 NOTEBOOK = [
-    "driftmonitor.analysis.quick_scipy",  # before others import SciPy
+    "driftmonitor.lazy_packages.short_docstrings",  # before others import SciPy and Matplotlib
+    "driftmonitor.analysis.quick_scipy",
     "driftmonitor.analysis.drift",
     "driftmonitor.analysis.plots",
     "driftmonitor.analysis.checks.of_params",

@@ -1,9 +1,12 @@
 """Execute a notebook file on a running kernel, with papermill, and limit what it may print."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import entrypoints
 
 from driftmonitor.lazy_packages import hiding, importing_later
 from driftmonitor.pipeline.notebooks.error_outputs import hide_values
@@ -14,12 +17,24 @@ MOST_PRINTED = 50_000_000  # characters of a run: they stay in this process's me
 
 
 def import_papermill() -> None:
-    """Import papermill without its readers of HDFS, S3 and the web: looking for them takes half of its import.
+    """Import papermill without its readers of HDFS, S3 and the web and without its plug-ins, none of which is used.
 
-    Call it while no other thread imports anything: until it returns, pyarrow and boto3 seem not to be installed.
+    Looking for them takes more than half of its import. Call it while no other thread imports anything: until it
+    returns, pyarrow and boto3 seem not to be installed.
     """
-    with hiding("pyarrow", "boto3"), importing_later("requests"):
-        import papermill  # noqa: F401
+    with hiding("pyarrow", "boto3"), importing_later("requests"), _without_plugins():
+        import papermill.engines  # noqa: F401
+
+
+@contextmanager
+def _without_plugins() -> Iterator[None]:
+    """Let no package offer anything: to ask each, its description is read."""
+    find = entrypoints.get_group_all
+    entrypoints.get_group_all = lambda group: []
+    try:
+        yield
+    finally:
+        entrypoints.get_group_all = find
 
 
 def run_with_papermill(
