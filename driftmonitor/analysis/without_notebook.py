@@ -5,6 +5,7 @@ import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from driftmonitor import DriftMonitorError
@@ -114,9 +115,14 @@ class Days:
         return measured
 
 
+@cache
+def _parameters_of(function: Callable[..., object]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(function).parameters
+
+
 def _arguments(function: Callable[..., object], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that a function takes; DriftMonitorError if the notebook lacks one that it requires."""
-    accepted = inspect.signature(function).parameters
+    accepted = _parameters_of(function)
     missing = [name for name, each in accepted.items() if each.default is each.empty and name not in parameters]
     if missing:
         raise DriftMonitorError(

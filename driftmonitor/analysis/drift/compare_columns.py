@@ -12,7 +12,7 @@ from driftmonitor.analysis.drift.comparison import Comparison
 from driftmonitor.analysis.drift.quality import find_quality
 from driftmonitor.analysis.drift.ranges import find_out_of_range
 from driftmonitor.analysis.drift.rules import Rule
-from driftmonitor.analysis.drift.scores import Pair, adjust
+from driftmonitor.analysis.drift.scores import Pair, adjust, same_random_numbers
 from driftmonitor.analysis.drift.segments.evidence import collect_segments
 from driftmonitor.analysis.drift.segments.groups import Groups, find_groups
 from driftmonitor.analysis.sides import Sides, both_sides
@@ -40,7 +40,8 @@ def compare_columns(
     """
     sides = both_sides(data)
     groups = find_groups(sides, segments, list(rules))
-    compared = list(_compare_each(sides, columns, rules, keep, groups))
+    with same_random_numbers():
+        compared = list(_compare_each(sides, columns, rules, keep, groups))
     scores = adjust([score for score, _ in compared])
     _refuse_nothing_tested(scores)
     tested = [each for score, each in compared if score.status != "not_testable"]

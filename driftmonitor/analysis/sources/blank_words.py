@@ -35,8 +35,9 @@ def _blanks_in(values: pd.Series) -> list[str]:
     """Return the words of text that often mean a missing value."""
     if not (values.dtype == object or isinstance(values.dtype, pd.StringDtype)):
         return []
-    found = set(values[values.isin(MISSING_WORDS)])
-    return [word for word in MISSING_WORDS if word in found]
+    found = values.isin(MISSING_WORDS)
+    words = set(values[found]) if found.any() else set()
+    return [word for word in MISSING_WORDS if word in words]
 
 
 def _say(name: str, words: list[str], side: str, other: str) -> Finding:

@@ -33,7 +33,9 @@ class DayRows:
         self.table, self.request = table, request
         self.counts = count_days(table, request.time_column, request.timezone)
         self._known: Window | None = None
-        self._rows, self._days = pa.table({}), np.array([], dtype="datetime64[D]")
+        self._rows = pa.table({})
+        self._days = np.array([], dtype="datetime64[D]")  # of the rows, in order, and which rows they are
+        self._places = np.array([], dtype=int)
 
     def of(self, window: Window) -> pa.Table | None:
         """Return the rows of a window in the order of their hash; None if a sample of them has to be taken."""
@@ -41,8 +43,9 @@ class DayRows:
             return None
         if self._known is None or not (self._known[0] <= window[0] and window[1] <= self._known[1]):
             self._read(window)
-        first, last = map(np.datetime64, window)
-        return self._rows.take(np.flatnonzero((self._days >= first) & (self._days <= last)))
+        first, last = (np.datetime64(day) for day in window)
+        start, end = np.searchsorted(self._days, first), np.searchsorted(self._days, last, side="right")
+        return self._rows.take(np.sort(self._places[start:end]))
 
     def _read(self, window: Window) -> None:
         """Read the rows of a window and of as many of the next ones as are not too large."""
@@ -51,7 +54,9 @@ class DayRows:
         cut = take_window(table, name, *self._known, zone)
         unreadable = [f"u{table.names.index(each)}" for each in table.doubtful]
         self._rows = collect(cut, self.request.unread, unreadable).combine_chunks()
-        self._days = _days_of(self._rows[f"c{table.names.index(name)}"], zone)
+        days = _days_of(self._rows[f"c{table.names.index(name)}"], zone)
+        self._places = np.argsort(days, kind="stable")
+        self._days = days[self._places]
 
     def _reach(self, window: Window) -> Iterator[Window]:
         """Yield the windows that begin with this one and are read at once, ever longer ones."""

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ from driftmonitor.pipeline.history.tables import (
 from driftmonitor.regular_files import parse_json
 
 RECORDS_AT_A_TIME = 50
+MOST_REMEMBERED = 1_000  # texts of runs: a backfill reads those that count again for each of its days
 REMEMBERED = runs.c.status != FORGOTTEN
 OF_LABEL = ("label", "reason")  # the fields of a run that an analyst sets
 RUN_COLUMNS = [(labels if name in OF_LABEL else runs).c[name] for name in Run.__dataclass_fields__]
@@ -111,6 +113,7 @@ def _to_run(row: sa.RowMapping, until: dt.date) -> Run:
     return Run(**{**row, **changed, "drifted_columns": columns, "failed_checks": failed, "moves": _moves(row["moves"])})
 
 
+@lru_cache(MOST_REMEMBERED)
 def _names(text: str) -> tuple[str, ...] | None:
     """Return the names in a JSON list; None if it is damaged."""
     try:
@@ -120,6 +123,7 @@ def _names(text: str) -> tuple[str, ...] | None:
     return tuple(names) if isinstance(names, list) and all(isinstance(name, str) for name in names) else None
 
 
+@lru_cache(MOST_REMEMBERED)
 def _moves(text: str | None) -> DayMoves | None:
     """Return what moved on a day; None if it is damaged: the run's verdict matters more."""
     try:
