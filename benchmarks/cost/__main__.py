@@ -12,7 +12,12 @@ from pathlib import Path
 from benchmarks.cost import comparison, monitors
 from benchmarks.cost.measure import describe_machine
 
-FIGURES = {"monitors": monitors.measure, "comparison": comparison.measure, "long": comparison.measure_long}
+FIGURES = {
+    "monitors": monitors.measure,
+    "past": monitors.measure_past,
+    "comparison": comparison.measure,
+    "long": comparison.measure_long,
+}
 CURVES = {
     "monitors": (monitors.curve, "monitors", "as many plain scripts"),
     "rows": (comparison.rows_curve, "rows a side, of 10 columns", "Evidently's preset"),

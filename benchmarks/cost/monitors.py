@@ -1,5 +1,6 @@
 """Measure the whole job for one monitor and for many, against a script that only makes the same Evidently report."""
 
+import datetime as dt
 import shutil
 import statistics
 import sys
@@ -40,6 +41,10 @@ report.run(data.current, data.reference).save_html(sys.argv[1])
 """  # the original script, with drift-monitor's simulated data
 
 
+WATCHED = "source: simulate\nrows: 1000\nmonitor: {alert: {rule: budget}}\n"
+TODAY = dt.date(2026, 11, 24)
+
+
 class Bench:
     """A folder with the plain script and any number of monitors."""
 
@@ -67,6 +72,24 @@ class Bench:
         places = [part for name in ("params", "state", "site") for part in (f"--{name}", str(place / name))]
         return run([sys.executable, "runner.py", "--jobs", "2", *places], memory)
 
+    def remember(self, days: int) -> None:
+        """Backfill a monitor with the budget rule by so many days, up to yesterday."""
+        place = self.folder / f"past_{days}"
+        (place / "params").mkdir(parents=True)
+        (place / "params/salary.yaml").write_text(WATCHED)
+        first, last = (f"{TODAY - dt.timedelta(days=number)}" for number in (days, 1))
+        self._run_past(days, "backfill", "--pages", "none", "--from", first, "--to", last)
+
+    def further_day(self, days: int, number: int) -> Cost:
+        """Run the whole job of a day, with all days before it remembered."""
+        return self._run_past(days, "--date", f"{TODAY + dt.timedelta(days=number)}")
+
+    def _run_past(self, days: int, *command: str) -> Cost:
+        places = [
+            part for name in ("params", "state", "site") for part in (f"--{name}", f"{self.folder}/past_{days}/{name}")
+        ]
+        return run([sys.executable, "runner.py", *command, *places])
+
 
 def measure(quick: bool) -> Iterator[Row]:
     """Yield the table's rows for one monitor and for many; compared runs are made alternately."""
@@ -89,6 +112,18 @@ def measure(quick: bool) -> Iterator[Row]:
             yield Row(f"{many} monitors, two at a time", all_.cpu, many * plain.cpu, f"{many} {PEER}s", 0.20)
             yield Row(f"{many} monitors, two at a time", all_.wall, None, "", None, "s wall")
             yield Row(f"{many} monitors, two at a time: memory", all_.memory, None, "", None, "MB")
+
+
+def measure_past(quick: bool) -> Iterator[Row]:
+    """Yield what a day costs with a long past, and with a short one."""
+    (few, many), pairs = ((2, 4), 1) if quick else ((60, 730), 5)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        for days in (few, many):
+            bench.remember(days)
+        turns = [[bench.further_day(days, number) for days in (few, many)] for number in range(pairs + 1)][1:]
+        short, long = (_median([turn[place] for turn in turns]) for place in range(2))
+        yield Row(f"one monitor with {many} days of past, budget rule", long.cpu, short.cpu, f"with {few} days", 1.15)
 
 
 def curve(quick: bool) -> list[tuple[float, float, float]]:
