@@ -3,6 +3,7 @@
 import datetime as dt
 import difflib
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,6 +32,9 @@ REMEDIES = {
     "string_too_long": "use at most {max_length} characters",
     "too_short": "name at least {min_length}",
 }
+
+NUMBER = re.compile(r"\s*([-+]?[0-9]*[.,]?[0-9]+(?:[eE][-+]?[0-9]{1,3})?)\s*(%?)\s*")
+THOUSANDS = re.compile(r"[1-9][0-9]*[.,][0-9]{3}(?![0-9])")  # or decimals: 1,000 may be either
 
 
 @functools.cache
@@ -63,11 +67,30 @@ def _remedy(error: Mapping[str, Any]) -> str:
     kind = error["type"]
     if kind in REMEDIES:
         context = error.get("ctx", {})
+        if kind == "string_too_long" and context["max_length"] == 1:
+            return "use 1 character"
         values = {name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
         return REMEDIES[kind].format(**values)
     if kind in TYPE_OF_ERROR:
-        return f"give {TYPE_WORDS[TYPE_OF_ERROR[kind]]}"
+        return ask_for(TYPE_OF_ERROR[kind], error["input"])
     return str(error["msg"][0].lower() + error["msg"][1:])
+
+
+def ask_for(kind: str, given: Any) -> str:
+    """Return what to do about a value of another type: give one, or write the number that was probably meant."""
+    number = _read_number(given) if kind in ("int", "float") and isinstance(given, str) else None
+    if number is None or (kind == "int" and not number.is_integer()):
+        return f"give {TYPE_WORDS[kind]}"
+    return f"write {f'{number:.12f}'.rstrip('0').rstrip('.')}, without quotes"
+
+
+def _read_number(text: str) -> float | None:
+    """Return the number of a text such as 1e3, 08, 0,05 or 10%, None if it is none or may be two."""
+    found = NUMBER.fullmatch(text)
+    if not found or THOUSANDS.search(text):
+        return None
+    number = float(found[1].replace(",", ".")) / (100 if found[2] else 1)
+    return number if number == 0 or 1e-9 <= abs(number) < 1e15 else None
 
 
 def _keys(adapter: "TypeAdapter[T]", location: tuple[int | str, ...]) -> list[str]:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict  # Pydantic needs this one below Python 3.12
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.complaints import TYPE_WORDS, adapter_of, describe, nearest, validate
+from driftmonitor.complaints import adapter_of, ask_for, describe, nearest, validate
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.connections import check_connection
 from driftmonitor.config.model_settings import OF_THE_MODEL, parse_model
@@ -131,7 +131,7 @@ def _check_type(value: Any, type_name: str | None, where: str) -> None:
     if fits is None:
         return
     if not isinstance(value, fits) or (isinstance(value, bool) and base != "bool"):
-        raise DriftMonitorError(f"{where} is {describe(value)}; give {TYPE_WORDS[base]}.")
+        raise DriftMonitorError(f"{where} is {describe(value)}; {ask_for(base, value)}.")
 
 
 def _check_finite(value: Any, where: str) -> None:

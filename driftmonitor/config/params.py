@@ -149,9 +149,10 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
     """Return the monitor of one params file; DriftMonitorError if it or an override is invalid."""
     try:
         text = read_file(path, MOST_PARAMS).decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise DriftMonitorError(f"{path}: cannot be read: {reason}; write the file again.") from None
+    except UnicodeDecodeError:
+        raise DriftMonitorError(f"{path}: cannot be read: not UTF-8 text; save the file as UTF-8.") from None
+    except OSError as error:
+        raise DriftMonitorError(f"{path}: cannot be read: {error.strerror}; write the file again.") from None
     data = read_yaml(text, str(path))
     data = {} if data is None else data
     if not isinstance(data, dict):
