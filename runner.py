@@ -185,15 +185,9 @@ def validate(job: Job) -> None:
 def _try_on_data(monitor: "Monitor", run_date: "dt.date") -> tuple[list[str], list[str]]:
     """Return what is wrong with a monitor's model, segments and checks on its data, and what is to be known of them."""
     from driftmonitor.config.model_settings import OF_THE_MODEL
-    from driftmonitor.config.simulation import check_nothing_is_read
     from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 
     parameters = effective_parameters(monitor)
-    if parameters.get("source") == "simulate":
-        try:
-            check_nothing_is_read(parameters)
-        except DriftMonitorError as error:
-            return [f"{monitor.path}: {error}"], []
     if not any(parameters.get(name) for name in ("segments", "checks", *OF_THE_MODEL)):
         return [], _say_absent_reference(parameters)  # nothing else that the data could refuse: it is not read
     from driftmonitor.analysis.trying import try_on_data

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import fill_date
 from driftmonitor.analysis.starting.daily_files import split_daily
 from driftmonitor.analysis.starting.dated_names import find_dated
 from driftmonitor.analysis.starting.tables import name_tables
+from driftmonitor.config.data_settings import fill_date
 from driftmonitor.config.yaml_text import read_yaml
 from tests.jobs import main
 

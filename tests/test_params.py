@@ -34,6 +34,7 @@ def test_a_full_file_becomes_a_monitor(tmp_path, shipped):
 source: files
 reference: data/reference.parquet
 current: data/{date}.csv
+time_column: day
 reference_window: 2013-01-01/2013-02-28
 columns: {age: numerical, id: ignore}
 drift_share: 0.2
@@ -92,9 +93,9 @@ def test_a_name_in_another_unicode_form_is_that_of_the_column(tmp_path, shipped)
 
 
 def test_dates_and_odd_names_in_yaml_stay_text(tmp_path, shipped):
-    (monitor,) = load(tmp_path, 'reference: 2026-01-01\ncolumns: {"on": ignore, "2026-01-01": ignore}', shipped)
+    (monitor,) = load(tmp_path, 'sample_key: 2026-01-01\ncolumns: {"on": ignore, "2026-01-01": ignore}', shipped)
 
-    assert monitor.parameters["reference"] == "2026-01-01"
+    assert monitor.parameters["sample_key"] == "2026-01-01"
     assert monitor.parameters["columns"] == {"on": "ignore", "2026-01-01": "ignore"}
 
 
@@ -189,6 +190,38 @@ def test_a_mistake_is_refused_with_its_place_value_and_remedy(tmp_path, shipped,
         load(tmp_path, text, shipped)
 
     assert message in str(caught.value)
+
+
+FILES = "source: files\nreference: ref.csv\ncurrent: '{date}.csv'\n"
+TABLE = "source: files\nreference: all.csv\ntime_column: day\nreference_window: 2026-01-01/2026-01-31\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("source: files\ncurrent: a.csv", "checkout.yaml: reference is empty; name a file or a query."),
+        ("source: files\nreference: a.csv", "current is empty; name a file or a query, or set time_column to use"),
+        (f"{FILES}reference_window: 2026-01-01/2026-01-31", "reference_window needs time_column; name the column"),
+        (TABLE.replace("/2026-01-31", ""), "reference_window '2026-01-01' is not two days; write it as 2013-01-01/"),
+        (TABLE.replace("-31", "-32"), "reference_window: '2026-01-32' is not a date; write it as 2026-01-31."),
+        (TABLE.replace("01-31", "00-00"), "reference_window: '2026-00-00' is not a date; write it as 2026-01-31."),
+        (TABLE.replace("2026-01-31", "2025-01-31"), "ends before it begins; write the earlier day first."),
+        (TABLE[: TABLE.index("reference_w")], "reference_window is empty and current is the same table; give 2013-01"),
+        (f"{TABLE}current_days: 400000", "checkout.yaml: current_days is 400000; use 1 to 36500."),
+        (FILES.replace("{date}", "{date:%Q}"), "{date:%Q} is no format of a day; use %Y, %m and %d, as in {date:%Y%m"),
+        (FILES.replace("ref.csv", "select 1"), "reference is a query, but source is files; write source: sql, or name"),
+        (FILES.replace("ref.csv", "https://x.org/ref.csv"), "reference: https://x.org/ref.csv is on the network; copy"),
+        (f"{FILES}connection: postgres://host/db", "connection is for source: sql, and source is files; change one"),
+        ("connection: postgres://host/db", "connection is for source: sql, and source is simulate; change one of them"),
+        ("reference: data/a.csv", "reference is given, but source is simulate; add source: files, or remove reference"),
+    ],
+)
+def test_data_that_no_run_could_read_is_refused(tmp_path, shipped, text, message):
+    with pytest.raises(DriftMonitorError) as caught:
+        load(tmp_path, text, shipped)
+
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path}/checkout.yaml: ")
 
 
 def test_a_group_and_an_owner_are_any_text_on_one_line(tmp_path, shipped):

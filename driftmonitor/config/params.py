@@ -14,6 +14,7 @@ from typing import Any
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import adapter_of, describe, nearest, validate
 from driftmonitor.config.connections import names_in
+from driftmonitor.config.data_settings import OF_THE_DATA, check_data
 from driftmonitor.config.names import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.config.notebook_parameters import NotebookParameter, check_parameters
 from driftmonitor.config.proposal import is_query
@@ -168,6 +169,8 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
     for name in names_in(parameters.get("connection", "")):
         if name not in settings.pass_env:
             raise DriftMonitorError(f"{path}: connection refers to ${{{name}}}; add it to monitor.pass_env.")
+    if allowed.keys() >= OF_THE_DATA:  # another notebook's `current` may mean something else
+        check_data({name: each.default for name, each in allowed.items()} | parameters, f"{path}: ")
     if "source" in allowed and parameters.get("source", allowed["source"].default) == "simulate":
         _check_drift(parameters.get("drift", {}), "-p " if "drift" in (overrides or {}) else f"{path}: ")
     return Monitor(path.stem, path, parameters, settings)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from driftmonitor.analysis.model.labels import LateLabels, take_labels
 from driftmonitor.analysis.sources import Data
 from driftmonitor.analysis.sources.labels import fill_dates, read_labels
-from driftmonitor.analysis.sources.locations import has_date
+from driftmonitor.config.data_settings import has_date
 from driftmonitor.config.model_settings import ModelSettings
 
 

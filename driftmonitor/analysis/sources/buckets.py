@@ -17,7 +17,6 @@ from pyarrow import ArrowException, fs
 from driftmonitor import DriftMonitorError
 from driftmonitor.formats import first_line
 
-SCHEMES = ("s3", "gs", "az")
 CREDENTIALS = {
     "s3": "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION",
     "gs": "GOOGLE_APPLICATION_CREDENTIALS",

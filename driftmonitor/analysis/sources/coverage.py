@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from math import prod
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import Window
+from driftmonitor.config.data_settings import Window
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, one_line
 

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from driftmonitor.analysis.sources.locations import Window
 from driftmonitor.analysis.sources.request import Request
 from driftmonitor.analysis.sources.tables import Table, collect
 from driftmonitor.analysis.sources.windows import count_days, cut_to_window, take_window
+from driftmonitor.config.data_settings import Window
 
 MOST_VALUES = 5_000_000  # that are read at a time, rows times columns
 

@@ -4,8 +4,8 @@ import codecs
 import re
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import PACKED, file_format, scheme_of
 from driftmonitor.analysis.sources.streams import first_bytes, first_packed_bytes
+from driftmonitor.config.data_settings import PACKED, file_format, scheme_of
 
 HEAD = 1000  # bytes that tell
 MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

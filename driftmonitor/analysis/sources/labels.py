@@ -8,11 +8,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import OF_RUN, DataMissing, fill_date, find_files
+from driftmonitor.analysis.sources.locations import DataMissing, find_files
 from driftmonitor.analysis.sources.memory import Memory
 from driftmonitor.analysis.sources.names import nearest_column
 from driftmonitor.analysis.sources.readers import reader_of
 from driftmonitor.analysis.sources.request import Request, Wanted
+from driftmonitor.config.data_settings import OF_RUN, fill_date
 from driftmonitor.formats import one_line
 
 MOST_LABELS = 10_000_000

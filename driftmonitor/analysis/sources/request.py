@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from driftmonitor.analysis.sources.full_counts import FullCounts
-from driftmonitor.analysis.sources.locations import Window, choose_windows, fill_locations, has_date
 from driftmonitor.analysis.sources.memory import Memory
 from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.config.check_settings import Watched
+from driftmonitor.config.data_settings import Window, choose_windows, fill_locations, has_date
 from driftmonitor.config.read_settings import AS_IT_IS, ReadSettings
 from driftmonitor.facts.reading import ReadAs
 from driftmonitor.facts.record import Finding

@@ -14,7 +14,8 @@ from typing import IO, Any
 import pyarrow as pa
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import absent, scheme_of
+from driftmonitor.analysis.sources.locations import absent
+from driftmonitor.config.data_settings import scheme_of
 
 CODECS = {".gz": "gzip", ".zst": "zstd"}
 CHUNK = 1 << 20

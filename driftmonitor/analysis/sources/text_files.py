@@ -11,7 +11,7 @@ from pathlib import Path
 from ibis.backends.duckdb import Backend
 
 from driftmonitor.analysis.sources.dialect import Dialect, find_dialect, lines_of_rows
-from driftmonitor.analysis.sources.locations import absent, file_format, no_glob, scheme_of
+from driftmonitor.analysis.sources.locations import absent, no_glob
 from driftmonitor.analysis.sources.names import unique_names
 from driftmonitor.analysis.sources.no_rows import NoRows
 from driftmonitor.analysis.sources.original_names import check_keys, is_key
@@ -20,6 +20,7 @@ from driftmonitor.analysis.sources.refused import LEFT_OUT, Source, check_trace,
 from driftmonitor.analysis.sources.rows import MISSING_WORDS, Part, Rows, quoted, text, texts, without_missing
 from driftmonitor.analysis.sources.streams import check_whole
 from driftmonitor.analysis.sources.utf8 import Utf8, as_utf8
+from driftmonitor.config.data_settings import file_format, scheme_of
 from driftmonitor.config.read_settings import ReadSettings
 from driftmonitor.formats import composed, some_names
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from driftmonitor.analysis.sources.locations import file_format
 from driftmonitor.analysis.sources.rows import quoted, text, texts
 from driftmonitor.analysis.starting.calendar import MONTHS, PARTS
 from driftmonitor.analysis.starting.facts import Facts
+from driftmonitor.config.data_settings import file_format
 
 YEAR, MONTH, DAY, HOUR = "year", "month", "day of the month", "hour"
 CALLED = {part.words: re.compile(rf"(.*_)?({part.called})", re.IGNORECASE) for part in PARTS if part.called}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from driftmonitor.analysis.sources.locations import ISO, PLACE
+from driftmonitor.config.data_settings import ISO, PLACE
 
 # The order of formats decides where several fit; of two orders of day and month, the one that gives the shorter time.
 FORMATS = (

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import parse_window
 from driftmonitor.analysis.sources.rows import text
 from driftmonitor.analysis.starting import window_words, windows
 from driftmonitor.analysis.starting.columns import describe_columns
@@ -15,6 +14,7 @@ from driftmonitor.analysis.starting.tables import Tables
 from driftmonitor.analysis.starting.trends import find_trends
 from driftmonitor.analysis.starting.whole_days import Day, find_whole
 from driftmonitor.analysis.starting.windows import Windows
+from driftmonitor.config.data_settings import parse_window
 from driftmonitor.config.proposal import Proposal
 from driftmonitor.formats import counted, one_line
 

@@ -8,16 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.analysis.sources.locations import (
-    FORMATS,
-    PACKED,
-    DataMissing,
-    file_format,
-    fill_date,
-    find_files,
-    scheme_of,
-)
+from driftmonitor.analysis.sources.locations import DataMissing, find_files
 from driftmonitor.analysis.starting.dated_names import DatedNames, find_dated, find_orders
+from driftmonitor.config.data_settings import FORMATS, PACKED, file_format, fill_date, scheme_of
 from driftmonitor.config.proposal import is_query
 from driftmonitor.formats import counted, one_line
 

@@ -10,13 +10,14 @@ from ibis.backends.duckdb import Backend
 from driftmonitor.analysis.sources import with_duckdb
 from driftmonitor.analysis.sources.excel_files import open_workbooks
 from driftmonitor.analysis.sources.file_kinds import check_kind
-from driftmonitor.analysis.sources.locations import file_format, find_files, scheme_of
+from driftmonitor.analysis.sources.locations import find_files
 from driftmonitor.analysis.sources.overlap import of_files
 from driftmonitor.analysis.sources.partitions import NONE, Partitions, find_common, has_folders, partitions_of
 from driftmonitor.analysis.sources.reading import Explain, Sides, take_sides
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.rows import Rows
 from driftmonitor.analysis.sources.text_files import open_text
+from driftmonitor.config.data_settings import file_format, scheme_of
 from driftmonitor.config.read_settings import ReadSettings
 from driftmonitor.formats import one_line
 
