@@ -6,10 +6,9 @@ if __name__ == "__main__":
     stopping.listen()  # before the imports, which take a second
 
 import gc
-import glob
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -150,7 +149,7 @@ def explore(job: Job, file: str, name: str, rule: str) -> None:
 def validate(job: Job) -> None:
     """Check every params file, and show what its alert rule will do. This uses the last run's row counts.
 
-    Segments and checks are tried on the data.
+    Columns that it names, queries, segments and checks are tried on the data.
     """
     from driftmonitor.formats import counted
     from driftmonitor.pipeline.dated_notes import read_notes
@@ -183,31 +182,20 @@ def validate(job: Job) -> None:
 
 
 def _try_on_data(monitor: "Monitor", run_date: "dt.date") -> tuple[list[str], list[str]]:
-    """Return what is wrong with a monitor's model, segments and checks on its data, and what is to be known of them."""
-    from driftmonitor.config.model_settings import OF_THE_MODEL
+    """Return what is wrong with a monitor's params file on its data, and what is to be known of it."""
+    from driftmonitor.analysis import first_look
+    from driftmonitor.config.data_settings import OF_THE_DATA
     from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
 
     parameters = effective_parameters(monitor)
-    if not any(parameters.get(name) for name in ("segments", "checks", *OF_THE_MODEL)):
-        return [], _say_absent_reference(parameters)  # nothing else that the data could refuse: it is not read
+    if not parameters.keys() >= OF_THE_DATA:  # another notebook's
+        return [], []
+    if first_look.is_clear(parameters, run_date):
+        return [], first_look.find_absent_files(parameters, run_date)
     from driftmonitor.analysis.trying import try_on_data
 
     problems, notes = try_on_data(parameters, run_date)
     return [f"{monitor.path}: {problem}" for problem in problems], notes
-
-
-def _say_absent_reference(parameters: Mapping[str, Any]) -> list[str]:
-    """Return that a reference on this machine has no files, without importing what reads them."""
-    location = str(parameters.get("reference") or "")
-    if (
-        parameters.get("source") != "files"
-        or not location
-        or "://" in location
-        or "{date" in location
-        or glob.glob(location, recursive=True)  # noqa: PTH207  a path may be absolute
-    ):
-        return []
-    return [f"reference: {location}: no such file yet; a run needs it."]
 
 
 @cli.command()

@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]  # the repository: relative paths in 
 class DriftMonitorError(Exception):
     """An error that a user can fix. Its one-line message says where, what is wrong, and what to do."""
 
+    is_absence = False  # whether it says that data is not there, which may still come
+
     def _render_traceback_(self) -> list[str]:
         """Return what Jupyter shows in place of a traceback."""
         return [str(self)]

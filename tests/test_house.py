@@ -21,7 +21,7 @@ ROOMS = {
     "evidently": "analysis/drift/with_evidently",
     "matplotlib": "analysis/plots",
     "ibis": "analysis/sources",
-    "duckdb": "analysis/sources/with_duckdb.py",
+    "duckdb": "analysis/sources/with_duckdb.py analysis/first_look.py",  # the latter imports nothing else that is slow
     "fsspec": "analysis/sources/buckets.py",
     "openpyxl": "analysis/sources/workbooks.py",
     "papermill": "pipeline/notebooks",
@@ -113,9 +113,10 @@ def test_no_file_needs_itself_in_a_circle():
 @pytest.mark.parametrize("outside", ROOMS)
 def test_each_library_is_imported_in_one_place(outside):
     users = [path for path in SOURCES if any(name.split(".")[0] == outside for name in imports(path))]
+    rooms = [PACKAGE / room for room in ROOMS[outside].split()]
 
     assert users
-    assert [path for path in users if not path.is_relative_to(PACKAGE / ROOMS[outside])] == []
+    assert [path for path in users if not any(path.is_relative_to(room) for room in rooms)] == []
 
 
 WALL_CLOCK = re.compile(

@@ -50,13 +50,17 @@ def test_the_help_imports_no_library_but_that_of_the_command_line():
         ("runner.cli(['heartbeat'], standalone_mode=False)", set()),
         ("import driftmonitor.pipeline.github.state", set()),
         ("import driftmonitor.pipeline.status", {"pydantic", "yaml"}),
+        ("import driftmonitor.analysis.first_look", {"pydantic"}),
         ("import driftmonitor.pipeline.pages", {"pydantic", "yaml", "filelock"}),
         (FIND_KERNEL, set()),
         (BARE_KERNEL, {"IPython"}),
         (RENDER, {"pydantic", "yaml", "filelock", "nbconvert", "jinja2"}),
         (RUN_NOTEBOOKS, {"pydantic", "yaml", "papermill"}),
     ],
-    ids=["heartbeat", "state load", "validate", "publish", "kernel", "in a kernel", "run pages", "execute"],
+    ids=[
+        "heartbeat", "state load", "validate", "a look at the data", "publish", "kernel", "in a kernel", "run pages",
+        "execute",
+    ],  # fmt: skip
 )
 def test_a_command_imports_only_the_libraries_that_it_uses(code, libraries, monkeypatch):
     monkeypatch.delenv("HEARTBEAT_URL", raising=False)

@@ -13,6 +13,7 @@ from driftmonitor.analysis.sides import Sides, Values, both_sides, clean_pair, u
 from driftmonitor.analysis.sources import Data, Snapshot, nearest_column
 from driftmonitor.analysis.usable import FIRST_ROWS, Numbers, least_common
 from driftmonitor.analysis.values import Content, Kind
+from driftmonitor.config.named_columns import show
 from driftmonitor.facts.record import FEWEST_VALUES, Finding
 from driftmonitor.formats import NAME_LENGTH, as_seen, counted, number, one_line, percent, show_category
 
@@ -103,7 +104,7 @@ def infer_columns(
 def _check_kinds(kinds: Mapping[str, str], names: list[str]) -> None:
     for name, kind in kinds.items():
         if name not in names:
-            raise DriftMonitorError(f"columns.{one_line(str(name))}: no such column{nearest_column(str(name), names)}")
+            raise DriftMonitorError(f"columns.{show(name)}: no such column{nearest_column(str(name), names)}")
         if kind not in KINDS:
             raise DriftMonitorError(f"columns.{one_line(name)} is {kind!r}; use {', '.join(KINDS)}.")
 

@@ -1,22 +1,32 @@
-"""Try a params file's model, segments and checks on the monitor's data, as a run would, before one does."""
+"""Try a params file on the monitor's data, as a run would, before one does: every column that it names, and more."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis import without_notebook
 from driftmonitor.analysis.checks.of_params import measure_checks
+from driftmonitor.analysis.drift.rules import choose_rules
 from driftmonitor.analysis.drift.segments.groups import find_groups
+from driftmonitor.analysis.drift.with_evidently.methods import Methods
+from driftmonitor.analysis.first_look import days_with_files, is_far, needs_rows
+from driftmonitor.analysis.model import NoModel
 from driftmonitor.analysis.sides import Sides
-from driftmonitor.analysis.sources import Data, DataMissing
+from driftmonitor.analysis.sources import Data, DataMissing, nearest_column
 from driftmonitor.analysis.sources.expressions import check_expression
+from driftmonitor.analysis.sources.schema import find_names
 from driftmonitor.config.check_settings import parse_checks
+from driftmonitor.config.data_settings import has_date
+from driftmonitor.config.named_columns import Named, find_absent, named_columns
 from driftmonitor.config.segment_settings import parse_segments
 from driftmonitor.formats import counted, one_line
 
 if TYPE_CHECKING:
     from driftmonitor.analysis.model.roles import Outputs, Roles
+
+OF_THE_ROWS = ("time_column", "sample_key")  # keys whose columns choose the rows
+DAYS_BACK = 8  # in which the newest day of a query is looked for
 
 
 class Tried(NamedTuple):
@@ -27,31 +37,100 @@ class Tried(NamedTuple):
 
 
 def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
-    """Return what is wrong with the model, segments and checks; `parameters` are all of the notebook's.
+    """Return what is wrong with what parameters name; `parameters` are all of the notebook's.
 
-    If the day has no data, all but the checks are tried on the reference alone. If nothing can be read, a note says so.
+    If the day has no data, the newest day that has is taken; without one, all but the checks are tried on the reference
+    alone. Rows are read only if something needs them, or if a first look could not tell that a run can read them. If
+    nothing can be read, a note says so.
     """
     found = Tried([], [])
     for each in _attempt(found, parse_segments, parameters.get("segments") or []) or ():
         if each.expression:
             _attempt(found, check_expression, f"segments.{one_line(each.name)}", each.expression)
-    plain = {**parameters, "checks": {}}
+    absent: list[Named] = []
+    names: dict[str, tuple[str, ...]] = {}
     try:
-        try:
-            data, has_day = without_notebook.load(plain, run_date), True
-        except DataMissing:
-            alone = {"current": parameters["reference"], "time_column": "", "reference_window": ""}
-            data, has_day = without_notebook.load({**plain, **alone}, run_date), False
+        names = _find_names(parameters, run_date)
+        absent = find_absent(named_columns(parameters), names)
+        if _needs_reading(parameters, absent):
+            _try_rows(parameters, run_date, found)
     except DriftMonitorError as error:
-        found.notes.append(f"{_name_untried(parameters)} not tried: {error}")
-        return found
-    _try_model(parameters, data, run_date, found)
-    _try_segments(parameters, data, found)
-    if has_day:
-        _try_checks(parameters, data, found)
-    elif parameters.get("checks"):
-        found.notes.append(f"Checks were not tried, because {run_date} has no data.")
+        if is_far(parameters) or error.is_absence:
+            found.notes.append(f"{_name_untried(parameters)} not tried: {error}")
+        else:
+            found.problems.extend({str(error)} - {*found.problems})
+    for each in absent:
+        _say_absent(each, names, found)
     return found
+
+
+def _needs_reading(parameters: Mapping[str, Any], absent: Sequence[Named]) -> bool:
+    """Return whether rows are read: not without the columns that choose them, nor for names alone."""
+    if any(each.where.startswith(OF_THE_ROWS) for each in absent):
+        return False
+    return needs_rows(parameters) or not (is_far(parameters) or any(each.needed for each in absent))
+
+
+def _days(parameters: Mapping[str, Any], run_date: dt.date) -> Iterator[dt.date]:
+    """Yield the days to try: the run date, and those before it that may have data, the newest first."""
+    yield run_date
+    current = parameters.get("current") or ""
+    if parameters.get("source") == "files" and not is_far(parameters):
+        yield from (day for day in days_with_files(current, run_date) if day < run_date)
+    elif has_date(current):
+        yield from (run_date - dt.timedelta(days=back) for back in range(1, DAYS_BACK))
+
+
+def _find_names(parameters: Mapping[str, Any], run_date: dt.date) -> dict[str, tuple[str, ...]]:
+    """Return the names of both sides' columns; without those of current if no day has any."""
+    names: dict[str, tuple[str, ...]] = {}
+    for day in _days(parameters, run_date):
+        names = find_names(parameters, day)
+        if "current" in names or not names:
+            break
+    return names
+
+
+def _say_absent(named: Named, names: Mapping[str, Sequence[str]], found: Tried) -> None:
+    """Note a column that the data lacks, unless an error of the run has said so."""
+    if any(problem.startswith(f"{named.where}:") for problem in found.problems):
+        return
+    known = dict.fromkeys(name for side in _sides(named) for name in names[side])
+    where = "" if named.on == "either" else f" in {'the ' if named.on == 'reference' else ''}{named.on}"
+    effect = "" if named.needed else ", so it has no effect"
+    said = found.problems if named.needed else found.notes
+    said.append(f"{named.where}: no such column{where}{effect}{nearest_column(named.column, known)}")
+
+
+def _sides(named: Named) -> Sequence[str]:
+    return ("reference", "current") if named.on == "either" else (named.on,)
+
+
+def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) -> None:
+    """Try what needs rows, on the newest day."""
+    data, day = _load({**parameters, "checks": {}}, run_date)
+    if day and day != run_date and needs_rows(parameters):
+        found.notes.append(f"{run_date} has no data yet, so {day} was tried, the newest day that has.")
+    model = _try_model(parameters, data, day or run_date, found)
+    _try_comparison(parameters, data, model, found)
+    _try_segments(parameters, data, found)
+    if day:
+        _try_checks(parameters, data, found)
+    else:
+        without = " Checks were not tried." if parameters.get("checks") else ""
+        found.notes.append(f"No day up to {run_date} has data, so the reference alone was tried.{without}")
+
+
+def _load(parameters: Mapping[str, Any], run_date: dt.date) -> tuple[Data, dt.date | None]:
+    """Return the data of the newest day that has some, and which; the reference alone, and None, if there is none."""
+    for day in _days(parameters, run_date):
+        try:
+            return without_notebook.load(parameters, day), day
+        except DataMissing as error:
+            if error.newest:
+                return without_notebook.load(parameters, error.newest), error.newest
+    alone = {"current": parameters["reference"], "time_column": "", "reference_window": ""}
+    return without_notebook.load({**parameters, **alone}, run_date), None
 
 
 def _attempt(found: Tried, attempt: Any, *arguments: Any) -> Any:
@@ -65,14 +144,24 @@ def _attempt(found: Tried, attempt: Any, *arguments: Any) -> Any:
 
 def _name_untried(parameters: Mapping[str, Any]) -> str:
     """Return what there is to try on the data."""
-    return "Segments and checks were" if parameters.get("segments") or parameters.get("checks") else "The model was"
+    return "Segments and checks were" if parameters.get("segments") or parameters.get("checks") else "The data was"
 
 
-def _try_model(parameters: Mapping[str, Any], data: Data, run_date: dt.date, found: Tried) -> None:
-    model = _attempt(found, without_notebook.find, data, parameters)
-    if model:
+def _try_model(parameters: Mapping[str, Any], data: Data, run_date: dt.date, found: Tried) -> "Roles | NoModel | None":
+    model: Roles | NoModel | None = _attempt(found, without_notebook.find, data, parameters)
+    if model and not isinstance(model, NoModel):
         found.notes.append(str(model))
         _try_labels(parameters, data, model, run_date, found)
+    return model
+
+
+def _try_comparison(parameters: Mapping[str, Any], data: Data, model: "Roles | NoModel | None", found: Tried) -> None:
+    """Try the kinds of columns, and the methods and thresholds that are given for them."""
+    if model is None:
+        return  # it says which columns are left out
+    columns = _attempt(found, without_notebook.infer, data, parameters, model.left_out)
+    if columns:
+        _attempt(found, choose_rules, columns, without_notebook.settings(parameters), Methods())
 
 
 def _try_labels(parameters: Mapping[str, Any], data: Data, model: "Roles", run_date: dt.date, found: Tried) -> None:

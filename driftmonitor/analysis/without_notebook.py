@@ -48,6 +48,12 @@ def infer(data: Data | Sides, parameters: Mapping[str, Any], left_out: Mapping[s
     return infer_columns(data, parameters.get("columns") or {}, parameters.get("time_column") or "", left_out)
 
 
+def settings(parameters: Mapping[str, Any]) -> Settings:
+    """Return the settings of the comparison."""
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return Settings(**_arguments(Settings, given))
+
+
 class Days:
     """Compares the days of one monitor. What is the same on several days is read once.
 
@@ -97,10 +103,8 @@ class Days:
         data = load(self.parameters, run_date, self._memory)
         reference = self._memory.recall("kept reference", data.reference_read, lambda: Side(data.reference, kept=True))
         sides = Sides(data, reference, kept=True)
-        given = {name: value for name, value in self.parameters.items() if value is not None}
         model = find(data, self.parameters)
-        settings = Settings(**_arguments(Settings, given))
-        return data, model, score(sides, infer(sides, self.parameters, model.left_out), settings)
+        return data, model, score(sides, infer(sides, self.parameters, model.left_out), settings(self.parameters))
 
     def _measure(
         self, comparison: "Comparison", data: Data, model: "Roles | NoModel", run_date: dt.date

@@ -63,7 +63,7 @@ class Parameters(TypedDict, total=False):
     cat_method: str
     methods: dict[str, str]
     p_threshold: Annotated[float, Field(gt=0, lt=1)]
-    thresholds: dict[str, float]
+    thresholds: dict[str, Annotated[float, Field(gt=0)]]
     min_distance: Share
     drift_share: Share
     dependence: bool

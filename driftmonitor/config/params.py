@@ -15,6 +15,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import adapter_of, describe, nearest, validate
 from driftmonitor.config.connections import names_in
 from driftmonitor.config.data_settings import OF_THE_DATA, check_data
+from driftmonitor.config.named_columns import NAME_COLUMNS, check_tested
 from driftmonitor.config.names import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.config.notebook_parameters import NotebookParameter, check_parameters
 from driftmonitor.config.proposal import is_query
@@ -28,10 +29,6 @@ MEANT = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)  # what names a params fi
 # What in a path says which of several files it is: the signs of a glob, folders of Hive, days and times.
 PLACES = re.compile(r"[*?\[\]{}]+|[\w-]+=[^/]*|\d{1,4}([-_.])\d{1,2}\1\d{2,4}|\d{6,}(T\d+Z?)?")
 MOST_PARAMS = 1_000_000  # bytes
-NAME_COLUMNS = {  # the parameters that contain names of columns
-    "time_column", "sample_key", "read", "columns", "methods", "thresholds", "checks", "segments", "score",
-    "prediction", "label", "key", "weights", "draw",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -170,7 +167,9 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
         if name not in settings.pass_env:
             raise DriftMonitorError(f"{path}: connection refers to ${{{name}}}; add it to monitor.pass_env.")
     if allowed.keys() >= OF_THE_DATA:  # another notebook's `current` may mean something else
-        check_data({name: each.default for name, each in allowed.items()} | parameters, f"{path}: ")
+        every = {name: each.default for name, each in allowed.items()} | parameters
+        check_data(every, f"{path}: ")
+        check_tested(every, f"{path}: ")
     if "source" in allowed and parameters.get("source", allowed["source"].default) == "simulate":
         _check_drift(parameters.get("drift", {}), "-p " if "drift" in (overrides or {}) else f"{path}: ")
     return Monitor(path.stem, path, parameters, settings)

@@ -28,6 +28,8 @@ def _as_words(value: Any) -> Any:
 def _check_format(written: str) -> str:
     """Refuse a format that dates cannot be read by."""
     try:
+        if "%" not in written:  # such as DD/MM/YYYY
+            raise ValueError
         dt.datetime.strptime(dt.datetime(2026, 1, 31, 13, 14, 15).strftime(written), written)  # noqa: DTZ001, DTZ007
     except (ValueError, re.error):
         raise PydanticCustomError("date_format", "use directives of strptime, such as %d/%m/%Y") from None

@@ -12,6 +12,7 @@ from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import nearest_column
 from driftmonitor.analysis.values import Kind
 from driftmonitor.complaints import nearest
+from driftmonitor.config.named_columns import show
 from driftmonitor.formats import one_line
 
 KIND_WORDS: dict[Kind, str] = {"numerical": "numbers", "categorical": "categories"}
@@ -104,7 +105,7 @@ def _check_names(key: str, names: Iterable[str], columns: Sequence[Column]) -> N
     watched = sorted(column.name for column in columns if not column.ignored)
     for name in map(str, names):
         if name not in watched:
-            where = f"{key}.{one_line(name)}"
+            where = f"{key}.{show(name)}"
             raise DriftMonitorError(f"{where}: no such watched column{nearest_column(name, watched)}")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.parameter_types import check_types
 from driftmonitor.analysis.sources import nearest_column
+from driftmonitor.config.named_columns import show
 from driftmonitor.facts.record import ColumnScore, by_severity
 from driftmonitor.formats import counted, one_line, percent
 from driftmonitor.words.verdicts import say_drift_share, say_effect, say_test
@@ -100,9 +101,7 @@ def worth_drawing(scores: Iterable[ColumnScore], wanted: Sequence[str] = (), mos
     ordered = {score.name: score for score in by_severity(scores)}
     for name in wanted:
         if name not in ordered:
-            raise DriftMonitorError(
-                f"draw: {one_line(str(name))}: no such watched column{nearest_column(str(name), ordered)}"
-            )
+            raise DriftMonitorError(f"draw: {show(name)}: no such watched column{nearest_column(str(name), ordered)}")
     testable = {name: score for name, score in ordered.items() if score.status != "not_testable"}
     drifted = (name for name, score in testable.items() if score.status == "drifted")
     chosen = dict.fromkeys(name for name in [*wanted, *drifted] if name in testable)

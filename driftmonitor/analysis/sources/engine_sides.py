@@ -35,6 +35,15 @@ def take_sides(request: Request) -> dict[str, Side]:
         return _add(read_alike(request, tables, taken), days)
 
 
+def names(request: Request) -> dict[str, tuple[str, ...]]:
+    """Return the names of the columns of both sides, without reading rows."""
+    engine, found = engines.connect(request.connection), dict[str, tuple[str, ...]]()
+    for side, wanted in request.sides.items():
+        with engines.explained(engine, side, wanted.location):
+            found[side] = engines.open_query(engine, side, wanted.location, replace(request, sample_key="")).names
+    return found
+
+
 def _take_side(request: Request, whole: Table) -> tuple[Table, Side]:
     within = cut_to_days(request, whole)
     return within, _with_left_out(request, whole, take_side(request, within))

@@ -1,6 +1,8 @@
 """Find the files that a path, an address or a glob matches, and say so if there are none."""
 
+import datetime as dt
 import glob
+from collections.abc import Callable
 from pathlib import Path
 
 from driftmonitor import DriftMonitorError
@@ -12,12 +14,21 @@ FEW_BYTES = 1000
 
 
 class DataMissing(DriftMonitorError):  # noqa: N818  it says what is wrong
-    """There is no data for the run date (yet): no file, or no rows."""
+    """There is no data for the run date (yet): no file, or no rows. `newest`: the last day before it that has some."""
+
+    is_absence = True
+    newest: dt.date | None = None
 
 
-def absent(side: str) -> type[DriftMonitorError]:
-    """Return the class of error for a side without data."""
-    return DataMissing if side == "current" else DriftMonitorError
+def absent(side: str) -> Callable[[str], DriftMonitorError]:
+    """Return what makes the error for a side without data."""
+    return DataMissing if side == "current" else _absent
+
+
+def _absent(message: str) -> DriftMonitorError:
+    error = DriftMonitorError(message)
+    error.is_absence = True
+    return error
 
 
 def find_files(side: str, location: str) -> list[str]:

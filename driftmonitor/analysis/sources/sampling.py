@@ -7,7 +7,7 @@ import pandas as pd
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis.sources import tables
 from driftmonitor.analysis.sources.full_counts import FullCounts
-from driftmonitor.analysis.sources.locations import absent
+from driftmonitor.analysis.sources.locations import DataMissing, absent
 from driftmonitor.analysis.sources.measures import measure_table
 from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.analysis.sources.request import Request, Side, SideReading
@@ -25,7 +25,7 @@ def take_side(request: Request, table: Table, where: str = "the query") -> Side:
     side = table.side
     total = tables.count_rows(table)
     if total == 0:
-        raise absent(side)(f"{side}: {_describe_none(request, table, where)}.")
+        raise _say_none(request, table, where)
     if total <= request.max_rows:
         frame, full_counts = tables.take_all(table, request.unread), None
     else:
@@ -50,19 +50,23 @@ def _describe_reading(table: Table, total: int, frame: pd.DataFrame, full_counts
     return SideReading(table.source, columns)
 
 
-def _describe_none(request: Request, table: Table, where: str) -> str:
-    window = request.sides[table.side].window
+def _say_none(request: Request, table: Table, where: str) -> DriftMonitorError:
+    """Return the error for a side without rows."""
+    side, window = table.side, request.sides[table.side].window
     if not window:
-        return f"{where} has no rows; check where the data comes from"
+        return absent(side)(f"{side}: {where} has no rows; check where the data comes from.")
     when = f"from {window[0]} to {window[1]}" if window[0] < window[1] else f"on {window[0]}"
-    problem = f"no rows {when} ({request.time_column}, {request.timezone})"
+    problem = f"{side}: no rows {when} ({request.time_column}, {request.timezone})"
     days = table.days() or window
     first, last = days[0], days[-1]
-    if table.side == "current" and last < window[0]:
-        return f"{problem}; the newest data is of {last}; try --date {last}, or wait for the data"
+    if side == "current" and last < window[0]:
+        missing = DataMissing(f"{problem}; the newest data is of {last}; try --date {last}, or wait for the data.")
+        missing.newest = last
+        return missing
+    kind = DataMissing if side == "current" else DriftMonitorError  # a window is wrong if the reference has other days
     if last < window[0] or window[1] < first:
-        return f"{problem}; the data is from {first} to {last}; choose a window in it"
-    return f"{problem}; check the window, or wait for the data"
+        return kind(f"{problem}; the data is from {first} to {last}; choose a window in it.")
+    return kind(f"{problem}; check the window, or wait for the data.")
 
 
 def _without_index(frame: pd.DataFrame) -> pd.DataFrame:

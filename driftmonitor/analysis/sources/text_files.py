@@ -21,7 +21,7 @@ from driftmonitor.analysis.sources.rows import MISSING_WORDS, Part, Rows, quoted
 from driftmonitor.analysis.sources.streams import check_whole
 from driftmonitor.analysis.sources.utf8 import Utf8, as_utf8
 from driftmonitor.config.data_settings import file_format, scheme_of
-from driftmonitor.config.read_settings import ReadSettings
+from driftmonitor.config.read_settings import ReadSettings, SideSettings
 from driftmonitor.formats import composed, some_names
 
 CSV = (
@@ -67,6 +67,17 @@ def open_text(
         in_memory=kept, commas_in_fields=all(part.commas_in_fields for part in parts), settings=settings,
         source=some_names(sorted({part.source for part in parts}), 3, 120),
     )  # fmt: skip
+
+
+def names_in_headers(
+    backend: Backend, side: str, files: Sequence[str], settings: SideSettings, partitions: Partitions = NONE
+) -> tuple[str, ...]:
+    """Return the names of all columns of CSV files, from their first lines."""
+    found: dict[str, None] = {}
+    for file in files:
+        utf8, kind = as_utf8(backend, side, file, settings, settings.comment or ""), file_format(file) or "csv"
+        found |= dict.fromkeys(unique_names(map(composed, find_dialect(side, file, kind, utf8, settings).names)))
+    return (*found, *(name for name in partitions.names if name not in found))
 
 
 def _are_small(files: Sequence[str]) -> bool:

@@ -1,8 +1,8 @@
-"""Open files and queries as tables. Only this module and `original_names` use DuckDB."""
+"""Open files and queries as tables. Only this module, `original_names` and `first_look` use DuckDB."""
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -94,9 +94,7 @@ def _row_id(files: Sequence[str]) -> str:
 
 def open_query(backend: Backend, side: str, query: str, settings: ReadSettings) -> Rows:
     """Return the rows of one SELECT in DuckDB's SQL."""
-    statements = backend.con.extract_statements(query)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
+    _check_query(backend, side, query)
     asked = see_all_rows(backend, side, query)
     kept_as = "VIEW" if asked == query else "TABLE"  # files of text are read once, not each time they are asked for
     backend.raw_sql(f"CREATE OR REPLACE TEMP {kept_as} {side}_query AS {asked}")
@@ -109,6 +107,18 @@ def open_query(backend: Backend, side: str, query: str, settings: ReadSettings) 
     if may_be_changed(rows.names):  # as DuckDB does if they differ only by case, but not in a query
         names = [name for name, *_ in _describe(backend, asked)]
     return replace(rows, names=tuple(unique_names(map(composed, names or rows.names))), source="a query")
+
+
+def names_of_query(backend: Backend, side: str, query: str) -> tuple[str, ...]:
+    """Return the names of the columns of one SELECT, without reading its rows."""
+    _check_query(backend, side, query)
+    return tuple(unique_names(composed(name) for name, *_ in _describe(backend, query)))
+
+
+def _check_query(backend: Backend, side: str, query: str) -> None:
+    statements = backend.con.extract_statements(query)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise DriftMonitorError(f"{side}: the query is not one SELECT; give one SELECT statement.")
 
 
 def open_frame(backend: Backend, side: str, frame: pd.DataFrame, source: str = "a table") -> Rows:
@@ -252,7 +262,7 @@ def _number_copies(rows: ir.Table, threshold: ir.Scalar) -> ir.Table:
 def explained(
     where: str,
     remedy: str,
-    absent: type[DriftMonitorError] = DriftMonitorError,
+    absent: Callable[[str], DriftMonitorError] = DriftMonitorError,
     less: str = "lower max_rows, or select fewer columns",
 ) -> Iterator[None]:
     """Raise an error of DuckDB as one line that a user can act on, and as `absent` if a query matches no file.

@@ -1,7 +1,8 @@
 """The sources of data, one file each: a file's name is what a params file gives as `source`.
 
 A reader has `read(request)`, which returns both sides by name. With `TAKES_CONNECTION = True` it is also given a
-`connection`, which every other source refuses. CONTRIBUTING.md has the recipe.
+`connection`, which every other source refuses. With `names(request)`, which returns the names of the columns of the
+sides that are there, `validate` need not read rows. CONTRIBUTING.md has the recipe.
 """
 
 import importlib

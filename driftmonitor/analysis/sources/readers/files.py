@@ -10,13 +10,13 @@ from ibis.backends.duckdb import Backend
 from driftmonitor.analysis.sources import with_duckdb
 from driftmonitor.analysis.sources.excel_files import open_workbooks
 from driftmonitor.analysis.sources.file_kinds import check_kind
-from driftmonitor.analysis.sources.locations import find_files
+from driftmonitor.analysis.sources.locations import DataMissing, find_files
 from driftmonitor.analysis.sources.overlap import of_files
 from driftmonitor.analysis.sources.partitions import NONE, Partitions, find_common, has_folders, partitions_of
 from driftmonitor.analysis.sources.reading import Explain, Sides, take_sides
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.rows import Rows
-from driftmonitor.analysis.sources.text_files import open_text
+from driftmonitor.analysis.sources.text_files import names_in_headers, open_text
 from driftmonitor.config.data_settings import file_format, scheme_of
 from driftmonitor.config.read_settings import ReadSettings
 from driftmonitor.formats import one_line
@@ -43,6 +43,30 @@ def read(request: Request) -> dict[str, Side]:
     if not found:
         return sides
     return {**sides, "current": replace(sides["current"], findings=(*sides["current"].findings, *found))}
+
+
+def names(request: Request) -> dict[str, tuple[str, ...]]:
+    """Return the names of the columns of the sides that are there, from schemas and headers."""
+    backend, files = with_duckdb.connect_once(request), dict[str, list[str]]()
+    for side, wanted in request.sides.items():
+        try:
+            files[side] = find_files(side, wanted.location)
+        except DataMissing:
+            continue
+    common, found = find_common(files, request.time_column), dict[str, tuple[str, ...]]()
+    for side in sorted(files, key=lambda side: has_folders(files[side])):
+        partitions = partitions_of(files[side], common, [name for own in found.values() for name in own])
+        with with_duckdb.explained(side, "write the file again, or name another"):
+            found[side] = _names_of(backend, side, files[side], request.read, partitions)
+    return found
+
+
+def _names_of(
+    backend: Backend, side: str, files: Sequence[str], settings: ReadSettings, partitions: Partitions
+) -> tuple[str, ...]:
+    if file_format(files[0]) in ("csv", "tsv"):
+        return names_in_headers(backend, side, files, settings.of_side(side), partitions)
+    return open_files(backend, side, files, settings, partitions).names
 
 
 def _open_sides(

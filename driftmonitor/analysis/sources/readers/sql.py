@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
-from driftmonitor.analysis.sources.locations import absent
+from driftmonitor.analysis.sources.locations import DataMissing, absent
 from driftmonitor.analysis.sources.request import Request, Side
 from driftmonitor.analysis.sources.rows import Rows
 
@@ -18,6 +18,24 @@ def read(request: Request) -> dict[str, Side]:
     from driftmonitor.analysis.sources import engine_sides
 
     return engine_sides.take_sides(request)
+
+
+def names(request: Request) -> dict[str, tuple[str, ...]]:
+    """Return the names of the columns of the sides that are there, from what their queries are described as."""
+    if request.connection:
+        from driftmonitor.analysis.sources import engine_sides
+
+        return engine_sides.names(request)
+    from driftmonitor.analysis.sources import with_duckdb
+
+    backend, found = with_duckdb.connect_once(request), dict[str, tuple[str, ...]]()
+    for side, wanted in request.sides.items():
+        try:
+            with with_duckdb.explained(side, "fix the query", absent=absent(side)):
+                found[side] = with_duckdb.names_of_query(backend, side, wanted.location)
+        except DataMissing:
+            continue
+    return found
 
 
 def _read_from_duckdb(request: Request) -> dict[str, Side]:

@@ -1,0 +1,167 @@
+"""`validate` tries every column that a params file names, and reads no more than it needs."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from driftmonitor import DriftMonitorError
+from driftmonitor.analysis import without_notebook
+from driftmonitor.config.params import read_monitor
+from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters, notebook_parameters
+from tests.jobs import DAY, Job, folders, main
+
+FILES = "source: files\nreference: DATA/reference.csv\ncurrent: DATA/{date}.csv\n"
+TABLE = "source: files\nreference: DATA/all.parquet\ntime_column: day\nreference_window: 2026-10-01/2026-10-31\n"
+
+
+def orders(seed, rows=200):
+    random = np.random.default_rng(seed)
+    return pd.DataFrame({
+        "order_id": 3 + 7 * np.arange(rows), "amount": random.normal(50, 9, rows).round(2),
+        "plan": random.choice(["free", "pro"], rows), "score": random.random(rows).round(3),
+        "churned": random.integers(0, 2, rows),
+    })  # fmt: skip
+
+
+def write_days(folder, *days):
+    orders(0, 400).to_csv(folder / "reference.csv", index=False)
+    for seed, day in enumerate(days, start=1):
+        orders(seed).to_csv(folder / f"{day}.csv", index=False)
+
+
+def write_table(folder, first="2026-10-01", last=DAY):
+    days = pd.date_range(first, last)
+    frame = orders(1, 10 * len(days)).assign(day=days.repeat(10))
+    frame.to_parquet(folder / "all.parquet")
+
+
+def validate(capsys, data, text):
+    """Return the exit code, the problems and the notes of a params file, and its path; DATA is the folder `data`."""
+    job = Job(data / f"job-{len([*data.glob('job-*')])}")
+    path = job.folder / "params/shop.yaml"
+    path.write_text(text.replace("DATA", str(data)))
+    code, out, err = main(capsys, *folders(job, "validate"))
+    problems = [line.removeprefix(f"error: {path}: ") for line in err.splitlines()]
+    return code, problems, [line.strip() for line in out.splitlines()[1:]], path
+
+
+MISTAKES = {
+    "columns: {amuont: ignore}": "columns.amuont: no such column; did you mean amount?",
+    "columns: {' amount': ignore}": "columns.␣amount: no such column; did you mean amount?",
+    "thresholds: {amuont: 0.01}": "thresholds.amuont: no such column in the reference; did you mean amount?",
+    "thresholds: {amount: 5}": "thresholds.amount is 5.0; ks needs a p-value between 0 and 1.",
+    "methods: {amuont: ks}": "methods.amuont: no such watched column; did you mean amount?",
+    "methods: {amount: kss}": "methods.amount: there is no method 'kss'; did you mean ks?",
+    "num_method: kss": "num_method: there is no method 'kss'; did you mean ks?",
+    "sample_key: order": "sample_key: order: no such column in the reference; did you mean order_id?",
+    "checks: {mean(amuont): '> 1'}": "checks.mean(amuont): no such column; did you mean amount?",
+    "segments: [plam]": "segments: plam: no such column in the reference; did you mean plan?",
+    "segments: [{big: amuont > 1}]": "segments.big: no such column: amuont; did you mean amount?",
+    "score: scor\nlabel: churned": "score: scor: no such column in reference; did you mean score?",
+    "score: score\nlabel: churned\nweights: {amuont: 1}": "weights: amuont: no such column in reference; did you mean ",
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_name_that_is_not_in_the_data_is_told_before_the_run_that_it_fails(tmp_path, capsys, mistake):
+    write_days(tmp_path, DAY)
+
+    code, problems, _, path = validate(capsys, tmp_path, f"{FILES}{mistake}\n")
+
+    assert (code, len(problems)) == (2, 1)
+    assert problems[0].startswith(MISTAKES[mistake])
+    monitor = read_monitor(path, notebook_parameters)
+    with pytest.raises(DriftMonitorError):
+        without_notebook.Days("shop", effective_parameters(monitor), ()).compare(dt.date.fromisoformat(DAY))
+
+
+def test_each_name_is_told_in_one_line_of_its_own(tmp_path, capsys):
+    write_days(tmp_path, DAY)
+
+    code, problems, _, _ = validate(
+        capsys, tmp_path, f"{FILES}columns: {{a: ignore}}\nthresholds: {{b: 0.1}}\ndraw: [c]\n"
+    )
+
+    assert code == 2
+    assert [problem.split(";")[0] for problem in problems] == [
+        "columns.a: no such column",
+        "thresholds.b: no such column in the reference",
+        "draw: c: no such column in the reference",
+    ]
+
+
+def test_what_is_named_without_effect_is_said_and_no_error(tmp_path, capsys):
+    write_days(tmp_path, DAY)
+    text = f"{FILES}read: {{columns: {{amuont: {{decimal: ','}}}}}}\nscore: score\nlabel: churned\nkey: order\n"
+
+    code, _, notes, _ = validate(capsys, tmp_path, text)
+
+    assert code == 0
+    assert "read.columns.amuont: no such column, so it has no effect; did you mean amount?" in notes
+    assert "key: order: no such column, so it has no effect; did you mean order_id?" in notes
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("", ""),
+        ("time_column: dya", "time_column: dya: no such column in the reference; did you mean day?"),
+        ("time_column: amount", "reference: time_column 'amount' is a number, not a time; name a column of dates"),
+        ("reference_window: 2013-10-01/2013-10-31", "reference: no rows from 2013-10-01 to 2013-10-31 (day, UTC); the"),
+    ],
+)
+def test_the_time_column_and_the_window_are_tried(tmp_path, capsys, change, message):
+    write_table(tmp_path)
+    lines = {line.split(":")[0]: line for line in (TABLE + change).splitlines()}
+
+    code, problems, notes, _ = validate(capsys, tmp_path, "\n".join(lines.values()))
+
+    assert (code, notes) == (2 if change else 0, [])
+    assert [problem[: len(message)] for problem in problems] == ([message] if change else [])
+
+
+@pytest.mark.parametrize("text", [FILES, TABLE], ids=["a file a day", "one table"])
+def test_without_data_of_the_day_the_newest_day_is_tried_and_named(tmp_path, capsys, text):
+    write_days(tmp_path, "2026-11-19", "2026-11-21")
+    write_table(tmp_path, last="2026-11-21")
+
+    wrong = validate(capsys, tmp_path, f"{text}checks: {{mean(plan): '> 1'}}\n")
+    right = validate(capsys, tmp_path, f"{text}checks: {{rows: '> 1'}}\n")
+
+    assert wrong[:2] == (2, ["checks.mean(plan): the column has no numbers; use missing or distinct."])
+    note = "2026-11-24 has no data yet, so 2026-11-21 was tried, the newest day that has."
+    assert right[:3] == (0, [], [note])
+
+
+def test_a_name_in_a_later_file_or_in_that_of_a_folder_is_there(tmp_path, capsys):
+    for month, country in (("10", "DE"), ("11", "FR")):
+        folder = tmp_path / f"country={country}"
+        folder.mkdir()
+        frame = orders(1).assign(at=pd.Timestamp(f"2026-{month}-24"))
+        (frame.rename(columns={"plan": "tariff"}) if month == "11" else frame).to_parquet(folder / "part.parquet")
+    table = TABLE.replace("all.parquet", "*/*.parquet").replace("day", "at")
+
+    found = validate(capsys, tmp_path, f"{table}columns: {{tariff: ignore, country: categorical}}\n")
+
+    assert found[:3] == (0, [], [])
+
+
+def test_rows_are_not_read_for_names_alone(tmp_path, capsys, monkeypatch):
+    write_days(tmp_path, DAY)
+    monkeypatch.setattr(without_notebook, "load", None)
+
+    codes = [validate(capsys, tmp_path, f"{FILES}draw: [{name}]\n")[0] for name in ("plan", "plam")]
+
+    assert codes == [0, 2]
+
+
+def test_data_on_a_network_is_asked_for_names_alone_and_a_note_says_if_it_is_not_there(tmp_path, capsys):
+    query = "source: sql\nreference: SELECT * FROM a\ncurrent: SELECT * FROM b\n"
+    engine = f"{query}connection: postgres://u:${{PW}}@127.0.0.1:1/d\nmonitor: {{pass_env: [PW]}}\n"
+
+    unnamed, named = (validate(capsys, tmp_path, f"{engine}{more}") for more in ("", "draw: [plan]\n"))
+
+    assert (unnamed[0], unnamed[2], named[0]) == (0, [], 0)
+    assert named[2][0].startswith("The data was not tried: connection: ${PW} is not set; set PW in the environment")
