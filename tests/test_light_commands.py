@@ -58,9 +58,16 @@ def test_the_help_imports_no_library_but_that_of_the_command_line():
         (RUN_NOTEBOOKS, {"pydantic", "yaml", "papermill"}),
     ],
     ids=[
-        "heartbeat", "state load", "validate", "a look at the data", "publish", "kernel", "in a kernel", "run pages",
+        "heartbeat",
+        "state load",
+        "validate",
+        "a look at the data",
+        "publish",
+        "kernel",
+        "in a kernel",
+        "run pages",
         "execute",
-    ],  # fmt: skip
+    ],
 )
 def test_a_command_imports_only_the_libraries_that_it_uses(code, libraries, monkeypatch):
     monkeypatch.delenv("HEARTBEAT_URL", raising=False)

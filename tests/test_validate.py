@@ -10,7 +10,7 @@ from driftmonitor import DriftMonitorError
 from driftmonitor.analysis import without_notebook
 from driftmonitor.config.params import read_monitor
 from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters, notebook_parameters
-from tests.jobs import DAY, Job, folders, main
+from tests.jobs import DAY, ROOT, Job, folders, main
 
 FILES = "source: files\nreference: DATA/reference.csv\ncurrent: DATA/{date}.csv\n"
 TABLE = "source: files\nreference: DATA/all.parquet\ntime_column: day\nreference_window: 2026-10-01/2026-10-31\n"
@@ -165,3 +165,28 @@ def test_data_on_a_network_is_asked_for_names_alone_and_a_note_says_if_it_is_not
 
     assert (unnamed[0], unnamed[2], named[0]) == (0, [], 0)
     assert named[2][0].startswith("The data was not tried: connection: ${PW} is not set; set PW in the environment")
+
+
+def test_a_method_or_picture_of_a_column_that_is_not_compared_is_told(tmp_path, capsys):
+    write_days(tmp_path, DAY)
+    ignored = "columns: {amount: ignore}\n"
+
+    drawn = validate(capsys, tmp_path, f"{FILES}{ignored}draw: [amount]\n")
+    tested = validate(capsys, tmp_path, f"{FILES}{ignored}methods: {{amount: ks}}\n")
+
+    reason = "the column is not compared (ignored, as named); remove it."
+    assert drawn[:2] == (2, [f"draw: amount: {reason}"])
+    assert tested[:2] == (2, [f"methods.amount: {reason}"])
+
+
+def test_a_notebook_with_code_of_its_own_may_add_columns_so_that_names_are_said_and_not_refused(tmp_path, capsys):
+    write_days(tmp_path, DAY)
+    notebook = tmp_path / "own.ipynb"
+    text = (ROOT / "notebooks/drift_report.ipynb").read_text()
+    notebook.write_text(text.replace("print(data.summary())", "data.reference['ratio'] = 1"))
+
+    found = validate(capsys, tmp_path, f"{FILES}draw: [ratio]\nmonitor: {{notebook: {notebook}}}\n")
+
+    assert found[:2] == (0, [])
+    assert found[2][0] == "A run fails unless the notebook's own code prevents it:"
+    assert found[2][1].startswith("draw: ratio: no such column in the reference; choose one of: order_id, amount, plan")

@@ -14,7 +14,7 @@ import duckdb
 
 from driftmonitor.config.data_settings import file_format, fill_date, fill_locations, has_date, parse_window
 from driftmonitor.config.model_settings import OF_THE_MODEL
-from driftmonitor.config.named_columns import find_absent, named_columns, tested
+from driftmonitor.config.named_columns import find_absent, find_untested, named_columns, tested
 from driftmonitor.config.simulation import COLUMNS
 from driftmonitor.formats import composed, one_line
 
@@ -88,7 +88,7 @@ def is_clear(parameters: Mapping[str, Any], run_date: dt.date) -> bool:
     Of data on a network it is enough that none is named; of a reference without files there is nothing to look at.
     """
     named = named_columns(parameters)
-    if needs_rows(parameters):
+    if needs_rows(parameters) or find_untested(parameters):
         return False
     if is_far(parameters):
         return not named

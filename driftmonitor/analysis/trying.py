@@ -18,7 +18,7 @@ from driftmonitor.analysis.sources.expressions import check_expression
 from driftmonitor.analysis.sources.schema import find_names
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.data_settings import has_date
-from driftmonitor.config.named_columns import Named, find_absent, named_columns
+from driftmonitor.config.named_columns import Named, find_absent, find_untested, named_columns
 from driftmonitor.config.segment_settings import parse_segments
 from driftmonitor.formats import counted, one_line
 
@@ -61,7 +61,13 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
             found.problems.extend({str(error)} - {*found.problems})
     for each in absent:
         _say_absent(each, names, found)
-    return found
+    return found._replace(problems=[*found.problems, *_find_more_untested(parameters, found)])
+
+
+def _find_more_untested(parameters: Mapping[str, Any], found: Tried) -> list[str]:
+    """Return what is said of columns that are not compared, without those of which an error of the run has said it."""
+    said = {problem.split(":")[0] for problem in found.problems}
+    return [each for each in find_untested(parameters) if each.split(":")[0] not in said]
 
 
 def _needs_reading(parameters: Mapping[str, Any], absent: Sequence[Named]) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from driftmonitor import DriftMonitorError
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.model_settings import OF_THE_MODEL, parse_model
 from driftmonitor.config.segment_settings import parse_segments
@@ -100,20 +99,22 @@ def tested(parameters: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [name for name in names if kinds.get(name) != "ignore" and (name in kinds or name not in others)]
 
 
-def check_tested(parameters: Mapping[str, Any], where: str = "") -> None:
-    """Refuse a method, a threshold or a picture of a column that is not compared; DriftMonitorError for the first."""
+def find_untested(parameters: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each method, threshold and picture of a column that is not compared."""
     kinds, time_column = parameters.get("columns") or {}, parameters.get("time_column")
+    found = []
     for each in _of_the_comparison(parameters):
         if not each.where.startswith(OF_TESTED):
             continue
         if kinds.get(each.column) == "ignore":
-            raise DriftMonitorError(f"{where}{each.where}: the column is ignored; remove it here or from columns.")
-        if each.column == time_column and each.column not in kinds:
-            raise DriftMonitorError(f"{where}{each.where}: the time_column is not compared; remove it.")
+            found.append(f"{each.where}: the column is not compared (ignored, as named); remove it.")
+        elif each.column == time_column and each.column not in kinds:
+            found.append(f"{each.where}: the column is not compared (it is the time_column); remove it.")
+    return found
 
 
 def show(name: object) -> str:
     """Return a column's name as an error shows it, with spaces at its ends and with signs that do not show."""
     text = str(name)[: 4 * NAME_LENGTH]
-    seen = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
-    return show_category(seen, NAME_LENGTH)
+    shown = (sign if sign.isprintable() or sign.isspace() else sign.encode("unicode_escape").decode() for sign in text)
+    return show_category("".join(shown), NAME_LENGTH)

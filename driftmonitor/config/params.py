@@ -7,6 +7,7 @@ keys are checked against the notebook's parameters cell, so a parameter that an 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from typing import Any
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import adapter_of, describe, nearest, validate
 from driftmonitor.config.connections import names_in
-from driftmonitor.config.data_settings import OF_THE_DATA, check_data
-from driftmonitor.config.named_columns import NAME_COLUMNS, check_tested
+from driftmonitor.config.data_settings import check_data
+from driftmonitor.config.named_columns import NAME_COLUMNS
 from driftmonitor.config.names import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.config.notebook_parameters import NotebookParameter, check_parameters
 from driftmonitor.config.proposal import is_query
@@ -47,6 +48,7 @@ class Monitor:
 
 
 ParametersOf = Callable[[str], Mapping[str, NotebookParameter]]  # those in a notebook's parameters cell, by path
+IsShipped = Callable[[str], bool]  # whether a notebook's code is the shipped one, by path
 
 
 def load_monitors(
@@ -55,12 +57,14 @@ def load_monitors(
     only: Iterable[str] = (),
     overrides: Mapping[str, Any] | None = None,
     keep_going: bool = False,
+    is_shipped: IsShipped = lambda notebook: False,
 ) -> list[Monitor]:
     """Return the monitors of all params files in `folder`, sorted by name; DriftMonitorError if one is invalid.
 
     `only` selects monitors by name; `overrides` replace parameters of every selected file. With `keep_going`, an
     invalid file gives a monitor that names its `problem`, under a valid name if the file's is invalid too. Invalid
-    overrides are still refused.
+    overrides are still refused. Data that the shipped notebook cannot read is refused where that `is_shipped`: another
+    may read it in its own way.
     """
     if not folder.is_dir():
         raise DriftMonitorError(f"{folder}: no such folder; create it, or name another with --params.")
@@ -76,8 +80,9 @@ def load_monitors(
     if misnamed and not keep_going:
         raise DriftMonitorError(misnamed[0])
     read = _read_or_name_problem if keep_going else read_monitor
+    reading = partial(read, notebook_parameters=notebook_parameters, overrides=overrides, is_shipped=is_shipped)
     return [
-        Monitor(name, path, problem=problems[name]) if name in problems else read(path, notebook_parameters, overrides)
+        Monitor(name, path, problem=problems[name]) if name in problems else reading(path)
         for name, path in chosen.items()
     ]
 
@@ -133,17 +138,22 @@ def _usable_name(stem: str, taken: Iterable[str]) -> str:
 
 
 def _read_or_name_problem(
-    path: Path, notebook_parameters: ParametersOf, overrides: Mapping[str, Any] | None = None
+    path: Path, notebook_parameters: ParametersOf, overrides: Mapping[str, Any] | None, is_shipped: IsShipped
 ) -> Monitor:
     """Return the monitor of one params file, or one that names the problem with the file."""
     try:
-        monitor = read_monitor(path, notebook_parameters)
+        monitor = read_monitor(path, notebook_parameters, is_shipped=is_shipped)
     except DriftMonitorError as error:
         return Monitor(path.stem, path, problem=str(error))
-    return read_monitor(path, notebook_parameters, overrides) if overrides else monitor
+    return read_monitor(path, notebook_parameters, overrides, is_shipped) if overrides else monitor
 
 
-def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mapping[str, Any] | None = None) -> Monitor:
+def read_monitor(
+    path: Path,
+    notebook_parameters: ParametersOf,
+    overrides: Mapping[str, Any] | None = None,
+    is_shipped: IsShipped = lambda notebook: False,
+) -> Monitor:
     """Return the monitor of one params file; DriftMonitorError if it or an override is invalid."""
     try:
         text = read_file(path, MOST_PARAMS).decode("utf-8")
@@ -166,10 +176,8 @@ def read_monitor(path: Path, notebook_parameters: ParametersOf, overrides: Mappi
     for name in names_in(parameters.get("connection", "")):
         if name not in settings.pass_env:
             raise DriftMonitorError(f"{path}: connection refers to ${{{name}}}; add it to monitor.pass_env.")
-    if allowed.keys() >= OF_THE_DATA:  # another notebook's `current` may mean something else
-        every = {name: each.default for name, each in allowed.items()} | parameters
-        check_data(every, f"{path}: ")
-        check_tested(every, f"{path}: ")
+    if is_shipped(settings.notebook):
+        check_data({name: each.default for name, each in allowed.items()} | parameters, f"{path}: ")
     if "source" in allowed and parameters.get("source", allowed["source"].default) == "simulate":
         _check_drift(parameters.get("drift", {}), "-p " if "drift" in (overrides or {}) else f"{path}: ")
     return Monitor(path.stem, path, parameters, settings)

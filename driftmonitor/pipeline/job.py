@@ -96,14 +96,14 @@ class Job:
     def _load(self, only: tuple[str, ...], parameters: tuple[tuple[str, Any], ...]) -> "list[Monitor]":
         """Return monitors, read once in this job and its copies, because reading a hundred takes a second."""
         from driftmonitor.config.params import load_monitors
-        from driftmonitor.pipeline.notebooks.notebook_file import notebook_parameters
+        from driftmonitor.pipeline.notebooks.notebook_file import computes_as_shipped, notebook_parameters
 
         key = repr((self.params_dir, self.keep_going, only, parameters))
         if key not in self._loaded:
-            read = functools.cache(notebook_parameters)
+            read, is_shipped = functools.cache(notebook_parameters), functools.cache(computes_as_shipped)
             passes_over = bool(self.only) and not only and not self.keep_going
             keep_going = self.keep_going or passes_over
-            self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters), keep_going)
+            self._loaded[key] = load_monitors(self.params_dir, read, only, dict(parameters), keep_going, is_shipped)
             for monitor in self._loaded[key] if passes_over else ():
                 if monitor.problem and monitor.name not in self.only:
                     console.complain(monitor.problem)

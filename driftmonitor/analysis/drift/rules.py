@@ -103,9 +103,12 @@ def _is_number(value: object) -> bool:
 
 def _check_names(key: str, names: Iterable[str], columns: Sequence[Column]) -> None:
     watched = sorted(column.name for column in columns if not column.ignored)
+    others = {column.name: column.reason for column in columns if column.ignored}
     for name in map(str, names):
+        where = f"{key}.{show(name)}"
+        if name in others:
+            raise DriftMonitorError(f"{where}: the column is not compared ({others[name]}); remove it.")
         if name not in watched:
-            where = f"{key}.{show(name)}"
             raise DriftMonitorError(f"{where}: no such watched column{nearest_column(name, watched)}")
 
 
