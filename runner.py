@@ -151,9 +151,11 @@ def validate(job: Job) -> None:
 
     Columns that it names, queries, segments and checks are tried on the data.
     """
+    from driftmonitor.config.without_effect import say_without_effect
     from driftmonitor.formats import counted
     from driftmonitor.pipeline.dated_notes import read_notes
-    from driftmonitor.pipeline.status import expectations, say_unused
+    from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters
+    from driftmonitor.pipeline.status import expectations
 
     read = replace(job, keep_going=True).monitors()
     problems = [monitor.problem for monitor in read if monitor.problem]
@@ -170,7 +172,9 @@ def validate(job: Job) -> None:
         if wrong:
             continue
         console.say(f"{monitor.path}: ok: {monitor.title}, run by {monitor.settings.notebook}")
-        for sentence in [*expected[monitor.name], *say_unused(monitor)]:
+        given, every = monitor.parameters, effective_parameters(monitor)
+        unused = say_without_effect(given, every, monitor.settings, job.run_date)
+        for sentence in [*expected[monitor.name], *unused]:
             console.say(f"    {sentence}")
         for note in known:
             console.say(f"    {note}")

@@ -1,5 +1,6 @@
 """Read the key `checks` of a params file: which numbers of the current data are watched, and their limits."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ OF_ALL_ROWS = ("rows", "duplicates")
 OF_A_COLUMN = ("missing", "mean", "median", "min", "max", "sum", "std", "distinct")
 CALL = re.compile(r"([a-z]+)\s*\((.+)\)", re.DOTALL)
 SQL = re.compile(r"sql\s*:\s*(.+)", re.DOTALL | re.IGNORECASE)
+ANY = (-math.inf, math.inf)
+RANGES = {  # of the numbers that cannot have any value
+    "missing": (0.0, 1.0), **dict.fromkeys(("rows", "duplicates", "distinct", "std"), (0.0, math.inf)),
+}  # fmt: skip
 KEYS = ("must", "budget", "sql")
 REMEDY = 'write a limit such as "> 500", or {budget: true} to judge it by its own past'
 
@@ -35,6 +40,11 @@ class Watched:
     name: str
     measure: Measure
     must: str = ""
+
+    @property
+    def always_holds(self) -> bool:
+        """Whether any number that can come keeps the limit."""
+        return all(read_limit(self.must).tried(*RANGES.get(self.measure.function, ANY)))
 
 
 def parse_checks(checks: Mapping[str, Any], where: str = "") -> tuple[Watched, ...]:
@@ -63,10 +73,11 @@ def _parse_check(name: Any, value: Any, where: str) -> Watched:
     for key in settings:
         if key not in KEYS:
             raise DriftMonitorError(f"{where}.{one_line(str(key))}: no such setting{nearest(str(key), KEYS)}")
-    return Watched(one_line(name, LONGEST_NAME), _parse_measure(name, settings, where), _parse_must(settings, where))
+    measure = _parse_measure(name, settings, where)
+    return Watched(one_line(name, LONGEST_NAME), measure, _parse_must(settings, measure, where))
 
 
-def _parse_must(settings: Mapping[str, Any], where: str) -> str:
+def _parse_must(settings: Mapping[str, Any], measure: Measure, where: str) -> str:
     must, budget = settings.get("must", ""), settings.get("budget", False)
     if not isinstance(budget, bool):
         raise DriftMonitorError(f"{where}.budget is {describe(budget)}; write true.")
@@ -75,7 +86,7 @@ def _parse_must(settings: Mapping[str, Any], where: str) -> str:
     if not must:
         return ""
     try:
-        read_limit(must)
+        read_limit(must, *RANGES.get(measure.function, ANY))
     except ValueError as error:
         raise DriftMonitorError(f"{where}: {one_line(str(must))!r} is {error}.") from None
     return str(must)

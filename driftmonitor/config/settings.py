@@ -98,6 +98,7 @@ def _on_one_line(text: str) -> str:
 
 
 ShownName = Annotated[str, AfterValidator(_on_one_line)]
+VariableName = Annotated[str, _written(r"[A-Za-z_][A-Za-z0-9_]*", "give the name of an environment variable")]
 FunctionName = Annotated[str, _written(r"[A-Za-z0-9_.:$-]{1,170}", "give a function's name or ARN")]
 Repository = Annotated[str, _written(r"this|[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}", "write owner/name, or this")]
 EventType = Annotated[str, _written(r"[A-Za-z0-9_.-]{1,100}", "use letters, digits, _ . and -, at most 100")]
@@ -156,7 +157,9 @@ class MonitorSettings(Settings):
     owner: ShownName = Field("", max_length=100, description="who looks after it; shown on its page and in messages")
     notebook: str = Field("notebooks/drift_report.ipynb", description="relative to the repository's root")
     timeout_seconds: int = Field(1800, ge=1, description="limit on the whole run of the notebook")
-    pass_env: tuple[str, ...] = Field((), strict=False, description="environment variables that the notebook may read")
+    pass_env: tuple[VariableName, ...] = Field(
+        (), strict=False, description="environment variables that the notebook may read"
+    )
     keep_reports_days: int = Field(90, ge=1, description="days a report's pages are kept")
     events: str = Field(
         "", max_length=1000, description="dated notes, such as deployments: a .csv or .yaml file, or tags"

@@ -41,6 +41,14 @@ class Limit:
         """Return whether a number, which is not NaN, is as it must be."""
         return all(bound.holds(value) for bound in self.bounds)
 
+    def tried(self, least: float = -math.inf, most: float = math.inf) -> list[bool]:
+        """Return whether it holds for numbers from `least` to `most`: at its bounds, between and beyond them."""
+        ends = sorted({bound.number for bound in self.bounds})
+        between = [low + (high - low) / 2 for low, high in pairwise(ends)]
+        beyond = [ends[0] - abs(ends[0]) - 1, ends[-1] + abs(ends[-1]) + 1]
+        known = [number for number in (*ends, *between, *beyond) if least <= number <= most]
+        return [self.holds(number) for number in (*known, *(end for end in (least, most) if math.isfinite(end)))]
+
 
 def parse_limit(text: object) -> Limit:
     """Return the limit that a text is; ValueError, which says what is wrong and what to write, if it is none."""
@@ -54,12 +62,15 @@ def parse_limit(text: object) -> Limit:
     return Limit(tuple(bounds))
 
 
-def read_limit(text: object) -> Limit:
-    """Return a limit that someone gives; ValueError also if no number keeps it, such as `> 500 and < 100`."""
+def read_limit(text: object, least: float = -math.inf, most: float = math.inf) -> Limit:
+    """Return a limit that someone gives; ValueError also if no number keeps it, such as `> 500 and < 100`.
+
+    The numbers are from `least` to `most`.
+    """
     limit = parse_limit(text)
-    ends = sorted({bound.number for bound in limit.bounds})
-    between = [low + (high - low) / 2 for low, high in pairwise(ends)]
-    beyond = [ends[0] - abs(ends[0]) - 1, ends[-1] + abs(ends[-1]) + 1]
-    if not any(limit.holds(number) for number in (*ends, *between, *beyond)):
+    if not any(limit.tried()):
         raise ValueError("a limit that no number keeps; change one of its bounds")
+    if not any(limit.tried(least, most)):
+        numbers = f"from {least:g} to {most:g}" if math.isfinite(most) else f"{least:g} or more"
+        raise ValueError(f"a limit that no number keeps, because the number is {numbers}; change its bound")
     return limit

@@ -4,9 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.params import Monitor
-from driftmonitor.formats import counted, number, percent, some_names
+from driftmonitor.formats import counted, number, percent
 from driftmonitor.pipeline.alerts.incidents import Run, State
 from driftmonitor.pipeline.job import Job
 
@@ -73,18 +72,6 @@ def _say_cooldown(history: "History", monitor: Monitor, today: dt.date) -> list[
     sent = [row.run_date for row in history.messages(monitor.name) if row.channel == retrain.channel and row.sent_at]
     free_on = retrain.cooldown_until(today, max(sent, default=None))
     return [f"no retraining before {free_on}"] if free_on else []
-
-
-def say_unused(monitor: Monitor) -> list[str]:
-    """Return which parameters change nothing, because the share rule decides."""
-    if monitor.settings.alert.rule == "budget":
-        return []
-    named = [name for name in ("segments", "holidays") if monitor.parameters.get(name)]
-    checks = parse_checks(monitor.parameters.get("checks") or {})
-    named += [f"the check {each.name}" for each in checks if not each.must]
-    if not named:
-        return []
-    return [f"Under the share rule, no effect on alerts: {some_names(named, 5, 60)}; use rule: budget."]
 
 
 def expectations(job: Job, monitors: Sequence[Monitor]) -> dict[str, list[str]]:
