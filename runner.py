@@ -187,15 +187,15 @@ def validate(job: Job) -> None:
 
 def _try_on_data(monitor: "Monitor", run_date: "dt.date") -> tuple[list[str], list[str]]:
     """Return what is wrong with a monitor's params file on its data, and what is to be known of it."""
-    from driftmonitor.analysis import first_look
+    from driftmonitor.analysis.first_look import look
     from driftmonitor.config.data_settings import OF_THE_DATA
     from driftmonitor.pipeline.notebooks.notebook_file import computes_as_shipped, effective_parameters
 
     parameters = effective_parameters(monitor)
     if not parameters.keys() >= OF_THE_DATA:  # another notebook's
         return [], []
-    if first_look.is_clear(parameters, run_date):
-        return [], first_look.find_absent_files(parameters, run_date)
+    if (known := look(parameters, run_date)) is not None:
+        return [], known
     from driftmonitor.analysis.trying import try_on_data
 
     problems, notes = try_on_data(parameters, run_date)

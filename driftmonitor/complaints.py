@@ -118,9 +118,11 @@ def describe(value: Any) -> str:
         return "empty"
     if isinstance(value, bool):
         return str(value).lower()
-    shown = repr(value) if isinstance(value, str) else str(value)
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
     types: dict[type, str] = {str: "text", list: "a list", dict: "a mapping"}
+    shown = repr(value) if isinstance(value, str) else str(value)
+    if "://" in shown:  # which may contain a password, or be one
+        return "an address" if isinstance(value, str) else f"{types[type(value)]} with an address"
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
     return f"{shown} ({types[type(value)]})" if type(value) in types else shown
 
 

@@ -21,7 +21,7 @@ ROOMS = {
     "evidently": "analysis/drift/with_evidently",
     "matplotlib": "analysis/plots",
     "ibis": "analysis/sources",
-    "duckdb": "analysis/sources/with_duckdb.py analysis/first_look.py",  # the latter imports nothing else that is slow
+    "duckdb": "analysis/sources/with_duckdb.py analysis/schemas.py",  # the latter imports nothing else that is slow
     "fsspec": "analysis/sources/buckets.py",
     "openpyxl": "analysis/sources/workbooks.py",
     "papermill": "pipeline/notebooks",

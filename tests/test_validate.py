@@ -59,6 +59,10 @@ MISTAKES = {
     "checks: {mean(amuont): '> 1'}": "checks.mean(amuont): no such column; did you mean amount?",
     "segments: [plam]": "segments: plam: no such column in the reference; did you mean plan?",
     "segments: [{big: amuont > 1}]": "segments.big: no such column: amuont; did you mean amount?",
+    "columns: {plan: numerical}": "columns.plan is named numerical, and of its values 100% in reference and 100% in ",
+    "read: {delimiter: ;}": "reference: DATA/reference.csv seems to have 5 columns with ',' between them; set read.",
+    "source: sql\nreference: select 1": "current: not valid SQL near /; fix the query.",
+    "source: sql\nreference: selct 1": "reference: not valid SQL near selct; fix the query.",
     "score: scor\nlabel: churned": "score: scor: no such column in reference; did you mean score?",
     "score: score\nlabel: churned\nweights: {amuont: 1}": "weights: amuont: no such column in reference; did you mean ",
 }
@@ -68,10 +72,12 @@ MISTAKES = {
 def test_a_name_that_is_not_in_the_data_is_told_before_the_run_that_it_fails(tmp_path, capsys, mistake):
     write_days(tmp_path, DAY)
 
-    code, problems, _, path = validate(capsys, tmp_path, f"{FILES}{mistake}\n")
+    lines = {line.split(":")[0]: line for line in [*FILES.splitlines(), *mistake.splitlines()]}
+
+    code, problems, _, path = validate(capsys, tmp_path, "\n".join(lines.values()))
 
     assert (code, len(problems)) == (2, 1)
-    assert problems[0].startswith(MISTAKES[mistake])
+    assert problems[0].startswith(MISTAKES[mistake].replace("DATA", str(tmp_path)))
     monitor = read_monitor(path, notebook_parameters)
     with pytest.raises(DriftMonitorError):
         without_notebook.Days("shop", effective_parameters(monitor), ()).compare(dt.date.fromisoformat(DAY))
@@ -107,6 +113,7 @@ def test_what_is_named_without_effect_is_said_and_no_error(tmp_path, capsys):
     ("change", "message"),
     [
         ("", ""),
+        ("columns: {day: ignore, plan: categorical}\nread: {encoding: cp1252}", ""),
         ("time_column: dya", "time_column: dya: no such column in the reference; did you mean day?"),
         ("time_column: amount", "reference: time_column 'amount' is a number, not a time; name a column of dates"),
         ("reference_window: 2013-10-01/2013-10-31", "reference: no rows from 2013-10-01 to 2013-10-31 (day, UTC); the"),
@@ -116,10 +123,10 @@ def test_the_time_column_and_the_window_are_tried(tmp_path, capsys, change, mess
     write_table(tmp_path)
     lines = {line.split(":")[0]: line for line in (TABLE + change).splitlines()}
 
-    code, problems, notes, _ = validate(capsys, tmp_path, "\n".join(lines.values()))
+    code, problems, _, _ = validate(capsys, tmp_path, "\n".join(lines.values()))
 
-    assert (code, notes) == (2 if change else 0, [])
-    assert [problem[: len(message)] for problem in problems] == ([message] if change else [])
+    assert code == (2 if message else 0)
+    assert [problem[: len(message)] for problem in problems] == ([message] if message else [])
 
 
 @pytest.mark.parametrize("text", [FILES, TABLE], ids=["a file a day", "one table"])
@@ -190,3 +197,37 @@ def test_a_notebook_with_code_of_its_own_may_add_columns_so_that_names_are_said_
     assert found[:2] == (0, [])
     assert found[2][0] == "A run fails unless the notebook's own code prevents it:"
     assert found[2][1].startswith("draw: ratio: no such column in the reference; choose one of: order_id, amount, plan")
+
+
+def test_files_that_are_not_there_are_named_with_the_way_to_write_a_day(tmp_path, capsys):
+    write_days(tmp_path)
+
+    fixed = validate(capsys, tmp_path, FILES.replace("{date}", "{day}"))
+    daily = validate(capsys, tmp_path, FILES.replace("{date}", "nowhere/{date}"))
+
+    where = f"current: {tmp_path}"
+    assert fixed[2] == [f"{where}/{{day}}.csv: no such file yet; a run needs it. Only {{date}} becomes the run date."]
+    assert daily[2] == [
+        f"{where}/nowhere/{{date}}.csv: no data of 2026-11-24 or any day of the year before; check the path, or wait "
+        "for the data."
+    ]
+
+
+def test_a_check_of_an_ignored_column_of_a_sampled_side_is_tried_on_all_rows(tmp_path, capsys):
+    write_days(tmp_path, DAY)
+    sampled = f"{FILES}max_rows: 50\ncolumns: {{amount: ignore}}\n"
+
+    found = validate(capsys, tmp_path, f"{sampled}checks: {{mean(amount): '> 1'}}\n")
+
+    assert found[:3] == (0, [], [])
+
+
+def test_an_ignored_column_that_a_model_or_segments_need_is_said(tmp_path, capsys):
+    write_days(tmp_path, DAY)
+
+    found = validate(capsys, tmp_path, f"{FILES}segments: [plan]\ncolumns: {{plan: ignore}}\n")
+
+    assert found[0] == 0
+    assert "segments: plan: the column is ignored, so a side of more than max_rows rows lacks it; remove it from c" in (
+        " ".join(found[2])
+    )

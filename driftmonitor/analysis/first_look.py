@@ -1,39 +1,50 @@
-"""Look at the schema of a day's data for the columns that a params file names: it takes a tenth of a second.
+"""Decide by a first look at the data whether a run can read it, and whether the columns that are named are there."""
 
-What it cannot tell has to be read as a run reads it. It imports DuckDB alone, which the rest of `analysis` does not.
-"""
-
-import codecs
 import datetime as dt
-import glob
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import duckdb
-
-from driftmonitor.config.data_settings import file_format, fill_date, fill_locations, has_date, parse_window
+from driftmonitor.analysis.schemas import (
+    Schema,
+    Unclear,
+    describe_tables,
+    find_local_files,
+    table_of_files,
+    table_of_query,
+)
+from driftmonitor.config.data_settings import fill_date, fill_locations, has_date, parse_window
 from driftmonitor.config.model_settings import OF_THE_MODEL
 from driftmonitor.config.named_columns import find_absent, find_untested, named_columns, tested
 from driftmonitor.config.simulation import COLUMNS
-from driftmonitor.formats import composed, one_line
+from driftmonitor.formats import one_line
 
-READERS = {
-    "parquet": "read_parquet({files})", "csv": "read_csv({files}{options})",
-    "tsv": "read_csv({files}, delim='\t'{options})", "json": "read_json({files})",
-}  # fmt: skip
-OF_THE_LAYOUT = {"header", "skip_lines", "comment", "sheet", "reference", "current"}  # keys of `read`
-OF_ONE_BYTE = {"cp1252", "iso8859-1", "iso8859-15"}  # encodings in which any file is text, with the same letters
-BETWEEN_FIELDS = frozenset(",;|\t")
 ALWAYS_TRIED = ("segments", "checks", "methods", *OF_THE_MODEL)
 USUAL = {"num_method": "ks", "cat_method": "chisquare"}
-
-
+AS_NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BOOLEAN|DATE|TIMESTAMP.*")
 DAYS_BACK = 400
 
 
-class Unclear(Exception):  # noqa: N818  no error: it has to be read
-    """A first look cannot tell."""
+def look(parameters: Mapping[str, Any], run_date: dt.date) -> list[str] | None:
+    """Return what is to be known of the data, None if something may be wrong or has to be tried on rows.
+
+    `parameters` are all of the notebook's. Data on a network is not looked at: it is enough that no column is named.
+    """
+    named = named_columns(parameters)
+    if needs_rows(parameters) or find_untested(parameters):
+        return None
+    if is_far(parameters):
+        return None if named else []
+    try:
+        schemas = _describe(parameters, run_date)
+    except (Unclear, OSError):
+        return None
+    absent = _say_absent(parameters, run_date, schemas)
+    if "reference" not in schemas:
+        return absent or None
+    names = {side: [*schema] for side, schema in schemas.items()}
+    fits = not find_absent(named, names) and tested(parameters, names["reference"]) and _fit(parameters, schemas)
+    return absent if fits else None
 
 
 def needs_rows(parameters: Mapping[str, Any]) -> bool:
@@ -49,131 +60,53 @@ def is_far(parameters: Mapping[str, Any]) -> bool:
     return bool(parameters.get("connection")) or any("://" in (text or "") for text in texts)
 
 
-def find_absent_files(parameters: Mapping[str, Any], run_date: dt.date) -> list[str]:
-    """Return a sentence for each side without a file on this machine; files of days may still come."""
-    if parameters.get("source") != "files" or is_far(parameters):
-        return []
-    sides = {side: parameters.get(side) or "" for side in ("reference", "current")}
-    absent = {
-        side: location
-        for side, location in sides.items()
-        if location and not (side == "current" and has_date(location)) and not any(days_with_files(location, run_date))
-    }
-    return [
-        f"{side}: {one_line(location, 200)}: no such file yet; a run needs it.{_say_place(location)}"
-        for side, location in absent.items()
-    ]
+def days_with_files(location: str, run_date: dt.date) -> Iterator[dt.date]:
+    """Yield the run date and the days of the year before it for which this machine has files, the newest first."""
+    for back in range(DAYS_BACK if has_date(location) else 1):
+        day = run_date - dt.timedelta(days=back)
+        if find_local_files(fill_date(location, day)):
+            yield day
+
+
+def _describe(parameters: Mapping[str, Any], run_date: dt.date) -> dict[str, Schema]:
+    """Return the schemas of the sides that are there."""
+    source, time_column = parameters["source"], parameters.get("time_column") or ""
+    if source == "simulate":
+        return dict.fromkeys(("reference", "current"), dict.fromkeys(COLUMNS, "DOUBLE"))
+    if source not in ("files", "sql"):
+        raise Unclear
+    texts = fill_locations(parameters["reference"], parameters.get("current") or "", time_column, run_date)
+    read, window = parameters.get("read") or {}, parameters.get("reference_window")
+    tables = {side: table_of_files(t, read) if source == "files" else table_of_query(t) for side, t in texts.items()}
+    return describe_tables(tables, time_column, parse_window(window) if window else None)
+
+
+def _fit(parameters: Mapping[str, Any], schemas: Mapping[str, Schema]) -> bool:
+    """Return whether both sides have a column in common, and those that are named numerical seem to be numbers."""
+    common = set.intersection(*(set(schema) for schema in schemas.values()))
+    named = [name for name, kind in (parameters.get("columns") or {}).items() if kind == "numerical"]
+    kinds = [schema[name] for schema in schemas.values() for name in named if name in schema]
+    simulated = parameters["source"] == "simulate"
+    return bool(common) and (simulated or all(AS_NUMBERS.fullmatch(kind) for kind in kinds))
+
+
+def _say_absent(parameters: Mapping[str, Any], run_date: dt.date, schemas: Mapping[str, Schema]) -> list[str]:
+    """Return a sentence for each side that has no files yet."""
+    said = []
+    for side in ("reference", "current"):
+        location = parameters.get(side) or ""
+        if side in schemas or not location:
+            continue
+        where = f"{side}: {one_line(location, 200)}" if parameters["source"] == "files" else side
+        if side == "current" and has_date(location):
+            if not (parameters["source"] == "files" and any(days_with_files(location, run_date))):
+                until = " or any day of the year before" if parameters["source"] == "files" else ""
+                said.append(f"{where}: no data of {run_date}{until}; check the path, or wait for the data.")
+        elif parameters["source"] == "files":
+            said.append(f"{where}: no such file yet; a run needs it.{_say_place(location)}")
+    return said
 
 
 def _say_place(location: str) -> str:
     """Return a sentence about a path that seems to have the day in another way than {date}."""
     return " Only {date} becomes the run date." if {"{", "%"} & {*location} and not has_date(location) else ""
-
-
-def days_with_files(location: str, run_date: dt.date) -> Iterator[dt.date]:
-    """Yield the run date and the days of the year before it for which this machine has files, the newest first."""
-    for back in range(DAYS_BACK if has_date(location) else 1):
-        day = run_date - dt.timedelta(days=back)
-        if _find_files(fill_date(location, day)):
-            yield day
-
-
-def _find_files(location: str) -> list[str]:
-    return [location] if Path(location).exists() else sorted(glob.glob(location, recursive=True))  # noqa: PTH207
-
-
-def is_clear(parameters: Mapping[str, Any], run_date: dt.date) -> bool:
-    """Return whether a first look at the data shows that a run can read it and finds each column that is named.
-
-    Of data on a network it is enough that none is named; of a reference without files there is nothing to look at.
-    """
-    named = named_columns(parameters)
-    if needs_rows(parameters) or find_untested(parameters):
-        return False
-    if is_far(parameters):
-        return not named
-    try:
-        names = _look(parameters, run_date)
-    except (Unclear, duckdb.Error, OSError):
-        return False
-    return not find_absent(named, names) and (not names or bool(tested(parameters, names["reference"])))
-
-
-def _look(parameters: Mapping[str, Any], run_date: dt.date) -> dict[str, Sequence[str]]:
-    """Return the names of both sides' columns; without those of current if it is not there yet."""
-    source = parameters.get("source")
-    if source == "simulate":
-        return {"reference": [*COLUMNS], "current": [*COLUMNS]}
-    if source not in ("files", "sql"):
-        raise Unclear
-    time_column = parameters.get("time_column") or ""
-    texts = fill_locations(parameters["reference"], parameters.get("current") or "", time_column, run_date)
-    with duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1}) as connection:
-        connection.execute("SET enable_progress_bar = false")
-        tables = {side: _table(source, location, parameters.get("read") or {}) for side, location in texts.items()}
-        found = {side: _describe(connection, table) for side, table in tables.items()}
-        if found["reference"] and (window := parameters.get("reference_window")):
-            _check_window(connection, tables["reference"], time_column, window)
-    if found["reference"] is None:
-        if source == "sql":
-            raise Unclear
-        return {}
-    return {side: names for side, names in found.items() if names is not None}
-
-
-def _table(source: str, location: str, read: Mapping[str, Any]) -> str:
-    """Return the SQL of a table, "" if its files are not there."""
-    if source == "sql":
-        return f"({location.strip().rstrip(';')}\n)"
-    files = _find_files(location)
-    if not files:
-        return ""
-    kinds = {file_format(file) for file in files}
-    reader = READERS.get(kinds.pop() or "")
-    if not reader or kinds or OF_THE_LAYOUT & read.keys() or not all(Path(file).stat().st_size for file in files):
-        raise Unclear
-    listed = ", ".join(_quoted(glob.escape(file)) for file in files)
-    return reader.format(files=f"[{listed}]", options=_say_options(read))
-
-
-def _say_options(read: Mapping[str, Any]) -> str:
-    """Return how `read` says that a CSV file is written, in DuckDB's SQL."""
-    options = f", delim={_quoted(read['delimiter'])}" if read.get("delimiter") else ""
-    encoding = codecs.lookup(read.get("encoding") or "utf-8").name
-    if encoding not in OF_ONE_BYTE | {"utf-8"}:
-        raise Unclear
-    return options + (", encoding='latin-1'" if encoding in OF_ONE_BYTE else "")
-
-
-def _describe(connection: duckdb.DuckDBPyConnection, table: str) -> list[str] | None:
-    """Return the names of a table's columns, None if its files are not there; Unclear if another sign is between them.
-
-    Of several files it is the first that counts.
-    """
-    if not table:
-        return None
-    query = f"SELECT * FROM {table}"  # noqa: S608
-    if len(connection.extract_statements(query)) != 1:
-        raise Unclear
-    try:
-        names = [composed(name) for name, *_ in connection.execute(f"DESCRIBE {query}").fetchall()]
-    except duckdb.IOException as error:
-        if "No files found" in str(error):
-            return None
-        raise
-    if any(BETWEEN_FIELDS & {*name} for name in names):
-        raise Unclear
-    return names
-
-
-def _check_window(connection: duckdb.DuckDBPyConnection, table: str, time_column: str, window: str) -> None:
-    """Unclear unless a row is in the window: none may be, or its time may be written in another way."""
-    first, last = parse_window(window)
-    time = f"TRY_CAST({_quoted(time_column, chr(34))} AS TIMESTAMP)"
-    inside = f"{time} >= DATE '{first}' AND {time} < DATE '{last}' + 1"
-    if not connection.execute(f"SELECT 1 FROM {table} WHERE {inside} LIMIT 1").fetchone():  # noqa: S608
-        raise Unclear
-
-
-def _quoted(text: str, sign: str = "'") -> str:
-    return sign + text.replace(sign, sign * 2) + sign

@@ -18,7 +18,7 @@ from driftmonitor.analysis.sources.expressions import check_expression
 from driftmonitor.analysis.sources.schema import find_names
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.data_settings import has_date
-from driftmonitor.config.named_columns import Named, find_absent, find_untested, named_columns
+from driftmonitor.config.named_columns import Named, find_absent, find_unread, find_untested, named_columns, show
 from driftmonitor.config.segment_settings import parse_segments
 from driftmonitor.formats import counted, one_line
 
@@ -43,7 +43,7 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
     alone. Rows are read only if something needs them, or if a first look could not tell that a run can read them. If
     nothing can be read, a note says so.
     """
-    found = Tried([], [])
+    found = Tried([], find_unread(parameters))
     for each in _attempt(found, parse_segments, parameters.get("segments") or []) or ():
         if each.expression:
             _attempt(found, check_expression, f"segments.{one_line(each.name)}", each.expression)
@@ -60,21 +60,25 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
         else:
             found.problems.extend({str(error)} - {*found.problems})
     for each in absent:
-        _say_absent(each, names, found)
-    return found._replace(problems=[*found.problems, *_find_more_untested(parameters, found)])
+        if not _is_said(each.where, found):
+            _say_absent(each, names, found)
+    for where, sentence in find_untested(parameters).items():
+        if not _is_said(where, found):
+            found.problems.append(sentence)
+    return found
 
 
-def _find_more_untested(parameters: Mapping[str, Any], found: Tried) -> list[str]:
-    """Return what is said of columns that are not compared, without those of which an error of the run has said it."""
-    said = {problem.split(":")[0] for problem in found.problems}
-    return [each for each in find_untested(parameters) if each.split(":")[0] not in said]
+def _is_said(where: str, found: Tried) -> bool:
+    """Return whether an error of a run has told of this key already."""
+    return any(problem.startswith(f"{where}:") for problem in found.problems)
 
 
 def _needs_reading(parameters: Mapping[str, Any], absent: Sequence[Named]) -> bool:
     """Return whether rows are read: not without the columns that choose them, nor for names alone."""
     if any(each.where.startswith(OF_THE_ROWS) for each in absent):
         return False
-    return needs_rows(parameters) or not (is_far(parameters) or any(each.needed for each in absent))
+    told = find_untested(parameters) or any(each.needed for each in absent)
+    return needs_rows(parameters) or not (is_far(parameters) or told)
 
 
 def _days(parameters: Mapping[str, Any], run_date: dt.date) -> Iterator[dt.date]:
@@ -98,9 +102,7 @@ def _find_names(parameters: Mapping[str, Any], run_date: dt.date) -> dict[str, t
 
 
 def _say_absent(named: Named, names: Mapping[str, Sequence[str]], found: Tried) -> None:
-    """Note a column that the data lacks, unless an error of the run has said so."""
-    if any(problem.startswith(f"{named.where}:") for problem in found.problems):
-        return
+    """Note a column that the data lacks."""
     known = dict.fromkeys(name for side in _sides(named) for name in names[side])
     where = "" if named.on == "either" else f" in {'the ' if named.on == 'reference' else ''}{named.on}"
     effect = "" if named.needed else ", so it has no effect"
@@ -121,7 +123,7 @@ def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) ->
     _try_comparison(parameters, data, model, found)
     _try_segments(parameters, data, found)
     if day:
-        _try_checks(parameters, data, found)
+        _try_checks(parameters, data, day, found)
     else:
         without = " Checks were not tried." if parameters.get("checks") else ""
         found.notes.append(f"No day up to {run_date} has data, so the reference alone was tried.{without}")
@@ -168,6 +170,10 @@ def _try_comparison(parameters: Mapping[str, Any], data: Data, model: "Roles | N
     columns = _attempt(found, without_notebook.infer, data, parameters, model.left_out)
     if columns:
         _attempt(found, choose_rules, columns, without_notebook.settings(parameters), Methods())
+        reasons = {column.name: column.reason for column in columns if column.ignored}
+        for name in parameters.get("draw") or ():
+            if name in reasons:
+                found.problems.append(f"draw: {show(name)}: the column is not compared ({reasons[name]}); remove it.")
 
 
 def _try_labels(parameters: Mapping[str, Any], data: Data, model: "Roles", run_date: dt.date, found: Tried) -> None:
@@ -209,9 +215,12 @@ def _try_segments(parameters: Mapping[str, Any], data: Data, found: Tried) -> No
             found.notes.extend(each.message for each in groups.findings)
 
 
-def _try_checks(parameters: Mapping[str, Any], data: Data, found: Tried) -> None:
+def _try_checks(parameters: Mapping[str, Any], data: Data, day: dt.date, found: Tried) -> None:
     for name, check in (parameters.get("checks") or {}).items():
         parsed = _attempt(found, parse_checks, {name: check})
         if not parsed or (parsed[0].measure.function == "sql" and parameters.get("connection")):
             continue  # it is in the SQL of the engine, which alone knows
-        _attempt(found, measure_checks, {name: check}, data)
+        if data.unread:  # of a sampled side; a run counts them in all rows, as it loads these
+            _attempt(found, without_notebook.load, {**parameters, "checks": {name: check}}, day)
+        else:
+            _attempt(found, measure_checks, {name: check}, data)

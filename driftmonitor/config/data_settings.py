@@ -54,6 +54,8 @@ def _check_locations(parameters: Mapping[str, Any]) -> None:
         parameters["reference_window"] or "", time_column, parameters["current_days"] or 1, ANY_DAY, same_table
     )
     for name, location in texts.items():
+        if name != "labels" and OF_RUN.search(location):
+            raise DriftMonitorError(f"{name} has {{run_date}}, which labels alone can have; write {{date}}.")
         fill_date(fill_date(location, ANY_DAY), ANY_DAY, OF_RUN)
         if parameters["source"] == "files":
             _check_is_file(name, location)

@@ -99,18 +99,26 @@ def tested(parameters: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     return [name for name in names if kinds.get(name) != "ignore" and (name in kinds or name not in others)]
 
 
-def find_untested(parameters: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each method, threshold and picture of a column that is not compared."""
+def find_untested(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return a sentence for each method, threshold and picture of a column that is not compared, by its key."""
     kinds, time_column = parameters.get("columns") or {}, parameters.get("time_column")
-    found = []
-    for each in _of_the_comparison(parameters):
-        if not each.where.startswith(OF_TESTED):
-            continue
-        if kinds.get(each.column) == "ignore":
-            found.append(f"{each.where}: the column is not compared (ignored, as named); remove it.")
-        elif each.column == time_column and each.column not in kinds:
-            found.append(f"{each.where}: the column is not compared (it is the time_column); remove it.")
-    return found
+    reasons = {} if not time_column or time_column in kinds else {time_column: "it is the time_column"}
+    reasons |= {name: "ignored, as named" for name, kind in kinds.items() if kind == "ignore"}
+    return {
+        each.where: f"{each.where}: the column is not compared ({reasons[each.column]}); remove it."
+        for each in _of_the_comparison(parameters)
+        if each.column in reasons and each.where.startswith(OF_TESTED)
+    }
+
+
+def find_unread(parameters: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each column that is ignored, and so not read of a sampled side, but needed there."""
+    kinds = parameters.get("columns") or {}
+    needed = [each for each in _of_parts(parameters) if each.where.startswith("segments")]
+    needed += _of_the_model(parameters)
+    unread = dict.fromkeys(each.where for each in needed if kinds.get(each.column) == "ignore")
+    remedy = "a side of more than max_rows rows lacks it; remove it from columns."
+    return [f"{where}: the column is ignored, so {remedy}" for where in unread]
 
 
 def show(name: object) -> str:

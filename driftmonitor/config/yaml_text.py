@@ -16,6 +16,7 @@ PROBLEMS = {
     "expected <block end>": "the indentation does not fit; begin the keys of a mapping in one column",
     "expected ',' or": "a bracket or a brace is not closed, or a comma is missing; add it",
     "did not find expected": "the indentation or a bracket does not fit; fix the line",
+    "expected alphabetic or numeric": "a text begins with * or &; put it in quotes",
     "could not find expected ':'": "a key without a colon; write key: value",
     "cannot start any token": "a tab, or a sign that begins no value; indent by spaces, and put such a text in quotes",
     "while scanning a quoted scalar": "a quote is never closed; close it",

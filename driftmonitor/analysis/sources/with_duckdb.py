@@ -1,4 +1,4 @@
-"""Open files and queries as tables. Only this module, `original_names` and `first_look` use DuckDB."""
+"""Open files and queries as tables. Only this module, `original_names` and `schemas` use DuckDB."""
 
 import re
 import tempfile
