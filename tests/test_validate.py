@@ -8,6 +8,7 @@ import pytest
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis import without_notebook
+from driftmonitor.analysis.first_look import look
 from driftmonitor.config.params import read_monitor
 from driftmonitor.pipeline.notebooks.notebook_file import effective_parameters, notebook_parameters
 from tests.jobs import DAY, ROOT, Job, folders, main
@@ -231,3 +232,10 @@ def test_an_ignored_column_that_a_model_or_segments_need_is_said(tmp_path, capsy
     assert "segments: plan: the column is ignored, so a side of more than max_rows rows lacks it; remove it from c" in (
         " ".join(found[2])
     )
+
+
+@pytest.mark.parametrize("name", ["healthy", "salary_shift", "slow_ramp", "weather"])
+def test_a_first_look_is_enough_for_the_shipped_monitors(name):
+    monitor = read_monitor(ROOT / f"params/{name}.yaml", notebook_parameters)
+
+    assert look(effective_parameters(monitor), dt.date.fromisoformat(DAY)) == []

@@ -55,8 +55,9 @@ def describe_tables(
 def _check_rows(
     connection: duckdb.DuckDBPyConnection, table: str, side: str, time_column: str, window: Window | None
 ) -> None:
-    has_rows = connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone() is not None  # noqa: S608
-    if side == "reference" and not (has_rows and (window is None or _has(connection, table, time_column, window))):
+    first = f"SELECT count(*), count(COLUMNS(*)) FROM (SELECT * FROM {table} LIMIT 1)"  # noqa: S608  each is computed
+    rows, *_ = connection.execute(first).fetchone() or (0,)
+    if side == "reference" and not (rows and (window is None or _has(connection, table, time_column, window))):
         raise Unclear
 
 
