@@ -12,6 +12,7 @@ from driftmonitor.pipeline.history import open_history
 from driftmonitor.words.days_before import with_days_before
 from tests.jobs import Job, daily_files
 
+DAY = dt.date(2026, 11, 30)
 pytestmark = pytest.mark.xdist_group("repeated data")
 
 SAME = "source: files\nreference: {folder}/reference.csv\ncurrent: {folder}/reference.csv\n"
@@ -80,10 +81,10 @@ def test_few_rows_of_one_yes_or_no_may_be_equal_by_chance():
     many = Evidence(rows=400, columns=(column.model_copy(update={"counts": (40, 50, 60, 70, 80, 50, 50)}),))
     before = dt.date(2026, 11, 23)
 
-    assert with_days_before((), evidence, [(before, evidence)]) == ()
-    (found,) = with_days_before((), many, [(before, many)])
+    assert with_days_before((), evidence, [(before, evidence)], DAY) == ()
+    (found,) = with_days_before((), many, [(before, many)], DAY)
     assert (
-        with_days_before((found,), many, [(before, evidence)]) == ()
+        with_days_before((found,), many, [(before, evidence)], DAY) == ()
     )  # and no longer, once the day before is run again
 
 
@@ -96,7 +97,7 @@ def test_the_file_of_another_day_is_said_for_four_weeks():
     dates = [dt.date(2026, 11, 1) + dt.timedelta(days=number) for number in range(29)]
 
     def found(*before):
-        return [each.message for each in with_days_before((), first, list(zip(dates, before, strict=False)))]
+        return [each.message for each in with_days_before((), first, list(zip(dates, before, strict=False)), DAY)]
 
     assert found(first, first, *[other] * 8) == [
         "current: the same data as on 2 Nov 2026, in all columns; check whether it was renewed."
@@ -115,7 +116,8 @@ def test_data_that_grows_every_day_is_said_if_chance_does_not_explain_it():
         return Evidence(rows=int(sum(counts)), columns=(column,))
 
     def found(before, now):
-        return [each.message for each in with_days_before((), table(now), [(dt.date(2026, 11, 23), table(before))])]
+        earlier = [(dt.date(2026, 11, 23), table(before))]
+        return [each.message for each in with_days_before((), table(now), earlier, DAY)]
 
     all_rows, day = draw.multinomial(8000, [0.02] * 50), draw.multinomial(800, [0.02] * 50)
     (said,) = found(all_rows, all_rows + day)
@@ -129,12 +131,12 @@ def test_a_reference_that_changed_ends_the_baseline_and_says_so():
     other = column.model_copy(update={"reference": "s", "rows": (940, 40)})
     before = [(dt.date(2026, 11, 23), Evidence(rows=40, columns=(column,)))]
 
-    (found,) = with_days_before((), Evidence(rows=40, columns=(other,)), before)
+    (found,) = with_days_before((), Evidence(rows=40, columns=(other,)), before, DAY)
 
     assert (found.kind, found.column) == ("reference_changed", None)
     assert found.message == "reference: changed since 23 Nov 2026, so the days before are no baseline days any more."
     grown = Evidence(rows=40, columns=(other, column.model_copy(update={"name": "age"})))
-    assert [each.kind for each in with_days_before((), grown, before)] == ["reference_changed"]
+    assert [each.kind for each in with_days_before((), grown, before, DAY)] == ["reference_changed"]
 
 
 def test_files_and_days_on_both_sides_are_said(tmp_path, monkeypatch):
@@ -169,7 +171,7 @@ def test_far_fewer_or_more_rows_than_on_any_day_before_are_said():
     ]
 
     def found(rows, before=days):
-        return [each.message for each in with_days_before((), Evidence(rows=rows, columns=()), before)]
+        return [each.message for each in with_days_before((), Evidence(rows=rows, columns=()), before, DAY)]
 
     assert found(99) == ["current: 99 rows, fewer than half of any of the 3 days before (200 to 800)."]
     assert found(1601) == ["current: 1,601 rows, more than twice as many as on any of the 3 days before (200 to 800)."]

@@ -127,7 +127,7 @@ def earlier_day(run_date: dt.date, record: Mapping[str, Any], label: str) -> dic
     if not evidence:
         return None
     columns = [{name: value for name, value in column.items() if name in KEPT} for column in evidence["columns"]]
-    numbers = {name: evidence[name] for name in ("rows", "compared", "checks") if evidence.get(name)}
+    numbers = {name: evidence[name] for name in ("rows", "compared", "checks", "dates") if evidence.get(name)}
     kept = {**numbers, "columns": columns}
     pairs = evidence.get("pairs")
     kept_pairs = {"pairs": {**pairs, "strongest": []}} if pairs else {}

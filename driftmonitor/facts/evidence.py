@@ -134,6 +134,13 @@ class SegmentEvidence(SparseFact):
     new: str | None = None
 
 
+class DateEvidence(SparseFact):
+    """A column of dates, none of which is tested: its 1%, 25%, 50%, 75% and 99% quantile in days since 1970."""
+
+    name: str
+    quantiles: tuple[float, float, float, float, float]
+
+
 class CheckEvidence(SparseFact):
     """A number that an analyst watches: its value, and how many rows it was computed from."""
 
@@ -147,6 +154,7 @@ class Evidence(SparseFact):
 
     `rows`: all rows of its current data. `compared`: how many of them were compared, if that is a sample. `checks`:
     those that are judged by their own past. `segments`: where the rows are divided, in the order of the params file.
+    `dates`: columns of dates that are watched.
     """
 
     rows: int | None = None
@@ -156,6 +164,7 @@ class Evidence(SparseFact):
     dependence: DependenceEvidence | None = None
     checks: tuple[CheckEvidence, ...] = Field((), exclude_if=lambda checks: not checks)
     segments: tuple[SegmentEvidence, ...] = Field((), exclude_if=lambda segments: not segments)
+    dates: tuple[DateEvidence, ...] = Field((), exclude_if=lambda dates: not dates)
 
     @cached_property
     def references(self) -> dict[str, str]:

@@ -247,7 +247,7 @@ class DaysInTurn:
     def judge(self, record: RunRecord, label: str = "") -> RunRecord:
         """Return the record with what earlier days say of it, unchanged if they say nothing; `label`: its review."""
         quality = with_reading_changes(record.quality, record.reading, self._reading)
-        quality = with_days_before(quality, record.evidence, self._before)
+        quality = with_days_before(quality, record.evidence, self._before, record.run_date)
         if quality != record.quality:
             record = record.model_copy(update={"quality": quality})
         computed = [check for check in record.checks if check.missing_since is None]

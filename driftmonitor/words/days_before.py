@@ -11,6 +11,7 @@ from driftmonitor.facts.earlier_days import NEWEST
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, say_day
+from driftmonitor.words import dates
 
 REPEATED, GROWN, REFERENCE, ROWS = KINDS = ("repeated_data", "grown_data", "reference_changed", "rows_changed")
 FEWEST_DAYS, TIMES = 3, 2  # of rows: below half of, or above twice, all of the days before
@@ -19,21 +20,25 @@ GROWN_BY_CHANCE = 1e-4  # the same of counts none of which is smaller: in no oth
 
 
 def with_days_before(
-    quality: Iterable[Finding], evidence: Evidence | None, earlier: Sequence[tuple[dt.date, Evidence]]
+    quality: Iterable[Finding],
+    evidence: Evidence | None,
+    earlier: Sequence[tuple[dt.date, Evidence]],
+    run_date: dt.date,
 ) -> tuple[Finding, ...]:
     """Return a day's findings after those of how it compares with the days before, oldest first; these replace any old.
 
     Data was not renewed, or is another day's, if all that is kept of the columns is equal to a day before, and in one
     of them this is not to be expected by chance.
     """
-    kept = (finding for finding in quality if finding.kind not in KINDS)
+    kept = (finding for finding in quality if finding.kind not in (*KINDS, *dates.KINDS))
     if evidence is None or not earlier:
         return tuple(kept)
     rows = [before.rows for _, before in earlier[-NEWEST:] if before.rows]
     same = next((day for day, before in reversed(earlier[-NEWEST:]) if _is_repeated(evidence, before)), None)
     changed = _find_reference(evidence, *earlier[-1])
     more = _find_grown(evidence, *earlier[-1])
-    return (*changed, *_say_repeated(same), *more, *_compare_rows(evidence.rows, rows), *kept)
+    moved = dates.find_moved_dates(evidence, run_date, earlier[-NEWEST:])
+    return (*changed, *_say_repeated(same), *more, *_compare_rows(evidence.rows, rows), *moved, *kept)
 
 
 def _compare_rows(now: int | None, before: Sequence[int]) -> Iterator[Finding]:

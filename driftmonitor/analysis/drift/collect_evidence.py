@@ -18,7 +18,15 @@ from driftmonitor.budget import signals
 from driftmonitor.budget.pairwise import Ranked
 from driftmonitor.budget.policy import PAIR_COLUMNS
 from driftmonitor.facts.base import rounded
-from driftmonitor.facts.evidence import ColumnEvidence, Correlation, Evidence, PairEvidence, Quartiles, SegmentEvidence
+from driftmonitor.facts.evidence import (
+    ColumnEvidence,
+    Correlation,
+    DateEvidence,
+    Evidence,
+    PairEvidence,
+    Quartiles,
+    SegmentEvidence,
+)
 from driftmonitor.facts.record import ColumnScore
 from driftmonitor.formats import one_line
 
@@ -32,10 +40,11 @@ def collect(
     numbers: Sequence[str],
     together: Sequence[NamedColumn] = (),
     segments: tuple[SegmentEvidence, ...] = (),
+    dates: tuple[DateEvidence, ...] = (),
 ) -> Evidence:
     """Return the evidence of the tested columns, `numbers` being the names of those of numbers.
 
-    `together`: the columns whose dependence is watched. `segments`: what is kept of the segments.
+    `together`: the columns whose dependence is watched. `segments`, `dates`: what is kept of segments and of dates.
     """
     rows, total = len(sides.current), sides.snapshot.current_total
     return Evidence(
@@ -45,6 +54,7 @@ def collect(
         pairs=_pairs(sides, tuple(numbers[:PAIR_COLUMNS])),
         dependence=collect_dependence(sides, together),
         segments=segments,
+        dates=dates,
     )
 
 

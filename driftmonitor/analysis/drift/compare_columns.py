@@ -9,6 +9,7 @@ from driftmonitor.analysis.drift.ahead import ahead, count_threads
 from driftmonitor.analysis.drift.collect_evidence import collect
 from driftmonitor.analysis.drift.compare_column import Described, describe_column, score_described
 from driftmonitor.analysis.drift.comparison import Comparison
+from driftmonitor.analysis.drift.dates import describe_dates
 from driftmonitor.analysis.drift.quality import find_quality
 from driftmonitor.analysis.drift.ranges import find_out_of_range
 from driftmonitor.analysis.drift.rules import Rule
@@ -49,7 +50,8 @@ def compare_columns(
     new = [finding for each in [*tested, *_untested_with_new(compared)] for finding in each.new]
     evidence = [each.evidence for each in tested if each.evidence]
     in_segments = [(each.column.name, each.segments) for each in tested if each.evidence]
-    of_values = [*groups.findings, *new, *find_out_of_range([each.beyond for each in numbers])]
+    dates, before_reference = describe_dates(sides, columns)
+    of_values = [*groups.findings, *before_reference, *new, *find_out_of_range([each.beyond for each in numbers])]
     different = _all_different(sides, evidence)
     together = [column for column in columns if dependence and column.kind and not column.ignored]
     return Comparison(
@@ -58,7 +60,12 @@ def compare_columns(
         rows=_count_rows(sides.snapshot),
         quality=find_quality(sides, columns, [each.missing for _, each in compared], of_values, different),
         evidence=collect(
-            sides, evidence, [each.column.name for each in numbers], together, collect_segments(groups, in_segments)
+            sides,
+            evidence,
+            [each.column.name for each in numbers],
+            together,
+            collect_segments(groups, in_segments),
+            dates,
         ),
         compared=sides.snapshot,
         segmentations=parse_segments(segments),

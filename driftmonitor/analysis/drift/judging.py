@@ -46,8 +46,8 @@ def judge(
         public_holidays(holidays)
         earlier = earlier.model_copy(update={"holidays": holidays})
     quality = with_reading_changes(comparison.quality, comparison.reading, earlier.reading)
-    quality = with_days_before(quality, comparison.evidence, earlier.newest)
     day = parse_date(run_date, "run_date")
+    quality = with_days_before(quality, comparison.evidence, earlier.newest, day)
     comparison = replace(comparison, quality=quality, judging=Judging(earlier, day, current_days))
     if earlier.complete and not earlier.can_judge:
         return comparison
