@@ -176,3 +176,24 @@ def test_far_fewer_or_more_rows_than_on_any_day_before_are_said():
     assert found(99) == ["current: 99 rows, fewer than half of any of the 3 days before (200 to 800)."]
     assert found(1601) == ["current: 1,601 rows, more than twice as many as on any of the 3 days before (200 to 800)."]
     assert found(100) == found(1600) == found(5, days[1:]) == []
+
+
+def test_half_of_the_rows_is_told_once_a_week_is_known():
+    weeks = [1010, 980, 1000, 1030, 990, 400, 300] * 4  # from a Monday on
+
+    def found(rows, before):
+        earlier = [
+            (DAY + dt.timedelta(days=i - len(before)), Evidence(rows=n, columns=())) for i, n in enumerate(before)
+        ]
+        return [each.message for each in with_days_before((), Evidence(rows=rows, columns=()), earlier, DAY)]
+
+    assert DAY.strftime("%A") == "Monday"
+    assert found(550, weeks[:5]) == []
+    assert found(550, [1010, 980, 1000, 1030, 990, 1020, 1000]) == [
+        "current: 550 rows, clearly fewer than on any of the 7 days before (980 to 1,030)."
+    ]
+    assert found(700, [1010, 980, 1000, 1030, 990, 1020, 700]) == []
+    assert found(550, weeks) == [
+        "current: 550 rows, clearly fewer than usual on a Monday (1,010 to 1,010 on the last 4)."
+    ]
+    assert found(800, weeks) == []

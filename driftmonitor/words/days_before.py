@@ -11,10 +11,10 @@ from driftmonitor.facts.earlier_days import NEWEST
 from driftmonitor.facts.evidence import ColumnEvidence, Evidence
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, say_day
-from driftmonitor.words import dates
+from driftmonitor.words import dates, repeats, row_counts
 
-REPEATED, GROWN, REFERENCE, ROWS = KINDS = ("repeated_data", "grown_data", "reference_changed", "rows_changed")
-FEWEST_DAYS, TIMES = 3, 2  # of rows: below half of, or above twice, all of the days before
+REPEATED, GROWN, REFERENCE = "repeated_data", "grown_data", "reference_changed"
+KINDS = (REPEATED, GROWN, REFERENCE, row_counts.KIND, *dates.KINDS)
 BY_CHANCE = 1e-6  # the most that equal counts of one column may be probable
 GROWN_BY_CHANCE = 1e-4  # the same of counts none of which is smaller: in no other column one may be, too
 
@@ -30,23 +30,17 @@ def with_days_before(
     Data was not renewed, or is another day's, if all that is kept of the columns is equal to a day before, and in one
     of them this is not to be expected by chance.
     """
-    kept = (finding for finding in quality if finding.kind not in (*KINDS, *dates.KINDS))
+    kept = (finding for finding in quality if finding.kind not in KINDS)
     if evidence is None or not earlier:
         return tuple(kept)
-    rows = [before.rows for _, before in earlier[-NEWEST:] if before.rows]
+    rows = [(day, before.rows) for day, before in earlier[-NEWEST:] if before.rows]
     same = next((day for day, before in reversed(earlier[-NEWEST:]) if _is_repeated(evidence, before)), None)
     changed = _find_reference(evidence, *earlier[-1])
-    more = _find_grown(evidence, *earlier[-1])
+    more = list(_find_grown(evidence, *earlier[-1]))
+    nearly = [] if same or more else repeats.find_repeats(evidence, run_date, earlier[-NEWEST:])
     moved = dates.find_moved_dates(evidence, run_date, earlier[-NEWEST:])
-    return (*changed, *_say_repeated(same), *more, *_compare_rows(evidence.rows, rows), *moved, *kept)
-
-
-def _compare_rows(now: int | None, before: Sequence[int]) -> Iterator[Finding]:
-    if now is None or len(before) < FEWEST_DAYS or (min(before) <= now * TIMES and now <= TIMES * max(before)):
-        return
-    how = "fewer than half of" if now < min(before) else "more than twice as many as on"
-    known = f"any of the {len(before)} days before ({min(before):,} to {max(before):,})"
-    yield Finding(kind=ROWS, column=None, message=f"current: {counted(now, 'row')}, {how} {known}.")
+    sizes = row_counts.compare_rows(evidence.rows, run_date, rows)
+    return (*changed, *_say_repeated(same), *more, *nearly, *sizes, *moved, *kept)
 
 
 def _find_reference(today: Evidence, day: dt.date, before: Evidence) -> Iterator[Finding]:

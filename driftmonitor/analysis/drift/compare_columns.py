@@ -19,7 +19,6 @@ from driftmonitor.analysis.drift.segments.groups import Groups, find_groups
 from driftmonitor.analysis.sides import Sides, both_sides
 from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.config.segment_settings import parse_segments
-from driftmonitor.facts.evidence import ColumnEvidence
 from driftmonitor.facts.record import ColumnScore, Rows
 from driftmonitor.formats import one_line
 
@@ -52,13 +51,12 @@ def compare_columns(
     in_segments = [(each.column.name, each.segments) for each in tested if each.evidence]
     dates, before_reference = describe_dates(sides, columns)
     of_values = [*groups.findings, *before_reference, *new, *find_out_of_range([each.beyond for each in numbers])]
-    different = _all_different(sides, evidence)
     together = [column for column in columns if dependence and column.kind and not column.ignored]
     return Comparison(
         columns=tuple(scores),
         threshold=float(drift_share),
         rows=_count_rows(sides.snapshot),
-        quality=find_quality(sides, columns, [each.missing for _, each in compared], of_values, different),
+        quality=find_quality(sides, columns, [each.missing for _, each in compared], of_values, evidence),
         evidence=collect(
             sides,
             evidence,
@@ -96,17 +94,6 @@ def _compare_each(
 def _untested_with_new(compared: Sequence[tuple[ColumnScore, Described]]) -> list[Described]:
     """Return the columns that were not tested, and have more new categories than the reference lets expect."""
     return [each for score, each in compared if score.status == "not_testable" and each.new_are_unexpected]
-
-
-def _all_different(sides: Sides, columns: Sequence[ColumnEvidence]) -> set[str]:
-    """Return the sides on which a column has a number in each row that no other row has."""
-    found = set()
-    for column in columns:
-        if column.tail and column.reference_tail:
-            most_frequent = column.reference_tail[-1], column.tail.same
-            for (side, rows), usable, same in zip(sides, column.rows, most_frequent, strict=True):
-                found |= {side} if same == 1 and usable == len(rows) else set()
-    return found
 
 
 def _count_rows(data: Snapshot) -> Rows:

@@ -4,7 +4,7 @@
 invalid. This module adds rows that came twice, jumps in missing values, new categories and what was sampled.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import MissingCounts
@@ -14,8 +14,10 @@ from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Snapshot
 from driftmonitor.analysis.usable import LevelCounts
+from driftmonitor.facts.evidence import ColumnEvidence
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import as_seen, one_line, p_value, percent, show_category
+from driftmonitor.words.repeats import find_like_reference
 
 MISSING_LEVEL = 0.01  # missing values jumped if the Holm-adjusted p-value is under this
 MISSING_LEAST_CHANGE = 0.01  # and their share changed by a percentage point or more
@@ -30,22 +32,33 @@ def find_quality(
     columns: Iterable[Column],
     missing: Iterable[MissingCounts | None],
     of_values: Iterable[Finding],
-    different: Collection[str] = (),
+    evidence: Sequence[ColumnEvidence],
 ) -> tuple[Finding, ...]:
     """Return every finding of the run: the data's, the columns', then those of rows, and `of_values` of columns.
 
-    The sides in `different` have a value in each row that no other row has.
+    `evidence`: of the tested columns.
     """
     data = sides.snapshot
     return (
         *data.findings,
         *(finding for column in columns for finding in column.findings),
-        *_same_rows(data),
-        *find_duplicates(sides, different),
+        *(_same_rows(data) or find_like_reference(evidence)),
+        *find_duplicates(sides, _all_different(sides, evidence)),
         *missing_jumps([counts for counts in missing if counts]),
         *of_values,
         *([] if any(finding.kind == "sampled" for finding in data.findings) else sampled(data)),
     )
+
+
+def _all_different(sides: Sides, columns: Sequence[ColumnEvidence]) -> set[str]:
+    """Return the sides on which a column has a number in each row that no other row has."""
+    found = set()
+    for column in columns:
+        if column.tail and column.reference_tail:
+            most_frequent = column.reference_tail[-1], column.tail.same
+            for (side, rows), usable, same in zip(sides, column.rows, most_frequent, strict=True):
+                found |= {side} if same == 1 and usable == len(rows) else set()
+    return found
 
 
 def _same_rows(data: Snapshot) -> list[Finding]:
