@@ -54,6 +54,25 @@ def test_a_key_that_repeats_in_different_rows_is_said_beside_copies():
     ]
 
 
+def test_a_key_of_one_value_and_one_that_repeats_more_than_it_did_are_said():
+    reference, current = orders(1, 2000), orders(2, 300, first=5000)
+    constant = current.assign(order="o5000", amount=range(300))
+    reference.loc[:9, "order"] = "o100"
+    few, many = current.copy(), current.copy()
+    few.loc[[1, 2], "order"] = many.loc[10:49, "order"] = current.loc[0, "order"]
+
+    assert found(orders(1, 2000), constant) == [
+        ("duplicate_key", "order: 299 rows repeat an earlier value; all 2,000 values of the reference are different.")
+    ]
+    assert found(reference, many) == [
+        (
+            "duplicate_key",
+            "order: 13.3% of current values repeat an earlier one, 0.5% of the reference's (p < 0.0001).",
+        )
+    ]
+    assert found(reference, few) == []
+
+
 def test_a_sampled_side_few_rows_and_columns_that_always_repeat_are_not_judged():
     reference, current = orders(1, 2000), orders(2, 300, first=5000)
     twice = pd.concat([current, current])

@@ -16,6 +16,7 @@ from driftmonitor.formats import counted, one_line, p_value, percent
 
 LEVEL = 0.01  # more rows are copies than in the reference, or a key repeats, if the p-value is under this
 LEAST_CHANGE = 0.01  # and the share of copies is a percentage point larger or more
+FEW_REPEATS = 0.05  # of the reference's values: what repeats more often is no key
 
 
 def find_duplicates(sides: Sides, different: Collection[str] = ()) -> list[Finding]:
@@ -69,17 +70,32 @@ def _judge_copies(reference: int, reference_rows: int, current: int, rows: int) 
 
 
 def _judge_key(name: str, sides: Sides, copies: int) -> Finding | None:
-    """Return a finding if values repeat in current, beside copies of whole rows, though none does in the reference."""
-    if not all(side.once(_may_be_key, name) for _, side in sides):
+    """Return a finding if values repeat in current, beside copies of whole rows, clearly more than in the reference."""
+    if not sides.reference.once(_may_be_key, name) or sides.current.column(name).content not in ("number", "text"):
         return None
     (in_reference, before), (repeats, now) = (side.once(_count_repeats, name) for _, side in sides)
-    if in_reference:
+    if repeats <= copies:
         return None
+    if in_reference:
+        return _judge_repeats(name, sides, in_reference, before)
     p = chance_of_repeats(repeats, before, now)
-    if repeats <= copies or p >= LEVEL:
+    if p >= LEVEL:
         return None
     text = f"{counted(repeats, 'row')} {'repeats' if repeats == 1 else 'repeat'} an earlier value"
     message = f"{one_line(name)}: {text}; all {before:,} values of the reference are different."
+    return Finding(kind="duplicate_key", column=name, message=message, p_value=p)
+
+
+def _judge_repeats(name: str, sides: Sides, in_reference: int, before: int) -> Finding | None:
+    """Return a finding if a few values repeat in the reference, and the share that does is larger, as for copies."""
+    repeats, now = sides.current.once(_count_repeats, name, before)
+    if in_reference > FEW_REPEATS * before or repeats / now - in_reference / before < LEAST_CHANGE:
+        return None
+    p = proportion_change(in_reference, before, repeats, now)
+    if p >= LEVEL:
+        return None
+    shares = f"{percent(repeats / now)} of current values repeat an earlier one, {percent(in_reference / before)}"
+    message = f"{one_line(name)}: {shares} of the reference's ({p_value(p)})."
     return Finding(kind="duplicate_key", column=name, message=message, p_value=p)
 
 
@@ -94,9 +110,9 @@ def _may_be_key(side: Side, name: str) -> bool:
     return len(set(map(str, first))) >= 0.5 * len(first)
 
 
-def _count_repeats(side: Side, name: str) -> tuple[int, int]:
-    """Return how many values equal an earlier one, and how many there are."""
-    values = side.frame[name].dropna()
+def _count_repeats(side: Side, name: str, most: int | None = None) -> tuple[int, int]:
+    """Return how many of the first values equal an earlier one, and how many there are."""
+    values = side.frame[name].dropna().head(most) if most else side.frame[name].dropna()
     try:
         return int(values.duplicated().sum()), len(values)
     except TypeError:  # lists and the like are no key

@@ -32,7 +32,7 @@ def find_quality(
     columns: Iterable[Column],
     missing: Iterable[MissingCounts | None],
     of_values: Iterable[Finding],
-    evidence: Sequence[ColumnEvidence],
+    evidence: Sequence[ColumnEvidence] = (),
 ) -> tuple[Finding, ...]:
     """Return every finding of the run: the data's, the columns', then those of rows, and `of_values` of columns.
 

@@ -66,8 +66,9 @@ def find_problems(data: Data, roles: Roles, now: Outputs, looked: Looked) -> lis
     settings, unusable = roles.settings, count_unusable(roles, now) + looked.unusable
     score = now.score if now.score.ndim == 1 else now.score.sum(axis=1)
     unscored = int((score != score).sum())
-    keys = data.current[settings.key] if settings.key in data.current and roles.late else pd.Series(dtype=object)
-    without_key, repeated = int(keys.isna().sum()), int((keys.duplicated(keep=False) & keys.notna()).sum())
+    keys = data.current[settings.key] if _uses_key(data, roles) else pd.Series(dtype=object)
+    without_key = int(keys.isna().sum())
+    repeated = int((keys.duplicated(keep=False) & keys.notna()).sum()) if roles.late else 0
     shared = f"{counted(repeated, 'row')} that share their key with others; each takes its label"
     output, outside = settings.outputs[0], count_improbable(settings, data.current)
     if outside and count_improbable(settings, data.reference):
@@ -83,6 +84,12 @@ def find_problems(data: Data, roles: Roles, now: Outputs, looked: Looked) -> lis
             "labels", settings.label, {f"{counted(looked.unread, 'earlier day')} not readable again": looked.unread}
         ),
     ]
+
+
+def _uses_key(data: Data, roles: Roles) -> bool:
+    """Return whether every row should have a key: labels come later, or every row of the reference has one."""
+    key = roles.settings.key
+    return key in data.current and (bool(roles.late) or (key in data.reference and bool(data.reference[key].notna().all())))
 
 
 def check_scores(roles: Roles, now: Outputs) -> None:
