@@ -306,3 +306,14 @@ def test_what_did_change_is_still_seen(here, reference, current):
     record = compare(reference, current)
 
     assert [column.name for column in record.columns if column.status == "stable"] == []
+
+
+def test_times_of_which_some_have_no_offset_are_said_if_they_choose_the_rows(here):
+    table("r.csv", t=["2026-11-23 05:30:00+05:30", "2026-11-23 00:00:00"] * 5, v=range(10))
+    table("c.csv", t=["2026-11-24 05:30:00+05:30"] * 5 + ["2026-11-24 00:30:00Z"] * 5, v=range(10))
+
+    data = read("r.csv", "c.csv", time_column="t")
+
+    words = "t: 50% of the times in reference have no offset, unlike the others, and count as UTC; write it in all."
+    assert said(data)["t"] == words
+    assert "t" not in said(read("r.csv", "c.csv"))

@@ -89,7 +89,9 @@ def find_problems(data: Data, roles: Roles, now: Outputs, looked: Looked) -> lis
 def _uses_key(data: Data, roles: Roles) -> bool:
     """Return whether every row should have a key: labels come later, or every row of the reference has one."""
     key = roles.settings.key
-    return key in data.current and (bool(roles.late) or (key in data.reference and bool(data.reference[key].notna().all())))
+    return key in data.current and (
+        bool(roles.late) or (key in data.reference and bool(data.reference[key].notna().all()))
+    )
 
 
 def check_scores(roles: Roles, now: Outputs) -> None:

@@ -6,6 +6,7 @@ from driftmonitor.analysis.sources import date_types as types
 from driftmonitor.analysis.sources.column_types import TEXT, ColumnType
 from driftmonitor.analysis.sources.counted_column import SIDES, Column, Verdict, alike, refusal
 from driftmonitor.analysis.sources.date_types import COMPACT, DATES, SURE, formatted
+from driftmonitor.formats import percent
 
 ISO = "%Y-%m-%d"  # the order of dates and times as in 2026-01-31
 
@@ -89,11 +90,19 @@ def _type_of(column: Column, side: str, order: str, is_one: bool) -> ColumnType:
 
 
 def _say_offsets(column: Column) -> str:
-    """Return the remark on times of which only one side's have an offset, if they are compared or cut to a window."""
+    """Return the remark on times of which only some have an offset, if they are compared or cut to a window."""
+    if not (column.is_time or column.named == "numerical"):
+        return ""
+    for side, counts in column.filled.items():
+        if without := counts["times"] - counts["zoned"] if counts["zoned"] else 0:
+            share = percent(without / counts["times"])
+            return (
+                f"{share} of the times in {side} have no offset, unlike the others, and count as UTC; write it in all"
+            )
     zoned = {side: bool(counts["zoned"]) for side, counts in column.filled.items() if counts["times"]}
     if (column.beside or "").startswith("TIMESTAMP"):
         zoned |= {side: "ZONE" in str(column.beside) for side in SIDES if side not in column.counts}
-    if len(set(zoned.values())) < 2 or not (column.is_time or column.named == "numerical"):
+    if len(set(zoned.values())) < 2:
         return ""
     having, lacking = sorted(zoned, key=lambda side: not zoned[side])
     return f"times have an offset in {having} alone; those of {lacking} count as UTC, or as timezone if it is set"
