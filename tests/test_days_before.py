@@ -45,12 +45,12 @@ def days(tmp_path_factory):
         "--monitor", "share", "--monitor", "budget",
     )  # fmt: skip
     assert filled.returncode == 0, filled.stderr
-    return job, job.run()
+    return job, filled, job.run()
 
 
 @pytest.mark.parametrize("rule", ["share", "budget"])
 def test_data_that_was_not_renewed_is_said_by_every_road(days, rule):
-    job, done = days
+    job, _, done = days
     with open_history(job.state / "history.db") as history:
         kinds = {
             f"{run.run_date}": {issue.kind for issue in history.record_of(rule, run.run_date).quality}
@@ -66,13 +66,24 @@ def test_data_that_was_not_renewed_is_said_by_every_road(days, rule):
 
 
 def test_a_day_that_is_compared_with_itself_says_so(days):
-    job, done = days
+    job, _, done = days
 
     assert {each.kind for each in job.record("same").quality} == {"same_rows"}
     assert (
         "data quality: current: the same rows as the reference, so nothing can drift; name the day's data"
         in done.stdout
     )
+
+
+def test_a_backfill_says_which_issues_most_of_its_days_have(days):
+    _, filled, _ = days
+
+    words = (
+        "data quality on 1 of 3 days, the last on 2026-11-22: current: the same data as on 21 Nov 2026, in all columns"
+    )
+    lines = filled.stdout.splitlines()
+    for rule in ("share", "budget"):
+        assert words in lines[lines.index(next(line for line in lines if line.startswith(f"{rule}: "))) + 1]
 
 
 def test_few_rows_of_one_yes_or_no_may_be_equal_by_chance():

@@ -174,8 +174,10 @@ def _print(records: Sequence[RunRecord], days: Sequence[dt.date]) -> None:
         if few or record.shown_status not in ("healthy", "changed"):
             console.print_run(record, dated=True)
     for name, own in itertools.groupby(sorted(records, key=lambda each: each.monitor), lambda each: each.monitor):
-        found = Counter(record.shown_status for record in own)
+        of_name = list(own)
+        found = Counter(record.shown_status for record in of_name)
         console.say(f"{name}: {', '.join(f'{found[status]} {status}' for status in STATUSES if found[status])}")
+        console.print_issues(of_name)
     console.say(f"{counted(len(records), 'run')} recorded, {counted(len(days), 'day')} checked")
 
 

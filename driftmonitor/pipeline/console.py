@@ -13,6 +13,7 @@ import click
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.foreign_errors import describe_error
+from driftmonitor.formats import counted
 from driftmonitor.pipeline.github import step_summary
 
 if TYPE_CHECKING:
@@ -57,6 +58,18 @@ def print_run(record: "RunRecord", dated: bool = False) -> None:
     _print(click.style(f"{word:9}", fg=colour, bold=True) + _plain(f"{what}: {verdict}"))
     for line in () if dated else _notes(record):
         say(f"{'':9}{line}")
+
+
+def print_issues(records: Sequence["RunRecord"], most: int = 3) -> None:
+    """Print the issues that most of a monitor's days have, as the newest of these says them, and on how many days."""
+    days: dict[tuple[str, str | None], dict[str, str]] = {}
+    for record in sorted(records, key=lambda each: each.run_date):
+        for finding in record.quality:
+            days.setdefault((finding.kind, finding.column), {})[f"{record.run_date}"] = finding.message
+    for found in sorted(days.values(), key=len, reverse=True)[:most]:
+        last, message = list(found.items())[-1]
+        often = f"on {len(found):,} of {counted(len(records), 'day')}, the last on {last}"
+        say(f"{'':9}data quality {often}: {message.rstrip('.')}")
 
 
 def _plain(text: str) -> str:
