@@ -113,14 +113,19 @@ def _is_repeated(column: ColumnEvidence, run_date: dt.date, day: dt.date, earlie
         return False
     apart, known = measure(column.counts, was.counts)[0], 0
     days |= {date: before.column(column.name) for date, before in earlier}
-    for lag in {1, WEEK, (run_date - day).days}:
+    for lag in sorted({1, WEEK, (run_date - day).days}):
         for date, one in days.items():
             other = days.get(date - dt.timedelta(lag))
             if one and other and one.reference == other.reference == column.reference:
                 known += 1
-                if measure(one.counts, other.counts)[0] <= USUALLY * apart:
+                if _is_close(*measure(one.counts, other.counts), apart):
                     return False
     return known > 0
+
+
+def _is_close(apart: float, freedom: int, today: float) -> bool:
+    """Return whether two days before are closer than by chance themselves, as windows are, or nearly as today."""
+    return apart <= USUALLY * today or (freedom > 0 and _quantile(apart, freedom) < CLOSER)
 
 
 def _is_nearly_reference(column: ColumnEvidence) -> bool:
