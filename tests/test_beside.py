@@ -78,6 +78,22 @@ def test_the_signal_is_the_residual_of_a_ridge_regression_on_the_other_columns_w
         assert own[5, 4 + number] == pytest.approx(without, rel=0.05)
 
 
+def test_a_column_that_is_the_same_every_day_is_not_unusual_by_its_rounding():
+    random, days = np.random.default_rng(4), 240
+    edges = choose_edges(np.sort(random.standard_normal(1000)))
+    temperature = np.array([count_bins(np.sort(random.standard_normal(24)), edges) for _ in range(days)], dtype=float)
+    hour = np.full((days, len(temperature[0])), 24 / len(temperature[0]))
+    columns = [
+        ColumnDays(name, False, counts[:-1].sum(axis=0), counts)
+        for name, counts in (("hour", hour), ("temperature", temperature))
+    ]
+    of_reference = np.arange(days) < days - 1
+
+    verdict = judge(daily_signals(columns, np.arange(days), of_reference=of_reference))
+
+    assert not verdict.drift
+
+
 def test_one_column_and_columns_without_data_have_no_such_signal():
     random = np.random.default_rng(3)
     edges = choose_edges(np.sort(random.standard_normal(1000)))

@@ -32,8 +32,9 @@ class Beside:
         moments = Moments(signals[:, self.levels.ravel()], weekday)
         of_levels = False if around_0 is None else around_0[self.levels.ravel()]
         self.centre, squares = moments.around(moments.weekdays_differ(), of_levels)
-        sd = np.sqrt(squares / np.maximum(moments.total, 1))
-        self.sd = np.where(sd > 0, sd, np.inf)
+        # A level that is the same every day, as of an hour's number, varies by rounding alone.
+        least = np.broadcast_to(terms.least_sd, signals.shape[1:])[self.levels.ravel()]
+        self.sd = np.maximum(np.sqrt(squares / np.maximum(moments.total, 1)), least)
         self.days = len(signals)
         self.inverse = _inverse(self._z(signals, weekday)[:, 0])
 
