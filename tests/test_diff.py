@@ -24,7 +24,8 @@ FILES = {
     "monitor: {notebook: notebooks/prices.ipynb}\n",
     "params/stock.yaml": "source: sql\nreference: queries/stock.sql\nlabels: data/labels\n",
     "params/broken.yaml": "mode: 'data/broken.csv\n",
-    "notebooks/drift_report.ipynb": '{"cells": [{"source": ["# driftmonitor/\\nx = read(\\"../data/extra.csv\\")"]}]}',
+    "notebooks/drift_report.ipynb": '{"cells": [{"source": ["# driftmonitor/, in params/<name>.yaml\\n'
+    'x = read(\\"../data/extra.csv\\")"]}]}',
     "notebooks/prices.ipynb": "{}",
     "queries/stock.sql": "select a from read_csv('data/stock/part-1.csv')",
 }

@@ -58,7 +58,7 @@ def touched(tree: Tree, changed: Sequence[str]) -> dict[str, tuple[str, ...]]:
 
 def _read_files(tree: Tree, params: str, changed: Sequence[str]) -> list[str]:
     """Return the changed files among a params file, its notebook, their queries and all that these name."""
-    names = names_in(tree, params)
+    names = {*names_in(tree, params)} - {tree.params.as_posix()}  # a text that names the folder names no monitor's file
     return [path for path in changed if path == params or any(matches(name, path) for name in names)]
 
 
