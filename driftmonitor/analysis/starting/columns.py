@@ -23,6 +23,7 @@ SURE_OF_ID = 1000
 ROWS_A_LEVEL = 5  # that a category should have in the current data
 HALF = 0.5  # of the rows, whose category should have as many
 TREND = "with time"
+FIRST = {"d": "day", "m": "month", "y": "year"}  # of dates that are no ISO dates, by strptime's directive
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def describe_columns(
         more, doubts = _remarks(overview, facts, known)
         shown = _values(facts, hidden=bool(why) and "identifier" in why)
         words = overview.formats.get(facts.name)
-        read_as = f"dates written {words}" if words else facts.read_as
+        read_as = f"{facts.read_as}, {FIRST[words[1].lower()]} first" if words else facts.read_as
         role = "the time column" if facts is known.time else why
         notes.append(ColumnNote(facts.name, read_as, shown, tuple(filter(None, (role, *more))), bool(why)))
         unsure += [f"{one_line(facts.name)}: {each}" for each in (doubt, *doubts) if each]

@@ -16,6 +16,7 @@ from driftmonitor.analysis.starting.whole_days import Day, find_whole
 from driftmonitor.analysis.starting.windows import Windows
 from driftmonitor.config.data_settings import parse_window
 from driftmonitor.config.proposal import Proposal
+from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR
 from driftmonitor.formats import counted, one_line
 
 
@@ -46,7 +47,7 @@ def propose_one(tables: Tables, look: Look, time: Facts, today: dt.date, explore
         comments={
             "reference": "the current data is taken from the same table",
             "reference_window": f"{counted(chosen.reference_rows, 'row')}"
-            + ("" if given else ", better: the days of your training data"),
+            + ("" if given else "; better the days of your training data"),
             "current_days": f"the days up to the run date: {counted(chosen.current_rows, 'row')}",
             "monitor": f"alerts {window_words.explain_rule(chosen)}",
         },
@@ -64,7 +65,7 @@ def _cut(chosen: Windows, time: Facts) -> dict[str, Any]:
         "time_column": time.name,
         "reference_window": f"{chosen.first}/{chosen.last}",
         "current_days": chosen.current_days,
-        "monitor": {"alert": {"rule": "budget", "false_alarms_per_year": chosen.false_alarms_per_year}},
+        "monitor": {"alert": {"rule": "budget", "false_alarms_per_year": FALSE_ALARMS_PER_YEAR}},
     }
 
 

@@ -1,6 +1,7 @@
 """Say which days are compared, how many rows they have, and when a run is drift."""
 
 from driftmonitor.analysis.starting.windows import YEAR, Windows
+from driftmonitor.facts.judgement import FALSE_ALARMS_PER_YEAR
 from driftmonitor.formats import counted
 
 
@@ -35,4 +36,4 @@ def explain_few(chosen: Windows) -> str:
 def explain_rule(chosen: Windows) -> str:
     """Return when a run alerts."""
     other = "earlier days" if chosen.current_days == 1 else f"earlier periods of {chosen.current_days:,} days"
-    return f"when a run is more unusual than {other}; expect about {chosen.false_alarms_per_year} false alarms a year"
+    return f"when a run is more unusual than {other}; expect about {FALSE_ALARMS_PER_YEAR} false alarms a year"

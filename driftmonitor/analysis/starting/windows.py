@@ -53,11 +53,6 @@ class Windows:
         """How many days the reference has."""
         return (self.last - self.first).days + 1
 
-    @property
-    def false_alarms_per_year(self) -> int:
-        """A budget of 2 compares a run with a year of days: all seasons, and enough days even if they overlap."""
-        return 2 if self.reference_days >= YEAR or self.current_days > 1 else 4
-
 
 def leave_a_year(days: Days) -> Days:
     """Return the days but for the last year, or for the last two thirds if that is less: on these a rule is tried."""
