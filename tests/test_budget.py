@@ -154,7 +154,7 @@ def test_until_the_pool_is_full_only_a_clear_change_alarms():
     assert (ordinary.status, strange.status) == ("healthy", "drift")
     assert (ordinary.judgement.mode, strange.judgement.limit) == ("early", None)
     assert "Warm-up: 31 of 219 baseline days collected; until then only large changes raise" in say_verdict(ordinary)
-    words = "Drift: more unusual than every earlier day; by chance alone such a day comes "
+    words = "Drift: more unusual than any baseline day so far; by chance alone, "
     assert say_verdict(strange).startswith(words)
     assert strange.judgement.causes[0].columns == ("amount",)
     assert judged(day(0, amount=1.0), EarlierDays(rule="budget"), 0).status == "drift"

@@ -36,7 +36,7 @@ def test_one_command_shows_what_each_rule_would_have_done(explored):
     assert (done.returncode, done.stderr) == (0, "")
     assert "comparing 60 days of orders\n" in done.stdout
     assert re.search(r"^budget of 4 a year +12 +2 +17 +amount \(17\)$", done.stdout, re.MULTILINE)
-    assert "In 61 days, one alert more or less changes alerts a year by 6.\n" in done.stdout
+    assert "In 61 days, each alert counts as 6 a year.\n" in done.stdout
     assert len(re.findall(r"^(?:budget of|share >) ", done.stdout, re.MULTILINE)) == 8
     assert not (job.state / "history.db").exists() and not list((job.folder / "params").iterdir())
 
@@ -68,7 +68,7 @@ def test_each_day_can_be_chosen_and_the_page_needs_no_other_file(explored):
     chosen = text[text.index('id="2025-04-17"') :]
     assert " rows from 1\u00a0Feb\u00a02025 to 1\u00a0May\u00a02025. Reference: 2\u00a0Feb\u00a02025 to " in text
     assert "Warm-up on the first 60 days: only large changes counted." in text
-    assert "more unusual than every earlier day" in chosen[: chosen.index("</article>")]
+    assert "more unusual than any baseline day so far" in chosen[: chosen.index("</article>")]
     assert "amount: median rose from its usual " in chosen[: chosen.index("</article>")]
 
 

@@ -5,7 +5,8 @@ from driftmonitor.formats import counted, number
 from driftmonitor.words.lasting import say_lasting
 
 NAMED = 3  # columns or causes that a sentence names; it counts the others
-COMMONPLACE = 0.5  # a day that chance alone makes so likely is as usual
+COMMONPLACE = 0.5  # a day that chance alone makes so likely needs no figure
+ORDINARY = 0.05  # a day that it makes so likely is as usual
 SPECIAL_DAYS = {"holiday": "a public holiday", "first": "the first day of a month", "last": "the last day of a month"}
 RAREST = 1e-6  # below it a probability is not worth a number
 
@@ -93,15 +94,18 @@ def _say_chance(judgement: Judgement) -> str:
     """Return how unusual a day of the warm-up was, by the smallest probability of its signals (Bonferroni 1936)."""
     smallest = 1.0 if judgement.p is None else judgement.p
     chance = min(1.0, smallest * max(judgement.signals, 1))
-    once = (
-        f"about once in {float(f'{1 / chance:.2g}'):,.0f} days"
-        if chance > RAREST
-        else "less than once in a million days"
-    )
-    often = f"by chance alone such a day comes {once}"
-    if not judgement.alarm:
-        return "as usual" if chance > COMMONPLACE else often
-    return f"more unusual than every earlier day; {often}" if judgement.pool_days else f"unusual: {often}"
+    if chance > COMMONPLACE and not judgement.alarm:
+        return "as usual"
+    days = f"about 1 day in {float(f'{1 / chance:.2g}'):,.0f}" if chance > RAREST else "less than 1 day in a million"
+    return f"{_say_early(judgement, smallest, chance)}; by chance alone, {days} differs as much"
+
+
+def _say_early(judgement: Judgement, smallest: float, chance: float) -> str:
+    if judgement.alarm:
+        return "more unusual than any baseline day so far" if judgement.pool_days else "unusual"
+    if judgement.p_limit is not None and smallest <= judgement.p_limit:
+        return "unusual, but not clearly more than the baseline days so far"
+    return "as usual" if chance > ORDINARY else "somewhat unusual"
 
 
 def say_expected(false_alarms_per_year: float, last: Judgement | None) -> str:

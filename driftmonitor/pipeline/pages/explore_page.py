@@ -142,7 +142,7 @@ def say_precision(exploration: Exploration) -> str:
     if one < MOST_FOR_ONE:
         return ""
     days = (records[-1].run_date - records[0].run_date).days + 1
-    return f"In {counted(days, 'day')}, one alert more or less changes alerts a year by {number(one)}."
+    return f"In {counted(days, 'day')}, each alert counts as {number(one)} a year."
 
 
 HEADINGS = ("rule", "alerts a year", "alerts", "drift days", "columns")
