@@ -22,7 +22,7 @@ class Command(click.Command):
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {"Options": [], "Options of every command": []}
         for option in self.get_params(context):
-            if record := option.get_help_record(context):
+            if isinstance(option, click.Option) and (record := option.get_help_record(context)):
                 heading = "Options of every command" if option.name in COMMON_NAMES else "Options"
                 sections[heading].append(record)
         for heading, options in sections.items():

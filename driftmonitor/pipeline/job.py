@@ -144,7 +144,11 @@ OPTIONS = [
     click.option(
         "--keep-going", is_flag=True, help="If a params file is invalid, fail that monitor and run the others."
     ),
-    click.option("--force", is_flag=True, help="Accept a run date in the future. It is shown from that day on."),
+    click.option(
+        "--force",
+        is_flag=True,
+        help="Accept a run date in the future, shown from that day on. With init: replace the file.",
+    ),
     click.option("--params", metavar="DIR", help="Folder of the params files; the repository's params/ by default."),
     click.option("--state", metavar="DIR", help="Folder of history and reports; the repository's state/ by default."),
     click.option("--site", metavar="DIR", help="Folder of the site; the repository's site/ by default."),

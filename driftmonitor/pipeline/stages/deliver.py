@@ -27,7 +27,7 @@ def send_messages(history: "History", job: Job) -> "DeliveryReport":
     for_retraining = [channel for name in sorted(names) if (channel := channels.channel_named(name))]
     report = delivery.deliver(history, [*channels.all_channels(), *for_retraining], context, job.clock)
     _print_report(report)
-    if not any(channel.configured(os.environ) for channel in channels.all_channels()):
+    if report.printed:
         settings = ", or ".join(channel.SETTING for channel in channels.all_channels())
         console.say(f"No alert channel is configured, so alerts are printed here. To send them, set {settings}.")
     return report
