@@ -114,7 +114,7 @@ def test_a_fall_of_the_auc_fails_a_check_although_no_column_drifts(tmp_path):
     assert record.status == "healthy" or record.drifted_columns == []
     assert (record.model.harm.verdict, record.model.harm.by) == ("harmful", "day")
     assert record.failed_checks == ("model performance",)
-    assert "below the reference's 0.941 (0.02 is tolerated): harmful" in record.checks[0].words
+    assert "below the reference's 0.941 (a loss of 0.02 is tolerated): harmful" in record.checks[0].words
     assert record.checks[0].must == "a loss of at most 0.02 of AUC"
     assert say_harm(record.model, record.run_date).startswith("Harmful: the AUC is 0.1")
 
@@ -324,7 +324,7 @@ def test_a_regression_tolerates_a_tenth_of_the_reference_s_error(tmp_path):
     assert record.model.tolerated_loss == pytest.approx(0.08, abs=0.005)
     assert record.failed_checks == ("model performance",)
     assert record.checks[0].words.startswith("Mean absolute error of 1 Nov 2026 was 3.1")
-    assert record.checks[0].words.endswith(" above the reference's 0.813 (0.081 is tolerated): harmful")
+    assert record.checks[0].words.endswith(" above the reference's 0.813 (a loss of 0.081 is tolerated): harmful")
 
 
 def labelled_day(number: int, labelled: int) -> ModelDay:

@@ -54,7 +54,7 @@ def with_model(record, harm: Harm, *days: ModelDay):
         harm_day=days[0].date, labels_due=record.run_date + dt.timedelta(14),
     )  # fmt: skip
     fails = harm.verdict == "harmful"
-    words = "AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (0.02 is tolerated): harmful"
+    words = "AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (a loss of 0.02 is tolerated): harmful"
     check = Check(name="model performance", value=0.84, must="a loss of at most 0.02", holds=not fails, words=words)
     return record.model_copy(update={"model": model, "checks": (check,) if fails else ()})
 
@@ -91,7 +91,7 @@ def test_the_pages_say_that_a_healthy_day_s_model_is_harmed_and_show_it_by_day(w
     api = json.loads(world.text("api/salary.json"))
 
     assert "1 check fails, since" in page
-    assert "Harmful: the AUC is 0.1 below the reference's (0.02 is tolerated)." in page
+    assert "Harmful: the AUC is 0.1 below the reference's (a loss of 0.02 is tolerated)." in page
     assert "AUC 0.84 (0.83 to 0.85) 0.94" in page
     assert "labels of 1,000 of 1,000 rows (100%)" in page
     assert 'class="estimates" d="M' in world.text("salary/index.html")
@@ -113,12 +113,12 @@ def test_labels_of_the_days_before_a_drift_do_not_make_it_harmless():
     model = with_model(good_record(), calm, day(3, 0.94), day(0, None)).model
 
     assert say_harm(model, TODAY) == (
-        "Harmless so far: the AUC is 0.004 below the reference's (0.02 is tolerated). "
+        "Harmless so far: the AUC is 0.004 below the reference's (a loss of 0.02 is tolerated). "
         "By the labels of 7 days up to 21 Nov 2026."
     )
     assert say_harm(model, TODAY, drifts=True) == (
         "Whether this day's drift harms is known on 8 Dec 2026. Until 21 Nov 2026, the AUC was 0.004 below the "
-        "reference's (0.02 is tolerated)."
+        "reference's (a loss of 0.02 is tolerated)."
     )
     no_loss = (
         "No loss is expected from the change of the columns; whether labels changed their meaning is known on 8 Dec"
@@ -145,9 +145,7 @@ def test_a_drift_is_harmless_once_the_labels_of_enough_days_since_it_began_are_k
         for path in ("", f"{TODAY - dt.timedelta(14)}/", f"{TODAY - dt.timedelta(11)}/")
     ]
 
-    harmless = (
-        "Harmless so far: the AUC is 0.004 below the reference's (0.02 is tolerated). By the labels of 7 days up to"
-    )
+    harmless = "Harmless so far: the AUC is 0.004 below the reference's (a loss of 0.02 is tolerated). By the labels of 7 days up to"
     assert f"{harmless} 21 Nov 2026." in page
     assert f"{harmless} 10 Nov 2026." in tenth
     assert "Whether this day's drift harms is known on 24 Nov 2026. Until 7 Nov 2026, the AUC was 0.004" in sixth
@@ -212,6 +210,6 @@ def test_a_check_tells_the_loss_of_the_days_that_decide_and_not_of_the_last_one_
     words = say_model_check(model, 0.939, dt.date(2026, 11, 10), 0.94)
 
     assert words == (
-        "AUC of 7 days up to 10 Nov 2026 was 0.12 below the reference's 0.94 (0.02 is tolerated): harmful "
+        "AUC of 7 days up to 10 Nov 2026 was 0.12 below the reference's 0.94 (a loss of 0.02 is tolerated): harmful "
         "(0.939 on the last one)"
     )

@@ -43,7 +43,7 @@ def test_a_harmless_drift_expects_no_loss_and_changed_labels_are_found_two_weeks
     assert say_harm(changed.model, FIRST_CHANGED, drifts=True) == f"{expected} 12 Sep 2026."
     assert (before.failed_checks, after.failed_checks) == ((), ("model performance",))
     assert say_harm(after.model, FIRST_CHANGED + TWO_WEEKS, drifts=True) == (
-        "Harmful: the AUC is 0.23 below the reference's (0.02 is tolerated). By the labels of 29 Aug 2026."
+        "Harmful: the AUC is 0.23 below the reference's (a loss of 0.02 is tolerated). By the labels of 29 Aug 2026."
     )
 
 

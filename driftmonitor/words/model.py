@@ -91,10 +91,14 @@ def _say_expected(record: ModelRecord) -> str:
 
 
 def say_loss(record: ModelRecord) -> str:
-    """Return the loss and what is tolerated: `the AUC is 0.1 below the reference's (0.02 is tolerated)`."""
+    """Return the loss and what is tolerated: `the AUC is 0.1 below the reference's (a loss of 0.02 is tolerated)`."""
     loss = record.harm.loss or 0.0
     worse = loss if record.metric == "mae" else -loss
-    return f"the {METRICS[record.metric]} is {_say_apart(record, worse)} ({number(record.tolerated_loss)} is tolerated)"
+    return f"the {METRICS[record.metric]} is {_say_apart(record, worse)} ({_say_tolerated(record)})"
+
+
+def _say_tolerated(record: ModelRecord) -> str:
+    return f"a loss of {number(record.tolerated_loss)} is tolerated"
 
 
 def _say_apart(record: ModelRecord, apart: float, reference: str = "") -> str:
@@ -119,8 +123,8 @@ def say_must(record: ModelRecord) -> str:
 def say_check(record: ModelRecord, value: float, day: dt.date, reference: float) -> str:
     """Return the day's decisive metric beside the reference's, and the verdict, without a full stop.
 
-    `AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (0.02 is tolerated): harmful`. If several days decide,
-    it is theirs: `AUC of 7 days up to 10 Nov 2026 was 0.1 below ... harmful (0.92 on the last one)`.
+    `AUC of 10 Nov 2026 was 0.84, 0.1 below the reference's 0.94 (a loss of 0.02 is tolerated): harmful`. If several
+    days decide, it is theirs: `AUC of 7 days up to 10 Nov 2026 was 0.1 below ... harmful (0.92 on the last one)`.
     """
     harm, estimated = record.harm, record.harm.by == "estimate"
     loss = harm.loss if not estimated and (harm.days or 0) > 1 else None  # of several days together
@@ -134,7 +138,7 @@ def say_check(record: ModelRecord, value: float, day: dt.date, reference: float)
         "harmless_so_far": "harmless so far",
         "not_known_yet": "not known yet whether it harms",
     }
-    tolerated = f"({number(record.tolerated_loss)} is tolerated): {verdict[harm.verdict]}"
+    tolerated = f"({_say_tolerated(record)}): {verdict[harm.verdict]}"
     if loss is not None:
         on_last = f"({_value(value)} on the last one)"
         return f"{first} of {harm.days} days up to {say_day(day)} {verb} {where} {tolerated} {on_last}"
