@@ -126,7 +126,7 @@ def test_the_trend_of_a_warm_up_shows_the_scores_as_they_are_and_the_figure_says
     assert [bars.state for bars in trend.bars] == ["none"]
     words = "baseline days collected (warm-up); until about 3 Jun 2027, only large changes raise an alert"
     assert (gauge.number, gauge.words, gauge.threshold) == ("28 of 219", words, None)
-    assert gauge.scale_words == "this day: as usual; by chance alone, about 1 day in 3 differs as much"
+    assert gauge.scale_words == "this day: not clearly unusual: by chance alone, about 1 day in 3 differs as much"
 
 
 def test_the_figure_of_the_budget_rule_counts_the_days_below_and_says_when_it_alerts():

@@ -158,7 +158,7 @@ def _make_judgement(
         pool_days=len(verdict.baseline_days),
         pool_needed=verdict.needed,
         raised=verdict.raised or None,
-        rank=int((verdict.compared_scores >= verdict.score).sum()) if full else None,
+        rank=int((verdict.compared_scores >= verdict.score).sum()),
         special=kind,
         special_days=len(verdict.alike) if kind else None,
         p=None if full else rounded(finite.min(initial=1.0)),

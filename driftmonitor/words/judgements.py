@@ -6,7 +6,7 @@ from driftmonitor.words.lasting import say_lasting
 
 NAMED = 3  # columns or causes that a sentence names; it counts the others
 COMMONPLACE = 0.5  # a day that chance alone makes so likely needs no figure
-ORDINARY = 0.05  # a day that it makes so likely is as usual
+FEWEST_RANKED = 5  # baseline days: among fewer, a day's rank says little
 SPECIAL_DAYS = {"holiday": "a public holiday", "first": "the first day of a month", "last": "the last day of a month"}
 RAREST = 1e-6  # below it a probability is not worth a number
 
@@ -63,15 +63,17 @@ def _say_warm_up(judgement: Judgement) -> str:
 
 def say_rank(judgement: Judgement) -> str:
     """Return how unusual a day was: `more unusual than 160 of its 182 baseline days`, or than any of them."""
-    if judgement.mode != "pool":
+    early, days = judgement.mode != "pool", f"its {judgement.pool_days} baseline days"
+    if early and (judgement.alarm or judgement.rank is None or judgement.pool_days < FEWEST_RANKED):
         return _say_chance(judgement)
+    days = f"{days} so far" if early else days
     if judgement.alarm:
-        return f"more unusual than any of its {judgement.pool_days} baseline days"
+        return f"more unusual than any of {days}"
     if judgement.rank == 0:
-        return f"more unusual than any of its {judgement.pool_days} baseline days, but under the threshold"
+        return f"more unusual than any of {days}, but {'not clearly' if early else 'under the threshold'}"
     if not count_below(judgement):
-        return f"no more unusual than any of its {judgement.pool_days} baseline days"
-    return f"more unusual than {count_below(judgement)} of its {judgement.pool_days} baseline days"
+        return f"no more unusual than any of {days}"
+    return f"more unusual than {count_below(judgement)} of {days}"
 
 
 def say_unusual(judgement: Judgement) -> str:
@@ -97,15 +99,10 @@ def _say_chance(judgement: Judgement) -> str:
     if chance > COMMONPLACE and not judgement.alarm:
         return "as usual"
     days = f"about 1 day in {float(f'{1 / chance:.2g}'):,.0f}" if chance > RAREST else "less than 1 day in a million"
-    return f"{_say_early(judgement, smallest, chance)}; by chance alone, {days} differs as much"
-
-
-def _say_early(judgement: Judgement, smallest: float, chance: float) -> str:
-    if judgement.alarm:
-        return "more unusual than any baseline day so far" if judgement.pool_days else "unusual"
-    if judgement.p_limit is not None and smallest <= judgement.p_limit:
-        return "unusual, but not clearly more than the baseline days so far"
-    return "as usual" if chance > ORDINARY else "somewhat unusual"
+    by_chance = f"by chance alone, {days} differs as much"
+    if not judgement.alarm:
+        return f"not clearly unusual: {by_chance}"
+    return f"more unusual than any baseline day so far; {by_chance}" if judgement.pool_days else f"unusual: {by_chance}"
 
 
 def say_expected(false_alarms_per_year: float, last: Judgement | None) -> str:

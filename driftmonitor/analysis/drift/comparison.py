@@ -188,7 +188,7 @@ class Comparison:
             for finding in self.quality:
                 if finding.kind == "past":
                     return f"{finding.message} The runner computes the anomaly score when it records the run."
-            none = "No earlier days were given (`past` is empty), so there is no anomaly score here"
+            none = "No earlier days are known here, so there is no anomaly score"
             return f"{none}; the runner computes it when it records the run."
         return f"{say_judgement(self.judgement)} {say_deciding(self.judgement)}"
 
