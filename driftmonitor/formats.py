@@ -32,7 +32,7 @@ def percent(share: float) -> str:
 
 def number(value: float) -> str:
     """Return a number with two significant digits, three from 10 on, and a thousands separator: `2.5`, `75,000`."""
-    if value != 0 and not 1e-3 <= abs(value) < 1e9:
+    if value != 0 and not 1e-4 <= abs(value) < 1e9:
         return f"{value:.2e}"
     if abs(value) >= 100:
         return f"{value:,.0f}"

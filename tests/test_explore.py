@@ -67,7 +67,7 @@ def test_each_day_can_be_chosen_and_the_page_needs_no_other_file(explored):
     assert not page.addresses and not {"script", "link", "b", "img"} & page.tags
     chosen = text[text.index('id="2025-04-17"') :]
     assert " rows from 1\u00a0Feb\u00a02025 to 1\u00a0May\u00a02025. Reference: 2\u00a0Feb\u00a02025 to " in text
-    assert "Warm-up on the first 60 days: only large changes counted." in text
+    assert "Warm-up on all 60 days: only large changes counted." in text
     assert "more unusual than any baseline day so far" in chosen[: chosen.index("</article>")]
     assert "amount: median rose from its usual " in chosen[: chosen.index("</article>")]
 

@@ -119,7 +119,7 @@ def test_a_warm_up_is_progress_on_card_badge_strip_and_api(world):
     page = world.text("index.html")
     assert "Warm-up: 45 of 182 baseline days; healthy since 23 Nov 2026 (2 days)" in page
     assert '<div class="gauge is-warm_up">' in page and "gauge is-healthy" not in page
-    assert "2 days: 2 healthy in warm-up" in page
+    assert "2 days, all healthy in warm-up" in page
     assert "Healthy in warm-up" in world.text("salary/index.html")
     assert '"message": "warm-up 45 of 182' in world.text("badge/salary.json")
     assert '"warm_up": {"days": 45, "needed": 182}' in world.text("api/summary.json")

@@ -11,11 +11,18 @@ if TYPE_CHECKING:
     from driftmonitor.analysis.sources import Data, Snapshot
 
 
-def run_checks(checks: Mapping[str, Any], data: "Data | Snapshot") -> "pd.DataFrame":
-    """Make the `checks` of the params file, and return a table of all checks so far, those that fail first."""
+def run_checks(checks: Mapping[str, Any], data: "Data | Snapshot") -> "pd.DataFrame | None":
+    """Make the `checks` of the params file, and return a table of all checks so far, those that fail first.
+
+    If there are none, print so.
+    """
     from driftmonitor.analysis.checks.of_params import make_checks
 
-    return make_checks(checks, data)
+    table = make_checks(checks, data)
+    if table.empty:
+        print("No checks so far.")
+        return None
+    return table
 
 
 __all__ = ["check", "forget_all", "run_checks", "taken"]

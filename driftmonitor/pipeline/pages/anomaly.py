@@ -77,7 +77,10 @@ def _make_warm_up_gauge(judgement: Judgement, run_date: dt.date) -> Gauge:
     """Return how much of the baseline is there, which is no measure of drift; on a drift day, how unusual that is."""
     known, needed = judgement.pool_days, judgement.pool_needed
     if judgement.alarm:
-        return Gauge("Unusual", say_rank(judgement), 1.0, None, f"warm-up: {known} of {needed} baseline days collected")
+        scale = f"warm-up: {known} of {needed} baseline days collected"
+        if not known:
+            return Gauge("Unusual", say_rank(judgement).removeprefix("unusual: "), 1.0, None, scale)
+        return Gauge(f"All {known}", "baseline days so far were less unusual than this day", 1.0, None, scale)
     until = "the baseline is full" if known >= needed else f"about {say_day(_end_of_warm_up(judgement, run_date))}"
     words = f"baseline days collected (warm-up); until {until}, only large changes raise an alert"
     scale = f"this day: {say_rank(judgement)}"

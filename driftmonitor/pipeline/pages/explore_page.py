@@ -112,7 +112,7 @@ def _make_trial(exploration: Exploration, trial: Trial) -> TrialView:
         setting=f"{trial.given[0]}: {trial.given[1]}" if trial.given else result.rule,
         a_year=a_year,
         words=f"{counted(trial.alerts, 'alert')} ({a_year} a year), {counted(len(result.alarms), 'drift day')}",
-        warm_up=say_warm_up(result.waiting),
+        warm_up=say_warm_up(result.waiting, len(exploration.records)),
         drift_days=f"{len(result.alarms)} of {len(exploration.records)}",
         columns=result.say_columns(),
         incidents=[say_incident(each) for each in result.incidents],

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from driftmonitor.formats import one_line, percent, say_day
+from driftmonitor.pipeline.alerts.announcements import REDUNDANT, SILENCED
 from driftmonitor.pipeline.alerts.incidents import CLOSERS, Incident, family_of, name_incident
 from driftmonitor.pipeline.pages.monitor_view import MonitorView
 from driftmonitor.pipeline.pages.timeline import list_names
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 STATES = {"drift": "drift", "failure": "failed", "check": "check_failed"}
 MOST_PAGES = 100  # of the newest incidents
+NOT_SENT = {SILENCED: "not sent, because alerts were off", REDUNDANT: "not sent, because another message says it"}
 CONSOLE = "console"  # the delivery's channel where none is configured
 EVENT_WORDS = {
     "drift_started": "Drift started", "drift_continues": "Drift continues", "drift_worsened": "Drift spread",
@@ -132,4 +134,6 @@ def _say_unsent(row: "EventStatus") -> str:
 
 
 def _say_muted(row: "EventStatus") -> str:
-    return "not sent" if row.channel or row.mute else "pending when this page was built"
+    if row.channel or row.mute:
+        return NOT_SENT.get(row.mute, "not sent")
+    return "pending when this page was built"

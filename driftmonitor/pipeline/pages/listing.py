@@ -167,7 +167,7 @@ def make_column_finder(rows: Sequence[ColumnRow]) -> Finder | None:
 
 
 def list_incidents(views: Sequence[MonitorView]) -> list[RecentIncident]:
-    """Return the newest incidents that lasted in the last 30 days, of all monitors, newest first."""
+    """Return the newest incidents that began in the last 30 days, of all monitors, newest first."""
     last_day = max((view.runs[-1].run_date for view in views if view.runs), default=None)
     if last_day is None:
         return []

@@ -74,7 +74,7 @@ def _make_rule(rule: RuleReplay, backtest: Backtest) -> RuleView:
         bands=bands,
         ribbons=draw_bands(spans, RIBBON),
         waiting=((backtest.days[rule.waiting - 1] - start).days + 1) if rule.waiting else 0,
-        warm_up=say_warm_up(rule.waiting),
+        warm_up=say_warm_up(rule.waiting, len(backtest.days)),
         incidents=[say_incident(incident) for incident in rule.incidents],
     )
 
@@ -91,6 +91,7 @@ def say_incident(incident: ReplayedIncident) -> str:
     return f"{say_day(incident.opened)}{end}: {list_names(incident.columns, len(incident.columns))}"
 
 
-def say_warm_up(days: int) -> str:
+def say_warm_up(days: int, all_days: int) -> str:
     """Return on how many days a rule had too few baseline days; "" if on none."""
-    return f"Warm-up on the first {counted(days, 'day')}: only large changes counted." if days else ""
+    which = f"all {counted(days, 'day')}" if days == all_days else f"the first {counted(days, 'day')}"
+    return f"Warm-up on {which}: only large changes counted." if days else ""

@@ -74,9 +74,13 @@ def choose_run_look(run: Run) -> str:
 
 
 def say_days(days: Sequence[StripDay]) -> str:
-    """Return the strip in words, from the first run on: `90 days: 12 with drift, 76 healthy, 2 without a run`."""
+    """Return the strip in words, from the first run on: `90 days: 9 with drift, 81 healthy`, `90 days, all healthy`."""
     states = [day.state for day in days if day.state != "before"]
-    return f"{len(states)} days: {say_counts(states)}" if len(states) > 1 else f"First day: {say_counts(states)[2:]}"
+    if len(states) < 2:
+        return f"First day: {say_counts(states)[2:]}"
+    if len({*states}) == 1:
+        return f"{len(states)} days, all {say_counts(states[:1])[2:]}"
+    return f"{len(states)} days: {say_counts(states)}"
 
 
 def say_counts(states: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ function element(name, text, className) {
 
 function number(value, digits = 0) {
   const size = Math.abs(value);
-  if (value !== 0 && !(size >= 1e-3 && size < 1e9)) return value.toExponential(2);
+  if (value !== 0 && !(size >= 1e-4 && size < 1e9)) return value.toExponential(2);
   if (size >= 100 && !digits) return Math.round(value).toLocaleString("en-GB");
   return Number(value.toPrecision(digits || (size >= 10 ? 3 : 2))).toLocaleString("en-GB", { maximumSignificantDigits: 17 });
 }
