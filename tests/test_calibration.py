@@ -184,7 +184,9 @@ def test_a_monitor_is_calibrated_by_one_command_and_its_page_says_so(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert "small: 4 columns, 200 reference rows, 200 current rows, 2 simulated references" in done.stdout
-    assert "small: each row was drawn by itself; days that differ by more than chance raise more false" in done.stdout
+    assert (
+        "small: each row was drawn independently; days that differ by more than chance raise more false" in done.stdout
+    )
     assert "budget of 4 a year" in done.stdout
     assert Calibration.read(Folder(job.state / "reports/small"), NAME).monitor == "small"
     page = (job.site / "small" / "index.html").read_text()

@@ -78,7 +78,7 @@ class Calibration(StoredFact):
     def drawn(self) -> str:
         """How days were simulated, in a sentence."""
         if not self.reference_days:
-            return "Each row was drawn by itself; days that differ by more than chance raise more false alarms."
+            return "Each row was drawn independently; days that differ by more than chance raise more false alarms."
         windows = f", in windows of {self.window_days} days" if self.window_days > 1 else ""
         return f"Days were drawn whole from the {self.reference_days:,} days of the reference{windows}."
 

@@ -96,16 +96,18 @@ def compare_with_threshold(run: Run) -> float | None:
 
 def make_anomaly_panel(view: MonitorView) -> AnomalyPanel | None:
     """Return the panel as of the last successful run; None without an anomaly score or a review."""
-    judgement = view.last_success.judgement if view.last_success else None
-    reviews = say_reviews(view.runs)
-    if judgement is None:
+    last, reviews = view.last_success, say_reviews(view.runs)
+    judgement = last.judgement if last else None
+    if last is None or judgement is None:
         return AnomalyPanel("", "", None, reviews) if reviews else None
     rank = say_rank(judgement)
     budget = f"False-alarm budget: {number(judgement.false_alarms_per_year)} a year."
     role = budget if judgement.decides else say_deciding(judgement)
     # If the score decides, the trend shows it, and larger.
     spark = None if judgement.decides else make_anomaly_spark(view)
-    return AnomalyPanel(f"{rank[0].upper()}{rank[1:]}.", f"{_say_basis(view, judgement)} {role}", spark, reviews)
+    return AnomalyPanel(
+        f"{rank[0].upper()}{rank[1:]}.", f"{_say_basis(judgement, last.run_date)} {role}", spark, reviews
+    )
 
 
 def say_reviews(runs: Sequence[Run]) -> list[str]:
@@ -118,12 +120,12 @@ def say_reviews(runs: Sequence[Run]) -> list[str]:
     return lines
 
 
-def _say_basis(view: MonitorView, judgement: Judgement) -> str:
+def _say_basis(judgement: Judgement, run_date: dt.date) -> str:
     days, needed = judgement.pool_days, judgement.pool_needed
     if days >= needed:
         basis = f"Compared with the last {days} days that ended at least {GAP_DAYS} days earlier, drift days left out."
         return f"{basis} {say_special(judgement)}".rstrip()
-    full = _end_of_warm_up(judgement, view.runs[-1].run_date)
+    full = _end_of_warm_up(judgement, run_date)
     return (
         f"Warm-up until about {say_day(full)}: {days} of {needed} baseline days collected. "
         "Until then, only large changes raise an alert."

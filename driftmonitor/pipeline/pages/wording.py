@@ -72,7 +72,7 @@ def _say_state(view: MonitorView) -> str:
     state, settings = view.state, view.settings
     since = f"since {say_day(state.since)}" if state.since else ""
     if state.failing:
-        before = f"; drifting before that, {since}" if state.name in ("drifting", "recovering") else ""
+        before = f"; {state.name} before that, {since}" if state.name in ("drifting", "recovering") else ""
         return f"Failing {_say_since(view, state.failing)}{before}"
     if state.name == "pending":
         return f"Drift {since}; an incident opens after {settings.for_runs} drift days in a row"
