@@ -156,8 +156,8 @@ def test_a_day_without_an_unusual_column_says_how_many_differ(both):
     page = read_page(both.text("budget_calm/index.html"))
 
     assert "no unusual column; 2 columns differ, as usual" in page
-    assert "169 of 182 baseline days were less unusual; alerts above all of them" in page
+    assert "169 of 182 baseline days were less unusual; an alert needs all of them" in page
     assert (
-        "More unusual than 169 of its 182 baseline days; alerts above all of them (budget: 4 false alarms a year)."
+        "More unusual than 169 of its 182 baseline days; an alert needs all of them (budget: 4 false alarms a year)."
         in page
     )

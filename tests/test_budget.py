@@ -82,7 +82,7 @@ def test_an_ordinary_day_is_healthy_and_says_how_many_were_less_unusual():
     assert (record.status, record.judgement.mode, record.judgement.pool_days) == ("healthy", "pool", 219)
     assert record.judgement.causes == ()
     assert say_verdict(record).startswith(
-        f"Healthy: more unusual than {219 - record.judgement.rank} of its 219 baseline days; alerts above all of them"
+        f"Healthy: more unusual than {219 - record.judgement.rank} of its 219 baseline days; an alert needs all of them"
     )
 
 

@@ -140,8 +140,8 @@ def test_the_figure_of_the_budget_rule_counts_the_days_below_and_says_when_it_al
 
     less = "baseline days were less unusual"
     assert figure(13) == (
-        ("169 of 182", f"{less}; alerts above all of them"),
-        "Healthy: more unusual than 169 of its 182 baseline days; alerts above all of them "
+        ("169 of 182", f"{less}; an alert needs all of them"),
+        "Healthy: more unusual than 169 of its 182 baseline days; an alert needs all of them "
         "(budget: 4 false alarms a year).",
     )
     assert figure(0, alarm=True) == (

@@ -78,7 +78,7 @@ def say_rank(judgement: Judgement) -> str:
 
 def say_unusual(judgement: Judgement) -> str:
     """Return how unusual a day was where the budget rule decides, and on an ordinary day when it would alert."""
-    above = "; alerts above all of them" if _is_under_some(judgement) else ""
+    above = "; an alert needs all of them" if _is_under_some(judgement) else ""
     return f"{say_rank(judgement)}{above}"
 
 

@@ -70,7 +70,7 @@ def _say_below(judgement: Judgement, all_are: bool) -> str:
     words = "baseline days were less unusual"
     if all_are and not judgement.alarm:
         return f"{words}, but the score is below the threshold"
-    return f"{words} than this day" if judgement.alarm else f"{words}; alerts above all of them"
+    return f"{words} than this day" if judgement.alarm else f"{words}; an alert needs all of them"
 
 
 def _make_warm_up_gauge(judgement: Judgement, run_date: dt.date) -> Gauge:
