@@ -116,6 +116,25 @@ def test_the_windows_follow_from_the_rows_of_a_day(init, tmp_path):
     assert "python runner.py --monitor t --date 2011-04-10" in out
 
 
+def test_what_may_be_a_models_score_and_label_is_said(init, tmp_path):
+    table = hours(24 * 40).assign(weekend="x")
+    rng = np.random.default_rng(6)
+    scored = table.assign(p_return=rng.random(len(table)).round(4), returned=rng.random(len(table)) < 0.2, plan="a")
+    scored.to_csv(tmp_path / "t.csv", index=False)
+    init("t.csv")
+
+    idea = "# If p_return is what a model said, name `score: p_return` and `label: returned`: docs/model.md."
+    assert idea in text_of() and "segments" not in text_of()
+
+    table.assign(p_return=rng.random(len(table)).round(4)).to_csv(tmp_path / "t.csv", index=False)
+    init("t.csv", "--force")
+    assert "name `score: p_return` and its `label`: docs/model.md." in text_of()
+
+    table.to_csv(tmp_path / "t.csv", index=False)
+    init("t.csv", "--force")
+    assert "docs/model.md" not in text_of()
+
+
 def test_many_rows_a_day_are_compared_day_by_day_and_an_unfinished_day_is_left_out(init, tmp_path):
     at = days("2026-01-01", 30 * 1000 + 40, 1000)
     pd.DataFrame({"at": at, "x": np.arange(len(at)) % 97 / 2}).to_parquet(tmp_path / "t.parquet")
