@@ -15,6 +15,15 @@ from driftmonitor.pipeline.history.outbox_rows import update_states
 from driftmonitor.pipeline.history.rows import read_record, with_run
 from driftmonitor.pipeline.history.tables import events, outbox
 
+# Statements that a backfill executes on each of its days: to build one takes longer than to execute it.
+MONITOR: sa.BindParameter[str] = sa.bindparam("monitor")
+WAS_SENT = sa.or_(outbox.c.heard.is_not(None), outbox.c.state == "leased")
+SENT = sa.select(outbox.c.run_date, outbox.c.event).where(outbox.c.monitor == MONITOR, WAS_SENT)
+ANNOUNCED = sa.select(events.c.run_date, events.c.event, events.c.holds, events.c.mute, events.c.payload).where(
+    events.c.monitor == MONITOR, events.c.run_date <= sa.bindparam("until")
+)
+LAST_POSITION = sa.select(sa.func.max(events.c.position)).where(events.c.monitor == MONITOR)
+
 
 def apply_plan(
     connection: sa.Connection, plan: Plan, record: RunRecord, old_runs: Sequence[Run], now: dt.datetime, until: dt.date
@@ -40,11 +49,8 @@ def _read_record(connection: sa.Connection, monitor: str, day: dt.date) -> RunRe
 
 
 def read_announcements(connection: sa.Connection, monitor: str, until: dt.date) -> dict[Key, Announcement]:
-    was_sent = sa.or_(outbox.c.heard.is_not(None), outbox.c.state == "leased")
-    sent = sa.select(outbox.c.run_date, outbox.c.event).where(outbox.c.monitor == monitor, was_sent)
-    delivered = {tuple(row) for row in connection.execute(sent)}
-    columns = (events.c.run_date, events.c.event, events.c.holds, events.c.mute, events.c.payload)
-    rows = connection.execute(sa.select(*columns).where(events.c.monitor == monitor, events.c.run_date <= until))
+    delivered = {tuple(row) for row in connection.execute(SENT, {"monitor": monitor})}
+    rows = connection.execute(ANNOUNCED, {"monitor": monitor, "until": until})
     return {
         (row.run_date, row.event): Announcement(
             row.holds, row.mute, (row.run_date, row.event) in delivered, row.payload
@@ -57,7 +63,7 @@ def write_announcements(
     connection: sa.Connection, monitor: str, changes: Mapping[Key, Announcement | None], now: dt.datetime
 ) -> None:
     """Write the announcements that changed, and bring the outbox's rows in line; None removes one with its rows."""
-    last = connection.scalar(sa.select(sa.func.max(events.c.position)).where(events.c.monitor == monitor)) or 0
+    last = connection.scalar(LAST_POSITION, {"monitor": monitor}) or 0
     for (run_date, event), announcement in sorted(changes.items(), key=lambda item: item[0][0]):
         key = {"monitor": monitor, "run_date": run_date, "event": event}
         if announcement is None:

@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -129,20 +130,24 @@ class Database:
 
 def upsert(connection: sa.Connection, table: sa.Table, key: Iterable[str]) -> Any:
     """Return an INSERT that overwrites the row with that key, on either engine."""
-    statement = _insert(connection, table)
-    others = {column.name: statement.excluded[column.name] for column in table.c if column.name not in set(key)}
-    return statement.on_conflict_do_update(index_elements=list(key), set_=others)
+    return _upsert(connection.dialect.name, table, tuple(key))
 
 
 def insert_missing(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Insert the rows whose key is not there yet."""
     if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(_insert(connection.dialect.name, table).on_conflict_do_nothing(), rows)
 
 
-def _insert(connection: sa.Connection, table: sa.Table) -> Any:
-    dialect = importlib.import_module(f"sqlalchemy.dialects.{connection.dialect.name}")  # not both: each takes a while
-    return dialect.insert(table)
+@cache
+def _upsert(dialect: str, table: sa.Table, key: tuple[str, ...]) -> Any:
+    statement = _insert(dialect, table)
+    others = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=others)
+
+
+def _insert(dialect: str, table: sa.Table) -> Any:
+    return importlib.import_module(f"sqlalchemy.dialects.{dialect}").insert(table)  # not both: each takes a while
 
 
 def newest_version() -> str:

@@ -19,6 +19,7 @@ PENDING = ("due", "leased")
 LONGEST_LEASE = dt.timedelta(minutes=10)  # more than any delivery asks for, by a clock that may differ a little
 LONGEST_PAUSE = dt.timedelta(days=1)  # between two attempts
 FINAL = ("dead", "skipped")  # refused or skipped: nothing more is sent, whatever happens to the event
+LOCKED = sa.select(monitors.c.name).where(monitors.c.name == sa.bindparam("name")).with_for_update()
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,9 @@ class Pending:
 
 def lock(connection: sa.Connection, monitor: str) -> None:
     """Lock the monitor until the transaction ends: no other process plans or delivers for it meanwhile."""
-    row = sa.select(monitors.c.name).where(monitors.c.name == monitor).with_for_update()
-    if connection.scalar(row) is None:
+    if connection.scalar(LOCKED, {"name": monitor}) is None:
         insert_missing(connection, monitors, [{"name": monitor}])
-        connection.scalar(row)
+        connection.scalar(LOCKED, {"name": monitor})
 
 
 def state_of(holds: bool, withheld: str, last_told: bool | None) -> str:

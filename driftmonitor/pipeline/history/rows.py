@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -37,7 +37,15 @@ MOST_REMEMBERED = 1_000  # texts of runs: a backfill reads those that count agai
 REMEMBERED = runs.c.status != FORGOTTEN
 OF_LABEL = ("label", "reason")  # the fields of a run that an analyst sets
 RUN_COLUMNS = [(labels if name in OF_LABEL else runs).c[name] for name in Run.__dataclass_fields__]
-RUNS = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels))
+RUNS = sa.select(*RUN_COLUMNS).select_from(runs.outerjoin(labels)).order_by(runs.c.run_date)
+
+# Statements that a backfill executes on each of its days: to build one takes longer than to execute it.
+KEY: dict[str, Any] = {name: sa.bindparam(name) for name in ("monitor", "run_date")}
+OF_MONITOR = runs.c.monitor == sa.bindparam("monitor"), runs.c.run_date <= sa.bindparam("until"), REMEMBERED
+ALL_RUNS, ONE_RUN = RUNS.where(*OF_MONITOR), RUNS.where(*OF_MONITOR, runs.c.run_date == sa.bindparam("run_date"))
+LAST_BEFORE = sa.select(sa.func.max(runs.c.run_date)).where(*OF_MONITOR, runs.c.run_date < sa.bindparam("run_date"))
+STORED = sa.select(runs.c.record).filter_by(**KEY)
+DELETE_PARTS = [sa.delete(each).filter_by(**KEY) for each in (scores, findings, checks, model_days, distributions)]
 
 
 class StoredRun(NamedTuple):
@@ -63,7 +71,7 @@ class StoredRun(NamedTuple):
 
 def read_runs(connection: sa.Connection, monitor: str, until: dt.date = dt.date.max) -> list[Run]:
     """Return a monitor's runs up to the day `until`, in date order."""
-    return _to_runs(connection, RUNS.where(*_remembered(monitor, until)), until)
+    return _to_runs(connection, ALL_RUNS, monitor, until)
 
 
 def read_runs_that_count(
@@ -74,30 +82,30 @@ def read_runs_that_count(
     A healthy run before it changes no incident if it comes after `clear_runs` healthy ones in a row, and the next run
     is healthy too. Without these a year without drift is a few runs long, and incidents and events are the same.
     """
-    of_monitor = _remembered(monitor, until)
+    before = connection.scalar(LAST_BEFORE, {"monitor": monitor, "until": until, "run_date": day})
+    return _to_runs(connection, _that_count(clear_runs), monitor, until, since=before or day)
+
+
+@cache
+def _that_count(clear_runs: int) -> sa.Select:
     is_quiet = sa.and_(runs.c.status == "healthy", runs.c.failed_checks.is_(None))
     unrest = sa.func.sum(sa.case((is_quiet, 0), else_=1))
     around = unrest.over(order_by=runs.c.run_date, rows=(-clear_runs, 1)).label("unrest")
-    rows = sa.select(runs.c.run_date, around).where(*of_monitor).subquery()
-    before = connection.scalar(sa.select(sa.func.max(runs.c.run_date)).where(runs.c.run_date < day, *of_monitor))
-    counts = sa.or_(rows.c.unrest > 0, runs.c.run_date >= (before or day))
-    query = RUNS.join(rows, rows.c.run_date == runs.c.run_date).where(runs.c.monitor == monitor, counts)
-    return _to_runs(connection, query, until)
+    rows = sa.select(runs.c.run_date, around).where(*OF_MONITOR).subquery()
+    counts = sa.or_(rows.c.unrest > 0, runs.c.run_date >= sa.bindparam("since"))
+    of_monitor = runs.c.monitor == sa.bindparam("monitor")
+    return RUNS.join(rows, rows.c.run_date == runs.c.run_date).where(of_monitor, counts)
 
 
 def with_run(connection: sa.Connection, old_runs: Sequence[Run], record: RunRecord, until: dt.date) -> list[Run]:
     """Return the runs with that of a record, as it is in the history now."""
-    query = RUNS.where(runs.c.run_date == record.run_date, *_remembered(record.monitor, until))
-    others = [run for run in old_runs if run.run_date != record.run_date]
-    return sorted([*others, *_to_runs(connection, query, until)], key=lambda run: run.run_date)
+    own = _to_runs(connection, ONE_RUN, record.monitor, until, run_date=record.run_date)
+    return sorted([*(run for run in old_runs if run.run_date != record.run_date), *own], key=lambda run: run.run_date)
 
 
-def _remembered(monitor: str, until: dt.date) -> tuple[sa.ColumnElement[bool], ...]:
-    return runs.c.monitor == monitor, runs.c.run_date <= until, REMEMBERED
-
-
-def _to_runs(connection: sa.Connection, query: sa.Select, until: dt.date) -> list[Run]:
-    return [_to_run(row, until) for row in connection.execute(query.order_by(runs.c.run_date)).mappings()]
+def _to_runs(connection: sa.Connection, query: sa.Select, monitor: str, until: dt.date, **more: Any) -> list[Run]:
+    rows = connection.execute(query, {"monitor": monitor, "until": until, **more}).mappings()
+    return [_to_run(row, until) for row in rows]
 
 
 def _to_run(row: sa.RowMapping, until: dt.date) -> Run:
@@ -196,12 +204,11 @@ def replace_run(connection: sa.Connection, record: RunRecord, now: dt.datetime) 
     """Write the record's rows in place of those of its monitor and date; the same record again changes nothing."""
     row = _run_row(record, now)
     key = {"monitor": record.monitor, "run_date": record.run_date}
-    same = sa.select(runs.c.record).filter_by(**key)
-    if connection.scalar(same) == row["record"]:
+    if connection.scalar(STORED, key) == row["record"]:
         return
     connection.execute(upsert(connection, runs, key), row)
-    for table in (scores, findings, checks, model_days, distributions):
-        connection.execute(sa.delete(table).filter_by(**key))
+    for delete in DELETE_PARTS:
+        connection.execute(delete, key)
     _insert_parts(connection, [record])
 
 
