@@ -139,7 +139,7 @@ def test_without_data_of_the_day_the_newest_day_is_tried_and_named(tmp_path, cap
     right = validate(capsys, tmp_path, f"{text}checks: {{rows: '> 1'}}\n")
 
     assert wrong[:2] == (2, ["checks.mean(plan): the column has no numbers; use missing or distinct."])
-    note = "2026-11-24 has no data yet, so 2026-11-21 was tried, the newest day that has."
+    note = "2026-11-24 has no data yet, so the newest day with data was tried: 2026-11-21."
     assert right[:3] == (0, [], [note])
 
 
@@ -209,8 +209,8 @@ def test_files_that_are_not_there_are_named_with_the_way_to_write_a_day(tmp_path
     where = f"current: {tmp_path}"
     assert fixed[2] == [f"{where}/{{day}}.csv: no such file yet; a run needs it. Only {{date}} becomes the run date."]
     assert daily[2] == [
-        f"{where}/nowhere/{{date}}.csv: no data of 2026-11-24 or any day of the year before; check the path, or wait "
-        "for the data."
+        f"{where}/nowhere/{{date}}.csv: no file for 2026-11-24 or any day of the year before; check the path, or "
+        "wait for the data."
     ]
 
 

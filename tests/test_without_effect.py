@@ -20,7 +20,7 @@ BUDGET = "monitor: {alert: {rule: budget}}\n"
         ("current_days: 7\ntimezone: Europe/Berlin", "timezone, current_days: no effect on a simulation."),
         ("read: {decimal: ','}", "read: no effect on a simulation."),
         (f"{FILES}timezone: Europe/Berlin", "timezone: no effect without time_column."),
-        (f"{FILES}current_days: 30", "current_days: no rows are cut without time_column."),
+        (f"{FILES}current_days: 30", "current_days: no effect on the rows without time_column."),
         (f"{FILES}{BUDGET}current_days: 30", ""),  # how many days the data covers also matters to the budget rule
         (f"{FILES}drift: {{age: {{scale: 2}}}}", "drift: no effect, because source is files and not simulate."),
         (f"{FILES}read: {{sheet: 2}}", "read.sheet: no effect on CSV files."),

@@ -101,7 +101,7 @@ def _say_absent(parameters: Mapping[str, Any], run_date: dt.date, schemas: Mappi
         if side == "current" and has_date(location):
             if not (parameters["source"] == "files" and any(days_with_files(location, run_date))):
                 until = " or any day of the year before" if parameters["source"] == "files" else ""
-                said.append(f"{where}: no data of {run_date}{until}; check the path, or wait for the data.")
+                said.append(f"{where}: no file for {run_date}{until}; check the path, or wait for the data.")
         elif parameters["source"] == "files":
             said.append(f"{where}: no such file yet; a run needs it.{_say_place(location)}")
     return said

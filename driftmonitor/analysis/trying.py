@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from driftmonitor.analysis.model.roles import Outputs, Roles
 
 OF_THE_ROWS = ("time_column", "sample_key")  # keys whose columns choose the rows
+MOST_ABSENT = 20  # that are told one by one
 DAYS_BACK = 8  # in which the newest day of a query is looked for
 
 
@@ -51,6 +52,8 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
     names: dict[str, tuple[str, ...]] = {}
     try:
         names = _find_names(parameters, run_date)
+        if not _are_alike(parameters, names):  # names of a file without a header are a row's values: a run quotes none
+            names = {}
         absent = find_absent(named_columns(parameters), names)
         if _needs_reading(parameters, absent):
             _try_rows(parameters, run_date, found)
@@ -59,13 +62,22 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
             found.notes.append(f"{_name_untried(parameters)} not tried: {error}")
         else:
             found.problems.extend({str(error)} - {*found.problems})
-    for each in absent:
-        if not _is_said(each.where, found):
-            _say_absent(each, names, found)
+    unsaid = [each for each in absent if not _is_said(each.where, found)]
+    for each in unsaid[:MOST_ABSENT]:
+        _say_absent(each, names, found)
+    if more := len(unsaid[MOST_ABSENT:]):
+        others = counted(more, "more name")
+        found.problems.append(f"{others} of columns that are not in the data; check that the data is the right one.")
     for where, sentence in find_untested(parameters).items():
         if not _is_said(where, found):
             found.problems.append(sentence)
     return found
+
+
+def _are_alike(parameters: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether both sides have a column in common, if both are there."""
+    common = set.intersection(*map(set, names.values())) if len(names) > 1 else {""}
+    return bool(common - {parameters.get("time_column")})
 
 
 def _is_said(where: str, found: Tried) -> bool:
@@ -118,7 +130,7 @@ def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) ->
     """Try what needs rows, on the newest day."""
     data, day = _load({**parameters, "checks": {}}, run_date)
     if day and day != run_date and needs_rows(parameters):
-        found.notes.append(f"{run_date} has no data yet, so {day} was tried, the newest day that has.")
+        found.notes.append(f"{run_date} has no data yet, so the newest day with data was tried: {day}.")
     model = _try_model(parameters, data, day or run_date, found)
     _try_comparison(parameters, data, model, found)
     _try_segments(parameters, data, found)

@@ -55,7 +55,7 @@ def _check_locations(parameters: Mapping[str, Any]) -> None:
     )
     for name, location in texts.items():
         if name != "labels" and OF_RUN.search(location):
-            raise DriftMonitorError(f"{name} has {{run_date}}, which labels alone can have; write {{date}}.")
+            raise DriftMonitorError(f"{name} has {{run_date}}, which is for labels only; write {{date}}.")
         fill_date(fill_date(location, ANY_DAY), ANY_DAY, OF_RUN)
         if parameters["source"] == "files":
             _check_is_file(name, location)

@@ -20,6 +20,7 @@ from driftmonitor.config.read_settings import parse_read, parse_timezone
 from driftmonitor.config.segment_settings import parse_segments
 from driftmonitor.config.settings import AlertSettings, MonitorSettings
 from driftmonitor.config.simulation import ColumnDrift, Share
+from driftmonitor.formats import one_line
 
 GIVEN_BY_RUNNER = {
     "run_date": "--date",
@@ -77,7 +78,7 @@ class Parameters(TypedDict, total=False):
     checks: dict[str, Any]
     seed: Annotated[int, Field(ge=0)]
     drift: dict[str, ColumnDrift]
-    rows: Annotated[int, Field(ge=10)]
+    rows: Annotated[int, Field(ge=10, le=10_000_000)]
     draw: list[str]
     max_figures: Annotated[int, Field(ge=0)]
 
@@ -96,12 +97,13 @@ def check_parameters(data: Mapping[str, Any], allowed: Mapping[str, NotebookPara
     """Return parameters that are `allowed`; DriftMonitorError, which begins with `where`, for the first that is not."""
     check_holidays(data.get("holidays"), where)
     for name, value in data.items():
+        shown = one_line(name)
         if name in GIVEN_BY_RUNNER:
             raise DriftMonitorError(f"{where}{name} is set by the runner ({GIVEN_BY_RUNNER[name]}); remove it.")
         if name not in allowed and (home := OF_THE_RUNNER.get(name)):
             raise DriftMonitorError(f"{where}{name} is a setting of the runner; put it under {home}.")
         if name not in allowed:
-            raise DriftMonitorError(f"{where}{name}: no such parameter in the notebook{nearest(name, allowed)}")
+            raise DriftMonitorError(f"{where}{shown}: no such parameter in the notebook{nearest(name, allowed)}")
         _check_type(value, allowed[name].type_name, f"{where}{name}")
         _check_finite(value, f"{where}{name}")
     if isinstance(address := data.get("connection"), str):

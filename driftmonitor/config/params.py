@@ -172,7 +172,7 @@ def read_monitor(
         raise DriftMonitorError(f"{path}: monitor.notebook: {error}") from None
     parameters = check_parameters(data, allowed, f"{path}: ")
     parameters |= check_parameters(overrides or {}, allowed, "-p ")
-    parameters |= {name: _composed(parameters[name]) for name in NAME_COLUMNS & parameters.keys()}
+    parameters |= {name: _composed(parameters[name], f"{path}: {name}") for name in NAME_COLUMNS & parameters.keys()}
     for name in names_in(parameters.get("connection", "")):
         if name not in settings.pass_env:
             raise DriftMonitorError(f"{path}: connection refers to ${{{name}}}; add it to monitor.pass_env.")
@@ -183,12 +183,15 @@ def read_monitor(
     return Monitor(path.stem, path, parameters, settings)
 
 
-def _composed(value: Any) -> Any:
+def _composed(value: Any, where: str) -> Any:
     """Return a value with all of its texts in the Unicode form that names of columns get when they are read."""
     if isinstance(value, dict):
-        return {_composed(key): _composed(each) for key, each in value.items()}
+        found = {composed(key): _composed(each, where) for key, each in value.items()}
+        if len(found) < len(value):
+            raise DriftMonitorError(f"{where}: a name is there twice, in two forms of Unicode; remove one.")
+        return found
     if isinstance(value, list):
-        return [_composed(each) for each in value]
+        return [_composed(each, where) for each in value]
     return composed(value) if isinstance(value, str) else value
 
 

@@ -94,7 +94,7 @@ def _say_rule(named: Mapping[str, Any], alert: AlertSettings) -> Iterator[str]:
         and named.get("source", "simulate") != "simulate"
         and not named.get("time_column")
     ):
-        yield "current_days: no rows are cut without time_column."
+        yield "current_days: no effect on the rows without time_column."
     if named.get("min_distance") == 1:
         yield "min_distance is 1: a column has drifted only if it shares no value with the reference; use less."
 

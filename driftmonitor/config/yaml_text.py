@@ -58,7 +58,7 @@ class PlainLoader(yaml.SafeLoader):
         is_whole = node.tag.endswith(":int")
         value: int | float = self.construct_yaml_int(node) if is_whole else self.construct_yaml_float(node)
         if OTHER_NUMBER.fullmatch(node.value):
-            remedy = "write a number without leading zeros and colons, or put a text in quotes"
+            remedy = "write a number without leading zeros or colons, or put a text in quotes"
             problem = f"{node.value[:40]} means {value} in YAML; {remedy}"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
         return value
