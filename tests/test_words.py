@@ -147,3 +147,11 @@ def test_missing_share_is_no_part_of_the_effect():
     score = STABLE.model_copy(update={"missing_share": SidePair(reference=0, current=0.9)})
 
     assert say_effect(score) == "age: hardly changed"
+
+
+def test_a_failure_that_ends_with_a_question_has_no_full_stop_after_it():
+    record = failed(
+        "shop", dt.date(2026, 11, 24), "params/shop.yaml: columns.salry: no such column; did you mean salary?"
+    )
+
+    assert say_verdict(record) == "Failed: params/shop.yaml: columns.salry: no such column; did you mean salary?"

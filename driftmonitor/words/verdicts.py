@@ -31,7 +31,8 @@ DISTANCES = {"numerical": "K-S distance", "categorical": "total variation"}
 def say_verdict(record: RunRecord) -> str:
     """Return the verdict of a run: `Drift: 1 of 4 columns drifted (25%, threshold 10%). salary: ...`."""
     if record.status == "failed":
-        return f"Failed: {one_line(record.error or 'the run left no record', 300).rstrip('.')}."
+        why = one_line(record.error or "the run left no record", 300).rstrip(".")
+        return f"Failed: {why}{'' if why.endswith('?') else '.'}"
     if judgement := record.budget_judgement:
         verdict = say_judgement(judgement) + _say_untested(record)
     else:
