@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from driftmonitor import DriftMonitorError
-from driftmonitor.formats import one_line
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -58,7 +57,7 @@ def validate(adapter: "TypeAdapter[T]", data: Mapping[str, Any], where: str) -> 
 
 def _explain(error: Mapping[str, Any], adapter: "TypeAdapter[T]", where: str) -> str:
     """Return one of pydantic's errors as: where, key, value; remedy."""
-    key = ".".join(one_line(str(part)) for part in error["loc"])
+    key = ".".join(str(part)[:60] for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{where}{key}: no such key{nearest(str(error['loc'][-1]), _keys(adapter, error['loc'][:-1]))}"
     return f"{where}{key} is {describe(error['input'])}; {_remedy(error)}."
