@@ -222,6 +222,7 @@ TABLE = "source: files\nreference: all.csv\ntime_column: day\nreference_window: 
         (FILES.replace("ref.csv", "select 1"), "reference is a query, but source is files; write source: sql, or name"),
         (FILES.replace("ref.csv", "https://x.org/ref.csv"), "reference: https://x.org/ref.csv is on the network; copy"),
         (FILES.replace("{date}", "{run_date}"), "current has {run_date}, which is for labels only; write {date}."),
+        (FILES.replace("ref.csv", "file:///a.csv"), "file:///a.csv is a path with a scheme; write it without file://."),
         (f"{FILES}connection: postgres://host/db", "connection is for source: sql, and source is files; change one"),
         ("connection: postgres://host/db", "connection is for source: sql, and source is simulate; change one of them"),
         ("reference: data/a.csv", "reference is given, but source is simulate; add source: files, or remove reference"),

@@ -64,6 +64,7 @@ MISTAKES = {
     "read: {delimiter: ;}": "reference: DATA/reference.csv seems to have 5 columns with ',' between them; set read.",
     "source: sql\nreference: select 1": "current: not valid SQL near /; fix the query.",
     "source: sql\nreference: selct 1": "reference: not valid SQL near selct; fix the query.",
+    "source: simulate\nreference: ''\ncurrent: ''\ndraw: [salry]": "draw: salry: no such column in the reference; did",
     "score: scor\nlabel: churned": "score: scor: no such column in reference; did you mean score?",
     "score: score\nlabel: churned\nweights: {amuont: 1}": "weights: amuont: no such column in reference; did you mean ",
 }
@@ -80,6 +81,8 @@ def test_a_name_that_is_not_in_the_data_is_told_before_the_run_that_it_fails(tmp
     assert (code, len(problems)) == (2, 1)
     assert problems[0].startswith(MISTAKES[mistake].replace("DATA", str(tmp_path)))
     monitor = read_monitor(path, notebook_parameters)
+    if "draw" in mistake:
+        return  # the notebook alone draws
     with pytest.raises(DriftMonitorError):
         without_notebook.Days("shop", effective_parameters(monitor), ()).compare(dt.date.fromisoformat(DAY))
 

@@ -15,6 +15,7 @@ from driftmonitor.analysis.model import NoModel
 from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Data, DataMissing, nearest_column
 from driftmonitor.analysis.sources.expressions import check_expression
+from driftmonitor.analysis.sources.names import column_names
 from driftmonitor.analysis.sources.schema import find_names
 from driftmonitor.config.check_settings import parse_checks
 from driftmonitor.config.data_settings import has_date
@@ -56,7 +57,9 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
             names = {}
         absent = find_absent(named_columns(parameters), names)
         if _needs_reading(parameters, absent):
-            _try_rows(parameters, run_date, found)
+            data = _try_rows(parameters, run_date, found)
+            if not names:  # the source does not tell them without reading rows
+                absent = find_absent(named_columns(parameters), names := _names_of(data))
     except DriftMonitorError as error:
         if is_far(parameters) or error.is_absence:
             found.notes.append(f"{_name_untried(parameters)} not tried: {error}")
@@ -78,6 +81,11 @@ def _are_alike(parameters: Mapping[str, Any], names: Mapping[str, Sequence[str]]
     """Return whether both sides have a column in common, if both are there."""
     common = set.intersection(*map(set, names.values())) if len(names) > 1 else {""}
     return bool(common - {parameters.get("time_column")})
+
+
+def _names_of(data: Data) -> dict[str, tuple[str, ...]]:
+    frames = {"reference": data.reference, "current": data.current}
+    return {side: (*column_names(frame), *data.unread) for side, frame in frames.items()}
 
 
 def _is_said(where: str, found: Tried) -> bool:
@@ -126,8 +134,8 @@ def _sides(named: Named) -> Sequence[str]:
     return ("reference", "current") if named.on == "either" else (named.on,)
 
 
-def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) -> None:
-    """Try what needs rows, on the newest day."""
+def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) -> Data:
+    """Try what needs rows, on the newest day; return its data."""
     data, day = _load({**parameters, "checks": {}}, run_date)
     if day and day != run_date and needs_rows(parameters):
         found.notes.append(f"{run_date} has no data yet, so the newest day with data was tried: {day}.")
@@ -139,6 +147,7 @@ def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) ->
     else:
         without = " Checks were not tried." if parameters.get("checks") else ""
         found.notes.append(f"No day up to {run_date} has data, so the reference alone was tried.{without}")
+    return data
 
 
 def _load(parameters: Mapping[str, Any], run_date: dt.date) -> tuple[Data, dt.date | None]:

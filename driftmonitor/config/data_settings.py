@@ -134,6 +134,8 @@ def scheme_of(location: str) -> str:
 
 def check_scheme(where: str, location: str) -> None:
     """Refuse an address that is of no bucket."""
+    if scheme_of(location) == "file":
+        raise DriftMonitorError(f"{where} is a path with a scheme; write it without file://.")
     if scheme_of(location) not in ("", *BUCKETS):
         addresses = ", ".join(f"{scheme}://" for scheme in BUCKETS)
         raise DriftMonitorError(f"{where} is on the network; copy it here, or to a bucket ({addresses}).")

@@ -15,7 +15,7 @@ from typing import Any
 from driftmonitor import DriftMonitorError
 from driftmonitor.complaints import adapter_of, describe, nearest, validate
 from driftmonitor.config.connections import names_in
-from driftmonitor.config.data_settings import check_data
+from driftmonitor.config.data_settings import OF_THE_DATA, check_data
 from driftmonitor.config.named_columns import NAME_COLUMNS
 from driftmonitor.config.names import NAME_PATTERN, RESERVED_NAMES
 from driftmonitor.config.notebook_parameters import NotebookParameter, check_parameters
@@ -51,13 +51,17 @@ ParametersOf = Callable[[str], Mapping[str, NotebookParameter]]  # those in a no
 IsShipped = Callable[[str], bool]  # whether a notebook's code is the shipped one, by path
 
 
+def _never(notebook: str) -> bool:
+    return False
+
+
 def load_monitors(
     folder: Path,
     notebook_parameters: ParametersOf,
     only: Iterable[str] = (),
     overrides: Mapping[str, Any] | None = None,
     keep_going: bool = False,
-    is_shipped: IsShipped = lambda notebook: False,
+    is_shipped: IsShipped = _never,
 ) -> list[Monitor]:
     """Return the monitors of all params files in `folder`, sorted by name; DriftMonitorError if one is invalid.
 
@@ -79,6 +83,8 @@ def load_monitors(
     misnamed = [problem for name, problem in problems.items() if name in chosen]
     if misnamed and not keep_going:
         raise DriftMonitorError(misnamed[0])
+    if OF_THE_DATA & (overrides or {}).keys():  # a file that is not complete without them is none for `check_data`
+        is_shipped = _never
     read = _read_or_name_problem if keep_going else read_monitor
     reading = partial(read, notebook_parameters=notebook_parameters, overrides=overrides, is_shipped=is_shipped)
     return [
@@ -152,7 +158,7 @@ def read_monitor(
     path: Path,
     notebook_parameters: ParametersOf,
     overrides: Mapping[str, Any] | None = None,
-    is_shipped: IsShipped = lambda notebook: False,
+    is_shipped: IsShipped = _never,
 ) -> Monitor:
     """Return the monitor of one params file; DriftMonitorError if it or an override is invalid."""
     try:

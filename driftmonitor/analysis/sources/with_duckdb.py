@@ -110,9 +110,10 @@ def open_query(backend: Backend, side: str, query: str, settings: ReadSettings) 
 
 
 def names_of_query(backend: Backend, side: str, query: str) -> tuple[str, ...]:
-    """Return the names of the columns of one SELECT, without reading its rows."""
+    """Return the names of the columns of one SELECT, without reading more than its files of text."""
     _check_query(backend, side, query)
-    return tuple(unique_names(composed(name) for name, *_ in _describe(backend, query)))
+    asked = see_all_rows(backend, side, query)  # JSON may have a key in its last record alone
+    return tuple(unique_names(composed(name) for name, *_ in _describe(backend, asked)))
 
 
 def _check_query(backend: Backend, side: str, query: str) -> None:
