@@ -54,6 +54,18 @@ def test_a_few_dates_of_1970_or_of_the_future_are_told():
     assert said((2000.0, *usual[1:4], -1.0), *[usual] * 3) == []
 
 
+def test_dates_of_next_month_and_dates_that_became_one_are_told():
+    usual = (900.0, 400.0, 200.0, 80.0, 3.0)
+
+    assert said((*usual[:4], -26.0), *[usual] * 3) == [
+        "created: 1% of its dates are 26 days or more after the run date; on the 3 days before at most 0 days."
+    ]
+    assert said((-1.0, -10.0, -20.0, -30.0, -60.0), *[(0.0, -9.0, -19.0, -29.0, -58.0)] * 3) == []  # dates of payment
+    assert said((0.0,) * 5, *[usual] * 3) == [
+        "created: nearly all of its dates are the same; on the 3 days before they spread over 897 days or more."
+    ]
+
+
 def test_dates_that_stay_as_they_are_get_older_without_a_word():
     ages = [(number, number, number, number, number) for number in range(500, 530)]
 

@@ -11,12 +11,13 @@ from driftmonitor.facts.evidence import DateEvidence, Evidence
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import counted, one_line, say_day
 
-OLD, FUTURE = KINDS = ("old_dates", "future_dates")
+OLD, FUTURE, SAME = KINDS = ("old_dates", "future_dates", "same_dates")
 EPOCH = dt.date(1970, 1, 1)
 PARTS = ("1%", "a quarter", "half", "three quarters", "nearly all")  # of the dates, up to each of the quantiles
 ENOUGH_DAYS, WEEK = 3, 7  # to know that dates go on with the days; to know weekends
 LEAST, LEAST_OF_A_WEEK = 0.75, 3.5  # days that dates are older than on any day before, if a week is known or not
 TAILS = 3  # times the distance from the middle to the 1% or 99% quantile, which few dates decide
+SPREAD = 7  # days over which nearly all dates spread, or being all the same is nothing new
 AHEAD = 2  # days after the run date, from which on a date is of the future wherever the clock stands
 Days = Sequence[tuple[dt.date, Evidence]]
 
@@ -40,13 +41,19 @@ def _compare(column: DateEvidence, run_date: dt.date, known: list[tuple[dt.date,
     margins = [_margin(i, of_days, days, run_date, width) for i in range(len(PARTS))]
     before = list(zip(*of_days, strict=True))
     old = [i for i, own in enumerate(before) if ages[i] - max(own) > margins[i]]
-    new = [i for i, own in enumerate(before) if min(own) - ages[i] > margins[i] and ages[i] < -AHEAD]
+    is_usual = min(before[-1]) < -AHEAD  # that some dates are of the future
+    new = [
+        i for i, own in enumerate(before) if min(own) - ages[i] > (margins[i] if is_usual else 0) and ages[i] < -AHEAD
+    ]
+    spread = min(own[0] - own[-1] for own in of_days)
     if old:
         i = old[-1]
         yield _say_old(column.name, PARTS[i], ages[i], max(before[i]), days)
     elif new:
         i = new[0]
         yield _say_future(column.name, PARTS[-1 - i], -ages[i], -min(before[i]), days)
+    elif len(known) >= ENOUGH_DAYS and ages[0] == ages[-1] and spread >= SPREAD:
+        yield _say_same(column.name, spread, days)
 
 
 def _ages(day: dt.date, column: DateEvidence) -> list[float]:
@@ -74,6 +81,11 @@ def _say_future(name: str, part: str, ahead: float, usual: float, days: Sequence
     was = f"{_say_days(days)} at most {counted(max(math.floor(usual), 0), 'day')}"
     said = f"{part} of its dates are {counted(math.floor(ahead), 'day')} or more after the run date"
     return Finding(kind=FUTURE, column=name, message=f"{one_line(name)}: {said}; {was}.")
+
+
+def _say_same(name: str, spread: float, days: Sequence[dt.date]) -> Finding:
+    was = f"{_say_days(days)} they spread over {counted(math.floor(spread), 'day')} or more"
+    return Finding(kind=SAME, column=name, message=f"{one_line(name)}: nearly all of its dates are the same; {was}.")
 
 
 def _say_days(days: Sequence[dt.date]) -> str:
