@@ -73,6 +73,23 @@ def test_a_key_of_one_value_and_one_that_repeats_more_than_it_did_are_said():
     assert found(reference, few) == []
 
 
+def test_rows_that_came_twice_with_new_keys_are_copies_in_the_tested_columns():
+    dice = np.random.default_rng(3)
+
+    def draw(first, rows):
+        values = {"key": range(first, first + rows), "x": dice.normal(size=rows), "plan": dice.choice(["a", "b"], rows)}
+        return pd.DataFrame(values)
+
+    reference, current = draw(0, 2000), draw(5000, 200)
+    twice = pd.concat([current, current.assign(key=range(7000, 7200))])
+    sides, idle = Sides(Data(reference, twice, 2000, 400)), Sides(Data(reference.round(1), twice.round(1), 2000, 400))
+
+    assert find_duplicates(sides) == []
+    (found,) = find_duplicates(sides, tested=["x", "plan"])
+    assert found.message == "copies in all 2 tested columns: 50% of current rows, 0% of the reference (p < 0.0001)."
+    assert find_duplicates(idle, tested=["x", "plan"]) == []
+
+
 def test_a_sampled_side_few_rows_and_columns_that_always_repeat_are_not_judged():
     reference, current = orders(1, 2000), orders(2, 300, first=5000)
     twice = pd.concat([current, current])

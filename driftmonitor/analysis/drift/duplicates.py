@@ -16,25 +16,38 @@ from driftmonitor.formats import counted, one_line, p_value, percent
 
 LEVEL = 0.01  # more rows are copies than in the reference, or a key repeats, if the p-value is under this
 LEAST_CHANGE = 0.01  # and the share of copies is a percentage point larger or more
+RARE = 0.01  # of the reference's rows: if more are copies in the tested columns, it is natural, as of idle machines
 FEW_REPEATS = 0.05  # of the reference's values: what repeats more often is no key
 
 
-def find_duplicates(sides: Sides, different: Collection[str] = ()) -> list[Finding]:
+def find_duplicates(sides: Sides, different: Collection[str] = (), tested: Collection[str] = ()) -> list[Finding]:
     """Return a finding if clearly more current rows are copies than in the reference, and one for each repeated key.
 
-    The sides named in `different` have a value in each row that no other row has, so there is nothing to count.
+    The sides named in `different` have a value in each row that no other row has, so there is nothing to count. If no
+    whole rows are copies, the columns that are `tested` may be: rows that came twice with new keys or times.
     """
     data, reference, current = sides.snapshot, sides.reference, sides.current
     if len(reference) < data.reference_total or len(current) < data.current_total:
         return []
     names = tuple(name for name in reference.frame if name in current)
-    rows = min(len(reference), len(current))  # a larger current side has more copies by chance
-    before = 0 if "reference" in different else reference.once(_count_copies, names, len(reference))
-    now = 0 if "current" in different else current.once(_count_copies, names, rows)
-    copied = _judge_copies(before, len(reference), now, rows)
+    some = tuple(name for name in names if name in tested)
+    copied = _find_copies(sides, different, names, "exact copies")
+    if not copied and len(some) < len(names):
+        copied = _find_copies(sides, different, some, f"copies in all {counted(len(some), 'tested column')}", RARE)
     copies = current.once(_count_copies, names, len(current)) if copied else 0
     repeated = [_judge_key(name, sides, copies) for name in names]
     return [*copied, *(finding for finding in repeated if finding)]
+
+
+def _find_copies(
+    sides: Sides, different: Collection[str], names: tuple[str, ...], words: str, most: float = 1.0
+) -> list[Finding]:
+    """Return a finding if rows are copies in these columns, which at most such a share of the reference's may be."""
+    reference, current = sides.reference, sides.current
+    rows = min(len(reference), len(current))  # a larger current side has more copies by chance
+    before = 0 if "reference" in different else reference.once(_count_copies, names, len(reference))
+    now = 0 if "current" in different else current.once(_count_copies, names, rows)
+    return _judge_copies(before, len(reference), now, rows, words) if before <= most * len(reference) else []
 
 
 def _count_copies(side: Side, names: tuple[str, ...], rows: int) -> int:
@@ -58,7 +71,7 @@ def count_copies(frame: pd.DataFrame) -> int:
         return 0
 
 
-def _judge_copies(reference: int, reference_rows: int, current: int, rows: int) -> list[Finding]:
+def _judge_copies(reference: int, reference_rows: int, current: int, rows: int, words: str) -> list[Finding]:
     """Return a finding if the share of copies is larger by a percentage point and Fisher's test is under 0.01."""
     if not rows or current / rows - reference / reference_rows < LEAST_CHANGE:
         return []
@@ -66,7 +79,7 @@ def _judge_copies(reference: int, reference_rows: int, current: int, rows: int) 
     if p >= LEVEL:
         return []
     change = f"{percent(current / rows)} of current rows, {percent(reference / reference_rows)} of the reference"
-    return [Finding(kind="duplicate_rows", column=None, message=f"exact copies: {change} ({p_value(p)}).", p_value=p)]
+    return [Finding(kind="duplicate_rows", column=None, message=f"{words}: {change} ({p_value(p)}).", p_value=p)]
 
 
 def _judge_key(name: str, sides: Sides, copies: int) -> Finding | None:

@@ -43,7 +43,7 @@ def find_quality(
         *data.findings,
         *(finding for column in columns for finding in column.findings),
         *(_same_rows(data) or find_like_reference(evidence)),
-        *find_duplicates(sides, _all_different(sides, evidence)),
+        *find_duplicates(sides, _all_different(sides, evidence), [column.name for column in evidence]),
         *missing_jumps([counts for counts in missing if counts]),
         *of_values,
         *([] if any(finding.kind == "sampled" for finding in data.findings) else sampled(data)),
