@@ -384,6 +384,18 @@ def test_the_notebook_gives_the_record_of_the_numbers(tmp_path):
     assert "AUC of 1 Nov 2026 was 0.6" in cells["verdict"].outputs[0].text
 
 
+def test_a_score_that_knew_the_label_is_said(tmp_path):
+    shop = Late(tmp_path)
+    frame = draw(400, 61)
+    shop.score(0, frame.assign(score=0.1 + 0.8 * frame["fraud"]))
+    shop.label(0, frame)
+
+    (said,) = [each.message for each in shop.score(14, draw(400, 62)).quality if "far better" in each.message]
+
+    assert said.startswith("labels: the AUC of 1 Nov 2026 is 1, far better than the reference's 0.9")
+    assert said.endswith("check whether the score knew the label.")
+
+
 def test_labels_of_one_class_are_said_once_they_are_due(tmp_path):
     shop = Late(tmp_path)
     frame = draw(400, 60)

@@ -24,6 +24,7 @@ from driftmonitor.analysis.model.problems import (
     find_overdue,
     find_problems,
     find_reversed,
+    find_too_good,
     find_unmatched,
 )
 from driftmonitor.analysis.model.roles import Outputs, Roles, features_of
@@ -68,6 +69,7 @@ def measure(
         *(roles.late.findings if roles.late else ()),
         *find_reversed(roles, reference),
         *find_flattering(roles, record),
+        *find_too_good(roles, reference, days),
         *find_problems(data, roles, now, looked),
         *(() if looked.unusable or count_unusable(roles, now) else find_one_class(roles, reference, days, run_date)),
         *(find_overdue(roles, days, run_date) or find_unmatched(roles, looked, run_date)),

@@ -16,10 +16,11 @@ from driftmonitor.analysis.sources import Data
 from driftmonitor.facts.model import ModelDay, ModelRecord
 from driftmonitor.facts.performance import Performance
 from driftmonitor.facts.record import Finding
-from driftmonitor.formats import counted, one_line, say_day
+from driftmonitor.formats import counted, number, one_line, say_day
 
 OVERDUE_DAYS = 14  # after which labels that were due are missed
 BY_CHANCE = 1e-6  # the most that labels of one class alone may be probable
+FEWER_ERRORS, SURELY, ENOUGH_ROWS = 4, 5, 20  # times; standard errors; rows of the rarest class
 PATIENCE_DAYS = 2  # after which it is said why there are none
 
 
@@ -126,6 +127,25 @@ def find_one_class(
     of = "the positive" if positives else "the negative"
     said = f"all {labels:,} of {say_day(due[-1].date)} are of {of} class, so the AUC is not known; check labels"
     return say_problems("labels" if roles.late else "current", roles.settings.label, {said: int(one)})
+
+
+def find_too_good(roles: Roles, reference: Performance, days: Sequence[ModelDay]) -> tuple[Finding, ...]:
+    """Return a finding if the newest labelled day has a quarter of the reference's errors, which is not chance."""
+    known = [day for day in days if day.performance.decisive]
+    if not known or reference.decisive is None:
+        return ()
+    was, now = reference.decisive, known[-1].performance.decisive or reference.decisive
+    name, best = ("mean absolute error", 0) if roles.kind == "regression" else ("AUC", 1)
+    error = ((was.variance or 0) + (now.variance or 0)) ** 0.5
+    better = (
+        abs(best - was.value) > FEWER_ERRORS * abs(best - now.value) and abs(now.value - was.value) > SURELY * error
+    )
+    said = (
+        f"the {name} of {say_day(known[-1].date)} is {number(now.value)}, far better than the reference's "
+        f"{number(was.value)}; check whether the {'prediction' if best == 0 else 'score'} knew the label"
+    )
+    is_said = better and min(was.weight, now.weight) >= ENOUGH_ROWS
+    return say_problems("labels" if roles.late else "current", roles.settings.label, {said: int(is_said)})
 
 
 def find_unmatched(roles: Roles, looked: Looked, run_date: dt.date) -> tuple[Finding, ...]:
