@@ -553,7 +553,9 @@ def complain(error: Exception) -> int:
         console.complain(error)
         return A_MONITOR_FAILED if isinstance(error, OutsideError) else WRONG
     if isinstance(error, click.ClickException):
-        console.complain(f"{error.format_message()} See `python runner.py --help`.")
+        context = getattr(error, "ctx", None)
+        command = f" {context.info_name}" if context and context.parent else ""
+        console.complain(f"{error.format_message()} See `python runner.py{command} --help`.")
         return WRONG
     if sys.stderr and sys.stderr.isatty():
         raise error

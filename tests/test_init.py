@@ -88,12 +88,13 @@ def hours(rows: int = 24 * 400) -> pd.DataFrame:
 def test_calendar_parts_identifiers_and_constants_are_ignored_whatever_they_are_called(init, tmp_path):
     table = hours(24 * 731)
     table["season"] = pd.to_datetime(table["dteday"]).add(pd.Timedelta("11D")).dt.month % 12 // 3
+    table["Customer ID"] = table["instant"] * 7 % 500
     table.to_csv(tmp_path / "t.csv", index=False)
 
     code, out, err = init("t.csv")
 
     assert (code, err) == (0, "")
-    assert ignored() == ["instant", "yr", "mnth", "month_name", "weekday", "weekend", "unit", "season"]
+    assert ignored() == ["instant", "yr", "mnth", "month_name", "weekday", "weekend", "unit", "season", "Customer ID"]
     assert "the weekday of dteday" in comment_on("weekday")
     assert "a function of the weekday of dteday" in comment_on("weekend")
     assert "identifier" in comment_on("instant")

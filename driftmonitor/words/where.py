@@ -71,7 +71,7 @@ def say_most(record: RunRecord) -> str:
     """
     if not record.where:
         return _say_why_unknown(record)
-    return _with_lead(say_where(max(record.where, key=lambda each: min(_explained(each), MOST))))
+    return _say_first(max(record.where, key=lambda each: min(_explained(each), MOST)))
 
 
 def _explained(where: Where) -> float:
@@ -87,8 +87,7 @@ def say_each(record: RunRecord) -> list[str]:
 
 
 def _say_list(wheres: Sequence[Where]) -> list[str]:
-    said = [say_where(each) for each in wheres]
-    return [_with_lead(said[0]), *said[1:]] if said else []
+    return [_say_first(wheres[0]), *map(say_where, wheres[1:])] if wheres else []
 
 
 def _say_why_unknown(record: RunRecord) -> str:
@@ -97,7 +96,10 @@ def _say_why_unknown(record: RunRecord) -> str:
     return f"Where the change comes from is not known: {one_line(record.where_unknown, 300).rstrip('.')}."
 
 
-def _with_lead(said: str) -> str:
+def _say_first(where: Where) -> str:
+    said = say_where(where)
+    if where.verdict == "too_few":
+        return said
     return f"Compared with the reference, {said[:1].lower()}{said[1:]}"
 
 

@@ -130,7 +130,7 @@ def _identifier(facts: Facts, known: Known) -> tuple[str, str]:
     n, distinct = facts.values, facts.distinct
     if facts.is_number and not facts.fractions and n >= FEWEST_FOR_ID:
         fills = distinct == n and float(facts.high) - float(facts.low) + 1 <= 1.05 * n
-        if fills or (ID_NAME.fullmatch(facts.name) and distinct > FEW_LEVELS):
+        if fills or (_is_called_id(facts.name) and distinct > FEW_LEVELS):
             return "identifier", ""
         if distinct == n >= SURE_OF_ID:
             return "identifier: all different", "all its numbers are different, so it is ignored as an identifier"
@@ -141,6 +141,11 @@ def _identifier(facts: Facts, known: Known) -> tuple[str, str]:
             why = f"most of its {distinct:,} different texts are rare among {known.current_rows:,} current rows"
             return "too many different texts", f"{why}, so it is ignored"
     return "", ""
+
+
+def _is_called_id(name: str) -> bool:
+    """Return whether a name ends with id: order_id, Customer ID, customerId."""
+    return bool(ID_NAME.fullmatch(re.sub(r"[ .-]", "_", name)) or re.search(r"[a-z]I[Dd]$", name))
 
 
 def _remarks(overview: Overview, facts: Facts, known: Known) -> tuple[list[str], list[str]]:
