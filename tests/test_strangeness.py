@@ -140,6 +140,11 @@ def test_a_dismissed_spike_excuses_its_like_and_blinds_no_other_signal():
     series = anomaly.judge_days(values, np.arange(260), Terms(4), labels=labels)
 
     assert series.drift[[220, 240, 250]].tolist() == [True, False, True]
+    past = [past_of(values[:day], alarm=[220], dismissed=220) for day in (240, 241)]
+    found = [
+        anomaly.judge_day(values[day], day, each, Terms(4)).excused for day, each in zip((240, 241), past, strict=True)
+    ]
+    assert found == [True, False]
 
 
 def past_of(values, alarm=(), **labels):
@@ -245,6 +250,8 @@ def test_a_dismissed_day_excuses_its_like_at_once_while_days_are_few():
 
     assert anomaly.judge_days(values, days, terms, labels).drift[9:].tolist() == [True, True, True]
     assert anomaly.judge_days(values, days, terms, dismissed).drift[9:].tolist() == [True, False, False]
+    past = [past_of(values[:9]), past_of(values[:10], alarm=[9], dismissed=9)]
+    assert [anomaly.judge_day(values[9], 9 + i, each, terms).excused for i, each in enumerate(past)] == [False, True]
 
 
 def test_the_pool_ends_14_days_before_today_without_confirmed_days_and_alarms_return():

@@ -64,6 +64,7 @@ class Verdict:
     needed: how many baseline days a full baseline has.
     raised: the number of incidents beyond those that the budget allows, for each of which the threshold is raised.
     chances: the probability of each signal by chance; None after the warm-up. chance_limit: what it may not exceed.
+    excused: whether the day would be a drift day if no earlier one had been dismissed.
     """
 
     drift: bool
@@ -87,6 +88,7 @@ class Verdict:
     raised: int = 0
     chances: np.ndarray | None = None
     chance_limit: float = 0.0
+    excused: bool = False
 
 
 def _chance_limit(chances: np.ndarray, false_alarms_per_year: float, runs: float, terms: Terms) -> float:
@@ -172,7 +174,9 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, t
     threshold, scale = _common_limit(np.maximum(limits, widen(alike.max(axis=0, initial=-np.inf), MARGIN, size)))
     of_signals = scale[terms.groups] * terms.several_margins
     dismissed = full.z(past.signals[chosen.dismissed], past.days[chosen.dismissed], terms)
-    z = _of_kind(past.kind, _without_excused(full.z(today, day, terms), dismissed), terms)
+    all_z = _of_kind(past.kind, full.z(today, day, terms), terms)
+    z = _without_excused(all_z, dismissed)
+    excused = np.isnan(z) & (all_z / of_signals > threshold)
     beyond = z / of_signals > threshold
     if beyond.any():
         z = np.where(beyond, _of_last_year(z, today, day, past, chosen, full, terms), z)
@@ -197,6 +201,7 @@ def _judge_full(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, t
         compared_scores=largest(np.concatenate([own, returned, alike]) / scale),
         needed=chosen.needed,
         raised=chosen.raised,
+        excused=bool(excused.any()),
     )
 
 
@@ -239,12 +244,15 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, 
     alike = largest_of(terms.groups, _of_kind(past.kind, of_alike, terms))
     threshold, scale = _common_limit(np.maximum(limits, alike.max(axis=0, initial=-np.inf)))
     dismissed = baseline.z(past.signals[chosen.dismissed], past.days[chosen.dismissed] % WEEK_DAYS, terms)
-    z = _of_kind(past.kind, _without_excused(baseline.z(today, day % WEEK_DAYS, terms), dismissed), terms)
+    all_z = _of_kind(past.kind, baseline.z(today, day % WEEK_DAYS, terms), terms)
+    z = _without_excused(all_z, dismissed)
     chances = _chances_alike(baseline.chances(z, terms), terms)
     limit = _chance_limit(chances, terms.false_alarms_per_year, chosen.runs, terms)
     z, varies = z / scale[terms.groups], largest(own.T) >= VARIES * threshold * scale[terms.groups]
     times = np.where(varies, RAISED_VARYING, RAISED_EARLY) * chosen.raised
     margin = MARGIN * RAISED ** np.minimum(times, MOST_RAISED)
+    excused = np.isnan(z) & (all_z / scale[terms.groups] > margin * threshold)
+    excused &= _chances_alike(baseline.chances(all_z, terms), terms) <= limit
     return Verdict(
         drift=bool(((z > margin * threshold) & (chances <= limit)).any()),
         warm_up=True,
@@ -267,6 +275,7 @@ def _judge_early(today: np.ndarray, day: int, past: Candidates, chosen: Chosen, 
         raised=chosen.raised,
         chances=chances,
         chance_limit=limit,
+        excused=bool(excused.any()),
     )
 
 

@@ -158,6 +158,7 @@ def _make_judgement(
         pool_days=len(verdict.baseline_days),
         pool_needed=verdict.needed,
         raised=verdict.raised or None,
+        excused=(verdict.excused and not verdict.drift) or None,
         rank=int((verdict.compared_scores >= verdict.score).sum()),
         special=kind,
         special_days=len(verdict.alike) if kind else None,

@@ -101,6 +101,7 @@ class Judgement(SparseFact):
     older versions have "interchangeable", where the probability alone decided.
     `raised`: how many incidents came beyond those that the budget allows; each raises the threshold by 30%,
     and twice during the warm-up, at most four times in all.
+    `excused`: true if it would be a drift day, had no earlier one with such a change been dismissed.
     `rank`: the number of baseline days that were at least as unusual; of the warm-up, older versions did not keep it.
     `special`: what kind of special day it is. `special_days`: the number of earlier ones that it is compared with too.
     `causes`: the signals above the limit. `strongest`: the one nearest to it. `changed`: a difference that lasts.
@@ -116,6 +117,7 @@ class Judgement(SparseFact):
     pool_days: int
     pool_needed: int
     raised: int | None = None
+    excused: bool | None = None
     rank: int | None = None
     special: Special | None = None
     special_days: int | None = None

@@ -7,6 +7,7 @@ from driftmonitor.words.lasting import say_lasting
 NAMED = 3  # columns or causes that a sentence names; it counts the others
 COMMONPLACE = 0.5  # a day that chance alone makes so likely needs no figure
 FEWEST_RANKED = 5  # baseline days: among fewer, a day's rank says little
+EXCUSED = "It raises no alert because a day with such a change was dismissed."
 SPECIAL_DAYS = {"holiday": "a public holiday", "first": "the first day of a month", "last": "the last day of a month"}
 RAREST = 1e-6  # below it a probability is not worth a number
 
@@ -25,7 +26,8 @@ def say_judgement(judgement: Judgement) -> str:
     special = f" {say_special(judgement)}" if judgement.special else ""
     warm_up = "" if judgement.mode == "pool" else f" {_say_warm_up(judgement)}"
     raised = f" {_say_raised(judgement)}" if judgement.raised else ""
-    return verdict + causes + special + warm_up + raised
+    excused = f" {EXCUSED}" if judgement.excused else ""
+    return verdict + causes + excused + special + warm_up + raised
 
 
 def say_special(judgement: Judgement) -> str:
