@@ -151,6 +151,9 @@ def test_the_last_call_with_a_name_counts_and_the_301st_name_is_refused():
         (Check(name="AUC", value=0.84, must="> 0.9", holds=False), "AUC is 0.84, must be > 0.9"),
         (Check(name="AUC", value=0.89999, must=">= 0.9", holds=False), "AUC is 0.89999, must be >= 0.9"),
         (Check(name="rows", value=12345.0, must="> 5", holds=True), "rows is 12,345, must be > 5"),
+        (Check(name="gaps", value=0.9331, must="< 5%", holds=False), "gaps is 93.3%, must be < 5%"),
+        (Check(name="gaps", value=0.050001, must="<= 5%", holds=False), "gaps is 5.0001%, must be <= 5%"),
+        (Check(name="gaps", value=0.0, must="< 5%", holds=True), "gaps is 0%, must be < 5%"),
         (Check(name="share", value=0.12345, rows=2000), "share is 0.12 (2,000 rows)"),
         (Check(name="AUC", must="> 0.9", reason="no value"), "AUC is not known (no value), must be > 0.9"),
         (

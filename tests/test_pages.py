@@ -269,6 +269,15 @@ def test_a_runs_page_links_its_incident(world):
     assert "Open the incident" not in world.text("salary/2026-11-22/index.html")
 
 
+def test_a_failed_runs_page_links_the_incident_of_failures(world):
+    world.run(good_record(run_date=YESTERDAY), failed_record())
+
+    world.publish(watched("salary"))
+
+    link = '<a href="../incidents/failure-2026-11-24/index.html">Open the incident (run 1, since 24 Nov 2026)</a>'
+    assert link in world.text("salary/2026-11-24/index.html")
+
+
 def test_a_monitor_without_its_daily_run_is_overdue(world):
     world.run(healthy_record())
 

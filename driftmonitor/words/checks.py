@@ -31,17 +31,20 @@ def say_value(check: Check) -> str:
     value = check.value
     if value is None:
         return "not known"
-    if value == int(value) and abs(value) < 1e9:
+    in_percent = check.words is None and "%" in (check.must or "")
+    if value == int(value) and abs(value) < 1e9 and not in_percent:
         return f"{int(value):,}"
     if check.words is not None:
         return f"{value:.3g}"
     if check.must is None:
         return number(value)
-    return next(text for digits in range(3, 18) if _shows(text := f"{value:,.{digits}g}", check))
+    shown, unit = (100 * value, "%") if in_percent else (value, "")
+    return next(f"{text}{unit}" for digits in range(3, 18) if _shows(text := f"{shown:,.{digits}g}", check, in_percent))
 
 
-def _shows(text: str, check: Check) -> bool:
-    return len(text) > 17 or parse_limit(check.must).holds(float(text.replace(",", ""))) == check.holds
+def _shows(text: str, check: Check, in_percent: bool) -> bool:
+    value = float(text.replace(",", "")) / (100 if in_percent else 1)
+    return len(text) > 17 or parse_limit(check.must).holds(value) == check.holds
 
 
 def say_standing(check: Check) -> str:

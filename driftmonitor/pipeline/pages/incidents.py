@@ -82,9 +82,10 @@ def say_length(view: MonitorView, incident: Incident) -> str:
 
 
 def find_incident(view: MonitorView, day: dt.date) -> Incident | None:
-    """Return the drift incident that a day belongs to."""
-    incidents = (each for each in view.state.drift_incidents if each.start <= day)
-    return next((incident for incident in incidents if incident.end is None or day < incident.end), None)
+    """Return the incident that a day belongs to: of failures if its run failed, or else of drift, or of checks."""
+    lasting = [each for each in view.state.incidents if each.start <= day and (each.end is None or day < each.end)]
+    failed = ["failure"] if view.by_date[day].status == "failed" else []
+    return next((each for family in (*failed, "drift", "check") for each in lasting if each.family == family), None)
 
 
 def _is_about(message: "EventStatus", incident: Incident) -> bool:
