@@ -63,4 +63,4 @@ def _sides(tables: Tables, counts: dict[str, int]) -> dict[str, str]:
         said["reference"] += f" ({say_days(tables.reference_days)})"
     if tables.run_date:
         said["each day"] = f"{one_line(tables.written['current'], WIDTH)}, where {{...}} is the run date"
-    return said
+    return said | {"alert": "by the share of drifted columns; each run says how many false alarms to expect"}
