@@ -31,7 +31,10 @@ from driftmonitor.pipeline.worth_a_page import make_pages
 if TYPE_CHECKING:
     from driftmonitor.pipeline.history import History
 
-STATUSES = ("healthy", "changed", "check_failed", "drift", "failed")
+STATUSES = {
+    "healthy": "healthy", "changed": "changed", "check_failed": "with a failing check", "drift": "with drift",
+    "failed": "failed",
+}  # fmt: skip
 MOST_PRINTED = 31  # of more runs only drift, failures and failing checks are printed, and the others counted
 Left = tuple[Monitor, dt.date]
 
@@ -176,7 +179,9 @@ def _print(records: Sequence[RunRecord], days: Sequence[dt.date]) -> None:
     for name, own in itertools.groupby(sorted(records, key=lambda each: each.monitor), lambda each: each.monitor):
         of_name = list(own)
         found = Counter(record.shown_status for record in of_name)
-        console.say(f"{name}: {', '.join(f'{found[status]} {status}' for status in STATUSES if found[status])}")
+        console.say(
+            f"{name}: {', '.join(f'{found[status]} {words}' for status, words in STATUSES.items() if found[status])}"
+        )
         console.print_issues(of_name)
     console.say(f"{counted(len(records), 'run')} recorded, {counted(len(days), 'day')} checked")
 
