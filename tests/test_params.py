@@ -239,6 +239,16 @@ def test_data_that_no_run_could_read_is_refused(tmp_path, shipped, text, message
     assert load_monitors(tmp_path, shipped)  # another notebook may read it in its own way
 
 
+def test_data_that_is_complete_with_an_option_alone_is_left_to_the_run(tmp_path, shipped):
+    (tmp_path / "checkout.yaml").write_text("source: files\ncurrent: a.csv")
+
+    (monitor,) = load_monitors(
+        tmp_path, shipped, overrides={"reference": "b.csv"}, keep_going=True, is_shipped=lambda notebook: True
+    )
+
+    assert (monitor.problem, monitor.parameters["reference"]) == ("", "b.csv")
+
+
 def test_a_group_and_an_owner_are_any_text_on_one_line(tmp_path, shipped):
     text = "monitor: {group: ' \u05d4\u05db\u05e0\u05e1\u05d5\u05ea ', owner: '<b>@everyone</b>'}"
 

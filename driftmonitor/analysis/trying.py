@@ -1,25 +1,23 @@
 """Try a params file on the monitor's data, as a run would, before one does: every column that it names, and more."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftmonitor import DriftMonitorError
 from driftmonitor.analysis import without_notebook
+from driftmonitor.analysis.absent_names import Names, days_to_try, find_newest_names, names_of, say_absent
 from driftmonitor.analysis.checks.of_params import measure_checks
 from driftmonitor.analysis.drift.rules import choose_rules
 from driftmonitor.analysis.drift.segments.groups import find_groups
 from driftmonitor.analysis.drift.with_evidently.methods import Methods
-from driftmonitor.analysis.first_look import days_with_files, is_far, needs_rows
+from driftmonitor.analysis.first_look import is_far, needs_rows
 from driftmonitor.analysis.model import NoModel
 from driftmonitor.analysis.sides import Sides
-from driftmonitor.analysis.sources import Data, DataMissing, nearest_column
+from driftmonitor.analysis.sources import Data, DataMissing
 from driftmonitor.analysis.sources.expressions import check_expression
-from driftmonitor.analysis.sources.names import column_names
-from driftmonitor.analysis.sources.schema import find_names
 from driftmonitor.config.check_settings import parse_checks
-from driftmonitor.config.data_settings import has_date
-from driftmonitor.config.named_columns import Named, find_absent, find_unread, find_untested, named_columns, show
+from driftmonitor.config.named_columns import find_unread, find_untested, show
 from driftmonitor.config.segment_settings import parse_segments
 from driftmonitor.formats import counted, one_line
 
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 
 OF_THE_ROWS = ("time_column", "sample_key")  # keys whose columns choose the rows
 MOST_ABSENT = 20  # that are told one by one
-DAYS_BACK = 8  # in which the newest day of a query is looked for
 
 
 class Tried(NamedTuple):
@@ -46,92 +43,51 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
     nothing can be read, a note says so.
     """
     found = Tried([], find_unread(parameters))
-    for each in _attempt(found, parse_segments, parameters.get("segments") or []) or ():
-        if each.expression:
-            _attempt(found, check_expression, f"segments.{one_line(each.name)}", each.expression)
-    absent: list[Named] = []
-    names: dict[str, tuple[str, ...]] = {}
+    _try_expressions(parameters, found)
+    names: Names = {}
     try:
-        names = _find_names(parameters, run_date)
-        if not _are_alike(parameters, names):  # names of a file without a header are a row's values: a run quotes none
-            names = {}
-        absent = find_absent(named_columns(parameters), names)
-        if _needs_reading(parameters, absent):
+        names = find_newest_names(parameters, run_date)
+        if _needs_reading(parameters, names):
             data = _try_rows(parameters, run_date, found)
-            if not names:  # the source does not tell them without reading rows
-                absent = find_absent(named_columns(parameters), names := _names_of(data))
+            names = names or names_of(data)
     except DriftMonitorError as error:
         if is_far(parameters) or error.is_absence:
             found.notes.append(f"{_name_untried(parameters)} not tried: {error}")
         else:
             found.problems.extend({str(error)} - {*found.problems})
-    unsaid = [each for each in absent if not _is_said(each.where, found)]
-    for each in unsaid[:MOST_ABSENT]:
-        _say_absent(each, names, found)
-    if more := len(unsaid[MOST_ABSENT:]):
-        others = counted(more, "more name")
-        found.problems.append(f"{others} of columns that are not in the data; check that the data is the right one.")
-    for where, sentence in find_untested(parameters).items():
-        if not _is_said(where, found):
-            found.problems.append(sentence)
+    _try_names(parameters, names, found)
     return found
 
 
-def _are_alike(parameters: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> bool:
-    """Return whether both sides have a column in common, if both are there."""
-    common = set.intersection(*map(set, names.values())) if len(names) > 1 else {""}
-    return bool(common - {parameters.get("time_column")})
-
-
-def _names_of(data: Data) -> dict[str, tuple[str, ...]]:
-    frames = {"reference": data.reference, "current": data.current}
-    return {side: (*column_names(frame), *data.unread) for side, frame in frames.items()}
-
-
-def _is_said(where: str, found: Tried) -> bool:
-    """Return whether an error of a run has told of this key already."""
-    return any(problem.startswith(f"{where}:") for problem in found.problems)
-
-
-def _needs_reading(parameters: Mapping[str, Any], absent: Sequence[Named]) -> bool:
+def _needs_reading(parameters: Mapping[str, Any], names: Names) -> bool:
     """Return whether rows are read: not without the columns that choose them, nor for names alone."""
+    absent = [each for each, _ in say_absent(parameters, names)]
     if any(each.where.startswith(OF_THE_ROWS) for each in absent):
         return False
     told = find_untested(parameters) or any(each.needed for each in absent)
     return needs_rows(parameters) or not (is_far(parameters) or told)
 
 
-def _days(parameters: Mapping[str, Any], run_date: dt.date) -> Iterator[dt.date]:
-    """Yield the days to try: the run date, and those before it that may have data, the newest first."""
-    yield run_date
-    current = parameters.get("current") or ""
-    if parameters.get("source") == "files" and not is_far(parameters):
-        yield from (day for day in days_with_files(current, run_date) if day < run_date)
-    elif has_date(current):
-        yield from (run_date - dt.timedelta(days=back) for back in range(1, DAYS_BACK))
+def _try_names(parameters: Mapping[str, Any], names: Names, found: Tried) -> None:
+    """Note the columns that are not there or not compared, unless an error of a run has told of them."""
+    unsaid = [(each, said) for each, said in say_absent(parameters, names) if not _is_said(each.where, found)]
+    for each, sentence in unsaid[:MOST_ABSENT]:
+        (found.problems if each.needed else found.notes).append(sentence)
+    if more := len(unsaid[MOST_ABSENT:]):
+        others = counted(more, "more name")
+        found.problems.append(f"{others} of columns that are not in the data; check that the data is the right one.")
+    untested = find_untested(parameters).items()
+    found.problems.extend([sentence for where, sentence in untested if not _is_said(where, found)])
 
 
-def _find_names(parameters: Mapping[str, Any], run_date: dt.date) -> dict[str, tuple[str, ...]]:
-    """Return the names of both sides' columns; without those of current if no day has any."""
-    names: dict[str, tuple[str, ...]] = {}
-    for day in _days(parameters, run_date):
-        names = find_names(parameters, day)
-        if "current" in names or not names:
-            break
-    return names
+def _is_said(where: str, found: Tried) -> bool:
+    return any(problem.startswith(f"{where}:") for problem in found.problems)
 
 
-def _say_absent(named: Named, names: Mapping[str, Sequence[str]], found: Tried) -> None:
-    """Note a column that the data lacks."""
-    known = dict.fromkeys(name for side in _sides(named) for name in names[side])
-    where = "" if named.on == "either" else f" in {'the ' if named.on == 'reference' else ''}{named.on}"
-    effect = "" if named.needed else ", so it has no effect"
-    said = found.problems if named.needed else found.notes
-    said.append(f"{named.where}: no such column{where}{effect}{nearest_column(named.column, known)}")
-
-
-def _sides(named: Named) -> Sequence[str]:
-    return ("reference", "current") if named.on == "either" else (named.on,)
+def _try_expressions(parameters: Mapping[str, Any], found: Tried) -> None:
+    for each in _attempt(found, parse_segments, parameters.get("segments") or []) or ():
+        if each.expression:
+            _attempt(found, check_expression, f"segments.{one_line(each.name)}", each.expression)
 
 
 def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) -> Data:
@@ -152,7 +108,7 @@ def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) ->
 
 def _load(parameters: Mapping[str, Any], run_date: dt.date) -> tuple[Data, dt.date | None]:
     """Return the data of the newest day that has some, and which; the reference alone, and None, if there is none."""
-    for day in _days(parameters, run_date):
+    for day in days_to_try(parameters, run_date):
         try:
             return without_notebook.load(parameters, day), day
         except DataMissing as error:
