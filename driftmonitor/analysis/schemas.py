@@ -5,6 +5,7 @@ reads it.
 """
 
 import codecs
+import functools
 import glob
 import threading
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ READERS = {
 OF_THE_LAYOUT = {"header", "skip_lines", "comment", "sheet", "reference", "current"}  # keys of `read`
 OF_ONE_BYTE = {"cp1252", "iso8859-1", "iso8859-15"}  # encodings in which any file is text, with the same letters
 BETWEEN_FIELDS = frozenset(",;|\t")
+FIRST_ROW = "drift_monitor_first_row"
 LONGEST_SECONDS = 2  # of a search for rows
 
 Schema = Mapping[str, str]  # DuckDB's types, by column
@@ -40,25 +42,24 @@ def describe_tables(
 
     Unclear if the reference has no row in its window, or a query fails on its first rows. What takes long is not asked.
     """
+    connection, found = _connect(), dict[str, Schema]()
     try:
-        with duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1}) as connection:
-            connection.execute("SET enable_progress_bar = false; SET memory_limit = '2GB'")
-            found = {side: schema for side, table in tables.items() if (schema := _describe(connection, table))}
-            for side in found:
-                with _for_a_moment(connection):
-                    _check_rows(connection, tables[side], side, time_column, window)
+        for side, table in tables.items():
+            schema, has_rows = _describe(connection, table)
+            if schema:
+                found[side] = schema
+            if side == "reference" and schema and not (has_rows and _reach(connection, table, time_column, window)):
+                raise Unclear
     except duckdb.Error:
         raise Unclear from None
     return found
 
 
-def _check_rows(
-    connection: duckdb.DuckDBPyConnection, table: str, side: str, time_column: str, window: Window | None
-) -> None:
-    first = f"SELECT count(*), count(COLUMNS(*)) FROM (SELECT * FROM {table} LIMIT 1)"  # noqa: S608  each is computed
-    rows, *_ = connection.execute(first).fetchone() or (0,)
-    if side == "reference" and not (rows and (window is None or _has(connection, table, time_column, window))):
-        raise Unclear
+@functools.cache
+def _connect() -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB for all monitors: to open one takes longer than to look at a file."""
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1})
+    return connection.execute("SET enable_progress_bar = false; SET memory_limit = '2GB'")
 
 
 def table_of_query(query: str) -> str:
@@ -93,29 +94,40 @@ def _say_options(read: Mapping[str, Any]) -> str:
     return options + (", encoding='latin-1'" if encoding in OF_ONE_BYTE else "")
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, table: str) -> Schema:
-    """Return a table's schema, empty if its files are not there; Unclear if another sign is between its columns."""
+def _describe(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[Schema, bool]:
+    """Return a table's schema, empty if its files are not there, and whether it has rows.
+
+    Unclear if another sign is between its columns.
+    """
     if not table:
-        return {}
-    query = f"SELECT * FROM {table}"  # noqa: S608
+        return {}, False
+    query, rows = f"SELECT * FROM {table}", True  # noqa: S608
     if len(connection.extract_statements(query)) != 1:
         raise Unclear
     try:
-        schema = {composed(name): str(kind) for name, kind, *_ in connection.execute(f"DESCRIBE {query}").fetchall()}
+        with _for_a_moment(connection):
+            made = connection.execute(f"CREATE OR REPLACE TEMP TABLE {FIRST_ROW} AS {query} LIMIT 1")
+            rows, query = made.fetchall() != [(0,)], FIRST_ROW
+        described = connection.execute(f"DESCRIBE {query}").fetchall()
     except duckdb.IOException as error:
         if "No files found" in str(error):
-            return {}
+            return {}, False
         raise
+    schema = {composed(name): str(kind) for name, kind, *_ in described}
     if any(BETWEEN_FIELDS & {*name} for name in schema):
         raise Unclear
-    return schema
+    return schema, rows
 
 
-def _has(connection: duckdb.DuckDBPyConnection, table: str, time_column: str, window: Window) -> bool:
-    """Return whether a row is in a window, if its time is written as DuckDB expects."""
-    time = f"TRY_CAST({_quoted(time_column, chr(34))} AS TIMESTAMP)"
+def _reach(connection: duckdb.DuckDBPyConnection, table: str, time_column: str, window: Window | None) -> bool:
+    """Return whether a row is in the window, if there is one, and its time is written as DuckDB expects."""
+    if window is None:
+        return True
+    time, found = f"TRY_CAST({_quoted(time_column, chr(34))} AS TIMESTAMP)", [(1,)]
     inside = f"{time} >= DATE '{window[0]}' AND {time} < DATE '{window[1]}' + 1"
-    return connection.execute(f"SELECT 1 FROM {table} WHERE {inside} LIMIT 1").fetchone() is not None  # noqa: S608
+    with _for_a_moment(connection):
+        found = connection.execute(f"SELECT 1 FROM {table} WHERE {inside} LIMIT 1").fetchall()  # noqa: S608
+    return bool(found)
 
 
 @contextmanager
