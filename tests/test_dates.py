@@ -7,7 +7,7 @@ import pandas as pd
 from driftmonitor.analysis.columns import infer_columns
 from driftmonitor.analysis.drift import compare
 from driftmonitor.analysis.simulate import simulate
-from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.sources import Data, load_data
 from driftmonitor.facts.evidence import DateEvidence, Evidence
 from driftmonitor.words.days_before import with_days_before
 
@@ -88,3 +88,24 @@ def test_dates_before_all_of_the_reference_need_no_earlier_day():
     ]
     (kept,) = comparison.evidence.dates
     assert (kept.name, kept.quantiles[2]) == ("created", 20416.42)
+
+
+def test_dates_within_the_reference_and_of_1970_need_no_earlier_day(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    reference, current = simulate(FIRST, 200, 7, {})
+    reference.assign(created=pd.date_range("2026-09-01", periods=200, freq="6h")).to_csv("r.csv", index=False)
+    day = pd.date_range("2026-09-20", periods=200, freq="7min")
+
+    def found(dates, run_date="2026-11-24"):
+        current.assign(created=dates).to_csv("c.csv", index=False)
+        data = load_data(source="files", reference="r.csv", current="c.csv", run_date=run_date)
+        quality = compare(data, infer_columns(data)).quality
+        return [each.message.removeprefix("created: ") for each in quality if each.column == "created"]
+
+    assert found(day) == [
+        "the dates of current are within those of the reference, and nearly all are 64 days old or older."
+    ]
+    assert found(day, run_date="2026-09-21") == found(day + pd.Timedelta(days=64)) == []
+    assert found([*day[:190].astype(str), *["1970-01-01"] * 10]) == [
+        "1% of the dates of current are 20,697 days or more before nearly all of the reference's."
+    ]

@@ -9,10 +9,12 @@ from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import MissingCounts, count_missing
 from driftmonitor.analysis.drift.pairs import find_values
 from driftmonitor.analysis.drift.quality import find_quality, missing_jumps, new_categories
+from driftmonitor.analysis.drift.same_rows import find_same_rows
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sides import Sides
-from driftmonitor.analysis.sources import Data
+from driftmonitor.analysis.sources import Data, Snapshot
 from driftmonitor.analysis.usable import Numbers, Words
+from driftmonitor.facts.evidence import ColumnEvidence
 from driftmonitor.facts.record import Finding
 
 UNCHANGED = [MissingCounts(f"c{i}", 0, 1000, 0, 1000) for i in range(9)]
@@ -135,3 +137,19 @@ def test_a_sample_that_the_source_reports_is_not_reported_twice():
     found = find_quality(Sides(data({"a": [1]}, {"a": [1]}, totals=(9, 9), findings=(told,))), [], [], [])
 
     assert found == (told,)
+
+
+def test_a_part_of_the_reference_is_said_unless_rows_often_repeat():
+    dice = np.random.default_rng(8)
+    reference = pd.DataFrame({"x": dice.normal(size=500), "plan": dice.choice(["a", "b"], 500)})
+    part, other = reference.sample(100, random_state=1), reference.assign(x=dice.normal(size=500)).head(100)
+
+    def found(reference, current):
+        evidence = [ColumnEvidence(name=name, reference="r", rows=(1, 1), counts=(1,)) for name in current]
+        given = Snapshot(reference, current, len(reference), len(current))
+        return [each.message for each in find_same_rows(Sides(given), evidence)]
+
+    assert found(reference, part) == [
+        "current: 100% of its rows are rows of the reference too, so nothing can drift; name others."
+    ]
+    assert found(reference, other) == found(reference[["plan"]], other[["plan"]]) == []

@@ -5,6 +5,7 @@ of many days, or both sides of one day that no one edits in between. Otherwise a
 that there is never more than one column in memory beside the data.
 """
 
+import datetime as dt
 from collections.abc import Callable, Hashable, Iterator
 from typing import TypeVar
 
@@ -120,6 +121,8 @@ class Sides:
     def __init__(self, data: Data | Snapshot, reference: Side | None = None, kept: bool = False) -> None:
         self.snapshot = data.snapshot()
         self.unread: frozenset[str] = getattr(data, "unread", frozenset())
+        request = getattr(data, "request", None)
+        self.run_date: dt.date | None = request.run_date if request else None
         self.reference = reference or Side(self.snapshot.reference)
         self.current = Side(self.snapshot.current, kept)
         kept_frame, frame = self.reference.frame, self.snapshot.reference

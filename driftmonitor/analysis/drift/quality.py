@@ -10,6 +10,7 @@ from driftmonitor.analysis.columns import Column
 from driftmonitor.analysis.drift.column_counts import MissingCounts
 from driftmonitor.analysis.drift.duplicates import find_duplicates
 from driftmonitor.analysis.drift.p_values import holm, proportion_change
+from driftmonitor.analysis.drift.same_rows import find_same_rows
 from driftmonitor.analysis.drift.scores import Pair
 from driftmonitor.analysis.sides import Sides
 from driftmonitor.analysis.sources import Snapshot
@@ -17,7 +18,6 @@ from driftmonitor.analysis.usable import LevelCounts
 from driftmonitor.facts.evidence import ColumnEvidence
 from driftmonitor.facts.record import Finding
 from driftmonitor.formats import as_seen, one_line, p_value, percent, show_category
-from driftmonitor.words.repeats import find_like_reference
 
 MISSING_LEVEL = 0.01  # missing values jumped if the Holm-adjusted p-value is under this
 MISSING_LEAST_CHANGE = 0.01  # and their share changed by a percentage point or more
@@ -42,7 +42,7 @@ def find_quality(
     return (
         *data.findings,
         *(finding for column in columns for finding in column.findings),
-        *(_same_rows(data) or find_like_reference(evidence)),
+        *find_same_rows(sides, evidence),
         *find_duplicates(sides, _all_different(sides, evidence), [column.name for column in evidence]),
         *missing_jumps([counts for counts in missing if counts]),
         *of_values,
@@ -59,18 +59,6 @@ def _all_different(sides: Sides, columns: Sequence[ColumnEvidence]) -> set[str]:
             for (side, rows), usable, same in zip(sides, column.rows, most_frequent, strict=True):
                 found |= {side} if same == 1 and usable == len(rows) else set()
     return found
-
-
-def _same_rows(data: Snapshot) -> list[Finding]:
-    """Return a finding if the day is compared with itself, as where the same file is named twice."""
-    before, now = data.reference, data.current
-    sizes = data.reference_total == data.current_total and len(before) == len(now) > 1
-    if not sizes or set(before) != set(now):
-        return []
-    if not all(before[name].reset_index(drop=True).equals(now[name].reset_index(drop=True)) for name in now):
-        return []
-    message = "current: the same rows as the reference, so nothing can drift; name the day's data."
-    return [Finding(kind="same_rows", column=None, message=message)]
 
 
 def missing_jumps(missing: Sequence[MissingCounts]) -> list[Finding]:

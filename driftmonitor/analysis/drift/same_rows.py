@@ -1,0 +1,79 @@
+"""Find current rows that are those of the reference: a comparison with itself says nothing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from driftmonitor.analysis.sides import Side, Sides
+from driftmonitor.analysis.sources import Snapshot
+from driftmonitor.analysis.usable import FIRST_ROWS
+from driftmonitor.facts.evidence import ColumnEvidence
+from driftmonitor.facts.record import Finding
+from driftmonitor.formats import percent
+from driftmonitor.words.repeats import find_like_reference
+
+FEWEST_ROWS = 20
+NEARLY_ALL = 0.9  # of the current rows, that are rows of the reference too
+MORE_THAN_USUAL = 0.5  # than the reference's rows have an equal one among the others
+
+
+def find_same_rows(sides: Sides, evidence: Sequence[ColumnEvidence]) -> list[Finding]:
+    """Return a finding if the day is compared with itself: the same table, nearly the same, or a part of it.
+
+    `evidence`: of the tested columns.
+    """
+    names = tuple(column.name for column in evidence)
+    return _find_same(sides.snapshot) or [*find_like_reference(evidence)] or _find_part(sides, names)
+
+
+def _find_same(data: Snapshot) -> list[Finding]:
+    """Return a finding if the day is compared with itself, as where the same file is named twice."""
+    before, now = data.reference, data.current
+    sizes = data.reference_total == data.current_total and len(before) == len(now) > 1
+    if not sizes or set(before) != set(now):
+        return []
+    if not all(before[name].reset_index(drop=True).equals(now[name].reset_index(drop=True)) for name in now):
+        return []
+    message = "current: the same rows as the reference, so nothing can drift; name the day's data."
+    return [Finding(kind="same_rows", column=None, message=message)]
+
+
+def _find_part(sides: Sides, names: tuple[str, ...]) -> list[Finding]:
+    """Return a finding if nearly all current rows equal one of the reference in all columns, which is not usual there.
+
+    A sampled side lacks too many rows for that.
+    """
+    data, reference, current = sides.snapshot, sides.reference, sides.current.frame.head(FIRST_ROWS)
+    is_sampled = len(data.reference) < data.reference_total or len(data.current) < data.current_total
+    if is_sampled or not names or len(current) < FEWEST_ROWS:
+        return []
+    try:
+        if not all(_share_known(reference, current, name) >= NEARLY_ALL for name in _telling_first(reference, names)):
+            return []
+        rows, usual = reference.once(_hash_rows, names)
+        share = float(np.isin(_hash(current[list(names)]), rows).mean())
+    except TypeError:  # lists and the like
+        return []
+    if share < NEARLY_ALL or share - usual < MORE_THAN_USUAL:
+        return []
+    message = f"current: {percent(share)} of its rows are rows of the reference too, so nothing can drift; name others."
+    return [Finding(kind="same_rows", column=None, message=message)]
+
+
+def _telling_first(reference: Side, names: Sequence[str]) -> list[str]:
+    return sorted(names, key=lambda name: reference.frame[name].dtype.kind != "f")
+
+
+def _share_known(reference: Side, current: pd.DataFrame, name: str) -> float:
+    return float(current[name].isin(reference.frame[name]).mean())
+
+
+def _hash_rows(side: Side, names: tuple[str, ...]) -> tuple[np.ndarray, float]:
+    """Return a hash of each row, and the share of rows that equal another one."""
+    rows = _hash(side.frame[list(names)])
+    return rows, float(pd.Series(rows).duplicated(keep=False).mean())
+
+
+def _hash(frame: pd.DataFrame) -> np.ndarray:
+    return pd.util.hash_pandas_object(frame, index=False).to_numpy()
