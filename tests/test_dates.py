@@ -37,6 +37,10 @@ def test_a_stale_export_is_told_by_the_age_of_its_dates():
     assert said(yesterday, *[usual] * 8) == [
         "created: three quarters of its dates are 2 days old or older; on the 8 days before at most 1 day."
     ]
+    assert said((1.6, 1.2, 0.8, 0.4, 0.1), *[usual] * 8) == []
+    assert said((1.9, 1.5, 0.9, 0.4, 0.1), *[usual] * 8) == [  # the rows of two days
+        "created: a quarter of its dates are 2 days old or older; on the 8 days before at most 1 day."
+    ]
     assert said(usual, *[usual] * 8) == []
     assert said(yesterday, *[usual] * 5) == []  # it may be a weekend
     assert said((3.9, 3.7, 3.5, 3.3, 3.1), *[usual] * 7, yesterday, (3.9, 3.7, 3.5, 3.3, 3.1)) == []  # as on one before

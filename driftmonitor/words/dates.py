@@ -25,7 +25,7 @@ Days = Sequence[tuple[dt.date, Evidence]]
 def find_moved_dates(evidence: Evidence, run_date: dt.date, earlier: Days) -> Iterator[Finding]:
     """Yield a finding for each column whose dates are older, or further ahead, than on any of the days before.
 
-    They are if it is by more than the days before differ from one another and the middle half of the dates is wide.
+    They are if it is by more than the days before differ from one another and the middle half of their dates is wide.
     Of the outer quantiles, it must be more than three times as far as they are from the middle, too.
     """
     for column in evidence.dates:
@@ -37,7 +37,7 @@ def find_moved_dates(evidence: Evidence, run_date: dt.date, earlier: Days) -> It
 def _compare(column: DateEvidence, run_date: dt.date, known: list[tuple[dt.date, DateEvidence]]) -> Iterator[Finding]:
     ages, days = _ages(run_date, column), [day for day, _ in known]
     of_days = [_ages(day, found) for day, found in known]
-    width = max(each[1] - each[3] for each in (ages, of_days[-1]))
+    width = max(each[1] - each[3] for each in (of_days if len(known) >= WEEK else [*of_days, ages]))
     margins = [_margin(i, of_days, days, run_date, width) for i in range(len(PARTS))]
     before = list(zip(*of_days, strict=True))
     old = [i for i, own in enumerate(before) if ages[i] - max(own) > margins[i]]
