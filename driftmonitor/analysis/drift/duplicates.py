@@ -32,11 +32,17 @@ def find_duplicates(sides: Sides, different: Collection[str] = (), tested: Colle
     names = tuple(name for name in reference.frame if name in current)
     some = tuple(name for name in names if name in tested)
     copied = _find_copies(sides, different, names, "exact copies")
-    if not copied and len(some) < len(names):
+    if not copied and len(some) < len(names) and reference.once(_are_rare, some):
         copied = _find_copies(sides, different, some, f"copies in all {counted(len(some), 'tested column')}", RARE)
     copies = current.once(_count_copies, names, len(current)) if copied else 0
     repeated = [_judge_key(name, sides, copies) for name in names]
     return [*copied, *(finding for finding in repeated if finding)]
+
+
+def _are_rare(side: Side, names: tuple[str, ...]) -> bool:
+    """Return whether few of the first rows are copies in these columns, which is quick to tell."""
+    rows = min(len(side), FIRST_ROWS)
+    return _count_copies(side, names, rows) <= RARE * rows
 
 
 def _find_copies(
