@@ -188,11 +188,11 @@ def validate(job: Job) -> None:
 def _try_on_data(monitor: "Monitor", run_date: "dt.date") -> tuple[list[str], list[str]]:
     """Return what is wrong with a monitor's params file on its data, and what is to be known of it."""
     from driftmonitor.analysis.first_look import look
-    from driftmonitor.config.data_settings import OF_THE_DATA
+    from driftmonitor.config.data_settings import SOURCE
     from driftmonitor.pipeline.notebooks.notebook_file import computes_as_shipped, effective_parameters
 
     parameters = effective_parameters(monitor)
-    if not parameters.keys() >= OF_THE_DATA:  # another notebook's
+    if not parameters.keys() >= SOURCE:  # another notebook's
         return [], []
     if (known := look(parameters, run_date)) is not None:
         return [], known

@@ -27,6 +27,7 @@ OF_RUN = re.compile(r"\{run_date(?::([^{}]*))?\}")
 DATE_FORMAT = re.compile(r"(%[YymdjbB]|[\w ./=-])+")
 LONGEST_DAYS = 36_500
 ANY_DAY = dt.date(2000, 1, 1)
+SOURCE = {"source", "reference", "current"}  # a notebook that has these reads them as the shipped one does
 OF_THE_DATA = {"source", "reference", "current", "time_column", "reference_window", "current_days", "connection"}
 
 Window = tuple[dt.date, dt.date]  # the first and the last day, both included
@@ -34,7 +35,7 @@ Window = tuple[dt.date, dt.date]  # the first and the last day, both included
 
 def check_data(parameters: Mapping[str, Any], where: str = "") -> None:
     """Refuse what no run could read; `parameters` are all of a notebook's. DriftMonitorError begins with `where`."""
-    source, connection = parameters["source"], parameters["connection"]
+    source, connection = parameters.get("source"), parameters.get("connection")
     try:
         if connection and source in ("files", "simulate"):
             raise DriftMonitorError(f"connection is for source: sql, and source is {source}; change one of them.")
@@ -51,13 +52,13 @@ def _check_locations(parameters: Mapping[str, Any]) -> None:
     time_column, same_table = texts.pop("time_column"), not texts["current"].strip()
     fill_locations(texts["reference"], texts["current"], time_column, ANY_DAY)
     choose_windows(
-        parameters["reference_window"] or "", time_column, parameters["current_days"] or 1, ANY_DAY, same_table
+        parameters.get("reference_window") or "", time_column, parameters.get("current_days") or 1, ANY_DAY, same_table
     )
     for name, location in texts.items():
         if name != "labels" and OF_RUN.search(location):
             raise DriftMonitorError(f"{name} has {{run_date}}, which is for labels only; write {{date}}.")
         fill_date(fill_date(location, ANY_DAY), ANY_DAY, OF_RUN)
-        if parameters["source"] == "files":
+        if parameters.get("source") == "files":
             _check_is_file(name, location)
 
 

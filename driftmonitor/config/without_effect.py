@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from driftmonitor.config.check_settings import Watched, parse_checks
-from driftmonitor.config.data_settings import OF_THE_DATA, file_format
+from driftmonitor.config.data_settings import SOURCE, file_format
 from driftmonitor.config.settings import AlertSettings, MonitorSettings, RetrainSettings
 from driftmonitor.formats import counted, some_names
 
@@ -26,7 +26,7 @@ def say_without_effect(
 ) -> list[str]:
     """Return sentences; `given` are the parameters of the file, `parameters` all of the notebook's."""
     said = []
-    if parameters.keys() >= OF_THE_DATA:  # another notebook's may mean something else
+    if parameters.keys() >= SOURCE:  # another notebook's may mean something else
         named = {name: value for name, value in given.items() if value not in ("", None, [], {})}
         said += [*_say_source(named, parameters), *_say_rule(named, settings.alert), *_say_checks(parameters)]
     said += _say_alert(settings.alert, run_date)
@@ -48,7 +48,7 @@ def _say_source(named: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iter
         names = sorted({FILES_OF.get(kind, "Excel") for kind in _kinds(parameters).values()})
         kinds = "queries" if source == "sql" else f"{' and '.join(names)} files"
         yield from _say(kinds, [f"read.{name}" for name in unread])
-    if not parameters["time_column"] and "timezone" in named:
+    if not parameters.get("time_column") and "timezone" in named:
         yield "timezone: no effect without time_column."
     if named.get("draw") and parameters.get("max_figures") == 0:
         yield "draw: no effect, because max_figures is 0."
