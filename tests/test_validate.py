@@ -57,6 +57,7 @@ MISTAKES = {
     "methods: {amount: kss}": "methods.amount: there is no method 'kss'; did you mean ks?",
     "num_method: kss": "num_method: there is no method 'kss'; did you mean ks?",
     "sample_key: order": "sample_key: order: no such column in the reference; did you mean order_id?",
+    "sample_key: amount": "reference: sample_key 'amount' is float64, which engines write differently; name a column",
     "checks: {mean(amuont): '> 1'}": "checks.mean(amuont): no such column; did you mean amount?",
     "segments: [plam]": "segments: plam: no such column in the reference; did you mean plan?",
     "segments: [{big: amuont > 1}]": "segments.big: no such column: amuont; did you mean amount?",

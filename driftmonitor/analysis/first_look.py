@@ -22,6 +22,7 @@ from driftmonitor.formats import one_line
 ALWAYS_TRIED = ("segments", "checks", "methods", *OF_THE_MODEL)
 USUAL = {"num_method": "ks", "cat_method": "chisquare"}
 AS_NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BOOLEAN|DATE|TIMESTAMP.*")
+AS_KEY = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|VARCHAR|DATE")
 DAYS_BACK = 400
 
 
@@ -82,12 +83,15 @@ def _describe(parameters: Mapping[str, Any], run_date: dt.date) -> dict[str, Sch
 
 
 def _fit(parameters: Mapping[str, Any], schemas: Mapping[str, Schema]) -> bool:
-    """Return whether both sides have a column in common, and those that are named numerical seem to be numbers."""
-    common = set.intersection(*(set(schema) for schema in schemas.values()))
-    named = [name for name, kind in (parameters.get("columns") or {}).items() if kind == "numerical"]
-    kinds = [schema[name] for schema in schemas.values() for name in named if name in schema]
-    simulated = parameters["source"] == "simulate"
-    return bool(common) and (simulated or all(AS_NUMBERS.fullmatch(kind) for kind in kinds))
+    """Return whether both sides have a column in common, and named columns are of a type that they can have."""
+    if not set.intersection(*map(set, schemas.values())):
+        return False
+    if parameters["source"] == "simulate":
+        return True
+    wanted = {name: AS_NUMBERS for name, kind in (parameters.get("columns") or {}).items() if kind == "numerical"}
+    wanted |= {parameters["sample_key"]: AS_KEY} if parameters.get("sample_key") else {}
+    kinds = [(schema[name], kind) for schema in schemas.values() for name, kind in wanted.items() if name in schema]
+    return all(kind.fullmatch(written) for written, kind in kinds)
 
 
 def _say_absent(parameters: Mapping[str, Any], run_date: dt.date, schemas: Mapping[str, Schema]) -> list[str]:
