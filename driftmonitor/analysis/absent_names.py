@@ -11,6 +11,7 @@ from driftmonitor.analysis.sources.schema import find_names
 from driftmonitor.config.data_settings import has_date
 from driftmonitor.config.named_columns import Named, find_absent, named_columns
 
+SIDES = ("reference", "current")
 DAYS_BACK = 8  # in which the newest day of a query is looked for
 
 Names = Mapping[str, Sequence[str]]  # of columns, by side
@@ -36,14 +37,13 @@ def find_newest_names(parameters: Mapping[str, Any], run_date: dt.date) -> Names
         names = find_names(parameters, day)
         if "current" in names or not names:
             break
-    common = set.intersection(*map(set, names.values())) if len(names) > 1 else {""}
-    return names if common - {parameters.get("time_column")} else {}
+    alike = len(names) < len(SIDES) or set.intersection(*map(set, names.values())) - {parameters.get("time_column")}
+    return names if alike else {}
 
 
-def names_of(data: Data) -> Names:
-    """Return the names of the columns that were read, and of those that were not because they are ignored."""
-    frames = {"reference": data.reference, "current": data.current}
-    return {side: (*column_names(frame), *data.unread) for side, frame in frames.items()}
+def names_of(data: Data, sides: Sequence[str] = SIDES) -> Names:
+    """Return the names of the columns that were read of some sides, and of those that are ignored and were not."""
+    return {side: (*column_names(getattr(data, side)), *data.unread) for side in sides}
 
 
 def say_absent(parameters: Mapping[str, Any], names: Names) -> list[tuple[Named, str]]:

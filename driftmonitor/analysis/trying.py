@@ -48,8 +48,8 @@ def try_on_data(parameters: Mapping[str, Any], run_date: dt.date) -> Tried:
     try:
         names = find_newest_names(parameters, run_date)
         if _needs_reading(parameters, names):
-            data = _try_rows(parameters, run_date, found)
-            names = names or names_of(data)
+            read = _try_rows(parameters, run_date, found)
+            names = names or read
     except DriftMonitorError as error:
         if is_far(parameters) or error.is_absence:
             found.notes.append(f"{_name_untried(parameters)} not tried: {error}")
@@ -90,8 +90,8 @@ def _try_expressions(parameters: Mapping[str, Any], found: Tried) -> None:
             _attempt(found, check_expression, f"segments.{one_line(each.name)}", each.expression)
 
 
-def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) -> Data:
-    """Try what needs rows, on the newest day; return its data."""
+def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) -> Names:
+    """Try what needs rows, on the newest day; return the names of the columns that were read."""
     data, day = _load({**parameters, "checks": {}}, run_date)
     if day and day != run_date and needs_rows(parameters):
         found.notes.append(f"{run_date} has no data yet, so the newest day with data was tried: {day}.")
@@ -103,7 +103,7 @@ def _try_rows(parameters: Mapping[str, Any], run_date: dt.date, found: Tried) ->
     else:
         without = " Checks were not tried." if parameters.get("checks") else ""
         found.notes.append(f"No day up to {run_date} has data, so the reference alone was tried.{without}")
-    return data
+    return names_of(data) if day else names_of(data, ["reference"])
 
 
 def _load(parameters: Mapping[str, Any], run_date: dt.date) -> tuple[Data, dt.date | None]:
