@@ -161,3 +161,17 @@ def test_a_day_without_an_unusual_column_says_how_many_differ(both):
         "More unusual than 169 of its 182 baseline days; an alert needs all of them (budget: 4 false alarms a year)."
         in page
     )
+
+
+def test_a_day_that_the_share_rule_does_not_count_says_why_the_budget_rule_would_alert(capsys):
+    words = "the correlation between age and salary fell from its usual 0.5 to 0"
+    cause = Cause(signal="pair", columns=("age", "salary"), value=9, z=8, change="correlation", words=words)
+    judged = Judgement(rule="share", false_alarms_per_year=4, alarm=True, mode="pool", strangeness=8, limit=4,
+        pool_days=182, pool_needed=182, rank=0, causes=(cause,), strongest=cause,
+    )  # fmt: skip
+    record = good_record("share", TODAY, [score("age", False, 0.02)]).model_copy(update={"judgement": judged})
+
+    print_run(record)
+    assert f"for information: the budget rule would alert: {words}\n" in capsys.readouterr().out
+    print_run(record.model_copy(update={"judgement": judged.model_copy(update={"alarm": False})}))
+    assert "for information" not in capsys.readouterr().out

@@ -100,6 +100,10 @@ def _notes(record: "RunRecord") -> Iterator[str]:
 
     if words := say_unknown(record.checks):
         yield f"checks: {words}"
+    from driftmonitor.words.judgements import say_unheard
+
+    if words := say_unheard(record):
+        yield f"for information: {words}"
     yield from _some("not testable", [f"{c.name} ({c.reason})" for c in record.columns if c.status == "not_testable"])
     yield from _some("data quality", [finding.message.rstrip(".") for finding in record.quality])
     from driftmonitor.budget.share_rule import expect

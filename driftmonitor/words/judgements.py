@@ -1,6 +1,7 @@
 """The sentences about the budget rule: how unusual a day was, and what the rule will do."""
 
 from driftmonitor.facts.judgement import Judgement
+from driftmonitor.facts.record import RunRecord
 from driftmonitor.formats import counted, number
 from driftmonitor.words.lasting import say_lasting
 
@@ -44,6 +45,15 @@ def say_deciding(judgement: Judgement) -> str:
     if judgement.decides:
         return "This decides the monitor's verdict."
     return "For information only: the share rule decides this monitor's verdict."
+
+
+def say_unheard(record: RunRecord) -> str:
+    """Return why the budget rule would alert where the share rule finds no drift, without a full stop; or ""."""
+    judgement = record.judgement
+    if judgement is None or judgement.decides or not judgement.alarm or record.status != "healthy":
+        return ""
+    causes = "; ".join(cause.words for cause in judgement.causes[:NAMED])
+    return f"the budget rule would alert: {causes or say_rank(judgement)}"
 
 
 def _say_false_alarms(per_year: float) -> str:

@@ -11,7 +11,7 @@ from driftmonitor.pipeline.pages.run_page import ColumnView
 from driftmonitor.pipeline.pages.timeline import list_names
 from driftmonitor.words.causes import name_cause
 from driftmonitor.words.checks import say_count as say_count_failing
-from driftmonitor.words.judgements import say_rank
+from driftmonitor.words.judgements import say_rank, say_unheard
 from driftmonitor.words.lasting import begins_with_name, say_difference, say_lasting
 from driftmonitor.words.verdicts import say_effect, say_test, say_verdict
 
@@ -156,6 +156,8 @@ def make_cause(cause: Cause) -> ColumnView:
 
 def say_anomaly(record: RunRecord) -> str:
     """Return how unusual a day was where that is for information only; the budget rule's verdict says it itself."""
+    if words := say_unheard(record):
+        return f"For information: {words}."
     if record.judgement is None or record.judgement.decides or record.judgement.mode != "pool":
         return ""
     return f"For information: {say_rank(record.judgement)}."
