@@ -13,7 +13,7 @@ from driftmonitor.facts.record import Finding
 from driftmonitor.formats import percent
 from driftmonitor.words.repeats import find_like_reference
 
-FEWEST_ROWS = 20
+FEWEST_ROWS = 20  # different ones
 NEARLY_ALL = 0.9  # of the current rows, that are rows of the reference too
 MORE_THAN_USUAL = 0.5  # than the reference's rows have an equal one among the others
 
@@ -42,7 +42,7 @@ def _find_same(data: Snapshot) -> list[Finding]:
 def _find_part(sides: Sides, names: tuple[str, ...]) -> list[Finding]:
     """Return a finding if nearly all current rows equal one of the reference in all columns, which is not usual there.
 
-    A sampled side lacks too many rows for that.
+    Equal rows count once, as of an idle machine. A sampled side lacks too many rows to tell.
     """
     data, reference, current = sides.snapshot, sides.reference, sides.current.frame.head(FIRST_ROWS)
     is_sampled = len(data.reference) < data.reference_total or len(data.current) < data.current_total
@@ -52,12 +52,13 @@ def _find_part(sides: Sides, names: tuple[str, ...]) -> list[Finding]:
         if not all(_share_known(reference, current, name) >= NEARLY_ALL for name in _telling_first(reference, names)):
             return []
         rows, usual = reference.once(_hash_rows, names)
-        share = float(np.isin(_hash(current[list(names)]), rows).mean())
+        different = np.unique(_hash(current[list(names)]))
     except TypeError:  # lists and the like
         return []
-    if share < NEARLY_ALL or share - usual < MORE_THAN_USUAL:
+    share = float(np.isin(different, rows).mean())
+    if len(different) < FEWEST_ROWS or share < NEARLY_ALL or share - usual < MORE_THAN_USUAL:
         return []
-    message = f"current: {percent(share)} of its rows are rows of the reference too, so nothing can drift; name others."
+    message = f"current: {percent(share)} of its different rows are rows of the reference too; name other data."
     return [Finding(kind="same_rows", column=None, message=message)]
 
 
@@ -70,9 +71,9 @@ def _share_known(reference: Side, current: pd.DataFrame, name: str) -> float:
 
 
 def _hash_rows(side: Side, names: tuple[str, ...]) -> tuple[np.ndarray, float]:
-    """Return a hash of each row, and the share of rows that equal another one."""
-    rows = _hash(side.frame[list(names)])
-    return rows, float(pd.Series(rows).duplicated(keep=False).mean())
+    """Return the hashes of the different rows, and the share of these that more than one row has."""
+    rows, counts = np.unique(_hash(side.frame[list(names)]), return_counts=True)
+    return rows, float((counts > 1).mean())
 
 
 def _hash(frame: pd.DataFrame) -> np.ndarray:
