@@ -3,7 +3,7 @@
 A sample has fewer copies than all rows, so a side of which only a sample was read is not judged.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,11 +30,12 @@ def find_duplicates(sides: Sides, different: Collection[str] = (), tested: Colle
     if len(reference) < data.reference_total or len(current) < data.current_total:
         return []
     names = tuple(name for name in reference.frame if name in current)
-    some = tuple(name for name in names if name in tested)
-    copied = _find_copies(sides, different, names, "exact copies")
-    if not copied and len(some) < len(names) and reference.once(_are_rare, some):
+    every = reference.once(_most_different_first, names)
+    some = tuple(name for name in every if name in tested)
+    copied = _find_copies(sides, different, every, "exact copies")
+    if not copied and len(some) < len(every) and reference.once(_are_rare, some):
         copied = _find_copies(sides, different, some, f"copies in all {counted(len(some), 'tested column')}", RARE)
-    copies = current.once(_count_copies, names, len(current)) if copied else 0
+    copies = current.once(_count_copies, every, len(current)) if copied else 0
     repeated = [_judge_key(name, sides, copies) for name in names]
     return [*copied, *(finding for finding in repeated if finding)]
 
@@ -56,23 +57,35 @@ def _find_copies(
     return _judge_copies(before, len(reference), now, rows, words) if before <= most * len(reference) else []
 
 
+def _most_different_first(side: Side, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of columns in the order in which rows are soonest known to be no copies."""
+    first = side.frame.head(FIRST_ROWS)
+    return tuple(sorted(names, key=lambda name: (first[name].dtype.kind != "f", -_count_different(first[name]))))
+
+
+def _count_different(values: pd.Series) -> int:
+    try:
+        return int(values.nunique())
+    except TypeError:  # lists and the like
+        return 0
+
+
 def _count_copies(side: Side, names: tuple[str, ...], rows: int) -> int:
-    frame = side.frame if names == tuple(side.frame) else side.frame[list(names)]
-    return count_copies(frame if rows == len(frame) else frame.head(rows))
+    return count_copies(side.frame if rows == len(side.frame) else side.frame.head(rows), names)
 
 
-def count_copies(frame: pd.DataFrame) -> int:
-    """Return how many rows equal an earlier one; 0 if their values cannot be compared.
+def count_copies(frame: pd.DataFrame, names: Sequence[str]) -> int:
+    """Return how many rows equal an earlier one in some columns; 0 if their values cannot be compared.
 
     A copy repeats a value in every column, so a column of different numbers leaves no row to be compared.
     """
     rows = np.arange(len(frame))  # those that can still be a copy
     try:
-        for name in sorted(frame, key=lambda name: frame[name].dtype.kind != "f"):  # the quickest first
+        for name in names:
             rows = rows[frame[name].iloc[rows].duplicated(keep=False)]
             if not len(rows):
                 return 0
-        return int(frame.iloc[rows].duplicated().sum()) if frame.shape[1] else 0
+        return int(frame[[*names]].iloc[rows].duplicated().sum()) if names else 0
     except TypeError:  # lists and the like
         return 0
 

@@ -67,7 +67,12 @@ def _telling_first(reference: Side, names: Sequence[str]) -> list[str]:
 
 
 def _share_known(reference: Side, current: pd.DataFrame, name: str) -> float:
-    return float(current[name].isin(reference.frame[name]).mean())
+    return float((reference.once(_index_values, name).get_indexer(current[name]) >= 0).mean())
+
+
+def _index_values(side: Side, name: str) -> pd.Index:
+    """Return the different values of a column, among which those of each day are looked up."""
+    return pd.Index(side.frame[name].unique())
 
 
 def _hash_rows(side: Side, names: tuple[str, ...]) -> tuple[np.ndarray, float]:
