@@ -21,14 +21,26 @@ def say_judgement(judgement: Judgement) -> str:
         verdict = f"Changed: {say_lasting(judgement.changed)}. {rank[:1].upper()}{rank[1:]}"
     else:
         verdict = f"{'Drift' if judgement.alarm else 'Healthy'}: {rank}"
-    named = "; ".join(cause.words for cause in judgement.causes[:NAMED])
-    more = f"; and {len(judgement.causes) - NAMED} more" if len(judgement.causes) > NAMED else ""
-    causes = f" {named}{more}." if judgement.causes else ""
+    causes = f" {_say_causes(judgement)}." if judgement.causes else ""
     special = f" {say_special(judgement)}" if judgement.special else ""
     warm_up = "" if judgement.mode == "pool" else f" {_say_warm_up(judgement)}"
     raised = f" {_say_raised(judgement)}" if judgement.raised else ""
     excused = f" {EXCUSED}" if judgement.excused else ""
     return verdict + causes + excused + special + warm_up + raised
+
+
+def say_shortly(judgement: Judgement) -> str:
+    """Return what a list of days says of one: its causes, or else how unusual it was, without a full stop."""
+    if judgement.causes:
+        return _say_causes(judgement)
+    if judgement.changed:
+        return say_lasting(judgement.changed)
+    return say_unusual(judgement) + ("; a day with such a change was dismissed" if judgement.excused else "")
+
+
+def _say_causes(judgement: Judgement) -> str:
+    named = "; ".join(cause.words for cause in judgement.causes[:NAMED])
+    return f"{named}; and {len(judgement.causes) - NAMED} more" if len(judgement.causes) > NAMED else named
 
 
 def say_special(judgement: Judgement) -> str:

@@ -18,6 +18,7 @@ from driftmonitor.formats import (
     show_category,
     some_names,
 )
+from driftmonitor.words import judgements
 from driftmonitor.words.checks import say_failing
 from driftmonitor.words.judgements import NAMED, say_judgement
 from driftmonitor.words.lasting import begins_with_name
@@ -38,6 +39,15 @@ def say_verdict(record: RunRecord) -> str:
     else:
         verdict = f"{'Drift' if record.drifted else 'Healthy'}: {_say_share(record)}{_say_untested(record)}"
     return _with_checks(record, verdict)
+
+
+def say_shortly(record: RunRecord) -> str:
+    """Return what a list of days says of a run: what happened, without what is the same on many days."""
+    judgement = record.budget_judgement
+    if record.status == "failed" or not judgement:
+        return say_verdict(record).split(": ", 1)[1]
+    said = [judgements.say_shortly(judgement), say_failing(record.checks)]
+    return f"{'; '.join(filter(None, said if record.status == 'drift' else said[::-1]))}."
 
 
 def _with_checks(record: RunRecord, verdict: str) -> str:
