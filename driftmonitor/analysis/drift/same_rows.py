@@ -67,7 +67,10 @@ def _telling_first(reference: Side, names: Sequence[str]) -> list[str]:
 
 
 def _share_known(reference: Side, current: pd.DataFrame, name: str) -> float:
-    return float((reference.once(_index_values, name).get_indexer(current[name]) >= 0).mean())
+    if reference.kept:
+        return float((reference.once(_index_values, name).get_indexer(current[name]) >= 0).mean())
+    values = reference.frame[name]  # to look each up among a few takes a tenth of the time that an index of them does
+    return float(current[name].isin(values[values.isin(current[name])]).mean())
 
 
 def _index_values(side: Side, name: str) -> pd.Index:
