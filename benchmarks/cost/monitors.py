@@ -102,9 +102,9 @@ def measure(quick: bool) -> Iterator[Row]:
             if number or quick:  # the first turn warms the caches
                 turns.append(turn)
         plain, one, several, floor = (_median([turn[i] for turn in turns]) for i in range(4))
-        yield Row("one monitor, the whole job", one.cpu, plain.cpu, PEER, 1.10)
+        yield Row("one monitor, the whole job", one.cpu, plain.cpu, PEER, 0.60)
         yield Row("the same", one.cpu, floor.cpu, FLOOR, 1.5)
-        yield Row("one monitor, the whole job", one.wall, plain.wall, PEER, 1.05, "s wall")
+        yield Row("one monitor, the whole job", one.wall, plain.wall, PEER, 0.70, "s wall")
         yield Row("each further monitor", (several.cpu - one.cpu) / more, plain.cpu, PEER, 0.20)
         yield Row(f"{1 + more} monitors, two at a time: memory", several.memory, None, "", None, "MB")
         if not quick:
