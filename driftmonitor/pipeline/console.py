@@ -50,10 +50,10 @@ def complain_of_bug(error: BaseException) -> None:
 
 def print_run(record: "RunRecord", dated: bool = False) -> None:
     """Print one run: status, monitor, the verdict in a sentence, and notes; of many days the day, and what happened."""
-    from driftmonitor.words.verdicts import say_shortly, say_verdict
+    from driftmonitor.words.verdicts import say_listed, say_verdict
 
     word, colour = STATUS_STYLE[record.shown_status]
-    verdict = say_shortly(record) if dated else say_verdict(record).split(": ", 1)[1]
+    verdict = say_listed(record) if dated else say_verdict(record).split(": ", 1)[1]
     what = f"{record.monitor} {record.run_date}" if dated else record.monitor
     _print(click.style(f"{word:9}", fg=colour, bold=True) + _plain(f"{what}: {verdict}"))
     for line in () if dated else _notes(record):

@@ -29,7 +29,7 @@ def say_judgement(judgement: Judgement) -> str:
     return verdict + causes + excused + special + warm_up + raised
 
 
-def say_shortly(judgement: Judgement) -> str:
+def say_listed(judgement: Judgement) -> str:
     """Return what a list of days says of one: its causes, or else how unusual it was, without a full stop."""
     if judgement.causes:
         return _say_causes(judgement)

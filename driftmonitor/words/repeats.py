@@ -30,7 +30,9 @@ def find_repeats(today: Evidence, run_date: dt.date, earlier: Days) -> Iterator[
         return
     telling = [column for column in today.columns if tells(column)]
     for day, before in _candidates(telling, earlier):
-        repeated = [column.name for column in telling if _is_repeated(column, run_date, day, earlier)]
+        pairs = [(column, before.column(column.name)) for column in telling]
+        lags = {1, WEEK, (run_date - day).days}
+        repeated = [now.name for now, was in pairs if was and _is_repeated(now, was, lags, earlier)]
         in_all = len(repeated) == len(telling)
         if repeated and (in_all or len(earlier) >= WEEK):
             yield _say(day, today, before, repeated, in_all)
@@ -101,22 +103,21 @@ def _candidates(telling: Sequence[ColumnEvidence], earlier: Days) -> Iterator[tu
 
 
 def _is_like(now: ColumnEvidence, was: ColumnEvidence | None) -> bool:
-    same = was is not None and now.reference == was.reference and len(now.counts) == len(was.counts)
-    return same and was is not None and are_alike(now.counts, was.counts)
-
-
-def _is_repeated(column: ColumnEvidence, run_date: dt.date, day: dt.date, earlier: Days) -> bool:
-    """Return whether a column is alike on both days, and no days before are nearly so."""
-    days = {date: before.column(column.name) for date, before in earlier if date == day}
-    was = days[day]
-    if was is None or not _is_like(column, was):
+    if was is None or now.reference != was.reference or len(now.counts) != len(was.counts):
         return False
-    apart, known = measure(column.counts, was.counts)[0], 0
-    days |= {date: before.column(column.name) for date, before in earlier}
-    for lag in sorted({1, WEEK, (run_date - day).days}):
+    return are_alike(now.counts, was.counts)
+
+
+def _is_repeated(now: ColumnEvidence, was: ColumnEvidence, lags: Iterable[int], earlier: Days) -> bool:
+    """Return whether a column is alike on two days, and no days before that are such lags apart are nearly so."""
+    if not _is_like(now, was):
+        return False
+    apart, known = measure(now.counts, was.counts)[0], 0
+    days = {date: before.column(now.name) for date, before in earlier}
+    for lag in lags:
         for date, one in days.items():
             other = days.get(date - dt.timedelta(lag))
-            if one and other and one.reference == other.reference == column.reference:
+            if one and other and one.reference == other.reference == now.reference:
                 known += 1
                 if _is_close(*measure(one.counts, other.counts), apart):
                     return False

@@ -41,12 +41,12 @@ def say_verdict(record: RunRecord) -> str:
     return _with_checks(record, verdict)
 
 
-def say_shortly(record: RunRecord) -> str:
+def say_listed(record: RunRecord) -> str:
     """Return what a list of days says of a run: what happened, without what is the same on many days."""
     judgement = record.budget_judgement
     if record.status == "failed" or not judgement:
         return say_verdict(record).split(": ", 1)[1]
-    said = [judgements.say_shortly(judgement), say_failing(record.checks)]
+    said = [judgements.say_listed(judgement), say_failing(record.checks)]
     return f"{'; '.join(filter(None, said if record.status == 'drift' else said[::-1]))}."
 
 
